@@ -1,0 +1,107 @@
+"""The one table of numeric assumptions: value, spread, unit, source, evidence grade."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+GRADES = ("measured", "fitted", "assumed")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One assumption. ``spread`` is one SD of the value itself, 0 where it is a convention."""
+
+    name: str
+    value: float
+    spread: float
+    unit: str
+    source: str
+    grade: str
+    role: Literal["value", "kernel"] = "value"  # a kernel is a spread: the band scales it
+
+
+@dataclass(frozen=True)
+class Parameters(Mapping[str, float]):
+    """Read like a dict of values; `table` holds the whole rows; changes make a new object.
+
+    >>> load()["mg_posterior_sd_mm"] > 0
+    True
+    """
+
+    table: Mapping[str, Parameter]
+    version: str
+    changed: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> float:
+        return self.table[name].value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.table)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __hash__(self) -> int:
+        return hash((self.version, tuple(p.value for p in self.table.values())))
+
+    def override(self, changes: Mapping[str, float]) -> Parameters:
+        """A copy with some values replaced; they are named in `changed`.
+
+        Raises
+        ------
+        KeyError
+            If a name is not in the table; the message lists close names.
+        """
+        table = dict(self.table)
+        for name, value in changes.items():
+            if name not in table:
+                raise KeyError(_unknown(name, table))
+            table[name] = replace(table[name], value=float(value))
+        names = tuple(sorted({*self.changed, *changes}))
+        return Parameters(table, self.version, names)
+
+    def scale_spreads(self, factor: float) -> Parameters:
+        """A copy with every kernel (measurement spread) multiplied: the sensitivity band."""
+        table = {
+            n: replace(p, value=p.value * factor) if p.role == "kernel" else p
+            for n, p in self.table.items()
+        }
+        return Parameters(table, self.version, self.changed)
+
+
+def _unknown(name: str, table: Mapping[str, Parameter]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, table, n=3, cutoff=0.4)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return f"no parameter named {name!r} in corr/parameters.toml{hint}"
+
+
+@lru_cache(maxsize=1)
+def load() -> Parameters:
+    """The table that comes with this version of corr.
+
+    Raises
+    ------
+    ValueError
+        If a row lacks a field or has an unknown evidence grade.
+    """
+    raw = tomllib.loads(files("corr").joinpath("parameters.toml").read_text(encoding="utf-8"))
+    version = raw.pop("version")
+    table = {}
+    for name, row in raw.items():
+        try:
+            parameter = Parameter(name=name, **row)
+        except TypeError as error:
+            msg = f"parameters.toml [{name}]: {error}"
+            raise ValueError(msg) from error
+        if parameter.grade not in GRADES:
+            msg = f"parameters.toml [{name}]: grade {parameter.grade!r}, allowed {GRADES}"
+            raise ValueError(msg)
+        table[name] = parameter
+    return Parameters(table, version)

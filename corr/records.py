@@ -1,0 +1,204 @@
+"""Plain frozen records that the numeric core works on, and the ones it gives back.
+
+The core trusts these; `corr.findings` validates user input and builds them. Field names
+are those of the findings table (README, "Bring your own cases"). ``None`` = not stated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+MATCHED_KINDS = {
+    "MG": ("mass", "calcification", "asymmetry", "architectural_distortion"),
+    "US": ("mass", "echogenic_foci", "hypoechoic_area", "nonmass", "cyst"),
+    "MR": ("mass", "nme", "focus"),
+}
+ASSOCIATED_KINDS = ("clip", "scar", "skin", "node")
+"""Kept, shown and located, but never matched as lesions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One exam_id (+ view + angle) of one breast: what was looked at, whether or not it found."""
+
+    reading_id: str
+    modality: str  # MG, US, MR
+    exam_id: str
+    view: str | None = None  # MG: CC, MLO, ...; US: ABUS or None
+    angle_deg: float | None = None  # signed film-plane angle; None = unknown
+    thickness_mm: float | None = None
+    study: str = ""  # readings with one study were taken together (films of one mammogram)
+    order: float | None = None  # time order of exams; None = unknown
+    targeted: bool = False  # looked only where another exam had pointed
+    position_refused: str | None = None  # why positions of this view cannot be used
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of one reading, as reported; mm, hours and degrees."""
+
+    finding_id: str
+    reading_id: str
+    modality: str
+    kind: str | None = None
+    # sizes, longest first; numbers
+    size_mm: float | None = None
+    size2_mm: float | None = None
+    size3_mm: float | None = None
+    n_calcifications: int | None = None  # 0 = "no calcifications seen" (evidence on a mass)
+    count_min: int = 1
+    count_max: int | None = 1  # None = open ("several")
+    # film (MG) position
+    posterior_mm: float | None = None  # MG: on film; MR: prone, from the nipple
+    transverse_mm: float | None = None
+    beam_mm: float | None = None
+    beam_from: str | None = None  # detector, paddle
+    # ultrasound position; also words of any modality
+    clock_h: tuple[float, float] | None = None  # interval (lo, hi], hi >= lo, hi may exceed 12
+    fn_mm: float | None = None
+    fn_rounding_mm: float = 5.0  # half width of the interval the reader rounded to
+    depth_mm: float | None = None
+    targeted_at: str | None = None
+    # MRI position (prone, nipple-centred breast frame, with posterior_mm)
+    lateral_mm: float | None = None
+    superior_mm: float | None = None
+    chestwall_mm: float | None = None
+    # words
+    quadrant: str | None = None  # UOQ UIQ LOQ LIQ
+    region: str | None = None  # subareolar central axillary_tail deep_to_nipple
+    depth_third: str | None = None  # anterior middle posterior
+    very_close_to_nipple: bool = False
+    # BI-RADS and the rest, carried along
+    bi_rads: str | None = None
+    same_as: str | None = None
+    text: str | None = None
+    words: tuple[tuple[str, str], ...] = ()  # (field, the words it came from)
+
+    @property
+    def matched(self) -> bool:
+        """False for clip, scar, skin and node, which are never matched as lesions."""
+        return self.kind not in ASSOCIATED_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Measured facts about one breast's shape, mm; anything may be missing."""
+
+    density: str | None = None  # a-d
+    mr_nipple_to_chestwall_mm: float | None = None
+    mr_ext_lateral_mm: float | None = None
+    mr_ext_medial_mm: float | None = None
+    mr_ext_superior_mm: float | None = None
+    mr_ext_inferior_mm: float | None = None
+    # per view: (view, nipple_to_edge_mm, extent_y_neg_mm, extent_y_pos_mm), each may be None
+    films: tuple[tuple[str, float | None, float | None, float | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Breast:
+    """Everything known about one breast of one case: the unit of judgement."""
+
+    case_id: str
+    side: str  # L, R
+    readings: tuple[Reading, ...]
+    findings: tuple[Finding, ...]
+    shape: Shape = field(default_factory=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Judgement on two findings of different readings; `log10_*` add up to logit10 `p_same`."""
+
+    finding_a: str
+    finding_b: str
+    p_same: float
+    p_low: float
+    p_high: float
+    p_prior: float
+    verdict: str  # same, probably same, undecided, probably different, different
+    log10_prior: float
+    log10_location: float
+    log10_size: float
+    log10_kind: float
+    log10_reporting: float
+    log10_context: float
+
+    @property
+    def log10_evidence(self) -> float:
+        """Everything but the prior."""
+        return (
+            self.log10_location
+            + self.log10_size
+            + self.log10_kind
+            + self.log10_reporting
+            + self.log10_context
+        )
+
+    @property
+    def decided(self) -> bool:
+        """False where |log10 Bayes factor| < 0.5: "these reports do not decide it"."""
+        return abs(self.log10_evidence) >= 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """One way to group the findings: blocks of finding ids (sorted), each one lesion."""
+
+    blocks: tuple[tuple[str, ...], ...]
+    p: float
+
+
+@dataclass(frozen=True)
+class Belief:
+    """Where one finding's lesion is, given this finding alone, in the reference breast."""
+
+    finding_id: str
+    probability: NDArray[np.float64]  # (n,), sums to 1 over BreastModel.points
+    mean_mm: NDArray[np.float64]  # (3,)
+    lo80_mm: NDArray[np.float64]
+    hi80_mm: NDArray[np.float64]
+    volume80_cm3: float
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Probability that one exam of this breast reports nothing of a lesion that is there."""
+
+    exam_id: str
+    modality: str
+    lesion: str
+    size_mm: float
+    p_nothing_reported: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the findings of one breast say about each other."""
+
+    breast: Breast
+    points: NDArray[np.float64]  # (n, 3) reference breast, mm
+    cell_mm: float
+    beliefs: dict[str, Belief]
+    pairs: tuple[Pair, ...]
+    groupings: tuple[Grouping, ...]  # most probable first, at most five
+    silences: tuple[Silence, ...]
+    word_readings: dict[str, dict[str, float]]  # finding -> share of each reading of its words
+    nearby: dict[str, tuple[str, ...]]  # finding -> associated features within 2 cm
+    notes: tuple[str, ...] = ()
+
+    def pair(self, a: str, b: str) -> Pair:
+        """Judgement on findings ``a`` and ``b``, in either order.
+
+        Raises
+        ------
+        KeyError
+            If the two are not a pair of matched findings from different readings.
+        """
+        for p in self.pairs:
+            if {p.finding_a, p.finding_b} == {a, b}:
+                return p
+        msg = f"no pair {a!r}, {b!r} in {self.breast.case_id} {self.breast.side}"
+        raise KeyError(msg)
