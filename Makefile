@@ -1,0 +1,65 @@
+# breast-corr. Needs make, git and Python 3.11 or newer; everything else goes into .venv.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV ?= .venv
+OUT ?= out
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest -n 2
+
+# Two test workers on two cores: more threads in each only get in each other's way.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+export MPLBACKEND ?= agg
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+export JUPYTER_PLATFORM_DIRS := 1
+
+.PHONY: help setup demo test check lab notebooks clean
+
+help:  ## This list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1@/p' Makefile | column -t -s @ 2>/dev/null || sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
+
+setup: $(STAMP)  ## Install into .venv (about a minute, about 1 GB)
+
+$(STAMP): pyproject.toml constraints.txt tools/find_python.sh
+	@rm -f $(STAMP)
+	@python="$$(sh tools/find_python.sh)" || exit 1; \
+	if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		echo "Creating $(VENV) with $$($$python --version)"; \
+		"$$python" -m venv --clear $(VENV); \
+	fi
+	@echo "Installing breast-corr and what it needs into $(VENV) (about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --no-warn-script-location --progress-bar off \
+		--constraint constraints.txt --editable '.[dev]'
+	@touch $(STAMP)
+
+demo: $(STAMP)  ## Judge the seed case and a cohort, write their pages to out/demo
+	@$(BIN)/corr demo --out $(OUT)/demo
+
+test: check  ## Everything CI checks: `make check`, the tests, the notebooks' numbers
+	$(PYTEST) --dist loadscope
+	@if ls notebooks/*.ipynb >/dev/null 2>&1; then \
+		echo "$(PYTEST) --nbval notebooks"; \
+		$(PYTEST) --nbval notebooks --nbval-current-env \
+			--nbval-sanitize-with tests/nbval_sanitize.cfg --dist loadscope; \
+	fi
+
+check: $(STAMP)  ## Lint, format, types, import direction, environment.yml
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy corr tools
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/check_environment.py
+
+lab: $(STAMP)  ## JupyterLab on the notebooks
+	$(BIN)/python -m jupyterlab notebooks
+
+notebooks: $(STAMP)  ## Run the notebooks and store the numbers of their check cells
+	$(BIN)/python tools/refresh_notebooks.py
+
+clean:  ## Remove .venv, results and caches
+	rm -rf $(VENV) $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
