@@ -1,0 +1,142 @@
+"""Every assumption is a complete row, and overriding or scaling changes only what it says."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from corr import parameters
+from corr.parameters import GRADES, Parameter
+
+TABLE = parameters.load()
+SUFFIX = {"mm": "_mm", "deg": "_deg", "h": "_h", "1/mm": "_per_mm", "cm3": "_cm3", "d": "_days"}
+UNITLESS = {"1", "ln", "log10", "mm/mm"}  # shares and ratios, spreads of logarithms, slopes
+
+
+def row_problems(row: Parameter) -> list[str]:
+    """What a reader of the table would miss in this row."""
+    found = []
+    if not math.isfinite(row.value):
+        found.append("value")
+    if not (math.isfinite(row.spread) and row.spread >= 0):
+        found.append("spread")
+    if row.grade not in GRADES:
+        found.append("grade")
+    if len(row.source.strip()) < 5:
+        found.append("source")
+    if row.role not in ("value", "kernel"):
+        found.append("role")
+    if row.role == "kernel" and row.value <= 0:
+        found.append("a kernel is a positive spread")
+    if row.unit in SUFFIX:
+        if not row.name.endswith(SUFFIX[row.unit]):
+            found.append(f"name does not end in {SUFFIX[row.unit]}")
+    elif row.unit not in UNITLESS:
+        found.append(f"unit {row.unit!r}, known {sorted({*SUFFIX, *UNITLESS})}")
+    elif row.name.endswith(tuple(SUFFIX.values())):
+        found.append(f"name promises a unit, but the unit is {row.unit!r}")
+    return found
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_row_is_complete(name: str):
+    row = TABLE.table[name]
+    assert row.name == name
+    assert row_problems(row) == []
+
+
+GOOD = Parameter("depth_mm", 4.0, 1.0, "mm", "Someone 2020, table 1", "measured", "kernel")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"value": math.nan},
+        {"spread": -1.0},
+        {"grade": "guessed"},
+        {"source": ""},
+        {"role": "spread"},
+        {"value": 0.0},
+        {"unit": "deg"},
+        {"unit": "1"},
+        {"unit": ""},
+        {"name": "depth"},
+    ],
+)
+def test_an_incomplete_row_is_noticed(change: dict[str, object]):
+    fields = {f: getattr(GOOD, f) for f in GOOD.__slots__}
+    assert row_problems(GOOD) == []
+    assert row_problems(Parameter(**{**fields, **change})) != []
+
+
+def test_the_table_is_read_like_a_dict_of_values():
+    assert TABLE.version
+    assert len(TABLE) == len(list(TABLE)) > 20
+    assert all(TABLE[name] == row.value for name, row in TABLE.table.items())
+
+
+def test_shares_that_partition_the_breast_add_up_to_one():
+    shares = [TABLE[f"prior_{place}"] for place in ("uoq", "uiq", "loq", "liq", "central")]
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_override_changes_one_value_and_names_it():
+    name, other, *_ = TABLE
+    changed = TABLE.override({name: 3})
+    assert changed[name] == 3.0
+    assert isinstance(changed[name], float)
+    assert changed[other] == TABLE[other]
+    assert changed.table[name].source == TABLE.table[name].source
+    assert changed.changed == (name,)
+    assert parameters.load()[name] == TABLE[name] != 3.0
+    assert changed.override({other: 1, name: 4}).changed == tuple(sorted((name, other)))
+
+
+def test_override_makes_a_different_key_for_caches():
+    name = next(iter(TABLE))
+    assert hash(TABLE.override({name: 3})) != hash(TABLE)
+    assert hash(TABLE.override({})) == hash(TABLE)
+
+
+def test_an_unknown_name_suggests_the_one_meant():
+    name = "mg_posterior_sd_mm"
+    with pytest.raises(KeyError, match=f"no parameter named 'mg_postrior_sd'.*{name}"):
+        TABLE.override({"mg_postrior_sd": 1.0})
+    with pytest.raises(KeyError, match="no parameter named 'zzzzzz'") as error:
+        TABLE.override({"zzzzzz": 1.0})
+    assert "did you mean" not in str(error.value)
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.5])
+def test_the_band_scales_kernels_and_nothing_else(factor: float):
+    scaled = TABLE.scale_spreads(factor)
+    kernels = {n for n, row in TABLE.table.items() if row.role == "kernel"}
+    assert kernels
+    assert set(TABLE) - kernels
+    for name in TABLE:
+        expected = TABLE[name] * factor if name in kernels else TABLE[name]
+        assert scaled[name] == expected, name
+        assert scaled.table[name].spread == TABLE.table[name].spread, name
+    assert scaled.changed == TABLE.changed
+
+
+ROW = 'version = "1"\n[a_mm]\nvalue = 1.0\nspread = 0.0\nunit = "mm"\nsource = "x"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ROW, r"\[a_mm\].*grade"),
+        (ROW + 'grade = "guessed"\n', r"\[a_mm\]: grade 'guessed', allowed"),
+        (ROW + 'grade = "fitted"\nunits = "mm"\n', r"\[a_mm\].*units"),
+    ],
+)
+def test_a_broken_file_says_which_row(
+    text: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "parameters.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(parameters, "files", lambda _: tmp_path)
+    with pytest.raises(ValueError, match=message):
+        parameters.load.__wrapped__()
