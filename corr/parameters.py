@@ -66,9 +66,16 @@ class Parameters(Mapping[str, float]):
         return Parameters(table, self.version, names)
 
     def scale_spreads(self, factor: float) -> Parameters:
-        """A copy with every kernel (measurement spread) multiplied: the sensitivity band."""
+        """A copy with every spread multiplied: kernels and the SD of every value.
+
+        This is the sensitivity band (x0.7, x1.5) around each judgement.
+        """
         table = {
-            n: replace(p, value=p.value * factor) if p.role == "kernel" else p
+            n: replace(
+                p,
+                value=p.value * factor if p.role == "kernel" else p.value,
+                spread=p.spread * factor,
+            )
             for n, p in self.table.items()
         }
         return Parameters(table, self.version, self.changed)

@@ -1,0 +1,152 @@
+"""The reference breast: a rounded half-ellipsoid, its grid of points and its prior.
+
+The reference state is the unloaded breast. Prone and supine states are scaled copies of
+it; each exam module maps reference points to what that exam would measure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from corr import frame
+from corr.parameters import Parameters
+from corr.records import Shape
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Extents:
+    """How far the breast reaches from the nipple, mm."""
+
+    lateral: float
+    medial: float
+    superior: float
+    inferior: float
+    depth: float
+
+    def scaled(self, lateral_superior: float, posterior: float) -> Extents:
+        """The same breast in another state."""
+        k = lateral_superior
+        return Extents(
+            self.lateral * k, self.medial * k, self.superior * k, self.inferior * k,
+            self.depth * posterior,
+        )  # fmt: skip
+
+    def semi_axes(self, points: Array) -> tuple[Array, Array]:
+        """Lateral and superior semi-axis (mm) that hold at each point ``(..., 3)``."""
+        a = np.where(points[..., 0] >= 0, self.lateral, self.medial)
+        b = np.where(points[..., 1] >= 0, self.superior, self.inferior)
+        return a, b
+
+    def height_along(self, angle_deg: float) -> float:
+        """Full extent (mm) along the beam of a film with signed angle ``angle_deg``."""
+        a, b = self.lateral + self.medial, self.superior + self.inferior
+        s, c = np.sin(np.deg2rad(angle_deg)), np.cos(np.deg2rad(angle_deg))
+        return float(np.hypot(a * s, b * c))
+
+
+def extents_from(shape: Shape, p: Parameters) -> Extents:
+    """Reference extents from the case's MRI where given, else the population's, mm."""
+    lr, ap = p["prone_lr_scale"], p["prone_ap_scale"]
+
+    def pick(measured: float | None, scale: float, prior: str) -> float:
+        # 5 mm steps: the spread of the shape is wider, and equal shapes share one grid
+        mm = p[prior] if measured is None else max(measured / scale, 25.0)
+        return float(5.0 * round(mm / 5.0))
+
+    return Extents(
+        lateral=pick(shape.mr_ext_lateral_mm, lr, "breast_lateral_mm"),
+        medial=pick(shape.mr_ext_medial_mm, lr, "breast_medial_mm"),
+        superior=pick(shape.mr_ext_superior_mm, lr, "breast_superior_mm"),
+        inferior=pick(shape.mr_ext_inferior_mm, lr, "breast_inferior_mm"),
+        depth=pick(shape.mr_nipple_to_chestwall_mm, ap, "breast_depth_mm"),
+    )
+
+
+@dataclass(frozen=True)
+class BreastModel:
+    """Points of the reference breast with their prior.
+
+    Attributes
+    ----------
+    points : (n, 3) mm, breast frame, reference state
+    prior : (n,) sums to 1: published quadrant frequencies mixed with volume
+    """
+
+    extents: Extents
+    cell_mm: float
+    points: Array
+    prior: Array
+    supine_lr: float
+    supine_ap: float
+
+    @cached_property
+    def skin(self) -> tuple[Array, Array]:
+        """Where each point shows on the supine skin.
+
+        Returns ``(n, 2)`` skin map in mm (lateral, superior; distance along the skin from
+        the nipple, in the direction of the foot point) and ``(n,)`` depth below skin, mm.
+        """
+        surface, skin_map = _skin_sheet(self.extents.scaled(self.supine_lr, self.supine_ap))
+        supine = self.points * (self.supine_lr, self.supine_lr, self.supine_ap)
+        depth, index = cKDTree(surface).query(supine)
+        return skin_map[index], depth
+
+
+def _skin_sheet(e: Extents, steps: int = 48) -> tuple[Array, Array]:
+    """Sample the skin of a half-ellipsoid: ``(m, 3)`` points and their ``(m, 2)`` skin map."""
+    t = np.linspace(0.0, np.pi / 2, steps)  # 0 at the nipple, pi/2 at the chest wall
+    phi = np.linspace(0.0, 2 * np.pi, 2 * steps, endpoint=False)
+    lateral_dir, superior_dir = np.sin(phi), np.cos(phi)
+    a = np.where(lateral_dir >= 0, e.lateral, e.medial)
+    b = np.where(superior_dir >= 0, e.superior, e.inferior)
+    radius = 1.0 / np.hypot(lateral_dir / a, superior_dir / b)  # ellipse along the clock angle
+    r = radius[None, :] * np.sin(t)[:, None]
+    z = np.broadcast_to(e.depth * (1.0 - np.cos(t))[:, None], r.shape)
+    arc = np.zeros_like(r)
+    arc[1:] = np.cumsum(np.hypot(np.diff(r, axis=0), np.diff(z, axis=0)), axis=0)
+    surface = np.stack([r * lateral_dir, r * superior_dir, z], axis=-1).reshape(-1, 3)
+    skin_map = np.stack([arc * lateral_dir, arc * superior_dir], axis=-1).reshape(-1, 2)
+    return surface, skin_map
+
+
+def _quadrant_prior(points: Array, p: Parameters) -> Array:
+    names = frame.quadrant(points)
+    central = np.hypot(points[:, 0], points[:, 1]) < p["central_radius_mm"]
+    labels = np.where(central, "central", np.char.lower(names))
+    weight = np.zeros(len(points))
+    for label in ("uoq", "uiq", "loq", "liq", "central"):
+        here = labels == label
+        if here.any():
+            weight[here] = p[f"prior_{label}"] / here.sum()
+    return weight / weight.sum()
+
+
+@lru_cache(maxsize=256)
+def _build(e: Extents, p: Parameters) -> BreastModel:
+    h = p["grid_mm"]
+    axes = [
+        np.arange(-e.medial + h / 2, e.lateral, h),
+        np.arange(-e.inferior + h / 2, e.superior, h),
+        np.arange(h / 2, e.depth, h),
+    ]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    a, b = e.semi_axes(points)
+    inside = (
+        (points[:, 0] / a) ** 2 + (points[:, 1] / b) ** 2 + (1.0 - points[:, 2] / e.depth) ** 2
+    ) <= 1.0
+    points = points[inside]
+    share = p["prior_volume_share"]
+    prior = share / len(points) + (1.0 - share) * _quadrant_prior(points, p)
+    return BreastModel(e, h, points, prior, p["supine_lr_scale"], p["supine_ap_scale"])
+
+
+def build(shape: Shape, p: Parameters) -> BreastModel:
+    """The reference breast of one case."""
+    return _build(extents_from(shape, p), p)

@@ -1,0 +1,133 @@
+"""Mammography: the breast squeezed along the beam, seen on a film at any angle.
+
+Film coordinates are ``posterior_mm`` (from the nipple, away from the skin) and
+``transverse_mm``, + along (lateral, superior) = (cos a, sin a), a the signed film-plane
+angle; 0 is the nipple level. The coordinate along the beam is lost unless a tomosynthesis
+slice gives it; a stereo pair is two readings 30 degrees apart.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corr.breast import Array, BreastModel
+from corr.exams import kernels
+from corr.parameters import Parameters
+from corr.records import Finding, Reading
+
+NOMINAL_ANGLE_DEG = {"CC": 0.0, "FB": 0.0, "STEREO": 0.0, "ML": 90.0, "LM": 90.0, "SIO": -45.0, "ISO": -45.0}  # fmt: skip
+POSTERIOR, TRANSVERSE, ANGLE, TILT, SCALE = range(5)
+
+
+def film_angle(reading: Reading, p: Parameters) -> tuple[float, float]:
+    """Angle of a film and its SD, degrees; the population's where it is not recorded."""
+    if reading.angle_deg is not None:
+        known = "mg_angle_cc_sd_deg" if abs(reading.angle_deg) < 20 else "mg_angle_known_sd_deg"
+        return reading.angle_deg, p[known]
+    if reading.view in ("MLO", "LMO"):
+        return p["mlo_angle_deg"], p.table["mlo_angle_deg"].spread
+    if reading.view in NOMINAL_ANGLE_DEG:
+        return NOMINAL_ANGLE_DEG[reading.view], p["mg_angle_cc_sd_deg"]
+    return p["mlo_angle_deg"], 45.0  # a film of unknown view
+
+
+def axis_tilt(angle_deg: float, p: Parameters) -> tuple[float, float]:
+    """Climb (mm per mm of depth, and SD) of the tissue behind the nipple on the film.
+
+    None on the CC, that of the pectoral line on the oblique, the sag of the upright
+    breast on the lateral; linear in the sine of the angle between them.
+    """
+    s = np.sin(np.deg2rad(angle_deg))
+    knots = [-1.0, 0.0, np.sin(np.deg2rad(45)), 1.0]
+    value = [-p["film_lateral_tilt"], 0.0, p["film_mlo_tilt"], p["film_lateral_tilt"]]
+    spread = np.hypot(0.04, p.table["film_mlo_tilt"].spread * min(1.0, abs(s) * 1.4))
+    return float(np.interp(s, knots, value)), float(spread)
+
+
+def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
+    """Means and SDs of: shift posterior, shift transverse (mm), angle (deg), tilt, log scale."""
+    angle, angle_sd = film_angle(reading, p)
+    tilt, tilt_sd = axis_tilt(angle, p)
+    means = np.array([0.0, 0.0, angle, tilt, 0.0])
+    sds = np.array(
+        [
+            p["mg_shift_posterior_sd_mm"],
+            p["mg_shift_transverse_sd_mm"],
+            np.hypot(angle_sd, p["mg_roll_sd_deg"]),
+            tilt_sd,
+            p["mg_scale_sd"],
+        ]
+    )
+    return means, sds
+
+
+def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[float, float, float]:
+    """Reference -> film: in-plane width and depth stretch, and along the beam; magnified.
+
+    Thickness over the full prone extent sets how far tissue spreads in the plane, so that
+    volume is kept as in the finite-element breast the constants come from.
+    """
+    angle, _ = film_angle(reading, p)
+    lr, ap = p["prone_lr_scale"], p["prone_ap_scale"]
+    height = model.extents.height_along(angle) * lr
+    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    ratio = thickness / height
+    spread = np.clip((ratio / p["film_thickness_ratio"]) ** -p["film_stretch_exponent"], 0.8, 1.25)
+    width = lr * p["film_width_stretch"] * spread * p["film_magnification"]
+    depth = ap * p["film_depth_stretch"] * spread * p["film_magnification"]
+    return float(width), float(depth), thickness / model.extents.height_along(angle)
+
+
+def project(
+    points: Array, reading: Reading, model: BreastModel, e: Array, p: Parameters
+) -> tuple[Array, Array]:
+    """Film coordinates of reference points ``(n, 3)`` for error nodes ``e`` ``(n_e, 5)``.
+
+    Returns posterior and transverse, ``(n_e, n)`` mm.
+    """
+    width, depth, _ = stretches(reading, model, p)
+    a = np.deg2rad(e[:, ANGLE, None])
+    scale = np.exp(e[:, SCALE, None])
+    lateral, superior, behind = points.T
+    posterior = depth * scale * behind + e[:, POSTERIOR, None]
+    in_plane = lateral * np.cos(a) + superior * np.sin(a)
+    transverse = width * scale * (in_plane + e[:, TILT, None] * behind) + e[:, TRANSVERSE, None]
+    return posterior, transverse
+
+
+def likelihood(
+    finding: Finding, reading: Reading, model: BreastModel, e: Array, p: Parameters
+) -> Array | None:
+    """Likelihood ``(n_e, n)`` of a position on film; see `corr.exams`."""
+    if reading.position_refused or (finding.posterior_mm is None and finding.transverse_mm is None):
+        return None
+    posterior, transverse = project(model.points, reading, model, e, p)
+    squared, dimensions = np.zeros_like(posterior), 0
+    if finding.posterior_mm is not None:
+        squared = ((posterior - finding.posterior_mm) / p["mg_posterior_sd_mm"]) ** 2
+        dimensions += 1
+    if finding.transverse_mm is not None:
+        squared = squared + ((transverse - finding.transverse_mm) / p["mg_transverse_sd_mm"]) ** 2
+        dimensions += 1
+    density = kernels.student(squared, dimensions)
+    if finding.beam_mm is not None:
+        density = density * _along_beam(finding, reading, model, p)
+    return density
+
+
+def _along_beam(finding: Finding, reading: Reading, model: BreastModel, p: Parameters) -> Array:
+    """Likelihood ``(n,)`` of the height above the detector (or below the paddle)."""
+    angle, _ = film_angle(reading, p)
+    a = np.deg2rad(angle)
+    # up the beam, from the detector: superior on a CC, medial and superior on an oblique
+    up = -model.points[:, 0] * np.sin(a) + model.points[:, 1] * np.cos(a)
+    if reading.view in ("LM", "LMO", "FB"):
+        up = -up  # the tube is on the other side
+    low, high = up.min(), up.max()
+    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    height = (up - low) / (high - low) * thickness
+    stated = finding.beam_mm or 0.0
+    if finding.beam_from == "paddle":
+        stated = thickness - stated
+    sd = np.hypot(p["mg_beam_sd_mm"], 0.1 * thickness)
+    return kernels.student(((height - stated) / sd) ** 2, 1)

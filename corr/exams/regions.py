@@ -1,0 +1,121 @@
+"""Words as soft regions of the reference breast: quadrant, clock, behind the nipple, depth third.
+
+What is not said constrains nothing. "Deep to the nipple" without a view is a mixture of
+what it may have been said of; the shares are reported.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corr import frame
+from corr.breast import Array, BreastModel
+from corr.exams import kernels
+from corr.exams.mammography import axis_tilt, film_angle
+from corr.exams.ultrasound import clock_bounds
+from corr.parameters import Parameters
+from corr.records import Finding, Reading
+
+THIRDS = {"anterior": (0.0, 1 / 3), "middle": (1 / 3, 2 / 3), "posterior": (2 / 3, 1.0)}
+DEEP_READINGS = {
+    "deep_reading_mlo": "said of the oblique only: on its nipple level",
+    "deep_reading_cc": "said of the CC only: on its nipple level",
+    "deep_reading_both": "said of both films: central",
+}
+
+
+def _band(value: Array, half_width: float, edge: float) -> Array:
+    return kernels.soft_below(np.abs(value), half_width, edge)
+
+
+def _quadrant(name: str, points: Array, edge: float) -> Array:
+    up = 1.0 if name[0] == "U" else -1.0
+    out = 1.0 if name[1] == "O" else -1.0
+    upper = kernels.soft_below(-up * points[:, 1], 0.0, edge)
+    outer = kernels.soft_below(-out * points[:, 0], 0.0, edge)
+    return upper * outer
+
+
+def _clock(finding: Finding, points: Array, side: str, p: Parameters) -> Array:
+    assert finding.clock_h is not None
+    lo, hi = clock_bounds(finding.clock_h, p)
+    radius = np.hypot(points[:, 0], points[:, 1])
+    return kernels.clock_interval(
+        lo, hi, frame.clock_h(points, side), radius, p["word_clock_sd_mm"]
+    )
+
+
+def _on_nipple_line(points: Array, angle_deg: float, p: Parameters) -> Array:
+    """Behind the nipple on one film: between the nipple level and the posterior nipple line.
+
+    Reports use either line, so the band reaches from one to the other.
+    """
+    level = frame.film_transverse(points, angle_deg)
+    tilt, _ = axis_tilt(angle_deg, p)
+    drop = np.where(level < 0, -level, np.maximum(level - tilt * points[:, 2], 0.0))
+    return kernels.soft_below(drop, p["deep_level_mm"], p["word_edge_mm"])
+
+
+def deep_readings(
+    reading: Reading, model: BreastModel, p: Parameters
+) -> dict[str, tuple[float, Array]]:
+    """What "deep to the nipple" may have meant: share before any evidence, and its region."""
+    x = model.points
+    if reading.modality != "MG" or reading.view is not None:
+        if reading.modality == "MG":
+            angle, _ = film_angle(reading, p)
+            return {f"said of this {reading.view}": (1.0, _on_nipple_line(x, angle, p))}
+        return {"central": (1.0, _central(x, p))}
+    regions = {
+        "deep_reading_mlo": _on_nipple_line(x, p["mlo_angle_deg"], p),
+        "deep_reading_cc": _on_nipple_line(x, 0.0, p),
+        "deep_reading_both": _central(x, p),
+    }
+    return {DEEP_READINGS[k]: (p[k], r) for k, r in regions.items()}
+
+
+def _central(points: Array, p: Parameters) -> Array:
+    radius = np.hypot(points[:, 0], points[:, 1])
+    return kernels.soft_below(radius, p["subareolar_radius_mm"], p["word_edge_mm"])
+
+
+def _region(finding: Finding, reading: Reading, model: BreastModel, p: Parameters) -> Array:
+    x, edge = model.points, p["word_edge_mm"]
+    if finding.region == "central":
+        return _central(x, p)
+    if finding.region == "subareolar":
+        near = finding.very_close_to_nipple
+        depth = p["near_nipple_mm" if near else "subareolar_depth_mm"]
+        return _central(x, p) * kernels.soft_below(x[:, 2], depth, edge)
+    if finding.region == "axillary_tail":
+        e = model.extents
+        out = (x[:, 0] / e.lateral + x[:, 1] / e.superior) / np.sqrt(2)
+        return kernels.soft_below(-out * 60.0, -40.0, edge)
+    if finding.region == "deep_to_nipple":
+        parts = deep_readings(reading, model, p).values()
+        return np.sum([share * region / region.mean() for share, region in parts], axis=0)
+    msg = f"region {finding.region!r} of finding {finding.finding_id!r} is not known"
+    raise ValueError(msg)
+
+
+def likelihood(
+    finding: Finding, reading: Reading, model: BreastModel, p: Parameters, side: str
+) -> Array | None:
+    """Likelihood ``(n,)`` of everything said in words, or None when nothing was."""
+    x, edge = model.points, p["word_edge_mm"]
+    parts: list[Array] = []
+    if finding.quadrant is not None:
+        parts.append(_quadrant(finding.quadrant, x, edge))
+    if finding.clock_h is not None and finding.modality != "US":
+        parts.append(_clock(finding, x, side, p))
+    if finding.region is not None:
+        parts.append(_region(finding, reading, model, p))
+    if finding.depth_third is not None:
+        lo, hi = (t * model.extents.depth for t in THIRDS[finding.depth_third])
+        parts.append(_band(x[:, 2] - 0.5 * (lo + hi), 0.5 * (hi - lo), edge))
+    if finding.fn_mm is not None and finding.modality != "US":
+        distance = np.linalg.norm(x, axis=1)
+        half = finding.fn_rounding_mm
+        lo_mm, hi_mm = finding.fn_mm - half, finding.fn_mm + half
+        parts.append(kernels.interval(lo_mm, hi_mm, distance, p["word_clock_sd_mm"]))
+    return np.prod(parts, axis=0) if parts else None

@@ -1,0 +1,197 @@
+"""Exact sums over all groupings of findings into lesions.
+
+A grouping is a set partition whose blocks hold at most one finding per reading. Blocks are
+bit masks. Weights are given relative to "every finding its own lesion", so that this
+grouping weighs 1 for every node of the exam-level errors.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from itertools import combinations, count
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+EXACT_LIMIT = 16
+"""Findings of one breast up to which the sum is exact."""
+
+
+def blocks_of(readings: Sequence[str]) -> list[int]:
+    """All masks of two or more findings with at most one of each reading, ascending."""
+    masks = [0]
+    for label in dict.fromkeys(readings):
+        members = [1 << i for i, r in enumerate(readings) if r == label]
+        masks = [m | b for m in masks for b in (0, *members)]
+    return sorted(m for m in masks if m.bit_count() >= 2)
+
+
+def members(mask: int) -> list[int]:
+    """Indices of the findings in a mask, ascending."""
+    return [i for i in range(mask.bit_length()) if mask >> i & 1]
+
+
+class PartitionSum:
+    """All groupings of ``n`` findings at once.
+
+    Parameters
+    ----------
+    n : number of findings, at most `EXACT_LIMIT`
+    weights : block mask (two or more findings) -> ``(n_e,)`` weight relative to singletons
+    base : ``(n_e,)`` weight of every finding its own lesion, times p(e)
+    alone : which findings may stay alone (all, unless a reader declared a link)
+
+    Attributes
+    ----------
+    z : ``(2**n, n_e)`` sum over the groupings of every subset of findings
+    """
+
+    def __init__(
+        self, n: int, weights: dict[int, Array], base: Array, alone: Sequence[bool] | None = None
+    ) -> None:
+        self.n, self.weights, self.full = n, weights, (1 << n) - 1
+        self.alone = [True] * n if alone is None else list(alone)
+        self.base = base / base.max()
+        self.by_lowest: list[list[int]] = [[] for _ in range(n)]
+        for mask in weights:
+            self.by_lowest[(mask & -mask).bit_length() - 1].append(mask)
+        z = np.zeros((1 << n, len(base)))
+        z[0] = 1.0
+        everything = np.arange(1 << n)
+        for low in range(n - 1, -1, -1):
+            bit = 1 << low
+            # subsets whose lowest finding is `low`: alone, or in each block that fits
+            subsets = everything[bit :: bit << 1]
+            total = z[subsets ^ bit] * self.alone[low]
+            for block in self.by_lowest[low]:
+                fits = np.flatnonzero(subsets & block == block)
+                total[fits] += weights[block] * z[subsets[fits] ^ block]
+            z[subsets] = total
+        self.z = z
+
+    @property
+    def total(self) -> float:
+        """Sum over everything; the normaliser."""
+        return float(self.base @ self.z[self.full])
+
+    def block_probability(self, block: int) -> float:
+        """Probability that these findings, and no others, are one lesion."""
+        mass = self.base * self.weights[block] * self.z[self.full ^ block]
+        return float(mass.sum()) / self.total
+
+    def together(self) -> Array:
+        """``(n, n)`` probability that two findings are in one block; 1 on the diagonal."""
+        out = np.eye(self.n)
+        for block in self.weights:
+            p = self.block_probability(block)
+            inside = members(block)
+            for a in inside:
+                for b in inside:
+                    if a != b:
+                        out[a, b] += p
+        return out
+
+    def best(self, k: int, expansions: int = 20000) -> list[tuple[tuple[int, ...], float]]:
+        """The ``k`` most probable groupings, as masks and probability, best first.
+
+        Best-first search: the sum over all completions bounds every single one, so what is
+        completed first is best. ``expansions`` bounds the work; what is found by then is
+        returned, and is still correctly weighed.
+        """
+        tick, total = count(), self.total
+        first: tuple[float, int, int, tuple[int, ...], Array]
+        first = (-1.0, next(tick), self.full, (), self.base)
+        heap, found = [first], list[tuple[tuple[int, ...], float]]()
+        while heap and len(found) < k and expansions > 0:
+            expansions -= 1
+            score, _, rest, chosen, weight = heapq.heappop(heap)
+            if rest == 0:
+                found.append((chosen, -score))
+                continue
+            low = (rest & -rest).bit_length() - 1
+            options = [b for b in self.by_lowest[low] if b & rest == b]
+            if self.alone[low]:
+                options.append(1 << low)
+            for block in options:
+                w = weight if block == 1 << low else weight * self.weights[block]
+                bound = float((w * self.z[rest ^ block]).sum()) / total
+                if bound > 0:
+                    heapq.heappush(heap, (-bound, next(tick), rest ^ block, (*chosen, block), w))
+        return found
+
+
+class CoupledSum:
+    """Groupings that fall into independent groups given the nodes of the errors.
+
+    Groups share no block, but do share the exam-level errors: each group's sum is weighed
+    by what the others say about the nodes.
+    """
+
+    def __init__(
+        self, n: int, weights: dict[int, Array], base: Array, alone: Sequence[bool] | None = None
+    ) -> None:
+        self.n = n
+        self.groups = _components(n, weights)
+        self.parts = []
+        for group in self.groups:
+            local = {i: k for k, i in enumerate(group)}
+            inside = sum(1 << i for i in group)
+            mine = {
+                sum(1 << local[i] for i in members(m)): w for m, w in weights.items() if m & inside
+            }
+            may = None if alone is None else [alone[i] for i in group]
+            self.parts.append(PartitionSum(len(group), mine, np.ones_like(base), may))
+        totals = [part.z[part.full] for part in self.parts]
+        for k, part in enumerate(self.parts):
+            others = [t for j, t in enumerate(totals) if j != k]
+            part.base = base * np.prod(others, axis=0) if others else base
+            part.base = part.base / part.base.max()
+        self.base, self.totals = base, totals
+
+    def together(self) -> Array:
+        """``(n, n)`` probability that two findings are one lesion."""
+        out = np.eye(self.n)
+        for group, part in zip(self.groups, self.parts, strict=True):
+            out[np.ix_(group, group)] = part.together()
+        return out
+
+    def best(self, k: int) -> list[tuple[tuple[int, ...], float]]:
+        """The ``k`` most probable groupings; joint weights of each group's own best ones."""
+        if len(self.parts) == 1:
+            return self.parts[0].best(k)
+        choices: list[tuple[tuple[int, ...], Array]] = [((), self.base / self.base.max())]
+        for group, part in zip(self.groups, self.parts, strict=True):
+            grown = []
+            for local, _ in part.best(k):
+                blocks = tuple(sum(1 << group[i] for i in members(b)) for b in local)
+                weight = np.prod([part.weights.get(b, np.ones(1)) for b in local], axis=0)
+                grown += [((*chosen, *blocks), w * weight) for chosen, w in choices]
+            grown.sort(key=lambda c: -float(c[1].sum()))
+            choices = grown[: 4 * k]
+        total = float((self.base / self.base.max()) @ np.prod(self.totals, axis=0))
+        return [(blocks, float(w.sum()) / total) for blocks, w in choices[:k]]
+
+
+def _components(n: int, masks: Iterable[int]) -> list[list[int]]:
+    groups = [1 << i for i in range(n)]
+    for mask in masks:
+        touched = [g for g in groups if g & mask]
+        groups = [g for g in groups if not g & mask] + [sum(touched)]
+    return [members(g) for g in sorted(groups, key=lambda g: g & -g)]
+
+
+def keep_together(n: int, strength: Array, limit: int = EXACT_LIMIT) -> list[int]:
+    """Masks of findings to sum exactly together when there are more than ``limit``.
+
+    The strongest pairs (``(n, n)`` pairwise odds) are kept in one group as long as the
+    group stays within the limit.
+    """
+    groups = [1 << i for i in range(n)]
+    order = sorted(combinations(range(n), 2), key=lambda ij: (-strength[ij], ij))
+    for i, j in order:
+        a, b = (next(g for g in groups if g >> x & 1) for x in (i, j))
+        if a != b and (a | b).bit_count() <= limit:
+            groups = [g for g in groups if g not in (a, b)] + [a | b]
+    return groups
