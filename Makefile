@@ -1,4 +1,4 @@
-# breast-corr. Needs make, git and Python 3.11 or newer; everything else goes into .venv.
+# breast-corr, for research use only. Needs make, git and Python 3.11 or newer; everything else goes into .venv.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -15,7 +15,6 @@ export MPLBACKEND ?= agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
-export JUPYTER_PLATFORM_DIRS := 1
 
 .PHONY: help setup demo test check lab notebooks clean
 
@@ -23,6 +22,7 @@ help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1@/p' Makefile | column -t -s @ 2>/dev/null || sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
 
 setup: $(STAMP)  ## Install into .venv (about a minute, about 1 GB)
+	@echo "breast-corr is installed in $(VENV); next: make demo"
 
 $(STAMP): pyproject.toml constraints.txt tools/find_python.sh
 	@rm -f $(STAMP)
@@ -32,7 +32,7 @@ $(STAMP): pyproject.toml constraints.txt tools/find_python.sh
 		"$$python" -m venv --clear $(VENV); \
 	fi
 	@echo "Installing breast-corr and what it needs into $(VENV) (about a minute) ..."
-	@$(BIN)/python -m pip install --quiet --no-warn-script-location --progress-bar off \
+	@$(BIN)/python -m pip install -qq --no-warn-script-location --progress-bar off \
 		--constraint constraints.txt --editable '.[dev]'
 	@touch $(STAMP)
 
@@ -55,7 +55,7 @@ check: $(STAMP)  ## Lint, format, types, import direction, environment.yml
 	$(BIN)/python tools/check_environment.py
 
 lab: $(STAMP)  ## JupyterLab on the notebooks
-	$(BIN)/python -m jupyterlab notebooks
+	$(BIN)/python -m jupyterlab notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 notebooks: $(STAMP)  ## Run the notebooks and store the numbers of their check cells
 	$(BIN)/python tools/refresh_notebooks.py

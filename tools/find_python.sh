@@ -8,6 +8,6 @@ for python in "${PYTHON:-}" python3.11 python3.12 python3.13 python3.14 python3 
         exit 0
     fi
 done
-echo "No Python 3.11 or newer with venv was found (found: $(python3 --version 2>&1 || true))." >&2
+echo "No Python 3.11 or newer with venv was found (python3 here: $(python3 --version 2>/dev/null || echo none))." >&2
 echo "Install one (Debian, Ubuntu: python3.11 and python3.11-venv) or name it: make setup PYTHON=/path/to/python3.11" >&2
 exit 1
