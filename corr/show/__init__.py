@@ -1,0 +1,1 @@
+"""Pictures, sentences and tables of a judgement; every ``plot_*`` works without pyplot."""

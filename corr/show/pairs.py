@@ -1,0 +1,170 @@
+"""Pictures of the judgement itself: the matrix of P(same) and the evidence for each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from corr.records import Judgement, Pair
+from corr.show.palette import (
+    DIFFERENT,
+    FAINT,
+    INK,
+    SAME,
+    SIDE_NAMES,
+    halo,
+    new_axes,
+    new_figure,
+    styles,
+)
+from corr.show.text import PARTS, UNDECIDED, names
+
+PROBABILITY_TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+PART_LABELS = {"reporting": "reporting\nhabits", "context": "other\nfindings"}
+
+
+def log10_odds(p: float) -> float:
+    """log10 of the odds, held within 1e-6 and 1 - 1e-6 so that it can be drawn."""
+    q = min(max(p, 1e-6), 1 - 1e-6)
+    return float(np.log10(q / (1 - q)))
+
+
+def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
+    """P(same) of every two findings with band and verdict; hatched within one reading."""
+    breast = judgement.breast
+    ids = [f.finding_id for f in breast.findings if f.matched]
+    size = 1.7 + 1.05 * max(len(ids), 2)
+    ax = new_axes(ax, size + 1.2, size)
+    style, name = styles(breast), names(breast)
+    known = {frozenset((p.finding_a, p.finding_b)): p for p in judgement.pairs}
+    for row, a in enumerate(ids):
+        for column, b in enumerate(ids):
+            _cell(ax, known.get(frozenset((a, b))), row, column, diagonal=a == b)
+    small = 8 if len(ids) <= 8 else 6
+    labels = [name[i].replace(" (", "\n(") for i in ids]
+    ax.set_xticks(range(len(ids)), labels, rotation=35, ha="right", fontsize=small + 1)
+    ax.set_yticks(range(len(ids)), labels, fontsize=small + 1)
+    for tick_labels in (ax.get_xticklabels(), ax.get_yticklabels()):
+        for label, finding_id in zip(tick_labels, ids, strict=True):
+            label.set_color(style[finding_id].colour)
+            label.set_fontweight("bold")
+    ax.set_xlim(-0.5, len(ids) - 0.5)
+    ax.set_ylim(len(ids) - 0.5, -0.5)
+    ax.set_aspect("equal")
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(f"P(same lesion), {SIDE_NAMES[breast.side]}\nhatched: one reading, not compared")
+    return ax
+
+
+def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, diagonal: bool) -> None:
+    """One square of the matrix."""
+    square = Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor="white", lw=2)
+    if pair is None:
+        square.set(facecolor="#efefef", hatch="" if diagonal else "///", edgecolor="#d0d0d0")
+        ax.add_patch(square)
+        return
+    share = pair.p_same
+    colour = np.array([1.0, 1.0, 1.0]) * (1 - share) + np.array([0.03, 0.27, 0.5]) * share
+    square.set_facecolor((*(0.94 * colour), 1.0))
+    ax.add_patch(square)
+    ink = "white" if share > 0.5 else "black"
+    ax.text(column, row - 0.12, f"{share:.2f}", ha="center", va="center", color=ink, fontsize=13)
+    small = f"{pair.p_low:.2f}-{pair.p_high:.2f}\n{pair.verdict}"
+    ax.text(column, row + 0.24, small, ha="center", va="center", color=ink, fontsize=7)
+
+
+def plot_evidence(
+    pair: Pair, *, title: str, span: tuple[float, float] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Waterfall from the prior to P(same) in log10 odds, with the band at its end.
+
+    Bars to the right speak for one lesion, to the left for two. ``span`` fixes the range
+    of the x-axis (log10 odds), so that several pairs can be compared.
+    """
+    ax = new_axes(ax, 6.2, 3.2)
+    steps = [("prior", pair.log10_prior)] + [(p, getattr(pair, f"log10_{p}")) for p in PARTS]
+    ends = np.cumsum([0.0] + [value for _, value in steps])
+    for row, (_, value) in enumerate(steps):
+        start = ends[row]
+        colour = FAINT if row == 0 else (SAME if value >= 0 else DIFFERENT)
+        hatch = "" if row == 0 or value >= 0 else "///"
+        ax.barh(row, value, left=start, height=0.62, color=colour, hatch=hatch, ec="white", lw=0.5)
+        ax.plot([ends[row + 1]] * 2, [row - 0.31, row + 1.31], color=INK, lw=0.8, zorder=3)
+        _amount(ax, row, start, value)
+    low, high = log10_odds(pair.p_low), log10_odds(pair.p_high)
+    last = len(steps)
+    ax.barh(last, high - low, left=low, height=0.5, color="#d9d9d9", ec=INK, lw=0.8)
+    ax.plot(ends[-1], last, "D", color=INK, ms=7, zorder=4)
+    ax.axvline(0, color=INK, lw=0.8, ls=":")
+    labels = [PART_LABELS.get(s, s) for s, _ in steps]
+    ax.set_yticks(range(last + 1), [*labels, "P(same)\nand band"], fontsize=8)
+    ax.set_ylim(last + 0.6, -0.6)
+    limits = evidence_span([pair]) if span is None else span
+    ax.set_xlim(*limits)
+    _probability_axis(ax, limits)
+    said = f"P(same) {pair.p_same:.2f} ({pair.p_low:.2f}-{pair.p_high:.2f}): {pair.verdict}"
+    if not pair.decided:
+        said += f"\n{UNDECIDED} (prior {pair.p_prior:.2f})"
+    ax.set_title(f"{title}\n{said}", fontsize=9, loc="left")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    return ax
+
+
+def evidence_span(pairs: Sequence[Pair]) -> tuple[float, float]:
+    """Range of log10 odds that holds every bar and band of some pairs, and even odds."""
+    reach = [v for p in pairs for v in np.cumsum(_parts(p))]
+    reach += [log10_odds(v) for p in pairs for v in (p.p_low, p.p_high)]
+    return min([*reach, -0.6]) - 0.6, max([*reach, 0.6]) + 0.6
+
+
+def _amount(ax: Axes, row: int, start: float, value: float) -> None:
+    """The number at the tip of a bar."""
+    right = value >= 0
+    text = ax.annotate(
+        f"{value:+.2f}",
+        (start + value, row),
+        (4 if right else -4, 0),
+        textcoords="offset points",
+        ha="left" if right else "right",
+        va="center",
+        fontsize=8,
+        zorder=5,
+    )
+    halo(text)
+
+
+def _probability_axis(ax: Axes, limits: tuple[float, float]) -> None:
+    """Label the log-odds axis with the probabilities a reader thinks in."""
+    shown = [p for p in PROBABILITY_TICKS if limits[0] <= log10_odds(p) <= limits[1]]
+    ax.set_xticks([log10_odds(p) for p in shown], [f"{100 * p:g} %" for p in shown], fontsize=8)
+    ax.set_xlabel("\N{LEFTWARDS ARROW} different     P(same)     same \N{RIGHTWARDS ARROW}")
+    ax.xaxis.label.set_fontsize(8)
+
+
+def plot_all_evidence(judgement: Judgement, pairs: Sequence[Pair] | None = None) -> Figure:
+    """`plot_evidence` of several pairs (all when not given) on one common scale, two a row."""
+    chosen = list(judgement.pairs) if pairs is None else list(pairs)
+    rows = max(1, (len(chosen) + 1) // 2)
+    figure = new_figure(9.6, 3.35 * rows)
+    if not chosen:
+        figure.text(0.5, 0.5, "no pair from different readings", ha="center")
+        return figure
+    name = names(judgement.breast)
+    span = evidence_span(chosen)
+    axes = figure.subplots(rows, 2, squeeze=False).ravel()
+    for ax, pair in zip(axes, chosen, strict=False):
+        title = f"{name[pair.finding_a]} = {name[pair.finding_b]}?"
+        plot_evidence(pair, title=title, span=span, ax=ax)
+    for ax in axes[len(chosen) :]:
+        ax.remove()
+    return figure
+
+
+def _parts(pair: Pair) -> list[float]:
+    return [pair.log10_prior, *(getattr(pair, f"log10_{p}") for p in PARTS)]

@@ -1,0 +1,124 @@
+"""What if a report had said more, or something else: judge changed copies of one breast.
+
+A question about the reports, never about the patient: "by how much would a stated distance
+move it?"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+
+import pandas as pd
+
+from corr.judge import judge as judge_breast
+from corr.parameters import Parameters, load
+from corr.records import Breast, Finding, Judgement
+
+Judge = Callable[[Breast, Parameters], Judgement]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One change: ``findings`` maps a finding's id to its changed fields (`corr.records.Finding`).
+
+    ``overrides`` changes constants, for words whose reading is an assumption.
+    """
+
+    words: str
+    findings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    overrides: Mapping[str, float] = field(default_factory=dict)
+
+
+AS_REPORTED = Variant("as reported")
+
+
+def change(breast: Breast, variant: Variant) -> Breast:
+    """A copy of the breast with the variant's fields replaced.
+
+    Raises
+    ------
+    KeyError
+        If a finding or a field does not exist; the message lists what does.
+    """
+    known = {f.finding_id for f in breast.findings}
+    allowed = {f.name for f in fields(Finding)}
+    for finding_id, changes in variant.findings.items():
+        if finding_id not in known:
+            msg = f"what if {variant.words!r}: no finding {finding_id!r}, have {sorted(known)}"
+            raise KeyError(msg)
+        for name in changes.keys() - allowed:
+            near = get_close_matches(name, allowed, n=2)
+            msg = f"what if {variant.words!r}: a finding has no field {name!r}; close: {near}"
+            raise KeyError(msg)
+    changed = tuple(
+        replace(f, **variant.findings.get(f.finding_id, {}))  # type: ignore[arg-type]
+        for f in breast.findings
+    )
+    return replace(breast, findings=changed)
+
+
+def distances(
+    finding_id: str, fn_mm: Sequence[float], *, depth_mm: float | None = None
+) -> list[Variant]:
+    """Variants in which one finding has a stated distance from the nipple (and a depth)."""
+    extra = {} if depth_mm is None else {"depth_mm": depth_mm}
+    also = "" if depth_mm is None else f", {depth_mm:g} mm deep"
+    return [
+        Variant(f"{mm / 10:g} cm from the nipple{also}", {finding_id: {"fn_mm": mm, **extra}})
+        for mm in fn_mm
+    ]
+
+
+def what_if(
+    breast: Breast,
+    variants: Iterable[Variant],
+    pairs: Sequence[tuple[str, str]],
+    *,
+    judge: Judge = judge_breast,
+    parameters: Parameters | None = None,
+) -> pd.DataFrame:
+    """P(same) of some pairs as reported (first) and under each variant.
+
+    Returns
+    -------
+    One row for each variant and pair: ``what if, finding_a, finding_b, p_same, p_low, p_high,
+    verdict, moved`` where ``moved`` is the change of log10 odds against "as reported".
+
+    Raises
+    ------
+    KeyError
+        If a variant or a pair names something that is not there.
+    """
+    base = load() if parameters is None else parameters
+    rows: list[dict[str, object]] = []
+    odds: list[float] = []
+    for variant in (AS_REPORTED, *variants):
+        used = base.override(variant.overrides) if variant.overrides else base
+        judged = judge(change(breast, variant), used)
+        for a, b in pairs:
+            p = judged.pair(a, b)
+            rows.append(
+                {
+                    "what if": variant.words,
+                    "finding_a": a,
+                    "finding_b": b,
+                    "p_same": p.p_same,
+                    "p_low": p.p_low,
+                    "p_high": p.p_high,
+                    "verdict": p.verdict,
+                }
+            )
+            odds.append(p.log10_prior + p.log10_evidence)
+    moved = [v - odds[k % len(pairs)] for k, v in enumerate(odds)]
+    return pd.DataFrame(rows).assign(moved=moved)
+
+
+def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of `what_if` with one row a variant and one column "a = b" of P(same) a pair."""
+    pair = table["finding_a"] + " = " + table["finding_b"]
+    wide = table.assign(pair=pair).pivot_table(
+        index="what if", columns="pair", values="p_same", sort=False
+    )
+    return wide.round(2).rename_axis(columns=None).reset_index()
