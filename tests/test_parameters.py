@@ -110,7 +110,7 @@ def test_an_unknown_name_suggests_the_one_meant():
 
 
 @pytest.mark.parametrize("factor", [0.7, 1.5])
-def test_the_band_scales_kernels_and_nothing_else(factor: float):
+def test_the_band_scales_kernels_and_spreads_but_no_other_value(factor: float):
     scaled = TABLE.scale_spreads(factor)
     kernels = {n for n, row in TABLE.table.items() if row.role == "kernel"}
     assert kernels
@@ -118,7 +118,7 @@ def test_the_band_scales_kernels_and_nothing_else(factor: float):
     for name in TABLE:
         expected = TABLE[name] * factor if name in kernels else TABLE[name]
         assert scaled[name] == expected, name
-        assert scaled.table[name].spread == TABLE.table[name].spread, name
+        assert scaled.table[name].spread == TABLE.table[name].spread * factor, name
     assert scaled.changed == TABLE.changed
 
 
