@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -n 2
 
-# Two test workers on two cores: more threads in each only get in each other's way.
+# Two workers on two cores: more threads in each only get in each other's way. (MPLBACKEND stays
+# unset: a value here would take the pictures out of every notebook page.)
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
-export MPLBACKEND ?= agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
