@@ -8,13 +8,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -n 2
 
-# Two workers on two cores: more threads in each only get in each other's way. (MPLBACKEND stays
-# unset: a value here would take the pictures out of every notebook page.)
+# Two workers on two cores: more threads in each only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
+# Any value here takes the pictures out of every notebook page.
+unexport MPLBACKEND
 
 .PHONY: help setup demo test check lab notebooks clean
 
