@@ -1,0 +1,1 @@
+"""How far to trust a judgement: scores, simple rules on the same pairs, and the report."""

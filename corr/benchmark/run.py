@@ -1,0 +1,204 @@
+"""Judge a findings table whose truth is known and score it beside the baselines.
+
+The judge is any function from a breast to a `corr.records.Judgement`: this module asks only
+for the probabilities of its pairs, its groupings and its beliefs. Research use only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import corr
+from corr.benchmark import measures, scores
+from corr.benchmark.baselines import baselines, greedy_groupings
+from corr.benchmark.features import COORDINATES, pair_features
+from corr.benchmark.fitting import Baseline, cross_validated
+from corr.benchmark.measures import CONFIRMED_BY, CORR, POSITION, BenchmarkResult, Blocks
+from corr.records import Breast, Judgement
+
+Judge = Callable[[Breast], Judgement]
+MapBreasts = Callable[[Judge, Sequence[Breast]], Iterable[Judgement]]
+
+SIZE_CLASSES = ((1, 4), (5, 8), (9, 12), (13, 16), (17, 999), (1, 8), (1, 999))
+
+
+def read_truth(path: Path) -> pd.DataFrame:
+    """Truth table indexed by finding_id: lesion_id, and reference positions (mm) if given.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, a finding appears twice or a position is not a number.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    missing = sorted({"finding_id", "lesion_id"} - set(table.columns))
+    if missing:
+        msg = f"{path.name}: no column {missing[0]!r}; a truth file needs finding_id, lesion_id"
+        raise ValueError(msg)
+    table = table[(table["finding_id"] != "") & (table["lesion_id"] != "")]
+    twice = table["finding_id"][table["finding_id"].duplicated()]
+    if len(twice):
+        msg = f"{path.name}: finding_id {twice.iloc[0]!r} has more than one row; keep one"
+        raise ValueError(msg)
+    truth = table.set_index("finding_id")
+    keep = [c for c in ("lesion_id", *CONFIRMED_BY) if c in truth]
+    out = truth[keep].copy()
+    if set(POSITION) <= set(truth.columns):
+        for column in POSITION:
+            numbers = pd.to_numeric(truth[column].replace("", "nan"), errors="coerce")
+            bad = truth.index[numbers.isna() & ~truth[column].str.lower().isin(["", "nan"])]
+            if len(bad):
+                msg = (
+                    f"{path.name}: {column} of finding {bad[0]!r} is {truth[column][bad[0]]!r}, "
+                    f"not a number; give millimetres from the nipple or leave it empty"
+                )
+                raise ValueError(msg)
+            out[column] = numbers
+    return out
+
+
+def benchmark(
+    breasts: Iterable[Breast],
+    truth: pd.DataFrame,
+    judge: Judge,
+    *,
+    folds: int = 10,
+    replicates: int = 300,
+    seed: int = 1,
+    methods: Mapping[str, Callable[[], Baseline]] | None = None,
+    map_breasts: MapBreasts = map,
+) -> BenchmarkResult:
+    """Score ``judge`` and the baselines on all pairs of findings that ``truth`` knows.
+
+    ``truth`` is as from `read_truth`. Pairs are of different readings of one breast, both
+    findings in the truth. Baselines are fitted on other women (``folds``; at least as many
+    folds as women leaves one out at a time) and left out if there is only one woman.
+    ``map_breasts`` may run the judge in parallel, in order.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to score, or the judge leaves out a pair.
+    """
+    known = sorted(breasts, key=lambda b: (b.case_id, b.side))
+    known = [b for b in known if any(f.finding_id in truth.index for f in b.findings)]
+    rows = pair_features(known)
+    rows = rows[rows["finding_a"].isin(truth.index) & rows["finding_b"].isin(truth.index)]
+    rows = rows.reset_index(drop=True)
+    if rows.empty:
+        msg = (
+            "nothing to score: no two findings of different readings of one breast are both in "
+            "the truth file; check that its finding_id are those of the findings table"
+        )
+        raise ValueError(msg)
+    lesion = truth["lesion_id"]
+    same = (rows["finding_a"].map(lesion) == rows["finding_b"].map(lesion)).to_numpy()
+    rows["same"] = same.astype(int)
+
+    p: dict[str, scores.Floats] = {}
+    stated: dict[frozenset[str], float] = {}
+    groupings: dict[str, Mapping[tuple[str, str], Blocks]] = {}
+    most_probable: dict[tuple[str, str], Blocks] = {}
+    located: list[dict[str, object]] = []
+    for breast, judgement in zip(known, map_breasts(judge, known), strict=True):
+        stated |= {frozenset((x.finding_a, x.finding_b)): x.p_same for x in judgement.pairs}
+        if judgement.groupings:
+            most_probable[breast.case_id, breast.side] = judgement.groupings[0].blocks
+        located += measures.located(judgement, truth)
+    p[CORR], groupings[CORR] = _stated(rows, stated), most_probable
+    women = sorted(set(rows["case_id"]))
+    if len(women) > 1:
+        reading_of = {f.finding_id: f.reading_id for b in known for f in b.findings}
+        for name, make in (baselines() if methods is None else methods).items():
+            p[name] = cross_validated(make, rows, folds)
+            groupings[name] = dict(greedy_groupings(rows, p[name], reading_of))
+    draws = scores.Bootstrap.over({b.case_id for b in known}, replicates, seed)
+    scored = measures.Scored(rows, truth, p, groupings, draws)
+    return BenchmarkResult(
+        scores=measures.score_table(scored),
+        differences=measures.difference_table(scored),
+        reliability=measures.reliability_table(scored),
+        localisation=measures.localisation_table(located, draws),
+        pairs=rows.drop(columns=list(COORDINATES)).assign(**p),
+        about={
+            "version": corr.__version__,
+            "women": len(women),
+            "breasts": len(known),
+            "findings_in_truth": sum(
+                f.finding_id in truth.index for b in known for f in b.findings
+            ),
+            "pairs": len(rows),
+            "pairs_same": int(same.sum()),
+            "folds": min(folds, len(women)),
+            "bootstrap_replicates": replicates,
+            "bootstrap_seed": seed,
+            "probabilities_clipped_at": scores.P_CLIP,
+            "use": "Research only: scores of a method on this table, not advice on any patient.",
+        },
+    )
+
+
+def _stated(rows: pd.DataFrame, stated: Mapping[frozenset[str], float]) -> scores.Floats:
+    keys = [frozenset(k) for k in zip(rows["finding_a"], rows["finding_b"], strict=True)]
+    for i, key in enumerate(keys):
+        if key not in stated:
+            msg = (
+                f"the judge gave no probability for findings {' and '.join(sorted(key))} of case "
+                f"{rows['case_id'].iloc[i]}; it has to judge every pair of different readings"
+            )
+            raise ValueError(msg)
+    return np.array([stated[k] for k in keys])
+
+
+def time_judgement(breasts: Iterable[Breast], judge: Judge, repeats: int = 1) -> pd.DataFrame:
+    """Milliseconds per breast on one core, median and 95th percentile, by number of findings.
+
+    Each breast counts with its fastest of ``repeats``; the first breast is judged once more
+    beforehand, so that what is built once is not charged to it.
+    """
+    known = list(breasts)
+    if known:
+        judge(known[0])
+    best = []
+    for breast in known:
+        times = []
+        for _ in range(repeats):
+            start = time.perf_counter()
+            judge(breast)
+            times.append(1000.0 * (time.perf_counter() - start))
+        best.append(min(times))
+    ms, counts = np.array(best), np.array([len(b.findings) for b in known])
+    lines = []
+    for lo, hi in SIZE_CLASSES:
+        part = ms[(counts >= lo) & (counts <= hi)]
+        if len(part):
+            name = f"{lo}-{hi}" if hi < 999 else (f"{lo} or more" if lo > 1 else "any")
+            lines.append((name, len(part), *np.percentile(part, [50, 95]).tolist()))
+    return pd.DataFrame(lines, columns=["findings", "breasts", "median_ms", "p95_ms"])
+
+
+def run_benchmark(
+    findings: Path, breasts: Path | None, truth: Path, out: Path | None, judge: Judge
+) -> BenchmarkResult:
+    """`benchmark` on files: a findings table, an optional breasts table, a truth file.
+
+    Rows of the tables that cannot be used are left out, as for ``corr judge``. With ``out`` the
+    result is written there (see `corr.benchmark.report.write`).
+
+    Raises
+    ------
+    ValueError
+        As `read_truth` and `benchmark`.
+    """
+    from corr.tables import read_findings  # the tables need pydantic; scoring records does not
+
+    loaded = read_findings(findings, breasts=breasts)
+    result = benchmark(loaded.breasts, read_truth(truth), judge)
+    if out is not None:
+        report.write(result, out, title=f"Benchmark on {findings.name}")
+    return result
