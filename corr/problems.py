@@ -1,0 +1,82 @@
+"""What was wrong with the input, said so that the person who typed it can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Action = Literal["rejected", "ignored", "flagged"]
+
+_MEANING = {
+    "rejected": "the row was left out",
+    "ignored": "the value was not used, the row was kept",
+    "flagged": "used, please look",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, in the columns of ``problems.csv``.
+
+    ``row`` is the row of a table (the header is row 1) or the line of a YAML file; ``None``
+    concerns the whole file.
+    """
+
+    file: str
+    row: int | None
+    case_id: str
+    finding_id: str
+    field: str
+    value: str
+    action: Action
+    allowed: str
+    fix: str
+
+
+class InputError(Exception):
+    """Nothing in the input can be used; the message is one line that says why and what to do."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems: tuple[Problem, ...] = in_order(problems)
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sorted by what they are about, so that the order of the rows does not show."""
+    return tuple(
+        sorted(
+            problems,
+            key=lambda p: (p.file, p.case_id, p.finding_id, p.field, p.value, p.action, p.row or 0),
+        )
+    )
+
+
+def shown(value: object, limit: int = 120) -> str:
+    r"""A cell made safe to print: one line, printable, shortened.
+
+    >>> shown("7" + chr(0) + "8")
+    '7\\x008'
+    """
+    text = str(value)
+    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def explain(problems: Sequence[Problem]) -> str:
+    """Every problem with file, row, field, value, what was allowed and how to fix it."""
+    if not problems:
+        return "No problems found."
+    counts = {a: sum(p.action == a for p in problems) for a in _MEANING}
+    head = ", ".join(f"{n} {action}" for action, n in counts.items() if n)
+    lines = [f"{len(problems)} problem{'s' if len(problems) > 1 else ''}: {head}", ""]
+    for p in sorted(problems, key=lambda p: (p.file, p.row or 0, p.field, p.finding_id)):
+        where = p.file + (f", row {p.row}" if p.row else "")
+        who = " ".join(x for x in (p.case_id, p.finding_id) if x)
+        lines += [
+            f"{where}{f' ({who})' if who else ''}: {p.field} = {p.value!r}",
+            f"  {p.action}: {_MEANING[p.action]}",
+            f"  allowed: {p.allowed}",
+            f"  fix: {p.fix}",
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,170 @@
+"""From checked rows to the breasts that are judged."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from corr.fields import as_text
+from corr.findings import BreastRow, ExamRow, FindingRow, RawRow, check_row
+from corr.problems import Problem, in_order
+from corr.records import Breast
+from corr.tables.checks import check_exam, check_finding
+from corr.tables.done import ticked
+from corr.tables.draft import Draft
+from corr.tables.links import check_links, drop_links_within_reading
+from corr.tables.readings import Sighting, gather
+from corr.tables.texts import fill_from_text
+from corr.tables.to_records import findings_of, shape_of
+
+Unit = tuple[str, str]  # case_id, side
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a set of tables holds: breasts sorted by case and side, typed rows, and problems."""
+
+    breasts: tuple[Breast, ...]
+    problems: tuple[Problem, ...]
+    rows: tuple[FindingRow, ...] = ()
+
+
+@dataclass
+class _Unit:
+    """Everything said about one breast before it becomes a record."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
+    exams: list[tuple[ExamRow, RawRow]] = field(default_factory=list)
+    facts: Any = None  # BreastRow
+    facts_raw: RawRow | None = None
+
+
+def assemble(
+    findings: Sequence[RawRow],
+    breasts: Sequence[RawRow] = (),
+    exams: Sequence[RawRow] = (),
+    problems: Iterable[Problem] = (),
+) -> Loaded:
+    """Check every row, then build the breasts. Problems already found are carried along."""
+    found = list(problems)
+    units: dict[Unit, _Unit] = defaultdict(_Unit)
+    rows = _take_findings(findings, units, found)
+    _take_breasts(breasts, units, found)
+    _take_exams(exams, units, found)
+    drafts = [d for unit in units.values() for d in unit.drafts]
+    for draft in drafts:
+        fill_from_text(draft)
+        check_finding(draft)
+    check_links(drafts)
+    built = [_breast(key, units[key], found) for key in sorted(units)]
+    return Loaded(tuple(b for b in built if b.readings), in_order(found), tuple(rows))
+
+
+def _take_findings(
+    raws: Sequence[RawRow], units: dict[Unit, _Unit], problems: list[Problem]
+) -> list[FindingRow]:
+    copies = Counter(as_text(raw.cells.get("finding_id")) for raw in raws)
+    rows = []
+    for raw in raws:
+        row, _, wrong = check_row(FindingRow, raw)
+        problems.extend(wrong)
+        if row is not None and copies[row.finding_id] > 1:
+            allowed = "each finding_id once in the file"
+            fix = "give every finding its own id; none of the copies was used"
+            problems.append(raw.problem("finding_id", "rejected", allowed=allowed, fix=fix))
+            row = None
+        if row is None:
+            _remember_exam(raw, units)
+            continue
+        rows.append(row)
+        draft = Draft(raw, row.model_dump(exclude_none=True), problems)
+        units[draft.breast].drafts.append(draft)
+    return sorted(rows, key=lambda r: (r.case_id, r.breast, r.finding_id))
+
+
+def _remember_exam(raw: RawRow, units: dict[Unit, _Unit]) -> None:
+    """A rejected row still shows that its exam was done, if it says whose and which."""
+    row, _, _ = check_row(ExamRow, raw)
+    if row is not None:
+        draft = Draft(raw, row.model_dump(exclude_none=True), [])
+        check_exam(draft)
+        units[(row.case_id, row.breast)].sightings.append(_sighting(draft))
+
+
+def _take_breasts(
+    raws: Sequence[RawRow], units: dict[Unit, _Unit], problems: list[Problem]
+) -> None:
+    checked = [(check_row(BreastRow, raw), raw) for raw in raws]
+    copies = Counter((row.case_id, row.breast) for (row, _, _), _ in checked if row)
+    for (row, _, wrong), raw in checked:
+        problems.extend(wrong)
+        if row is None:
+            continue
+        if copies[(row.case_id, row.breast)] > 1:
+            allowed, fix = "one row a breast", "merge the rows; none of the copies was used"
+            problems.append(raw.problem("breast", "rejected", allowed=allowed, fix=fix))
+            continue
+        unit = units[(row.case_id, row.breast)]
+        unit.facts, unit.facts_raw = row, raw
+
+
+def _take_exams(raws: Sequence[RawRow], units: dict[Unit, _Unit], problems: list[Problem]) -> None:
+    for raw in raws:
+        row, _, wrong = check_row(ExamRow, raw)
+        problems.extend(wrong)
+        if row is not None:
+            units[(row.case_id, row.breast)].exams.append((row, raw))
+
+
+def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
+    case_id, side = key
+    drafts = sorted(unit.drafts, key=lambda d: d.finding_id)
+    sightings = [*unit.sightings, *(_finding_sighting(d) for d in drafts)]
+    sightings += _listed(unit, sightings, problems)
+    sightings += ticked(unit.facts, unit.facts_raw, sightings, problems)
+    found = gather(sightings, side)
+    drop_links_within_reading(drafts, found.reading_of)
+    file = next((d.raw.file for d in drafts), unit.facts_raw.file if unit.facts_raw else "")
+    for name, value, fix in found.remarks:
+        remark = Problem(file, None, case_id, "", name, value, "flagged", "one value an exam", fix)
+        problems.append(remark)
+    findings = findings_of(drafts, found, unit.facts)
+    return Breast(case_id, side, found.readings, findings, shape_of(unit.facts))
+
+
+def _finding_sighting(draft: Draft) -> Sighting:
+    targeted = draft.get("targeted_at") is not None
+    return replace(_sighting(draft), findings=(draft.finding_id,), targeted=targeted)
+
+
+def _sighting(draft: Draft) -> Sighting:
+    return Sighting(
+        modality=draft.values["modality"],
+        exam_id=draft.get("exam_id"),
+        view=draft.get("view"),
+        angle_deg=draft.get("view_angle_deg"),
+        thickness_mm=draft.get("thickness_mm"),
+        date=draft.get("date"),
+        exam_order=draft.get("exam_order"),
+    )
+
+
+def _listed(unit: _Unit, seen: Sequence[Sighting], problems: list[Problem]) -> list[Sighting]:
+    """Exams of the exams table; one that is not done is left out, unless it has findings."""
+    out = []
+    names = {(s.name, s.modality) for s in seen}
+    for row, raw in unit.exams:
+        draft = Draft(raw, row.model_dump(exclude_none=True), problems)
+        check_exam(draft)
+        targeted = str(draft.get("field") or "").lower().startswith("target")
+        sighting = replace(_sighting(draft), listed=True, targeted=targeted)
+        if row.done is False:
+            if (sighting.name, sighting.modality) in names:
+                fix = "this exam has findings: set done to 1 or correct exam_id; taken as done"
+                draft.flag("done", allowed="1 for an exam with findings", fix=fix)
+            continue
+        out.append(sighting)
+    return out

@@ -1,0 +1,120 @@
+"""Checks of one finding row that need more than one cell: what contradicts what."""
+
+from __future__ import annotations
+
+from corr.exams.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
+from corr.findings import KINDS
+from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.tables.draft import Draft
+
+PIXEL_COLUMNS = ("row", "col", "nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm")
+PATIENT_COLUMNS = ("mr_l_mm", "mr_p_mm", "mr_s_mm")
+PATIENT_NIPPLE_COLUMNS = ("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm")
+_FILM_COLUMNS = (
+    *("view_angle_deg", "base_view", "thickness_mm", "transverse_mm", "beam_mm", "beam_from"),
+    *PIXEL_COLUMNS,
+    "patient_orientation",
+)
+_PRONE_COLUMNS = (*PATIENT_COLUMNS, *PATIENT_NIPPLE_COLUMNS, "lateral_mm", "superior_mm")
+_FOREIGN = {
+    "MG": _PRONE_COLUMNS,
+    "US": (*_FILM_COLUMNS, *_PRONE_COLUMNS, "posterior_mm"),
+    "MR": _FILM_COLUMNS,
+}
+_SIZES = ("size_mm", "size2_mm", "size3_mm")
+
+
+def check_finding(draft: Draft) -> None:
+    """Drop or flag what cannot be true of one finding, whatever the other rows say."""
+    _modality(draft)
+    _kind(draft)
+    _sizes(draft)
+    _counts(draft)
+    _angle(draft)
+    _beam(draft)
+
+
+def _modality(draft: Draft) -> None:
+    modality = draft.values["modality"]
+    own = {"MG": "film", "US": "ultrasound", "MR": "MRI"}[modality]
+    draft.drop(
+        *_FOREIGN[modality],
+        allowed=f"empty for {modality}: the column belongs to another modality",
+        fix=f"use the {own} position columns, or correct modality",
+    )
+    view = draft.get("view")
+    if view and (modality == "MR" or (modality == "US") != (view == "ABUS")):
+        views = {"MG": "a mammographic view", "US": "ABUS or empty", "MR": "empty"}[modality]
+        draft.drop("view", allowed=f"{views} for {modality}", fix="correct view or modality")
+
+
+def _kind(draft: Draft) -> None:
+    modality, kind = draft.values["modality"], draft.get("kind")
+    own = (*MATCHED_KINDS[modality], *ASSOCIATED_KINDS)
+    if kind and kind not in own:
+        others = [m for m, kinds in MATCHED_KINDS.items() if kind in kinds and kind in KINDS]
+        fix = f"{kind} is a word of {' and '.join(others)}; say it in the words of {modality}"
+        draft.drop("kind", allowed=", ".join(own), fix=fix)
+
+
+def _sizes(draft: Draft) -> None:
+    named = draft.stated(*_SIZES)
+    sizes = sorted((draft.values[n] for n in named), reverse=True)
+    if [draft.values[n] for n in named] != sizes or named != list(_SIZES[: len(named)]):
+        written = " x ".join(str(draft.values[n]) for n in named)
+        fix = "order the sizes; they were put longest first"
+        draft.flag(named[0], allowed="sizes longest first", fix=fix, value=written)
+        for name in named:
+            del draft.values[name]
+        draft.values.update(zip(_SIZES, sizes, strict=False))
+
+
+def _counts(draft: Draft) -> None:
+    low, high = draft.get("count_min"), draft.get("count_max")
+    if low is not None and high is not None and low > high:
+        allowed, fix = "count_min <= count_max", "correct the counts, or leave count_max empty"
+        draft.drop("count_min", "count_max", allowed=allowed, fix=fix)
+    if draft.get("n_calcifications") == 0 and draft.get("kind") in ("calcification",):
+        fix = "0 says that a mass was looked at and holds none; leave it empty here"
+        draft.drop("n_calcifications", allowed="1 or more for calcifications", fix=fix)
+
+
+def _angle(draft: Draft) -> None:
+    """Give the stated angle the sign of the breast frame, or drop it."""
+    view, stated = draft.get("view"), draft.get("view_angle_deg")
+    if stated is None or draft.values["modality"] != "MG":
+        return
+    if view not in VIEWS and view != "STEREO":
+        if not draft.raw.cells.get("view"):
+            draft.drop("view_angle_deg", allowed="a view beside the angle", fix="fill in view")
+        else:
+            draft.values.pop("view_angle_deg")
+        return
+    try:
+        angle = signed_angle_deg(view, draft.values["breast"], stated, draft.get("base_view"))
+    except ViewError as error:
+        fix = f"{error}; leave the angle empty if it is not known"
+        draft.drop("view_angle_deg", allowed=f"{error.allowed} for {view}", fix=fix)
+        return
+    if sign_contradicts(view, stated):
+        fix = f"used as {angle:g}: the sign of a header angle depends on the side"
+        draft.flag("view_angle_deg", allowed=f"{VIEWS[view].allowed} for {view}", fix=fix)
+    draft.values["view_angle_deg"] = angle
+
+
+def _beam(draft: Draft) -> None:
+    beam, thickness = draft.get("beam_mm"), draft.get("thickness_mm")
+    if beam is None:
+        draft.drop("beam_from", allowed="empty without beam_mm", fix="fill in beam_mm")
+    elif draft.get("beam_from") is None:
+        fix = "say in beam_from where beam_mm starts: detector or paddle"
+        draft.drop("beam_mm", allowed="a distance and where it starts", fix=fix)
+    elif thickness is not None and beam > thickness:
+        fix = "check beam_mm and thickness_mm"
+        draft.drop("beam_mm", "beam_from", allowed=f"0 to {thickness:g} mm (thickness)", fix=fix)
+
+
+def check_exam(draft: Draft) -> None:
+    """The checks of `check_finding` that concern the exam, not the finding."""
+    _modality(draft)
+    _angle(draft)

@@ -1,0 +1,135 @@
+"""Exams that the breasts table ticks as done, and the film facts it gives per view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from corr.exams.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
+from corr.findings import RawRow
+from corr.problems import Problem
+from corr.tables.readings import Sighting
+
+STEREO_PAIR_DEG = (-15.0, 15.0)
+
+_FILMS = {"exam_cc": "CC", "exam_mlo": "MLO", "exam_ml": "ML", "exam_stereo": "STEREO"}
+_WHOLE = {"exam_us": "US", "exam_mr": "MR"}
+
+
+def ticked(
+    facts: Any | None, raw: RawRow | None, seen: Sequence[Sighting], problems: list[Problem]
+) -> list[Sighting]:
+    """Exams of one row of the breasts table (`BreastRow`), merged with those already seen.
+
+    A ticked exam that some row shows anyway adds nothing but the angle and thickness the row
+    lacks; one that no row shows becomes an exam without findings.
+    """
+    if facts is None or raw is None:
+        return []
+    out: list[Sighting] = []
+    mammograms = sorted({(s.date, s.exam_order) for s in seen if _is_film(s)}, key=str)
+    when = mammograms[0] if len(mammograms) == 1 else (None, None)
+    for column, view in _FILMS.items():
+        of_view = [s for s in seen if s.modality == "MG" and s.view == view]
+        flag = getattr(facts, column)
+        if flag is False and of_view:
+            problems.append(_has_findings(raw, column))
+        if of_view:
+            out += _film_facts(facts, raw, of_view, problems)
+        elif flag and any(s.modality == "MG" and s.view is None for s in seen):
+            allowed = "1 where the mammographic findings name their view"
+            fix = "fill in view; until then the mammogram counts as one reading"
+            problems.append(raw.problem(column, "flagged", allowed=allowed, fix=fix))
+        elif flag:
+            out += _silent_films(facts, raw, view, when, problems)
+    for column, modality in _WHOLE.items():
+        shown = any(s.modality == modality for s in seen)
+        flag = getattr(facts, column)
+        if flag is False and shown:
+            problems.append(_has_findings(raw, column))
+        elif flag and not shown:
+            out.append(Sighting(modality))
+    return out + _stereo_partners(facts, seen)
+
+
+def _is_film(s: Sighting) -> bool:
+    return s.modality == "MG" and s.view != "STEREO"
+
+
+def _film_facts(
+    facts: Any, raw: RawRow, seen: Sequence[Sighting], problems: list[Problem]
+) -> list[Sighting]:
+    """Angle and thickness of a film that rows show, where the rows leave them out."""
+    view = seen[0].view or ""
+    exams = {(s.name, s.when): s for s in seen}
+    if view not in VIEWS:
+        return []
+    angle, thickness = _angle(facts, raw, view, problems), facts.film(view)["thickness_mm"]
+    known_angle = any(s.angle_deg is not None for s in seen)
+    known_thickness = any(s.thickness_mm is not None for s in seen)
+    if len(exams) > 1:
+        if (angle is not None and not known_angle) or (thickness and not known_thickness):
+            allowed = f"one {view} film a breast"
+            fix = f"{len(exams)} exams have a {view}; state angle and thickness in their rows"
+            column = f"{view.lower()}_angle_deg"
+            problems.append(raw.problem(column, "flagged", allowed=allowed, fix=fix))
+        return []
+    (exam,) = exams.values()
+    return [
+        Sighting(
+            "MG",
+            exam.name,
+            view,
+            None if known_angle else angle,
+            None if known_thickness else thickness,
+            exam.date,
+            exam.exam_order,
+        )
+    ]
+
+
+def _silent_films(
+    facts: Any,
+    raw: RawRow,
+    view: str,
+    when: tuple[Any, Any],
+    problems: list[Problem],
+) -> list[Sighting]:
+    if view == "STEREO":
+        return [Sighting("MG", None, view, angle) for angle in STEREO_PAIR_DEG]
+    angle = _angle(facts, raw, view, problems)
+    return [Sighting("MG", None, view, angle, facts.film(view)["thickness_mm"], *when)]
+
+
+def _stereo_partners(facts: Any, seen: Sequence[Sighting]) -> list[Sighting]:
+    """The other film of a stereo pair of which only one has findings."""
+    stereo = [s for s in seen if s.modality == "MG" and s.view == "STEREO"]
+    angles = {s.angle_deg for s in stereo}
+    if not facts.exam_stereo or len(angles) != 1 or None in angles:
+        return []
+    (angle,) = angles
+    first = stereo[0]
+    return [replace(first, angle_deg=-float(angle or 0.0), exam_id=None, findings=())]
+
+
+def _angle(facts: Any, raw: RawRow, view: str, problems: list[Problem]) -> float | None:
+    stated = facts.film(view)["angle_deg"]
+    column = f"{view.lower()}_angle_deg"
+    if stated is None:
+        return None
+    try:
+        angle = signed_angle_deg(view, facts.breast, stated)
+    except ViewError as error:
+        fix = f"{error}; leave it empty if it is not known"
+        problems.append(raw.problem(column, "ignored", allowed=error.allowed, fix=fix))
+        return None
+    if sign_contradicts(view, stated):
+        fix = f"used as {angle:g}: the sign of a header angle depends on the side"
+        problems.append(raw.problem(column, "flagged", allowed=VIEWS[view].allowed, fix=fix))
+    return angle
+
+
+def _has_findings(raw: RawRow, column: str) -> Problem:
+    fix = "this exam has findings: set it to 1, or correct the findings; it counts as done"
+    return raw.problem(column, "flagged", allowed="1 for an exam with findings", fix=fix)

@@ -1,0 +1,216 @@
+"""From the bytes of a CSV or Parquet file to rows of text; nothing is interpreted yet.
+
+A file that nobody could read (empty, a workbook, no usable header) is an `InputError`;
+anything smaller becomes a problem and the rest of the file is used.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import pyarrow as pa
+
+from corr.fields import as_text
+from corr.findings import REQUIRED, RawRow, Row, nearest
+from corr.problems import InputError, Problem, shown
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def read_rows(path: str | Path, model: type[Row]) -> tuple[list[RawRow], list[Problem]]:
+    """Rows of a table file as text cells of known columns, and what was wrong with the file.
+
+    Rows are numbered as a spreadsheet shows them: the header is row 1.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be opened, is no table or lacks a required column.
+    """
+    path = Path(path)
+    problems: list[Problem] = []
+    data = _bytes(path)
+    if data[:4] == b"PAR1" or path.suffix.lower() in (".parquet", ".pq"):
+        header, rows = _parquet(data, path.name)
+        numbered = list(enumerate(rows, start=2))
+    else:
+        text = _decode(data, path.name, problems)
+        (_, header), *numbered = _csv(text, path.name, problems)
+    columns = _columns(header, path.name, model, problems, [cells for _, cells in numbered])
+    return list(_raw_rows(path.name, columns, len(header), numbered, problems)), problems
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror or error}); give a CSV or Parquet file"
+        raise InputError(msg) from error
+    if not data.strip():
+        raise _unusable(path.name, "the file is empty", "a header row and one row a finding")
+    if data[:4] == b"PK\x03\x04":
+        fix = "save it as 'CSV UTF-8' and format clock as text first"
+        raise _unusable(path.name, "this is a spreadsheet workbook, not a CSV file", fix)
+    return data
+
+
+def _decode(data: bytes, file: str, problems: list[Problem]) -> str:
+    if encoding := _UTF16.get(data[:2]):
+        problems.append(_file_problem(file, "encoding", "UTF-16", "UTF-8", "save as 'CSV UTF-8'"))
+        return data.decode(encoding, errors="replace")
+    text = data.decode("utf-8-sig", errors="surrogateescape")
+    if any("\udc80" <= c <= "\udcff" for c in text):
+        fix = "save as 'CSV UTF-8'; cells with unreadable letters are not used"
+        problems.append(_file_problem(file, "encoding", "not UTF-8", "UTF-8", fix))
+    return text
+
+
+def _csv(text: str, file: str, problems: list[Problem]) -> list[tuple[int, list[str]]]:
+    """Numbered rows that are not blank, the header first."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    if delimiter != "," and first.count(delimiter):
+        found = _DELIMITERS[delimiter]
+        fix = "save with commas between cells and '.' as the decimal point"
+        problems.append(_file_problem(file, "delimiter", found, "commas", fix))
+    with _field_limit(len(text) + 1):
+        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
+        if _quote_left_open(text, delimiter):
+            quoting = csv.QUOTE_NONE
+            fix = "close the quote; the file was read as if it had no quotes"
+            problems.append(_file_problem(file, "quotes", "never closed", "pairs of quotes", fix))
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
+        rows = [(n, row) for n, row in enumerate(reader, start=1) if any(c.strip() for c in row)]
+    if not rows:
+        raise _unusable(file, "the file is empty", "a header row and one row a finding")
+    return rows
+
+
+def _quote_left_open(text: str, delimiter: str) -> bool:
+    """True if the last cell runs to the end of the file: it has swallowed the rows below."""
+    try:
+        for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
+@contextmanager
+def _field_limit(characters: int) -> Iterator[None]:
+    """Let one cell be as long as the file: an unclosed quote must not end in an exception."""
+    before = csv.field_size_limit()
+    csv.field_size_limit(max(before, characters))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _parquet(data: bytes, file: str) -> tuple[list[str], list[list[str]]]:
+    try:
+        table = pd.read_parquet(io.BytesIO(data))
+    except (pa.ArrowException, ValueError, OSError, KeyError, TypeError) as error:
+        raise _unusable(file, f"not a readable Parquet file ({error})", "write it again") from error
+    if any(name is not None for name in table.index.names):
+        table = table.reset_index()
+    columns = [[_parquet_text(v) for v in table[c]] for c in table.columns]
+    return [str(c) for c in table.columns], [list(r) for r in zip(*columns, strict=True)]
+
+
+def _parquet_text(value: object) -> str:
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
+    plain = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+    return as_text(plain)
+
+
+def _columns(
+    header: Sequence[str],
+    file: str,
+    model: type[Row],
+    problems: list[Problem],
+    rows: Sequence[Sequence[str]],
+) -> dict[int, str]:
+    """Which known column stands where; unknown and doubled ones are reported once."""
+    names = [cell.strip().lower() for cell in header]
+    doubled = {n for n, k in Counter(names).items() if k > 1 and n in model.model_fields}
+    columns = {i: n for i, n in enumerate(names) if n in model.model_fields and n not in doubled}
+    for i, name in enumerate(names):
+        if name in model.model_fields or _blank_column(i, rows, name):
+            continue
+        hint = nearest(name, model.model_fields) or "rename it, or leave it: it is not used"
+        allowed = "the columns of the findings, breasts or exams table"
+        problems.append(_unused(file, header[i].strip(), allowed, hint))
+    for name in sorted(doubled):
+        fix = "keep one of the columns; none of them was used"
+        problems.append(_unused(file, name, "each column once", fix))
+    missing = [n for n in REQUIRED[model] if n not in columns.values()]
+    if missing:
+        present = [n for n in names if n and n not in model.model_fields]
+        hints = [f"{n} ({h})" if (h := nearest(n, present)) else n for n in missing]
+        why = f"no usable column {', '.join(hints)}"
+        raise _unusable(file, why, f"a first row naming {', '.join(REQUIRED[model])}", problems)
+    return columns
+
+
+def _blank_column(i: int, rows: Sequence[Sequence[str]], name: str) -> bool:
+    return not name and not any(len(row) > i and row[i].strip() for row in rows)
+
+
+def _raw_rows(
+    file: str,
+    columns: dict[int, str],
+    width: int,
+    rows: Sequence[tuple[int, Sequence[str]]],
+    problems: list[Problem],
+) -> Iterator[RawRow]:
+    for number, cells in rows:
+        named = {name: cells[i].strip() for i, name in columns.items() if i < len(cells)}
+        raw = RawRow(file, number, named)
+        extra = [cell for cell in cells[width:] if cell.strip()]
+        if extra:
+            identity = ("case_id", "breast", "finding_id", "modality", "exam_id")
+            raw = RawRow(file, number, {k: v for k, v in named.items() if k in identity})
+            fix = "quote cells that hold a comma and write decimals with '.'; cells were not used"
+            problems.append(
+                raw.problem(
+                    "row",
+                    "ignored",
+                    value=f"{len(cells)} cells",
+                    allowed=f"{width} cells, as in the header",
+                    fix=fix,
+                )
+            )
+        elif len(cells) < width:
+            problems.append(
+                raw.problem(
+                    "row",
+                    "flagged",
+                    value=f"{len(cells)} cells",
+                    allowed=f"{width} cells, as in the header",
+                    fix="the missing cells count as not stated; is the file complete?",
+                )
+            )
+        yield raw
+
+
+def _file_problem(file: str, field: str, value: str, allowed: str, fix: str) -> Problem:
+    return Problem(file, 1, "", "", field, value, "flagged", allowed, fix)
+
+
+def _unused(file: str, column: str, allowed: str, fix: str) -> Problem:
+    return Problem(file, 1, "", "", "header", shown(column), "ignored", allowed, fix)
+
+
+def _unusable(file: str, why: str, allowed: str, problems: Sequence[Problem] = ()) -> InputError:
+    problem = Problem(file, None, "", "", "file", shown(why), "rejected", allowed, allowed)
+    return InputError(f"{file}: {shown(why, 300)}; needed: {allowed}", [*problems, problem])

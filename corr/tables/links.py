@@ -1,0 +1,72 @@
+"""Checks between findings: `same_as` and `targeted_at` must point at something sensible."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from corr.findings import MODALITIES, nearest
+from corr.tables.draft import Draft
+
+
+def check_links(drafts: Sequence[Draft]) -> None:
+    """Drop links to unknown findings, other breasts or the finding itself."""
+    by_id = {d.finding_id: d for d in drafts}
+    for draft in drafts:
+        _same_as(draft, by_id)
+        _targeted_at(draft, by_id)
+
+
+def drop_links_within_reading(drafts: Sequence[Draft], reading_of: dict[str, str]) -> None:
+    """Drop the declared links of one breast that would join two findings of one reading.
+
+    Links are followed through: if A and C are both declared the same as B, A and C are too.
+    """
+    blocks: dict[str, set[str]] = {d.finding_id: {d.finding_id} for d in drafts}
+    for draft in drafts:
+        if other := draft.get("same_as"):
+            merged = blocks[draft.finding_id] | blocks[other]
+            blocks.update(dict.fromkeys(merged, merged))
+    for draft in drafts:
+        members: dict[str, list[str]] = defaultdict(list)
+        for finding in sorted(blocks[draft.finding_id]):
+            members[reading_of[finding]].append(finding)
+        doubled = [ids for ids in members.values() if len(ids) > 1]
+        if doubled:
+            fix = f"{' and '.join(doubled[0])} were seen side by side, so they are two lesions"
+            allowed = "links that join at most one finding of each reading"
+            draft.drop("same_as", allowed=allowed, fix=fix)
+
+
+def _same_as(draft: Draft, by_id: dict[str, Draft]) -> None:
+    target = draft.get("same_as")
+    if target is None:
+        return
+    other = by_id.get(target)
+    if other is None:
+        fix = nearest(target, by_id) or "the finding is not in the file, or its row was rejected"
+    elif other is draft:
+        fix = "a finding is always the same as itself; leave it empty"
+    elif other.breast != draft.breast:
+        fix = f"{target} is in case {other.breast[0]}, breast {other.breast[1]}"
+    else:
+        return
+    draft.drop("same_as", allowed="finding_id of another finding of this breast", fix=fix)
+
+
+def _targeted_at(draft: Draft, by_id: dict[str, Draft]) -> None:
+    target = draft.get("targeted_at")
+    if target is None:
+        return
+    if target.upper() in MODALITIES and target not in by_id:
+        draft.values["targeted_at"] = target.upper()
+        return
+    other = by_id.get(target)
+    if other is not None and other is not draft and other.breast == draft.breast:
+        return
+    if other is None:
+        fix = nearest(target, by_id) or "the finding is not in the file, or its row was rejected"
+    else:
+        fix = "point at a finding of another exam of this breast"
+    allowed = f"a finding_id of this breast or {', '.join(MODALITIES)}"
+    draft.drop("targeted_at", allowed=allowed, fix=fix)

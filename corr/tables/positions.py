@@ -1,0 +1,121 @@
+"""Positions given in pixels or in DICOM patient coordinates, turned into the breast frame."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from corr.frame import left_sign, lps_to_breast
+from corr.tables.checks import PATIENT_COLUMNS, PATIENT_NIPPLE_COLUMNS, PIXEL_COLUMNS
+from corr.tables.draft import Draft
+
+AGREE_MM = 1.0
+"""Two ways of stating one position may differ by rounding, not by more."""
+
+_PRONE = ("lateral_mm", "superior_mm", "posterior_mm")
+_PRONE_LIMITS_MM = ((-200.0, 200.0), (-200.0, 200.0), (-50.0, 250.0))
+_WEAK = 0.2  # an axis this flat to the film carries no sign: a CC of 5 degrees is still a CC
+
+
+def film_from_pixels(draft: Draft, angle_deg: float | None) -> None:
+    """Fill ``posterior_mm, transverse_mm`` from pixels of finding and nipple.
+
+    `angle_deg` is the signed film-plane angle of the reading; what is not known is taken as
+    an oblique. Contradictory letters and incomplete columns are dropped with a reason.
+    """
+    columns = (*PIXEL_COLUMNS, "patient_orientation")
+    stated = draft.stated(*columns)
+    if not stated:
+        return
+    missing = [c for c in columns if c not in stated]
+    if missing:
+        allowed, fix = f"all of {', '.join(columns)}", f"fill in {', '.join(missing)}"
+        draft.drop(*stated, allowed=allowed, fix=fix)
+        return
+    values = draft.values
+    along_columns = (values["col"] - values["nipple_col"]) * values["col_spacing_mm"]
+    along_rows = (values["row"] - values["nipple_row"]) * values["row_spacing_mm"]
+    letters_row, letters_column = values["patient_orientation"]
+    side = values["breast"]
+    angle = 45.0 if angle_deg is None else angle_deg
+    if letters_row[0] in "AP":
+        (depth, depth_letters), (across, across_letters) = (
+            (along_columns, letters_row),
+            (along_rows, letters_column),
+        )
+    else:  # a biopsy image, turned by a right angle
+        (depth, depth_letters), (across, across_letters) = (
+            (along_rows, letters_column),
+            (along_columns, letters_row),
+        )
+    sign = transverse_sign(across_letters, side, angle)
+    if sign is None:
+        fix = f"check side, view and PatientOrientation: {across_letters} is not an edge of it"
+        allowed = f"letters that fit a film at {angle:g} degrees of the {side} breast"
+        draft.drop(*columns, allowed=allowed, fix=fix)
+        return
+    posterior = depth if depth_letters[0] == "P" else -depth
+    _fill(draft, {"posterior_mm": posterior, "transverse_mm": sign * across}, "row")
+
+
+def transverse_sign(letters: str, side: str, angle_deg: float) -> int | None:
+    """Whether an image direction runs along + or - transverse; None if it cannot be either.
+
+    + transverse is ``(cos a, sin a)`` along (lateral, superior). The patient's left (L) is
+    lateral on the left breast and medial on the right.
+
+    >>> transverse_sign("FR", "L", 45.0), transverse_sign("FL", "R", 45.0)
+    (-1, -1)
+    >>> transverse_sign("R", "L", 0.0), transverse_sign("L", "R", 0.0), transverse_sign("F", "L", 0)
+    (-1, -1, None)
+    """
+    a = math.radians(angle_deg)
+    share = {
+        "L": left_sign(side) * math.cos(a),
+        "R": -left_sign(side) * math.cos(a),
+        "H": math.sin(a),
+        "F": -math.sin(a),
+    }
+    weights = [share[c] for c in letters if c in share and abs(share[c]) > _WEAK]
+    signs = {1 if w > 0 else -1 for w in weights}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def prone_from_patient(draft: Draft, breast: Any | None) -> None:
+    """Fill the prone breast-frame position from DICOM patient coordinates and the nipple.
+
+    The nipple is that of the row, else that of the breasts table (`breast`, may be None).
+    """
+    stated = draft.stated(*PATIENT_COLUMNS)
+    if not stated:
+        return
+    nipple = [draft.get(c) for c in PATIENT_NIPPLE_COLUMNS]
+    if None in nipple and breast is not None:
+        nipple = [breast.mr_nipple_l, breast.mr_nipple_p, breast.mr_nipple_s]
+    if len(stated) < len(PATIENT_COLUMNS) or None in nipple:
+        missing = [c for c in PATIENT_COLUMNS if c not in stated]
+        missing += list(PATIENT_NIPPLE_COLUMNS) if None in nipple else []
+        allowed = "three coordinates of the finding and three of the nipple"
+        draft.drop(*stated, allowed=allowed, fix=f"fill in {', '.join(missing)}")
+        return
+    point = lps_to_breast([draft.get(c) for c in PATIENT_COLUMNS], nipple, draft.values["breast"])
+    inside = all(low <= x <= high for x, (low, high) in zip(point, _PRONE_LIMITS_MM, strict=True))
+    if not inside:
+        found = ", ".join(f"{n[:-3]} {x:.0f}" for n, x in zip(_PRONE, point, strict=True))
+        fix = f"finding and nipple are {found} mm apart: same series, same breast, LPS not RAS?"
+        draft.drop(*PATIENT_COLUMNS, allowed="a point inside the breast", fix=fix)
+        return
+    _fill(draft, dict(zip(_PRONE, (float(x) for x in point), strict=True)), PATIENT_COLUMNS[0])
+
+
+def _fill(draft: Draft, found: dict[str, float], source: str) -> None:
+    """Take the converted position; where the table states another one, keep neither."""
+    apart = [n for n, x in found.items() if abs(draft.values.get(n, x) - x) > AGREE_MM]
+    if apart:
+        for name in apart:
+            fix = f"{source} and the columns beside it give {found[name]:.1f} mm; keep one"
+            allowed = f"one position, stated twice within {AGREE_MM:g} mm"
+            draft.drop(name, allowed=allowed, fix=fix)
+        return
+    for name, value in found.items():
+        draft.values.setdefault(name, round(value, 6))

@@ -1,0 +1,177 @@
+"""Which readings one breast had: exams seen in rows, listed as exams, or ticked as done.
+
+A reading is one exam_id (+ view + angle + date) of one breast. An exam counts as done if it
+has any row, even a rejected one; nothing is assumed of exams nobody mentions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Any
+
+from corr.exams.views import REFUSED_VIEWS, ViewError, signed_angle_deg
+from corr.records import Reading
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One mention of an exam. `findings` are the ids reported there; empty = exam only."""
+
+    modality: str
+    exam_id: str | None = None
+    view: str | None = None
+    angle_deg: float | None = None  # signed
+    thickness_mm: float | None = None
+    date: dt.date | None = None
+    exam_order: int | None = None
+    targeted: bool = False
+    listed: bool = False  # from the exams table, which says what the exam_id covers
+    findings: tuple[str, ...] = ()
+
+    @property
+    def when(self) -> str:
+        """Date or order as a label; empty if neither is known."""
+        if self.date:
+            return self.date.isoformat()
+        return f"#{self.exam_order}" if self.exam_order else ""
+
+    @property
+    def name(self) -> str:
+        """The exam_id, by default modality, view and when."""
+        parts = [self.modality, self.view] if self.view else [self.modality]
+        return self.exam_id or "-".join(parts) + (f" {self.when}" if self.when else "")
+
+
+@dataclass
+class Readings:
+    """Readings of one breast, the finding each belongs to, and remarks ``(field, value, fix)``."""
+
+    readings: tuple[Reading, ...]
+    reading_of: dict[str, str]
+    remarks: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+_Key = tuple[str, str, str, str, float | None]  # exam, modality, view, when, angle
+
+
+def gather(sightings: Iterable[Sighting], side: str) -> Readings:
+    """Merge the mentions of one breast's exams into readings."""
+    named = _settle([replace(s, exam_id=s.name) for s in sightings])
+    groups: dict[_Key, list[Sighting]] = defaultdict(list)
+    for s in named:
+        groups[(s.name, s.modality, s.view or "", s.when, s.angle_deg)].append(s)
+    keys = sorted(groups, key=lambda k: (*k[:4], k[4] is not None, k[4] or 0.0))
+    ids = _reading_ids(keys)
+    studies = _studies(keys)
+    out = Readings((), {})
+    mixed = any(s.date for s in named) and any(s.exam_order and not s.date for s in named)
+    if mixed:
+        fix = "give every exam a date, or every exam an exam_order; the order alone was not used"
+        out.remarks.append(("exam_order", "dates and orders mixed", fix))
+    readings = []
+    for key in keys:
+        group = groups[key]
+        reading = _reading(key, group, side, out.remarks)
+        order = None if mixed and not group[0].date else reading.order
+        reading = replace(reading, reading_id=ids[key], study=studies[key], order=order)
+        readings.append(reading)
+        out.reading_of |= {f: ids[key] for s in group for f in s.findings}
+    out.readings = tuple(sorted(readings, key=lambda r: r.reading_id))
+    return out
+
+
+def _settle(sightings: list[Sighting]) -> list[Sighting]:
+    """Let a mention that leaves out date, view or angle join the only exam it can mean."""
+    settled = sightings
+    for name in ("date", "exam_order", "view", "angle_deg"):
+        known: dict[tuple[object, ...], set[Any]] = defaultdict(set)
+        for s in settled:
+            if getattr(s, name) is not None and (name != "view" or s.listed):
+                known[_scope(s, name)].add(getattr(s, name))
+        settled = [
+            replace(s, **{name: next(iter(known[_scope(s, name)]))})
+            if getattr(s, name) is None and len(known[_scope(s, name)]) == 1
+            else s
+            for s in settled
+        ]
+    return settled
+
+
+def _scope(s: Sighting, name: str) -> tuple[object, ...]:
+    exam: tuple[object, ...] = (s.name, s.modality)
+    return (*exam, s.view, s.when) if name == "angle_deg" else exam
+
+
+def _reading(
+    key: _Key, group: Sequence[Sighting], side: str, remarks: list[tuple[str, str, str]]
+) -> Reading:
+    exam_id, modality, view, _, angle = key
+    thickness = [s.thickness_mm for s in group if s.thickness_mm is not None]
+    if thickness and max(thickness) - min(thickness) > 1.0:
+        spread = ", ".join(f"{t:g}" for t in sorted(set(thickness)))
+        fix = f"one film has one compressed thickness; the median of {spread} mm was used"
+        remarks.append(("thickness_mm", exam_id, fix))
+    dates = [s.date.toordinal() for s in group if s.date]
+    orders = [s.exam_order for s in group if s.exam_order]
+    refused = refused_reason(view or None, angle) if modality == "MG" else None
+    if modality == "MG" and angle is None and refused is None:
+        angle = signed_angle_deg(view, side)
+    return Reading(
+        reading_id=exam_id,
+        modality=modality,
+        exam_id=exam_id,
+        view=view or None,
+        angle_deg=angle,
+        thickness_mm=float(median(thickness)) if thickness else None,
+        order=next((float(x) for x in (*dates, *orders)), None),
+        targeted=any(s.targeted for s in group),
+        position_refused=refused,
+    )
+
+
+def refused_reason(view: str | None, angle_deg: float | None) -> str | None:
+    """Why positions on this film cannot be used; None if they can."""
+    if view is None:
+        return "the view is not stated, so the film plane is unknown"
+    if view in REFUSED_VIEWS:
+        return REFUSED_VIEWS[view]
+    if view == "STEREO" and angle_deg is None:
+        try:
+            signed_angle_deg(view, "L")
+        except ViewError as error:
+            return str(error)
+    return None
+
+
+def _reading_ids(keys: Sequence[_Key]) -> dict[_Key, str]:
+    """The exam_id, with those of modality, view, date and angle that tell its readings apart."""
+    ids = {}
+    for key in keys:
+        siblings = [k for k in keys if k[0] == key[0]]
+        differ = [i for i in range(1, len(key)) if len({k[i] for k in siblings}) > 1]
+        parts = [f"{x:+g}" if isinstance(x := key[i], float) else x for i in differ]
+        ids[key] = "/".join([key[0], *(p for p in parts if p)])
+    return ids
+
+
+def _studies(keys: Sequence[_Key]) -> dict[_Key, str]:
+    """Films of one date or order are one study; a stereo localisation is one of its own.
+
+    Undated films are one mammogram unless the same view comes twice under different exam ids.
+    """
+    exams_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for exam_id, modality, view, when, _ in keys:
+        if modality == "MG" and view != "STEREO":
+            exams_of[(view, when)].add(exam_id)
+    repeated = {when for (_, when), exams in exams_of.items() if len(exams) > 1 and not when}
+    studies = {}
+    for key in keys:
+        exam_id, modality, view, when, _ = key
+        base = exam_id if modality != "MG" or when in repeated else "MG"
+        label = f"{base} {when}" if when and when not in base else base
+        studies[key] = f"{label} stereo" if view == "STEREO" and modality == "MG" else label
+    return studies

@@ -1,0 +1,96 @@
+"""The last step: checked values become the frozen records that the core works on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from corr.exams.views import VIEWS
+from corr.records import Finding, Shape
+from corr.tables.draft import Draft
+from corr.tables.positions import film_from_pixels, prone_from_patient
+from corr.tables.readings import Readings
+
+WHOLE_CM_ROUNDING_MM = 5.0
+TENTH_CM_ROUNDING_MM = 0.5
+
+_FILM_POSITION = ("posterior_mm", "transverse_mm", "beam_mm", "beam_from")
+_SAME_NAME = (
+    *("kind", "size_mm", "size2_mm", "size3_mm", "n_calcifications", "bi_rads"),
+    *("posterior_mm", "transverse_mm", "beam_mm", "beam_from", "depth_mm", "targeted_at"),
+    *("lateral_mm", "superior_mm", "chestwall_mm", "quadrant", "region", "depth_third"),
+    *("same_as", "text"),
+)
+_SHAPE = (
+    *("density", "mr_nipple_to_chestwall_mm", "mr_ext_lateral_mm", "mr_ext_medial_mm"),
+    *("mr_ext_superior_mm", "mr_ext_inferior_mm"),
+)
+
+
+def findings_of(drafts: Sequence[Draft], found: Readings, facts: Any | None) -> tuple[Finding, ...]:
+    """Findings of one breast in the order of `drafts`; `facts` is its breasts-table row."""
+    readings = {r.reading_id: r for r in found.readings}
+    findings = []
+    for draft in drafts:
+        reading = readings[found.reading_of[draft.finding_id]]
+        if reading.position_refused is not None:
+            allowed = f"a view with known geometry: {', '.join(VIEWS)}, STEREO with its angle"
+            stated = draft.stated(*_FILM_POSITION, "row", "col")
+            draft.drop(*stated, allowed=allowed, fix=f"not used: {reading.position_refused}")
+        elif reading.modality == "MG":
+            film_from_pixels(draft, reading.angle_deg)
+        elif reading.modality == "MR":
+            prone_from_patient(draft, facts)
+        findings.append(_finding(draft, reading.reading_id))
+    return tuple(findings)
+
+
+def _finding(draft: Draft, reading_id: str) -> Finding:
+    count_min, count_max = _counts(draft)
+    fn_cm = draft.get("fn_cm")
+    return Finding(
+        finding_id=draft.finding_id,
+        reading_id=reading_id,
+        modality=draft.values["modality"],
+        clock_h=draft.get("clock"),
+        fn_mm=None if fn_cm is None else round(10.0 * fn_cm, 6),
+        fn_rounding_mm=fn_rounding_mm(fn_cm),
+        count_min=count_min,
+        count_max=count_max,
+        very_close_to_nipple=bool(draft.get("very_close_to_nipple")),
+        words=draft.get("words") or (),
+        **{name: draft.get(name) for name in _SAME_NAME},
+    )
+
+
+def fn_rounding_mm(fn_cm: float | None) -> float:
+    """Half of the last stated digit: 5 mm for whole centimetres, else 0.5 mm.
+
+    "5.0" and "5" cannot be told apart once a table has been through a spreadsheet, and
+    reports give whole centimetres, so both count as whole.
+    """
+    whole = fn_cm is None or float(fn_cm).is_integer()
+    return WHOLE_CM_ROUNDING_MM if whole else TENTH_CM_ROUNDING_MM
+
+
+def _counts(draft: Draft) -> tuple[int, int | None]:
+    """(count_min, count_max): one unless stated; "at least n" alone leaves the top open."""
+    low, high = draft.get("count_min"), draft.get("count_max")
+    if low is None and high is None:
+        return 1, 1
+    return low or 1, high
+
+
+def shape_of(facts: Any | None) -> Shape:
+    """Measured shape of one breast from its breasts-table row."""
+    if facts is None:
+        return Shape()
+    films = []
+    for view in VIEWS:
+        film = facts.film(view)
+        measured = tuple(
+            film[k] for k in ("nipple_to_edge_mm", "extent_y_neg_mm", "extent_y_pos_mm")
+        )
+        if any(x is not None for x in measured):
+            films.append((view, *measured))
+    return Shape(**{name: getattr(facts, name) for name in _SHAPE}, films=tuple(films))
