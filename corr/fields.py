@@ -131,7 +131,7 @@ class Cell:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return self.json_schema()
+        return {**self.json_schema(), "description": self.allowed}
 
     def _validate(self, value: object) -> Any:
         try:

@@ -1,9 +1,111 @@
-"""The `text` column: report sentences, read only where columns are empty."""
+"""The `text` column: report sentences, read only where the columns beside it are empty."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from corr.fields import Cell, FieldError, as_text
+from corr.findings import FindingRow
 from corr.tables.draft import Draft
+from corr.words import Mention, ReportWords, read_report
+
+_COLUMNS = {
+    "kind": "kind",
+    "quadrant": "quadrant",
+    "region": "region",
+    "depth_third": "depth_third",
+    "very_close_to_nipple": "very_close_to_nipple",
+    "depth_mm": "depth_mm",
+    "chestwall_mm": "chestwall_mm",
+    "n_calcifications": "n_calcifications",
+    "bi_rads": "bi_rads",
+    "clock_h": "clock",
+    "fn_mm": "fn_cm",
+    "size_mm": "size_mm",
+    "count_min": "count_min",
+    "count_max": "count_max",
+}
+_SIZES = ("size_mm", "size2_mm", "size3_mm")
 
 
 def fill_from_text(draft: Draft) -> None:
-    """Fill empty columns of one finding from its text."""
+    """Fill empty columns of one finding from its text; flag what the text leaves unclear.
+
+    A cell that holds something unusable is not empty: the text does not overrule it.
+    """
+    text = draft.get("text")
+    if text is None:
+        return
+    side = draft.values["breast"]
+    said = read_report(text, modality=draft.values["modality"], side=side)
+    mention = _mention(draft, said, side)
+    if mention is not None:
+        found = _found(draft, mention)
+        draft.values |= found
+        _keep_words(draft, mention, found)
+    for unread in said.unreadable:
+        column = _COLUMNS.get(unread.field, unread.field)
+        if not _stated(draft, column):
+            readings = f" (candidates: {'; '.join(unread.candidates)})" if unread.candidates else ""
+            fix = f"fill in {column} if you know it{readings}; nothing was read from these words"
+            draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
+
+
+def _mention(draft: Draft, said: ReportWords, side: str) -> Mention | None:
+    """The one mention the row can be about, or None."""
+    now = [m for m in said.mentions if not m.earlier]
+    here = [m for m in now if not m.side or side in m.side]
+    if now and not here:
+        fix = "the words name the other breast; correct breast or text (the text was not read)"
+        draft.flag("text", allowed=f"words about the {side} breast", fix=fix)
+        return None
+    kind = draft.get("kind")
+    same_kind = [m for m in here if kind is not None and m.kind == kind]
+    fitting = same_kind or [m for m in here if kind is None or m.kind is None]
+    if len(fitting) > 1:
+        fix = "give each finding its own row, or fill in the columns (the text was not read)"
+        draft.flag("text", allowed="words about one finding", fix=fix)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _found(draft: Draft, mention: Mention) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, column in _COLUMNS.items():
+        value = getattr(mention, name)
+        if value is not None and value is not False and not _stated(draft, column):
+            found |= _checked(draft, column, value)
+    if "fn_cm" in found:
+        found["fn_rounding_mm"] = mention.fn_rounding_mm
+    if "size_mm" in found:
+        for column in _SIZES[1:]:
+            value = getattr(mention, column)
+            found |= _checked(draft, column, value) if value is not None else {}
+    if _stated(draft, "count_min") or _stated(draft, "count_max"):
+        found.pop("count_min", None)
+        found.pop("count_max", None)
+    return found
+
+
+def _checked(draft: Draft, column: str, value: Any) -> dict[str, Any]:
+    """The value under its column name, if the column allows it."""
+    if column == "clock":
+        return {column: value}
+    value = value / 10.0 if column == "fn_cm" else value
+    cell = next(m for m in FindingRow.model_fields[column].metadata if isinstance(m, Cell))
+    try:
+        return {column: cell.parse(value)}
+    except FieldError as error:
+        fix = f"{error.fix} (read in text, not used)"
+        draft.flag(column, allowed=error.allowed, fix=fix, value=value)
+        return {}
+
+
+def _keep_words(draft: Draft, mention: Mention, found: dict[str, Any]) -> None:
+    said = {_COLUMNS.get(name, name): words for name, words in mention.words}
+    quotes = {column: words for column, words in said.items() if column in found}
+    draft.values["words"] = tuple(sorted({**quotes, **dict(draft.get("words") or ())}.items()))
+
+
+def _stated(draft: Draft, column: str) -> bool:
+    columns = _SIZES if column in _SIZES else (column,)
+    return any(as_text(draft.raw.cells.get(c)) for c in columns)

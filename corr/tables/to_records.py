@@ -54,7 +54,7 @@ def _finding(draft: Draft, reading_id: str) -> Finding:
         modality=draft.values["modality"],
         clock_h=draft.get("clock"),
         fn_mm=None if fn_cm is None else round(10.0 * fn_cm, 6),
-        fn_rounding_mm=fn_rounding_mm(fn_cm),
+        fn_rounding_mm=draft.get("fn_rounding_mm") or fn_rounding_mm(fn_cm),
         count_min=count_min,
         count_max=count_max,
         very_close_to_nipple=bool(draft.get("very_close_to_nipple")),
