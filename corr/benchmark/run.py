@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 import corr
-from corr.benchmark import measures, scores
+from corr.benchmark import measures, report, scores
 from corr.benchmark.baselines import baselines, greedy_groupings
 from corr.benchmark.features import COORDINATES, pair_features
 from corr.benchmark.fitting import Baseline, cross_validated
@@ -183,22 +183,42 @@ def time_judgement(breasts: Iterable[Breast], judge: Judge, repeats: int = 1) ->
 
 
 def run_benchmark(
-    findings: Path, breasts: Path | None, truth: Path, out: Path | None, judge: Judge
+    findings: Path,
+    breasts: Path | None,
+    truth: Path,
+    out: Path | None,
+    judge: Judge,
+    *,
+    exams: Path | None = None,
+    folds: int = 10,
+    replicates: int = 300,
+    seed: int = 1,
+    map_breasts: MapBreasts = map,
 ) -> BenchmarkResult:
-    """`benchmark` on files: a findings table, an optional breasts table, a truth file.
+    """`benchmark` on files: a findings table, optional breasts and exams tables, a truth file.
 
     Rows of the tables that cannot be used are left out, as for ``corr judge``. With ``out`` the
     result is written there (see `corr.benchmark.report.write`).
 
     Raises
     ------
+    corr.problems.InputError
+        If no finding can be used.
     ValueError
         As `read_truth` and `benchmark`.
     """
     from corr.tables import read_findings  # the tables need pydantic; scoring records does not
 
-    loaded = read_findings(findings, breasts=breasts)
-    result = benchmark(loaded.breasts, read_truth(truth), judge)
+    loaded = read_findings(findings, breasts=breasts, exams=exams)
+    result = benchmark(
+        loaded.breasts,
+        read_truth(truth),
+        judge,
+        folds=folds,
+        replicates=replicates,
+        seed=seed,
+        map_breasts=map_breasts,
+    )
     if out is not None:
         report.write(result, out, title=f"Benchmark on {findings.name}")
     return result

@@ -24,7 +24,7 @@ P_CLIP = 1e-9
 impossible that is true costs 20.7, not infinity."""
 N_BINS = 10
 SLOPE_MAX = 50.0
-"""A recalibration slope beyond this means the classes separate perfectly: reported as NaN."""
+"""A recalibration slope beyond this is not a useful number: reported as NaN."""
 
 
 def clip(p: ArrayLike) -> Floats:
@@ -107,7 +107,11 @@ def _bins(p: ArrayLike) -> Floats:
 
 
 def ece(same: ArrayLike, p: ArrayLike, weights: Floats | None = None) -> Floats:
-    """Expected calibration error: mean |observed - stated| over 10 fixed bins of stated p."""
+    """Expected calibration error: mean |observed - stated| over 10 fixed bins of stated p.
+
+    Resampling adds noise to every bin, so its bootstrap interval lies high and may even miss
+    a small value: read it as an upper limit.
+    """
     gap = np.asarray(same, dtype=float) - np.asarray(p, dtype=float)
     w = np.ones(len(gap)) if weights is None else weights
     return _ratio(np.abs(w @ (_bins(p) * gap[:, None])).sum(axis=-1), w.sum(axis=-1))
@@ -138,7 +142,7 @@ def recalibration(same: ArrayLike, p: ArrayLike, weights: Floats | None = None) 
     total = flat.sum(axis=1)
     spread = _ratio(flat @ x**2, total) - _ratio(flat @ x, total) ** 2
     share = _ratio(flat @ y, total)
-    ok = (np.nan_to_num(spread) > 1e-9) & (share > 0) & (share < 1)
+    ok = (np.nan_to_num(spread) > 1e-9) & (share > 0) & (share < 1) & ~_separated(y, x, flat)
     active = np.flatnonzero(ok)
     for _ in range(200):
         if not len(active):
@@ -167,6 +171,19 @@ def recalibration(same: ArrayLike, p: ArrayLike, weights: Floats | None = None) 
     bad[active] = True  # did not settle
     beta[bad] = np.nan
     return beta.reshape(*w.shape[:-1], 2)
+
+
+def _separated(y: Floats, x: Floats, weights: Floats) -> NDArray[np.bool_]:
+    """Rows of weights where no value of one class lies beyond any of the other."""
+    same, different = (weights > 0) & (y == 1), (weights > 0) & (y == 0)
+    of_same, of_different = (
+        (
+            np.min(np.where(m, x, np.inf), axis=1, initial=np.inf),
+            np.max(np.where(m, x, -np.inf), axis=1, initial=-np.inf),
+        )
+        for m in (same, different)
+    )
+    return np.asarray((of_same[0] >= of_different[1]) | (of_same[1] <= of_different[0]))
 
 
 class Estimate(NamedTuple):
