@@ -1,0 +1,257 @@
+"""From all the marks of one described thing to its `Mention`, or to what disagrees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.words.lexicon import GENERIC, INDEX, VAGUE
+from corr.words.marks import Mark
+from corr.words.said import Mention, Unreadable
+
+_QUARTERS = {  # quadrant -> (first hour, last hour) facing the patient
+    "R": {"UOQ": (9, 12), "UIQ": (0, 3), "LIQ": (3, 6), "LOQ": (6, 9)},
+    "L": {"UOQ": (0, 3), "UIQ": (9, 12), "LIQ": (6, 9), "LOQ": (3, 6)},
+}
+_COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry", None}
+_CALCIFICATIONS = ("calcification", "echogenic_foci")
+
+
+def in_quadrant(clock_h: tuple[float, float], quadrant: str, side: str) -> bool:
+    """Whether a clock interval touches a quadrant (its two axes included).
+
+    >>> in_quadrant((7, 8), "LOQ", "R"), in_quadrant((7, 8), "LOQ", "L")
+    (True, False)
+    """
+    first, last = _QUARTERS[side][quadrant]
+    lo, hi = clock_h
+    return any(lo <= last + turn and hi >= first + turn for turn in (0, 12))
+
+
+@dataclass(slots=True)
+class Draft:
+    """A mention being collected: every mark said of it, by field."""
+
+    text: str
+    paragraph: int = 0
+    is_summary: bool = False
+    head: Mark | None = None
+    is_plural: bool = False
+    denied_by: Mark | None = None
+    is_another: bool = False
+    earlier: bool = False
+    count: tuple[int, int | None, int, int] | None = None
+    marks: dict[str, list[Mark]] = field(default_factory=dict)
+
+    def add(self, mark: Mark) -> None:
+        """Note ``mark`` once."""
+        known = self.marks.setdefault(mark.field, [])
+        if mark not in known:
+            known.append(mark)
+
+    def values(self, name: str) -> list[Any]:
+        """Different values said of a field, in order."""
+        return list(dict.fromkeys(v for m in self.marks.get(name, []) for v in _each(m)))
+
+    def accepts(self, mark: Mark) -> bool:
+        """Whether ``mark`` can be said of this without disagreeing with what was said."""
+        known = self.values(mark.field)
+        return not known or set(_each(mark)) <= set(known)
+
+    def all_marks(self) -> list[Mark]:
+        """Everything said of this."""
+        return [m for marks in self.marks.values() for m in marks]
+
+    @property
+    def kind(self) -> str | None:
+        """Kind as worded, before the modality is looked at."""
+        value = self.head.value if self.head else None
+        return None if value == GENERIC else value
+
+
+def _each(mark: Mark) -> tuple[Any, ...]:
+    return mark.value if mark.field == "clock_h" else (mark.value,)
+
+
+def _in_modality(kind: str | None, modality: str | None) -> str | None:
+    return "echogenic_foci" if (kind, modality) == ("calcification", "US") else kind
+
+
+@dataclass
+class Finisher:
+    """Turns drafts into mentions of ``modality``; collects what cannot be read."""
+
+    said: str
+    modality: str | None
+    default_side: str | None
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    def refuse(
+        self, draft: Draft, name: str, marks: list[Mark], why: str, options: Sequence[str] = ()
+    ) -> None:
+        """Keep the words of ``marks`` as unreadable for field ``name``."""
+        words = self.said[min(m.start for m in marks) : max(m.end for m in marks)].strip()
+        self.unreadable.append(Unreadable(words, name, why, tuple(options), draft.text))
+
+    def refuse_bad(self, draft: Draft) -> None:
+        """Keep the words that no rule could read."""
+        for bad in draft.marks.get("bad", []):
+            error = bad.value
+            self.refuse(draft, error.field, [bad], str(error), error.candidates)
+
+    def finish(self, draft: Draft) -> list[Mention]:
+        """Mentions of a draft: one, or several where a list of places or sizes was given."""
+        parts = self._split_bilateral(draft) or self._split_list(draft) or [draft]
+        return [self._mention(d) for d in parts]
+
+    def _split_bilateral(self, draft: Draft) -> list[Draft] | None:
+        """Drafts of "bilateral masses, the largest in the right breast": that, and the left."""
+        sides = draft.marks.get("side", [])
+        if len(draft.values("side")) != 2 or sides[0].value != ("L", "R"):
+            return None
+        between = self.said[sides[0].end : sides[-1].start].lower()
+        if not INDEX.search(between):
+            return None
+        other_side = ("R",) if sides[-1].value == ("L",) else ("L",)
+        bilateral = sides[0]
+        count = (1, None, bilateral.start, bilateral.end)
+        there = Mark("side", other_side, bilateral.start, bilateral.end)
+        index = replace(draft, count=count, marks={**draft.marks, "side": sides[1:]})
+        other = replace(draft, count=count, marks={"side": [there]})
+        return [index, other]
+
+    def _split_list(self, draft: Draft) -> list[Draft] | None:
+        """One draft for each item of "masses at 3 and 9 o'clock, 5 mm and 7 mm"."""
+        lists = {f: draft.values(f) for f in ("clock_h", "size_mm", "quadrant")}
+        lists = {f: values for f, values in lists.items() if len(values) > 1}
+        lengths = {len(v) for v in lists.values()}
+        if len(lengths) != 1 or not draft.is_plural:
+            return None
+        n = lengths.pop()
+        if draft.count is not None and draft.count[:2] != (n, n):
+            return None
+        if len(draft.values("side")) > 1 and len(draft.values("side")) != n:
+            return None
+        parts = []
+        for i in range(n):
+            part = replace(draft, count=None, is_plural=False, marks=dict(draft.marks))
+            for name, values in lists.items():
+                mark = next(m for m in draft.marks[name] if values[i] in _each(m))
+                value = (values[i],) if name == "clock_h" else values[i]
+                part.marks[name] = [Mark(name, value, mark.start, mark.end)]
+            parts.append(part)
+        return parts
+
+    def _one(self, draft: Draft, name: str) -> tuple[Any, Mark | None]:
+        """The value said of a field; None, and an `Unreadable`, where the words disagree."""
+        values = draft.values(name)
+        if len(values) > 1:
+            said = [self._words(m) for m in draft.marks[name]]
+            self.refuse(draft, name, draft.marks[name], "the words disagree", said)
+            return None, None
+        return (values[0], draft.marks[name][0]) if values else (None, None)
+
+    def _words(self, mark: Mark) -> str:
+        return self.said[mark.start : mark.end].strip()
+
+    def _mention(self, draft: Draft) -> Mention:
+        got: dict[str, Any] = {}
+        words: list[tuple[str, str]] = []
+
+        def keep(name: str, value: Any, mark: Mark) -> None:
+            got[name] = value
+            words.append((name, self._words(mark)))
+
+        for name in ("side", "clock_h", "quadrant", "region", "depth_third", "very_close_to_nipple",
+                     "depth_mm", "chestwall_mm", "bi_rads", "n_calcifications"):  # fmt: skip
+            value, mark = self._one(draft, name)
+            if mark is not None:
+                keep(name, value, mark)
+        if not draft.marks.get("side") and self.default_side:
+            got["side"] = (self.default_side,)
+        self._keep_distance(draft, keep)
+        sizes, mark = self._one(draft, "size_mm")
+        if mark is not None:
+            for name, size in zip(("size_mm", "size2_mm", "size3_mm"), sizes, strict=False):
+                keep(name, size, mark)
+        self.refuse_bad(draft)
+        self._compare_clock_and_quadrant(draft, got, words)
+        self._keep_kind_and_count(draft, keep)
+        if draft.denied_by is not None:
+            got["negated"] = True
+            words.append(("negated", self._words(draft.denied_by)))
+        return Mention(
+            modality=self.modality,
+            earlier=draft.earlier,
+            text=draft.text,
+            words=tuple(words),
+            **got,
+        )
+
+    def _keep_distance(self, draft: Draft, keep: Any) -> None:
+        value, mark = self._one(draft, "fn_mm")
+        behind, behind_mark = self._one(draft, "behind_mm")
+        if behind_mark is not None:
+            if not draft.marks.get("region") or draft.values("region") == ["subareolar"]:
+                keep("region", "central" if behind[0] > 20 else "subareolar", behind_mark)
+            if self.modality == "US":
+                why = "a depth behind the nipple is no distance on the skin"
+                self.refuse(draft, "fn_mm", [behind_mark], why)
+            elif mark is None:
+                value, mark = behind, behind_mark
+        if mark is not None:
+            keep("fn_mm", value[0], mark)
+            keep("fn_rounding_mm", value[1], mark)
+
+    def _compare_clock_and_quadrant(
+        self, draft: Draft, got: dict[str, Any], words: list[tuple[str, str]]
+    ) -> None:
+        clock, quadrant = got.get("clock_h"), got.get("quadrant")
+        sides = got.get("side", ())
+        if clock is None or quadrant is None or all(in_quadrant(clock, quadrant, s) for s in sides):
+            return
+        both = [draft.marks["clock_h"][0], draft.marks["quadrant"][0]]
+        why = f"clock and quadrant disagree in breast {' and '.join(sides)}"
+        options = [self._words(m) for m in both]
+        for name in ("clock_h", "quadrant"):
+            del got[name]
+            self.refuse(draft, name, both, why, options)
+        words[:] = [w for w in words if w[0] in got]
+
+    def _keep_kind_and_count(self, draft: Draft, keep: Any) -> None:
+        head, kind = draft.head, _in_modality(draft.kind, self.modality)
+        if head is None:
+            return
+        noun = self._words(head)
+        if kind == VAGUE:
+            kind = "mass" if draft.denied_by else None
+        allowed = MATCHED_KINDS.get(self.modality or "", ())
+        is_foreign = bool(self.modality) and kind not in (*allowed, *ASSOCIATED_KINDS)
+        if kind and is_foreign and not draft.denied_by:
+            self.refuse(draft, "kind", [head], f"no kind of {self.modality}", allowed)
+            kind = None
+        options = draft.marks.get("kind", [])
+        if options and not draft.denied_by:
+            marks = [head, *options]
+            self.refuse(draft, "kind", marks, "more than one kind", [m.value for m in marks])
+            kind = None
+        if kind:
+            keep("kind", kind, head)
+        grouped = re.search(r"^(?:group|cluster)|(?:clusters|groups)$", noun.lower()) is not None
+        if draft.count is not None:
+            lo, hi, start, end = draft.count
+            mark = Mark("count", None, start, end)
+            if draft.kind in _CALCIFICATIONS and not grouped:
+                if lo == hi and "n_calcifications" not in draft.marks:
+                    keep("n_calcifications", lo, mark)
+            elif (lo, hi) != (1, 1):
+                keep("count_min", lo, mark)
+                keep("count_max", hi, mark)
+            else:
+                keep("count_min", 1, mark)
+        elif draft.is_plural and not draft.denied_by and (kind in _COUNTED or grouped):
+            keep("count_min", 2, head)
+            keep("count_max", None, head)

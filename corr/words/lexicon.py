@@ -1,0 +1,215 @@
+"""Words for kinds, sides, quadrants, regions and absence, as one table of rules each."""
+
+from __future__ import annotations
+
+import re
+
+from corr.words.marks import Rule, rule
+from corr.words.numbers import ASIDES, NUMBERS
+
+# --- sides ---------------------------------------------------------------------------
+_BOTH = (
+    r"\bbilateral(?:ly)?\b|\bboth\b(?=\s{1,3}(?:the\s)?(?:breast|side|mammary|gland|axilla|nipple))"
+    r"|\b(?:right and (?:the )?left|left and (?:the )?right|rt and lt|lt and rt)\b"
+    r"|\b(?:right|rt)\s?/\s?(?:left|lt)\b|\b(?:each|either) (?:breast|side|axilla)\b"
+)
+SIDES = (
+    rule("side", _BOTH, ("L", "R")),
+    rule(
+        "side",
+        r"\bright\b(?!\s(?:away|next|behind|now|angle))|\brt\b|\br(?=\s(?:breast\b|[0-9]))",
+        ("R",),
+    ),
+    rule(
+        "side",
+        r"\bleft\b(?!\s(?:in place|in situ|behind))|\blt\b|\bl(?=\s(?:breast\b|[0-9]))",
+        ("L",),
+    ),
+    rule("side", r"\br(?=[ul][io]q\b)", ("R",)),
+    rule("side", r"\bl(?=[ul][io]q\b)", ("L",)),
+)
+
+# --- places --------------------------------------------------------------------------
+_UPPER, _LOWER = r"(?:upper|superior|supero)", r"(?:lower|inferior|infero)"
+_OUTER = r"(?:outer|lateral|external|exterior)"
+_INNER = r"(?:inner|medial|internal|interior)"
+_JOIN = r"(?:\s?[-/]\s?|\s{1,3}(?:and\s)?)?"
+
+
+def _quadrant(code: str, vertical: str, horizontal: str) -> Rule:
+    reverse = rf"{horizontal[:-1]}|latero|medio){_JOIN}{vertical}(?=\W|$)"
+    if horizontal == _OUTER:
+        reverse = reverse.replace("|medio", "")
+    else:
+        reverse = reverse.replace("|latero", "")
+    pattern = (
+        rf"\b(?:{vertical}{_JOIN}{horizontal}\b|{reverse}|[rl]?{code.lower()}s?\b)(?:\squadrant)?"
+    )
+    return rule("quadrant", pattern, code)
+
+
+QUADRANTS = (
+    _quadrant("UOQ", _UPPER, _OUTER),
+    _quadrant("UIQ", _UPPER, _INNER),
+    _quadrant("LOQ", _LOWER, _OUTER),
+    _quadrant("LIQ", _LOWER, _INNER),
+)
+_NIPPLE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left|rt|lt)\s{1,3})?(?:nipple|areola|nac)\b"
+_THIRD = r"[\s-]{0,2}(?:third|1/3|one[ -]third|depth)\b"
+REGIONS = (
+    rule(
+        "region",
+        rf"\bdeep(?:\s{{1,3}}(?:to|behind|under|in))?\s{{1,3}}{_NIPPLE}",
+        "deep_to_nipple",
+        claims=False,
+    ),
+    rule(
+        "region",
+        r"\b(?:retro|sub|peri|infra)[ -]?(?:areolar?|mammillary|mamillary|nipple)\b",
+        "subareolar",
+        claims=False,
+    ),
+    rule(
+        "region",
+        rf"\b(?:behind|beneath|under(?:neath)?|posterior to|below|beyond)\s{{1,3}}{_NIPPLE}",
+        "subareolar",
+        claims=False,
+    ),
+    rule(
+        "region",
+        r"\baxillary tail\b|\btail of spence\b|\baxillary process\b",
+        "axillary_tail",
+        claims=False,
+    ),
+    rule(
+        "region",
+        r"\bcentral(?:ly)?\b(?=\s{1,3}(?:(?:right|left)\s)?(?:breast|portion|region|quadrant|part|area|zone|aspect"
+        r"|locat|to the nipple|mass|nodule|lesion|cyst|calcif)|\s?[,;.)]|\s*$)"
+        r"|\bcent(?:er|re) of (?:the )?(?:(?:right|left) )?breast",
+        "central",
+        claims=False,
+    ),
+    rule("depth_third", rf"\banterior{_THIRD}", "anterior", claims=False),
+    rule("depth_third", rf"\bmid(?:dle)?{_THIRD}", "middle", claims=False),
+    rule("depth_third", rf"\bposterior{_THIRD}", "posterior", claims=False),
+    rule(
+        "very_close_to_nipple",
+        r"\b(?:very (?:close|near)(?: to)?|immediately (?:adjacent to|behind|beneath|next to)"
+        r"|right next to)"
+        rf"\s{{1,3}}{_NIPPLE}",
+        claims=False,
+    ),
+)
+
+# --- absence -------------------------------------------------------------------------
+_SEEN = (
+    r"(?:seen|identified|detected|visuali[sz]ed|found|demonstrated|observed|noted|evident|present"
+    r"|enlarged|visible|appreciated|shown|displayed|felt)"
+)
+ABSENCE = (
+    rule(
+        "aside",
+        r"\b(?:can\s?not|could not|not)\s(?:be\s)?(?:(?:entirely|completely)\s)?"
+        r"(?:exclude|rule[d]? out)d?\b",
+    ),
+    rule("aside", r"\bnot only\b|\bno doubt\b|\bno\.\s?(?=[0-9])|\bnot (?:sure|certain)\b"),
+    rule(
+        "absent_before", rf"\bnot\s(?:been\s)?(?:(?:obviously|clearly|definitely|well)\s)?{_SEEN}\b"
+    ),
+    rule("absent_before", r"\b(?:is|are|was|were)\s(?:absent|negative)\b|\bnone\b"),
+    rule(
+        "absent_after",
+        r"\bno\b(?:\s(?:(?:sono|mammo)graphic |definite |obvious )?(?:evidence|signs?) of\b)?"
+        r"|\bnot\b|\bwithout\b(?:\s(?:evidence|signs?) of\b)?"
+        r"|\bnegative for\b|\babsence of\b|\bfree of\b"
+        r"|\bneither\b|\bn't\b",
+    ),
+)
+
+# --- kinds: most special first; names with a capital are not kinds of a table ---------------
+VAGUE, GENERIC, NO_FINDING = "Vague", "Generic", "NoFinding"
+_ENHANCE = r"(?:enhanc(?:ement|ing|ements)|reinforcement)"
+_SHADOW = r"(?:\s(?:shadows?|lesions?|signals?))?"
+_CALC = r"(?:micro|macro)?-?calcifications?"
+_CHANGE = r"(?:thicken(?:ing|ed)|retract(?:ion|ed)|dimpling|o?edema|inver(?:sion|ted)|changes?"
+_CHANGE += r"|deviation|erosion)"
+_KINDS = (
+    (
+        NO_FINDING,
+        rf"\bbackground (?:parenchymal )?{_ENHANCE}|\bmass effect\b"
+        rf"|\b{_ENHANCE} (?:curve|kinetics|pattern)",
+    ),
+    ("skin", rf"\b(?:areolar?\s)?(?:skin|cutaneous|nipple|areolar?)\s{_CHANGE}(?:\schanges?)?\b"),
+    (
+        "skin",
+        rf"\b(?:{_CHANGE} of (?:the )?(?:(?:right|left) )?|thickened |retracted |inverted )"
+        r"(?:skin|nipple|areola)\b",
+    ),
+    ("nme", r"\bnon-?\s?mass(?:-?\s?like)? enhanc(?:ement|ing)(?: (?:area|lesion)s?)?\b|\bnme\b"),
+    ("nme", rf"\b(?:segmental|linear|regional|clumped|ductal) (?:[a-z-]+ )?{_ENHANCE}\b"),
+    ("nonmass", r"\bnon-?\s?mass (?:lesion|area|abnormality|finding|abnormalitie)s?\b"),
+    ("mass", r"\benhancing (?:[a-z]+ )?(?:mass(?:es)?|nodules?)\b"),
+    ("focus", rf"\b(?:local|focal)(?:i[sz]ed)? (?:[a-z]+ )?{_ENHANCE}{_SHADOW}\b"),
+    ("focus", rf"\b{_ENHANCE} (?:focal|focus|foci){_SHADOW}\b|\b(?:focus|foci) of {_ENHANCE}\b"),
+    ("architectural_distortion", r"\b(?:architectural |structural )?distortions?\b"),
+    ("asymmetry", r"\b(?:focal |global |developing )?asymmetr(?:y|ies|ic densit(?:y|ies))\b"),
+    ("echogenic_foci", r"\b(?:hyper)?echo(?:genic|ic) (?:foci|focus|spots?|dots?)\b"),
+    ("hypoechoic_area", r"\bhypoechoic (?:areas?|regions?|zones?)\b"),
+    ("calcification", rf"\b(?:groups?|clusters?) of (?:[a-z-]+ ){{0,3}}{_CALC}\b"),
+    (
+        "calcification",
+        rf"\b{_CALC}(?: (?:points?|foci|focus|spots?|dots?|clusters?|groups?|shadows?))?\b",
+    ),
+    ("calcification", r"\bcalcified (?:spots?|points?|foci|dots?)\b"),
+    ("cyst", r"\bcysts?\b|\bcystic (?:lesion|nodule|area|structure)s?\b"),
+    ("scar", r"\b(?:surgical |post-?operative )?scars?\b|\blumpectomy (?:bed|site)\b"),
+    ("clip", r"\b(?:biopsy |marker |surgical )?clips?\b|\bbiopsy markers?\b"),
+    ("node", r"\blymph(?:\s?nodes?|adenopathy)?\b|\badenopathy\b|\bnodes?\b"),
+    (VAGUE, r"\bnodular (?:[a-z-]+ ){0,2}shadows?\b|\bnodularity\b"),
+    (
+        "mass",
+        r"\bmass(?:es)?\b|\bnodules?\b|\bnodular lesions?\b"
+        r"|\btumou?rs?\b|\blumps?\b|\bfibroadenomas?\b",
+    ),
+    (GENERIC, rf"\b{_ENHANCE}{_SHADOW}\b|\blesions?\b|\babnormalit(?:y|ies)\b|\bfoc(?:us|i)\b"),
+)
+_ACOUSTIC = (
+    NO_FINDING,
+    r"\bposterior (?:acoustic |echo )?(?:enhancement|reinforcement|shadowing)\b",
+)
+_PLAIN_FOCUS = ("focus", r"\bfoc(?:us|i)\b")
+
+
+def rules_for(modality: str | None) -> tuple[Rule, ...]:
+    """All rules in the order in which they claim words, for texts of ``modality`` (or any)."""
+    kinds = (_PLAIN_FOCUS, *_KINDS) if modality == "MR" else (_ACOUSTIC, *_KINDS)
+    if modality == "MR":  # after the longer phrases that hold the word
+        kinds = (*_KINDS[:-1], _PLAIN_FOCUS, _KINDS[-1])
+    heads = tuple(rule("kind", pattern, kind) for kind, pattern in kinds)
+    return (*ASIDES, *NUMBERS, *QUADRANTS, *ABSENCE, *heads)
+
+
+PLURAL = re.compile(
+    r"^(?!(?:group|cluster) of).*(?:masses|foci|ies|[^su]s)(?:\s(?:shadows?|signals?))?$|shadows$"
+)
+VERB = re.compile(
+    r"\b(?:is|are|was|were|shows?|showed|has|have|had|appears?|appeared|seen|noted|demonstrat\w{1,4}"
+    r"|there|reveals?|revealed)\b"
+)
+DETERMINER = re.compile(
+    r"\b(?:an?|the|this|that|these|one|two|three|several|multiple|another|few|[0-9]{1,2})\b"
+)
+DEFINITE = re.compile(r"\b(?:the|this|that|these|those|same|said)\s{1,3}(?:[a-z\0-]+\s{1,3}){0,3}$")
+REFERENCE = re.compile(
+    r"\b(?:of|in|within|inside|around|from|to|about)\s{1,3}(?:the|this|that|these|each)\s{1,3}"
+    r"(?:[a-z\0-]+\s{1,3}){0,3}$"
+)
+ANAPHOR = re.compile(
+    r"\b(?:it|its|they|them|which|one of|the (?:larg|bigg)\w{2,4}|measur\w{1,4}|sizes?)\b"
+)
+INDEX = re.compile(
+    r"\b(?:one of (?:which|them)|(?:the )?(?:largest|larger|biggest|bigger|dominant))\b"
+)
+SUMMARY = re.compile(r"\b(?:diagnos[ie]s|impression|conclusions?|opinion|assessment|summary)\b")
+EARLIER = re.compile(r"\b(?:last year|[a-z0-9]+ years? ago|the year before)\b")
+OTHER_ONE = re.compile(r"\b(?:the other|another|the second|a second)(?: one)?\b")

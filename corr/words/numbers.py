@@ -1,0 +1,203 @@
+"""Numbers in report sentences: distances, sizes, counts and BI-RADS categories."""
+
+from __future__ import annotations
+
+import re
+
+from corr.words.clock import CLOCK, HOUR_WORDS
+from corr.words.marks import Rule, UnreadableError, rule
+
+LONGEST_MM = 300.0
+"""Longer lengths are no sizes or distances in a breast."""
+_TOO_LONG = f"a length in a breast is more than 0 and at most {LONGEST_MM:g} mm"
+
+# --- lengths -------------------------------------------------------------------------
+_NUM = r"(?:[0-9]{1,4}(?:\.[0-9]{1,3}|,[0-9]{1,2})?|\.[0-9]{1,2})"
+_START = r"(?<![0-9a-z+])(?<![0-9][.,/:-])"
+_UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)"
+_END = r"(?![0-9²³^])(?!\s?[x/]\s?[0-9])"
+_LENGTH = (
+    rf"{_START}(?P<lo>{_NUM})\s?(?P<lo_unit>{_UNIT})?"
+    rf"(?:\s?(?:-|~|\bto\b)\s?(?P<hi>{_NUM})\s?(?P<hi_unit>{_UNIT})|(?<=m)|(?<=s)|(?<=r)|(?<=e))"
+)
+_ABOUT = r"\s{0,3}(?:(?:of|is|was|about|approximately|approx\.?|around|ca\.?|=|:|-)\s{0,3}){0,2}"
+_THE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left)\s{1,3})?"
+_SIDE_OF = r"\s{0,3}(?:away\s{1,3}|distance\s{1,3})?"
+
+
+def _mm(number: str, unit: str) -> float:
+    return round(float(number.replace(",", ".")) * (10.0 if unit.startswith("c") else 1.0), 6)
+
+
+def _half_digit_mm(number: str, unit: str) -> float:
+    decimals = len(number.replace(",", ".").partition(".")[2])
+    return round(0.5 * 10.0**-decimals * (10.0 if unit.startswith("c") else 1.0), 6)
+
+
+def _distance(match: re.Match[str], field: str) -> tuple[float, float]:
+    """(value, rounding half width) in mm; a range is its middle with a wider half width."""
+    parts = match.groupdict()
+    unit = parts.get("hi_unit") or parts.get("lo_unit") or "cm"  # "N+5" and "FN 5" are in cm
+    lo = _mm(parts["lo"], parts.get("lo_unit") or unit)
+    hi = _mm(parts["hi"], unit) if parts.get("hi") else lo
+    rounding = _half_digit_mm(parts.get("hi") or parts["lo"], unit)
+    if hi > LONGEST_MM:
+        raise UnreadableError(_TOO_LONG, field=field)
+    if hi < lo:
+        why = "the range runs backwards"
+        raise UnreadableError(why, field=field)
+    return round((lo + hi) / 2, 6), round(rounding + (hi - lo) / 2, 6)
+
+
+def _read_fn(match: re.Match[str]) -> tuple[float, float]:
+    return _distance(match, "fn_mm")
+
+
+def _read_depth(match: re.Match[str]) -> float:
+    return _distance(match, "depth_mm")[0]
+
+
+def _read_chestwall(match: re.Match[str]) -> float:
+    return _distance(match, "chestwall_mm")[0]
+
+
+_FROM = r"(?:from|off|to|of)\s{1,3}"
+_NIPPLE = rf"{_THE}(?:nipple|areola)(?:\s{{1,3}}areolar? complex)?\b"
+_SKIN = rf"{_THE}skin(?:\s{{1,3}}(?:surface|line))?\b"
+_WALL = rf"{_THE}(?:chest\s?wall|pectoral(?:is)?(?:\s{{1,3}}(?:muscle|fascia))?)"
+_BEHIND = (
+    r"(?:(?:directly|immediately|just)\s)?(?:behind|posterior to|deep to|beneath|below)\s{1,3}"
+)
+_BARE = rf"(?P<lo>{_NUM})(?:\s?(?P<lo_unit>{_UNIT})\b)?(?![x.,:/-]?[0-9])"
+
+_DIM = rf"{_NUM}(?:\s?{_UNIT})?"
+_SIZE = rf"{_START}(?:{_DIM}(?:\s?(?:x|\bby\b)\s?{_DIM}){{1,2}}|{_NUM}\s?{_UNIT}(?![a-wyz])){_END}"
+_BOUND = (
+    r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than|over)\s{0,3}"
+)
+_MEASURE = rf"{_START}{_DIM}(?:\s?(?:-|x|\bto\b)\s?{_DIM})?"
+
+
+def read_size(match: re.Match[str]) -> tuple[float, ...]:
+    """Diameters in mm, longest first; a dimension without unit takes the next stated one."""
+    parts = re.findall(rf"({_NUM})\s?({_UNIT})?", match.group())
+    units = [u for _, u in parts if u]
+    if not units:
+        written = match.group().strip()
+        why = "size without a unit"
+        options = (f"{written} mm", f"{written} cm")
+        raise UnreadableError(why, field="size_mm", candidates=options)
+    sizes, unit = [], units[-1]
+    for number, own in reversed(parts):
+        unit = own or unit
+        sizes.append(_mm(number, unit))
+    if not all(0 < s <= LONGEST_MM for s in sizes):
+        raise UnreadableError(_TOO_LONG, field="size_mm")
+    return tuple(sorted(sizes, reverse=True))
+
+
+def _read_size_range(match: re.Match[str]) -> None:
+    if match["hi"] is None:
+        return
+    unit = match["hi_unit"]
+    ends = (f"{match['lo']} {match['lo_unit'] or unit}", f"{match['hi']} {unit}")
+    why = "a range of sizes, not one size"
+    raise UnreadableError(why, field="size_mm", candidates=ends)
+
+
+def _read_size_bound(match: re.Match[str]) -> None:
+    why = "a limit, not a size"
+    raise UnreadableError(why, field="size_mm", candidates=(match["size"],))
+
+
+def _read_bi_rads(match: re.Match[str]) -> str:
+    category, letter = match["category"], (match["letter"] or "").upper()
+    if int(category) > 6 or (letter and (category != "4" or letter > "C")):
+        why = "no such BI-RADS category (0-6, 4A-4C)"
+        raise UnreadableError(why, field="bi_rads")
+    return category + letter
+
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+_OTHER_THING = r"(?:films?|views?|images?|slices?|months?|weeks?|days?|years?|cores?|samples?)"
+ASIDES: tuple[Rule, ...] = (
+    # numbers that are neither sizes nor places: claimed so that nothing else reads them
+    rule("aside", r"(?<![0-9])[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])"),
+    rule("aside", r"(?<![0-9])[0-9]{1,2}([-/.])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})(?![0-9])"),
+    rule("aside", rf"(?<![0-9])[0-9]{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}\b(?:\s[0-9]{{4}})?"),
+    rule("aside", rf"\b{_MONTH}\s[0-9]{{1,2}}(?:,?\s[0-9]{{4}})?\b"),
+    rule("aside", rf"(?<![0-9])[0-9]{{1,2}}(?:\s?(?:-|to)\s?[0-9]{{1,2}})?\s{_OTHER_THING}\b"),
+    rule("aside", rf"{_MEASURE}[ -]{{0,2}}(?:in\s)?thick(?:ness)?\b"),
+    rule("aside", rf"\b(?:thickness|thick|compressed to|slice|cortex|margins?){_ABOUT}{_MEASURE}"),
+    rule("aside", rf"{_MEASURE}\s(?:margins?|slices?|needle|cortex|cortical|intervals?)\b"),
+)
+NUMBERS: tuple[Rule, ...] = (
+    rule(
+        "bi_rads",
+        r"(?<!nuclear )(?<!histologic )(?<!histological )(?<!tumor )(?<!nottingham )"
+        r"\b(?:bi-?\s?rads?|category|grade)\b[\s:-]{0,3}"
+        r"(?:(?:category|cat\.?|grade|class|is)[\s:-]{1,3})?"
+        r"(?P<category>[0-9])\s?(?P<letter>[a-c]\b)?(?![0-9.])(?!\s?[mc]m)",
+        _read_bi_rads,
+    ),
+    rule("behind_mm", rf"{_LENGTH}{_SIDE_OF}{_BEHIND}{_NIPPLE}", _read_fn),
+    rule("fn_mm", rf"{_LENGTH}{_SIDE_OF}{_FROM}{_NIPPLE}", _read_fn),
+    rule("fn_mm", rf"{_LENGTH}\s?f\.?n\b", _read_fn),
+    rule("fn_mm", rf"\b(?:distance\s{_FROM}{_NIPPLE}|nipple distance){_ABOUT}{_LENGTH}", _read_fn),
+    rule("fn_mm", rf"\bfrom\s{_NIPPLE}\s?(?:is|was|:|=|about){_ABOUT}{_LENGTH}", _read_fn),
+    rule("fn_mm", rf"\b(?:fn{_ABOUT}|n\s?\+\s?){_BARE}", _read_fn),
+    rule("chestwall_mm", rf"{_LENGTH}{_SIDE_OF}(?:{_FROM}|anterior to\s){_WALL}", _read_chestwall),
+    rule("chestwall_mm", rf"\bdistance\s{_FROM}{_WALL}{_ABOUT}{_LENGTH}", _read_chestwall),
+    rule(
+        "depth_mm",
+        rf"{_LENGTH}{_SIDE_OF}(?:{_FROM}|below |beneath |under |deep to ){_SKIN}",
+        _read_depth,
+    ),
+    rule("depth_mm", rf"\b(?:distance\s{_FROM}{_SKIN}|depth){_ABOUT}{_LENGTH}", _read_depth),
+    rule("depth_mm", rf"{_LENGTH}\s?(?:deep\b(?! to)|in depth\b)", _read_depth),
+    *CLOCK,
+    rule("size_mm", rf"{_BOUND}(?P<size>{_MEASURE}{_UNIT}?)(?<=m){_END}", _read_size_bound),
+    rule("size_mm", _LENGTH + _END, _read_size_range),
+    rule("size_mm", _SIZE, read_size),
+)
+
+# --- how many ------------------------------------------------------------------------
+_COUNT_WORDS = {w: n for n, w in enumerate(HOUR_WORDS, 1)}
+_OPEN = r"several|multiple|numerous|many|(?:a\s)?few|innumerable|various"
+_N = rf"(?:{'|'.join(HOUR_WORDS)}|[0-9]{{1,3}})"
+_COUNT = re.compile(
+    rf"(?<![0-9a-z.,:/-])(?:(?P<open>{_OPEN})|(?P<pair>a couple of|a pair of|both)"
+    rf"|(?P<least>at least|>=)\s?(?P<a>{_N})|(?P<more>more than|over|>)\s?(?P<b>{_N})"
+    rf"|(?P<most>up to|at most)\s?(?P<c>{_N})|(?P<lo>{_N})(?:\s?(?:-|to|or)\s?(?P<hi>{_N}))?)"
+    r"(?![0-9.,]*[0-9])(?=[\s\0(])(?!\s+of\b)(?:[\s\0(),]+[a-z-]+){0,5}[\s\0]*$"
+)
+
+
+def _n(words: str) -> int:
+    return _COUNT_WORDS.get(words) or int(words)
+
+
+def read_count(before: str) -> tuple[int, int | None, int, int] | None:
+    """(min, max, start, end) of the count that ends in ``before``, the text before a noun.
+
+    "several", "multiple" and "a few" are at least 3 and open; "more than two" is 3 and open.
+    """
+    match = _COUNT.search(before)
+    if match is None:
+        return None
+    if match["open"]:
+        lo, hi, end = 3, None, match.end("open")
+    elif match["pair"]:
+        lo, hi, end = 2, 2, match.end("pair")
+    elif match["least"]:
+        lo, hi, end = _n(match["a"]), None, match.end("a")
+    elif match["more"]:
+        lo, hi, end = _n(match["b"]) + 1, None, match.end("b")
+    elif match["most"]:
+        lo, hi, end = 1, _n(match["c"]), match.end("c")
+    else:
+        lo, hi = _n(match["lo"]), _n(match["hi"] or match["lo"])
+        end = match.end("hi") if match["hi"] else match.end("lo")
+    if lo < 1 or (hi is not None and hi < lo):
+        return None
+    return lo, hi, match.start(), end

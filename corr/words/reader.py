@@ -1,0 +1,96 @@
+"""The way from a report's text to its findings, absences and unreadable words."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from corr.words import lexicon
+from corr.words.drafts import Finisher
+from corr.words.lexicon import GENERIC, VAGUE
+from corr.words.marks import CLAIMED, apply_rules, plain_copy
+from corr.words.said import Mention, ReportWords
+from corr.words.sentences import clauses, negations, sentences
+from corr.words.walk import Page, Walk
+
+_PLACE = ("clock_h", "quadrant", "region", "fn_mm", "depth_third", "size_mm")
+
+
+def read_report(text: str, *, modality: str | None = None, side: str | None = None) -> ReportWords:
+    """What an English breast-imaging report says: findings, absences, and what is unreadable.
+
+    ``modality`` (MG, US, MR) decides between kinds of findings; ``side`` (L or R) is assumed
+    where the words name none. No text makes it raise. Research use only, no medical advice.
+
+    Raises
+    ------
+    ValueError
+        If ``side`` is given and neither ``"L"`` nor ``"R"``.
+
+    >>> said = read_report("A 7 x 4 mm mass, right breast, 7-8 o'clock, 5 cm FN.").mentions[0]
+    >>> said.side, said.kind, said.clock_h, said.size_mm, said.fn_mm, said.fn_rounding_mm
+    (('R',), 'mass', (7.0, 8.0), 7.0, 50.0, 5.0)
+    """
+    if side not in (None, "L", "R"):
+        msg = f"side must be 'L', 'R' or None, got {side!r}; say which breast was examined"
+        raise ValueError(msg)
+    plain = plain_copy(text)
+    side_marks, without_sides = apply_rules(lexicon.SIDES, plain)
+    region_marks, _ = apply_rules(lexicon.REGIONS, plain)
+    other_marks, masked = apply_rules(lexicon.rules_for(modality), plain)
+    masked = "".join(
+        CLAIMED if s == CLAIMED else m for m, s in zip(masked, without_sides, strict=True)
+    )
+    marks = sorted([*other_marks, *side_marks, *region_marks], key=lambda m: (m.start, m.end))
+    starts = [m.start for m in marks]
+    page = Page(text, masked, Finisher(text, modality, side))
+    for sentence in sentences(masked, text, marks):
+        if sentence.fresh:
+            page.carried_side = None
+        own = marks[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+        parts = clauses(sentence, masked, own)
+        opened = Walk(page, sentence, parts, negations(parts, masked)).read()
+        begin, end = sentence.heading or (0, 0)
+        in_heading = marks[bisect_left(starts, begin) : bisect_left(starts, end)]
+        for draft in (d for d in opened if not d.marks.get("side")):
+            for mark in in_heading:
+                if mark.field == "side":
+                    draft.add(mark)
+    return _finish(page)
+
+
+def _finish(page: Page) -> ReportWords:
+    mentions: list[Mention] = []
+    negatives: list[Mention] = []
+    restated: list[Mention] = []
+    finisher = page.finisher
+    for draft in page.drafts:
+        head = None if draft.denied_by else draft.head
+        if head is not None and head.value == VAGUE:
+            why = "may be the pattern of the gland or masses"
+            finisher.refuse(draft, "kind", [head], why, ("mass", "gland pattern"))
+            continue
+        if head is not None and head.value == GENERIC and not draft.marks:
+            continue  # "findings", "lesions" without a word on where or how large
+        for mention in finisher.finish(draft):
+            if mention.negated:
+                negatives.append(mention)
+            elif not draft.is_another and _says_again(
+                mention, mentions, is_summary=draft.is_summary
+            ):
+                restated.append(mention)
+            else:
+                mentions.append(mention)
+    unreadable = tuple(dict.fromkeys(finisher.unreadable))
+    return ReportWords(tuple(mentions), unreadable, tuple(negatives), tuple(restated))
+
+
+def _says_again(mention: Mention, earlier: list[Mention], *, is_summary: bool) -> bool:
+    """Same kind and side, and the same place, or no other place under a summary heading."""
+    said = [f for f in _PLACE if getattr(mention, f) is not None]
+    return any(
+        mention.kind in (other.kind, None)
+        and bool(set(other.side) & set(mention.side or other.side))
+        and all(getattr(other, f) == getattr(mention, f) for f in said)
+        for other in earlier
+        if said or is_summary
+    )

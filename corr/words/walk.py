@@ -1,0 +1,312 @@
+"""Which words belong to which thing: the walk over the clauses of one sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from corr.words import lexicon
+from corr.words.drafts import Draft, Finisher
+from corr.words.lexicon import GENERIC, NO_FINDING
+from corr.words.marks import CLAIMED, Mark
+from corr.words.numbers import read_count
+from corr.words.sentences import PLACES, Clause, Sentence, is_reference
+
+SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", "bad")
+_HOLDS = re.compile(r"\b(?:with|contain\w{0,5}|holding|including|without)\b[^,;]{0,60}$")
+_INSIDE = re.compile(r"\b(?:in|within|inside)\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$")
+_TURNS = re.compile(r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no)\b")
+_ANOTHER = re.compile(r"\b(?:another|second|third|other|additional|further)\b")
+_PLAIN_DENIAL = re.compile(
+    r"(?:obvious|definite|evident|clear|visible|internal|associated|intralesional|any|of|evidence"
+    r"|sign|\s)*$"
+)
+_ONLY_THIS = re.compile(r"(?:without|with no)\b")
+_ONE = re.compile(r"\b(?:an?|one|single)\b[^,;]{0,50}$")
+
+
+@dataclass
+class Page:
+    """What outlives a sentence: the text, the drafts so far, the side that clauses inherit."""
+
+    text: str
+    masked: str
+    finisher: Finisher
+    drafts: list[Draft] = field(default_factory=list)
+    carried_side: Mark | None = None
+
+    def last(self, sentence: Sentence) -> Draft | None:
+        """The latest finding of the sentence's paragraph, for "it" and "the mass"."""
+        for draft in reversed(self.drafts):
+            if (draft.paragraph, draft.is_summary) != (sentence.paragraph, sentence.is_summary):
+                return None
+            if draft.denied_by is None and draft.head is not None:
+                return draft
+        return None
+
+
+@dataclass
+class Walk:
+    """One sentence being read; ``current`` is the thing that clauses without a noun describe."""
+
+    page: Page
+    sentence: Sentence
+    parts: list[Clause]
+    denied: dict[Mark, Mark]
+    current: Draft | None = None
+    opened: list[Draft] = field(default_factory=list)
+    pending: list[Mark] = field(default_factory=list)  # said before their noun
+
+    def read(self) -> list[Draft]:
+        """Walk the clauses; the drafts that the sentence opened."""
+        for k, clause in enumerate(self.parts):
+            heads = [m for m in clause.all("kind") if m.value != NO_FINDING]
+            heads = [m for m in heads if not self._points_at_known(m)]
+            if not heads:
+                is_followed = any(c.all("kind") for c in self.parts[k + 1 :])
+                self._read_without_noun(clause, is_followed=is_followed)
+            for head, said, before in _shares(clause, heads, self.page.masked):
+                self._read_noun(clause, head, said, before)
+        if self.pending:
+            self._end_without_noun()
+        return self.opened
+
+    def _new_draft(self, head: Mark | None) -> Draft:
+        words = self.page.text[self.sentence.start : self.sentence.end].strip()
+        return Draft(words, self.sentence.paragraph, self.sentence.is_summary, head)
+
+    def _points_at_known(self, head: Mark) -> bool:
+        if not is_reference(head, self.page.masked):
+            return False
+        return any(
+            d.denied_by is None and d.paragraph == self.sentence.paragraph for d in self.page.drafts
+        )
+
+    # --- clauses with a noun -------------------------------------------------------------
+    def _read_noun(self, clause: Clause, head: Mark, said: list[Mark], before: str) -> None:
+        denied = self.denied.get(head)
+        if denied is None and self.current is not None and self._is_part(clause, head, before):
+            self._put_into(self.current, head, said, before)
+            return
+        if denied is not None and head.value == "calcification":
+            if _ONLY_THIS.match(self._words_around(denied)) and self._is_mass(self.current):
+                for mark in said:  # "a mass without calcification at 3 o'clock": the mass is there
+                    self.current.add(mark)  # type: ignore[union-attr]
+                said = []
+            self._say_none(clause, head, denied)
+        draft = self._open(head, said, before)
+        draft.denied_by = denied
+        draft.earlier = (
+            lexicon.EARLIER.search(self.page.masked, clause.start, clause.end) is not None
+        )
+        for mark in self.pending:
+            if draft.accepts(mark):
+                draft.add(mark)
+        self.pending.clear()
+        known = self._alternative(clause, draft) or self._spoken_of_again(draft)
+        if known is None:
+            self.page.drafts.append(draft)
+            self.opened.append(draft)
+            self._share_side(clause)
+        if denied is None or self.current is None or not self._is_mass(self.current):
+            self.current = known or draft
+
+    def _is_mass(self, draft: Draft | None) -> bool:
+        return draft is not None and draft.kind == "mass" and draft.denied_by is None
+
+    def _words_around(self, denied: Mark) -> str:
+        """The denial's own words, with the "with" of "with no"."""
+        before = self.page.text[max(0, denied.start - 5) : denied.start].lower()
+        words = self.page.text[denied.start : denied.end].lower()
+        return "with " + words if before == "with " else words
+
+    def _open(self, head: Mark, said: list[Mark], before: str) -> Draft:
+        draft = self._new_draft(head)
+        noun = self.page.text[head.start : head.end].lower()
+        draft.is_plural = lexicon.PLURAL.search(noun) is not None
+        draft.is_another = _ANOTHER.search(before) is not None
+        is_one = _ONE.search(before) is not None and not draft.is_plural
+        count = read_count(before)
+        if count is not None:
+            offset = head.start - len(before)
+            draft.count = (count[0], count[1], count[2] + offset, count[3] + offset)
+        for mark in said:
+            draft.add(mark)
+        sides, carried = draft.marks.get("side"), self.page.carried_side
+        if sides:
+            self.page.carried_side = sides[-1]
+        elif carried is not None and not (is_one and len(carried.value) == 2):
+            draft.add(carried)  # "a mass" is not in both breasts
+        return draft
+
+    def _alternative(self, clause: Clause, draft: Draft) -> Draft | None:
+        """The mass of "a mass or cyst", which takes the cyst as its other possible kind."""
+        if clause.joiner != "or" or not self.opened or draft.denied_by or draft.head is None:
+            return None
+        first = self.opened[-1]
+        if first.denied_by or first.head is None or draft.kind in (None, first.kind):
+            return None
+        gap = self.page.masked[first.head.end : draft.head.start]
+        if len(gap) > 20 or CLAIMED in gap:
+            return None
+        first.add(draft.head)
+        for mark in draft.all_marks():
+            if mark.field != "side" or first.accepts(mark):
+                first.add(mark)
+        return first
+
+    def _spoken_of_again(self, draft: Draft) -> Draft | None:
+        """The earlier finding that "the mass" or "this lesion" speaks of, if nothing disagrees."""
+        head, last = draft.head, self.page.last(self.sentence)
+        if head is None or last is None or draft.denied_by is not None or draft.count is not None:
+            return None
+        if not lexicon.DEFINITE.search(self.page.masked, max(0, head.start - 45), head.start):
+            return None
+        if head.value != GENERIC and draft.kind != last.kind:
+            return None
+        if not all(last.accepts(m) for m in draft.all_marks() if m.field != "bad"):
+            return None
+        for mark in draft.all_marks():
+            last.add(mark)
+        return last
+
+    def _share_side(self, clause: Clause) -> None:
+        """Give the side of "a mass and calcifications in the right breast" to both."""
+        if clause.joiner not in ("and", "or", "nor"):
+            return
+        *before, last = self.opened
+        for draft in reversed(before):
+            if draft.marks or (draft.denied_by is None) != (last.denied_by is None):
+                return
+            for mark in last.marks.get("side", []):
+                draft.add(mark)
+
+    # --- calcifications in a mass --------------------------------------------------------
+    def _is_part(self, clause: Clause, head: Mark, before: str) -> bool:
+        current = self.current
+        if current is None or current.denied_by is not None or current.head is None:
+            return False
+        pair = (current.kind, head.value)
+        if head.value == GENERIC or pair == ("mass", "calcification"):
+            return _HOLDS.search(before) is not None
+        if pair == ("calcification", "calcification"):  # "a 7 mm cluster, five calcifications"
+            return not clause.all("side", *SAYS) and not current.count and bool(read_count(before))
+        is_near = current.head.start >= clause.start and current.kind == "calcification"
+        return is_near and head.value == "mass" and _INSIDE.search(before) is not None
+
+    def _put_into(self, current: Draft, head: Mark, said: list[Mark], before: str) -> None:
+        for mark in said:
+            current.add(mark)
+        if head.value == GENERIC:  # "a mass with rapid enhancement"
+            return
+        calcification, count, offset = head, read_count(before), head.start - len(before)
+        if head.value == "mass" and current.head is not None:  # "5 calcifications in a 7 mm mass"
+            calcification, count, offset = current.head, current.count, 0
+            current.head, current.count, current.is_plural = head, None, False
+        if count is not None and count[0] == count[1]:
+            start, end = count[2] + offset, calcification.end
+            current.add(Mark("n_calcifications", count[0], start, end))
+        else:
+            why = "calcifications in the mass, their number is not said"
+            self.page.finisher.refuse(current, "n_calcifications", [calcification], why)
+
+    def _say_none(self, clause: Clause, head: Mark, denied: Mark) -> None:
+        """Note on the paragraph's masses that "no obvious calcification" is in them.
+
+        "No suspicious" or "no other calcification" says less and is not used.
+        """
+        between = self.page.masked[denied.end : head.start] if denied.end <= head.start else ""
+        if clause.all("clock_h", "quadrant") and self.current is None:
+            return
+        if not _PLAIN_DENIAL.match(between):
+            return
+        sides = {s for m in clause.all("side") for s in m.value}
+        none = Mark("n_calcifications", 0, min(denied.start, head.start), max(denied.end, head.end))
+        reached = (
+            [self.current] if _ONLY_THIS.match(self._words_around(denied)) else self.page.drafts
+        )
+        for draft in reached:
+            if draft is None or not self._is_mass(draft) or "n_calcifications" in draft.marks:
+                continue
+            own = {s for m in draft.marks.get("side", []) for s in m.value}
+            is_here = draft.paragraph == self.sentence.paragraph and not draft.is_summary
+            if is_here and (not sides or not own or own & sides):
+                draft.add(none)
+
+    # --- clauses and sentences without a noun ----------------------------------------------
+    def _read_without_noun(self, clause: Clause, *, is_followed: bool) -> None:
+        """More about the current thing, or about the next one, or about something else."""
+        span = (clause.start, clause.end)
+        said, sides = clause.all("side", *SAYS), clause.all("side")
+        masked, current = self.page.masked, self.current
+        points_back = lexicon.ANAPHOR.search(masked, *span) or lexicon.INDEX.search(masked, *span)
+        if current is not None and said and lexicon.OTHER_ONE.search(masked, *span):
+            self._open_other(current, said)
+            return
+        is_statement = lexicon.VERB.search(masked, *span) is not None and not points_back
+        if is_statement and sides and (len(said) == len(sides) or (current and is_followed)):
+            self.page.carried_side = sides[-1]  # "the right nipple showed poorly, ..."
+            return
+        disagrees = current is not None and not all(current.accepts(m) for m in said)
+        if current is None or (is_followed and disagrees and not points_back):
+            self.pending.extend(said)
+            return
+        for mark in said:
+            current.add(mark)
+
+    def _open_other(self, current: Draft, said: list[Mark]) -> None:
+        """Open the second thing of "a mass ..., another at 9 o'clock"."""
+        other = self._new_draft(current.head)
+        other.denied_by, other.is_another = current.denied_by, True
+        for mark in said:
+            other.add(mark)
+        is_group = current.count is not None and current.count[0] >= 2
+        has_own_place = any(f in other.marks for f in PLACES)
+        for name in ("side", *PLACES) if is_group and not has_own_place else ("side",):
+            if name in current.marks:  # "two nodules at 3 o'clock, one ... and the other ..."
+                other.marks.setdefault(name, list(current.marks[name]))
+        if current.count and current.count[0] >= 2:
+            lo, hi, start, end = current.count
+            current.count = (lo - 1, None if hi is None else hi - 1, start, end)
+        self.page.drafts.append(other)
+        self.opened.append(other)
+        self.current = other
+
+    def _end_without_noun(self) -> None:
+        """Use what a sentence without a finding's noun says: on the last finding, or as one."""
+        said = self.pending
+        fields = {m.field for m in said} - {"side"}
+        last = self.page.last(self.sentence)
+        span = (self.sentence.start, self.sentence.end)
+        points_back = lexicon.ANAPHOR.search(self.page.masked, *span) is not None
+        is_own = bool(fields & {"clock_h", "quadrant", "region"}) and not points_back
+        if last is not None and fields and not is_own and all(last.accepts(m) for m in said):
+            for mark in said:
+                last.add(mark)
+            return
+        draft = self._new_draft(None)
+        for mark in said:
+            draft.add(mark)
+        if fields == {"bad"}:
+            self.page.finisher.refuse_bad(draft)
+        elif fields - {"bi_rads"}:
+            self.page.drafts.append(draft)
+            self.opened.append(draft)
+
+
+def _shares(
+    clause: Clause, heads: list[Mark], masked: str
+) -> Iterator[tuple[Mark, list[Mark], str]]:
+    """For each noun of a clause: the marks said of it, and the text just before it."""
+    said = clause.all("side", *SAYS)
+    begin = clause.start
+    for k, head in enumerate(heads):
+        end = clause.end
+        if k + 1 < len(heads):  # what follows "with" belongs to the next noun
+            splits = list(_TURNS.finditer(masked, head.end, heads[k + 1].start))
+            end = splits[-1].start() if splits else heads[k + 1].start
+        previous = heads[k - 1].end if k else clause.start
+        before = masked[max(previous, head.start - 80) : head.start]
+        yield head, [m for m in said if begin <= m.start < end], before
+        begin = end
