@@ -20,10 +20,16 @@ TABLE = YAML(typ="safe").load(Path(__file__).with_name("data") / "words.yaml")
 NOT_SAID = {f.name: getattr(Mention(), f.name) for f in fields(Mention)}
 UNCOMPARED = ("modality", "text", "words")
 VOCABULARY = (
-    "right left breast both mass masses calcification no not seen without one of which two several "
-    "7-8 107-11 o'clock 7:30 5 cm mm x * , . ; : ( ) from the nipple behind upper outer quadrant "
-    "lymph nodes and or but with in at deep FN N+5 BI-RADS 4 0,7 largest other it \n \n\n diagnosis"
-).split(" ")
+    *re.split(
+        r"\s+",
+        """right left breast both mass masses calcification no not seen without one of which two
+        several 7-8 107-11 o'clock 7:30 5 cm mm x * , . ; : ( ) from the nipple behind upper outer
+        quadrant lymph nodes and or but with in at deep FN N+5 BI-RADS 4 0,7 largest other it
+        diagnosis last year focal enhancement this""",
+    ),
+    "\n",
+    "\n\n",
+)
 TEXTS = st.one_of(
     st.text(max_size=200),
     st.lists(st.sampled_from(VOCABULARY), max_size=60).map(" ".join),
@@ -126,20 +132,19 @@ def test_every_clock_position_round_trips(side: tuple[str, str], half: int, widt
 @given(
     sizes=st.lists(st.integers(1, 999), min_size=1, max_size=3),
     fn=st.integers(1, 150),
-    in_cm=st.booleans(),
+    unit=st.sampled_from(["mm", "cm"]),
     times=st.sampled_from(["x", " x ", "*", " × ", "×", " by "]),
     gap=st.sampled_from(["", " "]),
     fn_form=st.sampled_from(["{} from the nipple", "{} FN", "FN {}", "{}fn"]),
 )
 def test_sizes_and_distances_round_trip(
-    sizes: list[int], fn: int, in_cm: bool, times: str, gap: str, fn_form: str
+    sizes: list[int], fn: int, unit: str, times: str, gap: str, fn_form: str
 ) -> None:
     def spoken(tenths: int) -> str:
-        return f"{tenths / 100:.2f}" if in_cm else f"{tenths / 10:.1f}"
+        return f"{tenths / 100:.2f}" if unit == "cm" else f"{tenths / 10:.1f}"
 
-    unit = "cm" if in_cm else "mm"
     size = times.join(spoken(s) for s in sizes) + gap + unit
-    distance = fn_form.format(f"{fn / 10:.1f} cm" if in_cm else f"{fn} mm")
+    distance = fn_form.format(f"{fn / 10:.1f} cm" if unit == "cm" else f"{fn} mm")
     (mention,) = read_report(f"A cyst, {size}, {distance}.").mentions
     got = [s for s in (mention.size_mm, mention.size2_mm, mention.size3_mm) if s is not None]
     assert got == pytest.approx(sorted((s / 10 for s in sizes), reverse=True))
@@ -171,6 +176,10 @@ JUNK = {
     "sentences": "No mass at 7 o'clock. " * 4_500,
     "findings": "A 5 mm mass at 7 o'clock. " * 4_000,
     "capitals": "Ab" * 50_000,
+    "measures": "Mass. " + "It measures 5 mm. " * 5_500,
+    "absences": "A mass. No calcification. " * 4_000,
+    "unreadable": "It lies at 25 o'clock. " * 4_000,
+    "titles": "Right breast. " * 7_000,
     "lines": "a\n" * 50_000,
 }
 

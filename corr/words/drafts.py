@@ -47,9 +47,9 @@ class Draft:
     marks: dict[str, list[Mark]] = field(default_factory=dict)
 
     def add(self, mark: Mark) -> None:
-        """Note ``mark`` once."""
+        """Note ``mark``, unless its value is known from earlier words."""
         known = self.marks.setdefault(mark.field, [])
-        if mark not in known:
+        if all(mark.value != m.value for m in known):
             known.append(mark)
 
     def values(self, name: str) -> list[Any]:
@@ -59,7 +59,7 @@ class Draft:
     def accepts(self, mark: Mark) -> bool:
         """Whether ``mark`` can be said of this without disagreeing with what was said."""
         known = self.values(mark.field)
-        return not known or set(_each(mark)) <= set(known)
+        return not known or mark.field == "bad" or set(_each(mark)) <= set(known)
 
     def all_marks(self) -> list[Mark]:
         """Everything said of this."""

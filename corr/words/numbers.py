@@ -137,7 +137,7 @@ NUMBERS: tuple[Rule, ...] = (
         r"(?<!nuclear )(?<!histologic )(?<!histological )(?<!tumor )(?<!nottingham )"
         r"\b(?:bi-?\s?rads?|category|grade)\b[\s:-]{0,3}"
         r"(?:(?:category|cat\.?|grade|class|is)[\s:-]{1,3})?"
-        r"(?P<category>[0-9])\s?(?P<letter>[a-c]\b)?(?![0-9.])(?!\s?[mc]m)",
+        r"(?P<category>[0-9])\s?(?P<letter>[a-c]\b)?(?!\.?[0-9])(?!\s?[mc]m)",
         _read_bi_rads,
     ),
     rule("behind_mm", rf"{_LENGTH}{_SIDE_OF}{_BEHIND}{_NIPPLE}", _read_fn),

@@ -10,7 +10,7 @@ from corr.words.lexicon import GENERIC, VAGUE
 from corr.words.marks import CLAIMED, apply_rules, plain_copy
 from corr.words.said import Mention, ReportWords
 from corr.words.sentences import clauses, negations, sentences
-from corr.words.walk import Page, Walk
+from corr.words.walk import REACH, Page, Walk
 
 _PLACE = ("clock_h", "quadrant", "region", "fn_mm", "depth_third", "size_mm")
 
@@ -75,7 +75,7 @@ def _finish(page: Page) -> ReportWords:
             if mention.negated:
                 negatives.append(mention)
             elif not draft.is_another and _says_again(
-                mention, mentions, is_summary=draft.is_summary
+                mention, mentions[-REACH:], is_summary=draft.is_summary
             ):
                 restated.append(mention)
             else:

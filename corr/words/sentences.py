@@ -19,6 +19,8 @@ PLACES = (
     "depth_mm",
     "chestwall_mm",
 )
+LONGEST_SENTENCE = 2000
+"""Characters; longer ones are cut at a space, so that reading time stays linear."""
 _STOP = re.compile(
     r"(?P<paragraph>\n\s{0,20}\n)|(?P<line>\n)|\.{2,9}|…|;|[.!?](?=\s|\"|$)|(?<=[a-z]{3})\.(?=[a-z])"
 )
@@ -89,6 +91,11 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
             heading = found.span(1)
             summary = SUMMARY.search(masked, *heading) is not None
             start = found.end()
+        while end - start > LONGEST_SENTENCE:
+            cut = masked.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
+            cut = cut if cut > 0 else start + LONGEST_SENTENCE
+            yield Sentence(start, cut, paragraph, heading, summary, fresh)
+            start, fresh = cut, False
         if masked[start:end].strip(" \n"):
             yield Sentence(start, end, paragraph, heading, summary, fresh)
         if stop:

@@ -23,6 +23,8 @@ _PLAIN_DENIAL = re.compile(
     r"|sign|\s)*$"
 )
 _ONLY_THIS = re.compile(r"(?:without|with no)\b")
+REACH = 50
+"""How many things back "the mass", "no calcification" or a repetition may point: bounds time."""
 _ONE = re.compile(r"\b(?:an?|one|single)\b[^,;]{0,50}$")
 
 
@@ -38,10 +40,10 @@ class Page:
 
     def last(self, sentence: Sentence) -> Draft | None:
         """The latest finding of the sentence's paragraph, for "it" and "the mass"."""
-        for draft in reversed(self.drafts):
+        for draft in reversed(self.drafts[-REACH:]):
             if (draft.paragraph, draft.is_summary) != (sentence.paragraph, sentence.is_summary):
                 return None
-            if draft.denied_by is None and draft.head is not None:
+            if draft.denied_by is None:
                 return draft
         return None
 
@@ -80,7 +82,8 @@ class Walk:
         if not is_reference(head, self.page.masked):
             return False
         return any(
-            d.denied_by is None and d.paragraph == self.sentence.paragraph for d in self.page.drafts
+            d.denied_by is None and d.paragraph == self.sentence.paragraph
+            for d in self.page.drafts[-REACH:]
         )
 
     # --- clauses with a noun -------------------------------------------------------------
@@ -223,9 +226,8 @@ class Walk:
             return
         sides = {s for m in clause.all("side") for s in m.value}
         none = Mark("n_calcifications", 0, min(denied.start, head.start), max(denied.end, head.end))
-        reached = (
-            [self.current] if _ONLY_THIS.match(self._words_around(denied)) else self.page.drafts
-        )
+        is_only_this = _ONLY_THIS.match(self._words_around(denied)) is not None
+        reached = [self.current] if is_only_this else self.page.drafts[-REACH:]
         for draft in reached:
             if draft is None or not self._is_mass(draft) or "n_calcifications" in draft.marks:
                 continue
@@ -280,7 +282,8 @@ class Walk:
         last = self.page.last(self.sentence)
         span = (self.sentence.start, self.sentence.end)
         points_back = lexicon.ANAPHOR.search(self.page.masked, *span) is not None
-        is_own = bool(fields & {"clock_h", "quadrant", "region"}) and not points_back
+        is_more = last is not None and last.head is None and not fields & set(last.marks)
+        is_own = bool(fields & {"clock_h", "quadrant", "region"}) and not (points_back or is_more)
         if last is not None and fields and not is_own and all(last.accepts(m) for m in said):
             for mark in said:
                 last.add(mark)
