@@ -22,7 +22,8 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from corr.show.text import RESEARCH_USE
+from corr.show.case import open_case
+from corr.show.html import RESEARCH_USE
 
 PLACES = (Path(__file__).parent / "_notebooks", Path(__file__).parents[1] / "notebooks")
 """Where the notebooks are: inside an installed package, or beside it in a checkout."""
@@ -48,6 +49,80 @@ def find_notebook(name: str) -> Path:
     known = sorted({p.stem for folder in PLACES for p in folder.glob("*.ipynb")})
     msg = f"no notebook {name!r}; have {', '.join(known) or 'none'}"
     raise ReportError(msg)
+
+
+def file_stem(name: str) -> str:
+    """A case's name as a file name: letters, digits, dot, dash and underscore only.
+
+    >>> file_stem("a/b 7")
+    'a_b_7'
+    """
+    return re.sub(r"[^\w.-]", "_", name).strip(".") or "case"
+
+
+def make_report(
+    source: str | Path,
+    *,
+    out_dir: str | Path,
+    case_id: str | None = None,
+    breasts: str | Path | None = None,
+    exams: str | Path | None = None,
+    overrides: Mapping[str, float] | None = None,
+) -> tuple[Path, Path]:
+    """The page of one case: executed ``02_case`` notebook and self-contained HTML.
+
+    Parameters
+    ----------
+    source
+        A YAML case, or a findings table together with ``case_id``.
+    overrides
+        Constants changed for this page.
+
+    Returns
+    -------
+    paths of the notebook and of the page, named by the case
+
+    Raises
+    ------
+    InputError
+        If the case cannot be read (before a kernel is started).
+    ReportError
+        If the notebook fails; the message names what is kept of it.
+    """
+    opened = open_case(source, case_id, breasts=breasts, exams=exams, overrides=overrides)
+    parameters: dict[str, Any] = {"case": _absolute(source), "case_id": case_id}
+    parameters |= {"breasts": _absolute(breasts), "exams": _absolute(exams)}
+    parameters["overrides"] = {k: float(v) for k, v in (overrides or {}).items()}
+    stem = file_stem(case_id or Path(source).stem)
+    return run_notebook("02_case", parameters, out_dir, stem=stem, title=opened.heading)
+
+
+def make_cohort_page(
+    findings: str | Path,
+    *,
+    out_dir: str | Path,
+    breasts: str | Path | None = None,
+    exams: str | Path | None = None,
+    truth: str | Path | None = None,
+    title: str = "A cohort at a glance",
+    **others: Any,
+) -> tuple[Path, Path]:
+    """The page of a whole table: executed ``06_cohort`` notebook and self-contained HTML.
+
+    ``others`` are further parameters of the notebook (``simulated``, ``most_breasts``, ``jobs``).
+
+    Raises
+    ------
+    ReportError
+        For an unknown parameter, or if the notebook fails.
+    """
+    tables = {"findings": findings, "breasts": breasts, "exams": exams, "truth": truth}
+    parameters = {name: _absolute(path) for name, path in tables.items()} | others
+    return run_notebook("06_cohort", parameters, out_dir, stem="cohort", title=title)
+
+
+def _absolute(path: str | Path | None) -> str | None:
+    return None if path is None else str(Path(path).resolve())
 
 
 def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:

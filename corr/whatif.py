@@ -122,3 +122,52 @@ def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
         index="what if", columns="pair", values="p_same", sort=False
     )
     return wide.round(2).rename_axis(columns=None).reset_index()
+
+
+def pairs_of(judgement: Judgement, finding_id: str) -> list[tuple[str, str]]:
+    """All judged pairs that hold one finding, in the judgement's order."""
+    pairs = [(p.finding_a, p.finding_b) for p in judgement.pairs]
+    return [pair for pair in pairs if finding_id in pair]
+
+
+def distance_questions(breast: Breast) -> dict[str, list[Variant]]:
+    """For each ultrasound finding without one: a stated distance from the nipple, then a depth."""
+    return {
+        f.finding_id: [
+            *distances(f.finding_id, (10.0, 20.0, 40.0, 60.0)),
+            *distances(f.finding_id, (20.0, 40.0), depth_mm=15.0),
+        ]
+        for f in breast.findings
+        if f.modality == "US" and f.matched and f.fn_mm is None
+    }
+
+
+def calcification_questions(breast: Breast) -> dict[str, list[Variant]]:
+    """For each ultrasound mass: had its report been silent on calcifications, or said "none".
+
+    Asked only where calcifications were reported at all.
+    """
+    if not any(f.kind == "calcification" for f in breast.findings):
+        return {}
+    silent = "nothing said about calcifications in it"
+    none_seen = "no calcifications seen in it"
+    return {
+        f.finding_id: [
+            Variant(silent, {f.finding_id: {"n_calcifications": None}})
+            if f.n_calcifications == 0
+            else Variant(none_seen, {f.finding_id: {"n_calcifications": 0}})
+        ]
+        for f in breast.findings
+        if f.modality == "US" and f.kind == "mass"
+    }
+
+
+def view_questions(breast: Breast) -> dict[str, list[Variant]]:
+    """For "deep to the nipple" without a view: said of one film, or of both (central)."""
+    names = ("deep_reading_mlo", "deep_reading_cc", "deep_reading_both")
+    words = ("said of the oblique only", "said of the CC only", "said of both films")
+    variants = [
+        Variant(said, overrides={name: float(name == chosen) for name in names})
+        for said, chosen in zip(words, names, strict=True)
+    ]
+    return {f.finding_id: variants for f in breast.findings if f.region == "deep_to_nipple"}

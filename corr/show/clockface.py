@@ -7,6 +7,7 @@ breasts; lateral is the viewer's left on the right breast and the viewer's right
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ from corr.records import Finding, Judgement
 from corr.show.density import Field, field
 from corr.show.palette import INK, SIDE_NAMES, SKIN, Style, bare, new_axes, scale_bar
 from corr.show.palette import styles as finding_styles
-from corr.show.text import hours, names
+from corr.show.text import NO_PLACE, hours, names, position_words
 
 SHARES = (0.8, 0.5)
 QUADRANT_WORDS = {
@@ -41,7 +42,7 @@ def draw_face(ax: Axes, side: str, radius_mm: float) -> None:
         x, y = 1.1 * radius_mm * direction
         ax.text(x, y, str(hour), ha="center", va="center", fontsize=11)
     for (up, out), words in QUADRANT_WORDS.items():
-        x, y = out * sign * 0.5 * radius_mm, up * 0.74 * radius_mm
+        x, y = out * sign * 0.46 * radius_mm, up * 0.72 * radius_mm
         ax.text(x, y, words, ha="center", va="center", fontsize=8, color="#7d6a5c", style="italic")
     outward = {"lateral\n(axilla)": sign, "medial\n(sternum)": -sign}
     for words, direction_x in outward.items():
@@ -90,21 +91,38 @@ def draw_field(ax: Axes, picture: Field, style: Style, *, shares: Sequence[float
     ax.plot(u, v, style.marker, color=style.colour, mec="white", mew=0.8, ms=9, zorder=5, ls="none")
 
 
+def _mark(ax: Axes, judgement: Judgement, finding_id: str) -> None:
+    """An associated feature: an open marker at its mean place, no contours."""
+    style = finding_styles(judgement.breast)[finding_id]
+    mean = judgement.beliefs[finding_id].mean_mm
+    x = left_sign(judgement.breast.side) * mean[LATERAL]
+    ax.plot(x, mean[SUPERIOR], style.marker, mfc="none", mec=style.colour, mew=1.6, ms=11, zorder=5)
+
+
+def _legend_label(finding: Finding, name: str) -> str:
+    if not finding.matched:
+        return f"{name} (not matched)"
+    if (said := hours(finding)) != "":
+        return f"{name}, {said}"
+    return f"{name} (no place stated: dotted)" if position_words(finding) == NO_PLACE else name
+
+
 def legend_handles(judgement: Judgement, finding_ids: Sequence[str]) -> list[Line2D]:
     """Line, marker and name of each finding."""
     style, name = finding_styles(judgement.breast), names(judgement.breast)
-    stated = {f.finding_id: hours(f) for f in judgement.breast.findings}
+    found = {f.finding_id: f for f in judgement.breast.findings}
     return [
         Line2D(
             [],
             [],
             color=style[i].colour,
-            ls=style[i].line,
+            ls=style[i].line if found[i].matched else "none",
             marker=style[i].marker,
-            mec="white",
+            mfc=style[i].colour if found[i].matched else "none",
+            mec="white" if found[i].matched else style[i].colour,
             ms=8,
             lw=1.8,
-            label=f"{name[i]}, {stated[i]}" if stated[i] else name[i],
+            label=_legend_label(found[i], name[i]),
         )
         for i in finding_ids
     ]
@@ -131,13 +149,19 @@ def plot_clock_face(
     for finding_id in chosen:
         shade_stated(ax, stated[finding_id], radius, style[finding_id].colour)
     for finding_id in chosen:
+        if not stated[finding_id].matched:
+            _mark(ax, judgement, finding_id)
+            continue
         marginal = field(
             sign * points[:, LATERAL],
             points[:, SUPERIOR],
             judgement.beliefs[finding_id].probability,
             cell_mm=judgement.cell_mm,
         )
-        draw_field(ax, marginal, style[finding_id])
+        if position_words(stated[finding_id]) == NO_PLACE:  # nothing but the prior: do not crowd
+            draw_field(ax, marginal, replace(style[finding_id], line=":"), shares=(0.8,))
+        else:
+            draw_field(ax, marginal, style[finding_id])
     ax.set_title(f"{SIDE_NAMES[breast.side].capitalize()}, seen facing the patient")
     if chosen:
         ax.legend(

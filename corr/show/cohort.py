@@ -2,14 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from corr.exchange.tables import PAIRS
+from corr.records import Breast
 from corr.show.palette import DIFFERENT, FAINT, INK, SAME, new_axes
 
 VERDICTS = ("same", "probably same", "undecided", "probably different", "different")
 BINS = 10
+
+
+def pair_rows(results: Iterable[Mapping[str, Sequence[tuple[object, ...]]]]) -> pd.DataFrame:
+    """All pairs of a judged cohort, with the columns of ``pairs.csv``."""
+    rows = [row for tables in results for row in tables.get("pairs", ())]
+    return pd.DataFrame(rows, columns=list(PAIRS))
+
+
+def with_truth(pairs: pd.DataFrame, truth: str | Path | None) -> pd.DataFrame:
+    """Add ``same`` (0/1) from a table with ``finding_id, lesion_id``; pairs without truth go.
+
+    Raises
+    ------
+    ValueError
+        If the truth table lacks one of the two columns.
+    """
+    if truth is None:
+        return pairs
+    known = pd.read_csv(truth, dtype=str, keep_default_na=False)
+    missing = {"finding_id", "lesion_id"} - set(known.columns)
+    if missing:
+        msg = f"{Path(truth).name} has no column {sorted(missing)}; needed: finding_id, lesion_id"
+        raise ValueError(msg)
+    lesion = known.set_index("finding_id")["lesion_id"]
+    a, b = pairs["finding_a"].map(lesion), pairs["finding_b"].map(lesion)
+    judged = pairs[a.notna() & b.notna()]
+    return judged.assign(same=(a == b)[judged.index].astype(int))
+
+
+def cohort_sentence(breasts: Sequence[Breast], pairs: pd.DataFrame, *, simulated: bool) -> str:
+    """The cohort in one sentence; with the truth, how often each verdict was right."""
+    open_pairs = int((pairs["verdict"] == "undecided").sum())
+    said = (
+        f"{len(breasts)} breasts of {len({b.case_id for b in breasts})} women, {len(pairs)} pairs "
+        f"of findings, of which {open_pairs} are left undecided"
+    )
+    if "same" not in pairs:
+        return f"{said}."
+    same = pairs[pairs["verdict"].isin(["same", "probably same"])]
+    different = pairs[pairs["verdict"].isin(["different", "probably different"])]
+    which = "simulated lesions" if simulated else "known lesions"
+    return (
+        f"{said}; against the {which}, {int(same['same'].sum())} of {len(same)} pairs called "
+        f"(probably) same are the same and "
+        f"{int((1 - different['same']).sum())} of {len(different)} called "
+        "(probably) different are different."
+    )
+
+
+def undecided_cases(pairs: pd.DataFrame, *, most: int = 10) -> pd.DataFrame:
+    """Breasts with the most undecided pairs: those a reader may want to look at."""
+    left = pairs[pairs["verdict"] == "undecided"]
+    counted = left.groupby(["case_id", "breast"]).size().rename("undecided").reset_index()
+    return counted.sort_values(["undecided", "case_id", "breast"], ascending=[False, True, True])[
+        :most
+    ]
 
 
 def verdict_table(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +134,7 @@ def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
     middle = share + z**2 / (2 * n)
     half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     low, high = ((middle + s * half) / (1 + z**2 / n) for s in (-1, 1))
-    return max(0.0, float(low)), min(1.0, float(high))
+    return min(share, max(0.0, float(low))), max(share, min(1.0, float(high)))
 
 
 def plot_p_same(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

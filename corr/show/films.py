@@ -84,9 +84,7 @@ def _draw_lines(ax: Axes, depth_mm: float, sign: float, *, oblique: bool) -> Non
 def line_handles(hours: tuple[float, float] | None = None) -> list[Artist]:
     """Legend of what a film shows beside the beliefs."""
     drawn: list[Artist] = [
-        Line2D(
-            [], [], color=LEVEL_COLOUR, lw=1.3, label="nipple level (through the nipple, level)"
-        ),
+        Line2D([], [], color=LEVEL_COLOUR, lw=1.3, label="nipple level (used by the geometry)"),
         Line2D(
             [],
             [],
@@ -222,5 +220,7 @@ def plot_films(
         frameon=False,
         fontsize=8.5,
         handlelength=3.4,
+        title="inner line 50 %, outer line 80 % of a belief" if finding_ids else None,
+        title_fontsize=8,
     )
     return figure

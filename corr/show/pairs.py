@@ -23,7 +23,9 @@ from corr.show.palette import (
 )
 from corr.show.text import PARTS, UNDECIDED, names
 
-PROBABILITY_TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+WIDE_TICKS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
+NARROW_TICKS = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 0.99)
+NARROW_SPAN = 3.2
 PART_LABELS = {"reporting": "reporting\nhabits", "context": "other\nfindings"}
 
 
@@ -52,8 +54,11 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
         for label, finding_id in zip(tick_labels, ids, strict=True):
             label.set_color(style[finding_id].colour)
             label.set_fontweight("bold")
-    ax.set_xlim(-0.5, len(ids) - 0.5)
-    ax.set_ylim(len(ids) - 0.5, -0.5)
+    end = max(len(ids), 1) - 0.5
+    ax.set_xlim(-0.5, end)
+    ax.set_ylim(end, -0.5)
+    if not ids:
+        ax.text(0, 0, "no finding to compare", ha="center", va="center")
     ax.set_aspect("equal")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
@@ -127,7 +132,7 @@ def _amount(ax: Axes, row: int, start: float, value: float) -> None:
     """The number at the tip of a bar."""
     right = value >= 0
     text = ax.annotate(
-        f"{value:+.2f}",
+        f"{round(value, 2) + 0.0:+.2f}",
         (start + value, row),
         (4 if right else -4, 0),
         textcoords="offset points",
@@ -141,7 +146,8 @@ def _amount(ax: Axes, row: int, start: float, value: float) -> None:
 
 def _probability_axis(ax: Axes, limits: tuple[float, float]) -> None:
     """Label the log-odds axis with the probabilities a reader thinks in."""
-    shown = [p for p in PROBABILITY_TICKS if limits[0] <= log10_odds(p) <= limits[1]]
+    ticks = NARROW_TICKS if limits[1] - limits[0] < NARROW_SPAN else WIDE_TICKS
+    shown = [p for p in ticks if limits[0] <= log10_odds(p) <= limits[1]]
     ax.set_xticks([log10_odds(p) for p in shown], [f"{100 * p:g} %" for p in shown], fontsize=8)
     ax.set_xlabel("\N{LEFTWARDS ARROW} different     P(same)     same \N{RIGHTWARDS ARROW}")
     ax.xaxis.label.set_fontsize(8)

@@ -1,20 +1,14 @@
-"""Sentences and tables that say what a judgement found, in plain words and without advice."""
+"""Names and sentences that say what a judgement found, in plain words and without advice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Sequence
 
-import pandas as pd
-
-from corr.parameters import Parameters
 from corr.records import Breast, Finding, Judgement, Pair
 from corr.show.palette import MODALITY_NAMES, SIDE_NAMES
 
-RESEARCH_USE = (
-    "Research use only. The numbers say how well reports and measurements agree on a place; "
-    "they are not a diagnosis, say nothing about malignancy and give no advice to a patient."
-)
+MOST_NAMED = 3
+NO_PLACE = "no place stated"
 UNDECIDED = "these reports do not decide it"
 PARTS = ("location", "size", "kind", "reporting", "context")
 PART_WORDS = {
@@ -24,11 +18,6 @@ PART_WORDS = {
     "reporting": "what each exam usually reports",
     "context": "the other findings",
 }
-LESION_WORDS = {
-    "calcification": "calcifications",
-    "mass_calcification": "mass holding calcifications",
-    "nonmass": "non-mass lesion",
-}
 _KINDS = {
     ("MG", "calcification"): "calcifications",
     ("MG", "architectural_distortion"): "architectural distortion",
@@ -36,21 +25,8 @@ _KINDS = {
     ("US", "hypoechoic_area"): "hypoechoic area",
     ("US", "nonmass"): "ultrasound non-mass finding",
     ("MR", "nme"): "MRI enhancement",
+    ("MR", "focus"): "MRI enhancement",
 }
-
-
-class Snippet:
-    """A piece of HTML that a notebook shows; prints as plain text elsewhere."""
-
-    def __init__(self, html: str, *, plain: str) -> None:
-        self.html = html
-        self.plain = plain
-
-    def __repr__(self) -> str:
-        return self.plain
-
-    def _repr_html_(self) -> str:
-        return self.html
 
 
 def kind_name(finding: Finding) -> str:
@@ -66,10 +42,16 @@ def _adjective(finding: Finding) -> str:
 
 
 def names(breast: Breast) -> dict[str, str]:
-    """A name for every finding; the id is added where several share one name."""
+    """A name for every finding; where several share one, exam or id tells them apart."""
+    exams = {r.reading_id: r.exam_id for r in breast.readings}
     plain = {f.finding_id: kind_name(f) for f in breast.findings}
-    several = {n for n in plain.values() if list(plain.values()).count(n) > 1}
-    return {i: f"{n} ({i})" if n in several else n for i, n in plain.items()}
+    exam = {f.finding_id: exams[f.reading_id] for f in breast.findings}
+    named = {}
+    for i, name in plain.items():
+        same = [k for k in plain if plain[k] == name]
+        apart = len({exam[k] for k in same}) == len(same)
+        named[i] = name if len(same) == 1 else f"{name} ({exam[i] if apart else i})"
+    return named
 
 
 def hours(finding: Finding) -> str:
@@ -105,7 +87,7 @@ def position_words(finding: Finding) -> str:
         None if finding.depth_third is None else f"{finding.depth_third} third",
         "very close to the nipple" if finding.very_close_to_nipple else None,
     )
-    return ", ".join(s for s in stated if s) or "no place stated"
+    return ", ".join(s for s in stated if s) or NO_PLACE
 
 
 def _region(finding: Finding) -> str | None:
@@ -135,30 +117,6 @@ def size_words(finding: Finding) -> str:
     return size
 
 
-def finding_table(breast: Breast) -> pd.DataFrame:
-    """What the reports say: one row a finding, in the words of `position_words`."""
-    rows = [
-        {
-            "finding": f.finding_id,
-            "exam": MODALITY_NAMES[f.modality],
-            "what": kind_name(f),
-            "size": size_words(f),
-            "where": position_words(f),
-            "how many": _count(f),
-        }
-        for f in breast.findings
-    ]
-    return pd.DataFrame(rows)
-
-
-def _count(finding: Finding) -> str:
-    if finding.count_max is None:
-        return f"{finding.count_min} or more"
-    if finding.count_min == finding.count_max:
-        return str(finding.count_min)
-    return f"{finding.count_min}-{finding.count_max}"
-
-
 def driver(pair: Pair) -> str:
     """The part that moves the odds most, with its factor: "the places (odds x 0.13)"."""
     part = max(PARTS, key=lambda name: abs(getattr(pair, f"log10_{name}")))
@@ -183,52 +141,71 @@ def answer_sentence(judgement: Judgement, pair: Pair) -> str:
     )
 
 
+def main_pairs(judgement: Judgement) -> list[Pair]:
+    """The pairs a reader asks about first, likeliest first.
+
+    Findings of different modalities, each from the latest exam of its modality; where there
+    are none, pairs of different modalities, then all.
+    """
+    found = {f.finding_id: f for f in judgement.breast.findings}
+    order = {r.reading_id: r.order for r in judgement.breast.readings}
+    latest: dict[str, float] = {}
+    for f in found.values():
+        when = order[f.reading_id]
+        if when is not None:
+            latest[f.modality] = max(latest.get(f.modality, when), when)
+    current = {
+        i
+        for i, f in found.items()
+        if order[f.reading_id] is None or order[f.reading_id] == latest[f.modality]
+    }
+    ranked = sorted(judgement.pairs, key=lambda p: (-p.p_same, p.finding_a, p.finding_b))
+    across = [p for p in ranked if found[p.finding_a].modality != found[p.finding_b].modality]
+    newest = [p for p in across if {p.finding_a, p.finding_b} <= current]
+    return newest or across or ranked
+
+
+def _open(pair: Pair) -> bool:
+    return pair.verdict == "undecided" or not pair.decided
+
+
 def breast_sentence(judgement: Judgement) -> str:
-    """One sentence for a breast: how its pairs were judged and the most probable pair."""
+    """One sentence for a breast: the likeliest pair, and how many are left undecided."""
     side = SIDE_NAMES[judgement.breast.side]
     if not judgement.pairs:
         return f"In the {side} there is no pair of findings from different readings to judge."
-    best = max(judgement.pairs, key=lambda p: p.p_same)
-    name = names(judgement.breast)
-    open_pairs = sum(p.verdict == "undecided" or not p.decided for p in judgement.pairs)
+    asked = main_pairs(judgement)
+    best, name = asked[0], names(judgement.breast)
+    left = sum(_open(p) for p in asked)
     return (
         f"In the {side} the likeliest pair is the {name[best.finding_a]} and the "
-        f"{name[best.finding_b]} with P(same) {best.p_same:.2f} "
-        f"(band {best.p_low:.2f}-{best.p_high:.2f}): {best.verdict}; "
-        f"{open_pairs} of {len(judgement.pairs)} pairs are left undecided by these reports."
+        f"{name[best.finding_b]} with P(same) {best.p_same:.2f} (prior {best.p_prior:.2f}, "
+        f"band {best.p_low:.2f}-{best.p_high:.2f}): {best.verdict}; {left} of the {len(asked)} "
+        "pairs across exams are left undecided by these reports."
     )
 
 
-def answer_table(judgement: Judgement) -> pd.DataFrame:
-    """One row a pair, likeliest first: P(same), prior, band, verdict, driver."""
-    name = names(judgement.breast)
-    rows = [
-        {
-            "pair": f"{name[p.finding_a]} = {name[p.finding_b]}",
-            "P(same)": round(p.p_same, 2),
-            "prior": round(p.p_prior, 2),
-            "band": f"{p.p_low:.2f}-{p.p_high:.2f}",
-            "verdict": p.verdict,
-            "driven by": driver(p),
-            "decided": "yes" if p.decided else UNDECIDED,
-        }
-        for p in sorted(judgement.pairs, key=lambda p: (-p.p_same, p.finding_a, p.finding_b))
-    ]
-    columns = ["pair", "P(same)", "prior", "band", "verdict", "driven by", "decided"]
-    return pd.DataFrame(rows, columns=columns)
+def case_sentence(judgements: Sequence[Judgement]) -> str:
+    """The whole answer in one sentence for each breast: its main pairs with P(same)."""
+    spoken = []
+    for judgement in judgements:
+        name = names(judgement.breast)
+        asked = main_pairs(judgement)
+        said = "; ".join(
+            f"{name[p.finding_a]} = {name[p.finding_b]} {p.p_same:.2f} ({_standing(p)})"
+            for p in asked[:MOST_NAMED]
+        )
+        more = len(asked) - MOST_NAMED
+        rest = f"; {more} more pairs above" if more > 0 else ""
+        words = f"{said}{rest}" if asked else "no pair of different readings to judge"
+        spoken.append(f"{SIDE_NAMES[judgement.breast.side]}: {words}")
+    return ". ".join(s[0].upper() + s[1:] for s in spoken) + "."
 
 
-def grouping_table(judgement: Judgement) -> pd.DataFrame:
-    """The most probable groupings; findings joined by "=" are one lesion."""
-    rows = [
-        {
-            "P": round(g.p, 2),
-            "lesions": len(g.blocks),
-            "grouping": " | ".join(" = ".join(block) for block in g.blocks),
-        }
-        for g in judgement.groupings
-    ]
-    return pd.DataFrame(rows, columns=["P", "lesions", "grouping"])
+def _standing(pair: Pair) -> str:
+    if pair.verdict == "undecided" or pair.decided:
+        return pair.verdict
+    return f"{pair.verdict}, but {UNDECIDED}"
 
 
 def word_sentences(judgement: Judgement) -> list[str]:
@@ -242,66 +219,3 @@ def word_sentences(judgement: Judgement) -> list[str]:
         spoken = ", ".join(f"{reading} {100 * share:.0f} %" for reading, share in ranked)
         sentences.append(f'"{words}" ({name[finding_id]}): {spoken}.')
     return sentences
-
-
-def silence_table(judgement: Judgement) -> pd.DataFrame:
-    """P(this exam reports nothing) of a lesion that is there: a row per lesion and size."""
-    rows = [
-        {
-            "lesion that is there": LESION_WORDS.get(s.lesion, s.lesion),
-            "size_mm": s.size_mm,
-            "exam": s.exam_id,
-            "p": s.p_nothing_reported,
-        }
-        for s in judgement.silences
-    ]
-    if not rows:
-        return pd.DataFrame(columns=["lesion that is there", "size_mm"])
-    wide = pd.DataFrame(rows).pivot_table(
-        index=["lesion that is there", "size_mm"], columns="exam", values="p", sort=False
-    )
-    return wide.round(2).rename_axis(columns=None).reset_index()
-
-
-def assumption_table(parameters: Parameters) -> pd.DataFrame:
-    """The whole table of constants; values changed for this run are marked."""
-    rows = [
-        {
-            "name": p.name,
-            "value": f"{p.value:.4g}",
-            "spread": f"{p.spread:.3g}",
-            "unit": p.unit,
-            "grade": p.grade,
-            "changed": "changed" if p.name in parameters.changed else "",
-            "source": p.source,
-        }
-        for p in parameters.table.values()
-    ]
-    return pd.DataFrame(rows)
-
-
-def research_box() -> Snippet:
-    """The research-use-only box."""
-    return Snippet(f'<p class="research-use">{escape(RESEARCH_USE)}</p>', plain=RESEARCH_USE)
-
-
-def paragraphs(sentences: Iterable[str]) -> Snippet:
-    """Sentences as paragraphs."""
-    listed = list(sentences)
-    html = "".join(f"<p>{escape(s)}</p>" for s in listed)
-    return Snippet(html or "<p>Nothing to say.</p>", plain="\n".join(listed))
-
-
-def html_table(table: pd.DataFrame, *, caption: str = "") -> Snippet:
-    """A table as escaped HTML without index; an empty table says so."""
-    if table.empty:
-        return paragraphs([f"{caption}: none." if caption else "None."])
-    head = f"<caption>{escape(caption)}</caption>" if caption else ""
-    columns: Sequence[str] = [str(c) for c in table.columns]
-    titles = "".join(f"<th>{escape(c)}</th>" for c in columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row) + "</tr>"
-        for row in table.itertuples(index=False)
-    )
-    html = f"<table>{head}<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
-    return Snippet(html, plain=table.to_string(index=False))

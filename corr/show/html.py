@@ -1,0 +1,90 @@
+"""Sentences and tables as small pieces of HTML that also print as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import pandas as pd
+
+from corr.records import Judgement
+from corr.show.palette import SIDE_NAMES
+
+RESEARCH_USE = (
+    "Research use only. The numbers say how well reports and measurements agree on a place; "
+    "they are not a diagnosis, say nothing about malignancy and give no advice to a patient."
+)
+
+
+class Snippet:
+    """A piece of HTML that a notebook shows; prints as plain text elsewhere."""
+
+    def __init__(self, html: str, *, plain: str) -> None:
+        self.html = html
+        self.plain = plain
+
+    def __repr__(self) -> str:
+        return self.plain
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def research_box() -> Snippet:
+    """The research-use-only box."""
+    return Snippet(f'<p class="research-use">{escape(RESEARCH_USE)}</p>', plain=RESEARCH_USE)
+
+
+def paragraphs(sentences: Iterable[str]) -> Snippet:
+    """Sentences as paragraphs."""
+    listed = list(sentences)
+    html = "".join(f"<p>{escape(s)}</p>" for s in listed)
+    return Snippet(html, plain="\n".join(listed))
+
+
+def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = None) -> Snippet:
+    """A table as escaped HTML without index; ``of`` adds the breast to the caption."""
+    if of is not None:
+        caption = f"{caption}, {SIDE_NAMES[of.breast.side]}"
+    if content.empty:
+        return paragraphs([f"{caption}: none." if caption else "None."])
+    head = f"<caption>{escape(caption)}</caption>" if caption else ""
+    columns: Sequence[str] = [str(c) for c in content.columns]
+    titles = "".join(f"<th>{escape(c)}</th>" for c in columns)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row) + "</tr>"
+        for row in content.itertuples(index=False)
+    )
+    html = f"<table>{head}<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+    return Snippet(html, plain=content.to_string(index=False))
+
+
+def heading(title: str) -> Snippet:
+    """A second-level heading."""
+    return Snippet(f"<h2>{escape(title)}</h2>", plain=title)
+
+
+def quotes(reports: Iterable[tuple[str, str]]) -> Snippet:
+    """Report texts as written, each under the name of its exam; nothing when there are none."""
+    listed = list(reports)
+    html = "".join(
+        f"<blockquote><p><b>{escape(exam)}</b>: {escape(said)}</p></blockquote>"
+        for exam, said in listed
+    )
+    return Snippet(html, plain="\n".join(f"{exam}: {said}" for exam, said in listed))
+
+
+def bullets(sentences: Iterable[str], title: str = "") -> Snippet:
+    """A list under a title; nothing when there is nothing to list."""
+    listed = list(sentences)
+    if not listed:
+        return Snippet("", plain="")
+    head = f"<p><b>{escape(title)}</b></p>" if title else ""
+    items = "".join(f"<li>{escape(s)}</li>" for s in listed)
+    return Snippet(f"{head}<ul>{items}</ul>", plain="\n".join([title, *listed]))
+
+
+def folded(content: Snippet, summary: str) -> Snippet:
+    """Content behind a click, without script; printed only when opened."""
+    html = f"<details><summary>{escape(summary)}</summary>{content.html}</details>"
+    return Snippet(html, plain=f"{summary}\n{content.plain}")

@@ -1,0 +1,186 @@
+"""Tables of a case page: what was reported, what was judged, what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from corr.parameters import Parameters
+from corr.records import Breast, Finding, Judgement, Pair
+from corr.show.palette import MODALITY_NAMES
+from corr.show.text import (
+    UNDECIDED,
+    driver,
+    kind_name,
+    main_pairs,
+    names,
+    position_words,
+    size_words,
+)
+from corr.whatif import Variant, pairs_of, side_by_side, what_if
+
+LESION_WORDS = {
+    "calcification": "calcifications",
+    "mass_calcification": "mass holding calcifications",
+    "nonmass": "non-mass lesion",
+}
+
+
+def finding_table(breast: Breast) -> pd.DataFrame:
+    """What the reports say: one row a finding, in the words of `position_words`."""
+    rows = [
+        {
+            "finding": f.finding_id,
+            "exam": MODALITY_NAMES[f.modality],
+            "what": kind_name(f),
+            "size": size_words(f),
+            "where": position_words(f),
+            "how many": _count(f),
+        }
+        for f in breast.findings
+    ]
+    return pd.DataFrame(rows)
+
+
+def _count(finding: Finding) -> str:
+    if finding.count_max is None:
+        return f"{finding.count_min} or more"
+    if finding.count_min == finding.count_max:
+        return str(finding.count_min)
+    return f"{finding.count_min}-{finding.count_max}"
+
+
+def main_first(judgement: Judgement) -> list[Pair]:
+    """All pairs: those of `main_pairs` first, then the others, likeliest first."""
+    first = main_pairs(judgement)
+    others = [p for p in judgement.pairs if p not in first]
+    return first + sorted(others, key=lambda p: (-p.p_same, p.finding_a, p.finding_b))
+
+
+def answer_table(judgement: Judgement) -> pd.DataFrame:
+    """One row a pair, those across current exams first, with prior, band, verdict, driver."""
+    name = names(judgement.breast)
+    rows = [
+        {
+            "pair": f"{name[p.finding_a]} = {name[p.finding_b]}",
+            "P(same)": f"{p.p_same:.2f}",
+            "prior": f"{p.p_prior:.2f}",
+            "band": f"{p.p_low:.2f}-{p.p_high:.2f}",
+            "verdict": p.verdict,
+            "driven by": driver(p),
+            "decided": "yes" if p.decided else UNDECIDED,
+        }
+        for p in main_first(judgement)
+    ]
+    columns = ["pair", "P(same)", "prior", "band", "verdict", "driven by", "decided"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def check_table(judgement: Judgement) -> pd.DataFrame:
+    """The numbers of `answer_table` by finding ids, for a notebook's stored check."""
+    rows = [
+        {
+            "pair": f"{p.finding_a} = {p.finding_b}",
+            "p": f"{p.p_same:.2f}",
+            "prior": f"{p.p_prior:.2f}",
+            "low": f"{p.p_low:.2f}",
+            "high": f"{p.p_high:.2f}",
+            "verdict": p.verdict,
+        }
+        for p in judgement.pairs
+    ]
+    return pd.DataFrame(rows, columns=["pair", "p", "prior", "low", "high", "verdict"])
+
+
+def grouping_table(judgement: Judgement) -> pd.DataFrame:
+    """The most probable groupings; findings joined by "=" are one lesion."""
+    name = names(judgement.breast)
+    rows = [
+        {
+            "P": round(g.p, 2),
+            "lesions": len(g.blocks),
+            "grouping": " | ".join(" = ".join(name[i] for i in block) for block in g.blocks),
+        }
+        for g in judgement.groupings
+    ]
+    return pd.DataFrame(rows, columns=["P", "lesions", "grouping"])
+
+
+def silence_table(judgement: Judgement) -> pd.DataFrame:
+    """P(this exam reports nothing) of a lesion that is there: a row per lesion and size."""
+    rows = [
+        {
+            "lesion that is there": LESION_WORDS.get(s.lesion, s.lesion),
+            "size_mm": s.size_mm,
+            "exam": s.exam_id,
+            "p": s.p_nothing_reported,
+        }
+        for s in judgement.silences
+    ]
+    if not rows:
+        return pd.DataFrame(columns=["lesion that is there", "size_mm"])
+    wide = pd.DataFrame(rows).pivot_table(
+        index=["lesion that is there", "size_mm"], columns="exam", values="p", sort=False
+    )
+    return _merge_equal_sizes(wide.round(2).rename_axis(columns=None).reset_index())
+
+
+def _merge_equal_sizes(table: pd.DataFrame) -> pd.DataFrame:
+    """One row for a lesion whose numbers do not depend on its size."""
+    rows = []
+    for _, group in table.groupby("lesion that is there", sort=False):
+        numbers = group.drop(columns=["lesion that is there", "size_mm"])
+        if len(numbers.drop_duplicates()) == 1:
+            low, high = group["size_mm"].min(), group["size_mm"].max()
+            rows.append(group.iloc[[0]].assign(size_mm=f"{low:g}-{high:g}"))
+        else:
+            rows.append(group.assign(size_mm=[f"{s:g}" for s in group["size_mm"]]))
+    return pd.concat(rows, ignore_index=True)
+
+
+def what_if_tables(
+    judgement: Judgement, asked: Mapping[str, Sequence[Variant]], parameters: Parameters
+) -> list[pd.DataFrame]:
+    """For each finding asked about: P(same) of all its pairs under each variant, one row each."""
+    name = names(judgement.breast)
+    tables = []
+    for finding_id, variants in asked.items():
+        pairs = pairs_of(judgement, finding_id)
+        if pairs and variants:
+            result = what_if(judgement.breast, variants, pairs, parameters=parameters)
+            named = result.assign(
+                finding_a=result["finding_a"].map(name), finding_b=result["finding_b"].map(name)
+            )
+            tables.append(side_by_side(named))
+    return tables
+
+
+def moved_sentences(table: pd.DataFrame) -> list[str]:
+    """How far the variants of one `what_if_tables` table move each pair."""
+    words, sentences = table["what if"].tolist(), []
+    for pair in table.columns[1:]:
+        reported, *varied = table[pair].tolist()
+        low, high = (varied.index(pick(varied)) for pick in (min, max))
+        to = f"{varied[high]:.2f} ({words[1 + high]})"
+        if low != high:
+            to = f"between {varied[low]:.2f} ({words[1 + low]}) and {to}"
+        sentences.append(f"P({pair}) is {reported:.2f} as reported; it would be {to}.")
+    return sentences
+
+
+def assumption_table(parameters: Parameters) -> pd.DataFrame:
+    """The whole table of constants; values changed for this run are marked."""
+    rows = [
+        {
+            "name": p.name,
+            "value": f"{p.value:.4g}",
+            "spread": f"{p.spread:.3g}",
+            "unit": p.unit,
+            "grade": p.grade,
+            "changed": "changed" if p.name in parameters.changed else "",
+            "source": p.source,
+        }
+        for p in parameters.table.values()
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,221 @@
+"""Pages open offline, hold their pictures, and failures say what is left to look at."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from corr import report
+from corr.problems import InputError
+from corr.show.case import is_case_file, open_case, problem_frame, problem_rows
+
+HEADER = "case_id,breast,finding_id,modality,kind,size_mm,clock,region,n_calcifications\n"
+ROWS = """c1,R,a,MG,calcification,7,7-8,deep_to_nipple,5
+c1,R,b,US,mass,7.1,7-8,,0
+c2,L,c,US,mass,5,1,,
+c2,L,d,MR,mass,6,13,,
+"""
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "findings.csv"
+    path.write_text(HEADER + ROWS, encoding="utf-8")
+    return path
+
+
+def notebook(folder: Path, name: str, *cells: str, **tagged: str) -> Path:
+    """A notebook whose first cell is the parameters cell."""
+    made = nbformat.v4.new_notebook(
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        }
+    )
+    tags = ["parameters", *([""] * (len(cells) - 1))]
+    made.cells = [
+        nbformat.v4.new_code_cell(c, metadata={"tags": [t] if t else []})
+        for c, t in zip(cells, tags, strict=True)
+    ]
+    made.cells += [nbformat.v4.new_code_cell(c, metadata={"tags": [t]}) for t, c in tagged.items()]
+    path = folder / f"{name}.ipynb"
+    nbformat.write(made, path)
+    return path
+
+
+@pytest.fixture
+def own_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    monkeypatch.setattr(report, "PLACES", (folder,))
+    return folder
+
+
+def pictures(html: str) -> list[np.ndarray]:
+    found = re.findall(r'<img[^>]+src="data:image/png;base64,([^"]+)"', html)
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(f))).convert("L")) for f in found]
+
+
+def outside_resources(html: str) -> list[str]:
+    """Everything that would make the page ask for something else or run something."""
+    html = re.sub(r'src="data:image/png;base64,[^"]+"', "", html)
+    loads = re.findall(r"""(?i)<[^>]+\s(?:src|srcset|data|poster|action)\s*=[^>]*>""", html)
+    loads += re.findall(r"(?i)<(?:script|link|iframe|object|embed|base)\b[^>]*>", html)
+    loads += re.findall(r"(?i)url\([^)]*\)|@import[^;]*", html)
+    loads += re.findall(r"(?i)\son[a-z]+\s*=\s*[\"']", html)
+    return loads + re.findall(r"""(?i)href\s*=\s*["']?(?!#)[^"'> ]+""", html)
+
+
+@pytest.mark.slow
+def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, capfd):
+    executed, page = report.make_report(table, case_id="c1", out_dir=tmp_path / "out")
+    html = page.read_text(encoding="utf-8")
+    images = pictures(html)
+    assert len(images) >= 4
+    assert all(i.std() > 5 for i in images)
+    alts = re.findall(r'<img[^>]+alt="([^"]*)"', html)
+    assert len(alts) == len(images)
+    assert all(len(a) > 20 and "No description" not in a for a in alts)
+    assert outside_resources(html) == []
+    assert "<title>Case c1: right breast" in html
+    assert "Research use only" in html
+    assert "@page" in html
+    assert "in one sentence" in html
+    assert "import " not in re.sub(r"base64,[^\"]+", "", html)
+    assert json.loads(executed.read_text(encoding="utf-8"))["metadata"]["papermill"]
+    left = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert left == ["c1.html", "c1.ipynb"]
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+def test_failed_run_keeps_its_notebook_and_old_page(own_notebooks: Path, tmp_path: Path):
+    notebook(own_notebooks, "bad", "x = 1", "print('so far')", "assert x < 2, 'x is too large'")
+    out = tmp_path / "out"
+    report.run_notebook("bad", {}, out, stem="page", title="t")
+    before = (out / "page.html").read_bytes()
+    with pytest.raises(report.ReportError, match=r"x is too large.*page\.failed\.ipynb"):
+        report.run_notebook("bad", {"x": 5}, out, stem="page", title="t")
+    failed = nbformat.read(out / "page.failed.ipynb", as_version=4)
+    assert any("so far" in str(c.get("outputs")) for c in failed.cells)
+    assert (out / "page.html").read_bytes() == before
+    report.run_notebook("bad", {"x": 0}, out, stem="page", title="t")
+    assert sorted(p.name for p in out.iterdir()) == ["page.html", "page.ipynb"]
+
+
+def test_unknown_parameter_is_refused_with_the_nearest_name(own_notebooks: Path, tmp_path: Path):
+    notebook(own_notebooks, "n", "case_id = None\nbreasts = None")
+    with pytest.raises(report.ReportError, match=r"no parameter 'caseid'.*mean 'case_id'"):
+        report.run_notebook("n", {"caseid": "7"}, tmp_path / "out", stem="x", title="t")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Path("x"), np.bool_(0), np.int64(3), (1, 2), {1: "x"}, {"a": {2}}, [np.float64(1)], b"x"],
+    ids=repr,
+)
+def test_values_that_papermill_would_spoil_are_refused(value, own_notebooks: Path):
+    path = notebook(own_notebooks, "n", "x = None")
+    with pytest.raises(report.ReportError, match=r"parameter 'x' is .*allowed are str, int"):
+        report.check_parameters(path, {"x": value})
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_json_values_are_accepted(value):
+    assert report._is_json(value)
+    assert report._is_json({"x": [value]})
+
+
+def test_unknown_notebook_lists_those_there_are(own_notebooks: Path):
+    notebook(own_notebooks, "n", "x = 1")
+    with pytest.raises(report.ReportError, match="no notebook 'm'; have n"):
+        report.find_notebook("m")
+
+
+def test_page_hides_code_checks_and_scripts():
+    made = nbformat.v4.new_notebook()
+    output = nbformat.v4.new_output(
+        "display_data",
+        data={"text/html": "<style>b{}</style><b>shown</b><SCRIPT src='http://x/y.js'></SCRIPT>"},
+    )
+    check = nbformat.v4.new_output("stream", text="12.5 hidden")
+    made.cells = [
+        nbformat.v4.new_markdown_cell("# Title\n\ntext"),
+        nbformat.v4.new_code_cell("secret = 1", outputs=[output]),
+        nbformat.v4.new_code_cell("print()", outputs=[check], metadata={"tags": ["check"]}),
+    ]
+    html = report.to_html(made, title="A <b> & c")
+    assert "<b>shown</b>" in html
+    assert "secret" not in html
+    assert "hidden" not in html
+    assert outside_resources(html) == []
+    assert "<title>A &lt;b&gt; &amp; c</title>" in html
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        '<script>x()</script>',
+        '<link rel="stylesheet" href="a.css">',
+        '<img src="a.png">',
+        "<style>@import 'x';</style>",
+        '<b onclick="x()">',
+        '<a href="https://x.org">',
+    ],
+)  # fmt: skip
+def test_the_offline_check_can_fail(bad: str):
+    assert outside_resources(f"<p>{bad}</p>") != []
+
+
+def test_open_case_needs_a_case_of_the_table(table: Path):
+    with pytest.raises(InputError, match=r"holds 2 cases.*c1, c2"):
+        open_case(table)
+    with pytest.raises(InputError, match="no case 'c11'; did you mean c1"):
+        open_case(table, "c11")
+    opened = open_case(table, "c2")
+    assert opened.heading == "Case c2: left breast"
+    assert [p.field for p in opened.problems] == ["clock"]
+    assert problem_rows(opened.problems)["value"].tolist() == ["13"]
+    assert problem_frame(opened.problems)["action"].tolist() == ["ignored"]
+
+
+def test_overrides_reach_the_constants(table: Path):
+    assert open_case(table, "c1", overrides={"grid_mm": 7}).parameters["grid_mm"] == 7
+    with pytest.raises(KeyError, match="did you mean grid_mm"):
+        open_case(table, "c1", overrides={"grid_m": 7})
+
+
+def test_seed_case_opens_right_first(root: Path):
+    opened = open_case(root / "data" / "seed_case.yaml")
+    assert [b.side for b in opened.breasts] == ["R", "L"]
+    assert opened.heading.endswith("right breast, left breast")
+    assert dict(opened.reports)["ultrasound"].startswith("There were two masses")
+    assert len(opened.questions) == 6
+
+
+def test_case_file_or_table():
+    assert is_case_file("x/case.YAML")
+    assert not is_case_file("x/findings.csv")
+
+
+def test_stem_is_safe_as_a_file_name():
+    assert report.file_stem("a/../b c:7") == "a_.._b_c_7"
+    assert report.file_stem("..") == "case"
+    assert report.file_stem("D0001") == "D0001"

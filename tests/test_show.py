@@ -1,0 +1,472 @@
+"""Pictures, sentences and tables say what the judgement says, on both sides."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.axes import Axes
+from PIL import Image
+
+from corr import parameters, whatif
+from corr.frame import clock_to_coronal, film_transverse, left_sign
+from corr.records import Breast, Finding, Judgement
+from corr.show import cohort, explain, films, html, pictures, tables, text
+from corr.show.breastframe import (
+    plot_frame_faces,
+    plot_poses,
+    plot_side_view,
+    plot_transverse_by_angle,
+)
+from corr.show.clockface import plot_clock_face
+from corr.show.density import field, outline
+from corr.show.pairs import evidence_span, log10_odds, plot_evidence, plot_pair_matrix
+from corr.show.palette import COLOURS, Picture, figure_of, styles
+from tests import fakes
+
+
+def text_at(ax: Axes, words: str) -> tuple[float, float]:
+    (found,) = [t for t in ax.texts if t.get_text() == words]
+    return found.get_position()
+
+
+def texts(ax: Axes) -> str:
+    return "\n".join([*(t.get_text() for t in ax.texts), ax.get_title(), ax.get_title(loc="left")])
+
+
+@pytest.mark.parametrize(("side", "lateral_x"), [("R", -1), ("L", 1)])
+def test_clock_face_is_seen_facing_the_patient(side: str, lateral_x: int):
+    ax = plot_clock_face(fakes.judgement(side))
+    for hour, (x, y) in {"12": (0, 1), "3": (1, 0), "6": (0, -1), "9": (-1, 0)}.items():
+        at = np.array(text_at(ax, hour))
+        assert at / np.abs(at).max() == pytest.approx([x, y], abs=1e-9)
+    assert np.sign(text_at(ax, "lateral\n(axilla)")[0]) == lateral_x
+    assert np.sign(text_at(ax, "upper outer")[0]) == lateral_x
+    assert np.sign(text_at(ax, "lower inner")[0]) == -lateral_x
+    assert text_at(ax, "superior (head)")[1] > 0 > text_at(ax, "inferior (feet)")[1]
+    assert not ax.axison or not ax.get_xticks().size
+
+
+@pytest.mark.parametrize("side", ["R", "L"])
+def test_densest_point_is_drawn_where_the_belief_is(side: str):
+    judgement = fakes.judgement(side)
+    ax = plot_clock_face(judgement, ["mass"])
+    marker = styles(judgement.breast)["mass"].marker
+    (line,) = [n for n in ax.lines if n.get_marker() == marker]
+    lateral, superior = clock_to_coronal(7.5 if side == "R" else 1.5, 30.0, side)
+    expected = left_sign(side) * lateral, superior
+    assert (line.get_xdata()[0], line.get_ydata()[0]) == pytest.approx(expected, abs=3.0)
+
+
+def test_stated_sector_covers_its_hours_and_no_others():
+    ax = plot_clock_face(fakes.judgement("R"), ["mass"])
+    (wedge,) = [p for p in ax.patches if type(p).__name__ == "Wedge"]
+    for hour, inside in ((7.5, True), (6.5, False), (8.5, False), (1.5, False)):
+        lateral, superior = clock_to_coronal(hour, 30.0, "R")
+        assert wedge.get_path().contains_point((-lateral, superior)) is inside or (
+            wedge.contains_point(ax.transData.transform((-lateral, superior))) is inside
+        )
+
+
+def test_contour_levels_hold_their_share():
+    judgement = fakes.judgement()
+    x, belief = judgement.points, judgement.beliefs["mass"]
+    marginal = field(x[:, 0], x[:, 1], belief.probability, cell_mm=judgement.cell_mm)
+    assert marginal.z.sum() == pytest.approx(1)
+    for share in (0.5, 0.8):
+        held = marginal.z[marginal.z >= marginal.level(share)].sum()
+        assert share <= held < share + 0.02
+    mean_mm = [(marginal.z.sum(0) * marginal.u_mm).sum(), (marginal.z.sum(1) * marginal.v_mm).sum()]
+    assert mean_mm == pytest.approx(belief.mean_mm[:2], abs=1.0)
+
+
+@given(st.integers(0, 1000))
+def test_outline_holds_every_point(seed: int):
+    uv = np.random.default_rng(seed).normal(0, 30, (40, 2))
+    from matplotlib.path import Path as Outline
+
+    ring = outline(uv[:, 0], uv[:, 1], margin_mm=5.0)
+    assert Outline(ring).contains_points(uv, radius=6.0).all()
+
+
+@pytest.mark.parametrize(
+    ("side", "angle_deg", "hours", "expected"),
+    [
+        ("R", 45.0, (7.0, 8.0), (-0.26, 0.26)),
+        ("R", 0.0, (7.0, 8.0), (0.50, 0.87)),
+        ("R", 45.0, (1.0, 2.0), (-0.26, 0.26)),
+        ("R", 45.0, (7.5, 7.5), (0.0, 0.0)),
+        ("L", 45.0, (4.0, 5.0), (-0.26, 0.26)),
+        ("L", 0.0, (4.0, 5.0), (0.50, 0.87)),
+        ("L", 45.0, (1.0, 2.0), (0.97, 1.0)),
+        ("R", 90.0, (11.5, 12.5), (0.97, 1.0)),
+    ],
+)
+def test_where_a_clock_range_falls_on_a_film(side, angle_deg, hours, expected):
+    assert films.hour_span(angle_deg, hours, side) == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize(("side", "chest"), [("R", 1), ("L", -1)])
+def test_film_shows_both_lines_and_where_up_is(side: str, chest: int):
+    judgement = fakes.judgement(side)
+    mlo = films.plot_film(judgement, 45.0, ["mass"])
+    level, pnl = [n for n in mlo.lines if n.get_color() in (films.LEVEL_COLOUR, films.PNL_COLOUR)]
+    assert level.get_ydata().tolist() == [0, 0]
+    assert np.sign(level.get_xdata()[1]) == chest
+    rise = pnl.get_ydata()[1] / abs(pnl.get_xdata()[1])
+    assert np.rad2deg(np.arctan(rise)) == pytest.approx(20.0)
+    assert "upper outer" in texts(mlo)
+    cc = films.plot_film(judgement, 0.0)
+    (pnl,) = [n for n in cc.lines if n.get_color() == films.PNL_COLOUR]
+    assert pnl.get_ydata() == pytest.approx([0, 0])
+    assert "lateral" in texts(cc)
+    assert "pectoral" not in texts(cc)
+
+
+def test_projection_on_the_film_is_the_frames():
+    judgement = fakes.judgement("R")
+    ax = films.plot_film(judgement, 45.0, ["mass"])
+    marker = styles(judgement.breast)["mass"].marker
+    (line,) = [n for n in ax.lines if n.get_marker() == marker]
+    at_7_30 = np.array([*clock_to_coronal(7.5, 30.0, "R"), 25.0])
+    expected = float(film_transverse(at_7_30, 45.0))
+    assert line.get_ydata()[0] == pytest.approx(expected, abs=4.0) == pytest.approx(0.0, abs=4.0)
+
+
+def test_waterfall_ends_at_p_same_and_says_what_is_not_decided():
+    open_pair = fakes.pair("a", "b", (-0.6, 0.5, 0.1, -0.2, -0.1, 0.05))
+    ax = plot_evidence(open_pair, title="a = b?")
+    (diamond,) = [n for n in ax.lines if n.get_marker() == "D"]
+    assert diamond.get_xdata()[0] == pytest.approx(log10_odds(open_pair.p_same))
+    assert text.UNDECIDED in texts(ax)
+    low, high = evidence_span([open_pair])
+    assert low < log10_odds(open_pair.p_low) < log10_odds(open_pair.p_high) < high
+    sure = plot_evidence(fakes.pair("a", "b", (-0.6, 2.5, 0.1, 0, 0, 0)), title="a = b?")
+    assert text.UNDECIDED not in texts(sure)
+    assert "P(same) 0.99" in texts(sure)
+
+
+@given(st.floats(0, 1))
+def test_log10_odds_is_finite_and_keeps_order(p: float):
+    assert np.isfinite(log10_odds(p))
+    assert (log10_odds(p) >= 0) == (p >= 0.5)
+
+
+def test_matrix_shows_each_pair_twice_and_masks_one_reading():
+    judgement = fakes.judgement()
+    ax = plot_pair_matrix(judgement)
+    numbers = [t.get_text() for t in ax.texts if len(t.get_text()) == 4]
+    assert sorted(numbers) == sorted(2 * [f"{p.p_same:.2f}" for p in judgement.pairs])
+    assert sum(p.get_hatch() == "///" for p in ax.patches) == 2  # mass and mass-b
+    assert "skin" not in " ".join(t.get_text() for t in ax.get_yticklabels())
+
+
+def test_styles_do_not_depend_on_what_is_drawn_and_tell_findings_apart():
+    many = replace(
+        fakes.breast(), findings=tuple(Finding(f"f{i:02d}", "US", "US") for i in range(28))
+    )
+    style = styles(many)
+    assert len({(s.colour, s.marker) for s in style.values()}) == 28
+    assert len(set(COLOURS)) == 7
+    modality = {i: s.line for i, s in styles(fakes.breast()).items()}
+    assert modality["calc"] != modality["mass"] != modality["enh"]
+    assert modality["mass"] == modality["mass-b"]
+
+
+ALL_PICTURES = {
+    "clock": pictures.clock_picture,
+    "films": pictures.films_picture,
+    "matrix": pictures.matrix_picture,
+    "evidence": pictures.evidence_picture,
+}
+
+
+def without_findings(judgement: Judgement) -> Judgement:
+    empty = replace(judgement.breast, findings=())
+    return replace(judgement, breast=empty, beliefs={}, pairs=(), groupings=(), nearby={})
+
+
+@pytest.mark.parametrize("make", ALL_PICTURES.values(), ids=ALL_PICTURES)
+@pytest.mark.parametrize("side", ["R", "L"])
+def test_pictures_of_a_page_are_drawn_and_described(make, side: str):
+    picture = make(fakes.judgement(side))
+    data, metadata = picture._repr_mimebundle_()
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).convert("L"))
+    assert pixels.std() > 5
+    assert (np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]) > 250).mean() > 0.9
+    side_words = "right breast" if side == "R" else "left breast"
+    assert side_words in metadata["image/png"]["alt"]
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("make", ALL_PICTURES.values(), ids=ALL_PICTURES)
+def test_a_breast_without_findings_has_pictures_too(make):
+    assert make(without_findings(fakes.judgement())).png.startswith(b"\x89PNG")
+
+
+def test_a_picture_needs_words():
+    with pytest.raises(ValueError, match="alt"):
+        Picture(figure_of(plot_side_view()), alt=" ")
+
+
+def test_frame_pictures_are_drawn():
+    made = [
+        plot_frame_faces([(7.5, 30.0)]),
+        figure_of(plot_side_view()),
+        plot_poses(),
+        figure_of(films.plot_hour_fans("R", {"CC": 0.0, "MLO": 45.0}, (7.0, 8.0))),
+    ]
+    for figure in made:
+        pixels = np.asarray(Image.open(io.BytesIO(Picture(figure, alt="x").png)).convert("L"))
+        assert pixels.std() > 5
+    faces = made[0].axes
+    assert "lateral +21" in texts(faces[0])
+    assert "lateral -21" in texts(faces[1])
+
+
+@pytest.mark.parametrize(
+    ("hour", "says"), [(3.0, "(medial):\nrises"), (9.0, "(lateral):\nsinks"), (7.5, "sinks")]
+)
+def test_muffins_rise_and_lead_sinks(hour: float, says: str):
+    ax = plot_transverse_by_angle("R", [(hour, 30.0)])
+    assert says in ax.get_legend_handles_labels()[1][0]
+
+
+def test_answer_sentence_has_every_number():
+    judgement = fakes.judgement()
+    said = text.answer_sentence(judgement, judgement.pair("calc", "mass"))
+    assert said == (
+        "The calcifications and the ultrasound mass (mass): P(same) 0.36 (prior 0.20, "
+        "band 0.26-0.47): undecided; driven by the places (odds x 3.2); "
+        "these reports do not decide it."
+    )
+    enh = text.answer_sentence(judgement, judgement.pair("enh", "calc"))
+    assert "the places (odds x 0.13)" in enh
+    assert text.UNDECIDED not in enh
+
+
+ADVICE = ("should", "recommend", "biopsy", "you ", "cancer", "must")
+
+
+def test_no_sentence_advises():
+    judgement = fakes.judgement()
+    said = [text.breast_sentence(judgement), text.case_sentence([judgement]), html.RESEARCH_USE]
+    said += [text.answer_sentence(judgement, p) for p in judgement.pairs]
+    said += explain.deep_sentences(judgement) + explain.kept_apart(judgement.breast)
+    said += [explain.silence_sentence(judgement), *explain.nearby_sentences(judgement)]
+    for sentence in said:
+        assert not any(word in sentence.lower() for word in ADVICE), sentence
+
+
+def test_names_tell_findings_apart_by_exam_or_id():
+    breast = fakes.breast()
+    assert text.names(breast)["mass-b"] == "ultrasound mass (mass-b)"
+    readings = (*breast.readings, replace(breast.readings[0], reading_id="MG0", exam_id="MG-2019"))
+    old = replace(breast.findings[0], finding_id="calc-0", reading_id="MG0")
+    two = replace(breast, readings=readings, findings=(*breast.findings, old))
+    assert text.names(two)["calc-0"] == "calcifications (MG-2019)"
+    assert text.names(two)["calc"] == "calcifications (MG)"
+
+
+def test_main_pairs_are_across_the_latest_exams():
+    judgement = fakes.judgement()
+    readings = tuple(replace(r, order=2.0) for r in judgement.breast.readings)
+    old = replace(readings[0], reading_id="MG0", exam_id="MG0", order=1.0)
+    finding = replace(judgement.breast.findings[0], finding_id="calc-0", reading_id="MG0")
+    breast = replace(
+        judgement.breast,
+        readings=(*readings, old),
+        findings=(*judgement.breast.findings, finding),
+    )
+    likely = fakes.pair("calc-0", "enh", (0.5, 2, 0, 0, 0, 0))
+    twice = fakes.pair("calc", "calc-0", (0.5, 3, 0, 0, 0, 0))
+    judged = replace(judgement, breast=breast, pairs=(*judgement.pairs, likely, twice))
+    assert [p.p_same for p in text.main_pairs(judged)] == sorted(
+        (p.p_same for p in judgement.pairs), reverse=True
+    )
+    assert tables.main_first(judged)[-2:] == [twice, likely]
+
+
+@pytest.mark.parametrize(
+    ("clock", "words"),
+    [((7.0, 8.0), "7-8 h"), ((7.5, 7.5), "7:30 h"), ((11.0, 13.0), "11-1 h"), (None, "")],
+)
+def test_hours_in_words(clock, words):
+    assert text.hours(Finding("f", "US", "US", clock_h=clock)) == words
+
+
+def test_position_and_size_in_words():
+    f = Finding("f", "US", "US", kind="mass", clock_h=(7.0, 7.0), fn_mm=35.0, depth_mm=12.0)
+    assert text.position_words(f) == "7 h, 3.5 cm from the nipple, 12 mm deep"
+    assert text.position_words(Finding("f", "US", "US")) == text.NO_PLACE
+    calc = fakes.breast().findings[0]
+    assert text.size_words(calc) == "5 within 7 mm"
+    assert text.position_words(calc) == "7-8 h, deep to the nipple"
+    seen = Finding("f", "US", "US", kind="mass", size_mm=7.1, size2_mm=3.6, n_calcifications=0)
+    assert text.size_words(seen) == "7.1 x 3.6 mm, no calcifications seen"
+    mr = Finding("f", "MR", "MR", lateral_mm=10.0, superior_mm=-5.0, posterior_mm=30.0)
+    assert "10 / -5 / 30 mm" in text.position_words(mr)
+
+
+def test_deep_to_the_nipple_is_explained_per_side():
+    right = " ".join(explain.deep_sentences(fakes.judgement("R")))
+    assert "from 8 mm below to 8 mm above the nipple level" in right
+    assert "15 to 26 mm lateral to" in right
+    assert "agrees with 7-8 h" in right
+    assert "said of the oblique only 60 %, central 30 %" in right
+    left = " ".join(explain.deep_sentences(fakes.judgement("L")))
+    assert "does not fit 1-2 h" in left
+
+
+def test_kept_apart_names_findings_of_one_reading():
+    (sentence,) = explain.kept_apart(fakes.breast())
+    assert "mass-b" in sentence
+    assert "never merged" in sentence
+
+
+def test_silence_table_merges_sizes_that_do_not_matter():
+    base = fakes.judgement()
+    one = base.silences[0]
+    rows = [
+        replace(one, lesion=lesion, size_mm=size, p_nothing_reported=p)
+        for lesion, size, p in (
+            ("mass", 5.0, 0.5),
+            ("mass", 10.0, 0.2),
+            ("calcification", 5.0, 0.6),
+            ("calcification", 10.0, 0.6),
+        )
+    ]
+    table = tables.silence_table(replace(base, silences=tuple(rows)))
+    assert table.to_numpy().tolist() == [
+        ["mass", "5", 0.5],
+        ["mass", "10", 0.2],
+        ["calcifications", "5-10", 0.6],
+    ]
+    assert tables.silence_table(replace(base, silences=())).empty
+
+
+def test_tables_escape_and_say_when_empty():
+    snippet = html.table(pd.DataFrame({"a<b": ["<script>x</script>"]}), "T", of=fakes.judgement())
+    assert "<script" not in snippet.html
+    assert "T, right breast" in snippet.html
+    assert "none" in html.table(pd.DataFrame(), "Problems").plain
+    assert html.paragraphs([]).html == ""
+
+
+def test_assumptions_mark_what_was_changed():
+    used = parameters.load().override({"grid_mm": 7.0})
+    table = tables.assumption_table(used).set_index("name")
+    assert len(table) == len(used)
+    assert table.loc["grid_mm", "changed"] == "changed"
+    assert (table["changed"] == "changed").sum() == 1
+    assert "grid_mm = 7" in explain.changed_sentence(used)
+
+
+def fake_judge(breast: Breast, _: parameters.Parameters) -> Judgement:
+    """P(same) of calc and mass falls with the stated distance."""
+    fn_mm = next(f.fn_mm for f in breast.findings if f.finding_id == "mass") or 0.0
+    location = 0.5 - fn_mm / 20
+    pairs = (fakes.pair("calc", "mass", (-0.6, location, 0, 0, 0, 0)),)
+    return replace(fakes.judgement(), pairs=pairs)
+
+
+def test_what_if_judges_changed_copies():
+    breast = fakes.breast()
+    asked = whatif.distances("mass", [10.0, 40.0])
+    table = whatif.what_if(breast, asked, [("calc", "mass")], judge=fake_judge)
+    assert table["what if"].tolist() == [
+        "as reported",
+        "1 cm from the nipple",
+        "4 cm from the nipple",
+    ]
+    assert table["moved"].tolist() == pytest.approx([0.0, -0.5, -2.0])
+    wide = whatif.side_by_side(table)
+    assert wide["calc = mass"].tolist() == table["p_same"].round(2).tolist()
+    (said,) = tables.moved_sentences(wide)
+    assert said.startswith("P(calc = mass) is 0.44 as reported; it would be between")
+    assert breast == fakes.breast()
+
+
+def test_what_if_refuses_unknown_names():
+    with pytest.raises(KeyError, match="no finding 'nope'"):
+        whatif.change(fakes.breast(), whatif.Variant("x", {"nope": {"fn_mm": 1.0}}))
+    with pytest.raises(KeyError, match="depth_mm"):
+        whatif.change(fakes.breast(), whatif.Variant("x", {"mass": {"depht_mm": 1.0}}))
+
+
+def test_questions_are_asked_only_where_they_make_sense():
+    breast = fakes.breast()
+    assert set(whatif.distance_questions(breast)) == {"mass", "mass-b"}
+    assert set(whatif.calcification_questions(breast)) == {"mass", "mass-b"}
+    assert set(whatif.view_questions(breast)) == {"calc"}
+    (changed,) = whatif.calcification_questions(breast)["mass"]
+    assert changed.findings["mass"]["n_calcifications"] == 0
+    for variant in whatif.view_questions(breast)["calc"]:
+        assert sum(variant.overrides.values()) == 1
+        parameters.load().override(variant.overrides)
+    no_calc = replace(breast, findings=breast.findings[1:])
+    assert whatif.calcification_questions(no_calc) == {}
+
+
+def cohort_pairs() -> pd.DataFrame:
+    p = [0.02, 0.05, 0.4, 0.75, 0.95, 0.97]
+    verdict = ["different", "different", "undecided", "probably same", "same", "same"]
+    names = {"finding_a": list("abcdef"), "finding_b": list("ghijkl")}
+    who = {"case_id": ["1", "1", "2", "2", "3", "3"], "breast": ["L"] * 6}
+    return pd.DataFrame({**who, **names, "p_same": p, "verdict": verdict})
+
+
+def test_cohort_tables_count(tmp_path):
+    pairs = cohort_pairs()
+    truth = tmp_path / "truth.csv"
+    lesions = {"a": 1, "g": 2, "b": 3, "h": 3, "c": 4, "i": 5, "d": 6, "j": 6, "e": 7, "k": 7}
+    rows = "\n".join(f"{k},{v}" for k, v in lesions.items())
+    truth.write_text(f"finding_id,lesion_id\n{rows}\n", encoding="utf-8")
+    known = cohort.with_truth(pairs, truth)
+    assert known["same"].tolist() == [0, 1, 0, 1, 1]  # the pair f, l has no truth
+    assert "same" not in cohort.with_truth(pairs, None)
+    counted = cohort.verdict_table(known).set_index("verdict")
+    assert counted.loc["different"].tolist() == [2, 1]
+    assert counted.loc["same"].tolist() == [1, 1]
+    bins = cohort.calibration_table(known)
+    assert bins["pairs"].tolist() == [2, 0, 0, 0, 1, 0, 0, 1, 0, 1]
+    assert bins["truly same"].dropna().tolist() == [0.5, 0.0, 1.0, 1.0]
+    said = cohort.cohort_sentence([fakes.breast()], known, simulated=True)
+    assert "simulated lesions, 2 of 2 pairs called (probably) same are the same" in said
+    assert "1 of 2 called (probably) different are different" in said
+    assert cohort.undecided_cases(pairs)["case_id"].tolist() == ["2"]
+    truth.write_text("finding_id\na\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="lesion_id"):
+        cohort.with_truth(pairs, truth)
+
+
+def test_problems_are_counted_by_field():
+    problems = pd.DataFrame(
+        {"field": ["clock", "clock", "breast"], "action": ["ignored", "ignored", "rejected"]}
+    )
+    table = cohort.problem_table(problems)
+    assert table.to_numpy().tolist() == [["breast", "rejected", 1], ["clock", "ignored", 2]]
+    assert cohort.problem_table(problems[:0]).empty
+
+
+@given(st.integers(0, 50), st.integers(1, 50))
+def test_wilson_holds_the_share(successes: int, n: int):
+    share = min(successes, n) / n
+    low, high = cohort.wilson(min(successes, n), n)
+    assert 0 <= low <= share <= high <= 1
+
+
+def test_cohort_figures_draw_with_and_without_truth():
+    pairs = cohort_pairs()
+    assert len(cohort.plot_p_same(pairs).get_legend_handles_labels()[1]) == 1
+    known = pairs.assign(same=[0, 0, 0, 1, 1, 1])
+    labels = cohort.plot_p_same(known).get_legend_handles_labels()[1]
+    assert labels == ["truly different lesions (3)", "truly the same lesion (3)"]
+    assert figure_of(cohort.plot_calibration(known)).axes
