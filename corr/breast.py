@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from corr import frame
 from corr.parameters import Parameters
 from corr.records import Shape
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,17 @@ class BreastModel:
     supine_ap: float
 
     @cached_property
+    def axes(self) -> tuple[Array, Array, Array]:
+        """Columns of `points` in single precision: plenty for millimetres, twice as fast."""
+        lateral, superior, posterior = np.ascontiguousarray(self.points.T, dtype=np.float32)
+        return lateral, superior, posterior
+
+    @cached_property
+    def prior32(self) -> Array:
+        """`prior` in single precision."""
+        return self.prior.astype(np.float32)
+
+    @cached_property
     def skin(self) -> tuple[Array, Array]:
         """Where each point shows on the supine skin.
 
@@ -96,7 +108,7 @@ class BreastModel:
         surface, skin_map = _skin_sheet(self.extents.scaled(self.supine_lr, self.supine_ap))
         supine = self.points * (self.supine_lr, self.supine_lr, self.supine_ap)
         depth, index = cKDTree(surface).query(supine)
-        return skin_map[index], depth
+        return skin_map[index].astype(np.float32), depth.astype(np.float32)
 
 
 def _skin_sheet(e: Extents, steps: int = 48) -> tuple[Array, Array]:

@@ -7,7 +7,11 @@ where they are (`corr.locate`). A finding alone may also be nothing elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +22,7 @@ from corr import locate, parameters
 from corr.exams.regions import deep_readings
 from corr.exams.regions import likelihood as words_likelihood
 from corr.parameters import Parameters
-from corr.partitions import EXACT_LIMIT, CoupledSum, blocks_of, keep_together, members
+from corr.partitions import EXACT_LIMIT, CoupledSum, keep_together, members, window
 from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair
 from corr.reporting import Reports, Switches
 from corr.verdict import logit10, verdict
@@ -26,6 +30,7 @@ from corr.verdict import logit10, verdict
 Array = NDArray[np.float64]
 BAND = (0.7, 1.5)
 MOST_SIBLINGS = 2
+WINDOW = 11
 NEARBY_MM = 20.0
 PRIOR, REPORTING, KIND, SIZE = (
     Switches(reporting=False, kind=False, size=False),
@@ -35,44 +40,107 @@ PRIOR, REPORTING, KIND, SIZE = (
 )
 
 
-@dataclass(frozen=True)
 class Weights:
-    """Everything the sums need, for one setting of the parameters."""
+    """``w(C|e)`` for every block of findings of one breast, under one set of parameters."""
 
-    findings: tuple[Finding, ...]  # matched ones, unlisted siblings after them
-    lesions: Array  # (n_e,) expected number of lesions at each node
-    any_report: float
-    reported: dict[Switches, dict[int, float]]  # T(C)
-    false: dict[Switches, list[float]]  # F(i)
-    placed: dict[int, Array]  # L(C|e)
-    links: list[int]  # declared by the reader, as masks
-    beliefs: dict[str, Belief]
-    notes: tuple[str, ...] = ()
+    def __init__(self, breast: Breast, p: Parameters) -> None:
+        self.breast = breast
+        model = breast_module.build(breast.shape, p)
+        everything = with_siblings(breast.findings)
+        self.places = locate.Places(breast, everything, model, p)
+        self.findings = tuple(f for f in everything if f.matched)
+        self.reports = Reports(breast, self.findings, p)
+        self.placed = self.places.agreements(self.findings)  # L(C|e)
+        for i, f in enumerate(self.findings):
+            if f.targeted_at is not None:  # it could only have been reported near its target
+                self.placed[1 << i] = np.ones(len(self.places.nodes))
+        self.links = _links(self.findings)
+        shape, mean = p["lesions_shape"], p["lesions_mean"]
+        self.lesions = gamma.ppf(self.places.nodes.uniform, shape) * mean / shape  # lambda(e)
 
     def alone(self, i: int, on: Switches) -> Array:
         """Weight ``(n_e,)`` of a finding that shares its lesion with no other."""
-        return self.lesions * self.reported[on][1 << i] + self.false[on][i]
+        return self.lesions * self.reports.lesion(1 << i, on) + self.reports.false(i, on)
 
-    def groupings(self, on: Switches, *, located: bool) -> CoupledSum:
-        """Sum over all groupings with some kinds of evidence on."""
-        n = len(self.findings)
-        alone = [self.alone(i, on) for i in range(n)]
-        base = np.exp(-self.lesions * self.any_report) * np.prod(alone, axis=0)
+    def together(self, mask: int, on: Switches) -> Array:
+        """Weight ``(n_e,)`` of a block of findings as one lesion, place aside."""
+        return self.lesions * self.reports.lesion(mask, on)
+
+    def groupings(self, on: Switches, *, located: bool, among: int | None = None) -> CoupledSum:
+        """Sum over all groupings of the findings in mask ``among`` (all of them).
+
+        Only the evidence that is switched on counts. Beyond `EXACT_LIMIT` findings, lesions
+        are formed within groups of strongly linked findings only.
+        """
+        chosen = list(range(len(self.findings))) if among is None else members(among)
+        alone = {i: self.alone(i, on) for i in chosen}
         if located:
-            base = base * np.prod([self.placed[1 << i] for i in range(n)], axis=0)
+            alone = {i: a * self.placed[1 << i] for i, a in alone.items()}
+        groups = [sum(1 << i for i in chosen)]
+        if len(chosen) > EXACT_LIMIT:
+            groups = keep_together(len(self.findings), self._odds)
+        local = {i: k for k, i in enumerate(chosen)}
         weights = {}
-        for mask, reported in self.reported[on].items():
-            inside = members(mask)
-            if len(inside) < 2 or any(mask & link not in (0, link) for link in self.links):
+        for mask, place in self.placed.items():
+            if mask & (mask - 1) == 0 or not any(mask & g == mask for g in groups):
                 continue
-            ratio = self.lesions * reported / np.prod([alone[i] for i in inside], axis=0)
-            weights[mask] = ratio * self.relative_place(mask) if located else ratio
-        linked = [any(link >> i & 1 for link in self.links) for i in range(n)]
-        return CoupledSum(n, weights, base, [not x for x in linked])
+            if any(mask & link not in (0, link) for link in self.links):
+                continue
+            inside = members(mask)
+            weight = self.together(mask, on) * (place if located else 1.0)
+            weights[sum(1 << local[i] for i in inside)] = weight / _product([alone[i] for i in inside])
+        base = np.exp(-self.lesions * self.reports.any_report()) * _product(list(alone.values()))
+        single = [not any(link >> i & 1 for link in self.links) for i in chosen]
+        return CoupledSum(len(chosen), weights, base, single)
 
-    def relative_place(self, mask: int) -> Array:
-        """Location Bayes factor ``(n_e,)`` of a block against "all elsewhere"."""
-        return np.asarray(self.placed[mask] / np.prod([self.placed[1 << i] for i in members(mask)], axis=0))
+    def p_same(self, on: Switches, *, located: bool) -> Array:
+        """``(n, n)`` probability that two findings are one lesion.
+
+        Beyond `EXACT_LIMIT` findings each pair is judged among the `WINDOW` findings with the
+        strongest links to it.
+        """
+        n = len(self.findings)
+        if n <= EXACT_LIMIT:
+            return self.groupings(on, located=located).together()
+        out, done = np.eye(n), dict[int, Array]()
+        for i, j in combinations(range(n), 2):
+            if self.findings[i].reading_id == self.findings[j].reading_id:
+                continue
+            mask = window(i, j, self._odds, WINDOW)
+            if mask not in done:
+                done[mask] = self.groupings(on, located=located, among=mask).together()
+            inside = members(mask)
+            out[i, j] = out[j, i] = done[mask][inside.index(i), inside.index(j)]
+        return out
+
+    @cached_property
+    def _odds(self) -> Array:
+        """``(n, n)`` odds of each pair taken by itself."""
+        n = len(self.findings)
+        odds = np.zeros((n, n))
+        for mask, place in self.placed.items():
+            if mask.bit_count() == 2:
+                i, j = members(mask)
+                apart = self.alone(i, SIZE) * self.alone(j, SIZE)
+                apart = apart * self.placed[1 << i] * self.placed[1 << j]
+                odds[i, j] = (self.together(mask, SIZE) * place).mean() / apart.mean()
+        return odds
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not exact."""
+        n = len(self.findings)
+        if n <= EXACT_LIMIT:
+            return ()
+        return (
+            f"{n} findings are more than the {EXACT_LIMIT} that are summed exactly: each pair was "
+            f"judged among the {WINDOW} findings with the strongest links to it, groupings were "
+            f"formed within groups of at most {EXACT_LIMIT}",
+        )
+
+
+def _product(arrays: Sequence[Array]) -> Array:
+    return math.prod(arrays[1:], start=arrays[0])
 
 
 def with_siblings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
@@ -88,50 +156,6 @@ def with_siblings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
                 )
             )  # fmt: skip
     return tuple(out)
-
-
-def weigh(breast: Breast, p: Parameters) -> Weights:
-    """Places and reports of all findings of one breast under one set of parameters."""
-    model = breast_module.build(breast.shape, p)
-    used = {f.reading_id for f in breast.findings}
-    nodes = locate.error_nodes(tuple(r for r in breast.readings if r.reading_id in used), p)
-    everything = with_siblings(breast.findings)
-    places = dict(
-        zip(
-            [f.finding_id for f in everything],
-            locate.places(breast, everything, model, nodes, p),
-            strict=True,
-        )
-    )
-    beliefs = {
-        f.finding_id: locate.belief(f.finding_id, places[f.finding_id], model, model.cell_mm)
-        for f in breast.findings
-    }
-    findings = tuple(f for f in everything if f.matched)
-    readings = [f.reading_id for f in findings]
-    masks = [1 << i for i in range(len(findings))] + blocks_of(readings)
-    placed = locate.agreements(
-        [places[f.finding_id] for f in findings], readings, model.prior, len(nodes)
-    )
-    for i, f in enumerate(findings):
-        if f.targeted_at is not None:  # it could only have been reported near its target
-            placed[1 << i] = np.ones(len(nodes))
-    reports = Reports(breast, p)
-    switches = (PRIOR, REPORTING, KIND, SIZE)
-    lesions = gamma.ppf(nodes.uniform, p["lesions_shape"]) * p["lesions_mean"] / p["lesions_shape"]
-    return Weights(
-        findings=findings,
-        lesions=lesions,
-        any_report=reports.any_report(),
-        reported={
-            on: {m: reports.lesion([findings[i] for i in members(m)], on) for m in masks}
-            for on in switches
-        },
-        false={on: [reports.false(f, on) for f in findings] for on in switches},
-        placed=placed,
-        links=_links(findings),
-        beliefs=beliefs,
-    )
 
 
 def _links(findings: tuple[Finding, ...]) -> list[int]:
@@ -158,28 +182,37 @@ def judge(breast: Breast, p: Parameters | None = None) -> Judgement:
         pairs of different readings sorted by finding ids; at most five groupings
     """
     p = parameters.load() if p is None else p
+    breast = _in_order(breast)
     model = breast_module.build(breast.shape, p)
-    weights = weigh(breast, p)
-    full = weights.groupings(SIZE, located=True)
-    band = [
-        weigh(breast, p.scale_spreads(k)).groupings(SIZE, located=True).together() for k in BAND
-    ]
+    weights = Weights(breast, p)
+    beliefs = {f.finding_id: weights.places.belief(f.finding_id) for f in breast.findings}
+    band = [Weights(breast, p.scale_spreads(k)).p_same(SIZE, located=True) for k in BAND]
     return Judgement(
         breast=breast,
         points=model.points,
         cell_mm=model.cell_mm,
-        beliefs=weights.beliefs,
-        pairs=_pairs(weights, full.together(), band),
-        groupings=_best(weights, full),
-        silences=Reports(breast, p).silences(),
+        beliefs=beliefs,
+        pairs=_pairs(weights, band),
+        groupings=_best(weights),
+        silences=weights.reports.silences(),
         word_readings=_word_readings(breast, model, p),
-        nearby=_nearby(breast, weights.beliefs),
+        nearby=_nearby(breast, beliefs),
         notes=weights.notes,
     )
 
 
-def _pairs(weights: Weights, p_same: Array, band: list[Array]) -> tuple[Pair, ...]:
-    prior = weights.groupings(PRIOR, located=False).together()
+def _in_order(breast: Breast) -> Breast:
+    """The same breast with findings and readings sorted: their order must not matter."""
+    return replace(
+        breast,
+        findings=tuple(sorted(breast.findings, key=lambda f: f.finding_id)),
+        readings=tuple(sorted(breast.readings, key=lambda r: r.reading_id)),
+    )
+
+
+def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
+    p_same = weights.p_same(SIZE, located=True)
+    prior = weights.p_same(PRIOR, located=False)
     pairs = []
     f = weights.findings
     stated = [i for i, x in enumerate(f) if "~" not in x.finding_id]
@@ -206,9 +239,8 @@ def _parts(w: Weights, i: int, j: int) -> tuple[float, float, float, float]:
     both = 1 << i | 1 << j
 
     def odds(on: Switches) -> float:
-        together = (w.lesions * w.reported[on][both]).mean()
-        apart = (w.alone(i, on) * w.alone(j, on)).mean()
-        return float(np.log10(together / apart))
+        apart = w.alone(i, on) * w.alone(j, on)
+        return float(np.log10(w.together(both, on).mean() / apart.mean()))
 
     steps = [odds(on) for on in (PRIOR, REPORTING, KIND, SIZE)]
     reporting, kind, size = np.diff(steps)
@@ -216,10 +248,11 @@ def _parts(w: Weights, i: int, j: int) -> tuple[float, float, float, float]:
     return float(np.log10(located)), float(size), float(kind), float(reporting)
 
 
-def _best(weights: Weights, full: CoupledSum) -> tuple[Grouping, ...]:
+def _best(weights: Weights) -> tuple[Grouping, ...]:
     """Five most probable groupings of the stated findings; siblings are summed out of sight."""
     merged: dict[tuple[tuple[str, ...], ...], float] = {}
     hidden = any("~" in f.finding_id for f in weights.findings)
+    full = weights.groupings(SIZE, located=True)
     for masks, p in full.best(200 if hidden else 5):
         blocks = []
         for mask in masks:

@@ -7,6 +7,8 @@ product over lesions.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,126 +25,192 @@ from corr.records import Belief, Breast, Finding, Reading
 OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
 
 
+Seen = mammography.Seen | ultrasound.Seen | mri.Seen
+PRIVATE_NODES = 32
+"""Nodes over the errors of a reading with a single finding, integrated by itself."""
+
+
 @dataclass(frozen=True)
 class Nodes:
-    """Nodes of the exam-level errors: `e[reading_id]` is ``(n_e, d)``; `uniform` is spare."""
+    """Nodes of the exam-level errors shared by several findings.
+
+    `e[reading_id]` is ``(n_e, d)``; readings that are not in it have a single finding, whose
+    errors are its own. `uniform` ``(n_e,)`` is spare, for the number of lesions.
+    """
 
     e: dict[str, Array]
-    uniform: Array  # (n_e,) in (0, 1): for the number of lesions
+    uniform: Array
 
     def __len__(self) -> int:
         return len(self.uniform)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _unit_nodes(n: int, dimensions: int) -> Array:
     """Low-discrepancy points of the open unit cube, the same in every run."""
     sobol = qmc.Sobol(dimensions, scramble=True, rng=20261123)
-    unit = sobol.random_base2(int(np.ceil(np.log2(max(n, 1)))))
+    unit = sobol.random_base2(int(np.ceil(np.log2(max(n, 2)))))
     return np.clip(unit, 1e-6, 1 - 1e-6)
 
 
+@lru_cache(maxsize=64)
+def _normal_nodes(n: int, dimensions: int) -> Array:
+    return np.asarray(ndtri(_unit_nodes(n, dimensions)))
+
+
 def _errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
+    module = {"MG": mammography, "US": ultrasound, "MR": mri}[reading.modality]
+    return module.errors(reading, p)
+
+
+def _spread(reading: Reading, normal: Array, p: Parameters) -> Array:
+    mean, sd = _errors(reading, p)
+    return np.asarray(mean + sd * normal, dtype=np.float32)
+
+
+def error_nodes(shared: Sequence[Reading], p: Parameters) -> Nodes:
+    """Nodes over the errors of these readings jointly (plus one spare dimension)."""
+    n = int(p["error_nodes"]) if shared else PRIVATE_NODES
+    sizes = [len(_errors(r, p)[0]) for r in shared]
+    normal = _normal_nodes(n, 1 + sum(sizes))
+    ends = 1 + np.cumsum([0, *sizes])
+    e = {
+        r.reading_id: _spread(r, normal[:, a:b], p)
+        for r, a, b in zip(shared, ends[:-1], ends[1:], strict=True)
+    }
+    return Nodes(e, _unit_nodes(n, 1 + sum(sizes))[:, 0])
+
+
+def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Seen:
+    """What one reading would measure of every point, for nodes ``e`` of its errors."""
     if reading.modality == "MG":
-        return mammography.errors(reading, p)
+        return mammography.appear(reading, model, e, p)
     if reading.modality == "US":
-        return ultrasound.errors(reading, p)
-    return mri.errors(reading, p)
-
-
-def error_nodes(readings: tuple[Reading, ...], p: Parameters) -> Nodes:
-    """Nodes over the errors of all these readings jointly (plus one spare dimension)."""
-    n = int(p["error_nodes"])
-    stats = [_errors(r, p) for r in readings]
-    unit = _unit_nodes(n, 1 + sum(len(m) for m, _ in stats))
-    e, start = {}, 1
-    for reading, (mean, sd) in zip(readings, stats, strict=True):
-        z = ndtri(unit[:, start : start + len(mean)])
-        e[reading.reading_id] = mean + sd * z
-        start += len(mean)
-    return Nodes(e, unit[:, 0])
+        return ultrasound.appear(reading, model, e, p, side)
+    return mri.appear(reading, model, e, p)
 
 
 def position_likelihood(
-    finding: Finding, reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str
+    finding: Finding, reading: Reading, seen: Seen, model: BreastModel, p: Parameters, side: str
 ) -> Array | None:
     """``(n_e, n)`` likelihood of all that was said about where, None if nothing was."""
-    if reading.modality == "MG":
-        measured = mammography.likelihood(finding, reading, model, e, p)
-    elif reading.modality == "US":
-        measured = ultrasound.likelihood(finding, reading, model, e, p, side)
+    if isinstance(seen, ultrasound.Seen):
+        measured = ultrasound.likelihood(finding, seen, reading, p)
+    elif len(seen) == 2:
+        measured = mammography.likelihood(finding, seen, reading, model, p)
     else:
-        measured = mri.likelihood(finding, reading, model, e, p)
+        measured = mri.likelihood(finding, seen, model, p)
     said = regions.likelihood(finding, reading, model, p, side)
-    if measured is None:
-        return None if said is None else np.broadcast_to(said, (len(e), len(said)))
-    return measured if said is None else measured * said
+    if said is None:
+        return measured
+    said = said.astype(np.float32)[None, :]
+    return said if measured is None else measured * said
 
 
-def places(
-    breast: Breast,
-    findings: tuple[Finding, ...],
-    model: BreastModel,
-    nodes: Nodes,
-    p: Parameters,
-) -> list[Array | None]:
-    """Likelihood ratio ``(n_e, n)`` of each finding's place against "anywhere", or None.
+class Places:
+    """Where each finding of a breast can be: likelihood ratios against "anywhere".
 
-    Averages to one over prior and nodes, so that it carries no units. With the outlier
-    share a finding was put where it has nothing to do with the lesion. A finding of a
-    targeted ultrasound is compared with "anywhere near the target": it could hardly have
-    been reported elsewhere.
+    ``of[finding_id]`` is ``(n_e, n)``, or ``(1, n)`` where no other finding shares the errors
+    of its reading, or None where nothing was said. It averages to one over prior and nodes,
+    so it carries no units. With the outlier share a finding was put where it has nothing to
+    do with the lesion.
     """
-    readings = {r.reading_id: r for r in breast.readings}
-    raw: dict[str, Array | None] = {}
-    for f in findings:
-        r = readings[f.reading_id]
-        raw[f.finding_id] = position_likelihood(
-            f, r, model, nodes.e[r.reading_id], p, breast.side
-        )
-    out: list[Array | None] = []
-    for f in findings:
+
+    def __init__(
+        self, breast: Breast, findings: Sequence[Finding], model: BreastModel, p: Parameters
+    ) -> None:
+        self.model, self.p, self.breast = model, p, breast
+        self.findings = tuple(findings)
+        readings = {r.reading_id: r for r in breast.readings}
+        count = Counter(f.reading_id for f in self.findings if f.matched)
+        shared = [readings[r] for r in sorted(count) if count[r] > 1]
+        self.nodes = error_nodes(shared, p)
+        raw: dict[str, Array | None] = {}
+        for reading_id in sorted({f.reading_id for f in self.findings}):
+            raw |= self._reading(readings[reading_id])
+        self.of: dict[str, Array | None] = {
+            f.finding_id: self._ratio(f, raw) for f in self.findings
+        }
+
+    def _reading(self, reading: Reading) -> dict[str, Array | None]:
+        e = self.nodes.e.get(reading.reading_id)
+        private = e is None
+        if e is None:
+            dimensions = len(_errors(reading, self.p)[0])
+            e = _spread(reading, _normal_nodes(PRIVATE_NODES, dimensions), self.p)
+        seen = appear(reading, self.model, e, self.p, self.breast.side)
+        out = {}
+        for f in self.findings:
+            if f.reading_id == reading.reading_id:
+                k = position_likelihood(f, reading, seen, self.model, self.p, self.breast.side)
+                if k is not None and (private or not f.matched):
+                    k = k.mean(axis=0, keepdims=True)
+                out[f.finding_id] = k
+        return out
+
+    def _ratio(self, f: Finding, raw: dict[str, Array | None]) -> Array | None:
         k = raw[f.finding_id]
         if k is None:
-            out.append(None)
-            continue
-        looked = _looked_at(f, findings, raw, model, p)
-        outlier = p[OUTLIER[f.modality]]
-        expected = max(float((k @ looked).mean()), 1e-300)
-        out.append((1.0 - outlier) * k / expected + outlier)
-    return out
+            return None
+        outlier = self.p[OUTLIER[f.modality]]
+        expected = max(float((k @ self._looked_at(f, raw)).mean()), 1e-30)
+        return k * np.float32((1.0 - outlier) / expected) + np.float32(outlier)
 
+    def _looked_at(self, f: Finding, raw: dict[str, Array | None]) -> Array:
+        """Where this finding could have been reported at all: ``(n,)`` sums to 1.
 
-def _looked_at(
-    f: Finding,
-    findings: tuple[Finding, ...],
-    raw: dict[str, Array | None],
-    model: BreastModel,
-    p: Parameters,
-) -> Array:
-    """Where this finding could have been reported at all: ``(n,)`` sums to 1."""
-    target = f.targeted_at
-    if target is None:
-        return model.prior
-    aims = [
-        x for x in findings
-        if x.finding_id != f.finding_id and target in (x.finding_id, x.modality)
-    ]  # fmt: skip
-    beliefs = [b.mean(axis=0) * model.prior for x in aims if (b := raw[x.finding_id]) is not None]
-    if not beliefs:
-        return model.prior
-    near = np.sum([b / b.sum() for b in beliefs], axis=0) / len(beliefs)
-    return 0.2 * model.prior + 0.8 * near
+        A targeted ultrasound could hardly have reported anything away from its target, so
+        being near it says less than in a survey.
+        """
+        prior = self.model.prior32
+        aims = [
+            raw[x.finding_id]
+            for x in self.findings
+            if f.targeted_at in (x.finding_id, x.modality) and x.finding_id != f.finding_id
+        ]
+        beliefs = [a.mean(axis=0) * prior for a in aims if a is not None]
+        if f.targeted_at is None or not beliefs:
+            return prior
+        near = np.sum([b / b.sum() for b in beliefs], axis=0) / len(beliefs)
+        share = np.float32(self.p["targeted_share"])
+        return np.asarray((1 - share) * prior + share * near)
 
+    def belief(self, finding_id: str) -> Belief:
+        """Belief over the grid given one finding alone, errors integrated out."""
+        model, place = self.model, self.of[finding_id]
+        prob = model.prior if place is None else place.mean(axis=0).astype(float) * model.prior
+        prob = prob / prob.sum()
+        lo, hi = _central_interval(model.points, prob, 0.8)
+        volume = highest_density_count(prob, 0.8) * model.cell_mm**3 / 1000.0
+        return Belief(finding_id, prob, prob @ model.points, lo, hi, float(volume))
 
-def belief(finding_id: str, place: Array | None, model: BreastModel, cell_mm: float) -> Belief:
-    """Belief over the grid given one finding alone, errors integrated out."""
-    prob = model.prior if place is None else place.mean(axis=0) * model.prior
-    prob = prob / prob.sum()
-    x = model.points
-    lo, hi = _central_interval(x, prob, 0.8)
-    volume = highest_density_count(prob, 0.8) * cell_mm**3 / 1000.0
-    return Belief(finding_id, prob, prob @ x, lo, hi, float(volume))
+    def agreements(self, findings: Sequence[Finding]) -> dict[int, Array]:
+        """Location weight ``(n_e,)`` of every block with at most one finding per reading.
+
+        Keys are bit masks over ``findings``, single ones included: the sum over the grid of
+        the prior times the places of all members, one node of the errors at a time.
+        """
+        places = [self.of[f.finding_id] for f in findings]
+        labels = list(dict.fromkeys(f.reading_id for f in findings))
+        groups = [[i for i, f in enumerate(findings) if f.reading_id == label] for label in labels]
+        sums: dict[int, Array] = {}
+
+        def grow(group: int, mask: int, product: Array) -> None:
+            last = group == len(groups) - 1
+            for i in groups[group]:
+                place, grown = places[i], mask | 1 << i
+                if place is not None and last:
+                    sums[grown] = np.einsum("en,en->e", product, place)
+                    continue
+                bigger = product if place is None else product * place
+                sums[grown] = bigger.sum(axis=1)
+                for later in range(group + 1, len(groups)):
+                    grow(later, grown, bigger)
+
+        for group in range(len(groups)):
+            grow(group, 0, self.model.prior32[None, :])
+        whole = np.ones(len(self.nodes))
+        return {mask: value.astype(float) * whole for mask, value in sums.items()}
 
 
 def _central_interval(x: Array, prob: Array, level: float) -> tuple[Array, Array]:
@@ -158,31 +226,3 @@ def _central_interval(x: Array, prob: Array, level: float) -> tuple[Array, Array
 def highest_density_count(prob: NDArray[np.float64], level: float) -> int:
     """Number of grid cells in the smallest region that holds ``level`` of the belief."""
     return int(np.searchsorted(np.cumsum(np.sort(prob)[::-1]), level) + 1)
-
-
-def agreements(
-    block_places: list[Array | None], readings: list[str], prior: Array, n_e: int
-) -> dict[int, Array]:
-    """Location weight ``(n_e,)`` of every block with at most one finding per reading.
-
-    Keys are bit masks, single findings included: the sum over the grid of prior times the
-    places of all members, one node of the exam-level errors at a time.
-    """
-    labels = list(dict.fromkeys(readings))
-    groups = [[i for i, r in enumerate(readings) if r == label] for label in labels]
-    sums: dict[int, Array] = {}
-
-    def grow(group: int, mask: int, product: Array) -> None:
-        for g in range(group, len(groups)):
-            for i in groups[g]:
-                place = block_places[i]
-                grown = mask | 1 << i
-                if g + 1 == len(groups) and place is not None:
-                    sums[grown] = np.einsum("en,en->e", product, place)
-                    continue
-                bigger = product if place is None else product * place
-                sums[grown] = bigger.sum(axis=1)
-                grow(g + 1, grown, bigger)
-
-    grow(0, 0, np.broadcast_to(prior, (n_e, len(prior))))
-    return sums

@@ -166,7 +166,7 @@ class CoupledSum:
             grown = []
             for local, _ in part.best(k):
                 blocks = tuple(sum(1 << group[i] for i in members(b)) for b in local)
-                weight = np.prod([part.weights.get(b, np.ones(1)) for b in local], axis=0)
+                weight = np.prod([part.weights.get(b, np.ones_like(part.base)) for b in local], 0)
                 grown += [((*chosen, *blocks), w * weight) for chosen, w in choices]
             grown.sort(key=lambda c: -float(c[1].sum()))
             choices = grown[: 4 * k]
@@ -195,3 +195,12 @@ def keep_together(n: int, strength: Array, limit: int = EXACT_LIMIT) -> list[int
         if a != b and (a | b).bit_count() <= limit:
             groups = [g for g in groups if g not in (a, b)] + [a | b]
     return groups
+
+
+def window(i: int, j: int, strength: Array, size: int) -> int:
+    """Mask of findings ``i`` and ``j`` and those with the strongest links to either."""
+    link = np.maximum(strength, strength.T)
+    near = np.maximum(link[i], link[j])
+    near[[i, j]] = np.inf
+    best = np.argsort(-near, kind="stable")[:size]
+    return sum(1 << int(k) for k in best)

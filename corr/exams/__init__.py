@@ -1,11 +1,12 @@
 """How a point of the reference breast shows up in each exam.
 
-Each module offers the same two functions, on plain arrays:
+Each module offers the same three functions, on plain arrays:
 
 ``errors(reading, p)``
-    the exam-level errors of one reading, shared by all its findings: names, means, SDs;
-``likelihood(finding, reading, model, e, p)``
-    ``(n_e, n)`` likelihood of where the finding was reported, for every node ``e`` of
-    those errors and every point of the model; any positive scale. ``None`` when the
-    finding states no position of this kind.
+    the exam-level errors of one reading, shared by all its findings: means and SDs;
+``appear(reading, model, e, p)``
+    what the exam would measure of every point of the model, for every node ``e``;
+``likelihood(finding, seen, ...)``
+    ``(n_e, n)`` likelihood of the position a finding was reported at, on any positive
+    scale; None when the finding states no position of this kind.
 """

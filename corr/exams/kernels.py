@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from collections.abc import Sequence
+from typing import Any
 
-Array = NDArray[np.float64]
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.floating[Any]]
 DEGREES = 4.0
+
+
+def squared(stated: Sequence[tuple[float, Array, float]]) -> Array:
+    """Sum of squared standardised differences; items are (stated value, where, SD)."""
+    total: Array | None = None
+    for value, at, sd in stated:
+        off = (at - np.float32(value)) * np.float32(1.0 / sd)
+        off *= off
+        total = off if total is None else np.add(total, off, out=total)
+    if total is None:
+        msg = "squared() needs at least one stated value"
+        raise ValueError(msg)
+    return total
 
 
 def student(squared: Array, dimensions: int) -> Array:
@@ -22,45 +38,40 @@ def student(squared: Array, dimensions: int) -> Array:
     raise ValueError(msg)
 
 
-def student_cdf(u: ArrayLike) -> Array:
+def student_cdf(u: Array) -> Array:
     """Closed form of the t distribution function with 4 degrees of freedom."""
-    x = np.asarray(u, dtype=float)
-    s = 1.0 + x * x / DEGREES
-    root = x / np.sqrt(s)
-    return np.asarray(0.5 + 0.375 * root * (1.0 - root * root / 12.0))
+    root = u / np.sqrt(1.0 + u * u * 0.25)
+    return 0.5 + root * (0.375 - 0.03125 * root * root)
 
 
-def interval(lo: ArrayLike, hi: ArrayLike, centre: Array, sd: ArrayLike) -> Array:
-    """Probability that a t-distributed value around ``centre`` is reported in [lo, hi].
+def interval(lo: float, hi: float, centre: Array, sd: float) -> Array:
+    """Density that a t-distributed value around ``centre`` is reported somewhere in [lo, hi].
 
-    An interval no wider than 1e-3 SD falls back to the density, so that exact values are
-    the limit of narrow ranges.
+    A range narrower than a tenth of the SD is its density, so that exact values are the
+    limit of narrow ranges.
     """
-    lo, hi = np.asarray(lo, float), np.asarray(hi, float)
-    sd = np.asarray(sd, float)
-    mid = 0.5 * (lo + hi)
-    if np.all(hi - lo < 1e-3 * sd):
-        return student(((mid - centre) / sd) ** 2, 1) / sd
-    mass = student_cdf((hi - centre) / sd) - student_cdf((lo - centre) / sd)
-    return mass / (hi - lo)
+    if hi - lo < 0.1 * sd:
+        return student(squared([(0.5 * (lo + hi), centre, sd)]), 1) * (0.375 / sd)
+    scaled = centre * np.float32(1.0 / sd)
+    above = student_cdf(np.float32(hi / sd) - scaled)
+    return (above - student_cdf(np.float32(lo / sd) - scaled)) * np.float32(1.0 / (hi - lo))
 
 
 def clock_interval(
     lo_h: float, hi_h: float, angle_h: Array, radius_mm: Array, tangential_sd_mm: float
 ) -> Array:
-    """Probability density (per hour) that a point is reported in a clock range.
+    """Density (per hour) that a point is reported in a clock range.
 
     ``angle_h`` and ``radius_mm`` place the point on the clock face; the error is
     ``tangential_sd_mm`` of arc, so within about one SD of the nipple every hour is equally
     likely: 1/12.
     """
-    per_h_mm = np.maximum(radius_mm, 1e-6) * np.deg2rad(30.0)
-    sd_h = tangential_sd_mm / per_h_mm
     mid, half = 0.5 * (lo_h + hi_h), 0.5 * (hi_h - lo_h)
-    off = (angle_h - mid + 6.0) % 12.0 - 6.0
-    inside = student_cdf((half - off) / sd_h) - student_cdf((-half - off) / sd_h)
-    within = student_cdf(6.0 / sd_h) - student_cdf(-6.0 / sd_h)  # what has not wrapped round
-    return (inside / (2 * half)) + (1.0 - within) / 12.0
+    per_sd = radius_mm * np.float32(np.deg2rad(30.0) / tangential_sd_mm)
+    off = (angle_h - np.float32(mid - 6.0)) % np.float32(12.0) - np.float32(6.0)
+    inside = student_cdf((half - off) * per_sd) - student_cdf((-half - off) * per_sd)
+    wrapped = 2.0 - 2.0 * student_cdf(6.0 * per_sd)
+    return inside * np.float32(0.5 / half) + wrapped * np.float32(1.0 / 12.0)
 
 
 def soft_below(value: Array, edge: float, softness: float) -> Array:

@@ -18,6 +18,8 @@ from corr.records import Finding, Reading
 NOMINAL_ANGLE_DEG = {"CC": 0.0, "FB": 0.0, "STEREO": 0.0, "ML": 90.0, "LM": 90.0, "SIO": -45.0, "ISO": -45.0}  # fmt: skip
 POSTERIOR, TRANSVERSE, ANGLE, TILT, SCALE = range(5)
 
+Seen = tuple[Array, Array]
+
 
 def film_angle(reading: Reading, p: Parameters) -> tuple[float, float]:
     """Angle of a film and its SD, degrees; the population's where it is not recorded."""
@@ -61,8 +63,8 @@ def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
     return means, sds
 
 
-def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[float, float, float]:
-    """Reference -> film: in-plane width and depth stretch, and along the beam; magnified.
+def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[float, float]:
+    """Reference -> film: stretch of width and depth in the film plane, magnified.
 
     Thickness over the full prone extent sets how far tissue spreads in the plane, so that
     volume is kept as in the finite-element breast the constants come from.
@@ -75,41 +77,43 @@ def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[floa
     spread = np.clip((ratio / p["film_thickness_ratio"]) ** -p["film_stretch_exponent"], 0.8, 1.25)
     width = lr * p["film_width_stretch"] * spread * p["film_magnification"]
     depth = ap * p["film_depth_stretch"] * spread * p["film_magnification"]
-    return float(width), float(depth), thickness / model.extents.height_along(angle)
+    return float(width), float(depth)
 
 
-def project(
-    points: Array, reading: Reading, model: BreastModel, e: Array, p: Parameters
-) -> tuple[Array, Array]:
-    """Film coordinates of reference points ``(n, 3)`` for error nodes ``e`` ``(n_e, 5)``.
+def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> Seen:
+    """Film coordinates of the model's points for error nodes ``e`` ``(n_e, 5)``.
 
-    Returns posterior and transverse, ``(n_e, n)`` mm.
+    Returns posterior and transverse, each ``(n_e, n)`` mm.
     """
-    width, depth, _ = stretches(reading, model, p)
-    a = np.deg2rad(e[:, ANGLE, None])
-    scale = np.exp(e[:, SCALE, None])
-    lateral, superior, behind = points.T
-    posterior = depth * scale * behind + e[:, POSTERIOR, None]
-    in_plane = lateral * np.cos(a) + superior * np.sin(a)
-    transverse = width * scale * (in_plane + e[:, TILT, None] * behind) + e[:, TRANSVERSE, None]
+    width, depth = stretches(reading, model, p)
+    lateral, superior, behind = model.axes
+    angle, scale = np.deg2rad(e[:, ANGLE, None]), np.exp(e[:, SCALE, None])
+    posterior = (depth * scale) * behind + e[:, POSTERIOR, None]
+    across = width * scale
+    transverse = (across * np.cos(angle)) * lateral
+    transverse += (across * np.sin(angle)) * superior
+    transverse += (across * e[:, TILT, None]) * behind
+    transverse += e[:, TRANSVERSE, None]
     return posterior, transverse
 
 
 def likelihood(
-    finding: Finding, reading: Reading, model: BreastModel, e: Array, p: Parameters
+    finding: Finding, seen: Seen, reading: Reading, model: BreastModel, p: Parameters
 ) -> Array | None:
     """Likelihood ``(n_e, n)`` of a position on film; see `corr.exams`."""
-    if reading.position_refused or (finding.posterior_mm is None and finding.transverse_mm is None):
+    stated = [
+        (value, at, p[sd])
+        for value, at, sd in zip(
+            (finding.posterior_mm, finding.transverse_mm),
+            seen,
+            ("mg_posterior_sd_mm", "mg_transverse_sd_mm"),
+            strict=True,
+        )
+        if value is not None
+    ]
+    if reading.position_refused or not stated:
         return None
-    posterior, transverse = project(model.points, reading, model, e, p)
-    squared, dimensions = np.zeros_like(posterior), 0
-    if finding.posterior_mm is not None:
-        squared = ((posterior - finding.posterior_mm) / p["mg_posterior_sd_mm"]) ** 2
-        dimensions += 1
-    if finding.transverse_mm is not None:
-        squared = squared + ((transverse - finding.transverse_mm) / p["mg_transverse_sd_mm"]) ** 2
-        dimensions += 1
-    density = kernels.student(squared, dimensions)
+    density = kernels.student(kernels.squared(stated), len(stated))
     if finding.beam_mm is not None:
         density = density * _along_beam(finding, reading, model, p)
     return density

@@ -11,6 +11,8 @@ from corr.records import Finding, Reading
 
 LATERAL, SUPERIOR, POSTERIOR, ROTATION, SCALE = range(5)
 
+Seen = tuple[Array, Array, Array]
+
 
 def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:  # noqa: ARG001
     """Means and SDs of: shift lateral, superior, posterior (mm), rotation (deg), log scale."""
@@ -26,37 +28,32 @@ def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:  # noqa: ARG
     return np.zeros(5), sds
 
 
-def prone(model: BreastModel, e: Array, p: Parameters) -> tuple[Array, Array, Array]:
+def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> Seen:  # noqa: ARG001
     """Prone (lateral, superior, posterior), each ``(n_e, n)`` mm, for error nodes ``e``."""
-    scale = np.exp(e[:, SCALE, None])
-    lateral0, superior0, posterior0 = model.points.T
-    lateral = p["prone_lr_scale"] * scale * lateral0
-    superior = p["prone_lr_scale"] * scale * superior0
-    turn = np.deg2rad(e[:, ROTATION, None])
+    lateral, superior, posterior = model.axes
+    turn, scale = np.deg2rad(e[:, ROTATION, None]), np.exp(e[:, SCALE, None])
+    across, along = p["prone_lr_scale"] * scale, p["prone_ap_scale"] * scale
+    cos, sin = across * np.cos(turn), across * np.sin(turn)
     return (
-        lateral * np.cos(turn) - superior * np.sin(turn) + e[:, LATERAL, None],
-        lateral * np.sin(turn) + superior * np.cos(turn) + e[:, SUPERIOR, None],
-        p["prone_ap_scale"] * scale * posterior0 + e[:, POSTERIOR, None],
+        cos * lateral - sin * superior + e[:, LATERAL, None],
+        sin * lateral + cos * superior + e[:, SUPERIOR, None],
+        along * posterior + e[:, POSTERIOR, None],
     )
 
 
-def likelihood(
-    finding: Finding,
-    reading: Reading,  # noqa: ARG001
-    model: BreastModel,
-    e: Array,
-    p: Parameters,
-) -> Array | None:
-    """Likelihood ``(n_e, n)`` of a prone position or a distance to the chest wall."""
-    stated = (finding.lateral_mm, finding.superior_mm, finding.posterior_mm)
-    known = [i for i, v in enumerate(stated) if v is not None]
-    if not known and finding.chestwall_mm is None:
-        return None
-    axes = prone(model, e, p)
-    if known:
-        sd = (p["mr_lateral_sd_mm"], p["mr_superior_sd_mm"], p["mr_posterior_sd_mm"])
-        squared = sum(((axes[i] - stated[i]) / sd[i]) ** 2 for i in known)
-        return kernels.student(np.asarray(squared), len(known))
-    wall = p["prone_ap_scale"] * model.extents.depth - axes[2]
-    sd_mm = p["mr_posterior_sd_mm"] * 1.5
-    return kernels.student(((wall - finding.chestwall_mm) / sd_mm) ** 2, 1)
+def likelihood(finding: Finding, seen: Seen, model: BreastModel, p: Parameters) -> Array | None:
+    """Likelihood ``(n_e, n)`` of a prone position or, failing that, a distance to the chest wall."""
+    stated = [
+        (value, at, p[sd])
+        for value, at, sd in zip(
+            (finding.lateral_mm, finding.superior_mm, finding.posterior_mm),
+            seen,
+            ("mr_lateral_sd_mm", "mr_superior_sd_mm", "mr_posterior_sd_mm"),
+            strict=True,
+        )
+        if value is not None
+    ]
+    if finding.posterior_mm is None and finding.chestwall_mm is not None:
+        wall = p["prone_ap_scale"] * model.extents.depth - seen[POSTERIOR]
+        stated.append((finding.chestwall_mm, wall, 1.5 * p["mr_posterior_sd_mm"]))
+    return kernels.student(kernels.squared(stated), len(stated)) if stated else None

@@ -7,6 +7,9 @@ direction of the clock. A pressed probe shortens depth. Coronal whole-breast ult
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 
 from corr import frame
@@ -15,12 +18,16 @@ from corr.exams import kernels
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
-LATERAL, SUPERIOR, ROTATION, FALL, SCALE = range(5)
+LATERAL, SUPERIOR, ROTATION, FALL, SCALE, PRESSED = range(6)
 
 
 def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:  # noqa: ARG001
-    """Means and SDs of: shift lateral, superior (mm), rotation (deg), lateral fall, log scale."""
-    means = np.array([0.0, 0.0, 0.0, p["supine_lateral_fall"], np.log(0.95)])
+    """Means and SDs of the errors of one exam.
+
+    Shift lateral, superior (mm), rotation (deg, + toward the patient's left above the
+    nipple), lateral fall, log scale of the skin, log scale of depth.
+    """
+    means = np.array([0.0, 0.0, 0.0, p["supine_lateral_fall"], np.log(p["us_scale"]), 0.0])
     sds = np.array(
         [
             p["us_shift_sd_mm"],
@@ -28,50 +35,53 @@ def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:  # noqa: ARG
             p["us_rotation_sd_deg"],
             p.table["supine_lateral_fall"].spread,
             p["us_scale_sd"],
+            p.table["us_probe_compression"].spread / p["us_probe_compression"],
         ]
     )
     return means, sds
 
 
-def on_skin(model: BreastModel, e: Array) -> tuple[Array, Array]:
-    """Skin map (lateral, superior), each ``(n_e, n)`` mm, for error nodes ``e`` ``(n_e, 5)``."""
-    skin_map, _ = model.skin
+@dataclass(frozen=True)
+class Seen:
+    """Where every point shows: clock angle (h), distance along the skin and depth (mm)."""
+
+    hour: Array  # (n_e, n)
+    radius_mm: Array  # (n_e, n)
+    depth_mm: Array  # (n_e, n)
+
+
+def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Seen:
+    """Skin map and depth of the model's points for error nodes ``e`` ``(n_e, 6)``."""
+    skin_map, below_skin = model.skin
     scale = np.exp(e[:, SCALE, None])
-    lateral = scale * skin_map[:, 0] - e[:, FALL, None] * model.points[:, 2] + e[:, LATERAL, None]
+    lateral = scale * skin_map[:, 0] + e[:, LATERAL, None]
+    lateral -= e[:, FALL, None] * model.axes[2]
     superior = scale * skin_map[:, 1] + e[:, SUPERIOR, None]
-    turn = np.deg2rad(e[:, ROTATION, None])
-    return (
-        lateral * np.cos(turn) - superior * np.sin(turn),
-        lateral * np.sin(turn) + superior * np.cos(turn),
-    )
+    hour = np.arctan2(np.float32(frame.left_sign(side)) * lateral, superior) * np.float32(6 / np.pi)
+    turned = hour + np.float32(frame.left_sign(side)) * e[:, ROTATION, None] / np.float32(30)
+    pressed = 1.0 if reading.view == "ABUS" else p["us_probe_compression"]
+    depth = (pressed * np.exp(e[:, PRESSED, None])) * below_skin
+    return Seen(turned, np.sqrt(lateral**2 + superior**2), depth)
 
 
-def likelihood(
-    finding: Finding, reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str
-) -> Array | None:
+def likelihood(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Array | None:
     """Likelihood ``(n_e, n)`` of clock, distance from the nipple and depth; see `corr.exams`."""
-    density: Array | None = None
+    parts: list[Array] = []
     abus = reading.view == "ABUS"
-    if finding.clock_h is not None or finding.fn_mm is not None:
-        lateral, superior = on_skin(model, e)
-        density = np.ones_like(lateral)
-        radius = np.hypot(lateral, superior)
-        if finding.clock_h is not None:
-            lo, hi = clock_bounds(finding.clock_h, p)
-            hour = np.arctan2(frame.left_sign(side) * lateral, superior) * (6.0 / np.pi)
-            sd = p["abus_sd_mm"] if abus else p["us_tangential_sd_mm"]
-            density *= kernels.clock_interval(lo, hi, hour, radius, sd)
-        if finding.fn_mm is not None:
-            half = finding.fn_rounding_mm
-            sd = p["abus_sd_mm"] if abus else p["us_radial_sd_mm"]
-            density *= kernels.interval(finding.fn_mm - half, finding.fn_mm + half, radius, sd)
+    if finding.clock_h is not None:
+        lo, hi = clock_bounds(finding.clock_h, p)
+        sd = p["abus_sd_mm"] if abus else p["us_tangential_sd_mm"]
+        parts.append(kernels.clock_interval(lo, hi, seen.hour, seen.radius_mm, sd))
+    if finding.fn_mm is not None:
+        half = finding.fn_rounding_mm
+        sd = p["abus_sd_mm"] if abus else p["us_radial_sd_mm"]
+        lo_mm, hi_mm = finding.fn_mm - half, finding.fn_mm + half
+        parts.append(kernels.interval(lo_mm, hi_mm, seen.radius_mm, sd))
     if finding.depth_mm is not None:
-        _, below_skin = model.skin
-        seen = below_skin * (1.0 if abus else p["us_probe_compression"])
-        sd_mm = p["us_depth_sd_mm"] + p["us_depth_rel_sd"] * seen
-        depth = kernels.student(((seen - finding.depth_mm) / sd_mm) ** 2, 1) / sd_mm
-        density = np.broadcast_to(depth, (len(e), len(depth))) if density is None else density * depth
-    return density
+        sd_mm = p["us_depth_sd_mm"] + p["us_depth_rel_sd"] * finding.depth_mm
+        off = kernels.squared([(finding.depth_mm, seen.depth_mm, sd_mm)])
+        parts.append(kernels.student(off, 1))
+    return math.prod(parts[1:], start=parts[0]) if parts else None
 
 
 def clock_bounds(clock_h: tuple[float, float], p: Parameters) -> tuple[float, float]:

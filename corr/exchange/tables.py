@@ -1,0 +1,125 @@
+"""The five result tables: pairs, lesions, groupings, locations and problems, as CSV.
+
+Rows are sorted, numbers have six significant digits, files are replaced atomically: the
+same findings give the same bytes whatever the order of their rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from corr.problems import Problem
+from corr.records import Judgement
+
+Rows = list[tuple[object, ...]]
+
+PAIRS = (
+    "case_id", "breast", "finding_a", "finding_b", "p_same", "p_low", "p_high", "verdict",
+    "log10_prior", "log10_location", "log10_size", "log10_kind", "log10_reporting",
+    "log10_context",
+)  # fmt: skip
+LESIONS = ("case_id", "breast", "lesion", "finding_id", "p_grouping")
+GROUPINGS = ("case_id", "breast", "rank", "p_grouping", "grouping")
+LOCATIONS = (
+    "case_id", "breast", "finding_id", "lateral_mm", "superior_mm", "posterior_mm",
+    "lateral_lo80", "superior_lo80", "posterior_lo80",
+    "lateral_hi80", "superior_hi80", "posterior_hi80", "volume80_cm3",
+)  # fmt: skip
+PROBLEMS = tuple(f.name for f in fields(Problem))
+HEADERS = {
+    "pairs": PAIRS,
+    "lesions": LESIONS,
+    "groupings": GROUPINGS,
+    "locations": LOCATIONS,
+    "problems": PROBLEMS,
+}
+
+
+def rows_of(judgement: Judgement) -> dict[str, Rows]:
+    """One judgement as rows of the tables (all but problems)."""
+    who = (judgement.breast.case_id, judgement.breast.side)
+    best = judgement.groupings[0] if judgement.groupings else None
+    return {
+        "pairs": [
+            (
+                *who, q.finding_a, q.finding_b, q.p_same, q.p_low, q.p_high, q.verdict,
+                q.log10_prior, q.log10_location, q.log10_size, q.log10_kind, q.log10_reporting,
+                q.log10_context,
+            )
+            for q in judgement.pairs
+        ],
+        "lesions": [
+            (*who, lesion, finding_id, best.p)
+            for lesion, block in enumerate(best.blocks if best else (), start=1)
+            for finding_id in block
+        ],
+        "groupings": [
+            (*who, rank, g.p, " | ".join("+".join(block) for block in g.blocks))
+            for rank, g in enumerate(judgement.groupings, start=1)
+        ],
+        "locations": [
+            (*who, b.finding_id, *b.mean_mm, *b.lo80_mm, *b.hi80_mm, b.volume80_cm3)
+            for b in judgement.beliefs.values()
+        ],
+    }  # fmt: skip
+
+
+def write_tables(
+    rows: Iterable[dict[str, Rows]], problems: Sequence[Problem], out_dir: Path
+) -> dict[str, Path]:
+    """Write all five tables, with headers even when empty; other files are left alone.
+
+    Parameters
+    ----------
+    rows : what `rows_of` gave, one dict a breast, in any order
+    problems : every line of problems.csv
+    out_dir : made if need be
+
+    Returns
+    -------
+    dict
+        table name to the path written
+    """
+    tables: dict[str, Rows] = {name: [] for name in HEADERS}
+    for part in rows:
+        for name, lines in part.items():
+            tables[name] += lines
+    tables["lesions"].sort(key=lambda r: (r[0], r[1], r[3]))
+    tables["groupings"].sort(key=lambda r: (r[0], r[1], r[2]))
+    for name in ("pairs", "locations"):
+        tables[name].sort(key=lambda r: r[:4] if name == "pairs" else r[:3])
+    tables["problems"] = [astuple(p) for p in problems]
+    out_dir.mkdir(parents=True, exist_ok=True)
+    return {name: _replace(out_dir / f"{name}.csv", HEADERS[name], tables[name]) for name in HEADERS}
+
+
+def _text(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) >= 5e-13 else "0"
+    return "" if value is None else value
+
+
+def _replace(path: Path, header: Sequence[str], rows: Rows) -> Path:
+    """Write beside the old file, then swap: a reader never sees half a table."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_text(v) for v in row] for row in rows)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(buffer.getvalue())
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)  # noqa: PTH101
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path

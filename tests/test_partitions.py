@@ -1,0 +1,133 @@
+"""Exact sums over groupings against plain enumeration."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corr.partitions import CoupledSum, PartitionSum, blocks_of, keep_together, members
+
+
+def set_partitions(items):
+    """Every set partition of a list, written the textbook way."""
+    if not items:
+        yield []
+        return
+    first, rest = items[0], items[1:]
+    for smaller in set_partitions(rest):
+        yield [[first], *smaller]
+        for k in range(len(smaller)):
+            yield [*smaller[:k], [first, *smaller[k]], *smaller[k + 1 :]]
+
+
+def enumerate_all(readings, weights, base, alone):
+    """(grouping as masks, weight over nodes) for every admissible grouping."""
+    for partition in set_partitions(list(range(len(readings)))):
+        if any(len({readings[i] for i in block}) < len(block) for block in partition):
+            continue
+        w = base.copy()
+        masks = []
+        for block in partition:
+            mask = sum(1 << i for i in block)
+            masks.append(mask)
+            if len(block) > 1:
+                w = w * weights.get(mask, np.zeros_like(base))
+            elif not alone[block[0]]:
+                w = w * 0.0
+        yield tuple(sorted(masks)), w
+
+
+def problem(readings, seed, n_e=3):
+    rng = np.random.default_rng(seed)
+    weights = {m: np.exp(rng.normal(0, 2, n_e)) for m in blocks_of(readings)}
+    return weights, np.exp(rng.normal(0, 1, n_e))
+
+
+LAYOUTS = st.lists(st.sampled_from("ABCD"), min_size=1, max_size=7)
+
+
+@settings(max_examples=60, deadline=None)
+@given(readings=LAYOUTS, seed=st.integers(0, 10**6))
+def test_every_number_equals_enumeration(readings, seed):
+    weights, base = problem(readings, seed)
+    n = len(readings)
+    exact = [
+        (masks, w.sum()) for masks, w in enumerate_all(readings, weights, base, [True] * n)
+    ]
+    total = sum(w for _, w in exact)
+    sums = CoupledSum(n, weights, base)
+    together = np.eye(n)
+    for masks, w in exact:
+        for mask in masks:
+            for i in members(mask):
+                for j in members(mask):
+                    if i != j:
+                        together[i, j] += w / total
+    np.testing.assert_allclose(sums.together(), together, atol=1e-12)
+    top = sorted((w / total for _, w in exact), reverse=True)[:5]
+    np.testing.assert_allclose([p for _, p in sums.best(5)], top, rtol=1e-9)
+
+
+def test_the_shortcut_that_forgets_a_block_is_caught():
+    """Broken twin: dropping one block must not equal enumeration."""
+    readings = list("ABAB")
+    weights, base = problem(readings, 1)
+    broken = {m: w for m, w in weights.items() if m != 0b0011}
+    whole, short = (CoupledSum(4, w, base).together() for w in (weights, broken))
+    assert abs(whole - short).max() > 1e-3
+
+
+def test_blocks_hold_at_most_one_finding_per_reading():
+    assert blocks_of(list("AAB")) == [0b101, 0b110]
+    for mask in blocks_of(list("AABBCC")):
+        labels = ["AABBCC"[i] for i in members(mask)]
+        assert len(labels) == len(set(labels))
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_declared_links_are_kept_in_every_grouping(seed):
+    readings = list("ABCAB")
+    weights, base = problem(readings, seed)
+    link = 0b00011
+    allowed = {m: w for m, w in weights.items() if m & link in (0, link)}
+    alone = [False, False, True, True, True]
+    sums = CoupledSum(5, allowed, base, alone)
+    assert sums.together()[0, 1] == pytest.approx(1.0)
+    for masks, _ in sums.best(5):
+        assert any(m & link == link for m in masks)
+
+
+def test_groups_without_common_blocks_are_coupled_only_by_the_errors():
+    """Two separate groups, summed apart, equal one sum over all."""
+    readings = list("ABAB")
+    weights, base = problem(readings, 3)
+    apart = {m: w for m, w in weights.items() if m in (0b0011, 0b1100)}
+    coupled = CoupledSum(4, apart, base)
+    assert len(coupled.parts) == 2
+    whole = PartitionSum(4, apart, base)
+    np.testing.assert_allclose(coupled.together(), whole.together(), atol=1e-12)
+    got = {tuple(sorted(m)): p for m, p in coupled.best(4)}
+    want = {tuple(sorted(m)): p for m, p in whole.best(4)}
+    assert got.keys() == want.keys()
+    for key, p in want.items():
+        assert got[key] == pytest.approx(p)
+
+
+def test_sixteen_findings_are_summed_exactly():
+    readings = list("ABCD") * 4
+    weights, base = problem(readings, 5, n_e=2)
+    together = CoupledSum(16, weights, base).together()
+    assert np.all((together >= 0) & (together <= 1 + 1e-9))
+    np.testing.assert_allclose(together, together.T)
+
+
+def test_more_findings_are_cut_at_the_weakest_pairs():
+    strength = np.zeros((20, 20))
+    strength[0, 19] = strength[5, 6] = 3.0
+    groups = keep_together(20, strength, limit=16)
+    assert sum(g.bit_count() for g in groups) == 20
+    assert max(g.bit_count() for g in groups) <= 16
+    assert any(g >> 0 & 1 and g >> 19 & 1 for g in groups)
