@@ -206,12 +206,18 @@ def _rows(items: Any, table: str, top: RawRow, problems: list[Problem]) -> list[
             continue
         for key, value in item.items():
             name = str(key).strip().lower()
-            if name in model.model_fields:
-                raw.cells[name] = _cell(value)
-            else:
+            if name not in model.model_fields:
                 fix = nearest(name, model.model_fields) or "remove it"
                 allowed = f"the columns of the {table} table"
                 problem = raw.problem(str(key), "ignored", allowed=allowed, fix=fix, value=name)
+                problems.append(problem)
+            elif isinstance(value, str):
+                raw.cells[name] = value.strip()
+            elif name == "words" and isinstance(value, CommentedMap):
+                raw.cells[name] = _quotes(value)
+            else:
+                fix, found = "write one value, not several", _brief(value)
+                problem = raw.problem(name, "ignored", allowed="a text", fix=fix, value=found)
                 problems.append(problem)
         if raw.cells["case_id"] != top.cells["case_id"]:
             fix = "leave it out: it stands once at the top"
@@ -221,10 +227,8 @@ def _rows(items: Any, table: str, top: RawRow, problems: list[Problem]) -> list[
     return raws
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, CommentedMap):
-        return json.dumps({str(k): _brief(v) for k, v in value.items()}, ensure_ascii=False)
-    return _brief(value)
+def _quotes(value: CommentedMap) -> str:
+    return json.dumps({str(k): _brief(v) for k, v in value.items()}, ensure_ascii=False)
 
 
 def _brief(value: Any) -> str:

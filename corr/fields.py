@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -54,6 +54,8 @@ def as_text(value: object) -> str:
         return "1" if value else "0"
     if isinstance(value, float):
         return "" if math.isnan(value) else format(value, ".12g")
+    if isinstance(value, (list, tuple, dict, set)):  # YAML aliases can make these endless
+        return f"({type(value).__name__})"
     return str(value).strip()
 
 
@@ -79,7 +81,8 @@ def excel_day(text: str) -> tuple[int, int] | None:
 class Cell:
     """One kind of cell. Subclasses say what is allowed and read non-empty text."""
 
-    limit = 100  # characters; longer is not a value but an accident
+    limit: int = field(default=100, kw_only=True)  # characters; longer is an accident
+    required: bool = field(default=False, kw_only=True)  # identity: empty is an error
 
     @property
     def allowed(self) -> str:
@@ -112,8 +115,12 @@ class Cell:
         FieldError
             If something is stated that is not allowed.
         """
+        if isinstance(value, list | dict):
+            raise self.fail(fix="write one value, not several")
         text = as_text(value)
         if not text:
+            if self.required:
+                raise self.fail(fix="fill it in: without it nobody knows what the row is about")
             return None
         if len(text) > self.limit:
             raise self.fail(fix=f"shorten it: {len(text)} characters, at most {self.limit}")
@@ -252,10 +259,9 @@ class Flag(Cell):
 
 @dataclass(frozen=True)
 class Text(Cell):
-    """Any text; ``required`` makes the empty cell an error (identity columns)."""
+    """Any text."""
 
-    limit: int = 200  # type: ignore[misc]
-    required: bool = False
+    limit: int = field(default=200, kw_only=True)
 
     @property
     @override
@@ -264,13 +270,6 @@ class Text(Cell):
 
     @override
     def read(self, text: str) -> str:
-        return text
-
-    @override
-    def parse(self, value: object) -> Any:
-        text = super().parse(value)
-        if text is None and self.required:
-            raise self.fail(fix="fill it in: it says which case or finding the row is about")
         return text
 
     @override
@@ -334,7 +333,7 @@ class Orientation(Cell):
 class Quotes(Cell):
     """Which words each value came from: a mapping column -> words (JSON object in a table)."""
 
-    limit = 20_000
+    limit: int = field(default=20_000, kw_only=True)
 
     @property
     @override

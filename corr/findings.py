@@ -41,8 +41,11 @@ FILM_FACTS = (
     *("nipple_to_edge_mm", "extent_y_neg_mm", "extent_y_pos_mm"),
 )
 
-_Id = Annotated[str, Text(100, required=True)]
-_Side = Annotated[Literal["L", "R"], Choice(("L", "R"), "the patient's own left or right")]
+_Id = Annotated[str, Text(limit=100, required=True)]
+_Side = Annotated[
+    Literal["L", "R"], Choice(("L", "R"), "the patient's own left or right", required=True)
+]
+_Modality = Annotated[Literal["MG", "US", "MR"], Choice(MODALITIES, required=True)]
 _Date = Annotated[dt.date | None, Day()]
 _Word = Annotated[str | None, Text()]
 _Size = Annotated[float | None, Number(0, 250, "mm", above=True)]
@@ -67,7 +70,7 @@ class FindingRow(Row):
     case_id: _Id
     breast: _Side
     finding_id: _Id
-    modality: Annotated[Literal["MG", "US", "MR"], Choice(MODALITIES)]
+    modality: _Modality
     exam_id: _Word = None
     date: _Date = None
     exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
@@ -115,7 +118,7 @@ class FindingRow(Row):
     region: Annotated[str | None, Choice(REGIONS)] = None
     depth_third: Annotated[str | None, Choice(("anterior", "middle", "posterior"))] = None
     very_close_to_nipple: Annotated[bool | None, Flag()] = None
-    text: Annotated[str | None, Text(20_000)] = None
+    text: Annotated[str | None, Text(limit=20_000)] = None
     words: Annotated[tuple[tuple[str, str], ...] | None, Quotes()] = None
     same_as: _Word = None
 
@@ -160,7 +163,7 @@ class ExamRow(Row):
     case_id: _Id
     breast: _Side
     exam_id: _Word = None
-    modality: Annotated[Literal["MG", "US", "MR"], Choice(MODALITIES)]
+    modality: _Modality
     view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS"))] = None
     base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
     view_angle_deg: _Angle = None
@@ -180,8 +183,8 @@ class CaseModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    case_id: Annotated[str, Text(100, required=True)]
-    title: Annotated[str | None, Text(300)] = None
+    case_id: Annotated[str, Text(limit=100, required=True)]
+    title: Annotated[str | None, Text(limit=300)] = None
     notes: Annotated[list[str], Meta(description="Anything worth knowing; not judged.")] = []
     questions: list[str] = []
     reports: Annotated[
