@@ -132,9 +132,7 @@ def open_data(name: str, root: str | Path | None = None) -> dict[str, Path]:
     if not entry.files:
         msg = f"{name} has no files here. How to get it: {entry.how_to_get}"
         raise InputError(msg)
-    return {
-        key: _verified(name, entry, folder / file.path, file) for key, file in entry.files.items()
-    }
+    return {key: _verified(name, entry, folder, file) for key, file in entry.files.items()}
 
 
 def sha256_of(path: Path) -> str:
