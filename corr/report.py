@@ -97,26 +97,35 @@ def make_report(
     return run_notebook("02_case", parameters, out_dir, stem=stem, title=opened.heading)
 
 
-def make_cohort_page(
+def make_cohort_report(
     findings: str | Path,
     *,
     out_dir: str | Path,
     breasts: str | Path | None = None,
     exams: str | Path | None = None,
+    results: str | Path | None = None,
     truth: str | Path | None = None,
     title: str = "A cohort at a glance",
     **others: Any,
 ) -> tuple[Path, Path]:
     """The page of a whole table: executed ``06_cohort`` notebook and self-contained HTML.
 
-    ``others`` are further parameters of the notebook (``simulated``, ``most_breasts``, ``jobs``).
+    Parameters
+    ----------
+    results
+        Folder of the tables that ``corr judge`` wrote for these findings; judged anew without.
+    truth
+        Table with ``finding_id, lesion_id``, to see whether stated probabilities are kept.
+    others
+        Further parameters of the notebook: ``simulated, most_breasts, jobs``.
 
     Raises
     ------
     ReportError
         For an unknown parameter, or if the notebook fails.
     """
-    tables = {"findings": findings, "breasts": breasts, "exams": exams, "truth": truth}
+    tables = {"findings": findings, "breasts": breasts, "exams": exams}
+    tables |= {"results": results, "truth": truth}
     parameters = {name: _absolute(path) for name, path in tables.items()} | others
     return run_notebook("06_cohort", parameters, out_dir, stem="cohort", title=title)
 

@@ -98,6 +98,21 @@ def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, 
 
 
 @pytest.mark.slow
+def test_cohort_page_reads_tables_that_were_judged(table: Path, tmp_path: Path):
+    results = tmp_path / "judged"
+    results.mkdir()
+    head = "case_id,breast,finding_a,finding_b,p_same,p_low,p_high,verdict\n"
+    row = "c1,R,a,b,0.125,0.1,0.2,probably different\n"
+    (results / "pairs.csv").write_text(head + row, encoding="utf-8")
+    _, page = report.make_cohort_report(table, results=results, out_dir=tmp_path / "out")
+    html = page.read_text(encoding="utf-8")
+    assert "2 breasts of 2 women, 1 pairs of findings, of which 0 are left undecided" in html
+    assert "truly" not in re.sub(r"base64,[^\"]+", "", html)
+    assert len(pictures(html)) == 1
+    assert outside_resources(html) == []
+
+
+@pytest.mark.slow
 def test_failed_run_keeps_its_notebook_and_old_page(own_notebooks: Path, tmp_path: Path):
     notebook(own_notebooks, "bad", "x = 1", "print('so far')", "assert x < 2, 'x is too large'")
     out = tmp_path / "out"

@@ -25,7 +25,7 @@ from corr.show.breastframe import (
     plot_side_view,
     plot_transverse_by_angle,
 )
-from corr.show.clockface import plot_clock_face
+from corr.show.clockface import plot_clock_face, plot_clock_faces_by_lesion
 from corr.show.density import field, outline
 from corr.show.pairs import evidence_span, log10_odds, plot_evidence, plot_pair_matrix
 from corr.show.palette import COLOURS, Picture, figure_of, styles
@@ -180,6 +180,24 @@ def test_styles_do_not_depend_on_what_is_drawn_and_tell_findings_apart():
     assert modality["mass"] == modality["mass-b"]
 
 
+def test_many_findings_get_one_face_a_lesion():
+    judgement = fakes.judgement()
+    second = judgement.groupings[1:]  # calc = mass | enh | mass-b
+    figure = plot_clock_faces_by_lesion(replace(judgement, groupings=second))
+    titles = [ax.get_title() for ax in figure.axes]
+    assert titles == ["Right breast, lesion 1", "Right breast, found in one reading only"]
+    labels = [[t.get_text() for t in ax.get_legend().get_texts()] for ax in figure.axes]
+    assert labels[0] == ["calcifications, 7-8 h", "ultrasound mass (mass), 7-8 h"]
+    assert len(labels[1]) == 2
+
+
+def test_long_tables_fold_their_end():
+    rows = pd.DataFrame({"n": range(20)})
+    snippet = html.long_table(rows, "T", most=12)
+    assert "8 more rows" in snippet.html
+    assert "details" not in html.long_table(rows, "T", most=20).html
+
+
 ALL_PICTURES = {
     "clock": pictures.clock_picture,
     "films": pictures.films_picture,
@@ -250,6 +268,15 @@ def test_answer_sentence_has_every_number():
     enh = text.answer_sentence(judgement, judgement.pair("enh", "calc"))
     assert "the places (odds x 0.13)" in enh
     assert text.UNDECIDED not in enh
+
+
+def test_case_text_lists_every_pair_and_the_notice():
+    judgement = fakes.judgement()
+    said = text.case_text("Title", [judgement, without_findings(fakes.judgement("L"))])
+    assert said.startswith("Title\nRight breast\n  The calcifications and the ultrasound mass")
+    assert said.count("P(same)") == len(judgement.pairs)
+    assert "Left breast\n  No pair" in said
+    assert said.endswith(html.RESEARCH_USE)
 
 
 ADVICE = ("should", "recommend", "biopsy", "you ", "cancer", "must")
@@ -442,6 +469,8 @@ def test_cohort_tables_count(tmp_path):
     assert "simulated lesions, 2 of 2 pairs called (probably) same are the same" in said
     assert "1 of 2 called (probably) different are different" in said
     assert cohort.undecided_cases(pairs)["case_id"].tolist() == ["2"]
+    pairs.to_csv(tmp_path / "pairs.csv", index=False)
+    assert cohort.read_pairs(tmp_path)["case_id"].tolist() == pairs["case_id"].tolist()
     truth.write_text("finding_id\na\n", encoding="utf-8")
     with pytest.raises(ValueError, match="lesion_id"):
         cohort.with_truth(pairs, truth)

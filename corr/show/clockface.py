@@ -11,13 +11,14 @@ from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Wedge
 
 from corr.frame import LATERAL, SUPERIOR, left_sign
 from corr.records import Finding, Judgement
 from corr.show.density import Field, field
-from corr.show.palette import INK, SIDE_NAMES, SKIN, Style, bare, new_axes, scale_bar
+from corr.show.palette import INK, SIDE_NAMES, SKIN, Style, bare, new_axes, new_figure, scale_bar
 from corr.show.palette import styles as finding_styles
 from corr.show.text import NO_PLACE, hours, names, position_words
 
@@ -129,7 +130,11 @@ def legend_handles(judgement: Judgement, finding_ids: Sequence[str]) -> list[Lin
 
 
 def plot_clock_face(
-    judgement: Judgement, finding_ids: Sequence[str] | None = None, *, ax: Axes | None = None
+    judgement: Judgement,
+    finding_ids: Sequence[str] | None = None,
+    *,
+    legend_columns: int = 2,
+    ax: Axes | None = None,
 ) -> Axes:
     """Beliefs (50 and 80 % contours, sum over depth) on the clock face of one breast.
 
@@ -168,11 +173,31 @@ def plot_clock_face(
             handles=legend_handles(judgement, chosen),
             loc="upper center",
             bbox_to_anchor=(0.5, -0.01),
-            ncols=2,
+            ncols=min(legend_columns, len(chosen)),
             handlelength=3.4,
             frameon=False,
             fontsize=9,
-            title="inner line 50 %, outer line 80 % of the belief; shaded: the sector stated",
+            title="inner line 50 %, outer line 80 % of the belief;\nshaded: the sector stated",
             title_fontsize=8,
         )
     return ax
+
+
+def plot_clock_faces_by_lesion(judgement: Judgement) -> Figure:
+    """One small face a lesion of the most probable grouping, for breasts with many findings.
+
+    Lesions with one finding only share the last face; associated features are left out.
+    """
+    blocks = judgement.groupings[0].blocks if judgement.groupings else ()
+    panels = [(f"lesion {k}", block) for k, block in enumerate(blocks, 1) if len(block) > 1]
+    alone = tuple(block[0] for block in blocks if len(block) == 1)
+    panels += [("found in one reading only", alone)] if alone else []
+    rows = max(1, -(-len(panels) // 2))
+    figure = new_figure(9.6, 6.0 * rows)
+    axes = figure.subplots(rows, 2, squeeze=False).ravel()
+    for ax, (title, block) in zip(axes, panels, strict=False):
+        plot_clock_face(judgement, block, legend_columns=1, ax=ax)
+        ax.set_title(f"{SIDE_NAMES[judgement.breast.side].capitalize()}, {title}", fontsize=10)
+    for ax in axes[len(panels) :]:
+        ax.remove()
+    return figure

@@ -23,6 +23,19 @@ def pair_rows(results: Iterable[Mapping[str, Sequence[tuple[object, ...]]]]) -> 
     return pd.DataFrame(rows, columns=list(PAIRS))
 
 
+def read_pairs(results: str | Path) -> pd.DataFrame:
+    """Pairs from the folder of tables that ``corr judge`` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no ``pairs.csv`` in it.
+    """
+    names = ["case_id", "breast", "finding_a", "finding_b", "verdict"]
+    path = Path(results) / "pairs.csv"
+    return pd.read_csv(path, dtype=dict.fromkeys(names, "str"), keep_default_na=False)
+
+
 def with_truth(pairs: pd.DataFrame, truth: str | Path | None) -> pd.DataFrame:
     """Add ``same`` (0/1) from a table with ``finding_id, lesion_id``; pairs without truth go.
 

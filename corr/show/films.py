@@ -77,7 +77,7 @@ def _draw_lines(ax: Axes, depth_mm: float, sign: float, *, oblique: bool) -> Non
     ax.plot([0, sign * foot[0]], [0, foot[1]], color=PNL_COLOUR, lw=2, ls=PNL_LINE, zorder=4)
     if oblique:
         along = np.array([-np.sin(tilt), np.cos(tilt)])
-        ends = np.array([foot - 30 * along, foot + 42 * along])
+        ends = np.array([foot - 22 * along, foot + 42 * along])
         ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.5, zorder=1.5)
 
 
@@ -207,7 +207,7 @@ def plot_films(
 ) -> Figure:
     """CC and MLO side by side and, with ``hours``, how far from the nipple level they fall."""
     angles = {"CC": 0.0, "MLO": mlo_angle_deg}
-    figure = new_figure(9.6 if hours else 6.8, 5.6)
+    figure = new_figure(9.6 if hours else 8.6, 5.6)
     axes = figure.subplots(1, 3 if hours else 2, width_ratios=[1, 1, 1.1] if hours else None)
     for ax, (view, angle_deg) in zip(axes, angles.items(), strict=False):
         plot_film(judgement, angle_deg, finding_ids, view=view, hours=hours, ax=ax)

@@ -74,6 +74,17 @@ def quotes(reports: Iterable[tuple[str, str]]) -> Snippet:
     return Snippet(html, plain="\n".join(f"{exam}: {said}" for exam, said in listed))
 
 
+def long_table(
+    content: pd.DataFrame, caption: str = "", *, of: Judgement | None = None, most: int = 12
+) -> Snippet:
+    """A table of which only the first ``most`` rows are open; the others are folded away."""
+    first = table(content[:most], caption, of=of)
+    if len(content) <= most:
+        return first
+    rest = folded(table(content[most:]), f"{len(content) - most} more rows")
+    return Snippet(first.html + rest.html, plain=f"{first.plain}\n{rest.plain}")
+
+
 def bullets(sentences: Iterable[str], title: str = "") -> Snippet:
     """A list under a title; nothing when there is nothing to list."""
     listed = list(sentences)

@@ -26,6 +26,8 @@ from corr.show.text import PARTS, UNDECIDED, names
 WIDE_TICKS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 NARROW_TICKS = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 0.99)
 NARROW_SPAN = 3.2
+CROWDED = 7
+"""More findings than this: the matrix shows P(same) only, without band and verdict."""
 PART_LABELS = {"reporting": "reporting\nhabits", "context": "other\nfindings"}
 
 
@@ -39,14 +41,15 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     """P(same) of every two findings with band and verdict; hatched within one reading."""
     breast = judgement.breast
     ids = [f.finding_id for f in breast.findings if f.matched]
-    size = 1.7 + 1.05 * max(len(ids), 2)
+    crowded = len(ids) > CROWDED
+    size = 2.2 + (0.48 if crowded else 1.0) * max(len(ids), 2)
     ax = new_axes(ax, size + 1.2, size)
     style, name = styles(breast), names(breast)
     known = {frozenset((p.finding_a, p.finding_b)): p for p in judgement.pairs}
     for row, a in enumerate(ids):
         for column, b in enumerate(ids):
-            _cell(ax, known.get(frozenset((a, b))), row, column, diagonal=a == b)
-    small = 8 if len(ids) <= 8 else 6
+            _cell(ax, known.get(frozenset((a, b))), row, column, crowded=crowded)
+    small = 7 if crowded else 8
     labels = [name[i].replace(" (", "\n(") for i in ids]
     ax.set_xticks(range(len(ids)), labels, rotation=35, ha="right", fontsize=small + 1)
     ax.set_yticks(range(len(ids)), labels, fontsize=small + 1)
@@ -66,11 +69,12 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, diagonal: bool) -> None:
+def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, crowded: bool) -> None:
     """One square of the matrix."""
     square = Rectangle((column - 0.5, row - 0.5), 1, 1, edgecolor="white", lw=2)
     if pair is None:
-        square.set(facecolor="#efefef", hatch="" if diagonal else "///", edgecolor="#d0d0d0")
+        hatch = "" if row == column else "///"
+        square.set(facecolor="#efefef", hatch=hatch, edgecolor="#d0d0d0")
         ax.add_patch(square)
         return
     share = pair.p_same
@@ -78,7 +82,11 @@ def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, diagonal: bool)
     square.set_facecolor((*(0.94 * colour), 1.0))
     ax.add_patch(square)
     ink = "white" if share > 0.5 else "black"
-    ax.text(column, row - 0.12, f"{share:.2f}", ha="center", va="center", color=ink, fontsize=13)
+    number = f"{share:.2f}"
+    if crowded:
+        ax.text(column, row, number, ha="center", va="center", color=ink, fontsize=8)
+        return
+    ax.text(column, row - 0.12, number, ha="center", va="center", color=ink, fontsize=13)
     small = f"{pair.p_low:.2f}-{pair.p_high:.2f}\n{pair.verdict}"
     ax.text(column, row + 0.24, small, ha="center", va="center", color=ink, fontsize=7)
 

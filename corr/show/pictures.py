@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corr.records import Finding, Judgement
-from corr.show.clockface import plot_clock_face
+from corr.show.clockface import plot_clock_face, plot_clock_faces_by_lesion
 from corr.show.films import plot_films
 from corr.show.pairs import plot_all_evidence, plot_pair_matrix
 from corr.show.palette import SIDE_NAMES, Picture, figure_of
@@ -12,6 +12,7 @@ from corr.show.text import NO_PLACE, hours, names, position_words
 
 MOST_PAIRS = 8
 MOST_ON_FILM = 4
+MOST_ON_ONE_FACE = 6
 USUAL_MLO_DEG = 45.0
 
 
@@ -24,6 +25,10 @@ def clock_picture(judgement: Judgement) -> Picture:
         for i, b in judgement.beliefs.items()
     )
     alt = f"Clock face of the {side}, seen facing the patient, with belief contours: {drawn}."
+    matched = [f for f in judgement.breast.findings if f.matched]
+    if len(matched) > MOST_ON_ONE_FACE and judgement.groupings:
+        alt += " One face for each lesion of the most probable grouping."
+        return Picture(plot_clock_faces_by_lesion(judgement), alt=alt)
     return Picture(figure_of(plot_clock_face(judgement)), alt=alt)
 
 

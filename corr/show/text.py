@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corr.records import Breast, Finding, Judgement, Pair
+from corr.show.html import RESEARCH_USE
 from corr.show.palette import MODALITY_NAMES, SIDE_NAMES
 
 MOST_NAMED = 3
@@ -200,6 +201,18 @@ def case_sentence(judgements: Sequence[Judgement]) -> str:
         words = f"{said}{rest}" if asked else "no pair of different readings to judge"
         spoken.append(f"{SIDE_NAMES[judgement.breast.side]}: {words}")
     return ". ".join(s[0].upper() + s[1:] for s in spoken) + "."
+
+
+def case_text(title: str, judgements: Sequence[Judgement]) -> str:
+    """The answers of a case as lines for a terminal, with the research-use notice."""
+    lines = [title]
+    for judgement in judgements:
+        side = SIDE_NAMES[judgement.breast.side].capitalize()
+        first = main_pairs(judgement)
+        others = [p for p in judgement.pairs if p not in first]
+        said = [answer_sentence(judgement, p) for p in first + others]
+        lines += [side, *(f"  {s}" for s in said or ["No pair of different readings to judge."])]
+    return "\n".join([*lines, RESEARCH_USE])
 
 
 def _standing(pair: Pair) -> str:
