@@ -13,7 +13,7 @@ from corr.fields import Cell, excel_day
 WIDEST_RANGE_H = 6.0
 """A longer range is more likely written backwards than meant."""
 
-_HOUR = re.compile(r"(\d{1,2})(?:\.(0+|50*|25|75)|:([0-5]\d)(?::00)?)?")
+_HOUR = re.compile(r"(\d{1,2})(?:\.(0+|50*|25|75)|:([0-5]\d)(?::00)?)?", re.ASCII)
 _DASH = re.compile(r"\s*(?:-|–|—|\bto\b)\s*")
 _CLOCK_WORD = re.compile(r"\s*(o['’]?\s?clock|h)$")  # noqa: RUF001 (reports use both signs)
 
@@ -77,6 +77,10 @@ def _fix(text: str, parts: list[str]) -> str:
         pairs = (day, day[::-1])
         likely = [f"{a}-{b}" for a, b in pairs if a <= 12 and b <= 12 and interval(a, b)]
         return "a spreadsheet made it a date; format the column as text" + _list(likely)
+    if (m := re.fullmatch(r"0?\.\d+", text)) and 0 < float(text) < 1:
+        minutes = round(float(text) * 24 * 60) % (12 * 60)
+        likely = [f"{minutes // 60 or 12}:{minutes % 60:02d}"]
+        return "a spreadsheet may have made a time a part of a day" + _list(likely)
     if m := re.fullmatch(r"(\d{1,2})[.,](\d+)", text):
         minutes = m[2].ljust(2, "0")[:2]
         likely = [f"{m[1]}:{minutes}"] if int(minutes) < 60 else []

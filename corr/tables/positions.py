@@ -17,11 +17,12 @@ _PRONE_LIMITS_MM = ((-200.0, 200.0), (-200.0, 200.0), (-50.0, 250.0))
 _WEAK = 0.2  # an axis this flat to the film carries no sign: a CC of 5 degrees is still a CC
 
 
-def film_from_pixels(draft: Draft, angle_deg: float | None) -> None:
+def film_from_pixels(draft: Draft, angle_deg: float) -> None:
     """Fill ``posterior_mm, transverse_mm`` from pixels of finding and nipple.
 
-    `angle_deg` is the signed film-plane angle of the reading; what is not known is taken as
-    an oblique. Contradictory letters and incomplete columns are dropped with a reason.
+    `angle_deg` is the signed film-plane angle of the reading, nominal if it is not stated: only
+    the signs depend on it. Contradictory letters and incomplete columns are dropped with a
+    reason.
     """
     columns = (*PIXEL_COLUMNS, "patient_orientation")
     stated = draft.stated(*columns)
@@ -37,7 +38,6 @@ def film_from_pixels(draft: Draft, angle_deg: float | None) -> None:
     along_rows = (values["row"] - values["nipple_row"]) * values["row_spacing_mm"]
     letters_row, letters_column = values["patient_orientation"]
     side = values["breast"]
-    angle = 45.0 if angle_deg is None else angle_deg
     if letters_row[0] in "AP":
         (depth, depth_letters), (across, across_letters) = (
             (along_columns, letters_row),
@@ -48,10 +48,10 @@ def film_from_pixels(draft: Draft, angle_deg: float | None) -> None:
             (along_rows, letters_column),
             (along_columns, letters_row),
         )
-    sign = transverse_sign(across_letters, side, angle)
+    sign = transverse_sign(across_letters, side, angle_deg)
     if sign is None:
         fix = f"check side, view and PatientOrientation: {across_letters} is not an edge of it"
-        allowed = f"letters that fit a film at {angle:g} degrees of the {side} breast"
+        allowed = f"letters that fit a film at {angle_deg:g} degrees of the {side} breast"
         draft.drop(*columns, allowed=allowed, fix=fix)
         return
     posterior = depth if depth_letters[0] == "P" else -depth

@@ -1,0 +1,536 @@
+"""Tables become records: hand-computed positions, clock cells, readings, links and texts."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corr.clock_cell import Clock
+from corr.fields import FieldError
+from corr.findings import BreastRow, FindingRow
+from corr.frame import film_transverse
+from corr.manifest import open_data
+from corr.tables import InputError, explain, read_findings
+from corr.tables.positions import transverse_sign
+
+BASE = {"case_id": "c", "breast": "R", "finding_id": "f", "modality": "US"}
+
+
+def load(tmp_path, rows, breasts=None, exams=None):
+    """Tables from lists of dicts; identity columns are filled in."""
+    paths = {}
+    for name, table in (("findings", rows), ("breasts", breasts), ("exams", exams)):
+        if table is None:
+            continue
+        base = BASE if name == "findings" else {"case_id": "c", "breast": "R"}
+        filled = [{**base, **({"finding_id": f"f{i}"} if name == "findings" else {}), **r}
+                  for i, r in enumerate(table)]  # fmt: skip
+        paths[name] = tmp_path / f"{name}.csv"
+        pd.DataFrame(filled, dtype=object).to_csv(paths[name], index=False)
+    return read_findings(paths["findings"], paths.get("breasts"), paths.get("exams"))
+
+
+def one(tmp_path, row, breasts=None):
+    """The only finding of a table with one row, its reading, and the problems by field."""
+    loaded = load(tmp_path, [row], breasts)
+    (breast,) = loaded.breasts
+    (finding,) = breast.findings
+    reading = next(r for r in breast.readings if r.reading_id == finding.reading_id)
+    return finding, reading, {p.field: p for p in loaded.problems}
+
+
+# --- the shipped cohort -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    files = open_data("simulated_cohort")
+    return files, read_findings(files["findings"], files["breasts"])
+
+
+def test_the_cohort_is_read_whole_and_without_problems(cohort):
+    files, loaded = cohort
+    assert loaded.problems == ()
+    assert len(loaded.breasts) == 113
+    assert sum(len(b.findings) for b in loaded.breasts) == 695
+    keys = [(b.case_id, b.side) for b in loaded.breasts]
+    assert keys == sorted(keys)
+    done = pd.read_csv(files["breasts"]).set_index(["case_id", "breast"])
+    for breast in loaded.breasts:
+        row = done.loc[(breast.case_id, breast.side)]
+        seen = {r.view or r.modality for r in breast.readings}
+        ticked = {c[5:].upper() for c in done.columns if c.startswith("exam_") and row[c] == 1}
+        assert seen == ticked
+        stereo = [r for r in breast.readings if r.view == "STEREO"]
+        assert len(stereo) == 2 * row["exam_stereo"]
+        assert {r.study for r in stereo} <= {"MG stereo"}
+        assert {r.study for r in breast.readings if r.modality == "MG"} - {"MG stereo"} <= {"MG"}
+
+
+def test_the_order_of_rows_and_the_file_format_do_not_matter(cohort, tmp_path):
+    files, loaded = cohort
+    table = pd.read_csv(files["findings"], dtype=str, keep_default_na=False)
+    order = random.Random(7).sample(range(len(table)), len(table))
+    table.iloc[order].to_csv(tmp_path / "shuffled.csv", index=False)
+    pd.read_csv(files["findings"]).to_parquet(tmp_path / "typed.parquet")
+    pd.read_csv(files["breasts"]).to_parquet(tmp_path / "breasts.pq")
+    assert read_findings(tmp_path / "shuffled.csv", files["breasts"]) == loaded
+    assert read_findings(tmp_path / "typed.parquet", tmp_path / "breasts.pq") == loaded
+
+
+def test_the_hard_cohort_and_the_landmarks_are_read_without_problems(shared):
+    hard = read_findings(
+        shared("data/cohort_dev_hard/findings.csv"), shared("data/cohort_dev_hard/breasts.csv")
+    )
+    assert hard.problems == ()
+    unknown = [r for b in hard.breasts for r in b.readings if r.view == "MLO" and not r.angle_deg]
+    assert unknown
+    landmarks = read_findings(shared("data/prone_supine_landmarks/findings.csv"))
+    assert landmarks.problems == ()
+
+
+# --- clock --------------------------------------------------------------------------------
+
+CLOCK = {
+    "7": (7, 7), "12": (12, 12), "7.0": (7, 7), "7.5": (7.5, 7.5), "7:30": (7.5, 7.5),
+    "07:30": (7.5, 7.5), "7:30:00": (7.5, 7.5), "0.5": (0.5, 0.5), "12.5": (0.5, 0.5),
+    "12:30": (0.5, 0.5), "7-8": (7, 8), "7 - 8": (7, 8), "7–8": (7, 8), "7 to 8": (7, 8),
+    "11-12": (11, 12), "12-1": (12, 13), "11-1": (11, 13), "12:30-1": (0.5, 1),
+    "10-2": (10, 14), "7:30-8:30": (7.5, 8.5), "7 o'clock": (7, 7), "7-8 O'Clock": (7, 8),
+    "9-3": (9, 15), "7.25": (7.25, 7.25), "6-12:30": None,
+}  # fmt: skip
+NO_CLOCK = {
+    "0": None, "13": None, "-7": None, "7.3": "7:30", "7.30": "7:30", "7,5": "7.5", "7-Aug": "7-8",
+    "Aug-07": "7-8", "08-Jul": "7-8", "8-Jul": "7-8", "12-Jan": "12-1", "1-Dec": "12-1",
+    "2026-08-07": "7-8", "2026-08-07 00:00:00": "7-8", "7/8/2026": "7-8", "7/8": "7-8",
+    "107-11": "10-11", "8-7": "7-8", "7-8-9": None, "1-12": "12-1", "seven": None, "NaN": None,
+    "7:61": None, "24:00": None, "1e1": None, "7-": None, "0.3125": "7:30", "\u0667": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "interval"), CLOCK.items())
+def test_clock_cells(text, interval):
+    if interval is None:
+        with pytest.raises(FieldError):
+            Clock().parse(text)
+    else:
+        assert Clock().parse(text) == interval
+
+
+@pytest.mark.parametrize(("text", "candidate"), NO_CLOCK.items())
+def test_clock_cells_that_are_not_guessed(text, candidate):
+    with pytest.raises(FieldError) as error:
+        Clock().parse(text)
+    if candidate:
+        assert f"{candidate}" in error.value.fix
+    else:
+        assert "candidates" not in error.value.fix
+
+
+def test_every_half_hour_and_every_range_up_to_six_hours():
+    halves = [i / 2 for i in range(2, 26)]  # 1.0 ... 12.5
+    for a, b in itertools.product(halves, halves):
+        width = (b - a) % 12
+        if width <= 6:
+            lo, hi = Clock().parse(f"{a:g}-{b:g}")
+            assert 0 < lo <= 12
+            assert (lo - a) % 12 == 0
+            assert hi - lo == pytest.approx(width)
+        else:
+            with pytest.raises(FieldError, match="clockwise"):
+                Clock().parse(f"{a:g}-{b:g}")
+
+
+# --- positions ----------------------------------------------------------------------------
+
+# PatientOrientation of usual hangings; a finding 100 columns right of and 50 rows below the
+# nipple, spacing 0.1 (columns) and 0.2 (rows) mm: 10 mm along the row, 10 mm down.
+PIXELS = [
+    ("L", "CC", "A\\R", -10.0, -10.0),  # down is the patient's right: medial on the left
+    ("R", "CC", "P\\L", 10.0, -10.0),  # down is the patient's left: medial on the right
+    ("L", "CC", "A\\L", -10.0, 10.0),
+    ("R", "CC", "P\\R", 10.0, 10.0),
+    ("L", "MLO", "A\\FR", -10.0, -10.0),
+    ("R", "MLO", "P\\FL", 10.0, -10.0),
+    ("L", "MLO", "A\\F", -10.0, -10.0),
+    ("R", "MLO", "P\\LF", 10.0, -10.0),
+    ("L", "MLO", "P\\HL", 10.0, 10.0),
+    ("L", "ML", "A\\F", -10.0, -10.0),
+    ("R", "ML", "P\\F", 10.0, -10.0),
+    ("R", "LM", "P/H", 10.0, 10.0),
+    ("L", "SIO", "A\\FL", -10.0, 10.0),  # a = -45: + transverse is lateral and inferior
+    ("R", "SIO", "P\\FR", 10.0, 10.0),
+    ("L", "CC", "R\\P", 10.0, -10.0),  # a biopsy image, turned: rows run posterior
+]
+
+
+@pytest.mark.parametrize(("side", "view", "letters", "posterior", "transverse"), PIXELS)
+def test_pixels_become_mm_by_patient_orientation(
+    tmp_path, side, view, letters, posterior, transverse
+):
+    row = {"breast": side, "modality": "MG", "view": view, "patient_orientation": letters}
+    row |= {"row": 550, "col": 300, "nipple_row": 500, "nipple_col": 200}
+    row |= {"row_spacing_mm": 0.2, "col_spacing_mm": 0.1}
+    finding, _, problems = one(tmp_path, row)
+    assert problems == {}
+    assert (finding.posterior_mm, finding.transverse_mm) == (posterior, transverse)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"patient_orientation": "P\\R", "view": "ML"}, "patient_orientation"),
+        ({"patient_orientation": "P\\FR", "view": "MLO"}, "patient_orientation"),
+        ({"patient_orientation": "A\\P"}, "patient_orientation"),
+        ({"patient_orientation": "P"}, "patient_orientation"),
+        ({"patient_orientation": "P\\LR"}, "patient_orientation"),
+        ({"nipple_col": ""}, "row"),
+        ({"col_spacing_mm": 0}, "col_spacing_mm"),
+        ({"posterior_mm": 20.0}, "posterior_mm"),
+        ({"view": "XCCL"}, "row"),
+        ({"view": ""}, "row"),
+    ],
+)
+def test_pixels_that_contradict_themselves_are_not_used(tmp_path, change, field):
+    row = {"modality": "MG", "view": "CC", "patient_orientation": "P\\L", "row": 550, "col": 300}
+    row |= {"nipple_row": 500, "nipple_col": 200, "row_spacing_mm": 0.2, "col_spacing_mm": 0.1}
+    finding, _, problems = one(tmp_path, {**row, **change})
+    assert problems[field].action == "ignored"
+    assert finding.posterior_mm is None
+    assert finding.transverse_mm is None
+
+
+def test_mm_and_pixels_that_agree_are_kept(tmp_path):
+    row = {"modality": "MG", "view": "CC", "patient_orientation": "P\\L", "row": 550, "col": 300}
+    row |= {"nipple_row": 500, "nipple_col": 200, "row_spacing_mm": 0.2, "col_spacing_mm": 0.1}
+    finding, _, problems = one(tmp_path, {**row, "posterior_mm": 10.4})
+    assert problems == {}
+    assert (finding.posterior_mm, finding.transverse_mm) == (10.4, -10.0)
+
+
+@given(st.sampled_from("LR"), st.floats(-75, 100))
+def test_transverse_sign_is_that_of_the_breast_frame(side, angle):
+    left = 1.0 if side == "L" else -1.0
+    unit = {"L": (left, 0, 0), "R": (-left, 0, 0), "H": (0, 1, 0), "F": (0, -1, 0)}
+    for letter, point in unit.items():
+        along = float(film_transverse(point, angle))
+        expected = None if abs(along) <= 0.2 else (1 if along > 0 else -1)
+        assert transverse_sign(letter, side, angle) == expected
+
+
+@pytest.mark.parametrize(
+    ("side", "nipple_l", "finding_l"), [("L", 100.0, 120.0), ("R", -100.0, -120.0)]
+)
+@pytest.mark.parametrize("source", ["row", "breasts", "frame"])
+def test_mri_positions_of_both_sides_from_three_sources(
+    tmp_path, side, nipple_l, finding_l, source
+):
+    row = {"breast": side, "modality": "MR"}
+    point = {"mr_l_mm": finding_l, "mr_p_mm": 10, "mr_s_mm": 5}
+    breasts = None
+    if source == "frame":
+        row |= {"lateral_mm": 20, "superior_mm": 5, "posterior_mm": 40}
+    elif source == "row":
+        row |= point | {"mr_nipple_l_mm": nipple_l, "mr_nipple_p_mm": -30, "mr_nipple_s_mm": 0}
+    else:
+        row |= point
+        nipple = {"mr_nipple_L": nipple_l, "mr_nipple_P": -30, "mr_nipple_S": 0}
+        breasts = [{"breast": side, **nipple}]
+    finding, _, problems = one(tmp_path, row, breasts)
+    assert problems == {}
+    assert (finding.lateral_mm, finding.superior_mm, finding.posterior_mm) == (20.0, 5.0, 40.0)
+
+
+def test_mri_positions_that_cannot_be_are_dropped(tmp_path):
+    nipple = {"mr_nipple_l_mm": -100, "mr_nipple_p_mm": -30, "mr_nipple_s_mm": 0}
+    point = {"mr_l_mm": -120, "mr_p_mm": 10, "mr_s_mm": 5}
+    for row, field in (
+        (point, "mr_l_mm"),
+        ({"mr_l_mm": -120, **nipple}, "mr_l_mm"),
+        ({**point, **nipple, "mr_l_mm": 150}, "mr_l_mm"),
+        ({**point, **nipple, "posterior_mm": 55}, "posterior_mm"),
+    ):
+        finding, _, problems = one(tmp_path, {"modality": "MR", **row})
+        assert problems[field].action == "ignored"
+        assert finding.lateral_mm is None
+        assert finding.posterior_mm is None
+
+
+# --- values -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fn_cm", "fn_mm", "rounding"), [("5", 50, 5), ("5.0", 50, 5), ("5.5", 55, 0.5), ("0", 0, 5)]
+)
+def test_distance_from_the_nipple_and_its_rounding(tmp_path, fn_cm, fn_mm, rounding):
+    finding, _, _ = one(tmp_path, {"fn_cm": fn_cm})
+    assert (finding.fn_mm, finding.fn_rounding_mm) == (fn_mm, rounding)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [("", "", (1, 1)), ("2", "2", (2, 2)), ("3", "", (3, None)), ("", "4", (1, 4)),
+     ("5", "2", (1, 1))],
+)  # fmt: skip
+def test_counts(tmp_path, low, high, expected):
+    finding, _, _ = one(tmp_path, {"kind": "mass", "count_min": low, "count_max": high})
+    assert (finding.count_min, finding.count_max) == expected
+
+
+def test_sizes_are_put_longest_first_and_flagged(tmp_path):
+    finding, _, problems = one(tmp_path, {"size_mm": 4, "size2_mm": "", "size3_mm": 9})
+    assert (finding.size_mm, finding.size2_mm, finding.size3_mm) == (9, 4, None)
+    assert problems["size_mm"].action == "flagged"
+
+
+def test_case_and_spaces_of_words_do_not_matter(tmp_path):
+    row = {"breast": " r ", "modality": "mg", "view": "mlo", "kind": "Calcification "}
+    finding, reading, problems = one(tmp_path, {**row, "bi_rads": "4a", "quadrant": "loq"})
+    assert problems == {}
+    assert (finding.kind, finding.bi_rads, finding.quadrant) == ("calcification", "4A", "LOQ")
+    assert reading.view == "MLO"
+
+
+# --- readings -----------------------------------------------------------------------------
+
+
+def readings_of(loaded):
+    (breast,) = loaded.breasts
+    return {r.reading_id: r for r in breast.readings}
+
+
+def test_exams_are_one_reading_for_each_view_angle_and_date(tmp_path):
+    mg = {"modality": "MG"}
+    rows = [
+        {**mg, "view": "CC", "date": "2024-01-02"},
+        {**mg, "view": "CC", "date": "2025-01-03"},
+        {**mg, "view": "MLO", "date": "2025-01-03", "view_angle_deg": 48, "thickness_mm": 50},
+        {**mg, "view": "MLO", "date": "2025-01-03", "thickness_mm": 52},
+        {**mg, "view": "STEREO", "date": "2025-01-03", "view_angle_deg": -15},
+        {**mg, "view": "STEREO", "date": "2025-01-03", "view_angle_deg": 15},
+        {"modality": "US", "date": "2025-01-03", "targeted_at": "MG"},
+        {"modality": "US", "view": "ABUS", "date": "2025-01-03"},
+    ]
+    loaded = load(tmp_path, rows)
+    found = readings_of(loaded)
+    assert set(found) == {
+        "MG-CC 2024-01-02", "MG-CC 2025-01-03", "MG-MLO 2025-01-03", "MG-STEREO 2025-01-03/-15",
+        "MG-STEREO 2025-01-03/+15", "US 2025-01-03", "US-ABUS 2025-01-03",
+    }  # fmt: skip
+    mlo = found["MG-MLO 2025-01-03"]
+    assert (mlo.angle_deg, mlo.thickness_mm) == (48.0, 51.0)
+    assert [p.field for p in loaded.problems] == ["thickness_mm"]
+    old, new = found["MG-CC 2024-01-02"], found["MG-CC 2025-01-03"]
+    assert new.order - old.order == 367
+    assert new.study == mlo.study != old.study
+    assert found["MG-STEREO 2025-01-03/+15"].study == f"{mlo.study} stereo"
+    assert found["US 2025-01-03"].targeted
+    assert not found["US-ABUS 2025-01-03"].targeted
+
+
+def test_two_undated_mammograms_are_two_studies_only_if_a_view_comes_twice(tmp_path):
+    films = [
+        {"modality": "MG", "view": v, "exam_id": f"{e}{v}"} for e in "ab" for v in ("CC", "ML")
+    ]
+    assert {r.study for r in readings_of(load(tmp_path, films[:2])).values()} == {"MG"}
+    studies = {r.study for r in readings_of(load(tmp_path, films)).values()}
+    assert studies == {"aCC", "aML", "bCC", "bML"}
+
+
+def test_ticked_exams_without_findings_and_facts_of_films(tmp_path):
+    breasts = [{"exam_cc": 1, "exam_mlo": 1, "exam_ml": 0, "exam_us": 1, "exam_mr": 0,
+                "exam_stereo": 1, "mlo_angle_deg": -52, "mlo_thickness_mm": 61,
+                "cc_thickness_mm": 55, "cc_extent_y_neg_mm": 70, "density": "C"}]  # fmt: skip
+    rows = [{"modality": "MG", "view": "MLO", "posterior_mm": 30}]
+    loaded = load(tmp_path, rows, breasts)
+    found = readings_of(loaded)
+    assert set(found) == {"MG-CC", "MG-MLO", "MG-STEREO/-15", "MG-STEREO/+15", "US"}
+    assert (found["MG-MLO"].angle_deg, found["MG-MLO"].thickness_mm) == (52.0, 61.0)
+    assert (found["MG-CC"].angle_deg, found["MG-CC"].thickness_mm) == (0.0, 55.0)
+    assert loaded.breasts[0].shape.films == (("CC", None, 70.0, None),)
+    assert loaded.breasts[0].shape.density == "c"
+    assert [(p.field, p.action) for p in loaded.problems] == [("mlo_angle_deg", "flagged")]
+
+
+def test_ticks_merge_with_what_rows_show_and_contradictions_are_flagged(tmp_path):
+    rows = [{"modality": "MG", "exam_id": "screening", "view": "CC"}, {"modality": "US"}]
+    loaded = load(tmp_path, rows, [{"exam_cc": 1, "exam_us": 0, "exam_mr": 1}])
+    assert set(readings_of(loaded)) == {"screening", "US", "MR"}
+    assert [(p.field, p.action) for p in loaded.problems] == [("exam_us", "flagged")]
+
+
+def test_findings_without_a_view_keep_the_mammogram_one_reading(tmp_path):
+    rows = [{"modality": "MG", "posterior_mm": 30, "region": "subareolar"}]
+    loaded = load(tmp_path, rows, [{"exam_cc": 1, "exam_mlo": 1}])
+    assert set(readings_of(loaded)) == {"MG"}
+    (finding,) = loaded.breasts[0].findings
+    assert (finding.posterior_mm, finding.region) == (None, "subareolar")
+    fields = {(p.field, p.action) for p in loaded.problems}
+    assert fields == {("exam_cc", "flagged"), ("exam_mlo", "flagged"), ("posterior_mm", "ignored")}
+
+
+def test_the_exams_table(tmp_path):
+    rows = [{"modality": "MG", "exam_id": "m1", "posterior_mm": 20}, {"modality": "US"}]
+    exams = [
+        {"modality": "MG", "exam_id": "m1", "view": "CC", "date": "2025-02-03", "done": 1},
+        {"modality": "MR", "exam_id": "MR", "done": 0},
+        {"modality": "US", "exam_id": "US", "done": 0},
+        {"modality": "US", "exam_id": "second look", "done": 1, "field": "targeted"},
+    ]
+    loaded = load(tmp_path, rows, exams=exams)
+    found = readings_of(loaded)
+    assert set(found) == {"m1", "US", "second look"}
+    assert (found["m1"].view, found["m1"].angle_deg) == ("CC", 0.0)
+    assert loaded.breasts[0].findings[0].posterior_mm == 20
+    assert found["second look"].targeted
+    assert [(p.field, p.action) for p in loaded.problems] == [("done", "flagged")]
+
+
+def test_a_breast_with_exams_only_is_there(tmp_path):
+    loaded = load(tmp_path, [{}], [{"breast": "L", "exam_mr": 1}, {"breast": "R", "exam_us": 1}])
+    assert [(b.side, len(b.findings), len(b.readings)) for b in loaded.breasts] == [
+        ("L", 0, 1),
+        ("R", 1, 1),
+    ]
+
+
+def test_dates_and_orders_do_not_mix(tmp_path):
+    rows = [{"modality": "MR", "exam_order": 1}, {"modality": "US", "date": "2025-01-01"}]
+    loaded = load(tmp_path, rows)
+    orders = {r.modality: r.order for r in readings_of(loaded).values()}
+    assert orders["MR"] is None
+    assert orders["US"] > 0
+    assert [(p.field, p.action) for p in loaded.problems] == [("exam_order", "flagged")]
+
+
+@pytest.mark.parametrize("side", ["L", "R"])
+@pytest.mark.parametrize(
+    ("view", "angle", "signed", "refused"),
+    [("CC", "", 0.0, False), ("MLO", "", None, False), ("MLO", -45, 45.0, False),
+     ("ML", "", 90.0, False), ("SIO", -40, -40.0, False), ("STEREO", -15, -15.0, False),
+     ("STEREO", "", None, True), ("XCCL", "", None, True), ("TAN", 30, None, True)],
+)  # fmt: skip
+def test_angles_and_refused_views_in_rows(tmp_path, side, view, angle, signed, refused):
+    row = {"breast": side, "modality": "MG", "view": view, "view_angle_deg": angle}
+    finding, reading, problems = one(tmp_path, {**row, "posterior_mm": 30, "transverse_mm": 5})
+    assert reading.angle_deg == signed
+    assert (reading.position_refused is not None) == refused
+    assert (finding.posterior_mm is None) == refused
+    if refused:
+        assert reading.position_refused in problems["posterior_mm"].fix
+
+
+# --- links and text -----------------------------------------------------------------------
+
+
+def test_links_to_findings_of_other_readings_are_kept(tmp_path):
+    rows = [{"finding_id": "a"}, {"finding_id": "b", "modality": "MR", "same_as": "a"},
+            {"finding_id": "c", "modality": "MG", "view": "CC", "targeted_at": "a"}]  # fmt: skip
+    loaded = load(tmp_path, rows)
+    assert loaded.problems == ()
+    found = {f.finding_id: f for f in loaded.breasts[0].findings}
+    assert (found["b"].same_as, found["c"].targeted_at) == ("a", "a")
+
+
+@pytest.mark.parametrize("target", ["b", "x", "other", "dup"])
+def test_links_that_cannot_be_are_dropped(tmp_path, target):
+    rows = [{"finding_id": "b", "same_as": target, "targeted_at": target},
+            {"finding_id": "other", "breast": "L"},
+            {"finding_id": "dup"}, {"finding_id": "dup"}]  # fmt: skip
+    loaded = load(tmp_path, rows)
+    mine = {p.field: p for p in loaded.problems if p.finding_id == "b"}
+    assert mine["same_as"].action == mine["targeted_at"].action == "ignored"
+
+
+def test_links_that_join_two_findings_of_one_reading_are_dropped(tmp_path):
+    rows = [{"finding_id": "a", "same_as": "c"}, {"finding_id": "b", "same_as": "c"},
+            {"finding_id": "c", "modality": "MR"}]  # fmt: skip
+    loaded = load(tmp_path, rows)
+    assert [(p.finding_id, p.field, p.action) for p in loaded.problems] == [
+        ("a", "same_as", "ignored"),
+        ("b", "same_as", "ignored"),
+    ]
+    assert "side by side" in loaded.problems[0].fix
+
+
+def test_text_fills_empty_columns_only_and_keeps_its_words(tmp_path):
+    text = "A 7 x 4 mm mass in the right breast at 7-8 o'clock, 5 cm from the nipple."
+    finding, _, problems = one(tmp_path, {"text": text, "clock": "10"})
+    assert problems == {}
+    assert (finding.clock_h, finding.size_mm, finding.size2_mm) == ((10.0, 10.0), 7.0, 4.0)
+    assert (finding.kind, finding.fn_mm) == ("mass", 50.0)
+    words = dict(finding.words)
+    assert "clock" not in words
+    assert words["size_mm"] in text
+
+
+def test_text_does_not_overrule_a_bad_cell_or_the_side(tmp_path):
+    text = "Mass in the right breast at 107-11 o'clock."
+    finding, _, problems = one(tmp_path, {"text": text})
+    assert finding.clock_h is None
+    assert problems["clock"].action == "flagged"
+    assert "7-11" in problems["clock"].fix
+    finding, _, problems = one(tmp_path, {"text": "A mass at 7 o'clock.", "clock": "7,5"})
+    assert finding.clock_h is None
+    assert problems["clock"].action == "ignored"
+    finding, _, problems = one(tmp_path, {"text": "A mass in the left breast at 2 o'clock."})
+    assert (finding.clock_h, problems["text"].action) == (None, "flagged")
+
+
+# --- report of problems -------------------------------------------------------------------
+
+
+def test_explain_says_where_what_allowed_and_how_to_fix(tmp_path):
+    loaded = load(tmp_path, [{"fn_cm": 70}, {"breast": "left"}])
+    text = explain(loaded.problems)
+    assert "2 problems: 1 rejected, 1 ignored" in text
+    assert "findings.csv, row 2 (c f0): fn_cm = '70'" in text
+    assert "allowed: a number from 0 to 25 cm" in text
+    assert "7 cm?" in text
+    assert "findings.csv, row 3 (c f1): breast = 'left'" in text
+    assert explain(()) == "No problems found."
+
+
+@pytest.mark.parametrize("model", [FindingRow, BreastRow])
+def test_every_column_describes_what_it_allows(model):
+    for name, cell in model.model_json_schema()["properties"].items():
+        assert cell["description"], name
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms())
+def test_problems_do_not_depend_on_the_order_of_rows(tmp_path_factory, rng):
+    rows = [
+        {**BASE, "finding_id": f"f{i}", "modality": m, "clock": c, "breast": b, "same_as": s}
+        for i, (m, c, b, s) in enumerate(
+            [
+                ("US", "13", "R", ""),
+                ("MR", "7", "R", "f0"),
+                ("US", "7,5", "L", "f9"),
+                ("MG", "", "x", ""),
+                ("CT", "", "R", ""),
+                ("US", "7-Aug", "L", "f1"),
+            ]
+        )
+    ]
+    folder = tmp_path_factory.mktemp("order")
+
+    def read(table):
+        pd.DataFrame(table).to_csv(folder / "findings.csv", index=False)
+        loaded = read_findings(folder / "findings.csv")
+        problems = [(p.finding_id, p.field, p.value, p.action, p.fix) for p in loaded.problems]
+        return loaded.breasts, problems
+
+    assert read(rng.sample(rows, len(rows))) == read(rows)
+
+
+def test_a_missing_breasts_table_is_said(tmp_path):
+    load(tmp_path, [{}])
+    path = tmp_path / "findings.csv"
+    with pytest.raises(InputError, match=r"none\.csv: cannot be read"):
+        read_findings(path, tmp_path / "none.csv")
