@@ -90,6 +90,8 @@ def _fix(text: str, parts: list[str]) -> str:
         return "write a range with a hyphen" + _list([f"{m[1]}-{m[2]}"])
     if likely := _split_digits(parts):
         return "no such hour; look at the report again" + _list(likely)
+    if re.fullmatch(r"-?\d+", text):
+        return "no such hour on a clock face; leave it empty if it cannot be read"
     return "write the hour or range as in the examples; leave it empty if it cannot be read"
 
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -82,25 +81,28 @@ def _csv(text: str, file: str, problems: list[Problem]) -> list[tuple[int, list[
         fix = "save with commas between cells and '.' as the decimal point"
         problems.append(_file_problem(file, "delimiter", found, "commas", fix))
     with _field_limit(len(text) + 1):
-        quoting: Literal[0, 3] = csv.QUOTE_MINIMAL
-        if _quote_left_open(text, delimiter):
-            quoting = csv.QUOTE_NONE
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        if _quote_left_open(text, delimiter, rows):
             fix = "close the quote; the file was read as if it had no quotes"
             problems.append(_file_problem(file, "quotes", "never closed", "pairs of quotes", fix))
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
-        rows = [(n, row) for n, row in enumerate(reader, start=1) if any(c.strip() for c in row)]
-    if not rows:
+            bare = csv.reader(
+                io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE
+            )
+            rows = [[cell.strip().strip('"') for cell in row] for row in bare]
+    numbered = [(n, row) for n, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
+    if not numbered:
         raise _unusable(file, "the file is empty", "a header row and one row a finding")
-    return rows
+    return numbered
 
 
-def _quote_left_open(text: str, delimiter: str) -> bool:
-    """True if the last cell runs to the end of the file: it has swallowed the rows below."""
+def _quote_left_open(text: str, delimiter: str, rows: Sequence[Sequence[str]]) -> bool:
+    """True if a cell runs on over the rows below it because its quote is never closed."""
     try:
         for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
             pass
     except csv.Error as error:
-        return "unexpected end" in str(error)
+        over_lines = any("\n" in cell or "\r" in cell for row in rows for cell in row)
+        return over_lines or "unexpected end" in str(error)
     return False
 
 
