@@ -38,9 +38,9 @@ def findings_of(drafts: Sequence[Draft], found: Readings, facts: Any | None) -> 
             stated = draft.stated(*_FILM_POSITION, "row", "col")
             draft.drop(*stated, allowed=allowed, fix=f"not used: {reading.position_refused}")
         elif reading.modality == "MG":
-            known = reading.angle_deg
-            nominal = VIEWS[reading.view].nominal_deg if reading.view in VIEWS else 0.0
-            film_from_pixels(draft, nominal if known is None else known)
+            rule = VIEWS.get(reading.view or "")
+            nominal = rule.nominal_deg if rule else 0.0
+            film_from_pixels(draft, nominal if reading.angle_deg is None else reading.angle_deg)
         elif reading.modality == "MR":
             prone_from_patient(draft, facts)
         findings.append(_finding(draft, reading.reading_id))
