@@ -142,26 +142,38 @@ def validate(
 def report(
     path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
     out: Out,
-    cases: Annotated[str, typer.Option(help="Cases of a table, comma separated.")] = "",
+    cases: Annotated[
+        str, typer.Option(help="Cases of a table, comma separated; without, the cohort's page.")
+    ] = "",
     breasts: Breasts = None,
+    exams: Exams = None,
     change: Overrides = None,
 ) -> None:
-    """Make the page of a case (or of some cases of a table): notebook and offline HTML."""
-    from corr.report import ReportError, make_report
+    """Make the page of a case, of some cases of a table, or of the whole table.
 
-    overrides = {n: _parameters(change)[n] for n in _parameters(change).changed}
-    ids: list[str | None] = [c.strip() for c in cases.split(",") if c.strip()] or [None]
+    Each page is an executed notebook and an HTML file beside it that opens offline.
+    """
+    from corr.report import ReportError, make_cohort_report, make_report
+    from corr.show.case import is_case_file
+
+    p = _parameters(change)
+    overrides = {name: p[name] for name in p.changed}
+    ids = [c.strip() for c in cases.split(",") if c.strip()]
+    tables = {"breasts": breasts, "exams": exams}
     failed = 0
-    for case_id in ids:
+    for case_id in ids or [None]:
         try:
-            _, page = make_report(
-                path, case_id=case_id, breasts=breasts, overrides=overrides, out_dir=out
-            )
+            if case_id is None and not is_case_file(path):
+                _, page = make_cohort_report(path, out_dir=out, **tables)
+            else:
+                _, page = make_report(
+                    path, case_id=case_id, overrides=overrides, out_dir=out, **tables
+                )
             typer.echo(f"page: {page}")
         except (ReportError, InputError) as error:
             failed += 1
             typer.echo(f"corr: {case_id or path.name}: {error}", err=True)
-    if failed == len(ids):
+    if failed:
         raise typer.Exit(2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -19,32 +20,41 @@ COHORT_CASES = ("D0001", "D0003")
 
 
 def run(out: Path, *, jobs: int = -1) -> None:
-    """Judge, write tables under ``out``, make four pages and print the seed's pairs."""
+    """Judge, write tables under ``out``, make four pages and print the seed's pairs.
+
+    Raises
+    ------
+    InputError
+        If the data that come with corr are not there or were changed.
+    """
     p = parameters.load()
-    seed_yaml = manifest.open_data("seed_case")["seed_case.yaml"]
-    cohort = manifest.open_data("simulated_cohort")
-    findings, breasts = cohort["findings.csv"], cohort["breasts.csv"]
+    seed = manifest.open_data("seed_case")["case"]
+    data = manifest.open_data("simulated_cohort")
+    tables = {"breasts": data["breasts"]}
 
     print("Judging the simulated cohort (finite-element simulations, not patients)", flush=True)
-    loaded = read_findings(findings, breasts)
+    loaded = read_findings(data["findings"], data["breasts"])
     rows, failed = judge_cohort(loaded.breasts, p, jobs=jobs, progress=True)
     write_tables(rows, [*loaded.problems, *failed], out / "cohort")
 
     print("Judging the seed case and making the pages", flush=True)
-    case = read_case(seed_yaml)
+    case = read_case(seed)
     judgements = [judge(b, p.override(case.parameters)) for b in case.breasts]
-    jobs_to_do = [
-        lambda: make_report(seed_yaml, out_dir=out),
+    pages = [
+        partial(make_report, seed, out_dir=out),
         *(
-            lambda c=c: make_report(findings, case_id=c, breasts=breasts, out_dir=out)
+            partial(make_report, data["findings"], case_id=c, out_dir=out, **tables)
             for c in COHORT_CASES
         ),
-        lambda: make_cohort_report(findings, breasts=breasts, results=out / "cohort", out_dir=out),
-    ]
-    pages = [make()[1] for make in tqdm(jobs_to_do, unit="page")]
+        partial(
+            make_cohort_report, data["findings"], results=out / "cohort", truth=data["truth"],
+            title="A simulated cohort at a glance", out_dir=out, **tables,
+        ),
+    ]  # fmt: skip
+    html = [make()[1] for make in tqdm(pages, unit="page")]
 
     print("\n" + case_text(case.title, judgements))
     print("\nPages (open in a browser; they need no network):")
-    for page in pages:
+    for page in html:
         print(f"  {page.resolve()}")
     print(f"Tables: {(out / 'cohort').resolve()}")
