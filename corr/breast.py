@@ -82,8 +82,8 @@ class BreastModel:
 
     extents: Extents
     cell_mm: float
-    points: Array
-    prior: Array
+    points: NDArray[np.float64]
+    prior: NDArray[np.float64]
     supine_lr: float
     supine_ap: float
 
@@ -128,7 +128,7 @@ def _skin_sheet(e: Extents, steps: int = 48) -> tuple[Array, Array]:
     return surface, skin_map
 
 
-def _quadrant_prior(points: Array, p: Parameters) -> Array:
+def _quadrant_prior(points: Array, p: Parameters) -> NDArray[np.float64]:
     names = frame.quadrant(points)
     central = np.hypot(points[:, 0], points[:, 1]) < p["central_radius_mm"]
     labels = np.where(central, "central", np.char.lower(names))

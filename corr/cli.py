@@ -48,7 +48,7 @@ def _parameters(changes: list[str] | None) -> parameters.Parameters:
 
 @app.callback(invoke_without_command=True)
 def main(
-    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,  # noqa: FBT002
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
     """Do these findings refer to the same lesion? Research use only; never advice."""
     if version:
@@ -158,16 +158,20 @@ def report(
 
     p = _parameters(change)
     overrides = {name: p[name] for name in p.changed}
-    ids = [c.strip() for c in cases.split(",") if c.strip()]
-    tables = {"breasts": breasts, "exams": exams}
+    ids: list[str | None] = [c.strip() for c in cases.split(",") if c.strip()]
     failed = 0
     for case_id in ids or [None]:
         try:
             if case_id is None and not is_case_file(path):
-                _, page = make_cohort_report(path, out_dir=out, **tables)
+                _, page = make_cohort_report(path, out_dir=out, breasts=breasts, exams=exams)
             else:
                 _, page = make_report(
-                    path, case_id=case_id, overrides=overrides, out_dir=out, **tables
+                    path,
+                    case_id=case_id,
+                    overrides=overrides,
+                    out_dir=out,
+                    breasts=breasts,
+                    exams=exams,
                 )
             typer.echo(f"page: {page}")
         except (ReportError, InputError) as error:
@@ -182,7 +186,11 @@ def benchmark(
     findings: Annotated[Path, typer.Argument(help="Findings table, CSV or Parquet.")],
     truth: Annotated[Path, typer.Option(help="finding_id, lesion_id and optional positions.")],
     breasts: Breasts = None,
+    exams: Exams = None,
     out: Annotated[Path | None, typer.Option(help="Write all scores here.")] = None,
+    folds: Annotated[
+        int, typer.Option(help="Folds by woman for fitted rules; many = leave one out.")
+    ] = 10,
     change: Overrides = None,
 ) -> None:
     """Score the judgement against a known truth, beside every simple rule."""
@@ -190,12 +198,15 @@ def benchmark(
 
     from corr.benchmark.report import compact
     from corr.benchmark.run import run_benchmark
+    from corr.cohort import in_parallel
     from corr.judge import judge as judge_breast
 
+    judge_one = partial(judge_breast, p=_parameters(change))
     try:
         result = run_benchmark(
-            findings, breasts, truth, out, partial(judge_breast, p=_parameters(change))
-        )
+            findings, breasts, truth, out, judge_one, exams=exams, folds=folds,
+            map_breasts=in_parallel,
+        )  # fmt: skip
     except (InputError, ValueError) as error:
         _stop(str(error))
     typer.echo(compact(result))

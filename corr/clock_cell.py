@@ -15,7 +15,7 @@ WIDEST_RANGE_H = 6.0
 
 _HOUR = re.compile(r"(\d{1,2})(?:\.(0+|50*|25|75)|:([0-5]\d)(?::00)?)?", re.ASCII)
 _DASH = re.compile(r"\s*(?:-|–|—|\bto\b)\s*")
-_CLOCK_WORD = re.compile(r"\s*(o['’]?\s?clock|h)$")  # noqa: RUF001 (reports use both signs)
+_CLOCK_WORD = re.compile(r"\s*(o['\u2019]?\s?clock|h)$")
 
 
 def hour(text: str) -> float | None:
@@ -82,8 +82,8 @@ def _fix(text: str, parts: list[str]) -> str:
         likely = [f"{minutes // 60 or 12}:{minutes % 60:02d}"]
         return "a spreadsheet may have made a time a part of a day" + _list(likely)
     if m := re.fullmatch(r"(\d{1,2})[.,](\d+)", text):
-        minutes = m[2].ljust(2, "0")[:2]
-        likely = [f"{m[1]}:{minutes}"] if int(minutes) < 60 else []
+        after = m[2].ljust(2, "0")[:2]
+        likely = [f"{m[1]}:{after}"] if int(after) < 60 else []
         decimal = [f"{m[1]}.5"] if m[2].startswith("5") else []
         return "write half hours as 7.5 or 7:30" + _list(decimal + likely)
     if m := re.fullmatch(r"(\d{1,2})/(\d{1,2})", text):

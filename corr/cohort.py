@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from joblib import Parallel, delayed
 from tqdm import tqdm
@@ -11,8 +11,9 @@ from corr.exchange.tables import Rows, rows_of
 from corr.judge import judge
 from corr.parameters import Parameters
 from corr.problems import Problem
-from corr.records import Breast
+from corr.records import Breast, Judgement
 
+Judge = Callable[[Breast], Judgement]
 FEW = 6
 """Breasts below which starting workers costs more than it saves."""
 
@@ -20,7 +21,7 @@ FEW = 6
 def _judged(breast: Breast, p: Parameters) -> tuple[dict[str, Rows], Problem | None]:
     try:
         return rows_of(judge(breast, p)), None
-    except Exception as error:  # noqa: BLE001 - one breast must not spoil a cohort
+    except Exception as error:
         return {}, Problem(
             file="", row=None, case_id=breast.case_id, finding_id="", field="breast",
             value=breast.side, action="rejected", allowed="a breast that can be judged",
@@ -57,6 +58,11 @@ def judge_cohort(
         if problem is not None:
             problems.append(problem)
     return rows, problems
+
+
+def in_parallel(judge_one: Judge, breasts: Sequence[Breast]) -> Iterator[Judgement]:
+    """Whole judgements, in order, one worker per core; for benchmarks."""
+    yield from Parallel(n_jobs=-1, return_as="generator")(delayed(judge_one)(b) for b in breasts)
 
 
 def part_of(breasts: Sequence[Breast], shard: str) -> list[Breast]:

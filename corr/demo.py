@@ -30,7 +30,6 @@ def run(out: Path, *, jobs: int = -1) -> None:
     p = parameters.load()
     seed = manifest.open_data("seed_case")["case"]
     data = manifest.open_data("simulated_cohort")
-    tables = {"breasts": data["breasts"]}
 
     print("Judging the simulated cohort (finite-element simulations, not patients)", flush=True)
     loaded = read_findings(data["findings"], data["breasts"])
@@ -43,12 +42,12 @@ def run(out: Path, *, jobs: int = -1) -> None:
     pages = [
         partial(make_report, seed, out_dir=out),
         *(
-            partial(make_report, data["findings"], case_id=c, out_dir=out, **tables)
+            partial(make_report, data["findings"], case_id=c, out_dir=out, breasts=data["breasts"])
             for c in COHORT_CASES
         ),
         partial(
             make_cohort_report, data["findings"], results=out / "cohort", truth=data["truth"],
-            title="A simulated cohort at a glance", out_dir=out, **tables,
+            title="A simulated cohort at a glance", out_dir=out, breasts=data["breasts"],
         ),
     ]  # fmt: skip
     html = [make()[1] for make in tqdm(pages, unit="page")]

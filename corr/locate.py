@@ -25,6 +25,7 @@ from corr.records import Belief, Breast, Finding, Reading
 OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
 
 
+Doubles = NDArray[np.float64]
 Seen = mammography.Seen | ultrasound.Seen | mri.Seen
 PRIVATE_NODES = 32
 """Nodes over the errors of a reading with a single finding, integrated by itself."""
@@ -90,23 +91,6 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: 
     return mri.appear(reading, model, e, p)
 
 
-def position_likelihood(
-    finding: Finding, reading: Reading, seen: Seen, model: BreastModel, p: Parameters, side: str
-) -> Array | None:
-    """``(n_e, n)`` likelihood of all that was said about where, None if nothing was."""
-    if isinstance(seen, ultrasound.Seen):
-        measured = ultrasound.likelihood(finding, seen, reading, p)
-    elif len(seen) == 2:
-        measured = mammography.likelihood(finding, seen, reading, model, p)
-    else:
-        measured = mri.likelihood(finding, seen, model, p)
-    said = regions.likelihood(finding, reading, model, p, side)
-    if said is None:
-        return measured
-    said = said.astype(np.float32)[None, :]
-    return said if measured is None else measured * said
-
-
 class Places:
     """Where each finding of a breast can be: likelihood ratios against "anywhere".
 
@@ -142,11 +126,26 @@ class Places:
         out = {}
         for f in self.findings:
             if f.reading_id == reading.reading_id:
-                k = position_likelihood(f, reading, seen, self.model, self.p, self.breast.side)
+                k = self._likelihood(f, reading, seen)
                 if k is not None and (private or not f.matched):
                     k = k.mean(axis=0, keepdims=True)
                 out[f.finding_id] = k
         return out
+
+    def _likelihood(self, f: Finding, reading: Reading, seen: Seen) -> Array | None:
+        """``(n_e, n)`` likelihood of all that was said about where, None if nothing was."""
+        model, p = self.model, self.p
+        if isinstance(seen, ultrasound.Seen):
+            measured = ultrasound.likelihood(f, seen, reading, p)
+        elif len(seen) == 2:
+            measured = mammography.likelihood(f, seen, reading, model, p)
+        else:
+            measured = mri.likelihood(f, seen, model, p)
+        said = regions.likelihood(f, reading, model, p, self.breast.side)
+        if said is None:
+            return measured
+        said = said.astype(np.float32)[None, :]
+        return said if measured is None else measured * said
 
     def _ratio(self, f: Finding, raw: dict[str, Array | None]) -> Array | None:
         k = raw[f.finding_id]
@@ -213,7 +212,7 @@ class Places:
         return {mask: value.astype(float) * whole for mask, value in sums.items()}
 
 
-def _central_interval(x: Array, prob: Array, level: float) -> tuple[Array, Array]:
+def _central_interval(x: Doubles, prob: Doubles, level: float) -> tuple[Doubles, Doubles]:
     order = np.argsort(x, axis=0, kind="stable")
     lo, hi = np.empty(3), np.empty(3)
     for axis in range(3):
@@ -223,6 +222,6 @@ def _central_interval(x: Array, prob: Array, level: float) -> tuple[Array, Array
     return lo, hi
 
 
-def highest_density_count(prob: NDArray[np.float64], level: float) -> int:
+def highest_density_count(prob: Doubles, level: float) -> int:
     """Number of grid cells in the smallest region that holds ``level`` of the belief."""
     return int(np.searchsorted(np.cumsum(np.sort(prob)[::-1]), level) + 1)

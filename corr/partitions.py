@@ -8,13 +8,14 @@ grouping weighs 1 for every node of the exam-level errors.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 EXACT_LIMIT = 16
 """Findings of one breast up to which the sum is exact."""
 
@@ -49,7 +50,7 @@ class PartitionSum:
     """
 
     def __init__(
-        self, n: int, weights: dict[int, Array], base: Array, alone: Sequence[bool] | None = None
+        self, n: int, weights: Mapping[int, Array], base: Array, alone: Sequence[bool] | None = None
     ) -> None:
         self.n, self.weights, self.full = n, weights, (1 << n) - 1
         self.alone = [True] * n if alone is None else list(alone)
@@ -101,9 +102,9 @@ class PartitionSum:
         returned, and is still correctly weighed.
         """
         tick, total = count(), self.total
-        first: tuple[float, int, int, tuple[int, ...], Array]
-        first = (-1.0, next(tick), self.full, (), self.base)
-        heap, found = [first], list[tuple[tuple[int, ...], float]]()
+        heap: list[tuple[float, int, int, tuple[int, ...], Array]]
+        heap = [(-1.0, next(tick), self.full, (), self.base)]
+        found: list[tuple[tuple[int, ...], float]] = []
         while heap and len(found) < k and expansions > 0:
             expansions -= 1
             score, _, rest, chosen, weight = heapq.heappop(heap)
@@ -130,7 +131,7 @@ class CoupledSum:
     """
 
     def __init__(
-        self, n: int, weights: dict[int, Array], base: Array, alone: Sequence[bool] | None = None
+        self, n: int, weights: Mapping[int, Array], base: Array, alone: Sequence[bool] | None = None
     ) -> None:
         self.n = n
         self.groups = _components(n, weights)

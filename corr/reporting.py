@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from corr.exams.kernels import student
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Silence
 
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 LESIONS = ("mass", "calcification", "mass_calcification", "nonmass")
 SIZES_MM = np.geomspace(2.0, 80.0, 16)
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)

@@ -53,9 +53,7 @@ LAYOUTS = st.lists(st.sampled_from("ABCD"), min_size=1, max_size=7)
 def test_every_number_equals_enumeration(readings, seed):
     weights, base = problem(readings, seed)
     n = len(readings)
-    exact = [
-        (masks, w.sum()) for masks, w in enumerate_all(readings, weights, base, [True] * n)
-    ]
+    exact = [(masks, w.sum()) for masks, w in enumerate_all(readings, weights, base, [True] * n)]
     total = sum(w for _, w in exact)
     sums = CoupledSum(n, weights, base)
     together = np.eye(n)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from corr.benchmark.measures import CORR, BenchmarkResult
+from corr.exchange.files import write_whole
 
 TABLES = ("scores", "differences", "reliability", "localisation", "pairs")
 METRICS = ("log_loss", "auc", "brier", "ece", "slope", "intercept", "top1_link", "exact_groupings")
@@ -35,14 +35,7 @@ def write(result: BenchmarkResult, out_dir: Path, title: str = "Benchmark") -> t
     texts = {f"{name}.csv": _csv(getattr(result, name)) for name in TABLES}
     texts["benchmark.json"] = _json(result)
     texts["benchmark.md"] = markdown(result, title)
-    paths = []
-    for name, text in texts.items():
-        path = out_dir / name
-        part = path.with_name(f".{name}.part")
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)  # noqa: PTH105 - atomic on every platform
-        paths.append(path)
-    return tuple(paths)
+    return tuple(write_whole(out_dir / name, text) for name, text in texts.items())
 
 
 def _csv(table: pd.DataFrame) -> str:

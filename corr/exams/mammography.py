@@ -15,7 +15,11 @@ from corr.exams import kernels
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
-NOMINAL_ANGLE_DEG = {"CC": 0.0, "FB": 0.0, "STEREO": 0.0, "ML": 90.0, "LM": 90.0, "SIO": -45.0, "ISO": -45.0}  # fmt: skip
+NOMINAL_ANGLE_DEG = {
+    **dict.fromkeys(("CC", "FB", "STEREO"), 0.0),
+    **dict.fromkeys(("ML", "LM"), 90.0),
+    **dict.fromkeys(("SIO", "ISO"), -45.0),
+}
 POSTERIOR, TRANSVERSE, ANGLE, TILT, SCALE = range(5)
 
 Seen = tuple[Array, Array]

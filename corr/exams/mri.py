@@ -14,7 +14,7 @@ LATERAL, SUPERIOR, POSTERIOR, ROTATION, SCALE = range(5)
 Seen = tuple[Array, Array, Array]
 
 
-def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:  # noqa: ARG001
+def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
     """Means and SDs of: shift lateral, superior, posterior (mm), rotation (deg), log scale."""
     sds = np.array(
         [
@@ -28,7 +28,7 @@ def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:  # noqa: ARG
     return np.zeros(5), sds
 
 
-def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> Seen:  # noqa: ARG001
+def appear(_reading: Reading, model: BreastModel, e: Array, p: Parameters) -> Seen:
     """Prone (lateral, superior, posterior), each ``(n_e, n)`` mm, for error nodes ``e``."""
     lateral, superior, posterior = model.axes
     turn, scale = np.deg2rad(e[:, ROTATION, None]), np.exp(e[:, SCALE, None])
@@ -42,7 +42,7 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
 
 
 def likelihood(finding: Finding, seen: Seen, model: BreastModel, p: Parameters) -> Array | None:
-    """Likelihood ``(n_e, n)`` of a prone position or, failing that, a distance to the chest wall."""
+    """Likelihood ``(n_e, n)`` of a prone position, or of a distance to the chest wall."""
     stated = [
         (value, at, p[sd])
         for value, at, sd in zip(

@@ -21,7 +21,7 @@ from corr.records import Finding, Reading
 LATERAL, SUPERIOR, ROTATION, FALL, SCALE, PRESSED = range(6)
 
 
-def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:  # noqa: ARG001
+def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
     """Means and SDs of the errors of one exam.
 
     Shift lateral, superior (mm), rotation (deg, + toward the patient's left above the

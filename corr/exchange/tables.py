@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from corr.exchange.files import write_whole
 from corr.problems import Problem
 from corr.records import Judgement
 
@@ -44,7 +43,6 @@ HEADERS = {
 def rows_of(judgement: Judgement) -> dict[str, Rows]:
     """One judgement as rows of the tables (all but problems)."""
     who = (judgement.breast.case_id, judgement.breast.side)
-    best = judgement.groupings[0] if judgement.groupings else None
     return {
         "pairs": [
             (
@@ -56,7 +54,8 @@ def rows_of(judgement: Judgement) -> dict[str, Rows]:
         ],
         "lesions": [
             (*who, lesion, finding_id, best.p)
-            for lesion, block in enumerate(best.blocks if best else (), start=1)
+            for best in judgement.groupings[:1]
+            for lesion, block in enumerate(best.blocks, start=1)
             for finding_id in block
         ],
         "groupings": [
@@ -96,7 +95,10 @@ def write_tables(
         tables[name].sort(key=lambda r: r[:4] if name == "pairs" else r[:3])
     tables["problems"] = [astuple(p) for p in problems]
     out_dir.mkdir(parents=True, exist_ok=True)
-    return {name: _replace(out_dir / f"{name}.csv", HEADERS[name], tables[name]) for name in HEADERS}
+    return {
+        name: write_whole(out_dir / f"{name}.csv", _csv(HEADERS[name], tables[name]))
+        for name in HEADERS
+    }
 
 
 def _text(value: object) -> object:
@@ -105,21 +107,9 @@ def _text(value: object) -> object:
     return "" if value is None else value
 
 
-def _replace(path: Path, header: Sequence[str], rows: Rows) -> Path:
-    """Write beside the old file, then swap: a reader never sees half a table."""
+def _csv(header: Sequence[str], rows: Rows) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([_text(v) for v in row] for row in rows)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(buffer.getvalue())
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # noqa: PTH101
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+    return buffer.getvalue()

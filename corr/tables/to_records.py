@@ -12,6 +12,7 @@ from corr.tables.positions import film_from_pixels, prone_from_patient
 from corr.tables.readings import Readings
 
 WHOLE_CM_ROUNDING_MM = 5.0
+HALF_CM_ROUNDING_MM = 2.5
 TENTH_CM_ROUNDING_MM = 0.5
 
 _FILM_POSITION = ("posterior_mm", "transverse_mm", "beam_mm", "beam_from")
@@ -66,13 +67,14 @@ def _finding(draft: Draft, reading_id: str) -> Finding:
 
 
 def fn_rounding_mm(fn_cm: float | None) -> float:
-    """Half of the last stated digit: 5 mm for whole centimetres, else 0.5 mm.
+    """Half of the step it was rounded to: 5 mm for whole, 2.5 for half centimetres, else 0.5.
 
     "5.0" and "5" cannot be told apart once a table has been through a spreadsheet, and
     reports give whole centimetres, so both count as whole.
     """
-    whole = fn_cm is None or float(fn_cm).is_integer()
-    return WHOLE_CM_ROUNDING_MM if whole else TENTH_CM_ROUNDING_MM
+    if fn_cm is None or float(fn_cm).is_integer():
+        return WHOLE_CM_ROUNDING_MM
+    return HALF_CM_ROUNDING_MM if float(2 * fn_cm).is_integer() else TENTH_CM_ROUNDING_MM
 
 
 def _counts(draft: Draft) -> tuple[int, int | None]:

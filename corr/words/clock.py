@@ -7,9 +7,20 @@ from itertools import pairwise
 
 from corr.words.marks import UnreadableError, rule
 
-HOUR_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
-)
+HOUR_WORDS = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 WIDEST_RANGE_H = 6.0
 """A wider clock range was probably said the other way round."""
 

@@ -1,0 +1,161 @@
+"""The weight of a block of findings as one lesion, ``w(C|e) = lambda T(C) L(C|e)``.
+
+How many lesions there are (lambda), how the block is reported (`corr.reporting`, T) and
+where it is (`corr.locate`, L), at every node e of the exam-level errors; and the sums over
+all groupings made of these weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import gamma
+
+from corr import breast as breast_module
+from corr import locate
+from corr.parameters import Parameters
+from corr.partitions import EXACT_LIMIT, CoupledSum, keep_together, members, window
+from corr.records import Breast, Finding
+from corr.reporting import Reports, Switches
+
+Array = NDArray[np.floating[Any]]
+MOST_SIBLINGS = 2
+"""Unlisted siblings of a count ("several") that take part; more would change little."""
+WINDOW = 11
+"""Findings summed exactly around a pair when a breast has more than `EXACT_LIMIT`."""
+ALL = Switches()
+
+
+class Weights:
+    """``w(C|e)`` for every block of findings of one breast, under one set of parameters."""
+
+    def __init__(self, breast: Breast, p: Parameters) -> None:
+        self.breast = breast
+        model = breast_module.build(breast.shape, p)
+        everything = with_siblings(breast.findings)
+        self.places = locate.Places(breast, everything, model, p)
+        self.findings = tuple(f for f in everything if f.matched)
+        self.reports = Reports(breast, self.findings, p)
+        self.placed = self.places.agreements(self.findings)  # L(C|e)
+        for i, f in enumerate(self.findings):
+            if f.targeted_at is not None:  # it could only have been reported near its target
+                self.placed[1 << i] = np.ones(len(self.places.nodes))
+        self.links = _links(self.findings)
+        shape, mean = p["lesions_shape"], p["lesions_mean"]
+        self.lesions = gamma.ppf(self.places.nodes.uniform, shape) * mean / shape  # lambda(e)
+
+    def alone(self, i: int, on: Switches) -> Array:
+        """Weight ``(n_e,)`` of a finding that shares its lesion with no other."""
+        return self.lesions * self.reports.lesion(1 << i, on) + self.reports.false(i, on)
+
+    def together(self, mask: int, on: Switches) -> Array:
+        """Weight ``(n_e,)`` of a block of findings as one lesion, place aside."""
+        return self.lesions * self.reports.lesion(mask, on)
+
+    def groupings(self, on: Switches, *, located: bool, among: int | None = None) -> CoupledSum:
+        """Sum over all groupings of the findings in mask ``among`` (all of them).
+
+        Only the evidence that is switched on counts. Beyond `EXACT_LIMIT` findings, lesions
+        are formed within groups of strongly linked findings only.
+        """
+        chosen = list(range(len(self.findings))) if among is None else members(among)
+        alone = {i: self.alone(i, on) for i in chosen}
+        if located:
+            alone = {i: a * self.placed[1 << i] for i, a in alone.items()}
+        groups = [sum(1 << i for i in chosen)]
+        if len(chosen) > EXACT_LIMIT:
+            groups = keep_together(len(self.findings), self._odds)
+        local = {i: k for k, i in enumerate(chosen)}
+        weights = {}
+        for mask, place in self.placed.items():
+            if mask & (mask - 1) == 0 or not any(mask & g == mask for g in groups):
+                continue
+            if any(mask & link not in (0, link) for link in self.links):
+                continue
+            inside = members(mask)
+            weight = self.together(mask, on) * (place if located else 1.0)
+            weights[sum(1 << local[i] for i in inside)] = weight / _product(
+                [alone[i] for i in inside]
+            )
+        base = np.exp(-self.lesions * self.reports.any_report()) * _product(list(alone.values()))
+        single = [not any(link >> i & 1 for link in self.links) for i in chosen]
+        return CoupledSum(len(chosen), weights, base, single)
+
+    def p_same(self, on: Switches, *, located: bool) -> Array:
+        """``(n, n)`` probability that two findings are one lesion.
+
+        Beyond `EXACT_LIMIT` findings each pair is judged among the `WINDOW` findings with the
+        strongest links to it.
+        """
+        n = len(self.findings)
+        if n <= EXACT_LIMIT:
+            return self.groupings(on, located=located).together()
+        out, done = np.eye(n), dict[int, Array]()
+        for i, j in combinations(range(n), 2):
+            if self.findings[i].reading_id == self.findings[j].reading_id:
+                continue
+            mask = window(i, j, self._odds, WINDOW)
+            if mask not in done:
+                done[mask] = self.groupings(on, located=located, among=mask).together()
+            inside = members(mask)
+            out[i, j] = out[j, i] = done[mask][inside.index(i), inside.index(j)]
+        return out
+
+    @cached_property
+    def _odds(self) -> Array:
+        """``(n, n)`` odds of each pair taken by itself."""
+        n = len(self.findings)
+        odds = np.zeros((n, n))
+        for mask, place in self.placed.items():
+            if mask.bit_count() == 2:
+                i, j = members(mask)
+                apart = self.alone(i, ALL) * self.alone(j, ALL)
+                apart = apart * self.placed[1 << i] * self.placed[1 << j]
+                odds[i, j] = (self.together(mask, ALL) * place).mean() / apart.mean()
+        return odds
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was not exact."""
+        n = len(self.findings)
+        if n <= EXACT_LIMIT:
+            return ()
+        return (
+            f"{n} findings are more than the {EXACT_LIMIT} that are summed exactly: each pair was "
+            f"judged among the {WINDOW} findings with the strongest links to it, groupings were "
+            f"formed within groups of at most {EXACT_LIMIT}",
+        )
+
+
+def _product(arrays: Sequence[Array]) -> Array:
+    return math.prod(arrays[1:], start=arrays[0])
+
+
+def with_siblings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Add the unlisted siblings that a count says are there, described only by its words."""
+    unknown: dict[str, Any] = dict.fromkeys(
+        ("size_mm", "size2_mm", "size3_mm", "depth_mm", "fn_mm", "n_calcifications", "same_as")
+    )
+    siblings = [
+        replace(f, finding_id=f"{f.finding_id}~{k + 1}", count_min=1, count_max=1, **unknown)
+        for f in findings
+        for k in range(min(f.count_min - 1, MOST_SIBLINGS))
+    ]
+    return (*findings, *siblings)
+
+
+def _links(findings: tuple[Finding, ...]) -> list[int]:
+    """Reader-declared links as masks of two findings of different readings."""
+    index = {f.finding_id: i for i, f in enumerate(findings)}
+    return [
+        1 << i | 1 << index[f.same_as]
+        for i, f in enumerate(findings)
+        if f.same_as in index and findings[index[f.same_as]].reading_id != f.reading_id
+    ]
