@@ -1,0 +1,165 @@
+"""The reference breast: extents, grid, prior and skin, against formulas worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corr import breast, frame, parameters
+from corr.breast import BreastModel, Extents
+from corr.records import Shape
+
+P = parameters.load()
+DEFAULT = breast.build(Shape(), P)
+ROUND = P.override(
+    dict.fromkeys(("breast_lateral_mm", "breast_medial_mm", "breast_superior_mm"), 60.0)
+    | {"breast_inferior_mm": 60.0, "breast_depth_mm": 60.0, "supine_lr_scale": 1.0}
+    | {"supine_ap_scale": 1.0, "grid_mm": 5.0}
+)
+
+
+# --- extents ------------------------------------------------------------------------------
+
+
+def test_semi_axes_are_those_of_the_side_a_point_is_on():
+    e = Extents(lateral=50, medial=60, superior=70, inferior=40, depth=80)
+    a, b = e.semi_axes(np.array([[1.0, -1, 0], [-1.0, 1, 0], [0.0, 0, 0]]))
+    assert a.tolist() == [50, 60, 50]
+    assert b.tolist() == [40, 70, 70]
+
+
+@pytest.mark.parametrize(
+    ("angle_deg", "height_mm"),
+    [(0, 110), (90, 110), (-90, 110), (30, 110), (45, 110)],
+)
+def test_a_round_breast_is_equally_high_along_every_beam(angle_deg, height_mm):
+    e = Extents(lateral=50, medial=60, superior=70, inferior=40, depth=80)
+    assert e.height_along(angle_deg) == pytest.approx(height_mm)
+
+
+@pytest.mark.parametrize(
+    ("angle_deg", "height_mm"), [(0, 80.0), (90, 100.0), (30, np.hypot(50, 80 * 0.75**0.5))]
+)
+def test_height_along_the_beam_of_a_wide_breast(angle_deg, height_mm):
+    e = Extents(lateral=50, medial=50, superior=40, inferior=40, depth=80)
+    assert e.height_along(angle_deg) == pytest.approx(height_mm)
+
+
+def test_measured_extents_are_taken_back_from_prone_and_the_rest_from_the_population():
+    p = P.override({"prone_lr_scale": 0.8, "prone_ap_scale": 1.25, "breast_medial_mm": 57.6})
+    shape = Shape(mr_ext_lateral_mm=48, mr_nipple_to_chestwall_mm=100, mr_ext_superior_mm=10)
+    e = breast.extents_from(shape, p)
+    assert e.lateral == 60  # 48 / 0.8
+    assert e.depth == 80  # 100 / 1.25
+    assert e.superior == 25  # the least believed
+    assert e.medial == 60  # population, in 5 mm steps
+
+
+def test_equal_shapes_share_one_model():
+    assert breast.build(Shape(density="d"), P) is DEFAULT
+
+
+# --- grid ---------------------------------------------------------------------------------
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    lateral=st.floats(45, 80), medial=st.floats(45, 80), superior=st.floats(45, 80),
+    inferior=st.floats(45, 80), depth=st.floats(60, 110),
+)  # fmt: skip
+def test_the_grid_fills_the_half_ellipsoid_and_nothing_else(
+    lateral, medial, superior, inferior, depth
+):
+    shape = Shape("b", depth, lateral, medial, superior, inferior)
+    model = breast.build(shape, P.override({"grid_mm": 4.0}))
+    e, x = model.extents, model.points
+    a, b = e.semi_axes(x)
+    assert np.all((x[:, 0] / a) ** 2 + (x[:, 1] / b) ** 2 + (1 - x[:, 2] / e.depth) ** 2 <= 1)
+    assert x[:, 2].min() > 0
+    assert x[:, 2].max() < e.depth
+    volume = np.pi / 6 * (e.lateral + e.medial) * (e.superior + e.inferior) * e.depth
+    assert len(x) * 4.0**3 == pytest.approx(volume, rel=0.06)
+    assert model.prior.min() > 0
+    assert model.prior.sum() == pytest.approx(1.0)
+
+
+def test_single_precision_columns_are_the_same_points():
+    np.testing.assert_allclose(np.stack(DEFAULT.axes, axis=-1), DEFAULT.points, rtol=1e-6)
+    assert DEFAULT.prior32.dtype == np.float32
+
+
+# --- prior --------------------------------------------------------------------------------
+
+
+def quadrant_shares(model: BreastModel, p) -> dict[str, float]:
+    x = model.points
+    central = np.hypot(x[:, 0], x[:, 1]) < p["central_radius_mm"]
+    label = np.where(central, "central", np.char.lower(frame.quadrant(x)))
+    return {k: model.prior[label == k].sum() for k in ("uoq", "uiq", "loq", "liq", "central")}
+
+
+def published(p) -> dict[str, float]:
+    names = ("uoq", "uiq", "loq", "liq", "central")
+    total = sum(p[f"prior_{k}"] for k in names)
+    return {k: p[f"prior_{k}"] / total for k in names}
+
+
+def agree(a: dict[str, float], b: dict[str, float]) -> bool:
+    return all(abs(a[k] - b[k]) < 1e-9 for k in a)
+
+
+def test_without_the_volume_share_quadrants_have_their_published_frequencies():
+    p = P.override({"prior_volume_share": 0.0})
+    model = breast.build(Shape(), p)
+    assert agree(quadrant_shares(model, p), published(p))
+    mirrored = replace(model, points=model.points * (-1, 1, 1))  # broken twin: lateral is medial
+    assert not agree(quadrant_shares(mirrored, p), published(p))
+
+
+def test_with_volume_only_every_point_is_equally_likely():
+    model = breast.build(Shape(), P.override({"prior_volume_share": 1.0}))
+    np.testing.assert_allclose(model.prior, 1 / len(model.points))
+
+
+def test_the_mixture_is_half_way():
+    flat, named = (
+        breast.build(Shape(), P.override({"prior_volume_share": share})).prior
+        for share in (1.0, 0.0)
+    )
+    half = breast.build(Shape(), P.override({"prior_volume_share": 0.5})).prior
+    np.testing.assert_allclose(half, 0.5 * (flat + named))
+
+
+# --- skin ---------------------------------------------------------------------------------
+
+
+def test_skin_of_a_half_sphere_is_its_polar_angle():
+    """Depth is R minus the distance to the centre, the skin map is R times the angle."""
+    model = breast.build(Shape(), ROUND)
+    x = model.points
+    from_centre = x - (0, 0, 60.0)
+    r = np.linalg.norm(from_centre, axis=1)
+    angle = np.arctan2(np.hypot(x[:, 0], x[:, 1]), -from_centre[:, 2])
+    off_axis = np.hypot(x[:, 0], x[:, 1])
+    clear = (r > 20) & (off_axis > 5)
+    skin_map, depth = model.skin
+    np.testing.assert_allclose(depth[clear], (60 - r)[clear], atol=1.6)
+    hand = 60 * angle[clear, None] * x[clear, :2] / off_axis[clear, None]
+    assert np.abs(skin_map[clear] - hand).max() < 4.0  # the skin is sampled every 2 to 4 mm
+    assert np.abs(skin_map[clear] - hand).mean() < 1.2
+
+
+def test_skin_distance_is_longer_than_the_straight_line_and_points_the_same_way():
+    skin_map, depth = DEFAULT.skin
+    x = DEFAULT.points
+    shallow = depth < 8
+    straight = np.hypot(x[:, 0], x[:, 1])
+    along = np.hypot(*skin_map.T)
+    far = shallow & (straight > 25)
+    assert np.all(along[far] > straight[far] * DEFAULT.supine_lr - 4)
+    cosine = (skin_map * x[:, :2]).sum(axis=1)[far] / (along * straight)[far]
+    assert cosine.min() > 0.95
