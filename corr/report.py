@@ -29,6 +29,8 @@ PLACES = (Path(__file__).parent / "_notebooks", Path(__file__).parents[1] / "not
 """Where the notebooks are: inside an installed package, or beside it in a checkout."""
 HIDDEN_TAGS = ("check", "hide")
 START_TIMEOUT_S = 120
+QUIET_KERNEL = ["--IPKernelApp.log_level=50"]
+"""A kernel interrupted at its end logs an error; those of cells come by another way."""
 
 
 class ReportError(RuntimeError):
@@ -68,6 +70,7 @@ def make_report(
     breasts: str | Path | None = None,
     exams: str | Path | None = None,
     overrides: Mapping[str, float] | None = None,
+    remark: str = "",
 ) -> tuple[Path, Path]:
     """The page of one case: executed ``02_case`` notebook and self-contained HTML.
 
@@ -77,6 +80,8 @@ def make_report(
         A YAML case, or a findings table together with ``case_id``.
     overrides
         Constants changed for this page.
+    remark
+        Said below the title, e.g. that the case is simulated.
 
     Returns
     -------
@@ -93,6 +98,7 @@ def make_report(
     parameters: dict[str, Any] = {"case": _absolute(source), "case_id": case_id}
     parameters |= {"breasts": _absolute(breasts), "exams": _absolute(exams)}
     parameters["overrides"] = {k: float(v) for k, v in (overrides or {}).items()}
+    parameters["remark"] = remark
     stem = file_stem(case_id or Path(source).stem)
     return run_notebook("02_case", parameters, out_dir, stem=stem, title=opened.heading)
 
@@ -219,7 +225,9 @@ def _execute(notebook: Path, to: Path, parameters: Mapping[str, Any]) -> None:
     """Papermill without progress bar; sockets in files where that exists, so that it is quiet."""
     import papermill as pm
 
-    manager = {"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {}
+    settings: dict[str, Any] = {"NotebookClient": {"extra_arguments": QUIET_KERNEL}}
+    if os.name == "posix":
+        settings["KernelManager"] = {"transport": "ipc"}
     quiet = logging.getLogger("papermill")
     level = quiet.level
     quiet.setLevel(logging.ERROR)
@@ -237,7 +245,7 @@ def _execute(notebook: Path, to: Path, parameters: Mapping[str, Any]) -> None:
                 log_output=False,
                 request_save_on_cell_execute=False,
                 start_timeout=START_TIMEOUT_S,
-                config=Config(manager),
+                config=Config(settings),
             )
     finally:
         quiet.setLevel(level)
@@ -276,7 +284,7 @@ def _without_scripts(html: str) -> str:
 STYLE = """
 @page { size: A4; margin: 16mm 15mm; }
 html { color: #222; background: #fff; font: 16px/1.5 system-ui, "Segoe UI", Arial, sans-serif; }
-body { max-width: 46rem; margin: 0 auto; padding: 1rem; }
+body { max-width: 50rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.6rem; line-height: 1.25; }
 h2 { font-size: 1.25rem; margin-top: 2rem; border-bottom: 1px solid #ccc; break-after: avoid; }
 h3 { font-size: 1.05rem; break-after: avoid; }
@@ -286,11 +294,15 @@ caption { text-align: left; font-weight: 600; padding: 0.2rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.25rem 0.5rem; }
 th { border-bottom: 2px solid #555; } td { border-bottom: 1px solid #ddd; }
 tr { break-inside: avoid; } thead { display: table-header-group; }
-td { overflow-wrap: anywhere; }
+td.short { white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.long { overflow-wrap: anywhere; }
 pre { font-size: 0.8rem; white-space: pre-wrap; }
+blockquote { margin: 0.4rem 0 0.4rem 1rem; padding-left: 0.8rem; border-left: 3px solid #ddd; }
+blockquote p { margin: 0.3rem 0; }
 .research-use { border: 2px solid #D55E00; padding: 0.5rem 0.8rem; font-weight: 600; }
 footer { margin-top: 2rem; color: #555; font-size: 0.85rem; border-top: 1px solid #ccc; }
-@media print { html { font-size: 10.5pt; } body { max-width: none; padding: 0; } }
+@media print { html { font-size: 10.5pt; } body { max-width: none; padding: 0; }
+  img { max-height: 250mm; } }
 """
 
 PAGE = """<!DOCTYPE html>

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,7 +18,9 @@ from PIL import Image
 
 from corr import parameters, whatif
 from corr.frame import clock_to_coronal, film_transverse, left_sign
+from corr.problems import Problem
 from corr.records import Breast, Finding, Judgement
+from corr.show import __main__ as front
 from corr.show import cohort, explain, films, html, pictures, tables, text
 from corr.show.breastframe import (
     plot_frame_faces,
@@ -356,6 +359,116 @@ def test_kept_apart_names_findings_of_one_reading():
     (sentence,) = explain.kept_apart(fakes.breast())
     assert "mass-b" in sentence
     assert "never merged" in sentence
+
+
+def test_a_breast_without_pairs_says_why():
+    base = without_findings(fakes.judgement("L"))
+    assert "there is no finding." in text.breast_sentence(base)
+    masses = fakes.breast("L").findings[1:3]
+    for found, why in ((masses[:1], "only one finding."), (masses, "one reading (US) and are")):
+        judged = replace(base, breast=replace(base.breast, findings=found))
+        assert why in text.breast_sentence(judged)
+
+
+def test_missing_place_is_said_with_its_cost():
+    judgement = fakes.judgement()
+    said = explain.place_sentences(judgement)
+    volume_cm3 = len(judgement.points) * 0.125
+    assert len(said) == 2
+    assert "(mass) states no distance from the nipple and no depth" in said[0]
+    assert f"within 12 of the {volume_cm3:.0f} cm" in said[0]
+    assert "1 of its 2 pairs" in said[0]
+    findings = tuple(
+        replace(f, fn_mm=20.0, depth_mm=10.0) if f.modality == "US" else f
+        for f in judgement.breast.findings
+    )
+    stated = replace(judgement, breast=replace(judgement.breast, findings=findings))
+    assert explain.place_sentences(stated) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "starts", "odds"),
+    [
+        (0, "No calcifications were seen in the ultrasound mass (mass). This moves", "odds x 0.25"),
+        (None, "The report says nothing of calcifications in the ultrasound mass", "odds x 4"),
+    ],
+)
+def test_calcifications_not_seen_in_a_mass_move_its_odds(seen, starts: str, odds: str):
+    judgement = fakes.judgement()
+    findings = tuple(
+        replace(f, n_calcifications=seen) if f.finding_id == "mass" else f
+        for f in judgement.breast.findings
+    )
+    judged = replace(judgement, breast=replace(judgement.breast, findings=findings))
+    rows = {
+        "what if": ["as reported", "x"],
+        "calcifications = ultrasound mass (mass)": [0.2, 0.5],
+        "ultrasound mass (mass) = MRI enhancement": [0.3, 0.4],
+    }
+    (said,) = explain.calcification_sentences(judged, pd.DataFrame(rows))
+    assert said.startswith(starts)
+    assert odds in said
+    assert ("without excluding" in said) == (seen == 0)
+
+
+def test_what_does_not_move_is_said_to_stay():
+    rows = {
+        "what if": ["as reported", "x", "y"],
+        "a = b": [0.5, 0.51, 0.5],
+        "a = c": [0.5, 0.6, 0.5],
+    }
+    stays, moves = tables.moved_sentences(pd.DataFrame(rows))
+    assert stays == "P(a = b) stays at 0.50."
+    assert "between 0.50 (y) and 0.60 (x)" in moves
+
+
+def test_unread_words_are_shown_with_candidates():
+    flagged = Problem("f", 3, "c", "m", "clock", "107-11", "flagged", "hours 1-12", "10-11; 7-11")
+    ignored = replace(flagged, action="ignored")
+    (said,) = explain.unread_sentences([flagged, ignored])
+    assert said == '"107-11" (m clock) was not read: hours 1-12. To fix it: 10-11; 7-11.'
+
+
+def test_silence_is_told_once_for_equal_breasts():
+    right, left = fakes.judgement("R"), fakes.judgement("L")
+    ((sides, table),) = tables.silence_tables([right, left])
+    assert sides == "right breast and left breast"
+    assert table.loc[0].to_dict() == {
+        "lesion that is there": "mass",
+        "size (mm)": "7-7",
+        "MR": "0.25",
+        "US": "",
+    }
+    other = replace(left, silences=(replace(left.silences[0], p_nothing_reported=0.9),))
+    assert [s for s, _ in tables.silence_tables([right, other])] == ["right breast", "left breast"]
+    said = explain.silence_sentence(right)
+    assert "0.25 (mass, 7 mm) to 0.70 (calcifications, 7 mm)" in said
+
+
+def test_films_hang_with_chest_walls_together():
+    for side, nipple_left in (("R", True), ("L", False)):
+        figure = films.plot_films(fakes.judgement(side), ["mass"])
+        for ax in figure.axes[:2]:
+            place = {t.get_text(): t.get_position()[0] for t in ax.texts}
+            assert (place["nipple"] < place["chest wall"]) == nipple_left
+
+
+def test_cells_say_how_they_may_wrap():
+    rows = pd.DataFrame({"n": ["0.47", "ultrasound"], "words": ["a longer text", "x" * 40]})
+    page = html.table(rows).html
+    assert page.count('<td class="short">') == 2
+    assert f'<td class="long">{"x" * 40}</td>' in page
+    assert "<td>a longer text</td>" in page
+
+
+def test_front_page_picture_is_drawn(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(front, "judge", lambda *_: fakes.judgement())
+    seed = Path(__file__).parents[1] / "data" / "seed_case.yaml"
+    monkeypatch.setattr("sys.argv", ["show", str(seed), "--out", str(tmp_path / "new" / "p.png")])
+    front.main()
+    with Image.open(tmp_path / "new" / "p.png") as image:
+        assert image.width > 1000
+    assert "0.36" in capsys.readouterr().out
 
 
 def test_silence_table_merges_sizes_that_do_not_matter():

@@ -23,6 +23,9 @@ from corr.show.palette import styles as finding_styles
 from corr.show.text import NO_PLACE, hours, names, position_words
 
 SHARES = (0.8, 0.5)
+PRIOR_LINE = ":"
+SHORT_LABEL = 34
+"""Legend labels longer than this are listed one below the other."""
 QUADRANT_WORDS = {
     (1, 1): "upper outer",
     (1, -1): "upper inner",
@@ -44,10 +47,11 @@ def draw_face(ax: Axes, side: str, radius_mm: float) -> None:
         ax.text(x, y, str(hour), ha="center", va="center", fontsize=11)
     for (up, out), words in QUADRANT_WORDS.items():
         x, y = out * sign * 0.46 * radius_mm, up * 0.72 * radius_mm
-        ax.text(x, y, words, ha="center", va="center", fontsize=8, color="#7d6a5c", style="italic")
+        ax.text(x, y, words, ha="center", va="center", fontsize=9, color="#7d6a5c", style="italic")
     outward = {"lateral\n(axilla)": sign, "medial\n(sternum)": -sign}
     for words, direction_x in outward.items():
-        ax.text(direction_x * 1.32 * radius_mm, 0, words, ha="center", va="center", fontsize=9)
+        ha = "left" if direction_x > 0 else "right"
+        ax.text(direction_x * 1.2 * radius_mm, 0, words, ha=ha, va="center", fontsize=9)
     ax.text(0, 1.25 * radius_mm, "superior (head)", ha="center", va="center", fontsize=9)
     ax.text(0, -1.25 * radius_mm, "inferior (feet)", ha="center", va="center", fontsize=9)
     ax.add_patch(Circle((0, 0), 3, facecolor="#b98b72", edgecolor=INK, lw=0.8, zorder=4))
@@ -105,7 +109,14 @@ def _legend_label(finding: Finding, name: str) -> str:
         return f"{name} (not matched)"
     if (said := hours(finding)) != "":
         return f"{name}, {said}"
-    return f"{name} (no place stated: dotted)" if position_words(finding) == NO_PLACE else name
+    return f"{name}, {NO_PLACE}" if position_words(finding) == NO_PLACE else name
+
+
+def _line(finding: Finding, style: Style) -> str:
+    """Line of a finding: its modality's, dotted where nothing but the prior is drawn."""
+    if not finding.matched:
+        return "none"
+    return PRIOR_LINE if position_words(finding) == NO_PLACE else style.line
 
 
 def legend_handles(judgement: Judgement, finding_ids: Sequence[str]) -> list[Line2D]:
@@ -117,7 +128,7 @@ def legend_handles(judgement: Judgement, finding_ids: Sequence[str]) -> list[Lin
             [],
             [],
             color=style[i].colour,
-            ls=style[i].line if found[i].matched else "none",
+            ls=_line(found[i], style[i]),
             marker=style[i].marker,
             mfc=style[i].colour if found[i].matched else "none",
             mec="white" if found[i].matched else style[i].colour,
@@ -164,21 +175,24 @@ def plot_clock_face(
             cell_mm=judgement.cell_mm,
         )
         if position_words(stated[finding_id]) == NO_PLACE:  # nothing but the prior: do not crowd
-            draw_field(ax, marginal, replace(style[finding_id], line=":"), shares=(0.8,))
+            prior = replace(style[finding_id], line=PRIOR_LINE)
+            draw_field(ax, marginal, prior, shares=(0.8,))
         else:
             draw_field(ax, marginal, style[finding_id])
     ax.set_title(f"{SIDE_NAMES[breast.side].capitalize()}, seen facing the patient")
     if chosen:
+        handles = legend_handles(judgement, chosen)
+        short = max(len(str(h.get_label())) for h in handles) <= SHORT_LABEL
         ax.legend(
-            handles=legend_handles(judgement, chosen),
+            handles=handles,
             loc="upper center",
             bbox_to_anchor=(0.5, -0.01),
-            ncols=min(legend_columns, len(chosen)),
+            ncols=min(legend_columns, len(chosen)) if short else 1,
             handlelength=3.4,
             frameon=False,
-            fontsize=9,
+            fontsize=10,
             title="inner line 50 %, outer line 80 % of the belief;\nshaded: the sector stated",
-            title_fontsize=8,
+            title_fontsize=9,
         )
     return ax
 
@@ -193,7 +207,7 @@ def plot_clock_faces_by_lesion(judgement: Judgement) -> Figure:
     alone = tuple(block[0] for block in blocks if len(block) == 1)
     panels += [("found in one reading only", alone)] if alone else []
     rows = max(1, -(-len(panels) // 2))
-    figure = new_figure(9.6, 6.0 * rows)
+    figure = new_figure(7.4, 5.2 * rows)
     axes = figure.subplots(rows, 2, squeeze=False).ravel()
     for ax, (title, block) in zip(axes, panels, strict=False):
         plot_clock_face(judgement, block, legend_columns=1, ax=ax)

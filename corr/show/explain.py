@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from corr.frame import LATERAL, SUPERIOR
 from corr.parameters import Parameters
-from corr.records import Breast, Finding, Judgement
+from corr.problems import Problem
+from corr.records import Breast, Finding, Judgement, Silence
 from corr.show.films import hour_span
 from corr.show.palette import SIDE_NAMES
 from corr.show.pictures import USUAL_MLO_DEG
-from corr.show.text import hours, names, word_sentences
+from corr.show.text import LESION_WORDS, hours, names, word_sentences
 
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
 EXAMPLE_RADIUS_MM = 30.0
@@ -43,8 +45,9 @@ def clock_on_films(finding: Finding, side: str, *, mlo_deg: float = USUAL_MLO_DE
     if oblique[0] <= 0 <= oblique[1]:
         sentences.append(
             f'So "deep to the nipple" said of the oblique agrees with {hours(finding)}, and proves '
-            "no more than that: the opposite clock position projects there too. On the CC the two "
-            'differ: "deep to the nipple" there, or on both films, would mean central.'
+            "no more than that: the opposite clock position projects there too. What the CC adds: "
+            f"there {hours(finding)} lies {_offsets(flat, 'lateral to', 'medial to')}, so that "
+            '"deep to the nipple" said of it, or of both films, would mean central.'
         )
     else:
         sentences.append(
@@ -74,16 +77,82 @@ def central_share(judgement: Judgement, finding_id: str) -> float:
 
 def kept_apart(breast: Breast) -> list[str]:
     """Which findings can never be one lesion here, because one reading listed them apart."""
-    name = names(breast)
-    sentences = []
-    matched = [f for f in breast.findings if f.matched]
-    for a, b in combinations(matched, 2):
-        if a.reading_id == b.reading_id:
+    name, sentences = names(breast), []
+    for reading in breast.readings:
+        matched = [f for f in breast.findings if f.reading_id == reading.reading_id and f.matched]
+        if len(matched) > 1:
+            found = [f"the {name[f.finding_id]}" for f in matched]
+            view = reading.view if reading.view and reading.view not in reading.exam_id else ""
+            exam = f"{reading.exam_id} {view}".strip()
             sentences.append(
-                f"The {name[a.finding_id]} and the {name[b.finding_id]} are two findings of one "
-                "reading and are never merged."
+                f"Listed apart by one reading ({exam}) and never merged: "
+                f"{', '.join(found[:-1])} and {found[-1]}."
             )
     return sentences
+
+
+def place_sentences(judgement: Judgement) -> list[str]:
+    """Which ultrasound findings lack a distance from the nipple or a depth, and what that costs."""
+    name, sentences = names(judgement.breast), []
+    volume_cm3 = len(judgement.points) * (judgement.cell_mm / 10) ** 3
+    for f in judgement.breast.findings:
+        pairs = [p for p in judgement.pairs if f.finding_id in (p.finding_a, p.finding_b)]
+        stated = {"no distance from the nipple": f.fn_mm, "no depth": f.depth_mm}
+        missing = [words for words, value in stated.items() if value is None]
+        if f.modality != "US" or not missing or not pairs:
+            continue
+        left = sum(p.verdict == "undecided" or not p.decided for p in pairs)
+        sentences.append(
+            f"The report of the {name[f.finding_id]} states {' and '.join(missing)}, so that its "
+            f"place is known only to within {judgement.beliefs[f.finding_id].volume80_cm3:.0f} of "
+            f"the {volume_cm3:.0f} cm\N{SUPERSCRIPT THREE} of the breast (the smallest region that "
+            f"holds it with 80 %), and {left} of its {len(pairs)} pairs are left undecided."
+        )
+    return sentences
+
+
+def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[str]:
+    """What a report on calcifications does to the question whether a mass holds them.
+
+    ``table`` is that of `corr.show.tables.what_if_tables` for `calcification_questions`: P(same)
+    as reported, and with the report silent (or, where it was silent, with "none seen").
+    """
+    name = names(judgement.breast)
+    calcifications = {
+        name[f.finding_id] for f in judgement.breast.findings if f.kind == "calcification"
+    }
+    unseen = {name[f.finding_id] for f in silent_on_calcifications(judgement.breast)}
+    sentences = []
+    for pair in table.columns[1:]:
+        sides = set(pair.split(" = "))
+        if not sides & calcifications or sides <= calcifications:
+            continue
+        (mass,) = sides - calcifications
+        (held,) = sides & calcifications
+        reported, other = (float(p) for p in table[pair])
+        same = f"P({pair})"
+        if mass in unseen:
+            sentences.append(
+                f"No calcifications were seen in the {mass}. This moves {same}, that it "
+                f"holds the {held}, from {other:.2f} (had nothing been said) to {reported:.2f}: "
+                f"odds x {_odds(reported) / _odds(other):.2g}{_against(reported, other)}."
+            )
+        else:
+            sentences.append(
+                f"The report says nothing of calcifications in the {mass}: {same} is "
+                f"{reported:.2f}. Had it said that none were seen, it would be {other:.2f}: "
+                f"odds x {_odds(other) / _odds(reported):.2g}."
+            )
+    return sentences
+
+
+def _against(reported: float, other: float) -> str:
+    return "; it speaks against it without excluding it" if 0.05 < reported < other else ""
+
+
+def _odds(p: float) -> float:
+    held = min(max(p, 0.005), 0.995)  # the table has two decimals
+    return held / (1 - held)
 
 
 def silent_on_calcifications(breast: Breast) -> list[Finding]:
@@ -112,9 +181,25 @@ def silence_sentence(judgement: Judgement) -> str:
     return (
         "An exam that reports nothing does not show that nothing is there. If a lesion is there, "
         f"the exam {chosen[0].exam_id} reports nothing of it with probability "
-        f"{low.p_nothing_reported:.2f} to {high.p_nothing_reported:.2f}, by kind and size. This "
-        "is a number about the exam; it says nothing about malignancy."
+        f"{low.p_nothing_reported:.2f} ({_lesion(low)}) to {high.p_nothing_reported:.2f} "
+        f"({_lesion(high)}). Its silence and what other exams report contradict each other only "
+        "where this number is small. It is a number about the exam; it says nothing about "
+        "malignancy."
     )
+
+
+def _lesion(silence: Silence) -> str:
+    return f"{LESION_WORDS.get(silence.lesion, silence.lesion)}, {silence.size_mm:g} mm"
+
+
+def unread_sentences(problems: Sequence[Problem]) -> list[str]:
+    """Words that could not be read, with the candidate readings: never repaired silently."""
+    return [
+        f'"{p.value}" ({f"{p.finding_id} {p.field}".strip()}) was not read: {p.allowed}. To fix '
+        f"it: {p.fix}."
+        for p in problems
+        if p.action == "flagged"
+    ]
 
 
 def changed_sentence(parameters: Parameters) -> str:

@@ -91,7 +91,7 @@ def line_handles(hours: tuple[float, float] | None = None) -> list[Artist]:
             color=PNL_COLOUR,
             lw=2,
             ls=PNL_LINE,
-            label="posterior nipple line (at right angles to the pectoral muscle)",
+            label="posterior nipple line (at right angles\nto the pectoral muscle)",
         ),
         Line2D([], [], color=FAINT, lw=6, alpha=0.5, label="edge of the pectoral muscle (MLO)"),
     ]
@@ -140,8 +140,8 @@ def plot_film(
         draw_field(ax, field(back, across, belief, cell_mm=judgement.cell_mm), style[finding_id])
     ax.plot(-sign * 1.5, 0, "o", color="#b98b72", mec=INK, ms=8, zorder=6)
     _frame(ax, shape, sign, angle_deg)
-    name = f"{view} " if view else ""
-    ax.set_title(f"{name}{breast.side}, film angle {angle_deg:.0f}\N{DEGREE SIGN}", fontsize=10)
+    name = f"{breast.side} {view}".strip()
+    ax.set_title(f"{name}, film angle {angle_deg:.0f}\N{DEGREE SIGN}", fontsize=11)
     return ax
 
 
@@ -151,11 +151,11 @@ def _frame(ax: Axes, shape: NDArray[np.float64], sign: float, angle_deg: float) 
     low, high = float(shape[:, 1].min()), float(shape[:, 1].max())
     far = float(np.abs(shape[:, 0]).max())
     middle = sign * far / 2
-    ax.text(middle, high + 5, f"\N{UPWARDS ARROW} {up}", ha="center", va="bottom", fontsize=9)
-    ax.text(middle, low - 10, f"\N{DOWNWARDS ARROW} {down}", ha="center", va="top", fontsize=9)
-    ax.text(-sign * 3, -6, "nipple", ha="right" if sign > 0 else "left", va="top", fontsize=8)
+    ax.text(middle, high + 5, f"\N{UPWARDS ARROW} {up}", ha="center", va="bottom", fontsize=10)
+    ax.text(middle, low - 10, f"\N{DOWNWARDS ARROW} {down}", ha="center", va="top", fontsize=10)
+    ax.text(-sign * 3, -6, "nipple", ha="right" if sign > 0 else "left", va="top", fontsize=10)
     ax.text(
-        sign * (far + 3), 0, "chest wall", rotation=90, fontsize=8, va="center", ha="center"
+        sign * (far + 3), 0, "chest wall", rotation=90, fontsize=10, va="center", ha="center"
     ).set_horizontalalignment("left" if sign > 0 else "right")
     scale_bar(ax, 0 if sign > 0 else -20, low)
     ax.set_ylim(low - 20, high + 14)
@@ -185,15 +185,15 @@ def plot_hour_fans(
             edgecolor=colour,
         )
         middle = (low + high) / 2 * radius_mm
-        ax.text(radius_mm * 1.03, middle, view, color=colour, fontsize=10, va="center")
-    ax.axhline(0, color=LEVEL_COLOUR, lw=1.4)
-    ax.annotate("nipple level", (0, 0), (4, -4), textcoords="offset points", va="top", fontsize=8)
-    ax.tick_params(labelsize=8)
+        ax.text(radius_mm * 1.03, middle, view, color=colour, fontsize=11, va="center")
+    ax.plot([0, radius_mm], [0, 0], color=LEVEL_COLOUR, lw=1.4)
+    ax.annotate("nipple level", (0, 0), (4, -4), textcoords="offset points", va="top", fontsize=9)
+    ax.tick_params(labelsize=9)
     ax.set_xlim(0, 1.3 * radius_mm)
     ax.set_ylim(-radius_mm, radius_mm)
-    ax.set_xlabel("distance from the nipple,\nseen from the front (mm)", fontsize=9)
-    ax.set_ylabel("offset from the nipple level\non the film (mm)", fontsize=9)
-    ax.set_title(f"Where {hours[0]:g}-{hours[1]:g} h falls, {SIDE_NAMES[side]}", fontsize=10)
+    ax.set_xlabel("distance from the nipple,\nseen from the front (mm)", fontsize=10)
+    ax.set_ylabel("offset from the nipple level\non the film (mm)", fontsize=10)
+    ax.set_title(f"Where {hours[0]:g}-{hours[1]:g} h falls, {SIDE_NAMES[side]}", fontsize=11)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
@@ -207,20 +207,25 @@ def plot_films(
 ) -> Figure:
     """CC and MLO side by side and, with ``hours``, how far from the nipple level they fall."""
     angles = {"CC": 0.0, "MLO": mlo_angle_deg}
-    figure = new_figure(9.6 if hours else 8.6, 5.6)
-    axes = figure.subplots(1, 3 if hours else 2, width_ratios=[1, 1, 1.1] if hours else None)
-    for ax, (view, angle_deg) in zip(axes, angles.items(), strict=False):
+    heights = [4.0, 3.0 if hours else 1.3]
+    figure = new_figure(7.4, sum(heights))
+    grid = figure.add_gridspec(2, 2, height_ratios=heights)
+    for column, (view, angle_deg) in enumerate(angles.items()):
+        ax = figure.add_subplot(grid[0, column])
         plot_film(judgement, angle_deg, finding_ids, view=view, hours=hours, ax=ax)
     if hours:
-        plot_hour_fans(judgement.breast.side, angles, hours, ax=axes[2])
-    figure.legend(
+        fans = figure.add_subplot(grid[1, 0])
+        plot_hour_fans(judgement.breast.side, angles, hours, ax=fans)
+    legend = figure.add_subplot(grid[1, 1] if hours else grid[1, :])
+    legend.set_axis_off()
+    legend.legend(
         handles=[*legend_handles(judgement, finding_ids), *line_handles(hours)],
-        loc="outside lower center",
-        ncols=2,
+        loc="center",
+        ncols=1 if hours else 2,
         frameon=False,
-        fontsize=8.5,
-        handlelength=3.4,
+        fontsize=10,
+        handlelength=3.0,
         title="inner line 50 %, outer line 80 % of a belief" if finding_ids else None,
-        title_fontsize=8,
+        title_fontsize=10,
     )
     return figure

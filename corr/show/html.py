@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 import pandas as pd
@@ -14,6 +14,12 @@ RESEARCH_USE = (
     "Research use only. The numbers say how well reports and measurements agree on a place; "
     "they are not a diagnosis, say nothing about malignancy and give no advice to a patient."
 )
+
+
+SHORT_CELL = 14
+"""A column whose cells are no longer than this is kept on one line."""
+LONG_WORD = 28
+"""A word longer than this may break anywhere, so that it cannot push a table off the page."""
 
 
 class Snippet:
@@ -36,8 +42,8 @@ def research_box() -> Snippet:
 
 
 def paragraphs(sentences: Iterable[str]) -> Snippet:
-    """Sentences as paragraphs."""
-    listed = list(sentences)
+    """Sentences as paragraphs; empty ones are left out."""
+    listed = [s for s in sentences if s]
     html = "".join(f"<p>{escape(s)}</p>" for s in listed)
     return Snippet(html, plain="\n".join(listed))
 
@@ -49,14 +55,23 @@ def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = No
     if content.empty:
         return paragraphs([f"{caption}: none." if caption else "None."])
     head = f"<caption>{escape(caption)}</caption>" if caption else ""
-    columns: Sequence[str] = [str(c) for c in content.columns]
-    titles = "".join(f"<th>{escape(c)}</th>" for c in columns)
+    titles = "".join(f"<th>{escape(str(c))}</th>" for c in content.columns)
+    rows = [[str(v) for v in row] for row in content.itertuples(index=False)]
+    short = [max(map(len, column)) <= SHORT_CELL for column in zip(*rows, strict=True)]
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row) + "</tr>"
-        for row in content.itertuples(index=False)
+        "<tr>" + "".join(_cell(v, short=s) for v, s in zip(row, short, strict=True)) + "</tr>"
+        for row in rows
     )
     html = f"<table>{head}<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
     return Snippet(html, plain=content.to_string(index=False))
+
+
+def _cell(value: str, *, short: bool) -> str:
+    """One cell; its class says how it may wrap."""
+    kind = ' class="short"' if short else ""
+    if any(len(word) > LONG_WORD for word in value.split()):
+        kind = ' class="long"'
+    return f"<td{kind}>{escape(value)}</td>"
 
 
 def heading(title: str) -> Snippet:

@@ -23,8 +23,8 @@ from corr.show.palette import (
 )
 from corr.show.text import PARTS, UNDECIDED, names
 
-WIDE_TICKS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
-NARROW_TICKS = (0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.97, 0.99)
+WIDE_TICKS = (0.0001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.9999)
+NARROW_TICKS = (0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99)
 NARROW_SPAN = 3.2
 CROWDED = 7
 """More findings than this: the matrix shows P(same) only, without band and verdict."""
@@ -42,14 +42,14 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     breast = judgement.breast
     ids = [f.finding_id for f in breast.findings if f.matched]
     crowded = len(ids) > CROWDED
-    size = 2.2 + (0.48 if crowded else 1.0) * max(len(ids), 2)
+    size = 2.0 + (0.42 if crowded else 1.1) * max(len(ids), 2)
     ax = new_axes(ax, size + 1.2, size)
     style, name = styles(breast), names(breast)
     known = {frozenset((p.finding_a, p.finding_b)): p for p in judgement.pairs}
     for row, a in enumerate(ids):
         for column, b in enumerate(ids):
             _cell(ax, known.get(frozenset((a, b))), row, column, crowded=crowded)
-    small = 7 if crowded else 8
+    small = 7 if crowded else 9
     labels = [name[i].replace(" (", "\n(") for i in ids]
     ax.set_xticks(range(len(ids)), labels, rotation=35, ha="right", fontsize=small + 1)
     ax.set_yticks(range(len(ids)), labels, fontsize=small + 1)
@@ -86,9 +86,9 @@ def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, crowded: bool) 
     if crowded:
         ax.text(column, row, number, ha="center", va="center", color=ink, fontsize=8)
         return
-    ax.text(column, row - 0.12, number, ha="center", va="center", color=ink, fontsize=13)
+    ax.text(column, row - 0.12, number, ha="center", va="center", color=ink, fontsize=14)
     small = f"{pair.p_low:.2f}-{pair.p_high:.2f}\n{pair.verdict}"
-    ax.text(column, row + 0.24, small, ha="center", va="center", color=ink, fontsize=7)
+    ax.text(column, row + 0.24, small, ha="center", va="center", color=ink, fontsize=9)
 
 
 def plot_evidence(
@@ -115,7 +115,7 @@ def plot_evidence(
     ax.plot(ends[-1], last, "D", color=INK, ms=7, zorder=4)
     ax.axvline(0, color=INK, lw=0.8, ls=":")
     labels = [PART_LABELS.get(s, s) for s, _ in steps]
-    ax.set_yticks(range(last + 1), [*labels, "P(same)\nand band"], fontsize=8)
+    ax.set_yticks(range(last + 1), [*labels, "P(same)\nand band"], fontsize=9)
     ax.set_ylim(last + 0.6, -0.6)
     limits = evidence_span([pair]) if span is None else span
     ax.set_xlim(*limits)
@@ -123,7 +123,7 @@ def plot_evidence(
     said = f"P(same) {pair.p_same:.2f} ({pair.p_low:.2f}-{pair.p_high:.2f}): {pair.verdict}"
     if not pair.decided:
         said += f"\n{UNDECIDED} (prior {pair.p_prior:.2f})"
-    ax.set_title(f"{title}\n{said}", fontsize=9, loc="left")
+    ax.set_title(f"{title}\n{said}", fontsize=9.5, loc="left")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return ax
@@ -146,7 +146,7 @@ def _amount(ax: Axes, row: int, start: float, value: float) -> None:
         textcoords="offset points",
         ha="left" if right else "right",
         va="center",
-        fontsize=8,
+        fontsize=9,
         zorder=5,
     )
     halo(text)
@@ -156,25 +156,27 @@ def _probability_axis(ax: Axes, limits: tuple[float, float]) -> None:
     """Label the log-odds axis with the probabilities a reader thinks in."""
     ticks = NARROW_TICKS if limits[1] - limits[0] < NARROW_SPAN else WIDE_TICKS
     shown = [p for p in ticks if limits[0] <= log10_odds(p) <= limits[1]]
-    ax.set_xticks([log10_odds(p) for p in shown], [f"{100 * p:g} %" for p in shown], fontsize=8)
-    ax.set_xlabel("\N{LEFTWARDS ARROW} different     P(same)     same \N{RIGHTWARDS ARROW}")
-    ax.xaxis.label.set_fontsize(8)
+    ax.set_xticks([log10_odds(p) for p in shown], [f"{100 * p:g}" for p in shown], fontsize=9)
+    ax.set_xlabel("\N{LEFTWARDS ARROW} different    P(same) in %    same \N{RIGHTWARDS ARROW}")
+    ax.xaxis.label.set_fontsize(9)
 
 
 def plot_all_evidence(judgement: Judgement, pairs: Sequence[Pair] | None = None) -> Figure:
     """`plot_evidence` of several pairs (all when not given) on one common scale, two a row."""
     chosen = list(judgement.pairs) if pairs is None else list(pairs)
     rows = max(1, (len(chosen) + 1) // 2)
-    figure = new_figure(9.6, 3.35 * rows)
+    figure = new_figure(7.4, 3.4 * rows)
     if not chosen:
         figure.text(0.5, 0.5, "no pair from different readings", ha="center")
         return figure
     name = names(judgement.breast)
     span = evidence_span(chosen)
     axes = figure.subplots(rows, 2, squeeze=False).ravel()
-    for ax, pair in zip(axes, chosen, strict=False):
-        title = f"{name[pair.finding_a]} = {name[pair.finding_b]}?"
+    for column, (ax, pair) in enumerate(zip(axes, chosen, strict=False)):
+        title = f"{name[pair.finding_a]}\n= {name[pair.finding_b]}?"
         plot_evidence(pair, title=title, span=span, ax=ax)
+        if column % 2:  # the same rows as in the panel to the left
+            ax.tick_params(axis="y", labelleft=False)
     for ax in axes[len(chosen) :]:
         ax.remove()
     return figure

@@ -112,7 +112,7 @@ def scale_bar(ax: Axes, x: float, y: float, *, length_mm: float = 20.0) -> None:
         textcoords="offset points",
         ha="center",
         va="bottom",
-        fontsize=8,
+        fontsize=9,
         color=INK,
     )
 

@@ -6,7 +6,7 @@ from corr.records import Finding, Judgement
 from corr.show.clockface import plot_clock_face, plot_clock_faces_by_lesion
 from corr.show.films import plot_films
 from corr.show.pairs import plot_all_evidence, plot_pair_matrix
-from corr.show.palette import SIDE_NAMES, Picture, figure_of
+from corr.show.palette import SIDE_NAMES, Picture, figure_of, new_figure
 from corr.show.tables import main_first
 from corr.show.text import NO_PLACE, hours, names, position_words
 
@@ -81,6 +81,16 @@ def matrix_picture(judgement: Judgement) -> Picture:
     """Matrix of P(same)."""
     alt = f"Matrix of P(same) for the findings of the {SIDE_NAMES[judgement.breast.side]}: "
     return Picture(figure_of(plot_pair_matrix(judgement)), alt=alt + _pair_words(judgement))
+
+
+def overview_picture(judgement: Judgement) -> Picture:
+    """Clock face and matrix side by side."""
+    figure = new_figure(11.0, 5.6)
+    face, matrix = figure.subplots(1, 2, width_ratios=[1.1, 1])
+    plot_clock_face(judgement, legend_columns=1, ax=face)
+    plot_pair_matrix(judgement, ax=matrix)
+    alt = f"Clock face and matrix of P(same), {SIDE_NAMES[judgement.breast.side]}: "
+    return Picture(figure, alt=alt + _pair_words(judgement))
 
 
 def evidence_picture(judgement: Judgement) -> Picture:

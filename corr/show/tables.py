@@ -8,8 +8,9 @@ import pandas as pd
 
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Judgement, Pair
-from corr.show.palette import MODALITY_NAMES
+from corr.show.palette import MODALITY_NAMES, SIDE_NAMES
 from corr.show.text import (
+    LESION_WORDS,
     UNDECIDED,
     driver,
     kind_name,
@@ -20,11 +21,9 @@ from corr.show.text import (
 )
 from corr.whatif import Variant, pairs_of, side_by_side, what_if
 
-LESION_WORDS = {
-    "calcification": "calcifications",
-    "mass_calcification": "mass holding calcifications",
-    "nonmass": "non-mass lesion",
-}
+SILENCE_COLUMNS = {"size_mm": "size (mm)"}
+STILL = 0.015
+"""P(same) that moves by less than this is said to stay."""
 
 
 def finding_table(breast: Breast) -> pd.DataFrame:
@@ -98,13 +97,32 @@ def grouping_table(judgement: Judgement) -> pd.DataFrame:
     name = names(judgement.breast)
     rows = [
         {
-            "P": round(g.p, 2),
+            "P": f"{g.p:.2f}",
             "lesions": len(g.blocks),
             "grouping": " | ".join(" = ".join(name[i] for i in block) for block in g.blocks),
         }
         for g in judgement.groupings
     ]
     return pd.DataFrame(rows, columns=["P", "lesions", "grouping"])
+
+
+def silence_tables(judgements: Sequence[Judgement]) -> list[tuple[str, pd.DataFrame]]:
+    """`silence_table` of each breast with the sides it holds for; equal ones are told once."""
+    told: list[tuple[str, pd.DataFrame]] = []
+    for j in judgements:
+        side, own = SIDE_NAMES[j.breast.side], _two_decimals(silence_table(j))
+        same = next((k for k, (_, table) in enumerate(told) if table.equals(own)), None)
+        if same is None:
+            told.append((side, own))
+        else:
+            told[same] = (f"{told[same][0]} and {side}", own)
+    return told
+
+
+def _two_decimals(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as text, nothing where an exam has none."""
+    said = table.map(lambda v: v if isinstance(v, str) else "" if pd.isna(v) else f"{v:.2f}")
+    return said.rename(columns=SILENCE_COLUMNS)
 
 
 def silence_table(judgement: Judgement) -> pd.DataFrame:
@@ -161,6 +179,9 @@ def moved_sentences(table: pd.DataFrame) -> list[str]:
     words, sentences = table["what if"].tolist(), []
     for pair in table.columns[1:]:
         reported, *varied = table[pair].tolist()
+        if max(abs(v - reported) for v in varied) < STILL:
+            sentences.append(f"P({pair}) stays at {reported:.2f}.")
+            continue
         low, high = (varied.index(pick(varied)) for pick in (min, max))
         to = f"{varied[high]:.2f} ({words[1 + high]})"
         if low != high:

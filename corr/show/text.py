@@ -19,6 +19,11 @@ PART_WORDS = {
     "reporting": "what each exam usually reports",
     "context": "the other findings",
 }
+LESION_WORDS = {
+    "calcification": "calcifications",
+    "mass_calcification": "mass holding calcifications",
+    "nonmass": "non-mass lesion",
+}
 _KINDS = {
     ("MG", "calcification"): "calcifications",
     ("MG", "architectural_distortion"): "architectural distortion",
@@ -127,6 +132,8 @@ def driver(pair: Pair) -> str:
 
 def _factor(log10_value: float) -> str:
     factor = 10**log10_value
+    if 99.5 <= factor < 1000:
+        return f"{factor:.0f}"
     return f"{factor:.2g}" if 0.001 <= factor < 1000 else f"{factor:.0e}"
 
 
@@ -174,7 +181,10 @@ def breast_sentence(judgement: Judgement) -> str:
     """One sentence for a breast: the likeliest pair, and how many are left undecided."""
     side = SIDE_NAMES[judgement.breast.side]
     if not judgement.pairs:
-        return f"In the {side} there is no pair of findings from different readings to judge."
+        return (
+            f"In the {side} there is no pair of findings from different readings to judge"
+            f"{_why_no_pair(judgement.breast)}."
+        )
     asked = main_pairs(judgement)
     best, name = asked[0], names(judgement.breast)
     left = sum(_open(p) for p in asked)
@@ -183,6 +193,18 @@ def breast_sentence(judgement: Judgement) -> str:
         f"{name[best.finding_b]} with P(same) {best.p_same:.2f} (prior {best.p_prior:.2f}, "
         f"band {best.p_low:.2f}-{best.p_high:.2f}): {best.verdict}; {left} of the {len(asked)} "
         "pairs across exams are left undecided by these reports."
+    )
+
+
+def _why_no_pair(breast: Breast) -> str:
+    """What there is instead of a pair, to follow "no pair of findings ..."."""
+    found = [f for f in breast.findings if f.matched]
+    if len(found) < 2:
+        return ": there is only one finding" if found else ": there is no finding"
+    exams = {r.exam_id for r in breast.readings if r.reading_id == found[0].reading_id}
+    return (
+        f": its {len(found)} findings are listed apart by one reading ({', '.join(exams)}) and are "
+        "never merged"
     )
 
 
