@@ -14,7 +14,7 @@ from corr import breast, frame, parameters
 from corr.breast import BreastModel, Extents
 from corr.exams import kernels, mammography, mri, regions, ultrasound
 from corr.exams.views import REFUSED_VIEWS
-from corr.locate import Places
+from corr.locate import Places, shared_nodes
 from corr.records import Breast, Finding, Reading, Shape
 
 P = parameters.load()
@@ -49,7 +49,7 @@ def places(side, *pairs, p=P):
     readings = tuple({r.reading_id: r for r, _ in pairs}.values())
     findings = tuple(replace(f, finding_id=str(i)) for i, (_, f) in enumerate(pairs))
     b = Breast("c", side, readings, findings)
-    return Places(b, findings, breast.build(b.shape, p), p)
+    return Places(b, findings, breast.build(b.shape, p), p, shared_nodes(b, findings, p))
 
 
 def belief(reading, side="R", p=P, **stated):

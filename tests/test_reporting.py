@@ -1,0 +1,225 @@
+"""What an exam reports of a lesion: probabilities that sum to one, and their hand-made cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corr import parameters, reporting
+from corr.records import MATCHED_KINDS, Breast, Finding, Reading, Shape
+from corr.reporting import LESIONS, SIZES_MM, Reports, Switches
+
+P = parameters.load()
+CC = Reading("CC", "MG", "MG-CC", "CC", study="MG")
+MLO = Reading("MLO", "MG", "MG-MLO", "MLO", study="MG")
+STEREO = Reading("S", "MG", "MG stereo", "STEREO", study="MG stereo")
+US = Reading("US", "US", "US")
+MR = Reading("MR", "MR", "MR")
+REPORTED = Switches(kind=False, size=False)
+NOTHING = Switches(reporting=False, kind=False, size=False)
+
+
+def reports(*readings, p=P, density=None, **stated):
+    """One finding in each reading; `stated` holds for all."""
+    findings = tuple(Finding(r.reading_id, r.reading_id, r.modality, **stated) for r in readings)
+    return Reports(Breast("c", "R", readings, findings, Shape(density)), findings, p)
+
+
+def masks(n):
+    return [sum(1 << i for i in c) for k in range(n + 1) for c in combinations(range(n), k)]
+
+
+# --- what is and what is reported is certain ----------------------------------------------------
+
+
+def test_sizes_before_any_report():
+    prior = reporting.size_prior(P)
+    assert prior.sum() == pytest.approx(1.0)
+    likeliest = SIZES_MM[prior.argmax()]
+    assert likeliest == pytest.approx(P["size_median_mm"], rel=0.2)
+    assert np.exp(prior @ np.log(SIZES_MM)) == pytest.approx(P["size_median_mm"], rel=0.1)
+
+
+@pytest.mark.parametrize("on", [REPORTED, NOTHING])
+@pytest.mark.parametrize(
+    "readings", [(US,), (CC, MLO), (CC, MLO, US), (CC, MLO, STEREO, US, MR)], ids=len
+)
+def test_all_that_may_be_reported_of_a_lesion_sums_to_one(readings, on):
+    r = reports(*readings)
+    every = [r.lesion(mask, on) for mask in masks(len(readings))]
+    assert min(every) > 0
+    assert sum(every) == pytest.approx(1.0)
+    assert r.any_report() == pytest.approx(1 - r.lesion(0, REPORTED))
+    broken = [w for mask, w in zip(masks(len(readings)), every, strict=True) if mask != 0]
+    assert abs(sum(broken) - 1) > 1e-3  # broken twin: forgetting that an exam can be silent
+
+
+@pytest.mark.parametrize("lesion", LESIONS)
+@pytest.mark.parametrize("modality", MATCHED_KINDS)
+def test_the_names_an_exam_gives_a_lesion_sum_to_one(modality, lesion):
+    total = sum(P[f"kind_{modality.lower()}_{k}_given_{lesion}"] for k in MATCHED_KINDS[modality])
+    assert total == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("reading", [CC, US, MR], ids=lambda r: r.modality)
+@pytest.mark.parametrize("lesion", range(len(LESIONS)), ids=LESIONS)
+def test_reported_sizes_hold_everything_once(reading, lesion):
+    """A density per unit of ln(mm), so that no kind of size is favoured for its units."""
+    ln_mm = np.arange(np.log(0.5), np.log(400), 0.02)
+    mid = len(SIZES_MM) // 2
+    for kind in MATCHED_KINDS[reading.modality]:
+        at = []
+        for mm in np.exp(ln_mm):
+            r = reports(reading, kind=kind, size_mm=float(mm))
+            at.append(r._sizes[0][lesion, mid])
+        assert np.sum(at) * 0.02 == pytest.approx(1.0, abs=0.07), kind
+
+
+# --- hand-made cases ------------------------------------------------------------------------------
+
+HAND = P.override(
+    {
+        "mr_sees_mass": 0.8, "mr_sees_calcification": 0.8, "mr_sees_nonmass": 0.8,
+        "reported_if_benign": 0.5, "mg_exam_given_view": 0.7, "stereo_reports": 0.6,
+        "stereo_view": 0.9, "false_mr": 0.2,
+    }
+)  # fmt: skip
+
+
+def test_one_exam_that_reports_four_in_ten():
+    r = reports(MR, p=HAND)
+    assert r.lesion(1, REPORTED) == pytest.approx(0.4)
+    assert r.lesion(0, REPORTED) == pytest.approx(0.6)
+    assert r.any_report() == pytest.approx(0.4)
+    assert r.false(0, REPORTED) == pytest.approx(0.2)
+
+
+def test_views_of_one_mammogram_are_seen_together_then_apart():
+    """The stereo pair stands for a mammogram whose sensitivity does not depend on the lesion."""
+    pair = (STEREO, replace(STEREO, reading_id="S2"))
+    r = reports(*pair, p=HAND)
+    assert r.lesion(0b11, REPORTED) == pytest.approx(0.6 * 0.81)
+    assert r.lesion(0b01, REPORTED) == pytest.approx(0.6 * 0.09)
+    assert r.lesion(0, REPORTED) == pytest.approx(0.4 + 0.6 * 0.01)
+    other = replace(STEREO, reading_id="S2", study="another day")
+    apart = reports(STEREO, other, p=HAND)
+    assert apart.lesion(0b11, REPORTED) == pytest.approx((0.6 * 0.9) ** 2)
+    assert apart.lesion(0b11, REPORTED) < r.lesion(0b11, REPORTED)
+
+
+def test_a_density_lowers_masses_on_film_only():
+    film = [reports(CC, density=d).any_report() for d in "abcd"]
+    assert film == sorted(film, reverse=True)
+    assert film[0] > film[3]
+    for reading in (US, MR):
+        assert reports(reading, density="a").any_report() == reports(reading).any_report()
+
+
+def test_an_ultrasound_that_knew_where_to_look_sees_small_masses():
+    survey, aimed = (
+        reporting.exam_sees("US", None, P, targeted=t)[LESIONS.index("mass")] for t in (False, True)
+    )
+    assert aimed[0] > survey[0] + 0.3 * P["reported_if_benign"]
+    assert np.all(aimed >= survey)
+
+
+@pytest.mark.parametrize("modality", ["MG", "US", "MR"])
+def test_what_exams_see_is_a_probability_and_grows_with_size(modality):
+    sees = reporting.exam_sees(modality, "c", P, targeted=False)
+    assert sees.shape == (len(LESIONS), len(SIZES_MM))
+    assert sees.min() > 0
+    assert sees.max() < 1
+    assert np.all(np.diff(sees, axis=1) >= 0)
+
+
+def test_no_calcifications_seen_is_evidence_against_a_mass_that_holds_them():
+    p = P.override({"us_sees_calc_in_mass": 0.4})
+    said, silent = (reports(US, p=p, kind="mass", n_calcifications=n)._kinds[0] for n in (0, None))
+    ratio = dict(zip(LESIONS, (said / silent)[:, 0], strict=True))
+    assert ratio["mass"] == ratio["nonmass"] == 1.0
+    assert ratio["mass_calcification"] == pytest.approx(0.6)
+
+
+def test_unnamed_and_associated_findings_do_not_speak_of_kind():
+    for kind in (None, "clip", "scar", "skin", "node"):
+        np.testing.assert_array_equal(reports(MR, kind=kind)._kinds[0], 1.0)
+
+
+def test_equal_sizes_speak_for_one_lesion_and_unequal_against():
+    def factor(us_mm, mr_mm):
+        findings = (
+            Finding("a", "US", "US", "mass", size_mm=us_mm),
+            Finding("b", "MR", "MR", "mass", size_mm=mr_mm),
+        )
+        r = Reports(Breast("c", "R", (US, MR), findings), findings, P)
+        on, off = Switches(), Switches(size=False)
+        alone = [r.lesion(m, on) / r.lesion(m, off) for m in (1, 2)]
+        return r.lesion(3, on) / r.lesion(3, off) / np.prod(alone)
+
+    equal = factor(9.0 * P["size_bias_us"], 9.0 * P["size_bias_mr"])
+    assert equal > 1.3
+    assert factor(5.0, 25.0) < 0.5
+    assert factor(3.0, 60.0) < factor(5.0, 25.0)
+
+
+def test_calcifications_fit_inside_a_mass_but_not_around_it():
+    mass = LESIONS.index("mass_calcification")
+    inside, about, around = (
+        reports(CC, kind="calcification", size_mm=mm)._sizes[0][mass, 8] for mm in
+        (0.4 * SIZES_MM[8], 0.95 * SIZES_MM[8], 2.0 * SIZES_MM[8])
+    )  # fmt: skip
+    assert inside == pytest.approx(about)
+    assert around < 0.01 * inside
+
+
+def test_a_false_finding_is_described_as_lesions_are():
+    r = reports(MR, p=HAND, kind="mass", size_mm=9.0)
+    named = r.mix @ [HAND[f"kind_mr_mass_given_{k}"] for k in LESIONS]
+    assert r.false(0, Switches(size=False)) == pytest.approx(0.2 * named)
+    sized = (r.joint * r._sizes[0]).sum()
+    assert r.false(0, Switches()) == pytest.approx(0.2 * named * sized)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    readings=st.sets(st.sampled_from([CC, MLO, STEREO, US, MR]), min_size=1),
+    kind=st.sampled_from(["mass", None]),
+    size=st.one_of(st.none(), st.floats(2, 80)),
+)
+def test_one_more_word_only_splits_what_was_there(readings, kind, size):
+    ordered = sorted(readings, key=lambda r: r.reading_id)
+    r = reports(*ordered, kind=kind, size_mm=size)
+    for mask in masks(len(ordered)):
+        reported = r.lesion(mask, REPORTED)
+        assert 0 < r.lesion(mask, Switches(size=False)) <= reported * (1 + 1e-12)
+        assert r.lesion(mask, Switches()) >= 0
+
+
+# --- silence --------------------------------------------------------------------------------------
+
+
+def test_silences_by_hand():
+    said = {(s.exam_id, s.lesion, s.size_mm): s for s in reports(MR, STEREO, p=HAND).silences()}
+    assert said["MR", "mass", 10.0].p_nothing_reported == pytest.approx(0.6)
+    assert said["MG stereo", "mass", 10.0].p_nothing_reported == pytest.approx(1 - 0.6 * 0.9)
+    assert {k[1] for k in said} == set(LESIONS)
+
+
+def test_silence_about_a_large_mass_is_rarer_and_more_views_are_less_silent():
+    def quiet(*readings):
+        rows = reports(*readings).silences()
+        return [s.p_nothing_reported for s in rows if s.lesion == "mass"]
+
+    one, two = quiet(CC), quiet(CC, MLO)
+    assert np.all(np.diff(one) < 0)
+    assert np.all(np.diff(quiet(US)) < 0)
+    assert np.all(np.array(two) < one)
+    assert min(one + two) > 0
+    assert max(one + two) < 1
+    (exam,) = {s.exam_id for s in reports(CC, MLO).silences()}
+    assert exam == "MG-CC+MG-MLO"
