@@ -52,8 +52,10 @@ def judge(breast: Breast, p: Parameters | None = None) -> Judgement:
     breast = _in_order(breast)
     model = breast_module.build(breast.shape, p)
     weights = Weights(breast, p)
-    beliefs = {f.finding_id: weights.places.belief(f.finding_id) for f in breast.findings}
-    band = [Weights(breast, p.scale_spreads(k)).p_same(SIZE, located=True) for k in BAND]
+    beliefs = {f.finding_id: weights.first_places.belief(f.finding_id) for f in breast.findings}
+    band = [
+        Weights(breast, p.scale_spreads(k), weights.nodes).p_same(SIZE, located=True) for k in BAND
+    ]
     return Judgement(
         breast=breast,
         points=model.points,
@@ -107,11 +109,12 @@ def _parts(w: Weights, i: int, j: int) -> tuple[float, float, float, float]:
 
     def odds(on: Switches) -> float:
         apart = w.alone(i, on) * w.alone(j, on)
-        return float(np.log10(w.together(both, on).mean() / apart.mean()))
+        return float(np.log10(w.nodes.mean(w.together(both, on)) / w.nodes.mean(apart)))
 
     steps = [odds(on) for on in (PRIOR, REPORTING, KIND, SIZE)]
     reporting, kind, size = np.diff(steps)
-    located = w.placed[both].mean() / (w.placed[1 << i] * w.placed[1 << j]).mean()
+    apart = w.placed[1 << i] * w.placed[1 << j]
+    located = w.nodes.mean(w.placed[both]) / w.nodes.mean(apart)
     return float(np.log10(located)), float(size), float(kind), float(reporting)
 
 
@@ -119,8 +122,7 @@ def _best(weights: Weights) -> tuple[Grouping, ...]:
     """Five most probable groupings of the stated findings; siblings are summed out of sight."""
     merged: dict[tuple[tuple[str, ...], ...], float] = {}
     hidden = any("~" in f.finding_id for f in weights.findings)
-    full = weights.groupings(SIZE, located=True)
-    for masks, p in full.best(200 if hidden else 5):
+    for masks, p in weights.full.best(200 if hidden else 5):
         blocks = []
         for mask in masks:
             ids = [weights.findings[i].finding_id for i in members(mask)]

@@ -1,24 +1,21 @@
 """From findings to places: likelihoods on the grid, beliefs, and how well places agree.
 
 Every reading has exam-level errors (pose, rotation, nipple, angle, scale) shared by all
-its findings. They are integrated over one fixed low-discrepancy set of nodes, outside the
-product over lesions.
+its findings. They are integrated over nodes (`corr.nodes`) outside the product over lesions;
+where a reading has a single finding, its errors are that finding's own.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from corr.breast import Array, BreastModel
 from corr.exams import mammography, mri, regions, ultrasound
+from corr.nodes import Nodes, normal_nodes, prior_nodes
 from corr.parameters import Parameters
 from corr.records import Belief, Breast, Finding, Reading
 
@@ -27,36 +24,10 @@ OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
 
 Doubles = NDArray[np.float64]
 Seen = mammography.Seen | ultrasound.Seen | mri.Seen
+MOST_SUMS = 21
+"""log2 of nodes times subsets of findings: many findings make do with fewer nodes."""
 PRIVATE_NODES = 32
 """Nodes over the errors of a reading with a single finding, integrated by itself."""
-
-
-@dataclass(frozen=True)
-class Nodes:
-    """Nodes of the exam-level errors shared by several findings.
-
-    `e[reading_id]` is ``(n_e, d)``; readings that are not in it have a single finding, whose
-    errors are its own. `uniform` ``(n_e,)`` is spare, for the number of lesions.
-    """
-
-    e: dict[str, Array]
-    uniform: Array
-
-    def __len__(self) -> int:
-        return len(self.uniform)
-
-
-@lru_cache(maxsize=64)
-def _unit_nodes(n: int, dimensions: int) -> Array:
-    """Low-discrepancy points of the open unit cube, the same in every run."""
-    sobol = qmc.Sobol(dimensions, scramble=True, rng=20261123)
-    unit = sobol.random_base2(int(np.ceil(np.log2(max(n, 2)))))
-    return np.clip(unit, 1e-6, 1 - 1e-6)
-
-
-@lru_cache(maxsize=64)
-def _normal_nodes(n: int, dimensions: int) -> Array:
-    return np.asarray(ndtri(_unit_nodes(n, dimensions)))
 
 
 def _errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
@@ -64,22 +35,13 @@ def _errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
     return module.errors(reading, p)
 
 
-def _spread(reading: Reading, normal: Array, p: Parameters) -> Array:
-    mean, sd = _errors(reading, p)
-    return np.asarray(mean + sd * normal, dtype=np.float32)
-
-
-def error_nodes(shared: Sequence[Reading], p: Parameters) -> Nodes:
-    """Nodes over the errors of these readings jointly (plus one spare dimension)."""
-    n = int(p["error_nodes"]) if shared else PRIVATE_NODES
-    sizes = [len(_errors(r, p)[0]) for r in shared]
-    normal = _normal_nodes(n, 1 + sum(sizes))
-    ends = 1 + np.cumsum([0, *sizes])
-    e = {
-        r.reading_id: _spread(r, normal[:, a:b], p)
-        for r, a, b in zip(shared, ends[:-1], ends[1:], strict=True)
-    }
-    return Nodes(e, _unit_nodes(n, 1 + sum(sizes))[:, 0])
+def shared_nodes(breast: Breast, findings: Sequence[Finding], p: Parameters) -> Nodes:
+    """Nodes over the errors of all readings in which several findings share them."""
+    count = Counter(f.reading_id for f in findings if f.matched)
+    shared = [r for r in breast.readings if count[r.reading_id] > 1]
+    sizes = [(r.reading_id, len(_errors(r, p)[0])) for r in shared]
+    most = 2 ** max(MOST_SUMS - sum(f.matched for f in findings), 5)
+    return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), PRIVATE_NODES))
 
 
 def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Seen:
@@ -101,14 +63,16 @@ class Places:
     """
 
     def __init__(
-        self, breast: Breast, findings: Sequence[Finding], model: BreastModel, p: Parameters
+        self,
+        breast: Breast,
+        findings: Sequence[Finding],
+        model: BreastModel,
+        p: Parameters,
+        nodes: Nodes,
     ) -> None:
-        self.model, self.p, self.breast = model, p, breast
+        self.model, self.p, self.breast, self.nodes = model, p, breast, nodes
         self.findings = tuple(findings)
         readings = {r.reading_id: r for r in breast.readings}
-        count = Counter(f.reading_id for f in self.findings if f.matched)
-        shared = [readings[r] for r in sorted(count) if count[r] > 1]
-        self.nodes = error_nodes(shared, p)
         raw: dict[str, Array | None] = {}
         for reading_id in sorted({f.reading_id for f in self.findings}):
             raw |= self._reading(readings[reading_id])
@@ -117,17 +81,19 @@ class Places:
         }
 
     def _reading(self, reading: Reading) -> dict[str, Array | None]:
-        e = self.nodes.e.get(reading.reading_id)
-        private = e is None
-        if e is None:
-            dimensions = len(_errors(reading, self.p)[0])
-            e = _spread(reading, _normal_nodes(PRIVATE_NODES, dimensions), self.p)
+        mean, sd = _errors(reading, self.p)
+        columns = self.nodes.columns.get(reading.reading_id)
+        private = columns is None
+        normal = (
+            normal_nodes(PRIVATE_NODES, len(mean)) if private else self.nodes.normal[:, columns]
+        )
+        e = np.asarray(mean + sd * normal, dtype=np.float32)
         seen = appear(reading, self.model, e, self.p, self.breast.side)
         out = {}
         for f in self.findings:
             if f.reading_id == reading.reading_id:
                 k = self._likelihood(f, reading, seen)
-                if k is not None and (private or not f.matched):
+                if k is not None and private:
                     k = k.mean(axis=0, keepdims=True)
                 out[f.finding_id] = k
         return out
@@ -152,7 +118,7 @@ class Places:
         if k is None:
             return None
         outlier = self.p[OUTLIER[f.modality]]
-        expected = max(float((k @ self._looked_at(f, raw)).mean()), 1e-30)
+        expected = max(float(self.nodes.mean(k @ self._looked_at(f, raw))), 1e-30)
         return k * np.float32((1.0 - outlier) / expected) + np.float32(outlier)
 
     def _looked_at(self, f: Finding, raw: dict[str, Array | None]) -> Array:
@@ -167,7 +133,7 @@ class Places:
             for x in self.findings
             if f.targeted_at in (x.finding_id, x.modality) and x.finding_id != f.finding_id
         ]
-        beliefs = [a.mean(axis=0) * prior for a in aims if a is not None]
+        beliefs = [self.nodes.mean(a) * prior for a in aims if a is not None]
         if f.targeted_at is None or not beliefs:
             return prior
         near = np.sum([b / b.sum() for b in beliefs], axis=0) / len(beliefs)
@@ -177,7 +143,7 @@ class Places:
     def belief(self, finding_id: str) -> Belief:
         """Belief over the grid given one finding alone, errors integrated out."""
         model, place = self.model, self.of[finding_id]
-        prob = model.prior if place is None else place.mean(axis=0).astype(float) * model.prior
+        prob = model.prior if place is None else model.prior * self.nodes.mean(place)
         prob = prob / prob.sum()
         lo, hi = _central_interval(model.points, prob, 0.8)
         volume = highest_density_count(prob, 0.8) * model.cell_mm**3 / 1000.0

@@ -58,19 +58,31 @@ class PartitionSum:
         self.by_lowest: list[list[int]] = [[] for _ in range(n)]
         for mask in weights:
             self.by_lowest[(mask & -mask).bit_length() - 1].append(mask)
-        z = np.zeros((1 << n, len(base)))
-        z[0] = 1.0
-        everything = np.arange(1 << n)
-        for low in range(n - 1, -1, -1):
-            bit = 1 << low
+        self.z = self._sums(len(base))
+
+    def _sums(self, n_e: int) -> Array:
+        """Sum over the groupings of every subset, from the subsets of its later findings.
+
+        One axis a finding (out, in), the highest first, so that all subsets a block fits
+        into are one strided view.
+        """
+        z = np.zeros((2,) * self.n + (n_e,))
+        z[(0,) * self.n] = 1.0
+        for low in range(self.n - 1, -1, -1):
             # subsets whose lowest finding is `low`: alone, or in each block that fits
-            subsets = everything[bit :: bit << 1]
-            total = z[subsets ^ bit] * self.alone[low]
+            free = [slice(None)] * (self.n - 1 - low)
+            z[(*free, 1, *(0,) * low)] = z[(*free, 0, *(0,) * low)] * self.alone[low]
             for block in self.by_lowest[low]:
-                fits = np.flatnonzero(subsets & block == block)
-                total[fits] += weights[block] * z[subsets[fits] ^ block]
-            z[subsets] = total
-        self.z = z
+                fits: list[int | slice] = [slice(None)] * self.n
+                rest = list(fits)
+                for i in range(self.n):
+                    axis = self.n - 1 - i
+                    if block >> i & 1:
+                        fits[axis], rest[axis] = 1, 0
+                    elif i < low:
+                        fits[axis] = rest[axis] = 0
+                z[tuple(fits)] += self.weights[block] * z[tuple(rest)]
+        return z.reshape(1 << self.n, n_e)
 
     @property
     def total(self) -> float:
@@ -150,6 +162,11 @@ class CoupledSum:
             part.base = base * np.prod(others, axis=0) if others else base
             part.base = part.base / part.base.max()
         self.base, self.totals = base, totals
+
+    @property
+    def evidence(self) -> Array:
+        """``(n_e,)`` weight of all groupings together, up to a constant, base's weight aside."""
+        return np.asarray(np.prod([self.base, *self.totals], axis=0))
 
     def together(self) -> Array:
         """``(n, n)`` probability that two findings are one lesion."""

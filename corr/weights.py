@@ -20,6 +20,7 @@ from scipy.stats import gamma
 
 from corr import breast as breast_module
 from corr import locate
+from corr.nodes import Nodes, moved
 from corr.parameters import Parameters
 from corr.partitions import EXACT_LIMIT, CoupledSum, keep_together, members, window
 from corr.records import Breast, Finding
@@ -28,28 +29,46 @@ from corr.reporting import Reports, Switches
 Array = NDArray[np.floating[Any]]
 MOST_SIBLINGS = 2
 """Unlisted siblings of a count ("several") that take part; more would change little."""
-WINDOW = 11
+WINDOW = 9
 """Findings summed exactly around a pair when a breast has more than `EXACT_LIMIT`."""
 ALL = Switches()
 
 
 class Weights:
-    """``w(C|e)`` for every block of findings of one breast, under one set of parameters."""
+    """``w(C|e)`` for every block of findings of one breast, under one set of parameters.
 
-    def __init__(self, breast: Breast, p: Parameters) -> None:
-        self.breast = breast
-        model = breast_module.build(breast.shape, p)
-        everything = with_siblings(breast.findings)
-        self.places = locate.Places(breast, everything, model, p)
-        self.findings = tuple(f for f in everything if f.matched)
+    Parameters
+    ----------
+    breast : findings and readings in sorted order
+    p : table of constants
+    nodes : nodes of the exam-level errors; placed anew unless given
+    """
+
+    def __init__(self, breast: Breast, p: Parameters, nodes: Nodes | None = None) -> None:
+        self.breast, self.p = breast, p
+        self.model = breast_module.build(breast.shape, p)
+        self.everything = with_siblings(breast.findings)
+        self.findings = tuple(f for f in self.everything if f.matched)
         self.reports = Reports(breast, self.findings, p)
+        self.links = _links(self.findings)
+        self._place(nodes or locate.shared_nodes(breast, self.everything, p))
+        self.first_places = self.places
+        if nodes is None and self.nodes.columns:
+            self._place(moved(self.nodes, self.full.evidence))
+
+    def _place(self, nodes: Nodes) -> None:
+        """Evaluate everything that depends on the exam-level errors at these nodes."""
+        p = self.p
+        self.nodes = nodes
+        self.places = locate.Places(self.breast, self.everything, self.model, p, nodes)
         self.placed = self.places.agreements(self.findings)  # L(C|e)
         for i, f in enumerate(self.findings):
             if f.targeted_at is not None:  # it could only have been reported near its target
-                self.placed[1 << i] = np.ones(len(self.places.nodes))
-        self.links = _links(self.findings)
+                self.placed[1 << i] = np.ones(len(nodes))
         shape, mean = p["lesions_shape"], p["lesions_mean"]
-        self.lesions = gamma.ppf(self.places.nodes.uniform, shape) * mean / shape  # lambda(e)
+        self.lesions = gamma.ppf(nodes.uniform, shape) * mean / shape  # lambda(e)
+        for stale in ("_odds", "full"):
+            self.__dict__.pop(stale, None)
 
     def alone(self, i: int, on: Switches) -> Array:
         """Weight ``(n_e,)`` of a finding that shares its lesion with no other."""
@@ -58,6 +77,11 @@ class Weights:
     def together(self, mask: int, on: Switches) -> Array:
         """Weight ``(n_e,)`` of a block of findings as one lesion, place aside."""
         return self.lesions * self.reports.lesion(mask, on)
+
+    @cached_property
+    def full(self) -> CoupledSum:
+        """The sum over all groupings with all evidence on."""
+        return self.groupings(ALL, located=True)
 
     def groupings(self, on: Switches, *, located: bool, among: int | None = None) -> CoupledSum:
         """Sum over all groupings of the findings in mask ``among`` (all of them).
@@ -84,7 +108,8 @@ class Weights:
             weights[sum(1 << local[i] for i in inside)] = weight / _product(
                 [alone[i] for i in inside]
             )
-        base = np.exp(-self.lesions * self.reports.any_report()) * _product(list(alone.values()))
+        base = self.nodes.weight * np.exp(-self.lesions * self.reports.any_report())
+        base = base * _product(list(alone.values()))
         single = [not any(link >> i & 1 for link in self.links) for i in chosen]
         return CoupledSum(len(chosen), weights, base, single)
 
@@ -96,7 +121,8 @@ class Weights:
         """
         n = len(self.findings)
         if n <= EXACT_LIMIT:
-            return self.groupings(on, located=located).together()
+            full = located and on == ALL
+            return (self.full if full else self.groupings(on, located=located)).together()
         out, done = np.eye(n), dict[int, Array]()
         for i, j in combinations(range(n), 2):
             if self.findings[i].reading_id == self.findings[j].reading_id:
@@ -118,7 +144,8 @@ class Weights:
                 i, j = members(mask)
                 apart = self.alone(i, ALL) * self.alone(j, ALL)
                 apart = apart * self.placed[1 << i] * self.placed[1 << j]
-                odds[i, j] = (self.together(mask, ALL) * place).mean() / apart.mean()
+                both = self.together(mask, ALL) * place
+                odds[i, j] = self.nodes.mean(both) / self.nodes.mean(apart)
         return odds
 
     @property
