@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
-EXACT_LIMIT = 16
+EXACT_LIMIT = 18
 """Findings of one breast up to which the sum is exact."""
 
 
@@ -70,19 +70,20 @@ class PartitionSum:
         z[(0,) * self.n] = 1.0
         for low in range(self.n - 1, -1, -1):
             # subsets whose lowest finding is `low`: alone, or in each block that fits
-            free = [slice(None)] * (self.n - 1 - low)
-            z[(*free, 1, *(0,) * low)] = z[(*free, 0, *(0,) * low)] * self.alone[low]
+            axis = self.n - 1 - low
+            z[self._view({axis: 1}, low)] = z[self._view({axis: 0}, low)] * self.alone[low]
             for block in self.by_lowest[low]:
-                fits: list[int | slice] = [slice(None)] * self.n
-                rest = list(fits)
-                for i in range(self.n):
-                    axis = self.n - 1 - i
-                    if block >> i & 1:
-                        fits[axis], rest[axis] = 1, 0
-                    elif i < low:
-                        fits[axis] = rest[axis] = 0
-                z[tuple(fits)] += self.weights[block] * z[tuple(rest)]
+                axes = [self.n - 1 - i for i in members(block)]
+                rest = z[self._view(dict.fromkeys(axes, 0), low)]
+                z[self._view(dict.fromkeys(axes, 1), low)] += self.weights[block] * rest
         return z.reshape(1 << self.n, n_e)
+
+    def _view(self, fixed: dict[int, int], low: int) -> tuple[Any, ...]:
+        """Index of the subsets of findings ``low`` and up with some of them fixed in or out."""
+        index: list[Any] = [slice(None)] * (self.n - low) + [0] * low
+        for axis, value in fixed.items():
+            index[axis] = value
+        return tuple(index)
 
     @property
     def total(self) -> float:

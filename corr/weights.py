@@ -29,7 +29,7 @@ from corr.reporting import Reports, Switches
 Array = NDArray[np.floating[Any]]
 MOST_SIBLINGS = 2
 """Unlisted siblings of a count ("several") that take part; more would change little."""
-WINDOW = 9
+WINDOW = 11
 """Findings summed exactly around a pair when a breast has more than `EXACT_LIMIT`."""
 ALL = Switches()
 
