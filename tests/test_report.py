@@ -77,7 +77,9 @@ def outside_resources(html: str) -> list[str]:
 
 @pytest.mark.slow
 def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, capfd):
-    executed, page = report.make_report(table, case_id="c1", out_dir=tmp_path / "out")
+    executed, page = report.make_report(
+        table, case_id="c1", out_dir=tmp_path / "out", remark="Made up for a test."
+    )
     html = page.read_text(encoding="utf-8")
     images = pictures(html)
     assert len(images) >= 4
@@ -88,6 +90,7 @@ def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, 
     assert outside_resources(html) == []
     assert "<title>Case c1: right breast" in html
     assert "Research use only" in html
+    assert "<p>Made up for a test.</p>" in html
     assert "@page" in html
     assert "in one sentence" in html
     assert "import " not in re.sub(r"base64,[^\"]+", "", html)
@@ -223,6 +226,15 @@ def test_seed_case_opens_right_first(root: Path):
     assert opened.heading.endswith("right breast, left breast")
     assert dict(opened.reports)["ultrasound"].startswith("There were two masses")
     assert len(opened.questions) == 6
+
+
+def test_the_case_in_the_readme_can_be_opened(root: Path, tmp_path: Path):
+    told = re.search(r"```yaml\n(.*?)```", (root / "README.md").read_text(encoding="utf-8"), re.S)
+    assert told is not None
+    (tmp_path / "case.yaml").write_text(told[1], encoding="utf-8")
+    opened = open_case(tmp_path / "case.yaml")
+    assert opened.problems == ()
+    assert {f.finding_id for f in opened.breasts[0].findings} == {"film", "us", "mri"}
 
 
 def test_case_file_or_table():

@@ -39,7 +39,7 @@ def kind_name(finding: Finding) -> str:
     """Plain name of what was found: "ultrasound mass", "calcifications", "MRI enhancement"."""
     if finding.kind is None:
         return f"{MODALITY_NAMES[finding.modality]} finding"
-    plain = finding.kind.replace("_", " ")
+    plain = "skin change" if finding.kind == "skin" else finding.kind.replace("_", " ")
     return _KINDS.get((finding.modality, finding.kind), f"{_adjective(finding)} {plain}")
 
 
@@ -191,8 +191,8 @@ def breast_sentence(judgement: Judgement) -> str:
     return (
         f"In the {side} the likeliest pair is the {name[best.finding_a]} and the "
         f"{name[best.finding_b]} with P(same) {best.p_same:.2f} (prior {best.p_prior:.2f}, "
-        f"band {best.p_low:.2f}-{best.p_high:.2f}): {best.verdict}; {left} of the {len(asked)} "
-        "pairs across exams are left undecided by these reports."
+        f"band {best.p_low:.2f}-{best.p_high:.2f}): {_standing(best)}; {left} of the "
+        f"{len(asked)} pairs across exams are left undecided by these reports."
     )
 
 
