@@ -18,7 +18,9 @@ P = parameters.load()
 CC = Reading("CC", "MG", "MG-CC", "CC", study="MG")
 MLO = Reading("MLO", "MG", "MG-MLO", "MLO", study="MG")
 STEREO = Reading("S", "MG", "MG stereo", "STEREO", study="MG stereo")
-US = Reading("US", "US", "US")
+UNNAMED = Reading("MG", "MG", "MG", study="MG")
+US = Reading("US", "US", "US", study="US")
+ABUS = Reading("US/ABUS", "US", "US", "ABUS", study="US")
 MR = Reading("MR", "MR", "MR")
 REPORTED = Switches(kind=False, size=False)
 NOTHING = Switches(reporting=False, kind=False, size=False)
@@ -47,7 +49,9 @@ def test_sizes_before_any_report():
 
 @pytest.mark.parametrize("on", [REPORTED, NOTHING])
 @pytest.mark.parametrize(
-    "readings", [(US,), (CC, MLO), (CC, MLO, US), (CC, MLO, STEREO, US, MR)], ids=len
+    "readings",
+    [(US,), (CC, MLO), (CC, MLO, US), (CC, UNNAMED), (US, ABUS), (CC, MLO, STEREO, US, MR)],
+    ids=lambda readings: "+".join(r.reading_id for r in readings),
 )
 def test_all_that_may_be_reported_of_a_lesion_sums_to_one(readings, on):
     r = reports(*readings)

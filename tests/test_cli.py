@@ -1,0 +1,368 @@
+"""The `corr` command: files, exit codes and lines a user meets."""
+
+from __future__ import annotations
+
+import csv
+import random
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from corr import __version__, parameters
+from corr.cli import app
+from corr.cohort import judge_cohort
+from corr.manifest import open_data
+from corr.problems import InputError
+from corr.tables import read_findings
+
+TABLES = ("pairs", "lesions", "groupings", "locations", "problems")
+BROKEN = [
+    {"case_id": "D0002", "breast": "left", "finding_id": "x1", "modality": "US"},
+    {"case_id": "D0002", "breast": "R", "finding_id": "x2", "modality": "CT"},
+    {"case_id": "D0003", "breast": "L", "finding_id": "x3", "modality": "US", "clock": "13"},
+    {"case_id": "D0003", "breast": "L", "finding_id": "x4", "modality": "US", "clock": "7-Aug"},
+    {"case_id": "D0003", "breast": "R", "finding_id": "x5", "modality": "US", "fn_cm": "-3"},
+    {
+        "case_id": "D0002",
+        "breast": "R",
+        "finding_id": "x6",
+        "modality": "MG",
+        "thickness_mm": "500",
+    },
+    {"case_id": "D0002", "breast": "R", "finding_id": "x7", "modality": "US", "depth_mm": "7,5"},
+]
+
+
+def corr(*args):
+    """Run the command; anything but an orderly exit is a failure."""
+    result = CliRunner().invoke(app, [str(a) for a in args])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+def rows(path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def contents(out) -> dict[str, bytes]:
+    return {name: (out / f"{name}.csv").read_bytes() for name in TABLES}
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    """Seven women of the simulated cohort and some broken rows, judged in order by one process."""
+    folder = tmp_path_factory.mktemp("cohort")
+    files = open_data("simulated_cohort")
+    table = pd.read_csv(files["findings"], dtype=str, keep_default_na=False)
+    breasts = pd.read_csv(files["breasts"], dtype=str, keep_default_na=False)
+    women = ["D0002", "D0003", "D0004", "D0006", "D0007", "D0008", "D0010"]  # with few findings
+    table = pd.concat([table[table["case_id"].isin(women)], pd.DataFrame(BROKEN)]).fillna("")
+    table.to_csv(folder / "findings.csv", index=False)
+    breasts[breasts["case_id"].isin(women)].to_csv(folder / "breasts.csv", index=False)
+    judged = corr(
+        "judge", folder / "findings.csv", "--breasts", folder / "breasts.csv", "--jobs", 1,
+        "--out", folder / "out",
+    )  # fmt: skip
+    assert judged.exit_code == 0
+    return folder, table, judged
+
+
+def judge_again(folder, out, *more, findings=None):
+    findings = findings or folder / "findings.csv"
+    return corr("judge", findings, "--breasts", folder / "breasts.csv", "--out", out, *more)
+
+
+# --- judge ----------------------------------------------------------------------------------------
+
+
+def test_a_cohort_is_judged_and_its_problems_explained(cohort):
+    folder, table, judged = cohort
+    out = folder / "out"
+    assert {p.name for p in out.iterdir()} == {f"{name}.csv" for name in TABLES}
+    found = {r["finding_id"] for r in rows(out / "locations.csv")}
+    assert found == set(table["finding_id"]) - {"x1", "x2"}
+    problems = {r["finding_id"]: r for r in rows(out / "problems.csv")}
+    assert set(problems) == {r["finding_id"] for r in BROKEN}
+    assert [problems[f"x{i}"]["action"] for i in range(1, 8)] == ["rejected"] * 2 + ["ignored"] * 5
+    assert all(p["allowed"] and p["fix"] and p["row"] for p in problems.values())
+    assert "breasts judged, 7 problems" in judged.output
+    for row in rows(out / "pairs.csv"):
+        p = [float(row[k]) for k in ("p_low", "p_same", "p_high")]
+        assert p == sorted(p)
+        assert row["finding_a"] < row["finding_b"]
+
+
+def test_the_order_of_rows_does_not_show(cohort, tmp_path):
+    folder, table, _ = cohort
+    order = random.Random(3).sample(range(len(table)), len(table))
+    table.iloc[order].to_csv(tmp_path / "findings.csv", index=False)
+    judge_again(folder, tmp_path / "out", "--jobs", 1, findings=tmp_path / "findings.csv")
+    one, two = contents(folder / "out"), contents(tmp_path / "out")
+    for name in TABLES[:-1]:
+        assert one[name] == two[name]
+    a, b = (
+        [{**r, "row": ""} for r in rows(x / "problems.csv")]
+        for x in (folder / "out", tmp_path / "out")
+    )
+    assert a == b
+
+
+@pytest.mark.slow
+def test_the_number_of_workers_does_not_show(cohort, tmp_path):
+    folder, _, _ = cohort
+    judge_again(folder, tmp_path, "--jobs", 2)
+    assert contents(tmp_path) == contents(folder / "out")
+
+
+def test_shards_together_are_the_whole(cohort, tmp_path):
+    folder, _, _ = cohort
+    for k in (1, 2):
+        judge_again(folder, tmp_path / str(k), "--jobs", 1, "--shard", f"{k}/2")
+    for name in TABLES[:-1]:
+        parts = [rows(tmp_path / str(k) / f"{name}.csv") for k in (1, 2)]
+        assert all(parts)
+        whole = rows(folder / "out" / f"{name}.csv")
+        assert sorted(map(str, parts[0] + parts[1])) == sorted(map(str, whole))
+
+
+def test_an_assumption_can_be_changed_and_only_a_known_one(cohort, tmp_path):
+    folder, _, _ = cohort
+    judge_again(folder, tmp_path / "x", "--jobs", 1, "--set", "false_us=0.9", "--shard", "1/4")
+    changed = {
+        (r["finding_a"], r["finding_b"]): r["p_same"] for r in rows(tmp_path / "x" / "pairs.csv")
+    }
+    default = {
+        (r["finding_a"], r["finding_b"]): r["p_same"] for r in rows(folder / "out" / "pairs.csv")
+    }
+    assert any(default[k] != v for k, v in changed.items())
+    for bad, hint in (("fals_us=1", "false_us"), ("false_us=much", "name=number"), ("x", "--set")):
+        refused = judge_again(folder, tmp_path / "y", "--set", bad)
+        assert refused.exit_code == 2
+        assert hint in refused.output
+        assert not (tmp_path / "y").exists()
+
+
+@pytest.mark.parametrize("shard", ["0/2", "3/2", "two"])
+def test_shards_that_make_no_sense(cohort, tmp_path, shard):
+    refused = judge_again(cohort[0], tmp_path, "--shard", shard)
+    assert refused.exit_code == 2
+    assert "--shard: expected k/n" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "empty"),
+        (b"case_id,breast,finding_id,modality\n", "no row"),
+        (b"a,b\n1,2\n", ""),
+        (b"case_id,breast,finding_id,modality\nc,left,f,US\n", "every row was rejected"),
+        (b"\x00\x01\x02", ""),
+        (None, "cannot be read"),
+    ],
+)
+def test_nothing_usable_ends_in_one_line_and_five_tables(tmp_path, content, why):
+    path, out = tmp_path / "findings.csv", tmp_path / "out"
+    if content is not None:
+        path.write_bytes(content)
+    out.mkdir()
+    (out / "mine.txt").write_text("mine")
+    result = corr("judge", path, "--out", out)
+    assert result.exit_code == 2
+    (line,) = result.output.strip().splitlines()
+    assert line.startswith("corr: ")
+    assert "findings.csv" in line
+    assert why in line
+    assert {p.name for p in out.iterdir()} == {*(f"{n}.csv" for n in TABLES), "mine.txt"}
+    assert rows(out / "pairs.csv") == []
+
+
+def test_breasts_without_findings_and_with_associated_features_only(tmp_path):
+    """They have nothing to compare, which is no problem."""
+    findings, breasts = tmp_path / "findings.csv", tmp_path / "breasts.csv"
+    findings.write_text("case_id,breast,finding_id,modality,kind,clock\nc,R,clip,MG,clip,9\n")
+    breasts.write_text("case_id,breast,exam_us\nc,L,1\nd,R,1\n")
+    result = corr("judge", findings, "--breasts", breasts, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    assert rows(tmp_path / "out" / "problems.csv") == []
+    assert [r["finding_id"] for r in rows(tmp_path / "out" / "locations.csv")] == ["clip"]
+
+
+def test_a_failure_inside_is_one_line_in_problems(cohort, tmp_path, monkeypatch):
+    import corr.cohort
+
+    folder, _, _ = cohort
+    judge = corr.cohort.judge
+
+    def fragile(breast, p):
+        if breast.case_id == "D0002":
+            msg = "unforeseen"
+            raise RuntimeError(msg)
+        return judge(breast, p)
+
+    monkeypatch.setattr(corr.cohort, "judge", fragile)
+    result = CliRunner().invoke(
+        app,
+        ["judge", str(folder / "findings.csv"), "--out", str(tmp_path), "--jobs", "1"],
+    )
+    assert result.exit_code == 0
+    assert "Traceback" not in result.output
+    (line,) = [
+        r for r in rows(tmp_path / "problems.csv") if r["field"] == "breast" and not r["row"]
+    ]
+    assert line["case_id"] == "D0002"
+    assert "RuntimeError: unforeseen" in line["fix"]
+    judged = {r["case_id"] for r in rows(tmp_path / "locations.csv")}
+    assert "D0002" not in judged
+    assert {"D0003", "D0004"} <= judged
+
+
+# --- any row that is accepted can be judged -------------------------------------------------------
+
+CELLS = {
+    "kind": ["", "mass", "calcification", "nme", "cyst", "clip", "node", "asymmetry", "focus"],
+    "view": ["", "CC", "MLO", "ML", "XCCL", "STEREO", "SIO", "ABUS"],
+    "view_angle_deg": ["", "0", "45", "-15", "15", "90"],
+    "thickness_mm": ["", "15", "60", "120"],
+    "size_mm": ["", "0.5", "7.1", "150"],
+    "n_calcifications": ["", "0", "5", "100"],
+    "count_min": ["", "1", "2", "9"],
+    "posterior_mm": ["", "0", "40", "150"],
+    "transverse_mm": ["", "0", "-60", "80"],
+    "beam_mm": ["", "0", "30"],
+    "beam_from": ["", "detector", "paddle"],
+    "clock": ["", "7", "7:30", "7-8", "12-1", "9-3", "12"],
+    "fn_cm": ["", "0", "0.5", "4", "15"],
+    "depth_mm": ["", "0", "12", "80"],
+    "lateral_mm": ["", "0", "-70", "90"],
+    "superior_mm": ["", "0", "60"],
+    "chestwall_mm": ["", "0", "30"],
+    "quadrant": ["", "UOQ", "LIQ"],
+    "region": ["", "subareolar", "central", "axillary_tail", "deep_to_nipple"],
+    "depth_third": ["", "anterior", "posterior"],
+    "same_as": ["", "f0", "f1"],
+    "targeted_at": ["", "MG", "MR", "f0", "f2"],
+    "exam_order": ["", "1", "2"],
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_whatever_is_accepted_can_be_judged(tmp_path_factory, data):
+    table = []
+    for i in range(data.draw(st.integers(1, 4))):
+        used = data.draw(st.sets(st.sampled_from(sorted(CELLS)), max_size=9))
+        row = {k: data.draw(st.sampled_from(CELLS[k])) for k in sorted(used)}
+        who = {"case_id": "c", "breast": "R", "finding_id": f"f{i}"}
+        table.append({**who, "modality": data.draw(st.sampled_from(["MG", "US", "MR"])), **row})
+    path = tmp_path_factory.mktemp("any") / "findings.csv"
+    pd.DataFrame(table).fillna("").to_csv(path, index=False)
+    try:
+        loaded = read_findings(path)
+    except InputError:
+        return
+    judged, failed = judge_cohort(loaded.breasts, parameters.load(), jobs=1)
+    assert failed == []
+    for part in judged:
+        for pair in part["pairs"]:
+            assert 0 <= pair[5] <= pair[4] <= pair[6] <= 1 + 1e-9
+            assert all(abs(x) < 100 for x in pair[8:])
+        for line in part["locations"]:
+            assert all(abs(x) < 1e4 for x in line[3:])
+
+
+# --- cases, validation and the rest ---------------------------------------------------------------
+
+CASE = """\
+case_id: one
+exams:
+- {breast: R, modality: US, exam_id: US, exam_order: 1, done: 1}
+- {breast: R, modality: MR, exam_id: MR, exam_order: 2, done: 1}
+findings:
+- {finding_id: u, breast: R, modality: US, exam_id: US, exam_order: 1, kind: mass, clock: 7-8}
+- {finding_id: m, breast: R, modality: MR, exam_id: MR, exam_order: 2, kind: mass, quadrant: LOQ}
+"""
+
+
+def test_the_seed_case_is_answered_pair_by_pair(tmp_path):
+    result = corr("case", open_data("seed_case")["case"], "--out", tmp_path)
+    assert result.exit_code == 0
+    said = [line for line in result.output.splitlines() if "P(same)" in line]
+    assert len(said) == len(rows(tmp_path / "pairs.csv"))
+    assert any("calcifications" in s and "ultrasound mass" in s for s in said)
+    assert any("MRI enhancement" in s for s in said)
+    for s in said:
+        for word in ("prior", "band", "driven by"):
+            assert word in s
+    assert "research" in result.output.lower()
+    sides = {r["finding_a"][0] + r["finding_b"][0] for r in rows(tmp_path / "pairs.csv")}
+    assert sides <= {"RR", "LL"}  # nothing links left to right
+
+
+def test_a_small_case_and_a_changed_assumption(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(CASE)
+    plain, changed = corr("case", path), corr("case", path, "--set", "lesions_mean=12")
+    assert plain.exit_code == changed.exit_code == 0
+    assert "P(same)" in plain.output
+    assert plain.output != changed.output
+    assert {p.name for p in tmp_path.iterdir()} == {"case.yaml"}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "case_id: [", "just words", CASE.replace("case_id: one\n", ""), CASE + "unknown: 3\n"],
+)
+def test_broken_case_files_are_explained(tmp_path, content):
+    path = tmp_path / "case.yaml"
+    path.write_text(content)
+    for command in ("case", "validate"):
+        result = corr(command, path)
+        assert "case.yaml" in result.output
+        assert result.exit_code == 2 or "ignored" in result.output
+    missing = corr("case", tmp_path / "nowhere.yaml")
+    assert missing.exit_code == 2
+    assert "nowhere.yaml" in missing.output
+
+
+def test_validate_explains_every_problem(cohort, tmp_path):
+    folder, _, _ = cohort
+    case = tmp_path / "case.yaml"
+    case.write_text(CASE)
+    result = corr("validate", case, folder / "findings.csv", "--breasts", folder / "breasts.csv")
+    assert result.exit_code == 0
+    assert "case.yaml: No problems found." in result.output
+    assert "7 problems: 2 rejected, 5 ignored" in result.output
+    for word in ("allowed:", "fix:", "row ", "x1", "x7"):
+        assert word in result.output
+    empty = tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    result = corr("validate", empty, case)
+    assert result.exit_code == 2
+    assert "empty.csv" in result.output
+    assert "No problems found" in result.output
+
+
+def test_assumptions_are_listed_with_value_grade_and_source():
+    result = corr("assumptions")
+    assert result.exit_code == 0
+    table = parameters.load().table
+    lines = [line for line in result.output.splitlines() if line.split(" ")[0] in table]
+    assert [line.split(" ")[0] for line in lines] == list(table)
+    for line, row in zip(lines, table.values(), strict=True):
+        assert f"{row.value:g}" in line
+        assert row.grade in line
+        assert row.source in line
+
+
+def test_version_and_help():
+    assert __version__ in corr("--version").output
+    result = corr("--help")
+    assert result.exit_code == 0
+    for command in ("judge", "case", "validate", "report", "assumptions", "demo"):
+        assert command in result.output
+    assert "Research use only" in result.output
