@@ -501,9 +501,9 @@ def crowd(n: int) -> Breast:
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [16, 20])
 def test_many_findings_do_not_blow_up(n):
-    b, started = crowd(n), time.perf_counter()
+    b, started = crowd(n), time.process_time()
     got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}))
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
     assert bool(got.notes) == (n > 16)
     assert len(got.pairs) == 6 * (n // 4) ** 2
     for q in got.pairs:
