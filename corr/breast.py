@@ -53,20 +53,33 @@ class Extents:
 
 
 def extents_from(shape: Shape, p: Parameters) -> Extents:
-    """Reference extents from the case's MRI where given, else the population's, mm."""
+    """Reference extents, mm: the population's, MRI's and the films', weighed by their spreads."""
     lr, ap = p["prone_lr_scale"], p["prone_ap_scale"]
+    films = {view: (edge, below, above) for view, edge, below, above in shape.films}
+    _, medial, lateral = films.get("CC", (None, None, None))
+    edges = [edge for edge, _, _ in films.values() if edge is not None]
+    edge = sum(edges) / len(edges) if edges else None
 
-    def pick(measured: float | None, scale: float, prior: str) -> float:
-        # 5 mm steps: the spread of the shape is wider, and equal shapes share one grid
-        mm = p[prior] if measured is None else max(measured / scale, 25.0)
-        return float(5.0 * round(mm / 5.0))
+    def pick(prior: str, prone: float | None, scale: float, film: float | None, seen: str) -> float:
+        found = [(p[prior], p.table[prior].spread)]
+        if prone is not None:
+            found.append((prone / scale, p["mr_extent_sd_mm"]))
+        if film is not None:
+            ratio = p.table[seen]
+            mm = film / ratio.value / scale
+            found.append((mm, mm * ratio.spread / ratio.value))
+        weights = [sd**-2 for _, sd in found]
+        mm = sum(w * v for w, (v, _) in zip(weights, found, strict=True)) / sum(weights)
+        # 5 mm steps: the spread is wider, and equal shapes share one grid
+        return 5.0 * round(max(mm, 25.0) / 5.0)
 
+    across, behind = "film_outline_over_prone", "film_edge_over_prone"
     return Extents(
-        lateral=pick(shape.mr_ext_lateral_mm, lr, "breast_lateral_mm"),
-        medial=pick(shape.mr_ext_medial_mm, lr, "breast_medial_mm"),
-        superior=pick(shape.mr_ext_superior_mm, lr, "breast_superior_mm"),
-        inferior=pick(shape.mr_ext_inferior_mm, lr, "breast_inferior_mm"),
-        depth=pick(shape.mr_nipple_to_chestwall_mm, ap, "breast_depth_mm"),
+        lateral=pick("breast_lateral_mm", shape.mr_ext_lateral_mm, lr, lateral, across),
+        medial=pick("breast_medial_mm", shape.mr_ext_medial_mm, lr, medial, across),
+        superior=pick("breast_superior_mm", shape.mr_ext_superior_mm, lr, None, across),
+        inferior=pick("breast_inferior_mm", shape.mr_ext_inferior_mm, lr, None, across),
+        depth=pick("breast_depth_mm", shape.mr_nipple_to_chestwall_mm, ap, edge, behind),
     )
 
 

@@ -163,7 +163,9 @@ def report(
     for case_id in ids or [None]:
         try:
             if case_id is None and not is_case_file(path):
-                _, page = make_cohort_report(path, out_dir=out, breasts=breasts, exams=exams)
+                _, page = make_cohort_report(
+                    path, out_dir=out, breasts=breasts, exams=exams, overrides=overrides
+                )
             else:
                 _, page = make_report(
                     path,

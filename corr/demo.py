@@ -17,6 +17,7 @@ from corr.show.text import case_text
 from corr.tables import read_findings
 
 COHORT_CASES = ("D0001", "D0003")
+SIMULATED = "Finite-element simulation, not a patient."
 
 
 def run(out: Path, *, jobs: int = -1) -> None:
@@ -42,7 +43,10 @@ def run(out: Path, *, jobs: int = -1) -> None:
     pages = [
         partial(make_report, seed, out_dir=out),
         *(
-            partial(make_report, data["findings"], case_id=c, out_dir=out, breasts=data["breasts"])
+            partial(
+                make_report, data["findings"], case_id=c, remark=SIMULATED, out_dir=out,
+                breasts=data["breasts"],
+            )
             for c in COHORT_CASES
         ),
         partial(

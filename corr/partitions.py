@@ -189,7 +189,7 @@ class CoupledSum:
                 grown += [((*chosen, *blocks), w * weight) for chosen, w in choices]
             grown.sort(key=lambda c: -float(c[1].sum()))
             choices = grown[: 4 * k]
-        total = float((self.base / self.base.max()) @ np.prod(self.totals, axis=0))
+        total = float(self.evidence.sum() / self.base.max())
         return [(blocks, float(w.sum()) / total) for blocks, w in choices[:k]]
 
 

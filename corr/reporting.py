@@ -95,7 +95,9 @@ class Reports:
         return exam_sees(first.modality, self.density, self.p, targeted=targeted)
 
     def _view(self, reading: Reading) -> float:
-        if reading.modality != "MG" or reading.view is None:
+        """Probability that one reading of a study shows what the study saw."""
+        alone = len(self.studies[reading.study or reading.reading_id]) == 1
+        if alone and (reading.modality != "MG" or reading.view is None):
             return 1.0
         return self.p["stereo_view" if reading.view == "STEREO" else "mg_exam_given_view"]
 
@@ -128,12 +130,23 @@ class Reports:
 
     def false(self, i: int, on: Switches) -> float:
         """Weight F(i): a finding that is nothing in any other exam."""
-        weight = self.p[f"false_{self.findings[i].modality.lower()}"]
+        f = self.findings[i]
+        weight = self.p[f"false_{f.modality.lower()}"]
+        if on.reporting and f.modality == "MR" and self._behind_nipple(f):
+            weight = self.p["false_mr_nipple"]
         if on.kind:
             weight *= float(self.mix @ self._kinds[i][:, 0])
         if on.size:
             weight *= float((self.joint * self._sizes[i]).sum())
         return weight
+
+    def _behind_nipple(self, f: Finding) -> bool:
+        """Said or measured to be retroareolar: there, enhancement may be physiological."""
+        if f.lateral_mm is None or f.superior_mm is None or f.posterior_mm is None:
+            return f.region == "subareolar"
+        radius = np.hypot(f.lateral_mm, f.superior_mm)
+        near = radius < self.p["subareolar_radius_mm"]
+        return bool(near and f.posterior_mm < self.p["subareolar_depth_mm"])
 
     def _kind(self, f: Finding) -> Array:
         """Probability ``(lesion,)`` of the reported kind (and of "no calcifications")."""

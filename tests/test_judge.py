@@ -526,6 +526,7 @@ def test_the_bounded_sum_is_near_the_exact_one(monkeypatch):
     exact = p_same(b)
     for module in ("corr.weights", "corr.partitions"):
         monkeypatch.setattr(f"{module}.EXACT_LIMIT", 11)
+    monkeypatch.setattr("corr.weights.WINDOW", 10)
     got = judge(b)
     assert "12 findings" in " ".join(got.notes)
     gap = max(abs(q.p_same - exact[q.finding_a, q.finding_b]) for q in got.pairs)

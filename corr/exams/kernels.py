@@ -66,7 +66,7 @@ def clock_interval(
     ``tangential_sd_mm`` of arc, so within about one SD of the nipple every hour is equally
     likely: 1/12.
     """
-    mid, half = 0.5 * (lo_h + hi_h), 0.5 * (hi_h - lo_h)
+    mid, half = 0.5 * (lo_h + hi_h), max(0.5 * (hi_h - lo_h), 1e-3)
     per_sd = radius_mm * np.float32(np.deg2rad(30.0) / tangential_sd_mm)
     off = (angle_h - np.float32(mid - 6.0)) % np.float32(12.0) - np.float32(6.0)
     inside = student_cdf((half - off) * per_sd) - student_cdf((-half - off) * per_sd)

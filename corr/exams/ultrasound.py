@@ -24,8 +24,8 @@ LATERAL, SUPERIOR, ROTATION, FALL, SCALE, PRESSED = range(6)
 def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
     """Means and SDs of the errors of one exam.
 
-    Shift lateral, superior (mm), rotation (deg, + toward the patient's left above the
-    nipple), lateral fall, log scale of the skin, log scale of depth.
+    Shift lateral, superior (mm), rotation (deg, + toward the armpit
+    above the nipple), lateral fall, log scale of the skin, log scale of depth.
     """
     means = np.array([0.0, 0.0, 0.0, p["supine_lateral_fall"], np.log(p["us_scale"]), 0.0])
     sds = np.array(
