@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from scipy.special import ndtr
 
 from corr import frame
 from corr.parameters import Parameters
@@ -21,23 +22,35 @@ from corr.records import Shape
 Array = NDArray[np.floating[Any]]
 
 
+EDGE_SDS = 1.5
+"""The grid reaches this many SDs of the shape beyond the expected skin and chest wall."""
+
+
 @dataclass(frozen=True)
 class Extents:
-    """How far the breast reaches from the nipple, mm."""
+    """How far the breast reaches from the nipple, mm, and how well that is known."""
 
     lateral: float
     medial: float
     superior: float
     inferior: float
     depth: float
+    relative_sd: float = 0.0
 
     def scaled(self, lateral_superior: float, posterior: float) -> Extents:
         """The same breast in another state."""
         k = lateral_superior
         return Extents(
             self.lateral * k, self.medial * k, self.superior * k, self.inferior * k,
-            self.depth * posterior,
+            self.depth * posterior, self.relative_sd,
         )  # fmt: skip
+
+    def reach(self, points: Array) -> tuple[Array, Array]:
+        """How far out points ``(..., 3)`` are: 1 = on the skin, 1 = on the chest wall."""
+        a, b = self.semi_axes(points)
+        forward = np.maximum(1.0 - points[..., 2] / self.depth, 0.0)
+        skin = np.sqrt((points[..., 0] / a) ** 2 + (points[..., 1] / b) ** 2 + forward**2)
+        return skin, points[..., 2] / self.depth
 
     def semi_axes(self, points: Array) -> tuple[Array, Array]:
         """Lateral and superior semi-axis (mm) that hold at each point ``(..., 3)``."""
@@ -60,7 +73,9 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
     edges = [edge for edge, _, _ in films.values() if edge is not None]
     edge = sum(edges) / len(edges) if edges else None
 
-    def pick(prior: str, prone: float | None, scale: float, film: float | None, seen: str) -> float:
+    def known(
+        prior: str, prone: float | None, scale: float, film: float | None, seen: str
+    ) -> tuple[float, float]:
         found = [(p[prior], p.table[prior].spread)]
         if prone is not None:
             found.append((prone / scale, p["mr_extent_sd_mm"]))
@@ -70,17 +85,23 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
             found.append((mm, mm * ratio.spread / ratio.value))
         weights = [sd**-2 for _, sd in found]
         mm = sum(w * v for w, (v, _) in zip(weights, found, strict=True)) / sum(weights)
-        # 5 mm steps: the spread is wider, and equal shapes share one grid
-        return 5.0 * round(max(mm, 25.0) / 5.0)
+        return max(mm, 25.0), sum(weights) ** -0.5
 
     across, behind = "film_outline_over_prone", "film_edge_over_prone"
-    return Extents(
-        lateral=pick("breast_lateral_mm", shape.mr_ext_lateral_mm, lr, lateral, across),
-        medial=pick("breast_medial_mm", shape.mr_ext_medial_mm, lr, medial, across),
-        superior=pick("breast_superior_mm", shape.mr_ext_superior_mm, lr, None, across),
-        inferior=pick("breast_inferior_mm", shape.mr_ext_inferior_mm, lr, None, across),
-        depth=pick("breast_depth_mm", shape.mr_nipple_to_chestwall_mm, ap, edge, behind),
+    axes = [
+        known("breast_lateral_mm", shape.mr_ext_lateral_mm, lr, lateral, across),
+        known("breast_medial_mm", shape.mr_ext_medial_mm, lr, medial, across),
+        known("breast_superior_mm", shape.mr_ext_superior_mm, lr, None, across),
+        known("breast_inferior_mm", shape.mr_ext_inferior_mm, lr, None, across),
+        known("breast_depth_mm", shape.mr_nipple_to_chestwall_mm, ap, edge, behind),
+    ]
+    # steps of 5 mm and 5 %: finer than what is known, and equal shapes share one grid
+    relative = sum(sd / mm for mm, sd in axes) / len(axes)
+    lateral_mm, medial_mm, superior_mm, inferior_mm, depth_mm = (
+        5.0 * round(mm / 5) for mm, _ in axes
     )
+    known_sd = max(round(relative, 1), 0.05)
+    return Extents(lateral_mm, medial_mm, superior_mm, inferior_mm, depth_mm, known_sd)
 
 
 @dataclass(frozen=True)
@@ -121,6 +142,7 @@ class BreastModel:
         surface, skin_map = _skin_sheet(self.extents.scaled(self.supine_lr, self.supine_ap))
         supine = self.points * (self.supine_lr, self.supine_lr, self.supine_ap)
         depth, index = cKDTree(surface).query(supine)
+        depth = np.where(self.extents.reach(self.points)[0] > 1.0, 0.0, depth)  # a larger breast
         return skin_map[index].astype(np.float32), depth.astype(np.float32)
 
 
@@ -141,7 +163,7 @@ def _skin_sheet(e: Extents, steps: int = 48) -> tuple[Array, Array]:
     return surface, skin_map
 
 
-def _quadrant_prior(points: Array, p: Parameters) -> NDArray[np.float64]:
+def _quadrant_prior(points: Array, tissue: Array, p: Parameters) -> NDArray[np.float64]:
     names = frame.quadrant(points)
     central = np.hypot(points[:, 0], points[:, 1]) < p["central_radius_mm"]
     labels = np.where(central, "central", np.char.lower(names))
@@ -149,26 +171,26 @@ def _quadrant_prior(points: Array, p: Parameters) -> NDArray[np.float64]:
     for label in ("uoq", "uiq", "loq", "liq", "central"):
         here = labels == label
         if here.any():
-            weight[here] = p[f"prior_{label}"] / here.sum()
+            weight[here] = p[f"prior_{label}"] * tissue[here] / tissue[here].sum()
     return weight / weight.sum()
 
 
 @lru_cache(maxsize=256)
 def _build(e: Extents, p: Parameters) -> BreastModel:
-    h = p["grid_mm"]
+    h, far = p["grid_mm"], 1.0 + EDGE_SDS * e.relative_sd
     axes = [
-        np.arange(-e.medial + h / 2, e.lateral, h),
-        np.arange(-e.inferior + h / 2, e.superior, h),
-        np.arange(h / 2, e.depth, h),
+        np.arange(-e.medial * far + h / 2, e.lateral * far, h),
+        np.arange(-e.inferior * far + h / 2, e.superior * far, h),
+        np.arange(h / 2, e.depth * far, h),
     ]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    a, b = e.semi_axes(points)
-    inside = (
-        (points[:, 0] / a) ** 2 + (points[:, 1] / b) ** 2 + (1.0 - points[:, 2] / e.depth) ** 2
-    ) <= 1.0
-    points = points[inside]
+    skin, wall = e.reach(points)
+    near = (skin <= far) & (wall <= far)
+    points, skin, wall = points[near], skin[near], wall[near]
+    # the chance that tissue reaches a point, given how well the shape is known
+    tissue = ndtr((1.0 - skin) / e.relative_sd) * ndtr((1.0 - wall) / e.relative_sd)
     share = p["prior_volume_share"]
-    prior = share / len(points) + (1.0 - share) * _quadrant_prior(points, p)
+    prior = share * tissue / tissue.sum() + (1.0 - share) * _quadrant_prior(points, tissue, p)
     return BreastModel(e, h, points, prior, p["supine_lr_scale"], p["supine_ap_scale"])
 
 

@@ -74,7 +74,7 @@ class FindingRow(Row):
     exam_id: _Word = None
     date: _Date = None
     exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
-    view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS"))] = None
+    view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS", "SUPINE"))] = None
     base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
     view_angle_deg: _Angle = None
     thickness_mm: _Thickness = None
@@ -164,7 +164,7 @@ class ExamRow(Row):
     breast: _Side
     exam_id: _Word = None
     modality: _Modality
-    view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS"))] = None
+    view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS", "SUPINE"))] = None
     base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
     view_angle_deg: _Angle = None
     date: _Date = None

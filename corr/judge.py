@@ -50,8 +50,8 @@ def judge(breast: Breast, p: Parameters | None = None) -> Judgement:
     """
     p = parameters.load() if p is None else p
     breast = _in_order(breast)
-    model = breast_module.build(breast.shape, p)
     weights = Weights(breast, p)
+    model = weights.model
     beliefs = {f.finding_id: weights.first_places.belief(f.finding_id) for f in breast.findings}
     band = [
         Weights(breast, p.scale_spreads(k), weights.nodes).p_same(SIZE, located=True) for k in BAND

@@ -27,7 +27,7 @@ class Reading:
     reading_id: str
     modality: str  # MG, US, MR
     exam_id: str
-    view: str | None = None  # MG: CC, MLO, ...; US: ABUS or None
+    view: str | None = None  # MG: CC, MLO, ...; US: ABUS or None; MR: SUPINE or None (prone)
     angle_deg: float | None = None  # signed film-plane angle; None = unknown
     thickness_mm: float | None = None
     study: str = ""  # readings with one study were taken together (films of one mammogram)

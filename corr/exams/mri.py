@@ -1,4 +1,4 @@
-"""MRI: the prone breast, positions from the nipple in the breast frame."""
+"""MRI: the prone (or flat supine) breast, positions from the nipple in the breast frame."""
 
 from __future__ import annotations
 
@@ -28,21 +28,34 @@ def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
     return np.zeros(5), sds
 
 
-def appear(_reading: Reading, model: BreastModel, e: Array, p: Parameters) -> Seen:
-    """Prone (lateral, superior, posterior), each ``(n_e, n)`` mm, for error nodes ``e``."""
-    lateral, superior, posterior = model.axes
+def pose(reading: Reading, p: Parameters) -> Array:
+    """Reference -> prone, or lying flat (view SUPINE): ``(3, 3)`` matrix on columns, mm/mm."""
+    prone = np.diag([p["prone_lr_scale"], p["prone_lr_scale"], p["prone_ap_scale"]])
+    if reading.view != "SUPINE":
+        return prone
+    flat = np.zeros((3, 3))
+    flat[0, 0] = p["supine_mr_lateral_per_lateral"]
+    flat[0, 2] = p["supine_mr_lateral_per_posterior"]
+    flat[1, 1] = p["supine_mr_superior_per_superior"]
+    flat[2, 0] = p["supine_mr_posterior_per_lateral"]
+    flat[2, 2] = p["supine_mr_posterior_per_posterior"]
+    return np.asarray(flat @ prone)
+
+
+def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> Seen:
+    """(lateral, superior, posterior) in the pose, each ``(n_e, n)`` mm, for error nodes ``e``."""
+    lateral, superior, posterior = (pose(reading, p) @ np.stack(model.axes)).astype(np.float32)
     turn, scale = np.deg2rad(e[:, ROTATION, None]), np.exp(e[:, SCALE, None])
-    across, along = p["prone_lr_scale"] * scale, p["prone_ap_scale"] * scale
-    cos, sin = across * np.cos(turn), across * np.sin(turn)
+    cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     return (
         cos * lateral - sin * superior + e[:, LATERAL, None],
         sin * lateral + cos * superior + e[:, SUPERIOR, None],
-        along * posterior + e[:, POSTERIOR, None],
+        scale * posterior + e[:, POSTERIOR, None],
     )
 
 
 def likelihood(finding: Finding, seen: Seen, model: BreastModel, p: Parameters) -> Array | None:
-    """Likelihood ``(n_e, n)`` of a prone position, or of a distance to the chest wall."""
+    """Likelihood ``(n_e, n)`` of a position, or (prone) of a distance to the chest wall."""
     stated = [
         (value, at, p[sd])
         for value, at, sd in zip(
@@ -53,7 +66,7 @@ def likelihood(finding: Finding, seen: Seen, model: BreastModel, p: Parameters) 
         )
         if value is not None
     ]
-    if finding.posterior_mm is None and finding.chestwall_mm is not None:
+    if finding.posterior_mm is None and finding.chestwall_mm is not None:  # prone
         wall = p["prone_ap_scale"] * model.extents.depth - seen[POSTERIOR]
         stated.append((finding.chestwall_mm, wall, 1.5 * p["mr_posterior_sd_mm"]))
     return kernels.student(kernels.squared(stated), len(stated)) if stated else None

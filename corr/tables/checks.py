@@ -43,9 +43,11 @@ def _modality(draft: Draft) -> None:
         fix=f"use the {own} position columns, or correct modality",
     )
     view = draft.get("view")
-    if view and (modality == "MR" or (modality == "US") != (view == "ABUS")):
-        views = {"MG": "a mammographic view", "US": "ABUS or empty", "MR": "empty"}[modality]
-        draft.drop("view", allowed=f"{views} for {modality}", fix="correct view or modality")
+    of_view = {"ABUS": "US", "SUPINE": "MR"}
+    if view and modality != of_view.get(view, "MG"):
+        views = {"MG": "a mammographic view", "US": "ABUS or empty", "MR": "SUPINE or empty"}
+        allowed = views[modality]
+        draft.drop("view", allowed=f"{allowed} for {modality}", fix="correct view or modality")
 
 
 def _kind(draft: Draft) -> None:

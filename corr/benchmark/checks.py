@@ -1,0 +1,212 @@
+"""Published self-consistency checks: what the default constants say, beside what was measured.
+
+Lesions are drawn from the location prior of the reference breast, every exam's errors from
+its own spreads, every finding's error from the heavy-tailed kernel with the outlier share:
+the same functions that judge cases, run forwards. Then the statistic of each paper is taken.
+Nothing is fitted here, no patient data are used, and the draws are the same in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr import breast as breast_module
+from corr import locate, parameters
+from corr.benchmark import scores
+from corr.breast import BreastModel
+from corr.exams import kernels, mammography, mri, ultrasound
+from corr.parameters import Parameters
+from corr.records import Breast, Finding, Reading, Shape
+
+Floats = NDArray[np.float64]
+LESIONS, EXAMS, LOCATED, SEED = 400, 200, 160, 20261123
+GAUSSIAN_MEAN_ABS = np.sqrt(2.0 / np.pi)
+NEAR_MM = 20.0
+CC = Reading("cc", "MG", "mg", view="CC", angle_deg=0.0, study="mg")
+MLO = Reading("mlo", "MG", "mg", view="MLO", study="mg")
+US = Reading("us", "US", "us")
+MR = Reading("mr", "MR", "mr")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One published statistic and ours; ``inside`` = ``low <= ours <= high``."""
+
+    name: str
+    published: str
+    low: float
+    high: float
+    ours: float
+    unit: str
+    inside: bool
+    source: str
+    explanation: str
+
+
+class Clinic:
+    """Virtual exams of one reference breast: `EXAMS` draws of errors, crossed with `LESIONS`.
+
+    Every method returns arrays ``(EXAMS, LESIONS)`` in mm (clock in hours); column k of all of
+    them is the same lesion, row j the same woman's exams.
+    """
+
+    def __init__(self, p: Parameters, seed: int = SEED) -> None:
+        self.p, self.rng = p, np.random.default_rng(seed)
+        self.model = breast_module.build(Shape(), p)
+        chosen = self.rng.choice(len(self.model.points), LESIONS, p=self.model.prior)
+        self.lesions: Floats = self.model.points[chosen]
+        self.here: BreastModel = replace(self.model, points=self.lesions)
+
+    def _errors(self, module: object, reading: Reading) -> Floats:
+        mean, sd = module.errors(reading, self.p)  # type: ignore[attr-defined]
+        return mean + sd * self.rng.standard_normal((EXAMS, len(mean)))
+
+    def _reported(self, true: Floats, sd: Floats, outlier: float) -> Floats:
+        """Add a finding's own error to ``(d, EXAMS, LESIONS)``; outliers are other lesions."""
+        shape = true.shape[1:]
+        tail = np.sqrt(kernels.DEGREES / self.rng.chisquare(kernels.DEGREES, shape))
+        moved = self.rng.random(shape) < outlier
+        elsewhere = np.where(moved, np.roll(true, 1, axis=2), true)
+        return elsewhere + sd[:, None, None] * tail * self.rng.standard_normal(true.shape)
+
+    def film(self, reading: Reading) -> Floats:
+        """Posterior, transverse and height above the detector of each lesion, ``(3, ., .)``."""
+        p = self.p
+        seen = mammography.appear(reading, self.here, self._errors(mammography, reading), p)
+        height = beam_height_mm(reading, self.model, self.lesions, p)
+        true = np.stack([*np.asarray(seen, dtype=float), np.tile(height, (EXAMS, 1))])
+        thickness = reading.thickness_mm or p["film_thickness_mm"]
+        beam_sd = np.hypot(p["mg_beam_sd_mm"], 0.1 * thickness)
+        sd = np.array([p["mg_posterior_sd_mm"], p["mg_transverse_sd_mm"], beam_sd])
+        return self._reported(true, sd, p["mg_outlier"])
+
+    def prone_mri(self) -> Floats:
+        """Lateral, superior, posterior from the nipple, prone, ``(3, ., .)``."""
+        p = self.p
+        true = np.stack(mri.appear(MR, self.here, self._errors(mri, MR), p)).astype(float)
+        sd = np.array([p[f"mr_{axis}_sd_mm"] for axis in ("lateral", "superior", "posterior")])
+        return self._reported(true, sd, p["mr_outlier"])
+
+    def on_skin(self) -> Floats:
+        """Ultrasound: lateral and superior on the supine skin, before rounding, ``(2, ., .)``."""
+        p = self.p
+        seen = ultrasound.appear(US, self.here, self._errors(ultrasound, US), p, "L")
+        angle = np.deg2rad(30.0 * np.asarray(seen.hour, dtype=float))
+        along = np.stack([np.sin(angle), np.cos(angle)])
+        across = np.stack([np.cos(angle), -np.sin(angle)])
+        zero = np.zeros((2, *angle.shape))
+        sd = np.array([p["us_radial_sd_mm"], p["us_tangential_sd_mm"]])
+        off = self._reported(zero, sd, 0.0)
+        at = seen.radius_mm * along + off[0] * along + off[1] * across
+        moved = self.rng.random(angle.shape) < p["us_outlier"]
+        return np.where(moved, np.roll(at, 1, axis=2), at)
+
+    def believed(self, reading: Reading, findings: list[Finding]) -> Floats:
+        """Mean of the belief of each finding by itself: ``(n, 3)`` in the reference breast."""
+        means = []
+        for f in findings:
+            alone = Breast("check", "L", (reading,), (f,))
+            nodes = locate.shared_nodes(alone, [f], self.p)
+            places = locate.Places(alone, [f], self.model, self.p, nodes)
+            means.append(places.belief(f.finding_id).mean_mm)
+        return np.array(means)
+
+    def expected_on_film(self, reading: Reading, points: Floats) -> Floats:
+        """Posterior, transverse and height of reference points without any error, ``(3, n)``."""
+        mean, _ = mammography.errors(reading, self.p)
+        at = replace(self.model, points=points)
+        seen = mammography.appear(reading, at, mean[None, :].astype(float), self.p)
+        height = beam_height_mm(reading, self.model, points, self.p)
+        return np.stack([*np.asarray(seen, dtype=float)[:, 0], height])
+
+
+def beam_height_mm(reading: Reading, model: BreastModel, points: Floats, p: Parameters) -> Floats:
+    """Expected height above the detector (mm) of reference points, as a slice would show it."""
+    angle, _ = mammography.film_angle(reading, p)
+    up = np.array([-np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))])
+    low, high = (f(model.points[:, :2] @ up) for f in (np.min, np.max))
+    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    return np.asarray((points[:, :2] @ up - low) / (high - low) * thickness)
+
+
+def _one_each(seen: Floats) -> Floats:
+    """One exam for each of the first `LOCATED` lesions, ``(d, LOCATED)``."""
+    k = np.arange(LOCATED)
+    return seen[:, k % EXAMS, k]
+
+
+def axis_difference_sd_mm(clinic: Clinic) -> float:
+    """Spread of the nipple-to-chest-wall coordinate between the views, as published (3.2)."""
+    off = clinic.film(CC)[0] - clinic.film(MLO)[0]
+    return float(np.abs(off).mean() / GAUSSIAN_MEAN_ABS)
+
+
+def nipple_distance_auc(clinic: Clinic) -> float:
+    """How well the nipple distance alone tells same lesions from other ones of the breast."""
+    cc, mlo = (np.hypot(*clinic.film(view)[:2]) for view in (CC, MLO))
+    same, different = np.abs(cc - mlo), np.abs(cc - np.roll(mlo, 1, axis=1))
+    truth = np.r_[np.ones(same.size), np.zeros(different.size)]
+    return float(scores.auc(truth, -np.r_[same.ravel(), different.ravel()]))
+
+
+def view_to_view_error_mm(clinic: Clinic) -> float:
+    """Median 3-D error of a CC slice position carried over to the MLO slices (3.1)."""
+    cc, mlo = _one_each(clinic.film(CC)), _one_each(clinic.film(MLO))
+    findings = [
+        Finding("f", "cc", "MG", posterior_mm=a, transverse_mm=b, beam_mm=c, beam_from="detector")
+        for a, b, c in cc.T.tolist()
+    ]
+    predicted = clinic.expected_on_film(MLO, clinic.believed(CC, findings))
+    return float(np.median(np.linalg.norm(predicted - mlo, axis=0)))
+
+
+def mri_to_film_error_mm(clinic: Clinic) -> float:
+    """Mean distance on the film between an MRI finding carried over and the film's own (4.1)."""
+    prone = _one_each(clinic.prone_mri())
+    films = [_one_each(clinic.film(view)) for view in (CC, MLO)]
+    findings = [
+        Finding("f", "mr", "MR", lateral_mm=a, superior_mm=b, posterior_mm=c)
+        for a, b, c in prone.T.tolist()
+    ]
+    means = clinic.believed(MR, findings)
+    predicted = [clinic.expected_on_film(view, means) for view in (CC, MLO)]
+    off = [np.hypot(*(a - b)[:2]) for a, b in zip(predicted, films, strict=True)]
+    return float(np.mean(off))
+
+
+def nipple_distance_change_mm(clinic: Clinic) -> float:
+    """Median difference between the nipple distances of prone MRI and ultrasound."""
+    prone, skin = clinic.prone_mri(), clinic.on_skin()
+    return float(np.median(np.abs(np.linalg.norm(prone, axis=0) - np.linalg.norm(skin, axis=0))))
+
+
+def quadrant_change_share(clinic: Clinic) -> float:
+    """Share of lesions that ultrasound puts into another quadrant than MRI."""
+    prone, skin = clinic.prone_mri()[:2], clinic.on_skin()
+    return float(np.mean(((prone >= 0) != (skin >= 0)).any(axis=0)))
+
+
+def unrelated_near_share(clinic: Clinic) -> float:
+    """Chance that an ultrasound finding that is nothing elsewhere lies within `NEAR_MM`."""
+    points, prior = clinic.model.points, clinic.model.prior
+    near = [prior @ (np.linalg.norm(points - x, axis=1) < NEAR_MM) for x in clinic.lesions]
+    return float(clinic.p["false_us"] * np.mean(near))
+
+
+Row = tuple[str, str, float, float, str, Callable[[Clinic], float], str, str]
+ROWS: tuple[Row, ...] = ()
+
+
+def published_checks(p: Parameters | None = None, seed: int = SEED) -> tuple[Check, ...]:
+    """All checks for one table of constants; the one that comes with corr unless given."""
+    p = parameters.load() if p is None else p
+    out = []
+    for name, published, low, high, unit, statistic, source, explanation in ROWS:
+        ours = statistic(Clinic(p, seed))
+        inside = low <= ours <= high
+        out.append(Check(name, published, low, high, ours, unit, inside, source, explanation))
+    return tuple(out)
