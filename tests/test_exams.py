@@ -319,8 +319,8 @@ def test_an_oblique_of_unknown_angle_is_the_population_and_an_unknown_view_is_wi
 
 SURE = {
     "mg_shift_posterior_sd_mm": 0.5, "mg_shift_transverse_sd_mm": 0.5, "mg_roll_sd_deg": 0.5,
-    "mg_angle_cc_sd_deg": 0.5, "mg_scale_sd": 0.005, "mg_transverse_sd_mm": 2.0,
-    "mg_posterior_sd_mm": 2.0, "mg_outlier": 0.001, "grid_mm": 5.0,
+    "mg_angle_cc_sd_deg": 0.5, "mg_scale_sd": 0.005, "mg_transverse_sd_mm": 1.2,
+    "mg_posterior_sd_mm": 2.0, "mg_outlier": 0.001, "grid_mm": 4.0,
 }  # fmt: skip
 
 

@@ -94,11 +94,27 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
     angle, scale = np.deg2rad(e[:, ANGLE, None]), np.exp(e[:, SCALE, None])
     posterior = (depth * scale) * behind + e[:, POSTERIOR, None]
     across = width * scale
-    transverse = (across * np.cos(angle)) * lateral
-    transverse += (across * np.sin(angle)) * superior
+    squeezed = _along_beam_stretch(reading, model, p)
+    upright = abs(film_angle(reading, p)[0]) > 45
+    transverse = ((squeezed if upright else 1.0) * across * np.cos(angle)) * lateral
+    transverse += ((1.0 if upright else squeezed) * across * np.sin(angle)) * superior
     transverse += (across * e[:, TILT, None]) * behind
     transverse += e[:, TRANSVERSE, None]
     return posterior, transverse
+
+
+def _along_beam_stretch(reading: Reading, model: BreastModel, p: Parameters) -> float:
+    """Stretch along the beam of the base view, relative to that in the film plane.
+
+    A stereo pair is taken without a new compression: tilting the tube mixes in the squeezed
+    coordinate. Every other film is compressed along its own beam, where this is lost.
+    """
+    if reading.view != "STEREO":
+        return 1.0
+    base = 90.0 if abs(film_angle(reading, p)[0]) > 45 else 0.0
+    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    width, _ = stretches(reading, model, p)
+    return thickness / model.extents.height_along(base) / width
 
 
 def likelihood(
