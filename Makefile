@@ -17,7 +17,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 # Any value here takes the pictures out of every notebook page.
 unexport MPLBACKEND
 
-.PHONY: help setup demo test check lab notebooks clean
+.PHONY: help setup demo test check lab notebooks benchmark clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1@/p' Makefile | column -t -s @ 2>/dev/null || sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
@@ -60,6 +60,17 @@ lab: $(STAMP)  ## JupyterLab on the notebooks
 
 notebooks: $(STAMP)  ## Run the notebooks and store the numbers of their check cells
 	$(BIN)/python tools/refresh_notebooks.py
+
+benchmark: $(STAMP)  ## Score the simulated cohorts and write benchmarks/ anew (about ten minutes)
+	$(BIN)/python -m pip install -qq --no-warn-script-location --progress-bar off \
+		--constraint constraints.txt --editable '.[dev,jpda]'
+	@for cohort in simulated_cohort simulated_cohort_hard; do \
+		echo "corr benchmark $$cohort"; \
+		$(BIN)/corr benchmark data/$$cohort/findings.csv --breasts data/$$cohort/breasts.csv \
+			--truth data/simulated_cohort/truth.csv --out benchmarks/$$cohort || exit 1; \
+		rm -f benchmarks/$$cohort/pairs.csv benchmarks/$$cohort/benchmark.json; \
+	done
+	$(BIN)/python tools/refresh_benchmarks.py
 
 clean:  ## Remove .venv, results and caches
 	rm -rf $(VENV) $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,161 @@
+"""Published checks: run forwards with the same maps that judge, and able to fail."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corr import parameters
+from corr.benchmark import checks, sensitivity, speed
+from corr.exams import kernels, mammography
+from corr.records import Finding, Reading
+
+P = parameters.load()
+
+
+@pytest.fixture(scope="module")
+def clinic() -> checks.Clinic:
+    return checks.Clinic(P)
+
+
+def ours(part: str, p: parameters.Parameters = P) -> tuple[float, bool]:
+    """Our value of one check and whether it is inside the published range."""
+    (row,) = [r for r in checks.ROWS if part in r.name]
+    value = row.statistic(checks.Clinic(p))
+    return value, row.low <= value <= row.high
+
+
+def test_checks_are_deterministic_quick_and_consistent():
+    start = time.process_time()
+    first = checks.published_checks()
+    assert time.process_time() - start < 5.0
+    assert first == checks.published_checks()
+    assert len(first) == 7
+    for check in first:
+        assert check.inside == (check.low <= check.ours <= check.high)
+        assert np.isfinite(check.ours)
+        assert check.ours > 0
+        assert check.source.endswith(")")
+    assert any(c.inside for c in first)
+
+
+def test_another_seed_changes_little():
+    for a, b in zip(checks.published_checks(), checks.published_checks(seed=7), strict=True):
+        assert a.ours == pytest.approx(b.ours, rel=0.12), a.name
+
+
+def test_an_explanation_says_why_only_when_outside():
+    for check in checks.published_checks():
+        (row,) = [r for r in checks.ROWS if r.name == check.name]
+        assert row.how in check.explanation
+        assert (row.outside in check.explanation) is not check.inside
+
+
+FILM = ("mg_posterior_sd_mm", "mg_shift_posterior_sd_mm", "mg_scale_sd", "mg_outlier")
+
+
+def test_the_axis_difference_by_hand():
+    """Shift only: two views, each Gaussian with 5 mm, differ with SD 5 sqrt 2."""
+    still = P.override(dict.fromkeys(FILM, 0.0) | {"mg_shift_posterior_sd_mm": 5.0})
+    clinic = checks.Clinic(still)
+    # the two views stretch depth differently by a little, which adds to it
+    stretch = [mammography.stretches(v, clinic.model, still)[1] for v in (checks.CC, checks.MLO)]
+    offset = (stretch[0] - stretch[1]) * clinic.lesions[:, 2]
+    gauss = np.random.default_rng(1).standard_normal((4000, 1)) * 5 * np.sqrt(2)
+    expected = np.abs(gauss + offset).mean() / np.sqrt(2 / np.pi)
+    assert checks.axis_difference_sd_mm(clinic) == pytest.approx(expected, rel=0.08)
+
+
+def test_a_finding_error_has_the_tails_of_the_kernel(clinic: checks.Clinic):
+    """Quartile and 99.5 % point of Student's t with 4 degrees of freedom: 0.741 and 4.604."""
+    off = clinic._reported(np.zeros((1, 200, 400)), np.array([2.0]), 0.0)[0] / 2.0
+    assert np.quantile(off, [0.25, 0.75, 0.995]) == pytest.approx([-0.741, 0.741, 4.604], rel=0.04)
+    assert kernels.DEGREES == 4.0
+
+
+def test_wrong_constants_leave_the_published_ranges():
+    """The broken twin: perfect films, and a breast in which nothing is fixed."""
+    axis = "nipple-to-chest-wall"
+    perfect = P.override(dict.fromkeys(FILM, 1e-6))
+    assert ours(axis, perfect)[0] < ours(axis)[0]
+    assert not ours(axis, perfect)[1]
+    loose = P.scale_spreads(3.0)
+    for name in ("slice heights", "2-D error", "leave their quadrant", axis):
+        worse, inside = ours(name, loose)
+        assert worse > ours(name)[0], name
+        assert not inside, name
+    assert ours("distance alone", loose)[0] < ours("distance alone")[0]
+
+
+@pytest.mark.parametrize("reading", [checks.CC, checks.MLO, Reading("fb", "MG", "m", view="ML")])
+def test_slice_height_is_where_the_likelihood_of_a_slice_peaks(
+    reading: Reading, clinic: checks.Clinic
+):
+    points = clinic.model.points[::97]
+    heights = checks.beam_height_mm(reading, clinic.model, points, P)
+    thickness = reading.thickness_mm or P["film_thickness_mm"]
+    assert heights.min() >= 0
+    assert heights.max() <= thickness
+    for k in (0, len(points) // 2, len(points) - 1):
+        f = Finding("f", reading.reading_id, "MG", posterior_mm=10.0, beam_mm=heights[k])
+        base = replace(f, beam_mm=None)
+        seen = (np.zeros((1, len(clinic.model.points))),) * 2
+        with_slice = mammography.likelihood(f, seen, reading, clinic.model, P)
+        without = mammography.likelihood(base, seen, reading, clinic.model, P)
+        assert with_slice is not None
+        assert without is not None
+        ratio = (with_slice / without)[0]
+        assert ratio[::97][k] == pytest.approx(ratio.max(), rel=1e-3)
+
+
+PAIRS = pd.DataFrame(
+    {
+        "case_id": ["a", "a", "b", "b"],
+        "modality_pair": ["MG-US", "MG-US", "US-MR", "US-MR"],
+        "p_same": [0.95, 0.6, 0.2, 0.05],
+        "p_low": [0.92, 0.4, 0.05, 0.01],
+        "p_high": [0.97, 0.8, 0.25, 0.08],
+        "verdict": ["same", "undecided", "probably different", "different"],
+        "same": [1, 0, 1, 0],
+        "p_0.7": [0.97, 0.8, 0.05, 0.01],
+        "p_1.0": [0.95, 0.6, 0.2, 0.05],
+        "p_1.5": [0.92, 0.4, 0.25, 0.08],
+    }
+)
+
+
+def test_verdict_shares_by_hand():
+    shares = sensitivity.verdict_shares(PAIRS).set_index("modality_pair")
+    assert shares.loc["all"].to_dict() == pytest.approx(
+        {
+            "pairs": 4,
+            "another_word": 0.5,
+            "other_side": 0.25,
+            "undecided": 0.25,
+            "undecided_without_band": 0.25,
+            "called_wrong": 1 / 3,
+        }
+    )
+    assert shares.loc["MG-US", "called_wrong"] == 0
+    assert shares.loc["US-MR", ["another_word", "undecided"]].tolist() == [0.5, 0]
+
+
+def test_scaled_scores_by_hand():
+    table = sensitivity.scaled_scores(PAIRS).set_index("factor")
+    assert table["changed"].tolist() == [0.5, 0.0, 0.0]
+    expected = -np.log([0.95, 0.4, 0.2, 0.95]).mean()
+    assert table.loc[1.0, "log_loss"] == pytest.approx(expected)
+    assert table.loc[1.0, "auc"] == 0.75
+
+
+def test_speed_page_names_no_machine():
+    table = pd.DataFrame(
+        [("1-4", 3, 5.2, 8.9)], columns=["findings", "breasts", "median_ms", "p95_ms"]
+    )
+    page = speed.markdown(table, "Three breasts")
+    assert "| 1-4 | 3 | 5 | 9 |" in page
+    assert "core machine" in page

@@ -1,0 +1,58 @@
+"""Published checks, sensitivity and speed into benchmarks/; `make benchmark` calls it.
+
+The scores of the cohorts come from `corr benchmark` itself.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from corr import parameters
+from corr.benchmark import checks, sensitivity, speed
+from corr.benchmark.run import read_truth
+from corr.cohort import in_parallel
+from corr.exchange.files import write_whole
+from corr.judge import judge
+from corr.records import Breast
+from corr.tables import read_findings
+
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "benchmarks"
+COHORTS = ("simulated_cohort", "simulated_cohort_hard")
+TRUTH = ROOT / "data" / COHORTS[0] / "truth.csv"
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write with four significant digits."""
+    write_whole(path, table.to_csv(index=False, float_format="%.4g", lineterminator="\n"))
+    print(path.relative_to(ROOT))
+
+
+def cohort(name: str) -> tuple[Breast, ...]:
+    """Breasts of a cohort that comes with the project."""
+    folder = ROOT / "data" / name
+    return tuple(read_findings(folder / "findings.csv", folder / "breasts.csv").breasts)
+
+
+def main() -> None:
+    """Rewrite all of it."""
+    OUT.mkdir(exist_ok=True)
+    write_csv(pd.DataFrame(checks.published_checks()), OUT / "published_checks.csv")
+    p, table = parameters.load(), read_truth(TRUTH)
+    truth = {str(k): str(v) for k, v in table["lesion_id"].items()}
+    judges = {k: partial(judge, p=p.scale_spreads(k)) for k in sensitivity.FACTORS}
+    for name in COHORTS:
+        pairs = sensitivity.pair_table(cohort(name), judges, truth, in_parallel)
+        folder = OUT / name
+        folder.mkdir(exist_ok=True)
+        write_csv(sensitivity.verdict_shares(pairs), folder / "verdict_shares.csv")
+        write_csv(sensitivity.scaled_scores(pairs), folder / "scaled_spreads.csv")
+    words = "The 113 breasts of the simulated cohort"
+    speed.write(speed.speed_table(cohort(COHORTS[0]), judge), words, OUT / "speed.md")
+
+
+if __name__ == "__main__":
+    main()
