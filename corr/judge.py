@@ -53,9 +53,8 @@ def judge(breast: Breast, p: Parameters | None = None) -> Judgement:
     weights = Weights(breast, p)
     model = weights.model
     beliefs = {f.finding_id: weights.first_places.belief(f.finding_id) for f in breast.findings}
-    band = [
-        Weights(breast, p.scale_spreads(k), weights.nodes).p_same(SIZE, located=True) for k in BAND
-    ]
+    coarse = weights.nodes.thinned(2)
+    band = [Weights(breast, p.scale_spreads(k), coarse).p_same(SIZE, located=True) for k in BAND]
     return Judgement(
         breast=breast,
         points=model.points,

@@ -37,6 +37,7 @@ def pose(reading: Reading, p: Parameters) -> Array:
     flat[0, 0] = p["supine_mr_lateral_per_lateral"]
     flat[0, 2] = p["supine_mr_lateral_per_posterior"]
     flat[1, 1] = p["supine_mr_superior_per_superior"]
+    flat[1, 2] = p["supine_mr_superior_per_posterior"]
     flat[2, 0] = p["supine_mr_posterior_per_lateral"]
     flat[2, 2] = p["supine_mr_posterior_per_posterior"]
     return np.asarray(flat @ prone)
