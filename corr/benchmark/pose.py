@@ -1,0 +1,310 @@
+"""Positions of landmarks in both states, prone and supine: identity, regions, residuals.
+
+Every prone position is held against its own supine position (same) and against those of other
+women on the same side (different). What is fitted is fitted on the other women: the affine
+Gaussian and its background, and the model's matrix from prone to supine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import fftconvolve
+from scipy.stats import beta, chi2
+
+from corr import breast as breast_module
+from corr import locate
+from corr.benchmark import scores
+from corr.benchmark.measures import CORR
+from corr.exams import kernels, mri
+from corr.nodes import normal_nodes
+from corr.parameters import Parameters
+from corr.records import Breast, Finding, Reading, Shape
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+AXES = ("lat", "sup", "post")
+NAMES = ("lateral", "superior", "posterior")
+PRONE, SUPINE = Reading("P", "MR", "P"), Reading("S", "MR", "S", view="SUPINE")
+AFFINE = "affine Gaussian"
+AFFINE_FAIR = "affine Gaussian, candidate not in its background"
+CORR_PLACES = "corr, prior of where landmarks are"
+BACKGROUND_MM = 15.0
+PLACES_SHARE = 0.5
+LEVEL = 0.8
+CELL_MM = 6.0
+REACH_MM = 200.0
+ERROR_NODES = 64
+
+
+@dataclass(frozen=True)
+class States:
+    """Positions ``(n, 3)``, mm from the nipple (lateral, superior, posterior), in both states."""
+
+    case: NDArray[np.str_]
+    side: NDArray[np.str_]
+    prone: Floats
+    supine: Floats
+
+    def __len__(self) -> int:
+        return len(self.case)
+
+    @property
+    def different(self) -> Flags:
+        """``(n, n)``: prone of a row against supine of a column of another woman, same side."""
+        same_side = self.side[:, None] == self.side[None, :]
+        return same_side & (self.case[:, None] != self.case[None, :])
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Affine map of prone to supine by least squares and covariance of its residuals."""
+
+    matrix: Floats
+    covariance: Floats
+
+    @classmethod
+    def fit(cls, prone: Floats, supine: Floats) -> Affine:
+        """Fit 12 numbers and the covariance."""
+        x = _with_one(prone)
+        matrix = np.linalg.lstsq(x, supine, rcond=None)[0]
+        residual = supine - x @ matrix
+        covariance: Floats = np.cov(residual.T).astype(np.float64)
+        return cls(matrix, covariance)
+
+    def residual(self, prone: Floats, supine: Floats) -> Floats:
+        """Supine minus what is expected of prone."""
+        return np.asarray(supine - _with_one(prone) @ self.matrix)
+
+    def log_density(self, prone: Floats, supine: Floats) -> Floats:
+        """Log density (per mm^3) of supine given prone."""
+        d = self.residual(prone, supine)
+        squared = np.sum(d * np.linalg.solve(self.covariance, d.T).T, axis=1)
+        return np.asarray(-0.5 * (squared + np.linalg.slogdet(2 * np.pi * self.covariance)[1]))
+
+
+def _with_one(x: Floats) -> Floats:
+    return np.column_stack([x, np.ones(len(x))])
+
+
+def refit(p: Parameters, prone: Floats, supine: Floats) -> Parameters:
+    """The constants ``supine_mr_A_per_B`` that are in the table, by least squares."""
+    changes: dict[str, float] = {}
+    for k, axis in enumerate(NAMES):
+        names = {f"supine_mr_{axis}_per_{other}": j for j, other in enumerate(NAMES)}
+        used = {name: j for name, j in names.items() if name in p}
+        slopes = np.linalg.lstsq(prone[:, list(used.values())], supine[:, k], rcond=None)[0]
+        changes |= dict(zip(used, map(float, slopes), strict=True))
+    return p.override(changes)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Log Bayes factors ``(n, n)`` of each method and the residuals of each landmark."""
+
+    log_bf: dict[str, Floats]
+    residual: Floats
+    covered: dict[str, Flags]
+    volume_ml: dict[str, Floats]
+
+
+def compare(s: States, p: Parameters) -> Compared:
+    """Everything that is fitted, one woman left out at a time."""
+    n = len(s)
+    log_bf = {m: np.full((n, n), np.nan) for m in (CORR, CORR_PLACES, AFFINE, AFFINE_FAIR)}
+    residual = np.zeros((n, 3))
+    covered = {m: np.zeros(n, bool) for m in (CORR, AFFINE)}
+    volume = {m: np.zeros(n) for m in (CORR, AFFINE)}
+    for woman in np.unique(s.case):
+        out = s.case == woman
+        rows, others = np.flatnonzero(out), np.flatnonzero(~out)
+        affine = Affine.fit(s.prone[others], s.supine[others])
+        residual[rows] = affine.residual(s.prone[rows], s.supine[rows])
+        fitted = refit(p, s.prone[others], s.supine[others])
+        model = breast_module.build(Shape(), fitted)
+        seen = {"P": _places(s.prone[rows], PRONE, model, fitted)}
+        seen["S"] = _places(s.supine, SUPINE, model, fitted)
+        near = _near(s.prone, model, fitted)
+        region = Region(model, fitted)
+        squared = np.sum(residual[rows] * np.linalg.solve(affine.covariance, residual[rows].T).T, 1)
+        covered[AFFINE][rows] = squared <= chi2.ppf(LEVEL, 3)
+        volume[AFFINE][rows] = _ellipsoid_ml(affine.covariance)
+        for k, i in enumerate(rows):
+            here = others[s.side[others] == s.side[i]]
+            at_prone = np.tile(s.prone[i], (n, 1))
+            numerator = affine.log_density(at_prone, s.supine)
+            of = _kernel(s.supine, s.supine[here])
+            mine = s.case[:, None] == s.case[here][None, :]
+            log_bf[AFFINE][i] = numerator - np.log(of.mean(axis=1))
+            fair = np.where(mine, 0.0, of).sum(axis=1) / np.maximum((~mine).sum(axis=1), 1)
+            log_bf[AFFINE_FAIR][i] = numerator - np.log(fair)
+            log_bf[CORR][i] = _log_ratio(seen["P"][k], seen["S"], model.prior)
+            for candidate in np.unique(s.case):
+                columns = s.case == candidate
+                kept = near[here[s.case[here] != candidate]].mean(axis=0)
+                prior = (1 - PLACES_SHARE) * model.prior + PLACES_SHARE * kept
+                found = _log_ratio(seen["P"][k], seen["S"][columns], prior)
+                log_bf[CORR_PLACES][i, columns] = found
+            belief = seen["P"][k] * model.prior
+            covered[CORR][i], volume[CORR][i] = region.of(belief / belief.sum(), s.supine[i])
+    return Compared(log_bf, residual, covered, volume)
+
+
+def _places(
+    at: Floats, reading: Reading, model: breast_module.BreastModel, p: Parameters
+) -> Floats:
+    """``(n, points)`` likelihood ratio of each position, exam-level errors integrated."""
+    found = []
+    for lateral, superior, posterior in at:
+        f = Finding(
+            "f", reading.reading_id, "MR",
+            lateral_mm=lateral, superior_mm=superior, posterior_mm=posterior,
+        )  # fmt: skip
+        breast = Breast("landmark", "L", (reading,), (f,))
+        nodes = locate.shared_nodes(breast, (f,), p)
+        place = locate.Places(breast, (f,), model, p, nodes).of["f"]
+        if place is not None:  # a position is always given
+            found.append(place[0].astype(float))
+    return np.array(found)
+
+
+def _log_ratio(prone: Floats, supine: Floats, prior: Floats) -> Floats:
+    """Log Bayes factor of one prone against each supine likelihood ``(m, points)``."""
+    belief = prone * prior
+    return np.asarray(np.log(supine @ belief) - np.log(belief.sum()) - np.log(supine @ prior))
+
+
+def _near(prone: Floats, model: breast_module.BreastModel, p: Parameters) -> Floats:
+    """``(n, points)`` weights around each prone position; a row sums to 1."""
+    points = model.points @ mri.pose(PRONE, p).T
+    weight = _kernel(prone, points)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+
+def _kernel(x: Floats, centres: Floats) -> Floats:
+    """``(len(x), len(centres))`` Gaussian densities per mm^3."""
+    squared = ((x[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
+    volume = (2 * np.pi * BACKGROUND_MM**2) ** 1.5
+    return np.asarray(np.exp(-0.5 * squared / BACKGROUND_MM**2) / volume + 1e-300)
+
+
+def _ellipsoid_ml(covariance: Floats) -> float:
+    radius = chi2.ppf(LEVEL, 3) ** 1.5
+    return float(4 / 3 * np.pi * radius * np.sqrt(np.linalg.det(covariance)) / 1000.0)
+
+
+class Region:
+    """Highest-density region of the supine position that a belief predicts.
+
+    The belief goes through the supine pose with its exam-level errors onto a grid in supine
+    space, where the finding's own error is added by convolution.
+    """
+
+    def __init__(self, model: breast_module.BreastModel, p: Parameters) -> None:
+        mean, sd = mri.errors(SUPINE, p)
+        e = np.asarray(mean + sd * normal_nodes(ERROR_NODES, len(mean)), dtype=np.float32)
+        at = np.stack(mri.appear(SUPINE, model, e, p))
+        steps = round(2 * REACH_MM / CELL_MM)
+        self.size = (steps, steps, steps)
+        place = np.clip(((at + REACH_MM) / CELL_MM).astype(int), 0, steps - 1)
+        self.cell = np.ravel_multi_index(tuple(place), self.size).ravel()
+        self.nodes = len(e)
+        sds = [p[f"mr_{name}_sd_mm"] for name in NAMES]
+        off = [CELL_MM * np.arange(-15, 16) / sd for sd in sds]
+        squared = sum(x**2 for x in np.meshgrid(*off, indexing="ij"))
+        kernel = kernels.student(np.asarray(squared), 3)
+        self.kernel = kernel / kernel.sum()
+
+    def of(self, belief: Floats, true: Floats) -> tuple[bool, float]:
+        """Whether the 80 % region holds the true position, and its volume in ml."""
+        weight = np.tile(belief / self.nodes, self.nodes)
+        mass = np.bincount(self.cell, weight, int(np.prod(self.size))).reshape(self.size)
+        spread = np.maximum(fftconvolve(mass, self.kernel, mode="same"), 0.0)
+        ordered = np.sort(spread.ravel())[::-1]
+        count = int(np.searchsorted(np.cumsum(ordered), LEVEL * spread.sum())) + 1
+        index = tuple(((true + REACH_MM) / CELL_MM).astype(int))
+        return bool(spread[index] >= ordered[count - 1]), count * CELL_MM**3 / 1000.0
+
+
+Line = tuple[object, ...]
+
+
+def score(s: States, p: Parameters, replicates: int, seed: int) -> Iterator[Line]:
+    """Lines of the summary: metric, method, value, lo, hi, n."""
+    c = compare(s, p)
+    draws = scores.Bootstrap.over(s.case, replicates, seed)
+    row, column = np.nonzero(s.different | np.eye(len(s), dtype=bool))
+    same, case = (row == column).astype(float), s.case[row]
+    rate = float(np.log(same.sum() / (len(same) - same.sum())))
+    even: dict[str, Floats] = {}
+    for method, matrix in c.log_bf.items():
+        x = matrix[row, column]
+        yield "pose: AUC", method, *draws.estimate(scores.auc, case, same, _p(x)), len(x)
+        loss = scores.log_losses(same, _p(x + rate))
+        yield "pose: log-loss", method, *draws.estimate(scores.mean, case, loss), len(x)
+        loss = scores.log_losses(same, _p(x))
+        of_same = loss[same == 1]  # one row per landmark, in order
+        of_other = np.array([loss[(row == i) & (same == 0)].mean() for i in range(len(s))])
+        even[method] = 0.5 * (of_same + of_other)
+        estimate = draws.estimate(scores.mean, s.case, even[method])
+        yield "pose: log-loss at even odds", method, *estimate, len(s)
+    for method in (CORR, CORR_PLACES):
+        for other in (AFFINE, AFFINE_FAIR):
+            estimate = draws.estimate(scores.mean, s.case, even[method] - even[other])
+            name = f"{method} - {other}"
+            yield "pose: difference of log-loss at even odds", name, *estimate, len(s)
+    women = len(np.unique(s.case))
+    for method, covered in c.covered.items():
+        share = float(covered.mean())
+        yield "regions: coverage of 80 %", method, share, *_binomial(share, women), len(s)
+        estimate = draws.estimate(scores.median, s.case, c.volume_ml[method])
+        yield "regions: median volume, ml", method, *estimate, len(s)
+    yield from _correlations(s, c.residual, draws)
+
+
+def _p(log_odds: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(log_odds, -500, 500))))
+
+
+def _binomial(share: float, n: int) -> tuple[float, float]:
+    """Exact 95 % interval of a share seen in n trials."""
+    k = share * n
+    lo = beta.ppf(0.025, k, n - k + 1) if k > 0 else 0.0
+    hi = beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
+    return float(lo), float(hi)
+
+
+def _correlations(s: States, residual: Floats, draws: scores.Bootstrap) -> Iterator[Line]:
+    """Of the residuals: SDs by axis, between axes, between two landmarks of one breast."""
+    for k, axis in enumerate(NAMES):
+        estimate = draws.estimate(_rms, s.case, residual[:, k])
+        yield f"residual: SD {axis}, mm", AFFINE, *estimate, len(s)
+    for k, j in ((0, 1), (0, 2), (1, 2)):
+        e = draws.estimate(_correlation, s.case, residual[:, k], residual[:, j])
+        yield f"residual: correlation {NAMES[k]}, {NAMES[j]}", AFFINE, *e, len(s)
+    breast = np.char.add(s.case, s.side)
+    pairs = [(i, j) for i, j in permutations(range(len(s)), 2) if breast[i] == breast[j]]
+    if not pairs:
+        return
+    a, b = np.array(pairs).T
+    for k, axis in enumerate(NAMES):
+        e = draws.estimate(_correlation, s.case[a], residual[a, k], residual[b, k])
+        metric = f"residual: correlation of two landmarks of one breast, {axis}"
+        yield metric, AFFINE, *e, len(pairs) // 2
+
+
+def _rms(x: Floats, weights: Floats | None = None) -> Floats:
+    return np.asarray(np.sqrt(scores.mean(x**2, weights)))
+
+
+def _correlation(x: Floats, y: Floats, weights: Floats | None = None) -> Floats:
+    mx, my = scores.mean(x, weights), scores.mean(y, weights)
+    across = scores.mean(x * y, weights) - mx * my
+    vx, vy = scores.mean(x**2, weights) - mx**2, scores.mean(y**2, weights) - my**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(across / np.sqrt(vx * vy))

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.util import find_spec
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corr import parameters
+from corr.benchmark import landmarks as lm
+from corr.benchmark import pose
+
+HEAD = (
+    "case,landmark_type,side,prone_lat_mm,prone_post_mm,prone_sup_mm,supine_lat_mm,"
+    "supine_post_mm,supine_sup_mm,supine_dist_nipple_mm,supine_dist_skin_mm,prone_dist_rib_mm,"
+    "supine_clock\n"
+)
+ROWS = [  # made up
+    "1,cyst,L,40,50,10,30,40,0,50.0,30,45,3:00",
+    "1,lymph,L,20,100,30,0,60,80,100.0,20.4,15,12:00",
+    "2,cyst,L,-10,40,-5,-6,0,-8,10.0,12,60,central",
+    "2,other,R,15,30,20,12,9,20,25.0,7,50,11:30",
+    "3,other,R,-15,30,20,-12,9,20,25.0,7,50,1:30",
+]
+
+
+def write(tmp_path, rows=ROWS, head=HEAD):
+    path = tmp_path / "landmarks.csv"
+    path.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_findings_by_hand(tmp_path):
+    findings, truth = lm.to_findings(lm.read_landmarks(write(tmp_path)))
+    assert list(findings.columns) == lm.FINDINGS
+    f = findings.set_index("finding_id")
+    us = ["clock", "region", "fn_cm", "depth_mm"]
+    assert f.loc["W001-L-US0", us].tolist() == ["3", "", 4.0, 30.0]  # sqrt(50^2 - 30^2) = 40
+    assert f.loc["W001-L-US1", us].tolist() == ["12", "", 10.0, 20.0]  # sqrt(100^2 - 20.4^2) = 97.9
+    assert f.loc["W002-L-US0", us].tolist() == ["", "central", 0.0, 12.0]  # skin beyond the nipple
+    assert f.loc["W002-R-US0", us].tolist() == ["11.5", "", 2.5, 7.0]
+    mr = ["lateral_mm", "superior_mm", "posterior_mm", "chestwall_mm"]
+    assert f.loc["W002-R-MR0", mr].tolist() == [15.0, 20.0, 30.0, 50.0]
+    in_breast = f[(f["case_id"] == "W001") & (f["modality"] == "MR")]
+    assert len(in_breast) == 1  # of two landmarks one MRI finding is left out
+    assert f.loc["W002-L-USX", "clock"] in {"3", "12"}  # another woman's, same side
+    assert f.loc["W003-R-USX", "clock"] == "11.5"
+    lesion = dict(truth.itertuples(index=False))
+    assert lesion["W002-R-MR0"] == lesion["W002-R-US0"] != lesion["W002-R-USX"]
+    assert set(lesion) == set(f.index)
+
+
+def test_the_task_is_reproducible(tmp_path):
+    landmarks = lm.read_landmarks(write(tmp_path))
+    first, again = lm.to_findings(landmarks, seed=4), lm.to_findings(landmarks, seed=4)
+    pd.testing.assert_frame_equal(first[0], again[0])
+    pd.testing.assert_frame_equal(first[1], again[1])
+
+
+def test_the_task_is_read_as_a_findings_table(tmp_path):
+    from corr.tables import read_findings
+
+    findings, _ = lm.to_findings(lm.read_landmarks(write(tmp_path)))
+    findings.to_csv(tmp_path / "findings.csv", index=False)
+    loaded = read_findings(tmp_path / "findings.csv")
+    assert sum(len(b.findings) for b in loaded.breasts) == len(findings)
+    assert not [p for p in loaded.problems if p.action == "rejected"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (",40,50,10,", ",far,50,10,", "row 2: prone_lat_mm = 'far'; allowed: a number of mm"),
+        (",40,50,10,", ",4000,50,10,", "prone_lat_mm = '4000'"),
+        (",40,50,10,", ",,50,10,", "prone_lat_mm = ''"),
+        ("cyst,L", "cyst,left", "row 2: side = 'left'; allowed: L or R"),
+        ("3:00", "3:17", "supine_clock = '3:17'; allowed: 1:00 to 12:30 in half hours, or central"),
+        ("50.0", "52.0", "positions of another frame have to be made nipple-centred"),
+        ("1,cyst", ",cyst", "case = ''; allowed: the number of the woman"),
+    ],
+)
+def test_bad_cells_are_named(tmp_path, old, new, message):
+    rows = [ROWS[0].replace(old, new), *ROWS[1:]]
+    with pytest.raises(ValueError, match=r"landmarks\.csv") as error:
+        lm.read_landmarks(write(tmp_path, rows))
+    assert message in str(error.value)
+
+
+def test_missing_column_and_empty_table_are_said(tmp_path):
+    with pytest.raises(ValueError, match="no column 'side'"):
+        lm.read_landmarks(write(tmp_path, head=HEAD.replace("side", "breast")))
+    with pytest.raises(ValueError, match="no landmark below the header"):
+        lm.read_landmarks(write(tmp_path, []))
+
+
+def test_xlsx_without_openpyxl_says_what_to_do(tmp_path):
+    if find_spec("openpyxl") is not None:
+        pytest.skip("openpyxl is installed")
+    with pytest.raises(ValueError, match="pip install openpyxl"):
+        lm.read_landmarks(tmp_path / "landmarks.xlsx")
+
+
+def made_up_states(women=8, seed=0):
+    """Landmarks that move as the model expects, a few mm of error, two per breast."""
+    rng = np.random.default_rng(seed)
+    case = np.repeat([f"{i:02d}" for i in range(women)], 2)
+    prone = rng.normal((10, 5, 50), (22, 20, 15), (2 * women, 3))
+    matrix = np.array([[1.05, 0, -0.31], [0, 1, 0], [0.54, 0, 0.62]])
+    supine = prone @ matrix.T + rng.normal(0, 4, prone.shape)
+    return pose.States(case, np.full(2 * women, "L"), prone, supine)
+
+
+def test_refit_recovers_the_matrix_and_only_known_constants():
+    s = made_up_states(200)
+    p = pose.refit(parameters.load(), s.prone, s.supine)
+    assert p["supine_mr_posterior_per_lateral"] == pytest.approx(0.54, abs=0.03)
+    assert all(name.startswith("supine_mr_") for name in p.changed)
+
+
+def test_affine_density_is_that_of_a_gaussian():
+    from scipy.stats import multivariate_normal
+
+    s = made_up_states()
+    fit = pose.Affine.fit(s.prone, s.supine)
+    r = fit.residual(s.prone, s.supine)
+    np.testing.assert_allclose(
+        fit.log_density(s.prone, s.supine),
+        multivariate_normal(np.zeros(3), fit.covariance).logpdf(r),
+    )
+
+
+def test_swapped_axes_lose():
+    s = made_up_states()
+    p = parameters.load()
+
+    def even_loss(states):
+        x = pose.compare(states, p).log_bf[pose.CORR]
+        same, different = np.logaddexp(0, -np.diag(x)), np.logaddexp(0, x[s.different])
+        return 0.5 * (same.mean() + different.mean())
+
+    right = even_loss(s)
+    assert right < 0.5
+    assert even_loss(replace(s, supine=s.supine[:, [1, 0, 2]])) > right + 0.1
+
+
+def test_candidate_is_not_its_own_background():
+    c = pose.compare(made_up_states(), parameters.load())
+    off = ~np.isnan(c.log_bf[pose.AFFINE])
+    np.fill_diagonal(off, val=False)
+    assert (c.log_bf[pose.AFFINE_FAIR][off] >= c.log_bf[pose.AFFINE][off] - 0.2).mean() > 0.9
+
+
+def test_binomial_interval():
+    assert pose._binomial(0.8, 10) == pytest.approx((0.4439, 0.9748), abs=1e-4)
+    assert pose._binomial(1.0, 10) == pytest.approx((0.6915, 1.0), abs=1e-4)
+
+
+@pytest.mark.slow
+def test_real_landmarks(shared):
+    folder = shared("data/prone_supine_landmarks")
+    result = lm.evaluate(
+        folder / "landmarks.csv", folder / "findings.csv", folder / "truth.csv", replicates=100
+    )
+    assert list(result.summary.columns) == lm.SUMMARY
+    assert result.value("matching: AUC") >= 0.9
+    loss = "matching: log-loss"
+    assert result.value(loss) < result.value(loss, method="logistic, all features")
+    slope = result.summary.query("metric == 'matching: calibration slope' and method == 'corr'")
+    assert ((slope["lo"] < 1) & (slope["hi"] > 1)).all()
+    assert result.value("pose: AUC", method=pose.AFFINE) == pytest.approx(0.966, abs=0.001)
+    without = result.value("pose: log-loss at even odds", lm.WITHOUT)
+    assert without < result.value("pose: log-loss at even odds", lm.WITHOUT, pose.AFFINE_FAIR)
+    assert result.value("regions: coverage of 80 %") == pytest.approx(0.8, abs=0.14)
