@@ -1,0 +1,113 @@
+"""Benchmark tables and pictures of the validation page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from corr.benchmark import checks, committed
+from corr.show import validation
+from corr.show.palette import figure_of
+
+ROOT = Path(__file__).parents[1]
+COHORTS = ("simulated_cohort", "simulated_cohort_hard")
+MOST_BYTES = 300_000
+
+
+@pytest.fixture(scope="module")
+def results() -> dict[str, committed.CohortResult]:
+    return {name: committed.read_results(ROOT / "benchmarks" / name) for name in COHORTS}
+
+
+def test_committed_results_are_small_and_hold_no_single_pair():
+    files = [f for f in (ROOT / "benchmarks").rglob("*") if f.is_file()]
+    assert files
+    assert [f.name for f in files if f.stat().st_size > MOST_BYTES] == []
+    assert "pairs.csv" not in {f.name for f in files}
+
+
+def test_a_missing_result_says_how_to_make_it(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match=r"no scores\.csv .* `make benchmark`"):
+        committed.read_results(tmp_path)
+
+
+@pytest.mark.parametrize("name", COHORTS)
+def test_reliability_bins_hold_every_pair(results: dict[str, committed.CohortResult], name: str):
+    result = results[name]
+    scored = result.scores.set_index(["method", "subset", "metric"])
+    for method in committed.DRAWN:
+        bins = result.reliability[result.reliability["method"] == method]
+        assert bins["n"].sum() == scored.loc[(method, "all", "log_loss"), "n"]
+        kept = bins[bins["n"] > 0]
+        gap = (kept["n"] * (kept["observed"] - kept["mean_p"]).abs()).sum() / kept["n"].sum()
+        assert gap == pytest.approx(scored.loc[(method, "all", "ece"), "value"], abs=1e-3)
+
+
+def test_the_closest_baseline_is_the_one_with_the_smallest_gain():
+    differences = pd.DataFrame(
+        [
+            ("a", "all", -0.2, -0.3, -0.1, 9),
+            ("b", "all", -0.1, -0.3, 0.02, 9),
+            ("a", "MG-US", -0.2, -0.3, -0.1, 9),
+            ("b", "MG-US", -0.3, -0.4, -0.2, 9),
+        ],
+        columns=["baseline", "subset", "log_loss_difference", "lo", "hi", "n"],
+    )
+    empty = pd.DataFrame()
+    result = committed.CohortResult(empty, differences, empty, empty, empty, empty)
+    closest = committed.closest_baseline(result).set_index("subset")
+    assert closest["baseline"].to_dict() == {"all": "b", "MG-US": "a"}
+    assert closest["beats_all"].to_dict() == {"all": "no", "MG-US": "yes"}
+
+
+def test_landmark_rows_by_hand():
+    columns = ["metric", "subset", "method", "value", "lo", "hi", "n"]
+    lines = [
+        ("auc", "all", "corr", 0.9234, 0.9, 0.95, 70),
+        ("auc", "without nodes", "corr", 0.9, np.nan, np.nan, 41),
+        ("auc", "all", "logistic", 0.87, 0.8, 0.9, 70),
+    ]
+    rows = committed.landmark_rows(pd.DataFrame(lines, columns=columns))
+    assert rows.to_numpy().tolist() == [
+        ["auc", "corr", "0.923 (0.9 to 0.95)", "0.9"],
+        ["auc", "logistic", "0.87 (0.8 to 0.9)", ""],
+    ]
+
+
+def test_without_landmarks_the_committed_table_is_shown_or_none(tmp_path: Path):
+    assert committed.landmark_table(tmp_path, None).empty
+
+
+def test_the_answer_names_simulation_and_what_was_not_tested(
+    results: dict[str, committed.CohortResult],
+):
+    said = committed.answer(*results.values(), checks.published_checks(), pd.DataFrame())
+    assert said.count(".") - said.count("0.") == 1  # one sentence
+    assert "simulated" in said
+    assert "nothing of this has been tested" in said
+
+
+def test_pictures_show_what_they_were_given(results: dict[str, committed.CohortResult]):
+    plain = results[COHORTS[0]]
+    bars = validation.plot_log_loss(plain)
+    shown = [label.get_text() for label in bars.get_xticklabels()]
+    assert shown[:5] == ["all", "film-film", "film-MRI", "film-US", "US-MRI"]
+    heights = [p.get_height() for p in bars.patches[: len(shown)]]
+    assert heights == pytest.approx(committed.score_table(plain, "log_loss").loc["corr"].tolist())
+    curves = validation.plot_reliability(results)
+    assert [ax.get_title() for ax in curves.axes] == list(COHORTS)
+    assert len(validation.plot_coverage(results).axes) == 2
+    assert figure_of(validation.plot_sensitivity(plain)) is not None
+
+
+def test_a_check_outside_is_drawn_outside_and_as_a_diamond():
+    found = checks.published_checks()[:1]
+    inside = [replace(c, ours=(c.low + c.high) / 2, inside=True) for c in found]
+    outside = [replace(c, ours=3 * c.high, inside=False) for c in found]
+    good, bad = (validation.plot_checks(c).lines[1] for c in (inside, outside))
+    assert (good.get_marker(), bad.get_marker()) == ("o", "D")
+    assert bad.get_xdata()[0] > 2 * good.get_xdata()[0]
