@@ -115,8 +115,8 @@ def with_interval(result: CohortResult, metrics: Sequence[str]) -> pd.DataFrame:
         row = {"pairs": subset}
         for metric in metrics:
             if (subset, metric) in s.index:
-                value, lo, hi = s.loc[(subset, metric), ["value", "lo", "hi"]].to_numpy(float)
-                row[metric.replace("_", " ")] = _interval(value, lo, hi)
+                three = s.loc[(subset, metric), ["value", "lo", "hi"]].to_numpy(float)
+                row[metric.replace("_", " ")] = _interval(*map(float, three))
         rows.append(row)
     return pd.DataFrame(rows).fillna("")
 
