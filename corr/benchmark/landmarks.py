@@ -7,6 +7,7 @@ it in the public findings table, `evaluate` scores the model on both. Research u
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from corr.benchmark import pose, scores
 from corr.benchmark.baselines import baselines
 from corr.benchmark.measures import CORR, BenchmarkResult
 from corr.benchmark.run import benchmark, read_truth
+from corr.exchange.files import write_whole
 from corr.judge import judge
 from corr.parameters import Parameters
 
@@ -251,7 +253,10 @@ def evaluate(
             (metric, subset, method, *rest)
             for metric, method, *rest in pose.score(_states(part), p, replicates, seed)
         ]
-    return LandmarkResult(pd.DataFrame(lines, columns=SUMMARY), matching)
+    summary = pd.DataFrame(lines, columns=SUMMARY)
+    numbers = ["value", "lo", "hi"]
+    summary[numbers] = summary[numbers].astype(float)  # scores come as 0-d arrays
+    return LandmarkResult(summary, matching)
 
 
 def _states(landmarks: pd.DataFrame) -> pose.States:
@@ -298,3 +303,21 @@ def _matching_lines(
             e = draws.estimate(scores.mean, case, losses[CORR] - losses[method])
             name = f"{CORR} - {method}"
             yield "matching: log-loss difference", subset, name, *map(float, e), len(part)
+
+
+def main() -> None:
+    """Write the summary: ``python -m corr.benchmark.landmarks LANDMARKS --out FOLDER``."""
+    parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("landmarks", type=Path, help="workbook layout, .csv or .xlsx")
+    parser.add_argument("--findings", type=Path, help="matching task; made anew unless given")
+    parser.add_argument("--truth", type=Path, help="its truth file")
+    parser.add_argument("--out", type=Path, required=True, help="folder for summary.csv")
+    given = parser.parse_args()
+    summary = evaluate(given.landmarks, given.findings, given.truth).summary
+    given.out.mkdir(parents=True, exist_ok=True)
+    text = summary.to_csv(index=False, float_format="%.4g", lineterminator="\n")
+    write_whole(given.out / "summary.csv", text)
+
+
+if __name__ == "__main__":
+    main()

@@ -32,6 +32,7 @@ AXES = ("lat", "sup", "post")
 NAMES = ("lateral", "superior", "posterior")
 PRONE, SUPINE = Reading("P", "MR", "P"), Reading("S", "MR", "S", view="SUPINE")
 AFFINE = "affine Gaussian"
+AFFINE_WIDE = "affine Gaussian, widened until it holds 80 % of other women's"
 AFFINE_FAIR = "affine Gaussian, candidate not in its background"
 CORR_PLACES = "corr, prior of where landmarks are"
 BACKGROUND_MM = 15.0
@@ -72,10 +73,8 @@ class Affine:
     def fit(cls, prone: Floats, supine: Floats) -> Affine:
         """Fit 12 numbers and the covariance."""
         x = _with_one(prone)
-        matrix = np.linalg.lstsq(x, supine, rcond=None)[0]
-        residual = supine - x @ matrix
-        covariance: Floats = np.cov(residual.T).astype(np.float64)
-        return cls(matrix, covariance)
+        matrix = np.asarray(np.linalg.lstsq(x, supine, rcond=None)[0], dtype=np.float64)
+        return cls(matrix, np.asarray(np.cov((supine - x @ matrix).T), dtype=np.float64))
 
     def residual(self, prone: Floats, supine: Floats) -> Floats:
         """Supine minus what is expected of prone."""
@@ -120,6 +119,7 @@ def compare(s: States, p: Parameters) -> Compared:
     residual = np.zeros((n, 3))
     covered = {m: np.zeros(n, bool) for m in (CORR, AFFINE)}
     volume = {m: np.zeros(n) for m in (CORR, AFFINE)}
+    squared = np.zeros(n)
     for woman in np.unique(s.case):
         out = s.case == woman
         rows, others = np.flatnonzero(out), np.flatnonzero(~out)
@@ -131,8 +131,9 @@ def compare(s: States, p: Parameters) -> Compared:
         seen["S"] = _places(s.supine, SUPINE, model, fitted)
         near = _near(s.prone, model, fitted)
         region = Region(model, fitted)
-        squared = np.sum(residual[rows] * np.linalg.solve(affine.covariance, residual[rows].T).T, 1)
-        covered[AFFINE][rows] = squared <= chi2.ppf(LEVEL, 3)
+        of_rows = residual[rows]
+        squared[rows] = np.sum(of_rows * np.linalg.solve(affine.covariance, of_rows.T).T, axis=1)
+        covered[AFFINE][rows] = squared[rows] <= chi2.ppf(LEVEL, 3)
         volume[AFFINE][rows] = _ellipsoid_ml(affine.covariance)
         for k, i in enumerate(rows):
             here = others[s.side[others] == s.side[i]]
@@ -152,6 +153,9 @@ def compare(s: States, p: Parameters) -> Compared:
                 log_bf[CORR_PLACES][i, columns] = found
             belief = seen["P"][k] * model.prior
             covered[CORR][i], volume[CORR][i] = region.of(belief / belief.sum(), s.supine[i])
+    reach = [np.quantile(squared[s.case != woman], LEVEL) for woman in s.case]
+    covered[AFFINE_WIDE] = squared <= reach
+    volume[AFFINE_WIDE] = volume[AFFINE] * (np.array(reach) / chi2.ppf(LEVEL, 3)) ** 1.5
     return Compared(log_bf, residual, covered, volume)
 
 
