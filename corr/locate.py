@@ -26,7 +26,7 @@ Doubles = NDArray[np.float64]
 Seen = mammography.Seen | ultrasound.Seen | mri.Seen
 MOST_SUMS = 21
 """log2 of nodes times subsets of findings: many findings make do with fewer nodes."""
-PRIVATE_NODES = 32
+PRIVATE_NODES = 128
 """Nodes over the errors of a reading with a single finding, integrated by itself."""
 
 
