@@ -89,6 +89,15 @@ def test_the_answer_names_simulation_and_what_was_not_tested(
     assert said.count(".") - said.count("0.") == 1  # one sentence
     assert "simulated" in said
     assert "nothing of this has been tested" in said
+    lines = [
+        ("matching: AUC", "all", "corr", 0.92),
+        ("pose: AUC", "all", "corr", 0.9),
+        ("pose: AUC", "all", "affine Gaussian", 0.95),
+    ]
+    real = pd.DataFrame(lines, columns=["metric", "subset", "method", "value"])
+    said = committed.answer(*results.values(), checks.published_checks(), real)
+    assert "AUC of 0.92" in said
+    assert "0.90, below the 0.95" in said
 
 
 def test_pictures_show_what_they_were_given(results: dict[str, committed.CohortResult]):
