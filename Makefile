@@ -71,6 +71,7 @@ benchmark: $(STAMP)  ## Score the simulated cohorts and write benchmarks/ anew (
 		rm -f benchmarks/$$cohort/pairs.csv benchmarks/$$cohort/benchmark.json; \
 	done
 	$(BIN)/python tools/refresh_benchmarks.py
+	$(BIN)/python tools/refresh_notebooks.py notebooks/07_validation.ipynb
 
 clean:  ## Remove .venv, results and caches
 	rm -rf $(VENV) $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
