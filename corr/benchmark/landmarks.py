@@ -8,7 +8,7 @@ it in the public findings table, `evaluate` scores the model on both. Research u
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -209,14 +209,15 @@ def evaluate(
     truth_csv: Path | None = None,
     p: Parameters | None = None,
     *,
+    compared: Sequence[str] = COMPARED,
     replicates: int = 1000,
     seed: int = 1,
 ) -> LandmarkResult:
     """Score the model on the landmarks, with and without axillary nodes.
 
     The matching task is read from ``findings_csv`` and ``truth_csv`` or made by `to_findings`;
-    its baselines are fitted on all women but one. Positions in both states are scored by
-    `corr.benchmark.pose`, everything fitted leaving one woman out. Intervals are of a
+    its baselines (``compared``) are fitted on all women but one. Positions in both states are
+    scored by `corr.benchmark.pose`, everything fitted leaving one woman out. Intervals are of a
     bootstrap over women, of coverage binomial with as many trials as women.
 
     Raises
@@ -236,7 +237,7 @@ def evaluate(
             truth.to_csv(truth_csv, index=False)
         breasts, known = read_findings(findings_csv).breasts, read_truth(truth_csv)
     women = landmarks["case"].nunique()
-    named = {name: make for name, make in baselines().items() if name in COMPARED}
+    named = {name: make for name, make in baselines().items() if name in compared}
     matching = benchmark(
         breasts,
         known,
