@@ -35,9 +35,9 @@ def ours(part: str, p: parameters.Parameters = P) -> tuple[float, bool]:
 
 
 def test_checks_are_deterministic_quick_and_consistent(defaults: tuple[checks.Check, ...]):
-    start = time.process_time()
+    start = time.thread_time()
     first = checks.published_checks()
-    assert time.process_time() - start < 5.0
+    assert time.thread_time() - start < 5.0
     assert first == defaults
     assert len(first) == 7
     for check in first:
