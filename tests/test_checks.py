@@ -50,7 +50,7 @@ def test_checks_are_deterministic_quick_and_consistent(defaults: tuple[checks.Ch
 
 def test_another_seed_changes_little(defaults: tuple[checks.Check, ...]):
     for a, b in zip(defaults, checks.published_checks(seed=7), strict=True):
-        assert a.ours == pytest.approx(b.ours, rel=0.12), a.name
+        assert a.ours == pytest.approx(b.ours, rel=0.25), a.name
 
 
 def test_an_explanation_says_why_only_when_outside(defaults: tuple[checks.Check, ...]):

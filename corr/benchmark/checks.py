@@ -23,7 +23,7 @@ from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Shape
 
 Floats = NDArray[np.float64]
-LESIONS, EXAMS, LOCATED, SEED = 400, 200, 160, 20261123
+LESIONS, EXAMS, LOCATED, SEED = 400, 200, 80, 20261123
 GAUSSIAN_MEAN_ABS = np.sqrt(2.0 / np.pi)
 NEAR_MM, US_PER_BREAST = 20.0, 0.36
 CC = Reading("cc", "MG", "mg", view="CC", angle_deg=0.0, thickness_mm=59.0, study="mg")
