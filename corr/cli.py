@@ -193,6 +193,7 @@ def benchmark(
     folds: Annotated[
         int, typer.Option(help="Folds by woman for fitted rules; many = leave one out.")
     ] = 10,
+    speed: Annotated[bool, typer.Option("--speed", help="Also time every breast.")] = False,
     change: Overrides = None,
 ) -> None:
     """Score the judgement against a known truth, beside every simple rule."""
@@ -212,6 +213,12 @@ def benchmark(
     except (InputError, ValueError) as error:
         _stop(str(error))
     typer.echo(compact(result))
+    if speed:
+        from corr.benchmark.speed import markdown, speed_table
+        from corr.tables import read_findings
+
+        judged = read_findings(findings, breasts, exams).breasts
+        typer.echo("\n" + markdown(speed_table(judged, judge_one), findings.name))
 
 
 @app.command()
