@@ -26,6 +26,7 @@ Doubles = NDArray[np.float64]
 Seen = mammography.Seen | ultrasound.Seen | mri.Seen
 MOST_SUMS = 21
 """log2 of nodes times subsets of findings: many findings make do with fewer nodes."""
+FEWEST_NODES = 32
 PRIVATE_NODES = 128
 """Nodes over the errors of a reading with a single finding, integrated by itself."""
 
@@ -41,7 +42,7 @@ def shared_nodes(breast: Breast, findings: Sequence[Finding], p: Parameters) -> 
     shared = [r for r in breast.readings if count[r.reading_id] > 1]
     sizes = [(r.reading_id, len(_errors(r, p)[0])) for r in shared]
     most = 2 ** max(MOST_SUMS - sum(f.matched for f in findings), 5)
-    return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), PRIVATE_NODES))
+    return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), FEWEST_NODES))
 
 
 def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Seen:
