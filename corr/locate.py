@@ -24,7 +24,7 @@ OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
 
 Doubles = NDArray[np.float64]
 Seen = mammography.Seen | ultrasound.Seen | mri.Seen
-MOST_SUMS = 21
+MOST_SUMS = 23
 """log2 of nodes times subsets of findings: many findings make do with fewer nodes."""
 FEWEST_NODES = 32
 PRIVATE_NODES = 128
