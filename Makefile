@@ -4,6 +4,7 @@
 SHELL := /bin/sh
 VENV ?= .venv
 OUT ?= out
+EXTRAS ?= dev
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest -n 2
@@ -34,7 +35,7 @@ $(STAMP): pyproject.toml constraints.txt tools/find_python.sh
 	fi
 	@echo "Installing breast-corr and what it needs into $(VENV) (about a minute) ..."
 	@$(BIN)/python -m pip install -qq --no-warn-script-location --progress-bar off \
-		--constraint constraints.txt --editable '.[dev]'
+		--constraint constraints.txt --editable '.[$(EXTRAS)]'
 	@touch $(STAMP)
 
 demo: $(STAMP)  ## Judge the seed case and a cohort, write their pages to out/demo
