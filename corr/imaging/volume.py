@@ -1,0 +1,252 @@
+"""Volumes: voxels with their place in the patient, from NIfTI or (by `corr.imaging.series`) DICOM.
+
+All places are DICOM patient coordinates, LPS, in millimetres: x to the patient's left, y to the
+back, z to the head, whatever the pose. Voxel indices are (i, j, k); integer indices are voxel
+centres. Voxels are read when they are asked for, so a folder of many series stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import nibabel as nib
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import affine_transform
+
+from corr.imaging.header import Unusable
+
+Array = NDArray[np.float64]
+Voxels = NDArray[np.float32]
+Pose = Literal["prone", "supine"]
+Role = Literal["image", "subtraction", "derived"]
+
+RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+IN_FILE = "place in the file"
+"""The weakest reason for an order of phases."""
+MAX_VOXELS = 120_000_000
+"""Most voxels of one volume: 480 MB as float32."""
+MAX_TILT_DEG = 0.5
+"""Volumes closer than this to the body axes are not resampled: 1 mm at 115 mm."""
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """One volume of one phase.
+
+    Attributes
+    ----------
+    name
+        What it is called in notes and pictures; holds no patient identifier.
+    affine_lps
+        4 x 4, voxel index (i, j, k, 1) to LPS mm.
+    pose
+        How the file says the patient lay.
+    side
+        The one breast it shows if the file says so ("L", "R"), else None.
+    sides_known
+        False if the file does not say where the patient's left is.
+    role
+        "image" may be a phase of a dynamic series; "subtraction" and "derived" never are.
+    order
+        What the file says about the order of phases: tag and value.
+    protocol
+        Numbers that phases of one dynamic series share (TR, TE, flip angle); empty = unknown.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    affine_lps: Array
+    load: Callable[[], Voxels] = field(repr=False)
+    source: str = ""
+    pose: Pose | None = None
+    side: str | None = None
+    sides_known: bool = True
+    role: Role = "image"
+    order: tuple[tuple[str, float], ...] = ()
+    protocol: tuple[float, ...] = ()
+    original: bool = True
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def data(self) -> Voxels:
+        """The voxels (i, j, k), kept once read; `load` reads them without keeping."""
+        return self.load()
+
+    def voxels(self) -> Voxels:
+        """The voxels, from memory if they are there, else read and not kept."""
+        kept = self.__dict__.get("data")
+        return kept if kept is not None else self.load()
+
+    @property
+    def spacing_mm(self) -> Array:
+        """Distance between voxel centres along i, j and k."""
+        return np.linalg.norm(self.affine_lps[:3, :3], axis=0)
+
+    def to_lps(self, index: ArrayLike) -> Array:
+        """LPS mm ``(..., 3)`` of voxel indices ``(..., 3)``."""
+        return np.asarray(index, float) @ self.affine_lps[:3, :3].T + self.affine_lps[:3, 3]
+
+    def to_index(self, points_lps: ArrayLike) -> Array:
+        """Voxel indices ``(..., 3)`` of LPS mm; inverse of `to_lps`."""
+        offset = np.asarray(points_lps, float) - self.affine_lps[:3, 3]
+        return offset @ np.linalg.inv(self.affine_lps[:3, :3]).T
+
+    def same_grid(self, other: Volume, *, tolerance_mm: float = 0.1) -> bool:
+        """Whether both volumes have the same voxels in space."""
+        corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape])).reshape(3, -1).T
+        apart = np.abs(self.to_lps(corners) - other.to_lps(corners))
+        return self.shape == other.shape and bool(apart.max() <= tolerance_mm)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A box of voxels along the body axes: index (l, p, s) grows to the left, back and head."""
+
+    origin_lps: Array
+    spacing_mm: Array
+    shape: tuple[int, int, int]
+
+    def to_lps(self, index: ArrayLike) -> Array:
+        """LPS mm ``(..., 3)`` of indices ``(..., 3)``."""
+        return self.origin_lps + np.asarray(index, float) * self.spacing_mm
+
+    def to_index(self, points_lps: ArrayLike) -> Array:
+        """Indices ``(..., 3)`` of LPS mm."""
+        return (np.asarray(points_lps, float) - self.origin_lps) / self.spacing_mm
+
+    def axis_mm(self, axis: int) -> Array:
+        """Coordinates of the voxel centres along one axis."""
+        return self.origin_lps[axis] + self.spacing_mm[axis] * np.arange(self.shape[axis])
+
+
+def straight(volume: Volume, voxels: Voxels | None = None) -> tuple[Voxels, Grid]:
+    """The voxels turned so that their axes run to the patient's left, back and head.
+
+    Axis-parallel volumes are only transposed and flipped (a view, nothing is interpolated);
+    oblique ones are resampled linearly at their own spacing.
+    """
+    data = volume.voxels() if voxels is None else voxels
+    turned = nib.orientations.io_orientation(volume.affine_lps)
+    axes = np.argsort(turned[:, 0])
+    flips = turned[axes, 1] < 0
+    data = np.transpose(data, axes)
+    data = data[tuple(slice(None, None, -1 if f else 1) for f in flips)]
+    index_change = nib.orientations.inv_ornt_aff(turned, volume.shape)
+    affine = volume.affine_lps @ index_change
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    cosines = np.clip(np.diag(affine[:3, :3]) / spacing, -1.0, 1.0)
+    if np.degrees(np.arccos(cosines)).max() <= MAX_TILT_DEG:
+        centre = affine[:3, :3] @ (np.array(data.shape) - 1) / 2 + affine[:3, 3]
+        origin = centre - spacing * (np.array(data.shape) - 1) / 2
+        a, b, c = data.shape
+        return data, Grid(origin, spacing, (a, b, c))
+    return _resampled(data, affine, spacing)
+
+
+def _resampled(data: Voxels, affine: Array, spacing: Array) -> tuple[Voxels, Grid]:
+    """An oblique volume on the smallest upright box that holds it; air (0) outside."""
+    last = np.array(data.shape) - 1
+    corners = np.array(np.meshgrid(*[(0, n) for n in last])).reshape(3, -1).T
+    places = corners @ affine[:3, :3].T + affine[:3, 3]
+    low, high = places.min(axis=0), places.max(axis=0)
+    a, b, c = (int(n) for n in np.ceil((high - low) / spacing - 1e-6) + 1)
+    shape = (a, b, c)
+    if np.prod(shape) > MAX_VOXELS:
+        msg = f"the oblique volume needs {np.prod(shape):,} voxels along the body axes"
+        raise Unusable(msg, allowed=f"up to {MAX_VOXELS:,}", fix="crop it to the breasts")
+    inverse = np.linalg.inv(affine[:3, :3])
+    out = np.empty(shape, np.float32)
+    affine_transform(data, inverse * spacing, inverse @ (low - affine[:3, 3]), shape, out, order=1)
+    return out, Grid(low, spacing, shape)
+
+
+def read_nifti(path: str | Path, *, index: int | None = None) -> Volume:
+    """One volume of a NIfTI file (or another file that nibabel reads).
+
+    Parameters
+    ----------
+    index
+        Which volume of a 4-D file; see `read_nifti_phases` for all of them.
+
+    Raises
+    ------
+    Unusable
+        If nibabel cannot read it, it is not a volume, or its affine maps nothing.
+    """
+    phases = read_nifti_phases(path)
+    if len(phases) > 1 and index is None:
+        msg = f"{Path(path).name} holds {len(phases)} volumes"
+        raise Unusable(msg, fix="say which (index), or read all with read_nifti_phases")
+    if not 0 <= (index or 0) < len(phases):
+        msg = f"{Path(path).name} has no volume {index}"
+        raise Unusable(msg, allowed=f"0 to {len(phases) - 1}")
+    return phases[index or 0]
+
+
+def read_nifti_phases(path: str | Path) -> list[Volume]:
+    """Every volume of a 3-D or 4-D NIfTI file, in the file's order.
+
+    A file whose sform and qform codes are both 0 does not say where the patient's left is:
+    its volumes have ``sides_known=False``.
+
+    Raises
+    ------
+    Unusable
+        If nibabel cannot read it, it is not a volume, or its affine maps nothing.
+    """
+    path = Path(path)
+    try:
+        image: Any = nib.load(path)
+        shape = tuple(int(n) for n in image.shape)
+        affine: Array = np.asarray(image.affine, dtype=np.float64)
+        known = _has_code(image.header)
+    except Exception as error:  # nibabel passes on whatever the file makes numpy and gzip throw
+        msg = f"{path.name} cannot be read as NIfTI: {type(error).__name__}: {error}"
+        raise Unusable(msg, allowed="NIfTI volumes (.nii, .nii.gz)") from error
+    shape = (*shape, 1) if len(shape) == 3 else shape
+    if len(shape) != 4 or min(shape, default=0) < 1 or np.prod(shape[:3]) > MAX_VOXELS:
+        msg = f"{path.name} has the shape {image.shape}"
+        raise Unusable(msg, allowed=f"3-D or 4-D with up to {MAX_VOXELS:,} voxels a volume")
+    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        msg = f"the affine of {path.name} maps voxels nowhere"
+        raise Unusable(msg, fix="store the orientation (sform) of the original series")
+    note = "no sform or qform code: the file does not say where the patient's left is"
+
+    def loader(n: int) -> Callable[[], Voxels]:
+        return lambda: _nifti_voxels(path, n)
+
+    return [
+        Volume(
+            name=path.name if shape[3] == 1 else f"{path.name}, volume {n + 1}",
+            shape=(shape[0], shape[1], shape[2]),
+            affine_lps=RAS_TO_LPS @ affine,
+            load=loader(n),
+            source=path.name,
+            sides_known=known,
+            order=((IN_FILE, float(n)),) if shape[3] > 1 else (),
+            notes=() if known else (note,),
+        )
+        for n in range(shape[3])
+    ]
+
+
+def _has_code(header: Any) -> bool:
+    """Whether a NIfTI header says what its axes mean; other formats always do."""
+    codes = [c for c in ("sform_code", "qform_code") if c in header]
+    return not codes or any(int(header[c]) > 0 for c in codes)
+
+
+def _nifti_voxels(path: Path, n: int) -> Voxels:
+    try:
+        image: Any = nib.load(path)
+        proxy = image.dataobj
+        found = np.asarray(proxy[..., n] if len(image.shape) == 4 else proxy, np.float32)
+    except Exception as error:
+        msg = f"the voxels of {path.name} cannot be read: {type(error).__name__}: {error}"
+        raise Unusable(msg, fix="copy the file again") from error
+    return np.nan_to_num(found, copy=False, posinf=0.0, neginf=0.0)
