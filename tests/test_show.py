@@ -21,15 +21,16 @@ from corr.frame import clock_to_coronal, film_transverse, left_sign
 from corr.problems import Problem
 from corr.records import Breast, Finding, Judgement
 from corr.show import __main__ as front
-from corr.show import cohort, explain, films, html, pictures, tables, text
+from corr.show import cohort, explain, film_lines, films, html, pictures, tables, text
 from corr.show.breastframe import (
-    plot_frame_faces,
-    plot_poses,
+    figure_frame_faces,
+    figure_poses,
     plot_side_view,
     plot_transverse_by_angle,
 )
-from corr.show.clockface import plot_clock_face, plot_clock_faces_by_lesion
+from corr.show.clockface import figure_clock_faces, plot_clock_face
 from corr.show.density import field, outline
+from corr.show.film_plane import FilmPlane
 from corr.show.pairs import evidence_span, log10_odds, plot_evidence, plot_pair_matrix
 from corr.show.palette import COLOURS, Picture, figure_of, styles
 from tests import fakes
@@ -120,14 +121,16 @@ def test_where_a_clock_range_falls_on_a_film(side, angle_deg, hours, expected):
 def test_film_shows_both_lines_and_where_up_is(side: str, chest: int):
     judgement = fakes.judgement(side)
     mlo = films.plot_film(judgement, 45.0, ["mass"])
-    level, pnl = [n for n in mlo.lines if n.get_color() in (films.LEVEL_COLOUR, films.PNL_COLOUR)]
+    level, pnl = [
+        n for n in mlo.lines if n.get_color() in (film_lines.LEVEL_COLOUR, film_lines.PNL_COLOUR)
+    ]
     assert level.get_ydata().tolist() == [0, 0]
     assert np.sign(level.get_xdata()[1]) == chest
     rise = pnl.get_ydata()[1] / abs(pnl.get_xdata()[1])
     assert np.rad2deg(np.arctan(rise)) == pytest.approx(20.0)
     assert "upper outer" in texts(mlo)
     cc = films.plot_film(judgement, 0.0)
-    (pnl,) = [n for n in cc.lines if n.get_color() == films.PNL_COLOUR]
+    (pnl,) = [n for n in cc.lines if n.get_color() == film_lines.PNL_COLOUR]
     assert pnl.get_ydata() == pytest.approx([0, 0])
     assert "lateral" in texts(cc)
     assert "pectoral" not in texts(cc)
@@ -186,7 +189,7 @@ def test_styles_do_not_depend_on_what_is_drawn_and_tell_findings_apart():
 def test_many_findings_get_one_face_a_lesion():
     judgement = fakes.judgement()
     second = judgement.groupings[1:]  # calc = mass | enh | mass-b
-    figure = plot_clock_faces_by_lesion(replace(judgement, groupings=second))
+    figure = figure_clock_faces(replace(judgement, groupings=second))
     titles = [ax.get_title() for ax in figure.axes]
     assert titles == ["Right breast, lesion 1", "Right breast, found in one reading only"]
     labels = [[t.get_text() for t in ax.get_legend().get_texts()] for ax in figure.axes]
@@ -239,9 +242,9 @@ def test_a_picture_needs_words():
 
 def test_frame_pictures_are_drawn():
     made = [
-        plot_frame_faces([(7.5, 30.0)]),
+        figure_frame_faces([(7.5, 30.0)]),
         figure_of(plot_side_view()),
-        plot_poses(),
+        figure_poses(),
         figure_of(films.plot_hour_fans("R", {"CC": 0.0, "MLO": 45.0}, (7.0, 8.0))),
     ]
     for figure in made:
@@ -447,7 +450,8 @@ def test_silence_is_told_once_for_equal_breasts():
 
 def test_films_hang_with_chest_walls_together():
     for side, nipple_left in (("R", True), ("L", False)):
-        figure = films.plot_films(fakes.judgement(side), ["mass"])
+        planes = [FilmPlane(side, 0.0, "CC"), FilmPlane(side, 45.0, "MLO")]
+        figure = films.figure_films(fakes.judgement(side), planes, ["mass"])
         for ax in figure.axes[:2]:
             place = {t.get_text(): t.get_position()[0] for t in ax.texts}
             assert (place["nipple"] < place["chest wall"]) == nipple_left

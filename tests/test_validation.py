@@ -107,9 +107,9 @@ def test_pictures_show_what_they_were_given(results: dict[str, committed.CohortR
     assert shown[:5] == ["all", "film-film", "film-MRI", "film-US", "US-MRI"]
     heights = [p.get_height() for p in bars.patches[: len(shown)]]
     assert heights == pytest.approx(committed.score_table(plain, "log_loss").loc["corr"].tolist())
-    curves = validation.plot_reliability(results)
+    curves = validation.figure_reliability(results)
     assert [ax.get_title() for ax in curves.axes] == list(COHORTS)
-    assert len(validation.plot_coverage(results).axes) == 2
+    assert len(validation.figure_coverage(results).axes) == 2
     assert figure_of(validation.plot_sensitivity(plain)) is not None
 
 

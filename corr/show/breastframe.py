@@ -17,10 +17,12 @@ from corr.show.palette import (
     MARKERS,
     SIDE_NAMES,
     SKIN,
+    SKIN_EDGE,
     bare,
     halo,
     new_axes,
     new_figure,
+    open_frame,
     scale_bar,
 )
 
@@ -43,7 +45,7 @@ def _arrow(ax: Axes, vector: tuple[float, float], words: str, colour: str) -> No
     halo(text)
 
 
-def plot_frame_faces(
+def figure_frame_faces(
     points_h: Sequence[tuple[float, float]] = (), *, radius_mm: float = 50.0
 ) -> Figure:
     """Both clock faces side by side as seen facing the patient, with axes and chosen points.
@@ -85,7 +87,7 @@ def plot_side_view(
     body.set_clip_path(_left_of(ax, depth_mm))
     ax.plot([depth_mm] * 2, [-radius_mm - 8, radius_mm + 8], color=INK, lw=5, alpha=0.35)
     ax.text(depth_mm + 5, 0, "chest wall", rotation=90, va="center", fontsize=9)
-    ax.plot(0, 0, "o", color="#b98b72", mec=INK, ms=10, zorder=4)
+    ax.plot(0, 0, "o", color=SKIN_EDGE, mec=INK, ms=10, zorder=4)
     ax.text(-4, -4, "nipple\n(0, 0, 0)", ha="right", va="top", fontsize=9)
     _arrow(ax, (0.6 * depth_mm, 0), "posterior +", COLOURS[0])
     _arrow(ax, (0, 0.6 * radius_mm), "superior +", COLOURS[2])
@@ -137,11 +139,11 @@ def plot_transverse_by_angle(
     ax.set_ylabel("above the nipple level on the film (mm)")
     ax.set_title(f"{SIDE_NAMES[side].capitalize()}: the same place on films of different angle")
     ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    ax.spines[["top", "right"]].set_visible(False)
+    open_frame(ax)
     return ax
 
 
-def plot_poses(*, radius_mm: float = 50.0, depth_mm: float = 55.0) -> Figure:
+def figure_poses(*, radius_mm: float = 50.0, depth_mm: float = 55.0) -> Figure:
     """Schematic of one breast and one tissue point in the reference state and in three poses."""
     figure = new_figure(10.2, 3.4)
     poses = (("reference\n(unloaded)", 1.0, 1.0), *POSES)
@@ -151,7 +153,7 @@ def plot_poses(*, radius_mm: float = 50.0, depth_mm: float = 55.0) -> Figure:
         ax.add_patch(body)
         body.set_clip_path(_left_of(ax, depth))
         ax.plot([depth] * 2, [-half, half], color=INK, lw=4, alpha=0.35)
-        ax.plot(0, 0, "o", color="#b98b72", mec=INK, ms=7)
+        ax.plot(0, 0, "o", color=SKIN_EDGE, mec=INK, ms=7)
         ax.plot(0.5 * depth, -0.4 * half, "s", color=COLOURS[1], ms=9, mec="white")
         ax.plot([0, 0.5 * depth], [0, -0.4 * half], color=COLOURS[1], lw=1, ls=":")
         ax.set_title(words, fontsize=10)

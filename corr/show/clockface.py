@@ -6,32 +6,49 @@ breasts; lateral is the viewer's left on the right breast and the viewer's right
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, Wedge
+from matplotlib.patches import Circle
 
 from corr.frame import LATERAL, SUPERIOR, left_sign
-from corr.records import Finding, Judgement
-from corr.show.density import Field, field
-from corr.show.palette import INK, SIDE_NAMES, SKIN, Style, bare, new_axes, new_figure, scale_bar
-from corr.show.palette import styles as finding_styles
-from corr.show.text import NO_PLACE, hours, names, position_words
+from corr.records import Judgement
+from corr.show.belief_lines import SHARES, BeliefLines, prior_only
+from corr.show.density import Raster
+from corr.show.legends import finding_handles
+from corr.show.palette import (
+    INK,
+    SIDE_NAMES,
+    SKIN,
+    SKIN_EDGE,
+    Style,
+    bare,
+    new_axes,
+    new_figure,
+    scale_bar,
+    styles,
+)
+from corr.show.stated import shade_stated
+from corr.show.text import NO_PLACE, position_words
 
-SHARES = (0.8, 0.5)
-PRIOR_LINE = ":"
 SHORT_LABEL = 34
 """Legend labels longer than this are listed one below the other."""
+LEGEND_TITLE = "inner line 50 %, outer line 80 % of the belief;\nshaded: the place stated"
 QUADRANT_WORDS = {
     (1, 1): "upper outer",
     (1, -1): "upper inner",
     (-1, 1): "lower outer",
     (-1, -1): "lower inner",
 }
+
+
+def face_radius_mm(judgement: Judgement) -> float:
+    """Radius of the drawn circle: nearly all points of the breast lie inside."""
+    across = judgement.points[:, [LATERAL, SUPERIOR]]
+    return float(np.quantile(np.hypot(across[:, 0], across[:, 1]), 0.99))
 
 
 def draw_face(ax: Axes, side: str, radius_mm: float) -> None:
@@ -47,97 +64,108 @@ def draw_face(ax: Axes, side: str, radius_mm: float) -> None:
         ax.text(x, y, str(hour), ha="center", va="center", fontsize=11)
     for (up, out), words in QUADRANT_WORDS.items():
         x, y = out * sign * 0.46 * radius_mm, up * 0.72 * radius_mm
-        ax.text(x, y, words, ha="center", va="center", fontsize=9, color="#7d6a5c", style="italic")
-    outward = {"lateral\n(axilla)": sign, "medial\n(sternum)": -sign}
-    for words, direction_x in outward.items():
-        ha = "left" if direction_x > 0 else "right"
-        ax.text(direction_x * 1.2 * radius_mm, 0, words, ha=ha, va="center", fontsize=9)
-    ax.text(0, 1.25 * radius_mm, "superior (head)", ha="center", va="center", fontsize=9)
-    ax.text(0, -1.25 * radius_mm, "inferior (feet)", ha="center", va="center", fontsize=9)
-    ax.add_patch(Circle((0, 0), 3, facecolor="#b98b72", edgecolor=INK, lw=0.8, zorder=4))
+        ax.text(x, y, words, ha="center", va="center", fontsize=9, color="#6b5a4d", style="italic")
+    _directions(ax, sign, radius_mm)
+    ax.add_patch(Circle((0, 0), 3, facecolor=SKIN_EDGE, edgecolor=INK, lw=0.8, zorder=4))
     scale_bar(ax, 0.95 * radius_mm, -1.25 * radius_mm)
     ax.set_xlim(-1.55 * radius_mm, 1.55 * radius_mm)
     ax.set_ylim(-1.38 * radius_mm, 1.35 * radius_mm)
     bare(ax)
 
 
-def shade_stated(ax: Axes, finding: Finding, radius_mm: float, colour: str) -> None:
-    """The sector (and ring) that the report itself stated, lightly shaded; none without a clock."""
-    if finding.clock_h is None:
-        return
-    low, high = finding.clock_h
-    if high - low < 0.5:  # a single hour was said: show it with half an hour's width
-        low, high = (low + high - 0.5) / 2, (low + high + 0.5) / 2
-    outer, width = radius_mm, radius_mm
-    if finding.fn_mm is not None:
-        outer = finding.fn_mm + finding.fn_rounding_mm
-        width = min(outer, 2 * finding.fn_rounding_mm)
-    wedge = Wedge((0, 0), outer, 90 - 30 * high, 90 - 30 * low, width=width)
-    wedge.set(facecolor=colour, alpha=0.12, edgecolor="none", zorder=1)
-    ax.add_patch(wedge)
+def _directions(ax: Axes, sign: float, radius_mm: float) -> None:
+    """Lateral and medial beside the face, head and feet, and the letters R and L."""
+    for words, x in {"lateral\n(axilla)": sign, "medial\n(sternum)": -sign}.items():
+        ha = "left" if x > 0 else "right"
+        ax.text(x * 1.2 * radius_mm, 0, words, ha=ha, va="center", fontsize=9)
+    for words, y in {"superior (head)": 1.25, "inferior (feet)": -1.25}.items():
+        ax.text(0, y * radius_mm, words, ha="center", va="center", fontsize=9)
+    for letter, x in {"R": -1.5, "L": 1.5}.items():  # of the patient, as on an image
+        at = x * radius_mm, 0.3 * radius_mm
+        ax.text(*at, letter, ha="center", va="center", fontsize=13, fontweight="bold")
 
 
-def draw_field(ax: Axes, picture: Field, style: Style, *, shares: Sequence[float] = SHARES) -> None:
-    """Highest-density contours of a belief (outer thin, inner thick) and its densest point."""
-    levels = [picture.level(share) for share in shares]
-    kept = sorted({level for level in levels if level < picture.z.max()})
-    if kept:
-        ax.contour(
-            picture.u_mm,
-            picture.v_mm,
-            picture.z,
-            levels=kept,
-            colors=style.colour,
-            linestyles=style.line,
-            linewidths=np.linspace(1.1, 2.2, len(kept)),
-            zorder=3,
+class ClockFace:
+    """A clock face whose beliefs can be moved without drawing the face anew.
+
+    Parameters
+    ----------
+    finding_ids
+        Which findings to draw; all with a belief when not given. Colours do not depend on it.
+    style
+        Style of each finding; that of the judgement's breast when not given.
+    animated
+        True leaves the beliefs to the caller (`artists`), for blitting.
+    """
+
+    def __init__(
+        self,
+        judgement: Judgement,
+        ax: Axes,
+        finding_ids: Sequence[str] | None = None,
+        *,
+        style: Mapping[str, Style] | None = None,
+        animated: bool = False,
+    ) -> None:
+        self.ax, self._animated = ax, animated
+        self._ids = None if finding_ids is None else list(finding_ids)
+        self._style = dict(styles(judgement.breast) if style is None else style)
+        self._sign, self._radius = left_sign(judgement.breast.side), face_radius_mm(judgement)
+        draw_face(ax, judgement.breast.side, self._radius)
+        ax.set_title(f"{SIDE_NAMES[judgement.breast.side].capitalize()}, seen facing the patient")
+        self._lines: dict[tuple[str, str], BeliefLines] = {}
+        self._other: list[Artist] = []
+        self._points = np.empty((0, 3))
+        self.show(judgement)
+
+    @property
+    def artists(self) -> list[Artist]:
+        """Everything that `show` moves, in drawing order."""
+        return [*self._other, *(a for lines in self._lines.values() for a in lines.artists)]
+
+    def show(self, judgement: Judgement) -> None:
+        """Move to another judgement of the same breast; findings may have come or gone."""
+        if judgement.points is not self._points:
+            self._points = judgement.points
+            u, v = self._sign * self._points[:, LATERAL], self._points[:, SUPERIOR]
+            self._raster = Raster(u, v, cell_mm=judgement.cell_mm)
+        for artist in self._other:
+            artist.remove()
+        self._other = []
+        for lines in self._lines.values():
+            lines.show(None)
+        for finding in judgement.breast.findings:
+            i = finding.finding_id
+            if i not in judgement.beliefs or (self._ids is not None and i not in self._ids):
+                continue
+            style = self._style[i]
+            self._other += shade_stated(
+                self.ax, finding, judgement.breast.side, self._radius, style.colour
+            )
+            if not finding.matched:
+                self._other.append(self._mark(judgement.beliefs[i].mean_mm, style))
+                continue
+            unsaid = position_words(finding) == NO_PLACE  # nothing but the prior: do not crowd
+            drawn = self._drawn(i, prior_only(style) if unsaid else style, one=unsaid)
+            drawn.show(self._raster.field(judgement.beliefs[i].probability))
+        for artist in self._other:
+            artist.set_animated(self._animated)
+
+    def _drawn(self, finding_id: str, style: Style, *, one: bool) -> BeliefLines:
+        key = finding_id, style.line
+        if key not in self._lines:
+            shares = SHARES[:1] if one else SHARES
+            made = BeliefLines(self.ax, style, shares=shares, animated=self._animated)
+            self._lines[key] = made
+        return self._lines[key]
+
+    def _mark(self, mean_mm: np.ndarray, style: Style) -> Artist:
+        """An associated feature: an open marker at its mean place, no contours."""
+        x, y = self._sign * mean_mm[LATERAL], mean_mm[SUPERIOR]
+        (line,) = self.ax.plot(
+            x, y, style.marker, mfc="none", mec=style.colour, mew=1.6, ms=11, zorder=5
         )
-    u, v = picture.mode()
-    ax.plot(u, v, style.marker, color=style.colour, mec="white", mew=0.8, ms=9, zorder=5, ls="none")
-
-
-def _mark(ax: Axes, judgement: Judgement, finding_id: str) -> None:
-    """An associated feature: an open marker at its mean place, no contours."""
-    style = finding_styles(judgement.breast)[finding_id]
-    mean = judgement.beliefs[finding_id].mean_mm
-    x = left_sign(judgement.breast.side) * mean[LATERAL]
-    ax.plot(x, mean[SUPERIOR], style.marker, mfc="none", mec=style.colour, mew=1.6, ms=11, zorder=5)
-
-
-def _legend_label(finding: Finding, name: str) -> str:
-    if not finding.matched:
-        return f"{name} (not matched)"
-    if (said := hours(finding)) != "":
-        return f"{name}, {said}"
-    return f"{name}, {NO_PLACE}" if position_words(finding) == NO_PLACE else name
-
-
-def _line(finding: Finding, style: Style) -> str:
-    """Line of a finding: its modality's, dotted where nothing but the prior is drawn."""
-    if not finding.matched:
-        return "none"
-    return PRIOR_LINE if position_words(finding) == NO_PLACE else style.line
-
-
-def legend_handles(judgement: Judgement, finding_ids: Sequence[str]) -> list[Line2D]:
-    """Line, marker and name of each finding."""
-    style, name = finding_styles(judgement.breast), names(judgement.breast)
-    found = {f.finding_id: f for f in judgement.breast.findings}
-    return [
-        Line2D(
-            [],
-            [],
-            color=style[i].colour,
-            ls=_line(found[i], style[i]),
-            marker=style[i].marker,
-            mfc=style[i].colour if found[i].matched else "none",
-            mec="white" if found[i].matched else style[i].colour,
-            ms=8,
-            lw=1.8,
-            label=_legend_label(found[i], name[i]),
-        )
-        for i in finding_ids
-    ]
+        return line
 
 
 def plot_clock_face(
@@ -145,6 +173,7 @@ def plot_clock_face(
     finding_ids: Sequence[str] | None = None,
     *,
     legend_columns: int = 2,
+    style: Mapping[str, Style] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Beliefs (50 and 80 % contours, sum over depth) on the clock face of one breast.
@@ -153,35 +182,14 @@ def plot_clock_face(
     ----------
     finding_ids
         Which findings to draw; all with a belief when not given. Colours do not depend on it.
+    legend_columns
+        At most so many columns; 0 for no legend.
     """
     ax = new_axes(ax, 7.2, 6.4)
-    breast = judgement.breast
     chosen = list(judgement.beliefs) if finding_ids is None else list(finding_ids)
-    style, sign = finding_styles(breast), left_sign(breast.side)
-    points = judgement.points
-    radius = float(np.quantile(np.hypot(points[:, LATERAL], points[:, SUPERIOR]), 0.99))
-    draw_face(ax, breast.side, radius)
-    stated = {f.finding_id: f for f in breast.findings}
-    for finding_id in chosen:
-        shade_stated(ax, stated[finding_id], radius, style[finding_id].colour)
-    for finding_id in chosen:
-        if not stated[finding_id].matched:
-            _mark(ax, judgement, finding_id)
-            continue
-        marginal = field(
-            sign * points[:, LATERAL],
-            points[:, SUPERIOR],
-            judgement.beliefs[finding_id].probability,
-            cell_mm=judgement.cell_mm,
-        )
-        if position_words(stated[finding_id]) == NO_PLACE:  # nothing but the prior: do not crowd
-            prior = replace(style[finding_id], line=PRIOR_LINE)
-            draw_field(ax, marginal, prior, shares=(0.8,))
-        else:
-            draw_field(ax, marginal, style[finding_id])
-    ax.set_title(f"{SIDE_NAMES[breast.side].capitalize()}, seen facing the patient")
-    if chosen:
-        handles = legend_handles(judgement, chosen)
+    ClockFace(judgement, ax, chosen, style=style)
+    if chosen and legend_columns:
+        handles = finding_handles(judgement, chosen, style)
         short = max(len(str(h.get_label())) for h in handles) <= SHORT_LABEL
         ax.legend(
             handles=handles,
@@ -191,13 +199,13 @@ def plot_clock_face(
             handlelength=3.4,
             frameon=False,
             fontsize=10,
-            title="inner line 50 %, outer line 80 % of the belief;\nshaded: the sector stated",
+            title=LEGEND_TITLE,
             title_fontsize=9,
         )
     return ax
 
 
-def plot_clock_faces_by_lesion(judgement: Judgement) -> Figure:
+def figure_clock_faces(judgement: Judgement) -> Figure:
     """One small face a lesion of the most probable grouping, for breasts with many findings.
 
     Lesions with one finding only share the last face; associated features are left out.

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from corr.exchange.tables import PAIRS
 from corr.records import Breast
-from corr.show.palette import DIFFERENT, FAINT, INK, SAME, new_axes
+from corr.show.palette import DIFFERENT, FAINT, INK, SAME, new_axes, open_frame
 
 VERDICTS = ("same", "probably same", "undecided", "probably different", "different")
 BINS = 10
@@ -189,7 +189,7 @@ def plot_p_same(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("P(same)   (dotted: limits of the verdict words)")
     ax.set_ylabel("pairs of findings")
     ax.legend(frameon=False, fontsize=9)
-    ax.spines[["top", "right"]].set_visible(False)
+    open_frame(ax)
     return ax
 
 
@@ -219,5 +219,5 @@ def plot_calibration(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("P(same) that was stated")
     ax.set_ylabel("share of pairs truly the same")
     ax.legend(frameon=False, fontsize=9, loc="upper left")
-    ax.spines[["top", "right"]].set_visible(False)
+    open_frame(ax)
     return ax

@@ -1,45 +1,52 @@
-"""Schematic CC and MLO films: nipple level, posterior nipple line and projected beliefs.
+"""Schematic films: nipple level, posterior nipple line, arcs and projected beliefs.
 
-Drawn in mm before compression, hung the usual way (chest walls together in the middle of a
-pair of films): the right breast points to the viewer's left. Up on the film is
-``lateral cos a + superior sin a``, so lateral on the CC and upper-outer on the MLO. The
-schematic shows what projection alone does; compression and its spread are in the numbers of
-the beliefs, not in this picture.
+Drawn in mm, hung the usual way (chest walls back to back): the right breast points to the
+viewer's left. Up on the film is ``lateral cos a + superior sin a``, so lateral on the CC and
+upper-outer on the MLO. Before compression the schematic shows what projection alone does;
+with an `expected_plane` it shows the film's own millimetres, with marks where films measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Polygon
+from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from corr.frame import POSTERIOR, clock_h, clock_to_coronal, film_transverse
-from corr.records import Judgement
-from corr.show.clockface import draw_field, legend_handles
-from corr.show.density import field, outline
+from corr.frame import clock_h, clock_to_coronal, film_transverse
+from corr.records import Finding, Judgement
+from corr.show.belief_lines import BeliefLines, prior_only
+from corr.show.density import Raster, outline
+from corr.show.film_lines import (
+    SECTOR_COLOUR,
+    draw_arcs,
+    draw_directions,
+    draw_lines,
+    line_handles,
+    mark_measured,
+)
+from corr.show.film_plane import FilmPlane
+from corr.show.legends import finding_handles
 from corr.show.palette import (
-    FAINT,
     INK,
     SIDE_NAMES,
     SKIN,
+    SKIN_EDGE,
+    Style,
     bare,
     new_axes,
     new_figure,
+    open_frame,
     scale_bar,
+    styles,
 )
-from corr.show.palette import styles as finding_styles
+from corr.show.text import NO_PLACE, position_words
 
-PNL_TILT_DEG = 20.0
-"""Usual tilt of the posterior nipple line against the nipple level on an oblique film."""
-OBLIQUE_FROM_DEG = 20.0
-LEVEL_COLOUR, PNL_COLOUR, SECTOR_COLOUR = "#000000", "#7b3294", "#8c6d1f"
-PNL_LINE = (0, (4, 2))
+LEGEND_TITLE = "inner line 50 %, outer line 80 % of a belief"
 
 
 def _wrapped_in(hour: NDArray[np.float64], low: float, high: float) -> NDArray[np.bool_]:
@@ -60,54 +67,112 @@ def hour_span(angle_deg: float, hours: tuple[float, float], side: str) -> tuple[
     return float(across.min()), float(across.max())
 
 
-def _direction_words(angle_deg: float) -> tuple[str, str]:
-    """What the upper and the lower edge of the film are."""
-    if abs(angle_deg) < OBLIQUE_FROM_DEG:
-        return "lateral", "medial"
-    if angle_deg > 90 - OBLIQUE_FROM_DEG:
-        return "superior", "inferior"
-    return ("upper outer", "lower inner") if angle_deg > 0 else ("lower outer", "upper inner")
+class Film:
+    """One schematic film whose beliefs can be moved without drawing it anew.
 
+    Parameters
+    ----------
+    plane
+        Angle, hanging and (mean) compression.
+    finding_ids
+        Findings whose beliefs are drawn; a film finding's measured place is marked, too,
+        where the plane is a compressed one.
+    hours
+        Clock range whose tissue is shaded, e.g. ``(7, 8)``.
+    animated
+        True leaves the beliefs to the caller (`artists`), for blitting.
+    """
 
-def _draw_lines(ax: Axes, depth_mm: float, sign: float, *, oblique: bool) -> None:
-    """Nipple level and posterior nipple line (one on the other on a CC), with the pectoral."""
-    tilt = np.deg2rad(PNL_TILT_DEG if oblique else 0.0)
-    foot = (0.86 if oblique else 1.0) * depth_mm * np.array([np.cos(tilt), np.sin(tilt)])
-    ax.plot([0, sign * depth_mm], [0, 0], color=LEVEL_COLOUR, lw=1.3, zorder=4)
-    ax.plot([0, sign * foot[0]], [0, foot[1]], color=PNL_COLOUR, lw=2, ls=PNL_LINE, zorder=4)
-    if oblique:
-        along = np.array([-np.sin(tilt), np.cos(tilt)])
-        ends = np.array([foot - 22 * along, foot + 42 * along])
-        ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.5, zorder=1.5)
+    def __init__(
+        self,
+        judgement: Judgement,
+        plane: FilmPlane,
+        ax: Axes,
+        finding_ids: Sequence[str] = (),
+        *,
+        hours: tuple[float, float] | None = None,
+        style: Mapping[str, Style] | None = None,
+        animated: bool = False,
+    ) -> None:
+        self.ax, self.plane, self.finding_ids = ax, plane, tuple(finding_ids)
+        self._style, self._animated = dict(style or styles(judgement.breast)), animated
+        self._lines: dict[tuple[str, str], BeliefLines] = {}
+        self._marks: list[Artist] = []
+        self._points = np.empty((0, 3))
+        self._background(judgement, hours)
+        self.show(judgement)
 
+    @property
+    def artists(self) -> list[Artist]:
+        """Everything that `show` moves, in drawing order."""
+        return [*(a for lines in self._lines.values() for a in lines.artists), *self._marks]
 
-def line_handles(hours: tuple[float, float] | None = None) -> list[Artist]:
-    """Legend of what a film shows beside the beliefs."""
-    drawn: list[Artist] = [
-        Line2D([], [], color=LEVEL_COLOUR, lw=1.3, label="nipple level (used by the geometry)"),
-        Line2D(
-            [],
-            [],
-            color=PNL_COLOUR,
-            lw=2,
-            ls=PNL_LINE,
-            label="posterior nipple line (at right angles\nto the pectoral muscle)",
-        ),
-        Line2D([], [], color=FAINT, lw=6, alpha=0.5, label="edge of the pectoral muscle (MLO)"),
-    ]
-    if hours is not None:
-        label = f"all tissue at {hours[0]:g}-{hours[1]:g} h"
-        drawn.append(Patch(fc=SECTOR_COLOUR, ec=SECTOR_COLOUR, alpha=0.3, hatch="///", label=label))
-    return drawn
+    def show(self, judgement: Judgement) -> None:
+        """Move to another judgement of the same breast; findings may have come or gone."""
+        if judgement.points is not self._points:
+            self._points = judgement.points
+            x, y = self.plane.drawn(self._points)
+            self._raster = Raster(x, y, cell_mm=judgement.cell_mm)
+        for mark in self._marks:
+            mark.remove()
+        self._marks = []
+        for lines in self._lines.values():
+            lines.show(None)
+        found = {f.finding_id: f for f in judgement.breast.findings}
+        for i in self.finding_ids:
+            if i in found and i in judgement.beliefs:
+                self._belief(found[i]).show(self._raster.field(judgement.beliefs[i].probability))
+                self._marks += self._measured(judgement, found[i])
+        for mark in self._marks:
+            mark.set_animated(self._animated)
+
+    def _belief(self, finding: Finding) -> BeliefLines:
+        style = self._style[finding.finding_id]
+        style = prior_only(style) if position_words(finding) == NO_PLACE else style
+        key = finding.finding_id, style.line
+        if key not in self._lines:
+            self._lines[key] = BeliefLines(self.ax, style, animated=self._animated)
+        return self._lines[key]
+
+    def _measured(self, judgement: Judgement, finding: Finding) -> list[Artist]:
+        """A mark where this film measured the finding itself."""
+        reading = next(r for r in judgement.breast.readings if r.reading_id == finding.reading_id)
+        here = self.plane.compressed and reading.view == self.plane.view
+        if not here or finding.posterior_mm is None or finding.transverse_mm is None:
+            return []
+        x = self.plane.sign * finding.posterior_mm
+        return mark_measured(self.ax, x, finding.transverse_mm, self._style[finding.finding_id])
+
+    def _background(self, judgement: Judgement, hours: tuple[float, float] | None) -> None:
+        ax, plane, half = self.ax, self.plane, judgement.cell_mm / 2
+        points, side = judgement.points, judgement.breast.side
+        x, y = plane.drawn(points)
+        shape = outline(x, y, margin_mm=half)
+        skin = Polygon(shape, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0)
+        ax.add_patch(skin)
+        depth = float(np.abs(x).max()) + half
+        if hours is not None:
+            inside = _wrapped_in(clock_h(points, side), *hours)
+            tissue = outline(x[inside], y[inside], margin_mm=half)
+            patch = Polygon(tissue, facecolor=SECTOR_COLOUR, alpha=0.16, hatch="///", zorder=1)
+            patch.set_edgecolor(SECTOR_COLOUR)
+            ax.add_patch(patch)
+        draw_arcs(ax, plane.sign, skin)
+        draw_lines(ax, depth, plane.sign, oblique=plane.oblique, lateral=abs(plane.angle_deg) > 70)
+        ax.plot(-plane.sign * 1.5, 0, "o", color=SKIN_EDGE, mec=INK, ms=8, zorder=6)
+        _frame(ax, shape, plane)
+        name = f"{side} {plane.view}".strip()
+        ax.set_title(f"{name}, film angle {plane.angle_deg:.0f}\N{DEGREE SIGN}", fontsize=11)
 
 
 def plot_film(
     judgement: Judgement,
-    angle_deg: float,
+    angle_deg: float | FilmPlane,
     finding_ids: Sequence[str] = (),
     *,
     view: str = "",
     hours: tuple[float, float] | None = None,
+    style: Mapping[str, Style] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """One schematic film: outline, nipple, both lines, chosen beliefs, tissue of some hours.
@@ -115,50 +180,33 @@ def plot_film(
     Parameters
     ----------
     angle_deg
-        Signed film-plane angle, 0 CC to 90 ML.
+        Signed film-plane angle, 0 CC to 90 ML, for the schematic before compression; or the
+        whole `FilmPlane` (see `corr.show.film_plane.expected_plane`).
     hours
         Clock range whose tissue is shaded, e.g. ``(7, 8)``.
     """
     ax = new_axes(ax, 5.0, 5.0)
-    breast, points = judgement.breast, judgement.points
-    sign = 1.0 if breast.side == "R" else -1.0
-    across, back = film_transverse(points, angle_deg), sign * points[:, POSTERIOR]
-    shape = outline(back, across, margin_mm=judgement.cell_mm / 2)
-    ax.add_patch(Polygon(shape, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0))
-    depth = float(points[:, POSTERIOR].max()) + judgement.cell_mm / 2
-    if hours is not None:
-        inside = _wrapped_in(clock_h(points, breast.side), *hours)
-        tissue = outline(back[inside], across[inside], margin_mm=judgement.cell_mm / 2)
-        patch = Polygon(tissue, facecolor=SECTOR_COLOUR, alpha=0.16, hatch="///", zorder=1)
-        patch.set_edgecolor(SECTOR_COLOUR)
-        ax.add_patch(patch)
-    oblique = abs(angle_deg) >= OBLIQUE_FROM_DEG
-    _draw_lines(ax, depth, sign, oblique=oblique)
-    style = finding_styles(breast)
-    for finding_id in finding_ids:
-        belief = judgement.beliefs[finding_id].probability
-        draw_field(ax, field(back, across, belief, cell_mm=judgement.cell_mm), style[finding_id])
-    ax.plot(-sign * 1.5, 0, "o", color="#b98b72", mec=INK, ms=8, zorder=6)
-    _frame(ax, shape, sign, angle_deg)
-    name = f"{breast.side} {view}".strip()
-    ax.set_title(f"{name}, film angle {angle_deg:.0f}\N{DEGREE SIGN}", fontsize=11)
+    plane = (
+        angle_deg
+        if isinstance(angle_deg, FilmPlane)
+        else FilmPlane(judgement.breast.side, angle_deg, view)
+    )
+    Film(judgement, plane, ax, finding_ids, hours=hours, style=style)
     return ax
 
 
-def _frame(ax: Axes, shape: NDArray[np.float64], sign: float, angle_deg: float) -> None:
+def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
     """Direction words, scale bar and limits of a film."""
-    up, down = _direction_words(angle_deg)
+    sign = plane.sign
     low, high = float(shape[:, 1].min()), float(shape[:, 1].max())
     far = float(np.abs(shape[:, 0]).max())
-    middle = sign * far / 2
-    ax.text(middle, high + 5, f"\N{UPWARDS ARROW} {up}", ha="center", va="bottom", fontsize=10)
-    ax.text(middle, low - 10, f"\N{DOWNWARDS ARROW} {down}", ha="center", va="top", fontsize=10)
+    draw_directions(ax, plane, (sign * 0.7 * far, low - 4, high + 4))
     ax.text(-sign * 3, -6, "nipple", ha="right" if sign > 0 else "left", va="top", fontsize=10)
     ax.text(
         sign * (far + 3), 0, "chest wall", rotation=90, fontsize=10, va="center", ha="center"
     ).set_horizontalalignment("left" if sign > 0 else "right")
-    scale_bar(ax, 0 if sign > 0 else -20, low)
-    ax.set_ylim(low - 20, high + 14)
+    scale_bar(ax, *((0, low - 12) if sign > 0 else (-20, low - 12)))
+    ax.set_ylim(low - 18, high + 14)
     ax.set_xlim(*sorted((-sign * 17, sign * (far + 10))))
     bare(ax)
 
@@ -185,8 +233,8 @@ def plot_hour_fans(
             edgecolor=colour,
         )
         middle = (low + high) / 2 * radius_mm
-        ax.text(radius_mm * 1.03, middle, view, color=colour, fontsize=11, va="center")
-    ax.plot([0, radius_mm], [0, 0], color=LEVEL_COLOUR, lw=1.4)
+        ax.text(radius_mm * 1.03, middle, view, color=INK, fontsize=11, va="center")
+    ax.plot([0, radius_mm], [0, 0], color="#000000", lw=1.4)
     ax.annotate("nipple level", (0, 0), (4, -4), textcoords="offset points", va="top", fontsize=9)
     ax.tick_params(labelsize=9)
     ax.set_xlim(0, 1.3 * radius_mm)
@@ -194,38 +242,40 @@ def plot_hour_fans(
     ax.set_xlabel("distance from the nipple,\nseen from the front (mm)", fontsize=10)
     ax.set_ylabel("offset from the nipple level\non the film (mm)", fontsize=10)
     ax.set_title(f"Where {hours[0]:g}-{hours[1]:g} h falls, {SIDE_NAMES[side]}", fontsize=11)
-    ax.spines[["top", "right"]].set_visible(False)
+    open_frame(ax)
     return ax
 
 
-def plot_films(
+def figure_films(
     judgement: Judgement,
+    planes: Sequence[FilmPlane],
     finding_ids: Sequence[str] = (),
     *,
-    mlo_angle_deg: float = 45.0,
     hours: tuple[float, float] | None = None,
 ) -> Figure:
-    """CC and MLO side by side and, with ``hours``, how far from the nipple level they fall."""
-    angles = {"CC": 0.0, "MLO": mlo_angle_deg}
+    """Two films side by side and, with ``hours``, how far from the nipple level they fall."""
     heights = [4.0, 3.0 if hours else 1.3]
     figure = new_figure(7.4, sum(heights))
     grid = figure.add_gridspec(2, 2, height_ratios=heights)
-    for column, (view, angle_deg) in enumerate(angles.items()):
-        ax = figure.add_subplot(grid[0, column])
-        plot_film(judgement, angle_deg, finding_ids, view=view, hours=hours, ax=ax)
+    for column, plane in enumerate(planes):
+        plot_film(
+            judgement, plane, finding_ids, hours=hours, ax=figure.add_subplot(grid[0, column])
+        )
     if hours:
         fans = figure.add_subplot(grid[1, 0])
-        plot_hour_fans(judgement.breast.side, angles, hours, ax=fans)
+        angles_deg = {plane.view: plane.angle_deg for plane in planes}
+        plot_hour_fans(judgement.breast.side, angles_deg, hours, ax=fans)
     legend = figure.add_subplot(grid[1, 1] if hours else grid[1, :])
     legend.set_axis_off()
+    marks = any(plane.compressed for plane in planes)
     legend.legend(
-        handles=[*legend_handles(judgement, finding_ids), *line_handles(hours)],
+        handles=[*finding_handles(judgement, finding_ids), *line_handles(hours, marks=marks)],
         loc="center",
         ncols=1 if hours else 2,
         frameon=False,
         fontsize=10,
         handlelength=3.0,
-        title="inner line 50 %, outer line 80 % of a belief" if finding_ids else None,
+        title=LEGEND_TITLE if finding_ids else None,
         title_fontsize=10,
     )
     return figure

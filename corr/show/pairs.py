@@ -55,7 +55,7 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(ids)), labels, fontsize=small + 1)
     for tick_labels in (ax.get_xticklabels(), ax.get_yticklabels()):
         for label, finding_id in zip(tick_labels, ids, strict=True):
-            label.set_color(style[finding_id].colour)
+            label.set_color(style[finding_id].text)
             label.set_fontweight("bold")
     end = max(len(ids), 1) - 0.5
     ax.set_xlim(-0.5, end)
@@ -161,7 +161,7 @@ def _probability_axis(ax: Axes, limits: tuple[float, float]) -> None:
     ax.xaxis.label.set_fontsize(9)
 
 
-def plot_all_evidence(judgement: Judgement, pairs: Sequence[Pair] | None = None) -> Figure:
+def figure_evidence(judgement: Judgement, pairs: Sequence[Pair] | None = None) -> Figure:
     """`plot_evidence` of several pairs (all when not given) on one common scale, two a row."""
     chosen = list(judgement.pairs) if pairs is None else list(pairs)
     rows = max(1, (len(chosen) + 1) // 2)

@@ -1,31 +1,38 @@
 """Colours, lines and markers of findings, and the parts every picture shares.
 
 A finding keeps its style in every picture of its breast: the colour and the marker are its
-own (Okabe-Ito, safe for colour-blind readers), the line says the modality, so that pictures
-can also be read in grey print.
+own, the line says the modality, so that pictures can also be read in grey print. Colours are
+those of Okabe and Ito, which colour-blind readers tell apart; the two that are pale on
+white are drawn wider, and text has its own darker shade. Pictures are white cards on any theme.
 """
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
-from io import BytesIO
+from typing import Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from corr.records import Breast
+from corr.show.picture import Picture as Picture
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+TEXT_COLOURS = ("#005F96", "#A84300", "#00704F", "#96437A", "#7A5200", "#1F6A99", "#000000")
+"""Each of `COLOURS` dark enough for text on white and on skin (contrast at least 4.5)."""
+PALE = frozenset(COLOURS[4:6])
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 MODALITY_LINES = {"MG": "-", "US": "--", "MR": "-."}
 MODALITY_NAMES = {"MG": "mammogram", "US": "ultrasound", "MR": "MRI"}
 INK = "#333333"
-FAINT = "#9a9a9a"
+FAINT = "#767676"
 SKIN = "#f7ece4"
+SKIN_EDGE = "#b98b72"
 SAME, DIFFERENT = "#0072B2", "#D55E00"
 SIDE_NAMES = {"L": "left breast", "R": "right breast"}
-DPI = 130
+LEFT_ARROW, RIGHT_ARROW = "\N{LEFTWARDS ARROW}", "\N{RIGHTWARDS ARROW}"
+UP_ARROW, DOWN_ARROW = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,46 +42,40 @@ class Style:
     colour: str
     marker: str
     line: str
+    text: str = INK
+
+    @property
+    def edge(self) -> str:
+        """Edge of a marker: white, or dark round a pale one."""
+        return INK if self.colour in PALE else "white"
+
+    @property
+    def boost(self) -> float:
+        """Factor on line widths: a pale line is drawn wider."""
+        return 1.3 if self.colour in PALE else 1.0
+
+
+ON_DARK = 1.6
+"""Points by which the light edge of a line on an image is wider than the line."""
+
+
+def light_edge(width: float) -> list[AbstractPathEffect]:
+    """Light edge that keeps a line of ``width`` points visible on an image."""
+    return [withStroke(linewidth=width + ON_DARK, foreground="white")]
 
 
 def styles(breast: Breast) -> dict[str, Style]:
-    """Style of every finding of a breast, by its place in the breast's list of findings."""
+    """Style of every finding of a breast, by its place among the breast's ids in order."""
+    ordered = sorted(breast.findings, key=lambda f: f.finding_id)
     return {
         f.finding_id: Style(
-            COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)], MODALITY_LINES[f.modality]
+            COLOURS[i % len(COLOURS)],
+            MARKERS[i % len(MARKERS)],
+            MODALITY_LINES[f.modality],
+            TEXT_COLOURS[i % len(COLOURS)],
         )
-        for i, f in enumerate(breast.findings)
+        for i, f in enumerate(ordered)
     }
-
-
-class Picture:
-    """A finished figure as one PNG with a text for those who cannot see it.
-
-    Notebooks show it when it is the last value of a cell; no pyplot state is involved.
-
-    Raises
-    ------
-    ValueError
-        If the alternative text is empty.
-    """
-
-    def __init__(self, figure: Figure, *, alt: str) -> None:
-        if not alt.strip():
-            msg = "a picture needs an alternative text (alt): say in one sentence what it shows"
-            raise ValueError(msg)
-        self.alt = alt
-        buffer = BytesIO()
-        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-        self.png = buffer.getvalue()
-
-    def __repr__(self) -> str:
-        return f"[picture: {self.alt}]"
-
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-        data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": repr(self)}
-        return data, {"image/png": {"alt": self.alt}}
 
 
 def new_figure(width_in: float = 7.0, height_in: float = 5.0) -> Figure:
@@ -102,23 +103,36 @@ def bare(ax: Axes) -> None:
     ax.set_aspect("equal")
 
 
-def scale_bar(ax: Axes, x: float, y: float, *, length_mm: float = 20.0) -> None:
+def open_frame(ax: Axes) -> None:
+    """Keep the left and lower axis of a graph only."""
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def scale_bar(
+    ax: Axes, x: float, y: float, *, length_mm: float = 20.0, colour: str = INK, words: str = ""
+) -> None:
     """A bar of ``length_mm`` from data position (x, y) to the right, with its length in mm."""
-    ax.plot([x, x + length_mm], [y, y], color=INK, lw=2.5, solid_capstyle="butt", zorder=6)
+    ax.plot([x, x + length_mm], [y, y], color=colour, lw=2.5, solid_capstyle="butt", zorder=6)
     ax.annotate(
-        f"{length_mm:.0f} mm",
+        words or f"{length_mm:.0f} mm",
         (x + length_mm / 2, y),
         (0, 3),
         textcoords="offset points",
         ha="center",
         va="bottom",
         fontsize=9,
-        color=INK,
+        color=colour,
+        zorder=6,
     )
 
 
-def halo(text: object, *, width: float = 2.5) -> None:
-    """White rim around a text so that it stays readable on lines."""
-    from matplotlib.patheffects import withStroke
+class Outlined(Protocol):
+    """What a rim can be put around."""
 
-    text.set_path_effects([withStroke(linewidth=width, foreground="white")])  # type: ignore[attr-defined]
+    def set_path_effects(self, path_effects: list[AbstractPathEffect]) -> None:
+        """Matplotlib's own."""
+
+
+def halo(text: Outlined, *, width: float = 2.5, colour: str = "white") -> None:
+    """Rim around a text so that it stays readable on lines and pixels."""
+    text.set_path_effects([withStroke(linewidth=width, foreground=colour)])

@@ -1,12 +1,16 @@
-"""The pictures of a case page, finished, each with a text that says what it shows."""
+"""The pictures of a case page, finished, each with what it shows and what to look at."""
 
 from __future__ import annotations
 
-from corr.records import Finding, Judgement
-from corr.show.clockface import plot_clock_face, plot_clock_faces_by_lesion
-from corr.show.films import plot_films
-from corr.show.pairs import plot_all_evidence, plot_pair_matrix
-from corr.show.palette import SIDE_NAMES, Picture, figure_of, new_figure
+from corr import parameters
+from corr.parameters import Parameters
+from corr.records import Finding, Judgement, Reading
+from corr.show.clockface import figure_clock_faces, plot_clock_face
+from corr.show.film_plane import FilmPlane, expected_plane
+from corr.show.films import figure_films
+from corr.show.pairs import figure_evidence, plot_pair_matrix
+from corr.show.palette import SIDE_NAMES, figure_of, new_figure
+from corr.show.picture import Picture
 from corr.show.tables import main_first
 from corr.show.text import NO_PLACE, hours, names, position_words
 
@@ -25,11 +29,15 @@ def clock_picture(judgement: Judgement) -> Picture:
         for i, b in judgement.beliefs.items()
     )
     alt = f"Clock face of the {side}, seen facing the patient, with belief contours: {drawn}."
+    caption = (
+        f"{side.capitalize()}: where each finding may lie by its own report, seen facing the "
+        "patient. Lines that run together are places the findings could share."
+    )
     matched = [f for f in judgement.breast.findings if f.matched]
     if len(matched) > MOST_ON_ONE_FACE and judgement.groupings:
         alt += " One face for each lesion of the most probable grouping."
-        return Picture(plot_clock_faces_by_lesion(judgement), alt=alt)
-    return Picture(figure_of(plot_clock_face(judgement)), alt=alt)
+        return Picture(figure_clock_faces(judgement), alt=alt, caption=caption)
+    return Picture(figure_of(plot_clock_face(judgement)), alt=alt, caption=caption)
 
 
 def _millimetres(value: float, plus: str, minus: str) -> str:
@@ -55,32 +63,57 @@ def clock_question(judgement: Judgement) -> Finding | None:
     return next((f for f in found if f.modality == "MG"), None)
 
 
-def films_picture(judgement: Judgement) -> Picture:
+def film_planes(judgement: Judgement, p: Parameters) -> list[FilmPlane]:
+    """CC and oblique of this breast.
+
+    As they were compressed where films measured a place; before compression where only words
+    are known, to show what projection alone does.
+    """
+    angles = {"CC": 0.0, "MLO": mlo_angle_deg(judgement)}
+    if not any(f.posterior_mm is not None for f in judgement.breast.findings if f.modality == "MG"):
+        return [FilmPlane(judgement.breast.side, a, view) for view, a in angles.items()]
+    views = {r.view: r for r in reversed(judgement.breast.readings)}
+    readings = [
+        views.get(view, Reading(view, "MG", view, view=view, angle_deg=a))
+        for view, a in angles.items()
+    ]
+    return [expected_plane(judgement, r, p) for r in readings]
+
+
+def films_picture(judgement: Judgement, p: Parameters | None = None) -> Picture:
     """CC and MLO schematics; with a clock range said of a mammogram, where that range falls."""
     asked = clock_question(judgement)
-    angle_deg = mlo_angle_deg(judgement)
+    planes = film_planes(judgement, parameters.load() if p is None else p)
     shown = film_findings(judgement)
-    figure = plot_films(
+    figure = figure_films(
         judgement,
+        planes,
         [f.finding_id for f in shown],
-        mlo_angle_deg=angle_deg,
         hours=None if asked is None else asked.clock_h,
     )
-    name = names(judgement.breast)
+    name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
     alt = (
-        f"Schematic CC and {angle_deg:.0f} degree MLO of the {SIDE_NAMES[judgement.breast.side]} "
+        f"Schematic CC and {planes[1].angle_deg:.0f} degree MLO of the {side} "
         "with nipple level and posterior nipple line; projected beliefs of "
         f"{', '.join(name[f.finding_id] for f in shown) or 'no finding'}"
     )
+    state = "in mm of the compressed breast" if planes[0].compressed else "in mm before compression"
+    caption = f"{side.capitalize()}: CC and MLO as they hang, {state}"
     if asked is not None:
         alt += f"; shaded: where tissue at {hours(asked)} falls on each film"
-    return Picture(figure, alt=alt + ".")
+        caption += f". Hatched: all tissue at {hours(asked)}, on the two films"
+    return Picture(figure, alt=f"{alt}.", caption=f"{caption}.")
 
 
 def matrix_picture(judgement: Judgement) -> Picture:
     """Matrix of P(same)."""
-    alt = f"Matrix of P(same) for the findings of the {SIDE_NAMES[judgement.breast.side]}: "
-    return Picture(figure_of(plot_pair_matrix(judgement)), alt=alt + _pair_words(judgement))
+    side = SIDE_NAMES[judgement.breast.side]
+    alt = f"Matrix of P(same) for the findings of the {side}: {_pair_words(judgement)}"
+    caption = (
+        f"{side.capitalize()}: P(same lesion) of every two findings with its band and verdict; "
+        "the darker, the likelier."
+    )
+    return Picture(figure_of(plot_pair_matrix(judgement)), alt=alt, caption=caption)
 
 
 def overview_picture(judgement: Judgement) -> Picture:
@@ -95,9 +128,14 @@ def overview_picture(judgement: Judgement) -> Picture:
 
 def evidence_picture(judgement: Judgement) -> Picture:
     """Evidence bars of the likeliest pairs (at most eight)."""
-    figure = plot_all_evidence(judgement, main_first(judgement)[:MOST_PAIRS])
-    alt = f"From the prior to P(same) in steps, {SIDE_NAMES[judgement.breast.side]}: "
-    return Picture(figure, alt=alt + _pair_words(judgement))
+    figure = figure_evidence(judgement, main_first(judgement)[:MOST_PAIRS])
+    side = SIDE_NAMES[judgement.breast.side]
+    alt = f"From the prior to P(same) in steps, {side}: {_pair_words(judgement)}"
+    caption = (
+        f"{side.capitalize()}: from the prior to P(same), one step for each kind of evidence "
+        "(log10 odds; +1 makes one lesion ten times likelier)."
+    )
+    return Picture(figure, alt=alt, caption=caption)
 
 
 def _pair_words(judgement: Judgement) -> str:

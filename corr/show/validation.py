@@ -21,6 +21,7 @@ from corr.show.palette import (
     SAME,
     new_axes,
     new_figure,
+    open_frame,
 )  # fmt: skip
 
 MODALITY_PAIRS = {
@@ -32,29 +33,35 @@ MODALITY_PAIRS = {
 }
 
 
-def plot_reliability(cohorts: Mapping[str, CohortResult]) -> Figure:
+def plot_reliability(result: CohortResult, *, ax: Axes | None = None) -> Axes:
     """Observed against stated in ten bins, corr with intervals and baselines beside it."""
+    ax = new_axes(ax, 5.2, 4.9)
+    ax.plot([0, 1], [0, 1], color=FAINT, lw=1.2, ls="--")
+    for k, method in enumerate((*BESIDE, CORR)):
+        bins = result.reliability[result.reliability["method"] == method]
+        bins = bins[bins["n"] > 0]
+        x, y = bins["mean_p"], bins["observed"]
+        if method == CORR:
+            error = np.abs(np.vstack([y - bins["lo"], bins["hi"] - y]))
+            ax.errorbar(x, y, error, fmt="o-", color=INK, ms=6, capsize=3, lw=1.4, label=CORR)
+        elif len(bins):
+            ax.plot(
+                x, y, ":", marker=MARKERS[k + 1], color=COLOURS[k], alpha=0.75, lw=1, ms=5,
+                label=method,
+            )  # fmt: skip
+    ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
+    ax.set(xlabel="probability that was stated", ylabel="share of pairs truly the same")
+    ax.legend(frameon=False, fontsize=8, loc="upper left")
+    open_frame(ax)
+    return ax
+
+
+def figure_reliability(cohorts: Mapping[str, CohortResult]) -> Figure:
+    """`plot_reliability` of each cohort side by side."""
     figure = new_figure(5.2 * len(cohorts), 4.9)
-    for ax, (title, result) in zip(
-        figure.subplots(1, len(cohorts), squeeze=False)[0], cohorts.items(), strict=True
-    ):
-        ax.plot([0, 1], [0, 1], color=FAINT, lw=1.2, ls="--")
-        for k, method in enumerate((*BESIDE, CORR)):
-            bins = result.reliability[result.reliability["method"] == method]
-            bins = bins[bins["n"] > 0]
-            x, y = bins["mean_p"], bins["observed"]
-            if method == CORR:
-                error = np.abs(np.vstack([y - bins["lo"], bins["hi"] - y]))
-                ax.errorbar(x, y, error, fmt="o-", color=INK, ms=6, capsize=3, lw=1.4, label=CORR)
-            elif len(bins):
-                ax.plot(
-                    x, y, ":", marker=MARKERS[k + 1], color=COLOURS[k], alpha=0.75, lw=1, ms=5,
-                    label=method,
-                )  # fmt: skip
-        ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal", title=title)
-        ax.set(xlabel="probability that was stated", ylabel="share of pairs truly the same")
-        ax.legend(frameon=False, fontsize=8, loc="upper left")
-        ax.spines[["top", "right"]].set_visible(False)
+    axes = figure.subplots(1, len(cohorts), squeeze=False)[0]
+    for ax, (title, result) in zip(axes, cohorts.items(), strict=True):
+        plot_reliability(result, ax=ax).set_title(title)
     return figure
 
 
@@ -81,40 +88,39 @@ def plot_log_loss(result: CohortResult, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, 1.25 * float(s.loc[methods]["hi"].max()))
     ax.set_ylabel("log-loss (lower is better)")
     ax.legend(frameon=False, fontsize=9, ncols=2, loc="upper left")
-    ax.spines[["top", "right"]].set_visible(False)
+    open_frame(ax)
     return ax
 
 
-def plot_coverage(cohorts: Mapping[str, CohortResult]) -> Figure:
+def plot_coverage(result: CohortResult, *, ax: Axes | None = None) -> Axes:
     """Share of true positions inside regions that should hold 50, 80 and 95 % of them."""
+    ax = new_axes(ax, 5.2, 4.2)
+    s = result.localisation.set_index(["subset", "metric"])
+    for k, (modality, name) in enumerate({"MG": "film", "US": "ultrasound", "MR": "MRI"}.items()):
+        part = s.loc[[(modality, f"inside_{level}%") for level in LEVELS]]
+        error = np.abs(np.vstack([part["value"] - part["lo"], part["hi"] - part["value"]]))
+        at = np.arange(len(LEVELS)) + 0.2 * (k - 1)
+        ax.errorbar(
+            at, part["value"], error, fmt=MARKERS[k], color=COLOURS[k], ms=7, capsize=3, label=name
+        )
+    for k, level in enumerate(LEVELS):
+        ax.plot([k - 0.35, k + 0.35], [level / 100] * 2, color=INK, lw=1.4, ls="--")
+    ax.set_xticks(np.arange(len(LEVELS)), [f"{level} %" for level in LEVELS])
+    ax.set(xlabel="what the region should hold (dashed)", ylabel="share of true positions inside")
+    ax.legend(frameon=False, fontsize=9, loc="lower right")
+    open_frame(ax)
+    return ax
+
+
+def figure_coverage(cohorts: Mapping[str, CohortResult]) -> Figure:
+    """`plot_coverage` of each cohort side by side on one scale."""
     figure = new_figure(5.2 * len(cohorts), 4.2)
     shares = pd.concat([r.localisation for r in cohorts.values()])
     shares = shares[shares["metric"].str.startswith("inside") & (shares["subset"] != "all")]
-    lowest = min(0.5, float(shares["lo"].min()))
-    for ax, (title, result) in zip(
-        figure.subplots(1, len(cohorts), squeeze=False, sharey=True)[0],
-        cohorts.items(),
-        strict=True,
-    ):
-        s = result.localisation.set_index(["subset", "metric"])
-        modalities = {"MG": "film", "US": "ultrasound", "MR": "MRI"}
-        for k, (modality, name) in enumerate(modalities.items()):
-            part = s.loc[[(modality, f"inside_{level}%") for level in LEVELS]]
-            error = np.abs(np.vstack([part["value"] - part["lo"], part["hi"] - part["value"]]))
-            at = np.arange(len(LEVELS)) + 0.2 * (k - 1)
-            ax.errorbar(
-                at, part["value"], error, fmt=MARKERS[k], color=COLOURS[k], ms=7, capsize=3,
-                label=name,
-            )  # fmt: skip
-        for k, level in enumerate(LEVELS):
-            ax.plot([k - 0.35, k + 0.35], [level / 100] * 2, color=INK, lw=1.4, ls="--")
-        ax.set_xticks(np.arange(len(LEVELS)), [f"{level} %" for level in LEVELS])
-        ax.set(
-            ylim=(lowest - 0.05, 1.02), title=title, xlabel="what the region should hold (dashed)"
-        )
-        ax.set_ylabel("share of true positions inside")
-        ax.legend(frameon=False, fontsize=9, loc="lower right")
-        ax.spines[["top", "right"]].set_visible(False)
+    axes = figure.subplots(1, len(cohorts), squeeze=False, sharey=True)[0]
+    for ax, (title, result) in zip(axes, cohorts.items(), strict=True):
+        plot_coverage(result, ax=ax).set_title(title)
+    axes[0].set_ylim(min(0.5, float(shares["lo"].min())) - 0.05, 1.02)
     return figure
 
 
@@ -138,7 +144,7 @@ def plot_sensitivity(result: CohortResult, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("% of pairs")
     ax.set_ylim(0, 1.45 * 100 * float(table[list(columns)].to_numpy().max()))
     ax.legend(frameon=False, fontsize=9, ncols=2, loc="upper left")
-    ax.spines[["top", "right"]].set_visible(False)
+    open_frame(ax)
     return ax
 
 
@@ -160,5 +166,5 @@ def plot_checks(checks: Sequence[Check], *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(shown, [f"{t:g}" for t in shown])
     ax.minorticks_off()
     ax.set_xlabel("ours over published (grey: accepted; circle: inside, diamond: outside)")
-    ax.spines[["top", "right"]].set_visible(False)
+    open_frame(ax)
     return ax

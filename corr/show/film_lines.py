@@ -1,0 +1,103 @@
+"""What every film shows beside tissue: both nipple lines, arcs, directions and marks.
+
+Two lines through the nipple are often confused; both are drawn and never mixed: the *nipple
+level* (level on the film, used by the geometry) and the radiologists' *posterior nipple line*
+(at right angles to the pectoral muscle; tilted by about 20 degrees on an oblique).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Polygon
+from matplotlib.path import Path
+
+from corr.show.film_plane import FilmPlane
+from corr.show.palette import DOWN_ARROW, FAINT, INK, UP_ARROW, Style, halo, light_edge
+
+PNL_TILT_DEG = 20.0
+"""Usual tilt of the posterior nipple line against the nipple level on an oblique film."""
+LEVEL_COLOUR, PNL_COLOUR, SECTOR_COLOUR = "#000000", "#7b3294", "#8c6d1f"
+PNL_LINE = (0, (4, 2))
+ARC_STEP_MM = 20.0
+MOST_ARC_MM = 200.0
+ARC_COLOUR = "#8a8a8a"
+
+
+def draw_lines(
+    ax: Axes, depth_mm: float, sign: float, *, oblique: bool, lateral: bool = False
+) -> None:
+    """Nipple level and posterior nipple line of a schematic, with the pectoral on an oblique.
+
+    On CC and lateral films, where the pectoral is upright or out of sight, the two are one.
+    """
+    tilted = oblique and not lateral
+    tilt = np.deg2rad(PNL_TILT_DEG if tilted else 0.0)
+    foot = (0.86 if tilted else 1.0) * depth_mm * np.array([np.cos(tilt), np.sin(tilt)])
+    ax.plot([0, sign * depth_mm], [0, 0], color=LEVEL_COLOUR, lw=1.3, zorder=4)
+    ax.plot([0, sign * foot[0]], [0, foot[1]], color=PNL_COLOUR, lw=2, ls=PNL_LINE, zorder=4)
+    if tilted:
+        along = np.array([-np.sin(tilt), np.cos(tilt)])
+        ends = np.array([foot - 22 * along, foot + 42 * along])
+        ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.4, zorder=1.5)
+
+
+def draw_arcs(ax: Axes, sign: float, shape: Polygon, *, colour: str = ARC_COLOUR) -> None:
+    """Arcs of equal distance from the nipple every 20 mm, inside the outline of the breast.
+
+    A place keeps roughly to its arc from one view to another.
+    """
+    inside = Path(shape.get_xy())
+    for radius in np.arange(ARC_STEP_MM, MOST_ARC_MM, ARC_STEP_MM):
+        angle = np.deg2rad(np.linspace(-85, 85, 120))
+        ring = radius * np.column_stack([sign * np.cos(angle), np.sin(angle)])
+        seen = inside.contains_points(ring)
+        if not seen.any():
+            break
+        (line,) = ax.plot(*ring.T, color=colour, lw=0.8, ls=(0, (1, 2)), zorder=2)
+        line.set_clip_path(shape)
+        x, y = ring[min(int(np.argmax(seen)) + 6, len(ring) - 1)]
+        text = ax.text(x, y, f"{radius:.0f}", fontsize=7, color=INK, ha="center", va="center")
+        halo(text)
+
+
+def draw_directions(
+    ax: Axes, plane: FilmPlane, at: tuple[float, float, float], *, colour: str = INK
+) -> None:
+    """Words for the upper and the lower edge of the film at x, low y and high y."""
+    up, down = plane.edges()
+    x, low, high = at
+    ax.text(x, high, f"{UP_ARROW} {up}", ha="center", va="bottom", fontsize=10, color=colour)
+    ax.text(x, low, f"{DOWN_ARROW} {down}", ha="center", va="top", fontsize=10, color=colour)
+
+
+def mark_measured(ax: Axes, x: float, y: float, style: Style) -> list[Artist]:
+    """A cross where a film measured a finding itself."""
+    (cross,) = ax.plot(x, y, "+", mec=style.colour, mew=2.2, ms=15, zorder=6)
+    cross.set_path_effects(light_edge(2.2))
+    return [cross]
+
+
+def line_handles(
+    hours: tuple[float, float] | None = None, *, marks: bool = False, pectoral: bool = True
+) -> list[Artist]:
+    """Legend of what a film shows beside the beliefs."""
+    pnl = "posterior nipple line (at right angles\nto the pectoral muscle)"
+    drawn: list[Artist] = [
+        Line2D([], [], color=LEVEL_COLOUR, lw=1.3, label="nipple level (used by the geometry)"),
+        Line2D([], [], color=PNL_COLOUR, lw=2, ls=PNL_LINE, label=pnl),
+        Line2D([], [], color=ARC_COLOUR, lw=0.8, ls=(0, (1, 2)), label="mm from the nipple"),
+    ]
+    if pectoral:
+        label = "edge of the pectoral muscle (MLO)"
+        drawn.insert(2, Line2D([], [], color=FAINT, lw=6, alpha=0.4, label=label))
+    if marks:
+        cross = Line2D([], [], marker="+", mec=INK, mew=2.2, ms=12, ls="none")
+        cross.set_label("measured on this film")
+        drawn.append(cross)
+    if hours is not None:
+        label = f"all tissue at {hours[0]:g}-{hours[1]:g} h"
+        drawn.append(Patch(fc=SECTOR_COLOUR, ec=SECTOR_COLOUR, alpha=0.3, hatch="///", label=label))
+    return drawn

@@ -1,0 +1,58 @@
+"""A finished figure as one PNG with a text for those who cannot see it."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from io import BytesIO
+
+from matplotlib.figure import Figure
+
+DPI = 130
+
+
+class Picture:
+    """A finished figure as one PNG with a text for those who cannot see it.
+
+    Notebooks show it when it is the last value of a cell; no pyplot state is involved.
+
+    Parameters
+    ----------
+    alt
+        What the picture shows, for those who cannot see it.
+    caption
+        What to look at, shown below the picture; none when empty.
+
+    Raises
+    ------
+    ValueError
+        If the alternative text is empty.
+    """
+
+    def __init__(self, figure: Figure, *, alt: str, caption: str = "") -> None:
+        if not alt.strip():
+            msg = "a picture needs an alternative text (alt): say in one sentence what it shows"
+            raise ValueError(msg)
+        self.alt, self.caption = alt, caption
+        buffer = BytesIO()
+        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        self.png = buffer.getvalue()
+
+    def __repr__(self) -> str:
+        return f"[picture: {self.alt}]"
+
+    @property
+    def html(self) -> str:
+        """The picture with its caption as one self-contained element."""
+        data = base64.b64encode(self.png).decode("ascii")
+        image = f'<img alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
+        words = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
+        return f"<figure>{image}{words}</figure>"
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        data = {"image/png": base64.b64encode(self.png).decode("ascii"), "text/plain": repr(self)}
+        if self.caption:  # preferred where trusted, the bare picture elsewhere
+            data["text/html"] = self.html
+        return data, {"image/png": {"alt": self.alt}}
