@@ -1,0 +1,137 @@
+"""Annotations of plain CSV tables: one row a point.
+
+Columns: either ``row, col`` (0-based pixels of the stored image) or ``l_mm, p_mm, s_mm`` (LPS).
+Optional: ``id`` (rows with the same id make one annotation), ``shape`` (``point``, ``line``,
+``outline``), ``label``, ``kind``, ``image`` (SOP instance UID or file name), ``frame`` (0-based)
+and the coded words ``side, clock, quadrant, region, depth_third, distance_mm, depth_mm,
+chestwall_mm, size_mm, size2_mm, size3_mm, n_calcifications``. Other columns are named as unused.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from corr.imaging import breast_codes
+from corr.imaging.annotation import Annotation, Space, checked_points
+from corr.imaging.header import Unusable
+from corr.imaging.header import _refusing as refusing
+
+_PIXEL, _PATIENT = ("row", "col"), ("l_mm", "p_mm", "s_mm")
+_WORDS = {
+    "side": ("L", "R"),
+    "quadrant": tuple(breast_codes.QUADRANT.values()),
+    "region": tuple(breast_codes.REGION.values()),
+    "depth_third": tuple(breast_codes.DEPTH_THIRD.values()),
+}
+_NUMBERS = {
+    "distance_mm": 250.0, "depth_mm": 150.0, "chestwall_mm": 300.0, "size_mm": 300.0,
+    "size2_mm": 300.0, "size3_mm": 300.0, "n_calcifications": 10_000.0,
+}  # fmt: skip
+_OTHER = ("id", "shape", "label", "kind", "image", "frame", "clock")
+_SHAPES = ("point", "line", "outline")
+_MAX_BYTES = 32 * 2**20
+
+
+def read_table(path: Path, refused: list[str]) -> list[Annotation]:
+    """Annotations of a CSV file.
+
+    Parameters
+    ----------
+    path : UTF-8 CSV with a header row
+    refused : collects rows and cells that could not be used, one line each
+
+    Raises
+    ------
+    Unusable
+        If the file is not such a table.
+    """
+    with refusing("the file cannot be read as CSV"):
+        if path.stat().st_size > _MAX_BYTES:
+            msg = f"a table of {path.stat().st_size >> 20} MiB"
+            raise Unusable(msg, allowed=f"up to {_MAX_BYTES >> 20} MiB")
+        content = io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")
+        try:
+            table = csv.DictReader(content, strict=True)
+            names = [str(n).strip() for n in table.fieldnames or ()]
+            table.fieldnames = names
+            rows = list(table)
+        except csv.Error as error:
+            msg = f"the file cannot be read as CSV: {error}"
+            raise Unusable(msg) from None
+    space, axes = _space(names)
+    known = {*axes, *_WORDS, *_NUMBERS, *_OTHER}
+    if unused := [n for n in names if n not in known][:20]:
+        refused.append(f"columns not used: {', '.join(n[:40] for n in unused)}")
+    groups: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
+    for i, row in enumerate(rows, 2):
+        cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)
+                 and isinstance(v, str)}  # fmt: skip
+        if any(cells.values()):
+            groups.setdefault(cells.get("id") or f"row {i}", []).append((i, cells))
+    found = []
+    for members in groups.values():
+        try:
+            found.append(_annotation(members, space, axes, refused))
+        except Unusable as error:
+            refused.append(f"row {members[0][0]}: {error}")
+    return found
+
+
+def _space(names: list[str]) -> tuple[Space, tuple[str, ...]]:
+    pixel, patient = {*_PIXEL} <= {*names}, {*_PATIENT} <= {*names}
+    if pixel == patient or len({*names}) < len(names):
+        msg = "the columns do not say where the points are, say it twice or repeat a name"
+        raise Unusable(msg, allowed="row, col or l_mm, p_mm, s_mm; each column once")
+    return ("pixel", _PIXEL) if pixel else ("patient", _PATIENT)
+
+
+def _annotation(
+    members: list[tuple[int, Mapping[str, str]]],
+    space: Space,
+    axes: tuple[str, ...],
+    refused: list[str],
+) -> Annotation:
+    line, first = members[0]
+    points = checked_points([[cells.get(a, "") for a in axes] for _, cells in members], len(axes))
+    shape = first.get("shape") or ("point" if len(points) == 1 else "")
+    if shape not in _SHAPES or (shape == "outline" and len(points) < 3):
+        msg = f"{len(points)} points with shape {shape[:40] or 'not stated'}"
+        raise Unusable(msg, allowed="point, line, outline (of at least 3 points)")
+    kind = first.get("kind", "")
+    if kind and kind not in breast_codes.FROM_LABEL:
+        refused.append(f"row {line}: kind {kind[:40]!r} is not known")
+    frame = first.get("frame", "")
+    label = first.get("label", "")[:200]
+    return Annotation(
+        label=label, kind=breast_codes.kind((), kind or label), space=space, points=points,
+        outline=shape == "outline", refers_to=tuple(v for v in [first.get("image", "")] if v),
+        frame=int(frame) if frame.isdecimal() and len(frame) < 8 else None,
+        coded=_coded(line, first, refused), source="CSV",
+    )  # fmt: skip
+
+
+def _coded(line: int, cells: Mapping[str, str], refused: list[str]) -> dict[str, str | float]:
+    coded: dict[str, str | float] = {}
+    if clock := cells.get("clock"):
+        coded["clock"] = clock[:20]  # the findings table checks clock cells
+    for name, allowed in _WORDS.items():
+        if value := cells.get(name):
+            if value in allowed:
+                coded[name] = value
+            else:
+                refused.append(f"row {line}: {name} {value[:40]!r}; allowed: {', '.join(allowed)}")
+    for name, most in _NUMBERS.items():
+        if value := cells.get(name):
+            try:
+                number = float(value)
+            except ValueError:
+                number = -1.0
+            if 0.0 <= number <= most:
+                whole = name == "n_calcifications"
+                coded[name] = int(number) if whole else number
+            else:
+                refused.append(f"row {line}: {name} {value[:40]!r}; allowed: 0 to {most:g}")
+    return coded
