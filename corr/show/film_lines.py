@@ -44,7 +44,9 @@ def draw_lines(
         ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.4, zorder=1.5)
 
 
-def draw_arcs(ax: Axes, sign: float, shape: Polygon, *, colour: str = ARC_COLOUR) -> None:
+def draw_arcs(
+    ax: Axes, sign: float, shape: Polygon, *, colour: str = ARC_COLOUR, words: str = INK
+) -> None:
     """Arcs of equal distance from the nipple every 20 mm, inside the outline of the breast.
 
     A place keeps roughly to its arc from one view to another.
@@ -59,8 +61,9 @@ def draw_arcs(ax: Axes, sign: float, shape: Polygon, *, colour: str = ARC_COLOUR
         (line,) = ax.plot(*ring.T, color=colour, lw=0.8, ls=(0, (1, 2)), zorder=2)
         line.set_clip_path(shape)
         x, y = ring[min(int(np.argmax(seen)) + 6, len(ring) - 1)]
-        text = ax.text(x, y, f"{radius:.0f}", fontsize=7, color=INK, ha="center", va="center")
-        halo(text)
+        text = ax.text(x, y, f"{radius:.0f}", fontsize=7, color=words, ha="center", va="center")
+        text.set_clip_on(True)
+        halo(text, colour="white" if words == INK else "black")
 
 
 def draw_directions(

@@ -5,14 +5,17 @@ from __future__ import annotations
 from corr import parameters
 from corr.parameters import Parameters
 from corr.records import Finding, Judgement, Reading
+from corr.show.breast3d import plot_breast3d
 from corr.show.clockface import figure_clock_faces, plot_clock_face
 from corr.show.film_plane import FilmPlane, expected_plane
 from corr.show.films import figure_films
+from corr.show.groupings import MOST_DIAGRAMS, figure_groupings
 from corr.show.pairs import figure_evidence, plot_pair_matrix
 from corr.show.palette import SIDE_NAMES, figure_of, new_figure
 from corr.show.picture import Picture
 from corr.show.tables import main_first
-from corr.show.text import NO_PLACE, hours, names, position_words
+from corr.show.text import NO_PLACE, hours, names, position_words, size_words
+from corr.show.timeline import plot_timeline
 
 MOST_PAIRS = 8
 MOST_ON_FILM = 4
@@ -133,9 +136,58 @@ def evidence_picture(judgement: Judgement) -> Picture:
     alt = f"From the prior to P(same) in steps, {side}: {_pair_words(judgement)}"
     caption = (
         f"{side.capitalize()}: from the prior to P(same), one step for each kind of evidence "
-        "(log10 odds; +1 makes one lesion ten times likelier)."
+        "(log10 odds; +1 means odds times ten)."
     )
     return Picture(figure, alt=alt, caption=caption)
+
+
+def grouping_picture(judgement: Judgement) -> Picture:
+    """The most probable groupings: exams in columns, lesions as bands."""
+    name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
+    shown = judgement.groupings[:MOST_DIAGRAMS]
+    spoken = [
+        f"{g.p:.2f}: {' | '.join(' = '.join(name[i] for i in block) for block in g.blocks)}"
+        for g in shown
+    ]
+    alt = f"Grouping diagrams of the {side}. {'; '.join(spoken) or 'No finding to group'}."
+    most = f"the {len(shown)} most probable groupings" if len(shown) > 1 else "the only grouping"
+    caption = (
+        f"{side.capitalize()}: {most}. Exams in columns, "
+        "findings as marks; a band joins what would be one lesion."
+    )
+    return Picture(figure_groupings(judgement), alt=alt, caption=caption)
+
+
+def timeline_picture(judgement: Judgement) -> Picture:
+    """Sizes and numbers over the exams in their order."""
+    name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
+    said = "; ".join(
+        f"{name[f.finding_id]} {size_words(f) or 'without a size'}"
+        for f in judgement.breast.findings
+        if f.matched
+    )
+    alt = f"Sizes over time, {side}: {said or 'no finding'}."
+    caption = (
+        f"{side.capitalize()}: what was measured when. Lines join findings of one modality that "
+        "may be one lesion; the picture gives no verdict on change."
+    )
+    return Picture(figure_of(plot_timeline(judgement)), alt=alt, caption=caption)
+
+
+def breast3d_picture(judgement: Judgement) -> Picture:
+    """The breast in three dimensions with half of every belief."""
+    side = SIDE_NAMES[judgement.breast.side]
+    name = names(judgement.breast)
+    drawn = ", ".join(
+        f"{name[i]} ({b.volume80_cm3:.0f} cm\N{SUPERSCRIPT THREE} hold 80 %)"
+        for i, b in judgement.beliefs.items()
+    )
+    alt = f"Three-dimensional {side} from the front with regions of the beliefs of {drawn}."
+    caption = (
+        f"{side.capitalize()} in the reference state, seen from the front and a little from the "
+        "outside: each body holds half of one finding's belief."
+    )
+    return Picture(figure_of(plot_breast3d(judgement)), alt=alt, caption=caption)
 
 
 def _pair_words(judgement: Judgement) -> str:

@@ -137,14 +137,21 @@ def _factor(log10_value: float) -> str:
     return f"{factor:.2g}" if 0.001 <= factor < 1000 else f"{factor:.0e}"
 
 
+def pair_numbers(pair: Pair) -> str:
+    """P(same) with prior, band and verdict, in one breath."""
+    return (
+        f"{pair.p_same:.2f} (prior {pair.p_prior:.2f}, band {pair.p_low:.2f}-{pair.p_high:.2f}): "
+        f"{pair.verdict}"
+    )
+
+
 def answer_sentence(judgement: Judgement, pair: Pair) -> str:
     """P(same) of one pair with prior, band, verdict and what drives it."""
     name = names(judgement.breast)
     undecided = "" if pair.decided else f"; {UNDECIDED}"
     return (
         f"The {name[pair.finding_a]} and the {name[pair.finding_b]}: "
-        f"P(same) {pair.p_same:.2f} (prior {pair.p_prior:.2f}, "
-        f"band {pair.p_low:.2f}-{pair.p_high:.2f}): {pair.verdict}; "
+        f"P(same) {pair_numbers(pair)}; "
         f"driven by {driver(pair)}{undecided}."
     )
 

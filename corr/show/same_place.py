@@ -1,0 +1,191 @@
+"""How far the places that different exams named can be one and the same place.
+
+Words such as "deep to the nipple", "7-8 o'clock" and "behind the nipple" name overlapping
+regions. For a breast where a clock range and a place behind the nipple were both said, this
+gives one picture and a few sentences with numbers: what each words' region is on the two films,
+how much of it the others share, and what that does to P(same).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from corr import parameters
+from corr.frame import LATERAL, POSTERIOR, SUPERIOR, clock_h
+from corr.parameters import Parameters
+from corr.records import Finding, Judgement
+from corr.show.clockface import plot_clock_face
+from corr.show.film_plane import FilmPlane
+from corr.show.films import hour_span, plot_film
+from corr.show.legends import finding_handles
+from corr.show.palette import MODALITY_NAMES, SIDE_NAMES, new_figure
+from corr.show.picture import Picture
+from corr.show.pictures import mlo_angle_deg
+from corr.show.text import hours, main_pairs, names, pair_numbers, position_words
+
+BEHIND = ("deep_to_nipple", "subareolar", "central")
+SHARE = 0.8
+EXAMPLE_MM = 30.0
+
+
+def placed(judgement: Judgement) -> list[Finding]:
+    """Matched findings that a report placed by the clock or behind the nipple."""
+    return [f for f in judgement.breast.findings if f.matched and (f.clock_h or f.region in BEHIND)]
+
+
+def asks(judgement: Judgement) -> Finding | None:
+    """The finding whose clock range is compared with a place behind the nipple, if any.
+
+    None unless a clock range and "behind the nipple" (or like words) were both said, by at
+    least two readings.
+    """
+    found = placed(judgement)
+    behind = [f for f in found if f.region in BEHIND]
+    clocked = [f for f in found if f.clock_h is not None]
+    readings = {f.reading_id for f in (*behind, *clocked)}
+    return clocked[0] if behind and clocked and len(readings) > 1 else None
+
+
+def shared(judgement: Judgement, finding_id: str, other_id: str) -> float:
+    """Share of one belief inside the smallest region that holds 80 % of the other."""
+    other = judgement.beliefs[other_id].probability
+    order = np.argsort(other)[::-1]
+    count = int(np.searchsorted(np.cumsum(other[order]), SHARE)) + 1
+    return float(judgement.beliefs[finding_id].probability[order[:count]].sum())
+
+
+def behind_share(judgement: Judgement, span_h: tuple[float, float], p: Parameters) -> float:
+    """Share of the tissue at a clock range that also lies behind the nipple."""
+    x = judgement.points
+    at = (clock_h(x, judgement.breast.side) - span_h[0]) % 12.0 <= span_h[1] - span_h[0]
+    near = np.hypot(x[:, LATERAL], x[:, SUPERIOR]) <= p["subareolar_radius_mm"]
+    near &= x[:, POSTERIOR] <= p["subareolar_depth_mm"]
+    return float((at & near).sum() / at.sum())
+
+
+def same_place_sentences(judgement: Judgement, p: Parameters | None = None) -> list[str]:
+    """What each exam's words allow, how much of it they share, and P(same); nothing if unasked."""
+    asked = asks(judgement)
+    if asked is None or asked.clock_h is None:
+        return []
+    p = parameters.load() if p is None else p
+    return [
+        _words(judgement),
+        _on_films(judgement, asked),
+        _in_front(judgement, asked, p),
+        _beliefs(judgement),
+    ]
+
+
+def _said(finding: Finding) -> str:
+    quoted = dict(finding.words).get("region")
+    words = position_words(finding).replace("subareolar", "behind the nipple")
+    return f'{words} ("{quoted}")' if quoted and quoted not in words else words
+
+
+def _words(judgement: Judgement) -> str:
+    name = names(judgement.breast)
+    said = [
+        f"{name[f.finding_id]}: {_said(f)} ({MODALITY_NAMES[f.modality]})"
+        for f in placed(judgement)
+    ]
+    return f"What was said in the {SIDE_NAMES[judgement.breast.side]}: {'; '.join(said)}."
+
+
+def _on_films(judgement: Judgement, asked: Finding) -> str:
+    assert asked.clock_h is not None
+    side, angle_deg, when = judgement.breast.side, mlo_angle_deg(judgement), hours(asked)
+    oblique, flat = (
+        [EXAMPLE_MM * v for v in hour_span(a, asked.clock_h, side)] for a in (angle_deg, 0.0)
+    )
+    outward = "lateral" if sum(flat) > 0 else "medial"
+    near, far = sorted(abs(v) for v in flat)
+    start = f"On a {angle_deg:.0f} degree oblique, tissue at {when}"
+    if oblique[0] <= 0 <= oblique[1]:
+        return (
+            f"{start} falls on the nipple level at any distance (3 cm out: {-oblique[0]:.0f} mm "
+            f'below to {oblique[1]:.0f} mm above), so "deep to the nipple" said of the oblique '
+            f"and {when} can be one place, and the words prove no more. On the CC it lies "
+            f"{near:.0f} to {far:.0f} mm {outward} to the level: said of the CC, or of both films, "
+            '"deep to the nipple" would mean central instead.'
+        )
+    low, high = sorted(abs(v) for v in oblique)
+    where = "above" if oblique[1] > 0 else "below"
+    return (
+        f"{start} lies {low:.0f} to {high:.0f} mm {where} the nipple level (3 cm out), and "
+        f'{near:.0f} to {far:.0f} mm {outward} to it on the CC: "deep to the nipple" said of '
+        f"either film does not fit {when}, except close to the nipple."
+    )
+
+
+def _in_front(judgement: Judgement, asked: Finding, p: Parameters) -> str:
+    assert asked.clock_h is not None
+    share = 100 * behind_share(judgement, asked.clock_h, p)
+    return (
+        f'"Behind the nipple" is taken as within {p["subareolar_radius_mm"]:.0f} mm of the nipple '
+        f"seen from the front and {p['subareolar_depth_mm']:.0f} mm deep (soft edges). Only "
+        f"{share:.0f} % of the tissue at {hours(asked)} lies there: both can be said of one place "
+        "only next to the nipple, where a clock position says least."
+    )
+
+
+def _beliefs(judgement: Judgement) -> str:
+    name, ids = names(judgement.breast), {f.finding_id for f in placed(judgement)}
+    spoken = []
+    for pair in main_pairs(judgement):
+        if {pair.finding_a, pair.finding_b} <= ids:
+            a, b = pair.finding_a, pair.finding_b
+            spoken.append(
+                f"{100 * shared(judgement, a, b):.0f} % of where the {name[a]} may lie is inside "
+                f"the 80 % region of the {name[b]}, P(same) {pair_numbers(pair)}"
+            )
+    return f"Measured on the beliefs: {'; '.join(spoken)}." if spoken else ""
+
+
+def figure_same_place(judgement: Judgement) -> Figure:
+    """Clock face, oblique and CC of one breast, with the tissue of the clock range hatched."""
+    asked = asks(judgement)
+    span_h = None if asked is None else asked.clock_h
+    ids = [f.finding_id for f in placed(judgement)]
+    figure = new_figure(9.6, 4.3)
+    grid = figure.add_gridspec(2, 3, width_ratios=[1.35, 1, 1], height_ratios=[10, 1])
+    face = figure.add_subplot(grid[0, 0])
+    plot_clock_face(judgement, ids, legend_columns=0, ax=face)
+    face.set_title("as seen facing the patient", fontsize=11)
+    side = judgement.breast.side
+    for column, (view, angle_deg) in enumerate(
+        {"MLO": mlo_angle_deg(judgement), "CC": 0.0}.items(), start=1
+    ):
+        ax = figure.add_subplot(grid[0, column])
+        plot_film(judgement, FilmPlane(side, angle_deg, view), ids, hours=span_h, ax=ax)
+    legend = figure.add_subplot(grid[1, :])
+    legend.set_axis_off()
+    legend.legend(
+        handles=finding_handles(judgement, ids),
+        loc="center",
+        ncols=min(len(ids), 3),
+        frameon=False,
+        fontsize=10,
+        handlelength=3.0,
+    )
+    figure.suptitle(SIDE_NAMES[side].capitalize(), fontsize=12)
+    return figure
+
+
+def same_place_picture(judgement: Judgement) -> Picture:
+    """The picture of `figure_same_place` with its text."""
+    asked = asks(judgement)
+    when = "the clock range" if asked is None else hours(asked)
+    name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
+    said = "; ".join(f"{name[f.finding_id]}: {_said(f)}" for f in placed(judgement))
+    alt = (
+        f"Clock face, oblique and CC schematic of the {side} with the beliefs of {said}; tissue at "
+        f"{when} is hatched on the films."
+    )
+    caption = (
+        f"The same beliefs from the front and on two films (schematic, before compression). "
+        f"Hatched: all tissue at {when}. Black: nipple level; purple, dashed: posterior nipple "
+        "line; lines hold 50 and 80 % of a belief."
+    )
+    return Picture(figure_same_place(judgement), alt=alt, caption=caption)
