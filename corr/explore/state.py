@@ -184,7 +184,7 @@ class Explored:
             msg = f"no assumption {name!r}, have {', '.join(ASSUMPTIONS)}"
             raise KeyError(msg)
         limits = ASSUMPTIONS[name]
-        value = min(max(float(value), limits.low), limits.high)
+        value = round(min(max(float(value), limits.low), limits.high), 6)
         self.assumed[name] = value
         if value == self.default(name):
             del self.assumed[name]

@@ -1,0 +1,257 @@
+"""The case explorer: drag a finding or an assumption, and every belief and number follows.
+
+State lives in `corr.explore.Explored`; widgets only bind to it. A change is judged at once
+without its band, and with it as soon as nothing moves for a moment. Every view has a static
+twin, `Explorer.twin`, which needs no kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import ipywidgets as w
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from corr.explore import Explored, case_ids, load_case
+from corr.show import html
+from corr.show.explorer_canvas import Board
+from corr.show.explorer_numbers import differences_html, pairs_html
+from corr.show.explorer_scene import SIZE_IN, Scene
+from corr.show.explorer_widgets import (
+    AssumptionPanel,
+    FindingPanel,
+    Quiet,
+    close_all,
+    message,
+    wide,
+)
+from corr.show.palette import SIDE_NAMES, Picture, styles
+from corr.show.text import names
+
+IDLE_S = 0.25
+"""The band is computed when nothing moved for so long."""
+_open: list[Explorer] = []
+
+
+class Explorer:
+    """Widgets bound to one explored case; `show` displays them.
+
+    Parameters
+    ----------
+    load : case id to the case, for cases that are not open yet
+    ids : cases to choose from
+    case_id : the first case to show
+    """
+
+    def __init__(
+        self,
+        load: Callable[[str], Explored],
+        ids: list[str],
+        case_id: str,
+    ) -> None:
+        self._load, self._ids, self._quiet = load, ids, Quiet()
+        self.explored = load(case_id)
+        self._later: asyncio.TimerHandle | None = None
+        self.seconds: list[float] = []
+        self._head()
+        self.numbers, self.differences, self.status = w.HTML(), w.HTML(), w.HTML()
+        self.numbers.add_class("explore-numbers")
+        self.differences.add_class("explore-differences")
+        self.status.add_class("explore-status")
+        self._foot()
+        self.controls, self.picture = w.VBox(layout=w.Layout(width="400px", flex="0 0 400px")), w.VBox()
+        right = w.VBox([self.picture, self.numbers], layout=w.Layout(width="auto"))
+        self.box = w.VBox([self.head, w.HBox([self.controls, right]), self.status])
+        self.box.add_class("explore-case")
+        self.board: Board | None = None
+        self._open_breast()
+
+    # building
+
+    def _head(self) -> None:
+        self.case = w.Dropdown(
+            description="case", options=self._ids, value=self.explored.case.case_id
+        )
+        self.case.observe(self._quiet.heard(self._choose_case), "value")
+        self.side = w.ToggleButtons(description="side", style={"button_width": "100px"})
+        self.side.add_class("explore-side")
+        self.side.observe(self._quiet.heard(self._choose_side), "value")
+        self.head = w.HBox([self.case, self.side])
+
+    def _foot(self) -> None:
+        self.reset = w.Button(description="reset", tooltip="everything as in the case")
+        self.reset.on_click(lambda _: self._reset())
+        self.path = w.Text(description="file", layout=wide(), style={"description_width": "40px"})
+        self.save = w.Button(description="save as case file")
+        self.save.on_click(lambda _: self._save())
+        self.buttons = w.HBox([self.reset, self.save])
+
+    def _open_breast(self) -> None:
+        """Panels and picture of the breast that is explored now."""
+        explored = self.explored
+        self._style, self._name = styles(explored.written), names(explored.written)
+        with self._quiet.showing():
+            self.case.value = explored.case.case_id
+            options = [(SIDE_NAMES[s], s) for s in explored.sides]
+            if self.side.options != tuple(options):
+                self.side.options = options
+            self.side.value = explored.side
+            self.path.value = f"{explored.case.case_id}-explored.yaml"
+        self._close_breast()
+        self.findings = FindingPanel(explored, self._style, self._name, self.changed)
+        self.assumptions = AssumptionPanel(explored, self.changed)
+        self.board = Board(explored, self._dragged)
+        self.controls.children = [
+            self.findings.box, self.assumptions.box, self.differences, self.buttons, self.path
+        ]  # fmt: skip
+        self.picture.children = [self.board.canvas]
+        self.changed()
+
+    def _close_breast(self) -> None:
+        if self.board is None:
+            return
+        self.controls.children, self.picture.children = [], []
+        close_all(self.findings.box)
+        close_all(self.assumptions.box)
+        self.board.close()
+        self.board = None
+
+    # what happens
+
+    def changed(self) -> None:
+        """The state changed: judge at once, show everything, leave the band for later."""
+        begun = time.perf_counter()
+        judgement = self.explored.judgement(band=False)
+        self._show_numbers(banded=False)
+        if self.board is not None:
+            self.board.show(judgement)
+        self.findings.show()
+        self.assumptions.show()
+        self.differences.value = differences_html(self.explored.differences(), self._name)
+        self.seconds.append(time.perf_counter() - begun)
+        self._wait()
+
+    def _wait(self) -> None:
+        """Call `finish` when nothing moved for a moment; now where no event loop runs."""
+        if self._later is not None:
+            self._later.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.finish()
+            return
+        self._later = loop.call_later(IDLE_S, self.finish)
+
+    def finish(self) -> None:
+        """Judge with the band and show it."""
+        self._later = None
+        self._show_numbers(banded=True)
+
+    def _show_numbers(self, *, banded: bool) -> None:
+        self.numbers.value = pairs_html(
+            self.explored.judgement(band=banded),
+            self.explored.as_written(),
+            self._style,
+            self._name,
+            banded=banded,
+        )
+
+    def _dragged(self, finding_id: str, values: Mapping[str, float | None]) -> None:
+        self.findings.choose(finding_id)
+        self.explored.place(finding_id, **values)
+        self.changed()
+
+    def _choose_case(self, case_id: str) -> None:
+        self.explored = self._load(case_id)
+        self._open_breast()
+
+    def _choose_side(self, side: str) -> None:
+        self.explored.choose(side)
+        self._open_breast()
+
+    def _reset(self) -> None:
+        self.explored.reset()
+        self.changed()
+        self.status.value = message("everything is as in the case")
+
+    def _save(self) -> None:
+        try:
+            path = self.explored.save(self.path.value.strip())
+        except (OSError, ValueError) as error:
+            self.status.value = message(f"not saved: {error}")
+            return
+        self.status.value = message(f"saved as {path}; judge it with: corr case {path}")
+
+    # showing
+
+    def show(self) -> None:
+        """Display the widgets; they live as long as the kernel."""
+        from IPython.display import display
+
+        display(self.box)
+
+    def twin(self) -> tuple[Picture, html.Snippet]:
+        """What the explorer now shows, without widgets: its picture and its numbers."""
+        return twin(self.explored)
+
+    def close(self) -> None:
+        """Close every widget and the figure: nothing is left in the kernel."""
+        if self._later is not None:
+            self._later.cancel()
+        self._close_breast()
+        foot = (self.buttons, self.path, self.differences)  # not in the box any more
+        for widget in (*foot, self.box):
+            close_all(widget)
+
+
+def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
+    """Picture and numbers of an explored breast, without widgets."""
+    style, name = styles(explored.written), names(explored.written)
+    judgement = explored.judgement()
+    figure = Figure(figsize=SIZE_IN, facecolor="white")
+    FigureCanvasAgg(figure)
+    Scene(explored, figure, animated=False)
+    said = "; ".join(str(d) for d in explored.differences()) or "nothing differs from the case"
+    alt = (
+        f"Explorer of the {SIDE_NAMES[explored.side]}: beliefs on the clock face, the CC and the "
+        f"oblique film, with a ring where a finding can be dragged; {said}."
+    )
+    numbers = pairs_html(judgement, explored.as_written(), style, name, banded=True)
+    plain = "\n".join(
+        f"{p.finding_a} = {p.finding_b}: {p.p_same:.2f} ({p.p_low:.2f}-{p.p_high:.2f}), {p.verdict}"
+        for p in judgement.pairs
+    )
+    changed = differences_html(explored.differences(), name)
+    return Picture(figure, alt=alt), html.Snippet(numbers + changed, plain=plain)
+
+
+def explore(
+    path: str | Path,
+    case_id: str | None = None,
+    *,
+    breasts: str | Path | None = None,
+    exams: str | Path | None = None,
+    overrides: Mapping[str, float] | None = None,
+) -> Explorer:
+    """The explorer of a YAML case or of the cases of a table; closes the one open before.
+
+    Raises
+    ------
+    InputError
+        If the case cannot be read.
+    """
+
+    def load(chosen: str | None) -> Explored:
+        return Explored(load_case(path, chosen, breasts=breasts, exams=exams), overrides=overrides)
+
+    while _open:
+        _open.pop().close()
+    ids = case_ids(path)
+    explorer = Explorer(load, ids, case_id or ids[0])
+    _open.append(explorer)
+    return explorer
+

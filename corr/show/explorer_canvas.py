@@ -1,0 +1,128 @@
+"""The picture of the explorer as an ipympl canvas whose findings can be dragged.
+
+No pyplot: the figure belongs to its canvas and goes with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ipympl.backend_nbagg import Canvas, FigureManager
+from matplotlib.figure import Figure
+
+from corr.explore.state import Explored
+from corr.records import Judgement
+from corr.show.explorer_handles import Spot
+from corr.show.explorer_scene import SIZE_IN, Scene, View
+from corr.show.explorer_widgets import close_all
+
+NEAR_PX = 16.0
+"""A press this near to a handle takes it."""
+DPI = 92
+Dragged = Callable[[str, Mapping[str, float | None]], None]
+
+
+class Board:
+    """Canvas with the scene of a breast; ``dragged`` is told what a dragged handle states.
+
+    Mouse moves come faster than they can be judged: those that arrive while the last one was
+    still being shown are skipped, and the place of the last one is always reached.
+    """
+
+    def __init__(self, explored: Explored, dragged: Dragged) -> None:
+        self.explored, self._dragged = explored, dragged
+        self.figure = Figure(figsize=SIZE_IN, dpi=DPI)
+        self.canvas: Any = Canvas(self.figure)
+        with warnings.catch_warnings():  # ipympl's toolbar warns of its own arguments
+            warnings.simplefilter("ignore", DeprecationWarning)
+            FigureManager(self.canvas, 0)
+        for part in ("header_visible", "footer_visible", "toolbar_visible", "resizable"):
+            setattr(self.canvas, part, False)
+        self.scene = Scene(explored, self.figure, animated=True)
+        self._held: tuple[View, str, Spot] | None = None
+        self._asked: dict[str, float | None] | None = None
+        self._stated: dict[str, float | None] | None = None
+        self._ready_s = 0.0
+        self._later: asyncio.TimerHandle | None = None
+        connect = self.canvas.mpl_connect
+        connect("draw_event", self.scene.keep_background)
+        connect("button_press_event", self._press)
+        connect("motion_notify_event", self._move)
+        connect("button_release_event", self._release)
+
+    def show(self, judgement: Judgement) -> None:
+        """Move the picture to another judgement of the same breast."""
+        self.scene.show(judgement)
+        self.scene.paint()
+
+    def handle_px(self, view: str, finding_id: str) -> tuple[float, float]:
+        """Where a handle is on the canvas, in pixels from its lower left corner."""
+        shown = self.scene.views[view]
+        x, y = shown.handles[finding_id].get_xydata()[0]
+        px, py = shown.ax.transData.transform((x, y))
+        return float(px), float(py)
+
+    def _press(self, event: Any) -> None:
+        found = [
+            (self._distance(event, name, i), view, i)
+            for name, view in self.scene.views.items()
+            if event.inaxes is view.ax
+            for i, handle in view.handles.items()
+            if handle.get_visible()
+        ]
+        near = min(found, key=lambda f: f[0], default=None)
+        if near is None or near[0] > NEAR_PX * self.canvas.device_pixel_ratio:
+            return
+        _, view, finding_id = near
+        spot = view.spot(self.explored.finding(finding_id))
+        if spot is not None:
+            self._held, self._stated = (view, finding_id, spot), None
+
+    def _distance(self, event: Any, view: str, finding_id: str) -> float:
+        x, y = self.handle_px(view, finding_id)
+        return float(((event.x - x) ** 2 + (event.y - y) ** 2) ** 0.5)
+
+    def _move(self, event: Any) -> None:
+        if self._held is None:
+            return
+        view, _, spot = self._held
+        x, y = view.ax.transData.inverted().transform((event.x, event.y))
+        self._asked = spot.move(float(x), float(y))
+        wait = self._ready_s - time.perf_counter()
+        if wait <= 0:
+            self._state()
+        elif self._later is None:
+            try:
+                self._later = asyncio.get_running_loop().call_later(wait, self._state)
+            except RuntimeError:  # no event loop: nothing else can come in between
+                self._state()
+
+    def _release(self, event: Any) -> None:
+        if self._held is not None:
+            self._move(event)
+            self._state()
+        self._held = None
+
+    def _state(self) -> None:
+        """State the last place that was asked for, and rest for as long as that took."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        if self._held is None or self._asked is None or self._asked == self._stated:
+            return
+        self._stated = self._asked
+        begun = time.perf_counter()
+        self._dragged(self._held[1], self._asked)
+        self._ready_s = 2 * time.perf_counter() - begun
+
+    def close(self) -> None:
+        """Close the canvas and let go of the figure."""
+        if self._later is not None:
+            self._later.cancel()
+        self.figure.clear()
+        self.canvas.manager.toolbar.close()
+        close_all(self.canvas)

@@ -1,0 +1,152 @@
+"""The numbers of the explorer as HTML that follows the theme: pairs, grouping, differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from corr.explore.state import Difference
+from corr.records import Judgement, Pair
+from corr.show.palette import RIGHT_ARROW, SIDE_NAMES, Style
+from corr.verdict import word
+
+WIDTH, HEIGHT = 120, 14
+MOVED = 0.005
+"""P(same) that moved by less than this from the case as written is not marked."""
+COLUMNS = ("two findings", "P(same)", "", "band", "prior", "verdict", "as written")
+STYLE = (
+    "<style>.explore table{border-collapse:collapse;font-size:13px;width:100%}"
+    ".explore th,.explore td{padding:2px 6px;text-align:left;font-weight:normal;"
+    "border-bottom:1px solid #8886;vertical-align:middle}"
+    ".explore caption{text-align:left;font-weight:600}"
+    ".explore thead th{font-weight:600}"
+    ".explore td.number{font-variant-numeric:tabular-nums;white-space:nowrap}"
+    ".explore b{font-size:15px}.explore{line-height:1.35;font-size:13px}</style>"
+)
+
+
+def pairs_html(
+    now: Judgement,
+    written: Judgement,
+    style: Mapping[str, Style],
+    name: Mapping[str, str],
+    *,
+    banded: bool,
+) -> str:
+    """P(same), band, prior and verdict of every pair beside those of the case as written.
+
+    Rows keep their order while a slider moves: likeliest first in the case as written.
+    ``data-p`` and ``data-verdict`` hold the numbers unrounded. Without ``banded`` the verdict
+    is that of P(same) alone and is said to be so.
+    """
+    before = {(p.finding_a, p.finding_b): p for p in written.pairs}
+    order = sorted(before, key=lambda k: (-before[k].p_same, k))
+    ranked = sorted(now.pairs, key=lambda p: _rank(order, p))
+    rows = "".join(
+        _row(p, before.get((p.finding_a, p.finding_b)), style, name, banded=banded) for p in ranked
+    )
+    heads = "".join(
+        f'<th scope="col">{c}</th>' if c else '<td aria-hidden="true"></td>' for c in COLUMNS
+    )
+    side = SIDE_NAMES[now.breast.side]
+    caption = f"P(same lesion), {side}"
+    if not now.pairs:
+        return f"{STYLE}<div class='explore'><p><b>{caption}</b>: no pair to judge.</p></div>"
+    return (
+        f"{STYLE}<div class='explore' data-banded='{int(banded)}'><table>"
+        f"<caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"{_grouping(now, name)}</div>"
+    )
+
+
+def _rank(order: list[tuple[str, str]], pair: Pair) -> int:
+    key = (pair.finding_a, pair.finding_b)
+    return order.index(key) if key in order else len(order)
+
+
+def _row(
+    pair: Pair,
+    before: Pair | None,
+    style: Mapping[str, Style],
+    name: Mapping[str, str],
+    *,
+    banded: bool,
+) -> str:
+    verdict = pair.verdict if banded else word(pair.p_same)
+    band = f"{pair.p_low:.2f}-{pair.p_high:.2f}" if banded else "follows"
+    both = " = ".join(_name(i, style, name) for i in (pair.finding_a, pair.finding_b))
+    data = (
+        f'data-pair="{escape(pair.finding_a)}|{escape(pair.finding_b)}" '
+        f'data-p="{pair.p_same!r}" data-verdict="{verdict}"'
+    )
+    return (
+        f'<tr {data}><th scope="row">{both}</th><td class="number"><b>{pair.p_same:.2f}</b></td>'
+        f"<td>{_bar(pair, style, banded=banded)}</td><td class='number'>{band}</td>"
+        f"<td class='number'>{pair.p_prior:.2f}</td>"
+        f"<td>{verdict}{'' if banded else ' (without band)'}</td>"
+        f"<td class='number'>{_before(pair, before)}</td></tr>"
+    )
+
+
+def _before(pair: Pair, before: Pair | None) -> str:
+    if before is None:
+        return ""
+    moved = pair.p_same - before.p_same
+    arrow = "" if abs(moved) < MOVED else f" ({moved:+.2f})"
+    return f"{before.p_same:.2f}{arrow}"
+
+
+def _name(finding_id: str, style: Mapping[str, Style], name: Mapping[str, str]) -> str:
+    colour = style[finding_id].colour
+    dot = f'<span aria-hidden="true" style="color:{colour}">\N{BLACK CIRCLE}</span>'
+    return f"{dot}&nbsp;{escape(name[finding_id])}"
+
+
+def _bar(pair: Pair, style: Mapping[str, Style], *, banded: bool) -> str:
+    """P(same) from 0 to 1 with its band and a tick at the prior."""
+    x = {k: WIDTH * getattr(pair, k) for k in ("p_same", "p_low", "p_high", "p_prior")}
+    band = (
+        f'<rect x="{x["p_low"]:.1f}" y="1" width="{max(x["p_high"] - x["p_low"], 0.5):.1f}" '
+        f'height="{HEIGHT - 2}" fill="currentColor" opacity="0.25"/>'
+        if banded
+        else ""
+    )
+    return (
+        f'<svg width="{WIDTH}" height="{HEIGHT}" aria-hidden="true">'
+        f'<rect x="0.5" y="0.5" width="{WIDTH - 1}" height="{HEIGHT - 1}" fill="none" '
+        f'stroke="currentColor" opacity="0.5"/>{band}'
+        f'<rect x="0" y="4" width="{x["p_same"]:.1f}" height="{HEIGHT - 8}" fill="#0072B2"/>'
+        f'<path d="M{x["p_prior"]:.1f} 0v{HEIGHT}" stroke="#D55E00" stroke-width="2"/></svg>'
+    )
+
+
+def _grouping(judgement: Judgement, name: Mapping[str, str]) -> str:
+    if not judgement.groupings:
+        return ""
+    best = judgement.groupings[0]
+    blocks = "; ".join(" + ".join(escape(name[i]) for i in block) for block in best.blocks)
+    return (
+        f"<p>Likeliest grouping ({best.p:.2f}): {blocks}.<br>Bar: P(same), its band shaded, "
+        "the prior as a tick.</p>"
+    )
+
+
+def differences_html(differences: Iterable[Difference], name: Mapping[str, str]) -> str:
+    """What differs from the case, with findings by their names; or that nothing does."""
+    items = [
+        f"<li>{escape(_named(d.what, name))}: {escape(d.was or 'not stated')} {RIGHT_ARROW} "
+        f"{escape(d.now or 'not stated')}</li>"
+        for d in differences
+    ]
+    if not items:
+        return f"{STYLE}<div class='explore'><p>Nothing differs from the case.</p></div>"
+    return (
+        f"{STYLE}<div class='explore'><p><b>Differs from the case</b></p>"
+        f"<ul>{''.join(items)}</ul></div>"
+    )
+
+
+
+def _named(what: str, name: Mapping[str, str]) -> str:
+    head, comma, rest = what.partition(",")
+    return f"{name.get(head, head)}{comma}{rest}"

@@ -1,0 +1,278 @@
+"""The picture of the explorer: clock face, CC and oblique, redrawn only where they changed.
+
+The empty views are drawn once; beliefs, stated places and handles lie over them and are
+drawn by hand (blitting), a belief only after it changed. The same picture is drawn whole for
+the static twin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from corr.exams import mammography
+from corr.explore.state import Explored
+from corr.frame import LATERAL, SUPERIOR, left_sign
+from corr.records import Finding, Judgement, Reading
+from corr.show.belief_lines import SHARES, BeliefLines, prior_only
+from corr.show.clockface import draw_face, face_radius_mm
+from corr.show.density import Raster
+from corr.show.explorer_handles import Spot, on_face, on_film
+from corr.show.film_plane import FilmPlane, expected_plane
+from corr.show.films import plot_film
+from corr.show.legends import finding_handles
+from corr.show.palette import SIDE_NAMES, Style, styles
+from corr.show.stated import shade_stated
+from corr.show.text import NO_PLACE, position_words
+
+SIZE_IN = (10.4, 5.2)
+LONG_NAME = 28
+"""Characters of a name that leave room for three columns in the legend."""
+FILMS = {"CC": 0.455, "MLO": 0.73}
+"""Views of the films and their left ends in the figure."""
+TURNING = "MLO"
+BOTTOM, HEIGHT = 0.2, 0.73
+PIXEL_MM = 2.0
+"""Coarser than printed pictures: a slider must not wait for pixels nobody sees."""
+Floats = NDArray[np.float64]
+Project = Callable[[Floats], tuple[Floats, Floats]]
+
+
+def film_reading(judgement: Judgement, view: str) -> Reading:
+    """The breast's latest film of a view; one that nobody took, where there is none."""
+    taken = [r for r in judgement.breast.readings if r.modality == "MG" and r.view == view]
+    taken.sort(key=lambda r: r.order or 0.0)
+    return taken[-1] if taken else Reading("", "MG", "", view)
+
+
+class View:
+    """One view with the beliefs of the findings over it.
+
+    Parameters
+    ----------
+    project : points ``(n, 3)`` to (x, y) in the view, mm
+    spot : handle of a finding in this view, None where it states no place here
+    """
+
+    def __init__(
+        self,
+        ax: Axes,
+        project: Project,
+        spot: Callable[[Finding], Spot | None],
+        *,
+        style: dict[str, Style],
+        animated: bool,
+    ) -> None:
+        self.ax, self.spot, self._style, self._animated = ax, spot, style, animated
+        self._project = project
+        self._points: Floats = np.empty((0, 3))
+        self._drawn: dict[str, tuple[BeliefLines, str]] = {}
+        self._beliefs: dict[str, Floats] = {}
+        self._stated: list[Artist] = []
+        self.handles: dict[str, Line2D] = {}
+
+    @property
+    def artists(self) -> list[Artist]:
+        """Everything that `show` moves, in drawing order."""
+        lines = [a for drawn, _ in self._drawn.values() for a in drawn.artists]
+        return [*self._stated, *lines, *self.handles.values()]
+
+    def show(self, judgement: Judgement, *, shade: Callable[[Finding], list[Artist]]) -> None:
+        """Move to another judgement of the same breast; findings may have come or gone."""
+        if judgement.points is not self._points:
+            self._points, self._beliefs = judgement.points, {}
+            x, y = self._project(self._points)
+            self._raster = Raster(x, y, cell_mm=judgement.cell_mm, pixel_mm=PIXEL_MM)
+        for artist in self._stated:
+            artist.remove()
+        self._stated = []
+        here = {f.finding_id: f for f in judgement.breast.findings if f.matched}
+        for finding_id in self._style.keys() - here.keys():
+            self._hide(finding_id)
+        for finding_id, finding in here.items():
+            self._stated += shade(finding)
+            self._belief(finding, judgement.beliefs[finding_id].probability)
+            self._handle(finding)
+        for artist in self._stated:
+            artist.set_animated(self._animated)
+
+    def _belief(self, finding: Finding, probability: Floats) -> None:
+        i = finding.finding_id
+        style = self._style[i]
+        unsaid = position_words(finding) == NO_PLACE  # nothing but the prior: do not crowd
+        if unsaid:
+            style = prior_only(style)
+        if i not in self._drawn or self._drawn[i][1] != style.line:
+            if i in self._drawn:
+                for artist in self._drawn[i][0].artists:
+                    artist.remove()
+            shares = SHARES[:1] if unsaid else SHARES
+            lines = BeliefLines(self.ax, style, shares=shares, animated=self._animated)
+            self._drawn[i] = lines, style.line
+            self._beliefs.pop(i, None)
+        if i not in self._beliefs or not np.array_equal(self._beliefs[i], probability):
+            self._beliefs[i] = probability
+            self._drawn[i][0].show(self._raster.field(probability))
+
+    def _handle(self, finding: Finding) -> None:
+        spot = self.spot(finding)
+        handle = self.handles.get(finding.finding_id)
+        if spot is None:
+            if handle is not None:
+                handle.set_visible(False)
+            return
+        if handle is None:
+            style = self._style[finding.finding_id]
+            (handle,) = self.ax.plot(
+                [], [], "o", mfc="white", mec=style.colour, mew=3, ms=13, alpha=0.9, zorder=8
+            )
+            handle.set_animated(self._animated)
+            self.handles[finding.finding_id] = handle
+        handle.set_visible(True)
+        handle.set_data([spot.x], [spot.y])
+
+    def _hide(self, finding_id: str) -> None:
+        self._beliefs.pop(finding_id, None)
+        if finding_id in self._drawn:
+            self._drawn[finding_id][0].show(None)
+        if finding_id in self.handles:
+            self.handles[finding_id].set_visible(False)
+
+
+class Scene:
+    """Clock face, CC and oblique of the explored breast on one figure.
+
+    Parameters
+    ----------
+    animated
+        True leaves what moves to `paint`, for blitting; False draws it with the figure.
+    """
+
+    def __init__(self, explored: Explored, figure: Figure, *, animated: bool) -> None:
+        self.explored, self.figure, self._animated = explored, figure, animated
+        self._still: Any = None  # pixels of all that never moves
+        self._background: Any = None  # the same with the oblique
+        self._style = styles(explored.written)
+        figure.clear()
+        figure.set_layout_engine("none")
+        figure.set_facecolor("white")
+        judgement = explored.judgement(band=False)
+        self._face(judgement)
+        self.films = {view: self._film(view, judgement) for view in FILMS}
+        self._legend(explored.as_written())
+        self._show(judgement)
+
+    def _face(self, judgement: Judgement) -> None:
+        side = self.explored.side
+        sign, self._radius = left_sign(side), face_radius_mm(judgement)
+        ax = self.figure.add_axes((0.0, BOTTOM, 0.44, HEIGHT))
+        draw_face(ax, side, self._radius)
+        ax.set_title(f"{SIDE_NAMES[side].capitalize()}, seen facing the patient", fontsize=11)
+        self.face = View(
+            ax,
+            lambda points: (sign * points[:, LATERAL], points[:, SUPERIOR]),
+            lambda finding: on_face(finding, side, self._radius),
+            style=self._style,
+            animated=self._animated,
+        )
+
+    def _film(self, view: str, judgement: Judgement) -> View:
+        p, side = self.explored.parameters, judgement.breast.side
+        plane = expected_plane(judgement, film_reading(judgement, view), p)
+        ax = self.figure.add_axes((FILMS[view], BOTTOM, 0.265, HEIGHT))
+        plot_film(judgement, plane, (), ax=ax)
+        if view == TURNING:
+            self._angle_deg = self._oblique_deg(judgement)
+            ax.set_animated(self._animated)
+        of_view = {
+            r.reading_id
+            for r in judgement.breast.readings
+            if r.modality == "MG" and r.view == plane.view
+        }
+        return View(
+            ax,
+            plane.drawn,
+            lambda finding: on_film(finding, plane.sign) if finding.reading_id in of_view else None,
+            style=self._style,
+            animated=self._animated,
+        )
+
+    def _oblique_deg(self, judgement: Judgement) -> float:
+        reading = film_reading(judgement, TURNING)
+        return mammography.film_angle(reading, self.explored.parameters)[0]
+
+    def _legend(self, judgement: Judgement) -> None:
+        shown = [f.finding_id for f in judgement.breast.findings if f.matched]
+        handles = finding_handles(judgement, shown, self._style)
+        for handle, finding_id in zip(handles, shown, strict=True):
+            handle.set_label(str(handle.get_label()).split(",")[0] or finding_id)
+        longest = max((len(str(h.get_label())) for h in handles), default=0)
+        self.figure.legend(
+            handles=handles,
+            loc="lower center",
+            ncols=4 if longest < LONG_NAME else 3,
+            frameon=False,
+            fontsize=9,
+            handlelength=3.0,
+            title="inner line 50 %, outer line 80 % of a belief; ring: drag to move what is stated",
+            title_fontsize=9,
+        )
+
+    @property
+    def views(self) -> dict[str, View]:
+        """The views by name: face, CC, MLO."""
+        return {"face": self.face, **self.films}
+
+    def show(self, judgement: Judgement) -> None:
+        """Move to another judgement; the empty oblique is drawn anew where its angle changed."""
+        if self._oblique_deg(judgement) != self._angle_deg:
+            self.films[TURNING].ax.remove()
+            self.films[TURNING] = self._film(TURNING, judgement)
+            self._background = None
+        self._show(judgement)
+
+    def _show(self, judgement: Judgement) -> None:
+        def shade(finding: Finding) -> list[Artist]:
+            colour = self._style[finding.finding_id].colour
+            return shade_stated(self.face.ax, finding, self.explored.side, self._radius, colour)
+
+        self.face.show(judgement, shade=shade)
+        for view in self.films.values():
+            view.show(judgement, shade=lambda _: [])
+
+    def keep_background(self, *_event: object) -> None:
+        """Remember what never moves and paint the rest over it; after each whole drawing."""
+        canvas: Any = self.figure.canvas
+        if canvas.is_saving():
+            return
+        self._still, self._background = canvas.copy_from_bbox(self.figure.bbox), None
+        self._paint()
+
+    def paint(self) -> None:
+        """Put what moved on the canvas, over the remembered empty views.
+
+        Nothing before the first whole drawing, for which a browser asks when it is there.
+        """
+        canvas: Any = self.figure.canvas
+        if self._still is not None:
+            self._paint()
+            canvas.blit(self.figure.bbox)
+
+    def _paint(self) -> None:
+        canvas: Any = self.figure.canvas
+        if self._background is None:
+            canvas.restore_region(self._still)
+            self.figure.draw_artist(self.films[TURNING].ax)
+            self._background = canvas.copy_from_bbox(self.figure.bbox)
+        else:
+            canvas.restore_region(self._background)
+        for view in self.views.values():
+            for artist in view.artists:
+                view.ax.draw_artist(artist)
