@@ -27,10 +27,15 @@ SMOOTH_MM = 0.8
 SKIN_MM, WALL_MM = 3.0, 2.0
 NIPPLE_ZONE_MM = 15.0
 NEAR_NIPPLE_MM = 10.0
+SUBAREOLAR_MM = (15.0, 20.0)  # across, behind the nipple
 NO_HOUR_MM = 10.0
+AT_WALL_MM = 5.0
 FOCUS_MM = 5.0
 MOST = 12
-PHYSIOLOGICAL = "may be physiological: at the nipple"
+MARGIN_MM = 8.0
+PHYSIOLOGICAL = "may be physiological: at or right behind the nipple"
+AT_WALL = "close to the chest wall: may be a vessel or muscle there"
+NO_NIPPLE = "the nipple is not known well enough for positions from it: give it by hand"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +55,7 @@ class EnhancingLesion:
     centroid_lps: Array
     nipple_lps: Array
     nipple_sd_mm: float
+    nipple_usable: bool
     offset_mm: tuple[float, float, float]
     nipple_mm: float
     skin_mm: float
@@ -64,12 +70,12 @@ class EnhancingLesion:
     notes: tuple[str, ...] = ()
 
     def cells(self) -> dict[str, str]:
-        """Cells of the findings table; ``breast`` is missing where the side is not known."""
+        """Cells of the findings table; the breast or the nipple is missing where it is not known."""
         cells = {"modality": "MR", "kind": self.kind}
         cells |= _cells(("size_mm", "size2_mm", "size3_mm"), self.extent_mm)
         cells |= _cells(("mr_l_mm", "mr_p_mm", "mr_s_mm"), self.centroid_lps)
         nipple = ("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm")
-        cells |= _cells(nipple, self.nipple_lps)
+        cells |= _cells(nipple, self.nipple_lps) if self.nipple_usable else {}
         if self.chestwall_confident:
             cells["chestwall_mm"] = f"{max(self.chestwall_mm, 0.0):.1f}"
         return {"breast": self.side, **cells} if self.sides_known else cells
@@ -80,13 +86,15 @@ class Enhancement:
     """Uptake around the breasts at full resolution, with the pieces found.
 
     ``percent`` and ``labels`` are on ``grid``, index (l, p, s); a lesion's voxels carry its
-    ``label``. ``left_out`` counts what is not listed, by reason.
+    ``label``. ``searched`` is the breasts without skin and chest wall; ``left_out`` counts what
+    is not listed, by reason.
     """
 
     grid: Grid
     pre: Voxels
     percent: Voxels
     labels: NDArray[np.int32]
+    searched: NDArray[np.bool_]
     lesions: tuple[EnhancingLesion, ...]
     background_percent: Mapping[str, float]
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -126,12 +134,14 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
     floor = 0.4 * float(np.median(smooth[0][inside])) + 1e-6
     uptake = np.maximum.reduce([percent(smooth[0], s, floor) for s in smooth[1:]])
     labels = np.zeros(grid.shape, np.int32)
+    searched = np.zeros(grid.shape, bool)
     lesions: list[tuple[float, EnhancingLesion]] = []
     background: dict[str, float] = {}
     left_out: dict[str, int] = {}
     notes = list(dynamic.notes)
     for side, one in anatomy.items():
         zone = _zone(one, grid)
+        searched |= zone
         middle, spread = _usual(uptake[zone])
         background[side] = middle
         if middle < -10.0:
@@ -157,7 +167,9 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
         for n, (lesion, c) in enumerate(zip(kept, curves, strict=True))
     )
     notes += [f"left out: {n} {what}" for what, n in left_out.items() if n]
-    return Enhancement(grid, pre, uptake, labels, ranked, background, left_out, tuple(notes))
+    return Enhancement(
+        grid, pre, uptake, labels, searched, ranked, background, left_out, tuple(notes)
+    )
 
 
 def _cropped(
@@ -173,8 +185,8 @@ def _cropped(
     lows, highs = [], []
     for one in anatomy.values():
         held = [np.flatnonzero(one.mask.any(axis=a)) for a in ((1, 2), (0, 2), (0, 1))]
-        lows.append(one.grid.to_lps([h[0] for h in held]) - one.grid.spacing_mm)
-        highs.append(one.grid.to_lps([h[-1] for h in held]) + one.grid.spacing_mm)
+        lows.append(one.grid.to_lps([h[0] for h in held]) - MARGIN_MM)
+        highs.append(one.grid.to_lps([h[-1] for h in held]) + MARGIN_MM)
     low = np.clip(np.floor(grid.to_index(np.min(lows, axis=0))), 0, None).astype(int)
     high = np.minimum(np.ceil(grid.to_index(np.max(highs, axis=0))).astype(int) + 1, grid.shape)
     box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
@@ -234,8 +246,12 @@ def _lesion(
     centroid = np.average(grid.to_lps(piece.index), axis=0, weights=weights)
     offset = one.from_nipple(centroid)
     nearest = np.linalg.norm(grid.to_lps(piece.index) - one.nipple_lps, axis=1).min()
-    near = bool(nearest <= NEAR_NIPPLE_MM)
     across = float(np.hypot(offset[0], offset[1]))
+    subareolar = across <= SUBAREOLAR_MM[0] and offset[2] <= SUBAREOLAR_MM[1]
+    near = bool(subareolar or nearest <= NEAR_NIPPLE_MM)
+    wall = float(one.chestwall_mm(centroid))
+    said = ((near, PHYSIOLOGICAL), (wall < AT_WALL_MM, AT_WALL), (not one.nipple_usable, NO_NIPPLE))
+    notes = [note for holds, note in said if holds]
     a, b, c = piece.extent_mm
     kind = "focus" if a < FOCUS_MM else "mass" if piece.compact else "nme"
     empty = Curve(0.0, None, None, "", ())
@@ -252,7 +268,8 @@ def _lesion(
         offset_mm=(float(offset[0]), float(offset[1]), float(offset[2])),
         nipple_mm=float(np.linalg.norm(offset)),
         skin_mm=float(one.skin_mm(centroid)),
-        chestwall_mm=float(one.chestwall_mm(centroid)),
+        chestwall_mm=wall,
+        nipple_usable=one.nipple_usable,
         chestwall_confident=one.wall_confident,
         clock_h=one.clock_h(centroid) if across >= NO_HOUR_MM else None,
         near_nipple=near,
@@ -260,7 +277,7 @@ def _lesion(
         mean_percent=float(values.mean()),
         curve=empty,
         label=label,
-        notes=(PHYSIOLOGICAL,) if near else (),
+        notes=tuple(notes),
     )
 
 

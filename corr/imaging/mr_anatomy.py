@@ -29,8 +29,9 @@ LEAST_DEPTH_MM = 20.0
 EDGE_SHARE = 0.25
 """The breast's edge: where it is this share as thick as at the nipple."""
 BAND_MM = 12.0
+BY_HAND_SD_MM = 3.0
 MOST_NIPPLE_SD_MM = 15.0
-"""With a nipple known no better than this, its distance to the chest wall is not stated."""
+"""With a nipple known no better than this, nothing is measured from it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,11 @@ class BreastAnatomy:
     def laterality(self) -> str:
         """The side, or "unknown"."""
         return self.side if self.sides_known else "unknown"
+
+    @property
+    def nipple_usable(self) -> bool:
+        """Whether places may be measured from the nipple."""
+        return self.nipple_sd_mm < MOST_NIPPLE_SD_MM
 
     @property
     def confidence(self) -> str:
@@ -135,7 +141,12 @@ def _at(values: Array | Voxels, index: Array) -> Array:
     return np.asarray(found, np.float64).reshape(index.shape[:-1])
 
 
-def breasts(volume: Volume, *, post: Volume | None = None) -> dict[str, BreastAnatomy]:
+def breasts(
+    volume: Volume,
+    *,
+    post: Volume | None = None,
+    nipples: Mapping[str, ArrayLike] | None = None,
+) -> dict[str, BreastAnatomy]:
     """Breasts of a volume by side.
 
     Parameters
@@ -144,6 +155,8 @@ def breasts(volume: Volume, *, post: Volume | None = None) -> dict[str, BreastAn
         A T1-weighted image, best the phase before contrast.
     post
         A phase after contrast: makes the nipple surer and shows on which side the heart is.
+    nipples
+        Places (LPS mm of the file) given by hand for a side; they replace those found.
 
     Raises
     ------
@@ -158,12 +171,13 @@ def breasts(volume: Volume, *, post: Volume | None = None) -> dict[str, BreastAn
         later = coarse(*straight(post))[0]
         images.append(later[::-1, ::-1] if body.turned else later)
     doubts, notes = _check_sides(volume, body, lobes, wall, images)
+    by_hand = dict(nipples or {})
     found: dict[str, BreastAnatomy] = {}
     refused = []
     for n, span in enumerate(lobes.spans):
         try:
             side, how = _side(volume, body, lobes, n)
-            one = _breast(body, wall, span, side, images)
+            one = _breast(body, wall, span, side, _nipple(body, span, images, by_hand.get(side)))
         except Unusable as error:
             refused.append(str(error))
             continue
@@ -249,11 +263,21 @@ def _side(volume: Volume, body: Body, lobes: Lobes, n: int) -> tuple[str, tuple[
     return side, (f"one breast: side {side} because it lies on that side of {origin}",)
 
 
+def _nipple(
+    body: Body, span: tuple[int, int], images: list[Voxels], given: ArrayLike | None
+) -> Nipple:
+    if given is None:
+        return find_nipple(body, span, images)
+    l_mm, p_mm, s_mm = (float(v) for v in np.asarray(given, float))
+    sign = -1.0 if body.turned else 1.0
+    place = (sign * l_mm, sign * p_mm, s_mm)
+    return Nipple(place, BY_HAND_SD_MM, confident=True, notes=("nipple given by hand",))
+
+
 def _breast(
-    body: Body, wall: ChestWall, span: tuple[int, int], side: str, images: list[Voxels]
+    body: Body, wall: ChestWall, span: tuple[int, int], side: str, nipple: Nipple
 ) -> _Found:
     grid = body.grid
-    nipple = find_nipple(body, span, images)
     thick = np.nan_to_num(wall.p_mm - body.skin_mm)
     thick[: span[0]] = thick[span[1] :] = 0.0
     at = _column(grid, nipple)
@@ -309,8 +333,10 @@ def _extents(
 def breast_cells(anatomy: BreastAnatomy) -> dict[str, str]:
     """Cells of the breasts table; what is uncertain or cut off is left empty (absent)."""
     cells = {"exam_mr": "1"}
-    cells |= {f"mr_nipple_{a}": f"{v:.1f}" for a, v in zip("LPS", anatomy.nipple_lps, strict=True)}
-    if anatomy.wall_confident and anatomy.nipple_sd_mm < MOST_NIPPLE_SD_MM:
+    if anatomy.nipple_usable:
+        place = zip("LPS", anatomy.nipple_lps, strict=True)
+        cells |= {f"mr_nipple_{axis}": f"{v:.1f}" for axis, v in place}
+    if anatomy.wall_confident and anatomy.nipple_usable:
         cells["mr_nipple_to_chestwall_mm"] = f"{anatomy.nipple_to_chestwall_mm:.1f}"
-    cells |= {f"mr_ext_{name}_mm": f"{v:.1f}" for name, v in anatomy.extents_mm.items()}
+        cells |= {f"mr_ext_{name}_mm": f"{v:.1f}" for name, v in anatomy.extents_mm.items()}
     return {"breast": anatomy.side, **cells} if anatomy.sides_known else cells

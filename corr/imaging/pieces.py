@@ -27,11 +27,19 @@ _hysteresis: Callable[[Voxels, float, float], Mask] = filters.apply_hysteresis_t
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Voxels (n, 3) of one piece, its three extents (mm, longest first), whether it is compact."""
+    """Voxels (n, 3) of one piece, its three extents (mm, longest first) and how round it is.
+
+    ``share`` is the part it fills of the ball around its longest extent.
+    """
 
     index: NDArray[np.intp]
     extent_mm: tuple[float, float, float]
-    compact: bool
+    share: float
+
+    @property
+    def compact(self) -> bool:
+        """Round rather than sprawling."""
+        return self.share >= ROUND
 
 
 def find_pieces(
@@ -42,7 +50,7 @@ def find_pieces(
     Parameters
     ----------
     keep
-        Pieces that reach into this are never left out as vessels.
+        The nipple: what reaches into it is one piece, and never left out as a vessel.
     levels
         Pieces lie above the first and reach the second somewhere.
     """
@@ -51,6 +59,7 @@ def find_pieces(
     boxes = ndi.find_objects(labels)
     missed = {"vessel-like or linear": 0, "too small or faint": 0}
     found: list[Piece] = []
+    at_nipple: list[NDArray[np.intp]] = []
     for label in np.argsort(-np.bincount(labels.ravel())[1:])[:MOST_PIECES] + 1:
         box = boxes[label - 1]
         corner = np.array([b.start for b in box]) - 1
@@ -62,23 +71,29 @@ def find_pieces(
             if len(index) < LEAST_VOXELS or not enough or peak < seed:
                 missed["too small or faint"] += 1
                 continue
-            extent = _extents(index, spacing_mm)
-            share = volume / (np.pi / 6 * extent[0] ** 3)
-            thick = _radius(part, spacing_mm) > VESSEL_MM
-            if share >= LINEAR or thick or keep[tuple(index.T)].any():
-                found.append(Piece(index, extent, share >= ROUND))
+            if keep[tuple(index.T)].any():
+                at_nipple.append(index)
+                continue
+            piece = _piece(index, spacing_mm)
+            if piece.share >= LINEAR or _radius(part, spacing_mm) > VESSEL_MM:
+                found.append(piece)
             else:
                 missed["vessel-like or linear"] += 1
+    if at_nipple:
+        found.insert(0, _piece(np.concatenate(at_nipple), spacing_mm))
     return found, missed
+
+
+def _piece(index: NDArray[np.intp], spacing_mm: Array) -> Piece:
+    extent = _extents(index, spacing_mm)
+    volume = len(index) * float(np.prod(spacing_mm))
+    return Piece(index, extent, volume / (np.pi / 6 * extent[0] ** 3))
 
 
 def _parts(shape: Mask, spacing_mm: Array) -> list[Mask]:
     """The piece whole; a sprawling one cut into its thick parts and the thin ones between."""
-    index = np.argwhere(shape)
-    volume = len(index) * float(np.prod(spacing_mm))
-    share = volume / (np.pi / 6 * _extents(index, spacing_mm)[0] ** 3)
     radius = _radius(shape, spacing_mm)
-    if share >= ROUND or radius <= VESSEL_MM:
+    if _piece(np.argwhere(shape), spacing_mm).compact or radius <= VESSEL_MM:
         return [shape]
     inner = ndi.distance_transform_edt(shape, sampling=spacing_mm)
     depth = max(VESSEL_MM, 0.5 * radius)
