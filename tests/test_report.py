@@ -17,6 +17,7 @@ from PIL import Image
 
 from corr import report
 from corr.problems import InputError
+from corr.report import execute
 from corr.show.case import is_case_file, open_case, problem_frame, problem_rows
 
 HEADER = "case_id,breast,finding_id,modality,kind,size_mm,clock,region,n_calcifications\n"
@@ -56,7 +57,7 @@ def notebook(folder: Path, name: str, *cells: str, **tagged: str) -> Path:
 def own_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "own"
     folder.mkdir()
-    monkeypatch.setattr(report, "PLACES", (folder,))
+    monkeypatch.setattr(execute, "PLACES", (folder,))
     return folder
 
 
@@ -157,8 +158,8 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_json_values_are_accepted(value):
-    assert report._is_json(value)
-    assert report._is_json({"x": [value]})
+    assert execute._is_json(value)
+    assert execute._is_json({"x": [value]})
 
 
 def test_unknown_notebook_lists_those_there_are(own_notebooks: Path):

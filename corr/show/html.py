@@ -48,6 +48,12 @@ def paragraphs(sentences: Iterable[str]) -> Snippet:
     return Snippet(html, plain="\n".join(listed))
 
 
+def answer(sentences: Iterable[str]) -> Snippet:
+    """Sentences as paragraphs that stand out: the answer of a page."""
+    inner = paragraphs(sentences)
+    return Snippet(f'<div class="answer">{inner.html}</div>', plain=inner.plain)
+
+
 def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = None) -> Snippet:
     """A table as escaped HTML without index; ``of`` adds the breast to the caption."""
     if of is not None:
@@ -55,7 +61,7 @@ def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = No
     if content.empty:
         return paragraphs([f"{caption}: none." if caption else "None."])
     head = f"<caption>{escape(caption)}</caption>" if caption else ""
-    titles = "".join(f"<th>{escape(str(c))}</th>" for c in content.columns)
+    titles = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in content.columns)
     rows = [[str(v) for v in row] for row in content.itertuples(index=False)]
     short = [max(map(len, column)) <= SHORT_CELL for column in zip(*rows, strict=True)]
     body = "".join(

@@ -21,7 +21,7 @@ from corr.show.palette import (
     new_figure,
     styles,
 )
-from corr.show.text import PARTS, UNDECIDED, names
+from corr.show.text import PARTS, UNDECIDED, names, pair_numbers
 
 WIDE_TICKS = (0.0001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.9999)
 NARROW_TICKS = (0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99)
@@ -49,6 +49,9 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     for row, a in enumerate(ids):
         for column, b in enumerate(ids):
             _cell(ax, known.get(frozenset((a, b))), row, column, crowded=crowded)
+    for at, i in enumerate(ids):  # the diagonal says which mark a finding has elsewhere
+        look = style[i]
+        ax.plot(at, at, look.marker, color=look.colour, mec=look.edge, ms=8 if crowded else 14)
     small = 7 if crowded else 9
     labels = [name[i].replace(" (", "\n(") for i in ids]
     ax.set_xticks(range(len(ids)), labels, rotation=35, ha="right", fontsize=small + 1)
@@ -86,9 +89,10 @@ def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, crowded: bool) 
     if crowded:
         ax.text(column, row, number, ha="center", va="center", color=ink, fontsize=8)
         return
-    ax.text(column, row - 0.12, number, ha="center", va="center", color=ink, fontsize=14)
-    small = f"{pair.p_low:.2f}-{pair.p_high:.2f}\n{pair.verdict}"
-    ax.text(column, row + 0.24, small, ha="center", va="center", color=ink, fontsize=9)
+    ax.text(column, row - 0.22, number, ha="center", va="center", color=ink, fontsize=14)
+    said = (f"prior {pair.p_prior:.2f}", f"band {pair.p_low:.2f}-{pair.p_high:.2f}", pair.verdict)
+    small = "\n".join(said)
+    ax.text(column, row + 0.2, small, ha="center", va="center", color=ink, fontsize=8)
 
 
 def plot_evidence(
@@ -120,10 +124,9 @@ def plot_evidence(
     limits = evidence_span([pair]) if span is None else span
     ax.set_xlim(*limits)
     _probability_axis(ax, limits)
-    said = f"P(same) {pair.p_same:.2f} ({pair.p_low:.2f}-{pair.p_high:.2f}): {pair.verdict}"
-    if not pair.decided:
-        said += f"\n{UNDECIDED} (prior {pair.p_prior:.2f})"
-    ax.set_title(f"{title}\n{said}", fontsize=9.5, loc="left")
+    numbers, verdict = pair_numbers(pair).rsplit(": ", 1)
+    verdict += "" if pair.decided else f"; {UNDECIDED}"
+    ax.set_title(f"{title}\nP(same) {numbers}\n{verdict}", fontsize=9, loc="left")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return ax

@@ -9,6 +9,8 @@ from io import BytesIO
 from matplotlib.figure import Figure
 
 DPI = 130
+TALL = 1.15
+"""Higher than wide by more than this: several panels below each other."""
 
 
 class Picture:
@@ -34,6 +36,8 @@ class Picture:
             msg = "a picture needs an alternative text (alt): say in one sentence what it shows"
             raise ValueError(msg)
         self.alt, self.caption = alt, caption
+        width_in, height_in = figure.get_size_inches()
+        self.tall = bool(height_in > TALL * width_in)
         buffer = BytesIO()
         figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
         self.png = buffer.getvalue()
@@ -45,7 +49,8 @@ class Picture:
     def html(self) -> str:
         """The picture with its caption as one self-contained element."""
         data = base64.b64encode(self.png).decode("ascii")
-        image = f'<img alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
+        kind = ' class="tall"' if self.tall else ""
+        image = f'<img{kind} alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
         words = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
         return f"<figure>{image}{words}</figure>"
 

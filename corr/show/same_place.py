@@ -18,14 +18,15 @@ from corr.records import Finding, Judgement
 from corr.show.clockface import plot_clock_face
 from corr.show.film_plane import FilmPlane
 from corr.show.films import hour_span, plot_film
+from corr.show.html import Snippet, bullets
 from corr.show.legends import finding_handles
-from corr.show.palette import MODALITY_NAMES, SIDE_NAMES, new_figure
+from corr.show.palette import SIDE_NAMES, new_figure
 from corr.show.picture import Picture
 from corr.show.pictures import mlo_angle_deg
 from corr.show.text import hours, main_pairs, names, pair_numbers, position_words
 
+TITLE = "How far can these words be one and the same place?"
 BEHIND = ("deep_to_nipple", "subareolar", "central")
-SHARE = 0.8
 EXAMPLE_MM = 30.0
 
 
@@ -47,12 +48,10 @@ def asks(judgement: Judgement) -> Finding | None:
     return clocked[0] if behind and clocked and len(readings) > 1 else None
 
 
-def shared(judgement: Judgement, finding_id: str, other_id: str) -> float:
-    """Share of one belief inside the smallest region that holds 80 % of the other."""
-    other = judgement.beliefs[other_id].probability
-    order = np.argsort(other)[::-1]
-    count = int(np.searchsorted(np.cumsum(other[order]), SHARE)) + 1
-    return float(judgement.beliefs[finding_id].probability[order[:count]].sum())
+def overlap(judgement: Judgement, finding_id: str, other_id: str) -> float:
+    """How much two beliefs have in common: 0 nothing, 1 they are the same."""
+    a, b = (judgement.beliefs[i].probability for i in (finding_id, other_id))
+    return float(np.minimum(a, b).sum())
 
 
 def behind_share(judgement: Judgement, span_h: tuple[float, float], p: Parameters) -> float:
@@ -74,7 +73,7 @@ def same_place_sentences(judgement: Judgement, p: Parameters | None = None) -> l
         _words(judgement),
         _on_films(judgement, asked),
         _in_front(judgement, asked, p),
-        _beliefs(judgement),
+        *_beliefs(judgement),
     ]
 
 
@@ -86,11 +85,8 @@ def _said(finding: Finding) -> str:
 
 def _words(judgement: Judgement) -> str:
     name = names(judgement.breast)
-    said = [
-        f"{name[f.finding_id]}: {_said(f)} ({MODALITY_NAMES[f.modality]})"
-        for f in placed(judgement)
-    ]
-    return f"What was said in the {SIDE_NAMES[judgement.breast.side]}: {'; '.join(said)}."
+    said = [f"{name[f.finding_id]}: {_said(f)}" for f in placed(judgement)]
+    return f"Said of the {SIDE_NAMES[judgement.breast.side]}: {'; '.join(said)}."
 
 
 def _on_films(judgement: Judgement, asked: Finding) -> str:
@@ -104,11 +100,10 @@ def _on_films(judgement: Judgement, asked: Finding) -> str:
     start = f"On a {angle_deg:.0f} degree oblique, tissue at {when}"
     if oblique[0] <= 0 <= oblique[1]:
         return (
-            f"{start} falls on the nipple level at any distance (3 cm out: {-oblique[0]:.0f} mm "
-            f'below to {oblique[1]:.0f} mm above), so "deep to the nipple" said of the oblique '
-            f"and {when} can be one place, and the words prove no more. On the CC it lies "
-            f"{near:.0f} to {far:.0f} mm {outward} to the level: said of the CC, or of both films, "
-            '"deep to the nipple" would mean central instead.'
+            f"{start} lies on the nipple level at any distance (3 cm out: {-oblique[0]:.0f} mm "
+            f'below to {oblique[1]:.0f} mm above): there "deep to the nipple" and {when} can be '
+            f"one place, and the words prove no more. On the CC it lies {near:.0f} to {far:.0f} mm "
+            f'{outward}: said of the CC or of both films, "deep to the nipple" means central.'
         )
     low, high = sorted(abs(v) for v in oblique)
     where = "above" if oblique[1] > 0 else "below"
@@ -123,24 +118,25 @@ def _in_front(judgement: Judgement, asked: Finding, p: Parameters) -> str:
     assert asked.clock_h is not None
     share = 100 * behind_share(judgement, asked.clock_h, p)
     return (
-        f'"Behind the nipple" is taken as within {p["subareolar_radius_mm"]:.0f} mm of the nipple '
-        f"seen from the front and {p['subareolar_depth_mm']:.0f} mm deep (soft edges). Only "
-        f"{share:.0f} % of the tissue at {hours(asked)} lies there: both can be said of one place "
-        "only next to the nipple, where a clock position says least."
+        f'"Behind the nipple" is taken as within {p["subareolar_radius_mm"]:.0f} mm of it from the '
+        f"front and {p['subareolar_depth_mm']:.0f} mm deep (soft edges). {share:.0f} % of the "
+        f"tissue at {hours(asked)} lies there: the same place only next to the nipple, where a "
+        "clock position says least."
     )
 
 
-def _beliefs(judgement: Judgement) -> str:
+def _beliefs(judgement: Judgement) -> list[str]:
     name, ids = names(judgement.breast), {f.finding_id for f in placed(judgement)}
-    spoken = []
-    for pair in main_pairs(judgement):
-        if {pair.finding_a, pair.finding_b} <= ids:
-            a, b = pair.finding_a, pair.finding_b
-            spoken.append(
-                f"{100 * shared(judgement, a, b):.0f} % of where the {name[a]} may lie is inside "
-                f"the 80 % region of the {name[b]}, P(same) {pair_numbers(pair)}"
-            )
-    return f"Measured on the beliefs: {'; '.join(spoken)}." if spoken else ""
+    return [
+        f"{_upper(name[q.finding_a])} and {name[q.finding_b]}: their places overlap by "
+        f"{100 * overlap(judgement, q.finding_a, q.finding_b):.0f} %; P(same) {pair_numbers(q)}."
+        for q in main_pairs(judgement)
+        if {q.finding_a, q.finding_b} <= ids
+    ]
+
+
+def _upper(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def figure_same_place(judgement: Judgement) -> Figure:
@@ -171,6 +167,12 @@ def figure_same_place(judgement: Judgement) -> Figure:
     )
     figure.suptitle(SIDE_NAMES[side].capitalize(), fontsize=12)
     return figure
+
+
+def explained(judgement: Judgement, p: Parameters | None = None) -> list[Snippet | Picture]:
+    """Sentences and picture, to be shown first on a case page; nothing if unasked."""
+    said = same_place_sentences(judgement, p)
+    return [bullets(said, TITLE), same_place_picture(judgement)] if said else []
 
 
 def same_place_picture(judgement: Judgement) -> Picture:

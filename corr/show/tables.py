@@ -22,6 +22,21 @@ from corr.show.text import (
 from corr.whatif import Variant, pairs_of, side_by_side, what_if
 
 SILENCE_COLUMNS = {"size_mm": "size (mm)"}
+MAIN_ASSUMPTIONS = {
+    "lesions_mean": "lesions in a breast that was imaged, before any finding",
+    "mlo_angle_deg": "angle of an oblique film when not recorded",
+    "mg_transverse_sd_mm": "error of a position on a film, each way",
+    "us_tangential_sd_mm": "error of a clock position on the skin",
+    "us_shift_sd_mm": "ultrasound nipple that was picked wrongly, shared by its findings",
+    "mr_shift_lateral_sd_mm": "shift between prone MRI and the reference, shared by its findings",
+    "word_clock_sd_mm": "error of a clock hour read off films or MRI",
+    "subareolar_radius_mm": '"behind the nipple": radius from the front',
+    "subareolar_depth_mm": '"behind the nipple": depth',
+    "deep_reading_mlo": '"deep to the nipple", no film named: chance it was said of the oblique',
+    "deep_reading_both": "the same: chance it was said of both films, so central",
+    "reported_if_benign": "chance that a benign lesion that was seen is reported",
+}
+"""Constants shown openly on a case page, in plain words."""
 STILL = 0.015
 """P(same) that moves by less than this is said to stay."""
 
@@ -188,6 +203,25 @@ def moved_sentences(table: pd.DataFrame) -> list[str]:
             to = f"between {varied[low]:.2f} ({words[1 + low]}) and {to}"
         sentences.append(f"P({pair}) is {reported:.2f} as reported; it would be {to}.")
     return sentences
+
+
+def main_assumption_table(parameters: Parameters) -> pd.DataFrame:
+    """The constants a case depends on most, in plain words; `assumption_table` has them all."""
+    rows = []
+    for name, words in MAIN_ASSUMPTIONS.items():
+        p = parameters.table[name]
+        unit = "" if p.unit == "1" else f" {p.unit}"
+        spread = f" (give or take {p.spread:.2g})" if p.spread else ""
+        changed = ", changed" if name in parameters.changed else ""
+        rows.append(
+            {
+                "assumed": words,
+                "value": f"{p.value:.3g}{unit}{spread}",
+                "how known": p.grade + changed,
+                "source": p.source,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def assumption_table(parameters: Parameters) -> pd.DataFrame:

@@ -145,6 +145,12 @@ def pair_numbers(pair: Pair) -> str:
     )
 
 
+def _numbers(pair: Pair) -> str:
+    """`pair_numbers`, and whether the reports decide it."""
+    left_open = pair.verdict != "undecided" and not pair.decided
+    return pair_numbers(pair) + (f", but {UNDECIDED}" if left_open else "")
+
+
 def answer_sentence(judgement: Judgement, pair: Pair) -> str:
     """P(same) of one pair with prior, band, verdict and what drives it."""
     name = names(judgement.breast)
@@ -197,9 +203,8 @@ def breast_sentence(judgement: Judgement) -> str:
     left = sum(_open(p) for p in asked)
     return (
         f"In the {side} the likeliest pair is the {name[best.finding_a]} and the "
-        f"{name[best.finding_b]} with P(same) {best.p_same:.2f} (prior {best.p_prior:.2f}, "
-        f"band {best.p_low:.2f}-{best.p_high:.2f}): {_standing(best)}; {left} of the "
-        f"{len(asked)} pairs across exams are left undecided by these reports."
+        f"{name[best.finding_b]} with P(same) {_numbers(best)}; {left} of the {len(asked)} pairs "
+        "across exams are left undecided by these reports."
     )
 
 
@@ -222,8 +227,7 @@ def case_sentence(judgements: Sequence[Judgement]) -> str:
         name = names(judgement.breast)
         asked = main_pairs(judgement)
         said = "; ".join(
-            f"{name[p.finding_a]} = {name[p.finding_b]} {p.p_same:.2f} ({_standing(p)})"
-            for p in asked[:MOST_NAMED]
+            f"{name[p.finding_a]} = {name[p.finding_b]} {_numbers(p)}" for p in asked[:MOST_NAMED]
         )
         more = len(asked) - MOST_NAMED
         rest = f"; {more} more pairs above" if more > 0 else ""
@@ -242,12 +246,6 @@ def case_text(title: str, judgements: Sequence[Judgement]) -> str:
         said = [answer_sentence(judgement, p) for p in first + others]
         lines += [side, *(f"  {s}" for s in said or ["No pair of different readings to judge."])]
     return "\n".join([*lines, RESEARCH_USE])
-
-
-def _standing(pair: Pair) -> str:
-    if pair.verdict == "undecided" or pair.decided:
-        return pair.verdict
-    return f"{pair.verdict}, but {UNDECIDED}"
 
 
 def word_sentences(judgement: Judgement) -> list[str]:

@@ -1,0 +1,155 @@
+"""Execute a notebook of corr with checked parameters; files are whole or not there."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import warnings
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from traitlets.config import Config
+
+from corr.report.html_page import to_html
+
+PACKAGE = Path(__file__).parents[1]
+PLACES = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
+"""Where the notebooks are: inside an installed package, or beside it in a checkout."""
+START_TIMEOUT_S = 120
+QUIET_KERNEL = ["--IPKernelApp.log_level=50"]
+"""A kernel interrupted at its end logs an error; those of cells come by another way."""
+
+
+class ReportError(RuntimeError):
+    """A page could not be made; the message says why and what is left to look at."""
+
+
+def find_notebook(name: str) -> Path:
+    """Path of a notebook that comes with corr, by its name without the ending.
+
+    Raises
+    ------
+    ReportError
+        If there is none of that name; the message lists those that exist.
+    """
+    for folder in PLACES:
+        if (path := folder / f"{name}.ipynb").is_file():
+            return path
+    known = sorted({p.stem for folder in PLACES for p in folder.glob("*.ipynb")})
+    msg = f"no notebook {name!r}; have {', '.join(known) or 'none'}"
+    raise ReportError(msg)
+
+
+def check_parameters(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters the notebook does not have, and values that are not plain JSON.
+
+    Raises
+    ------
+    ReportError
+        Names the parameter, what is allowed, and the nearest name.
+    """
+    import papermill as pm
+
+    known = list(pm.inspect_notebook(str(notebook)))
+    for name, value in parameters.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.4)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            msg = f"{notebook.name} has no parameter {name!r}, it has {known}{hint}"
+            raise ReportError(msg)
+        if not _is_json(value):
+            msg = (
+                f"{notebook.name}: parameter {name!r} is {value!r} ({type(value).__name__}); "
+                "allowed are str, int, float, bool, None and lists and dicts of these"
+            )
+            raise ReportError(msg)
+
+
+def _is_json(value: object) -> bool:
+    """True for exactly the types that reach a notebook unchanged (subclasses do not)."""
+    if type(value) is list:
+        return all(_is_json(v) for v in value)
+    if type(value) is dict:
+        return all(type(k) is str and _is_json(v) for k, v in value.items())
+    return value is None or type(value) in (str, int, float, bool)
+
+
+def run_notebook(
+    name: str, parameters: Mapping[str, Any], out_dir: str | Path, *, stem: str, title: str
+) -> tuple[Path, Path]:
+    """Execute a notebook of corr and write ``stem.ipynb`` and ``stem.html`` into ``out_dir``.
+
+    Parameters
+    ----------
+    parameters
+        Values for the notebook's ``parameters`` cell, JSON types only. Relative paths are
+        relative to the notebook's own folder, so give absolute ones.
+
+    Raises
+    ------
+    ReportError
+        For unknown or unusable parameters, or if a cell fails; what ran until then is kept
+        as ``stem.failed.ipynb``.
+    """
+    notebook = find_notebook(name)
+    check_parameters(notebook, parameters)
+    out = Path(out_dir)
+    out.mkdir(parents=True, exist_ok=True)
+    final, page = out / f"{stem}.ipynb", out / f"{stem}.html"
+    failed = out / f"{stem}.failed.ipynb"
+    running = out / f".{stem}.{os.getpid()}.running.ipynb"
+    try:
+        _execute(notebook, running, parameters)
+    except Exception as error:
+        if running.exists():
+            running.replace(failed)
+        where = f"; what ran until then is in {failed}" if failed.exists() else ""
+        msg = f"{notebook.name} failed for {stem}: {_last_line(error)}{where}"
+        raise ReportError(msg) from error
+    executed = nbformat.read(running, as_version=4)
+    html = to_html(executed, title=title)
+    temporary = page.with_name(f".{page.name}.{os.getpid()}.part")
+    temporary.write_text(html, encoding="utf-8")
+    temporary.replace(page)
+    running.replace(final)
+    failed.unlink(missing_ok=True)
+    return final, page
+
+
+def _last_line(error: Exception) -> str:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
+    return plain.splitlines()[-1] if plain else type(error).__name__
+
+
+def _execute(notebook: Path, to: Path, parameters: Mapping[str, Any]) -> None:
+    """Papermill without progress bar; sockets in files where that exists, so that it is quiet."""
+    import papermill as pm
+
+    settings: dict[str, Any] = {"NotebookClient": {"extra_arguments": QUIET_KERNEL}}
+    if os.name == "posix":
+        settings["KernelManager"] = {"transport": "ipc"}
+    quiet = logging.getLogger("papermill")
+    level = quiet.level
+    quiet.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            # papermill and jupyter_client warn of their own internals; ours come from the kernel
+            warnings.simplefilter("ignore")
+            pm.execute_notebook(
+                str(notebook),
+                str(to),
+                parameters=dict(parameters),
+                cwd=str(notebook.parent),
+                kernel_name="python3",
+                progress_bar=False,
+                log_output=False,
+                request_save_on_cell_execute=False,
+                start_timeout=START_TIMEOUT_S,
+                config=Config(settings),
+            )
+    finally:
+        quiet.setLevel(level)
