@@ -70,7 +70,7 @@ class EnhancingLesion:
     notes: tuple[str, ...] = ()
 
     def cells(self) -> dict[str, str]:
-        """Cells of the findings table; the breast or the nipple is missing where it is not known."""
+        """Cells of the findings table; breast or nipple are missing where they are not known."""
         cells = {"modality": "MR", "kind": self.kind}
         cells |= _cells(("size_mm", "size2_mm", "size3_mm"), self.extent_mm)
         cells |= _cells(("mr_l_mm", "mr_p_mm", "mr_s_mm"), self.centroid_lps)
@@ -148,7 +148,7 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
             notes.append("the first phase is the brightest: is the order of phases right?")
         seed = max(SEED_PERCENT, middle + SEED_SDS * spread)
         grow = max(GROW_PERCENT, middle + GROW_SDS * spread)
-        nipple = _distance2(one, grid) <= NEAR_NIPPLE_MM**2
+        nipple = zone & (_distance2(one, grid) <= NEAR_NIPPLE_MM**2) & one.nipple_usable
         pieces, missed = find_pieces(uptake, zone, nipple, grid.spacing_mm, (grow, seed))
         left_out |= {k: left_out.get(k, 0) + n for k, n in missed.items()}
         for piece in pieces:
@@ -221,7 +221,9 @@ def _zone(one: BreastAnatomy, grid: Grid) -> NDArray[np.bool_]:
     depth = one.skin_map[np.ix_(*near)] >= SKIN_MM
     wall = one.wall_p_mm[np.ix_(near[0], near[2])] - max(WALL_MM, one.wall_sd_mm)
     in_front = grid.axis_mm(1)[None, :, None] < wall[:, None, :]
-    return breast & in_front & (depth | (_distance2(one, grid) <= NIPPLE_ZONE_MM**2))
+    if one.nipple_usable:
+        depth |= _distance2(one, grid) <= NIPPLE_ZONE_MM**2
+    return breast & in_front & depth
 
 
 def _distance2(one: BreastAnatomy, grid: Grid) -> Array:
@@ -248,7 +250,7 @@ def _lesion(
     nearest = np.linalg.norm(grid.to_lps(piece.index) - one.nipple_lps, axis=1).min()
     across = float(np.hypot(offset[0], offset[1]))
     subareolar = across <= SUBAREOLAR_MM[0] and offset[2] <= SUBAREOLAR_MM[1]
-    near = bool(subareolar or nearest <= NEAR_NIPPLE_MM)
+    near = one.nipple_usable and bool(subareolar or nearest <= NEAR_NIPPLE_MM)
     wall = float(one.chestwall_mm(centroid))
     said = ((near, PHYSIOLOGICAL), (wall < AT_WALL_MM, AT_WALL), (not one.nipple_usable, NO_NIPPLE))
     notes = [note for holds, note in said if holds]

@@ -114,7 +114,7 @@ class BreastAnatomy:
         return np.asarray((_at(self.wall_p_mm, at) - p[..., 1]) / _at(self._wall_tilt, at))
 
     def skin_mm(self, points_lps: ArrayLike) -> Array:
-        """Shortest distance to air; 0 outside the body."""
+        """Shortest distance to air; 0 in air, NaN away from this breast."""
         return _at(self.skin_map, self.grid.to_index(points_lps))
 
     @cached_property
@@ -128,10 +128,17 @@ class BreastAnatomy:
 
     @cached_property
     def skin_map(self) -> Voxels:
-        """Shortest distance to air (mm) of every voxel of the coarse grid; 0 in air."""
+        """Shortest distance to air (mm) in the box around the breast; NaN elsewhere."""
+        box = []
+        for axis in range(3):
+            others = tuple(a for a in range(3) if a != axis)
+            held = np.flatnonzero(self.mask.any(axis=others))
+            box.append(slice(max(int(held[0]) - 2, 0), int(held[-1]) + 3))
         half = float(self.grid.spacing_mm.min()) / 2  # voxel centres to their faces
-        away = ndi.distance_transform_edt(self.body, sampling=self.grid.spacing_mm)
-        return np.maximum(away - half, 0.0).astype(np.float32)
+        away = ndi.distance_transform_edt(self.body[tuple(box)], sampling=self.grid.spacing_mm)
+        found = np.full(self.grid.shape, np.nan, np.float32)
+        found[tuple(box)] = np.maximum(away - half, 0.0)
+        return found
 
 
 def _at(values: Array | Voxels, index: Array) -> Array:

@@ -24,6 +24,7 @@ CAP_DEPTH_MM = 20.0
 TELLING = 2.0
 """Ratio of such areas from which front and back are told apart."""
 LEAST_TISSUE_MM3 = 20_000.0
+LEAST_CONTRAST = 2.5
 MIN_VALLEY_MM = 8.0
 MIN_APART_MM = 60.0
 WHOLE_CHEST_MM = 260.0
@@ -116,8 +117,11 @@ def tissue(data: Voxels, grid: Grid) -> tuple[Mask, Mask]:
         raise Unusable(msg)
     root = np.sqrt(np.clip(smooth, 0, bright))
     level = np.log(np.clip(smooth, 0, None) + 0.003 * bright)
-    strict, generous = (_one_piece(v > float(_otsu(v)), grid) for v in (root, level))
-    return strict, generous
+    strict, generous = (v > float(_otsu(v)) for v in (root, level))
+    if float(np.median(smooth[strict])) < LEAST_CONTRAST * float(np.median(smooth[~strict])):
+        msg = "no body found: nothing stands out from air"
+        raise Unusable(msg, allowed="an MR image with air around the breasts")
+    return _one_piece(strict, grid), _one_piece(generous, grid)
 
 
 def _one_piece(mask: Mask, grid: Grid) -> Mask:

@@ -74,7 +74,7 @@ def find_pieces(
             if keep[tuple(index.T)].any():
                 at_nipple.append(index)
                 continue
-            piece = _piece(index, spacing_mm)
+            piece = _piece(_to_half(index, uptake), spacing_mm)
             if piece.share >= LINEAR or _radius(part, spacing_mm) > VESSEL_MM:
                 found.append(piece)
             else:
@@ -82,6 +82,12 @@ def find_pieces(
     if at_nipple:
         found.insert(0, _piece(np.concatenate(at_nipple), spacing_mm))
     return found, missed
+
+
+def _to_half(index: NDArray[np.intp], uptake: Voxels) -> NDArray[np.intp]:
+    """Down to half of the piece's own uptake, where blurring puts the edge of a lesion."""
+    values = uptake[tuple(index.T)]
+    return index[values >= 0.5 * np.percentile(values, 95)]
 
 
 def _piece(index: NDArray[np.intp], spacing_mm: Array) -> Piece:

@@ -245,7 +245,7 @@ def _nifti_voxels(path: Path, n: int) -> Voxels:
     try:
         image: Any = nib.load(path)
         proxy = image.dataobj
-        found = np.asarray(proxy[..., n] if len(image.shape) == 4 else proxy, np.float32)
+        found = np.array(proxy[..., n] if len(image.shape) == 4 else proxy[...], np.float32)
     except Exception as error:
         msg = f"the voxels of {path.name} cannot be read: {type(error).__name__}: {error}"
         raise Unusable(msg, fix="copy the file again") from error
