@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pydantic import ValidationError
@@ -22,15 +22,32 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
-from corr.findings import BreastRow, CaseModel, ExamRow, FindingRow, RawRow, Row, nearest
+from corr.findings import (
+    BreastRow,
+    CaseModel,
+    ExamRow,
+    FindingRow,
+    ImageRow,
+    RawRow,
+    Row,
+    nearest,
+)
 from corr.problems import InputError, Problem, in_order, shown
 from corr.records import Breast
 from corr.tables.assemble import assemble
 
+if TYPE_CHECKING:  # the readers are loaded for cases with images only
+    from corr.imaging.image_reading import ImageReading
+
 SCHEMA = files("corr") / "schema" / "case.schema.json"
 """JSON Schema of case files, for editors."""
 
-_TABLES: dict[str, type[Row]] = {"findings": FindingRow, "breasts": BreastRow, "exams": ExamRow}
+_TABLES: dict[str, type[Row]] = {
+    "findings": FindingRow,
+    "breasts": BreastRow,
+    "exams": ExamRow,
+    "images": ImageRow,
+}
 _TEXTS = ("notes", "questions")
 
 
@@ -48,9 +65,10 @@ class Case:
     notes: tuple[str, ...] = ()
     rows: tuple[FindingRow, ...] = ()
     cells: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
+    images: tuple[ImageReading, ...] = ()
 
     def to_rows(self, table: str = "findings") -> pd.DataFrame:
-        """Rows of one of the tables ``findings``, ``breasts``, ``exams``, as text.
+        """Rows of one of the tables ``findings``, ``breasts``, ``exams``, ``images`` as text.
 
         Judging them as tables gives the same result as judging the case.
         """
@@ -73,6 +91,7 @@ def read_case(path: str | Path) -> Case:
     head = _head(document, top, problems)
     top.cells = {"case_id": head.case_id}
     rows = {name: _rows(document.get(name), name, top, problems) for name in _TABLES}
+    images = _read_images(rows, path.parent, problems)
     loaded = assemble(rows["findings"], rows["breasts"], rows["exams"], problems)
     if not loaded.rows:
         raise _unusable(path.name, "no usable finding", "a list of findings", loaded.problems)
@@ -87,6 +106,7 @@ def read_case(path: str | Path) -> Case:
         notes=tuple(head.notes),
         rows=loaded.rows,
         cells={name: tuple(raw.cells for raw in raws) for name, raws in rows.items()},
+        images=images,
     )
 
 
@@ -109,6 +129,18 @@ def case_schema() -> dict[str, Any]:
 def schema_text() -> str:
     """`case_schema` as it stands in the package."""
     return json.dumps(case_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _read_images(
+    rows: dict[str, list[RawRow]], folder: Path, problems: list[Problem]
+) -> tuple[ImageReading, ...]:
+    """Complete the tables from the images, if the case lists any."""
+    if not rows["images"]:
+        return ()
+    from corr.imaging.case_images import Tables, fill_from_images
+
+    tables = Tables(rows["findings"], rows["breasts"], rows["exams"], problems)
+    return fill_from_images(rows["images"], tables, folder)
 
 
 class _TextResolver(VersionedResolver):
@@ -215,6 +247,8 @@ def _rows(items: Any, table: str, top: RawRow, problems: list[Problem]) -> list[
                 raw.cells[name] = value.strip()
             elif name == "words" and isinstance(value, CommentedMap):
                 raw.cells[name] = _quotes(value)
+            elif name == "annotations" and isinstance(value, CommentedSeq):
+                raw.cells[name] = ";".join(_brief(x) for x in value)
             else:
                 fix, found = "write one value, not several", _brief(value)
                 problem = raw.problem(name, "ignored", allowed="a text", fix=fix, value=found)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Meta
+from typing_extensions import override
 
 from corr.clock_cell import Clock
 from corr.exams.views import ALL_VIEWS, VIEWS
@@ -121,6 +122,8 @@ class FindingRow(Row):
     text: Annotated[str | None, Text(limit=20_000)] = None
     words: Annotated[tuple[tuple[str, str], ...] | None, Quotes()] = None
     same_as: _Word = None
+    image: _Word = None
+    mark: _Word = None
 
 
 class _BreastFacts(Row):
@@ -175,6 +178,48 @@ class ExamRow(Row):
     thickness_mm: _Thickness = None
 
 
+@dataclass(frozen=True)
+class Files(Text):
+    """Names of files: a list in YAML, separated by ; in a cell."""
+
+    limit: int = field(default=4000, kw_only=True)
+
+    @override
+    def read(self, text: str) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(name for name in map(str.strip, text.split(";")) if name)
+
+    @override
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "array"], "items": {"type": "string"}}
+
+
+class ImageRow(Row):
+    """One image of a case file: a mammogram, an ultrasound still or an MRI (file or folder).
+
+    What is stated here wins over what the file says or what was found in the picture.
+    """
+
+    case_id: _Id
+    file: Annotated[str, Text(limit=500, required=True)]
+    image_id: _Word = None
+    modality: Annotated[Literal["MG", "US", "MR"] | None, Choice(MODALITIES)] = None
+    exam_id: _Word = None
+    date: _Date = None
+    exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
+    breast: Annotated[Literal["L", "R"] | None, Choice(("L", "R"))] = None
+    view: Annotated[str | None, Choice(ALL_VIEWS)] = None
+    view_angle_deg: _Angle = None
+    thickness_mm: _Thickness = None
+    frame: Annotated[int | None, Number(0, 10_000, whole=True)] = None
+    row_spacing_mm: _Spacing = None
+    col_spacing_mm: _Spacing = None
+    patient_orientation: Annotated[tuple[str, str] | None, Orientation()] = None
+    nipple_row: _Pixel = None
+    nipple_col: _Pixel = None
+    annotations: Annotated[tuple[str, ...] | None, Files()] = None
+    enhancements: Annotated[int | None, Number(0, 20, "a breast", whole=True)] = None
+
+
 class CaseModel(BaseModel):
     """A case file (YAML): one woman's reports and what they say, row by row.
 
@@ -195,13 +240,15 @@ class CaseModel(BaseModel):
     ] = {}
     breasts: list[dict[str, Any]] = []
     exams: list[dict[str, Any]] = []
-    findings: list[dict[str, Any]]
+    images: list[dict[str, Any]] = []
+    findings: list[dict[str, Any]] = []
 
 
 REQUIRED: dict[type[Row], tuple[str, ...]] = {
     FindingRow: ("case_id", "breast", "finding_id", "modality"),
     BreastRow: ("case_id", "breast"),
     ExamRow: ("case_id", "breast", "modality"),
+    ImageRow: ("case_id", "file"),
 }
 """Without these a row does not say what it is about: it is rejected."""
 

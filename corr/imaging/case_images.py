@@ -1,0 +1,307 @@
+"""Images and annotations of a case file become rows of its findings, breasts and exams.
+
+A finding's row may name an image and a mark on it (or a row and column): what the image says is
+filled in where the row says nothing itself. A mark that no row names becomes a finding of its
+own. What somebody wrote always wins; what cannot be used is a `Problem`; one bad image never
+stops the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corr.findings import KINDS, ImageRow, RawRow, check_row, nearest
+from corr.imaging import header
+from corr.imaging.annotations import Annotation, read_annotations
+from corr.imaging.header import Unusable
+from corr.imaging.image_reading import Cells, ImageReading, mark_names, place_of, read_image
+from corr.imaging.mri_study import MriStudy
+from corr.problems import Problem
+from corr.records import MATCHED_KINDS
+
+SAME_PLACE_MM = 3.0
+"""An enhancing lesion this near to something marked (beyond its own radius) is that same thing."""
+
+_PLACE = {
+    "MG": ("posterior_mm", "transverse_mm"),
+    "US": ("clock", "fn_cm", "depth_mm"),
+    "MR": (
+        *("mr_l_mm", "mr_p_mm", "mr_s_mm", "mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm"),
+        *("lateral_mm", "superior_mm", "posterior_mm", "chestwall_mm"),
+    ),
+}
+_WHOLE = {"MG": _PLACE["MG"], "MR": _PLACE["MR"]}  # one way of stating a place excludes the other
+_WHEN = ("exam_id", "date", "exam_order")
+
+
+@dataclass
+class Tables:
+    """Rows of a case as written, to be completed in place."""
+
+    findings: list[RawRow]
+    breasts: list[RawRow]
+    exams: list[RawRow]
+    problems: list[Problem] = field(default_factory=list)
+
+
+def fill_from_images(
+    images: Sequence[RawRow], tables: Tables, folder: Path
+) -> tuple[ImageReading, ...]:
+    """Read every image row and complete the tables; what was read, in the order of the rows.
+
+    Parameters
+    ----------
+    folder
+        Where relative paths start: the folder of the case file.
+    """
+    readings = []
+    names: set[str] = set()
+    for n, raw in enumerate(images, 1):
+        row, _, wrong = check_row(ImageRow, raw)
+        tables.problems += wrong
+        if row is None:
+            continue
+        name = row.image_id or f"image {n}"
+        if name in names:
+            fix = "give every image its own image_id; this one was not read"
+            problem = raw.problem("image_id", "rejected", allowed="each image_id once", fix=fix)
+            tables.problems.append(problem)
+            continue
+        names.add(name)
+        raw.cells["image_id"] = name
+        reading = _read(row, raw, folder, tables)
+        if reading is not None:
+            readings.append(reading)
+            _complete(reading, row, raw, tables)
+    _unknown_images(tables, names)
+    return tuple(readings)
+
+
+def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageReading | None:
+    """One image with its marks, or None and a problem."""
+    named = [r for r in tables.findings if r.cells.get("image") == raw.cells["image_id"]]
+    if row.enhancements is None and not named and not row.annotations:
+        row = row.model_copy(update={"enhancements": 3})
+    found = list(_annotations(row, raw, folder, tables))
+    marks = mark_names(_of_this_image(found, folder / row.file))
+    try:
+        reading = read_image(row, folder, raw.cells["image_id"], marks)
+    except Unusable as error:
+        fix = error.fix or "give another file"
+        tables.problems.append(
+            raw.problem("file", "rejected", allowed=error.allowed or "a usable image",
+                        fix=f"{error.reason}; {fix}")
+        )  # fmt: skip
+        return None
+    reading.marks = {k: m for k, m in marks.items() if m.kind != "nipple"}
+    reading.said += [f"{len(reading.marks)} marks: {', '.join(reading.marks)}"] if marks else []
+    for mark in marks.values():
+        reading.said += [f"{mark.label or mark.source}: {note}" for note in mark.notes]
+    for name, allowed, fix in reading.doubts:
+        tables.problems.append(raw.problem(name, "flagged", allowed=allowed, fix=fix))
+    return reading
+
+
+def _annotations(
+    row: ImageRow, raw: RawRow, folder: Path, tables: Tables
+) -> Iterable[tuple[Annotation, str]]:
+    """Everything marked in the files of a row."""
+    for name in row.annotations or ():
+        refused: list[str] = []
+        try:
+            yield from ((mark, name) for mark in read_annotations(folder / name, refused=refused))
+        except Unusable as error:
+            allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
+            problem = raw.problem(
+                "annotations", "ignored", allowed=allowed, fix=f"{error.reason}; {fix}", value=name
+            )
+            tables.problems.append(problem)
+        for why in refused:
+            tables.problems.append(
+                raw.problem("annotations", "ignored", allowed="usable marks", fix=why, value=name)
+            )
+
+
+def _of_this_image(found: Iterable[tuple[Annotation, str]], path: Path) -> list[Annotation]:
+    """Marks made on this image: those in patient coordinates, and of this instance or none."""
+    if path.is_dir():
+        return [mark for mark, _ in found]
+    here = {path.name}
+    with suppress(Unusable):
+        here.add(header.text(header.read_header(path), "SOPInstanceUID"))
+    return [
+        mark for mark, _ in found
+        if mark.space == "patient" or not mark.refers_to or here & set(mark.refers_to)
+    ]  # fmt: skip
+
+
+def _complete(reading: ImageReading, row: ImageRow, raw: RawRow, tables: Tables) -> None:
+    """Findings named and not named, then the breast's shape and the exam."""
+    used = set()
+    for finding in [r for r in tables.findings if r.cells.get("image") == reading.image_id]:
+        used.add(_complete_finding(finding, reading, row, tables))
+    tables.findings += _unnamed(reading, row, raw, used, tables)
+    for cells in reading.breast_cells():
+        _merge_breast(cells, raw, tables)
+    for cells in reading.exam_cells():
+        stated = {k: raw.cells[k] for k in _WHEN if raw.cells.get(k)}
+        tables.exams.append(_row_of(raw, {**cells, **stated}))
+
+
+def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tables: Tables) -> str:
+    """Fill one finding's row from its image; the name of the mark it used."""
+    cells = finding.cells
+    asked = cells.get("mark", "")
+    known = {k.casefold(): k for k in (*reading.marks, *_lesions(reading))}
+    name = known.get(asked.casefold(), "")
+    try:
+        if asked and not name:
+            msg = f"there is no mark {asked!r} on {reading.image_id}"
+            fix = nearest(asked, known) or "correct the name, or leave it out"
+            raise Unusable(msg, allowed=", ".join(known.values()) or "no marks", fix=fix)
+        found = _cells(reading, name, cells)
+    except Unusable as error:
+        allowed, fix = error.allowed or "a mark on this image", error.fix or "correct the mark"
+        name_of = "mark" if asked else "image"
+        tables.problems.append(
+            finding.problem(name_of, "ignored", allowed=allowed, fix=f"{error.reason}; {fix}")
+        )
+        name, found = "", _exam_only(reading)
+    if "row" in cells and "posterior_mm" in found:
+        cells.pop("row", None), cells.pop("col", None)  # used; the table wants all pixels or none
+    _place(reading, cells["finding_id"], name, found)
+    _fill(finding, {**found, **_stated_exam(row)}, reading.modality)
+    return name
+
+
+def _cells(reading: ImageReading, name: str, cells: Cells) -> Cells:
+    """What the image says about a finding: by its mark, its pixel, or only the exam."""
+    kind = cells.get("kind") or _kind_in(name, reading.modality)
+    if name in _lesions(reading):
+        assert isinstance(reading.image, MriStudy)
+        return reading.image.lesion_cells(name)
+    if name:
+        return reading.cells_of(reading.marks[name], breast=cells.get("breast"), kind=kind)
+    try:
+        pixel = float(cells["row"]), float(cells["col"])
+    except (KeyError, ValueError):
+        return _exam_only(reading)
+    return reading.at_pixel(*pixel, kind=kind)
+
+
+def _exam_only(reading: ImageReading) -> Cells:
+    exams = reading.exam_cells()
+    one = exams[0] if len(exams) == 1 else {"modality": reading.modality}
+    return {k: v for k, v in one.items() if k != "done"}
+
+
+def _kind_in(name: str, modality: str) -> str | None:
+    """A kind of this modality that a mark's name begins with ("mass 1"); else None."""
+    words = name.casefold().replace(" ", "_")
+    own = (*MATCHED_KINDS[modality], *KINDS)
+    found = next((k for k in own if words == k or words.startswith(f"{k}_")), None)
+    return found if found in MATCHED_KINDS[modality] else None
+
+
+def _unnamed(
+    reading: ImageReading, row: ImageRow, raw: RawRow, used: set[str], tables: Tables
+) -> list[RawRow]:
+    """A finding for every mark that no row names, and every enhancement nobody marked."""
+    made = []
+    for name in (*reading.marks, *_unmarked(reading, used)):
+        if name in used:
+            continue
+        new = _new_finding(reading, name, raw)
+        try:
+            found = _cells(reading, name, new.cells)
+            if "breast" not in found:
+                msg = "which breast this is in is not known"
+                raise Unusable(msg, fix="name this mark in a finding's row that states breast")
+        except Unusable as error:
+            allowed, fix = error.allowed or "a mark on this image", error.fix or "correct the mark"
+            tables.problems.append(
+                new.problem("mark", "rejected", allowed=allowed, fix=f"{error.reason}; {fix}")
+            )
+            continue
+        _place(reading, new.cells["finding_id"], name, found)
+        _fill(new, {**found, **_stated_exam(row)}, reading.modality)
+        made.append(new)
+    return made
+
+
+def _unmarked(reading: ImageReading, used: set[str]) -> list[str]:
+    """Enhancing lesions asked for that are not what somebody marked; says which are."""
+    drawn = [m for m in reading.marks.values() if m.space == "patient" and len(m.points)]
+    marked = [place_of(m) for m in drawn]
+    names = []
+    for name, lesion in _lesions(reading).items():
+        near_mm = lesion.extent_mm[0] / 2 + SAME_PLACE_MM
+        if any(np.linalg.norm(lesion.centroid_lps - place) <= near_mm for place in marked):
+            reading.said.append(f"{name} is what is already marked there")
+        elif name not in used:
+            names.append(name)
+            reading.said += [f"{name}: {note}" for note in lesion.notes]
+    return names
+
+
+def _new_finding(reading: ImageReading, name: str, raw: RawRow) -> RawRow:
+    cells = {"finding_id": f"{reading.image_id} {name}", "image": reading.image_id, "mark": name}
+    return _row_of(raw, cells)
+
+
+def _row_of(raw: RawRow, cells: Cells) -> RawRow:
+    return RawRow(raw.file, raw.row, {"case_id": raw.cells["case_id"], **cells})
+
+
+def _lesions(reading: ImageReading) -> dict[str, Any]:
+    return reading.image.lesions if isinstance(reading.image, MriStudy) else {}
+
+
+def _stated_exam(row: ImageRow) -> Cells:
+    stated = {"exam_id": row.exam_id, "date": row.date, "exam_order": row.exam_order}
+    return {k: str(v) for k, v in stated.items() if v is not None}
+
+
+def _fill(finding: RawRow, found: Cells, modality: str) -> None:
+    """Cells the row leaves out; a place is taken whole or not at all."""
+    place = _WHOLE.get(modality, ())
+    if any(finding.cells.get(name) for name in place):
+        found = {k: v for k, v in found.items() if k not in place}
+    for name, value in found.items():
+        if not finding.cells.get(name):
+            in_mm = name.endswith("_mm")  # to 0.1 mm: nothing is known better
+            finding.cells[name] = f"{float(value):.1f}" if in_mm else value
+
+
+def _place(reading: ImageReading, finding_id: str, name: str, found: Cells) -> None:
+    """Remember where a finding is, for the picture of its image."""
+    if name in reading.marks and len(reading.marks[name].points):
+        reading.places[finding_id] = tuple(place_of(reading.marks[name]).tolist())
+    elif all(f"mr_{a}_mm" in found for a in "lps"):
+        reading.places[finding_id] = tuple(float(found[f"mr_{a}_mm"]) for a in "lps")
+
+
+def _merge_breast(cells: Cells, raw: RawRow, tables: Tables) -> None:
+    """Facts of one breast into its row, where that says nothing itself."""
+    for other in tables.breasts:
+        if other.cells.get("breast") == cells["breast"]:
+            for name, value in cells.items():
+                if not other.cells.get(name):
+                    other.cells[name] = value
+            return
+    tables.breasts.append(_row_of(raw, cells))
+
+
+def _unknown_images(tables: Tables, names: set[str]) -> None:
+    for finding in tables.findings:
+        image = finding.cells.get("image")
+        if image and image not in names:
+            fix = nearest(image, names) or "correct the name, or list the image"
+            allowed = ", ".join(sorted(names)) or "an image_id of the images list"
+            tables.problems.append(finding.problem("image", "ignored", allowed=allowed, fix=fix))

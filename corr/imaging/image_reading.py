@@ -1,0 +1,324 @@
+"""One image of a case, read: what is on it, and the cells of the tables that follow from it.
+
+Three sorts behind one face: a mammogram, an ultrasound still, an MRI study. Each knows which
+breasts it shows, and turns an annotation into the cells of a finding row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr.findings import ImageRow
+from corr.imaging import header
+from corr.imaging.annotations import Annotation, centre, longest
+from corr.imaging.header import Unusable
+from corr.imaging.mammogram import (
+    Mammogram,
+    finding_cells,
+    from_film_mm,
+    read_mammogram,
+    to_film_mm,
+)
+from corr.imaging.mri_study import MriStudy, read_study
+from corr.imaging.sonogram import Sonogram, depth_mm, read_sonogram, size_mm
+
+Cells = dict[str, str]
+
+_WORDS = ("clock", "quadrant", "region", "depth_third", "n_calcifications")
+_LENGTHS = {
+    "US": {"distance_mm": "fn_cm", "depth_mm": "depth_mm"},
+    "MR": {"chestwall_mm": "chestwall_mm"},
+}
+_SIZES = ("size_mm", "size2_mm", "size3_mm")
+_OUTLINE_POINTS = 3
+
+
+@dataclass
+class ImageReading:
+    """An image of a case and what became of it.
+
+    Attributes
+    ----------
+    image_id
+        Name within the case; the only name that goes into outputs.
+    modality
+        ``MG``, ``US`` or ``MR``.
+    image
+        `Mammogram`, `Sonogram` or `MriStudy`.
+    marks
+        Annotations on it by name.
+    said
+        What was read and assumed, a line each.
+    doubts
+        What somebody should look at: (field of the image row, what was allowed, how to fix it).
+    places
+        Finding id to where it is: (row, column), or LPS mm.
+    """
+
+    image_id: str
+    modality: str
+    image: Mammogram | Sonogram | MriStudy
+    marks: dict[str, Annotation] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    doubts: list[tuple[str, str, str]] = field(default_factory=list)
+    places: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def exam_cells(self) -> list[Cells]:
+        """Cells of the exams table: this exam was done, of each breast it shows."""
+        cells = {"modality": self.modality, "done": "1"}
+        if isinstance(self.image, Mammogram):
+            cells |= _film_facts(self.image)
+            return [cells]
+        if isinstance(self.image, MriStudy):
+            return [{**cells, "breast": side} for side in self.image.sides]
+        return [{**cells, "breast": self.image.side}] if self.image.side else []
+
+    def breast_cells(self) -> list[Cells]:
+        """Cells of the breasts table: what the image says about the shape of each breast."""
+        if isinstance(self.image, Mammogram):
+            return [_outline_cells(self.image)]
+        if isinstance(self.image, MriStudy):
+            return [self.image.breast_cells(side) for side in self.image.sides]
+        return []
+
+    def cells_of(self, mark: Annotation, *, breast: str | None, kind: str | None) -> Cells:
+        """Cells of the findings table for something marked on this image.
+
+        Parameters
+        ----------
+        breast
+            Side stated in the case, if any (an MRI shows two).
+
+        Raises
+        ------
+        Unusable
+            If the mark cannot be placed on this image.
+        """
+        coded = _coded_cells(mark, self.modality)
+        side = mark.coded.get("side")
+        if side in ("L", "R") and len(here := self._sides()) == 1 and side not in here:
+            msg = f"the mark is coded as of the {side} breast, the image shows the {here[0]}"
+            raise Unusable(msg, allowed=here[0])
+        if not len(mark.points):  # words only
+            side = side or (self._sides()[0] if len(self._sides()) == 1 else None)
+            return {"modality": self.modality, **({"breast": side} if side else {}), **coded}
+        wanted = "patient" if self.modality == "MR" else "pixel"
+        if mark.space != wanted:
+            names = {"pixel": "image pixels", "patient": "patient coordinates (LPS)"}
+            msg = f"the mark is in {names[mark.space]}"
+            raise Unusable(msg, allowed=f"{names[wanted]} for {self.modality}")
+        named = kind or mark.kind
+        if isinstance(self.image, Mammogram):
+            cells = self._on_film(self.image, mark, named)
+        elif isinstance(self.image, MriStudy):
+            cells = self.image.cells_of(mark, breast=breast or side, kind=named)
+        else:
+            cells = self._on_sonogram(self.image, mark, named)
+        return {**cells, **coded}
+
+    def at_pixel(self, row: float, col: float, *, kind: str | None) -> Cells:
+        """Cells for a position typed as pixels of this image."""
+        point = Annotation("", None, "pixel", np.array([[row, col]]))
+        return self.cells_of(point, breast=None, kind=kind)
+
+    def _sides(self) -> tuple[str, ...]:
+        if isinstance(self.image, MriStudy):
+            return self.image.sides
+        return (self.image.side,) if self.image.side else ()
+
+    def _on_film(self, film: Mammogram, mark: Annotation, kind: str | None) -> Cells:
+        row, col = place_of(mark)
+        rows, cols = film.image.shape[:2]
+        if not (-0.5 <= row <= rows and -0.5 <= col <= cols):
+            msg = f"the mark is at row {row:.0f}, column {col:.0f}, outside the image"
+            raise Unusable(msg, allowed=f"rows 0-{rows - 1}, columns 0-{cols - 1}")
+        scale = (film.row_spacing_mm or 0.0, film.col_spacing_mm or 0.0)
+        ends = longest(mark, scale=scale) if film.calibrated else None
+        size = None if ends is None else float(np.hypot(*((ends[1] - ends[0]) * scale)))
+        return finding_cells(film, row=float(row), col=float(col), size_mm=size, kind=kind)
+
+    def _on_sonogram(self, still: Sonogram, mark: Annotation, kind: str | None) -> Cells:
+        row, col = place_of(mark)
+        cells = {"modality": "US"}
+        ends = longest(mark, scale=(still.row_mm or 1.0, still.col_mm or 1.0))
+        numbers = {
+            "depth_mm": depth_mm(still, float(row), float(col)),
+            "size_mm": None if ends is None else size_mm(still, tuple(ends[0]), tuple(ends[1])),
+            "fn_cm": None if still.distance_mm is None else still.distance_mm / 10,
+        }
+        words = {"breast": still.side, "clock": still.clock, "kind": kind}
+        cells |= {k: f"{v:.6g}" for k, v in numbers.items() if v is not None}
+        return cells | {k: v for k, v in words.items() if v}
+
+
+def read_image(
+    row: ImageRow, folder: Path, image_id: str, marks: Mapping[str, Annotation]
+) -> ImageReading:
+    """Read the image of a row; a mark of kind ``nipple`` says where the nipple is.
+
+    Parameters
+    ----------
+    folder
+        Where relative paths of the case start.
+
+    Raises
+    ------
+    Unusable
+        If it cannot be used, with the reason.
+    """
+    path = folder / row.file
+    if not path.exists():
+        msg = "there is no such file or folder"
+        raise Unusable(msg, allowed="a path relative to the case file")
+    modality = row.modality or _modality(path)
+    nipple = next((m for m in marks.values() if m.kind == "nipple"), None)
+    if modality == "MG":
+        return _film(row, path, image_id, nipple)
+    if modality == "US":
+        return _still(row, path, image_id)
+    study = read_study(path, enhancements=row.enhancements)
+    reading = ImageReading(image_id, "MR", study, said=list(study.notes))
+    reading.doubts += [("file", "an MRI whose sides are known", doubt) for doubt in study.doubts]
+    return reading
+
+
+def _modality(path: Path) -> str:
+    if path.is_dir() or path.name.lower().endswith((".nii", ".nii.gz")):
+        return "MR"
+    found = header.text(header.read_header(path), "Modality").upper()
+    return found if found in ("MR", "US") else "MG"
+
+
+def _film(row: ImageRow, path: Path, image_id: str, nipple: Annotation | None) -> ImageReading:
+    given: dict[str, Any] = {
+        "side": row.breast, "view": row.view, "angle_deg": row.view_angle_deg,
+        "thickness_mm": row.thickness_mm, "row_spacing_mm": row.row_spacing_mm,
+        "col_spacing_mm": row.col_spacing_mm, "patient_orientation": row.patient_orientation,
+        "nipple_row": row.nipple_row, "nipple_col": row.nipple_col,
+    }  # fmt: skip
+    marked = nipple is not None and nipple.space == "pixel" and row.nipple_row is None
+    if nipple is not None and marked:
+        given["nipple_row"], given["nipple_col"] = (float(x) for x in place_of(nipple))
+    film = read_mammogram(path, index=row.frame or 0, overrides=given)
+    reading = ImageReading(image_id, "MG", film)
+    angle = "unknown" if film.angle_deg is None else f"{film.angle_deg:g} degrees"
+    thick = "unknown" if film.thickness_mm is None else f"{film.thickness_mm:g} mm"
+    reading.said.append(
+        f"mammogram, {film.side} {film.view}, film angle {angle}, thickness {thick}"
+    )
+    lines = film.landmarks
+    stated = "marked" if marked else "stated" if row.nipple_row is not None else "found"
+    if lines.nipple_row is None:
+        reading.doubts.append(_nipple_doubt("no nipple was found"))
+    else:
+        sd = "" if lines.nipple_sd_mm is None else f" +/- {lines.nipple_sd_mm:.0f} mm"
+        where = f"row {lines.nipple_row:.0f}, column {lines.nipple_col:.0f}"
+        reading.said.append(f"nipple {stated} at {where}{sd}")
+        if not lines.nipple_confident:
+            reading.doubts.append(_nipple_doubt(f"the nipple ({where}{sd}) is not sure"))
+    if not film.calibrated:
+        fix = "positions in mm are not given: state row_spacing_mm and col_spacing_mm if known"
+        reading.doubts.append(("row_spacing_mm", "a film with pixel spacing", fix))
+    reading.said += [*film.notes, *lines.notes]
+    return reading
+
+
+def _nipple_doubt(why: str) -> tuple[str, str, str]:
+    fix = f"{why}, so positions were not used: state nipple_row and nipple_col"
+    return "nipple_row", "a nipple that is sure", fix
+
+
+def _still(row: ImageRow, path: Path, image_id: str) -> ImageReading:
+    given = {"row_spacing_mm": row.row_spacing_mm, "col_spacing_mm": row.col_spacing_mm}
+    stated = {k: v for k, v in given.items() if v is not None}
+    still = read_sonogram(path, index=row.frame or 0, overrides=stated)
+    reading = ImageReading(image_id, "US", still, said=["ultrasound still", *still.notes])
+    if not still.calibrated:
+        fix = "sizes and depths are not given: state row_spacing_mm and col_spacing_mm if known"
+        reading.doubts.append(("row_spacing_mm", "a picture with a calibrated region", fix))
+    return reading
+
+
+def _film_facts(film: Mammogram) -> Cells:
+    keep = ("breast", "view", "base_view", "view_angle_deg", "thickness_mm")
+    cells = finding_cells(film, row=0.0, col=0.0)
+    return {name: cells[name] for name in keep if name in cells}
+
+
+def _outline_cells(film: Mammogram) -> Cells:
+    """Exam done, angle, thickness and, from a calibrated film with a sure nipple, extents."""
+    facts = _film_facts(film)
+    cells = {"breast": film.side}
+    if film.view in ("CC", "MLO", "ML"):
+        cells[f"exam_{film.view.lower()}"] = "1"
+    if film.view == "STEREO":
+        return cells
+    view = film.view.lower()
+    names = {"view_angle_deg": f"{view}_angle_deg", "thickness_mm": f"{view}_thickness_mm"}
+    cells |= {new: facts[old] for old, new in names.items() if old in facts}
+    lines = film.landmarks
+    sure = film.calibrated and lines.nipple_confident and film.hanging is not None
+    if sure and len(lines.outline) >= _OUTLINE_POINTS:
+        points = np.array([to_film_mm(film, *point) for point in lines.outline])
+        cells |= {f"{view}_{k}": f"{v:.1f}" for k, v in _extents(film, points).items()}
+    return cells
+
+
+def _extents(film: Mammogram, outline_mm: NDArray[np.float64]) -> dict[str, float]:
+    """Nipple to the chest-wall border along the nipple level, and on a CC the outline's reach.
+
+    (On an oblique the outline runs up into the armpit.)
+    """
+    nipple = np.array(from_film_mm(film, 0.0, 0.0))
+    per_mm = np.array(from_film_mm(film, 1.0, 0.0)) - nipple
+    axis = int(np.argmax(np.abs(per_mm)))
+    end = film.image.shape[axis] - 1 if per_mm[axis] > 0 else 0
+    found = {"nipple_to_edge_mm": max(0.0, float((end - nipple[axis]) / per_mm[axis]))}
+    if film.view == "CC":
+        found["extent_y_neg_mm"] = max(0.0, -float(outline_mm[:, 1].min()))
+        found["extent_y_pos_mm"] = max(0.0, float(outline_mm[:, 1].max()))
+    return found
+
+
+def _coded_cells(mark: Annotation, modality: str) -> Cells:
+    """What the file codes about a mark, in columns of the findings table."""
+    columns = {**{k: k for k in _WORDS}, **{k: k for k in _SIZES}, **_LENGTHS.get(modality, {})}
+    cells = {}
+    for coded, column in columns.items():
+        if (value := mark.coded.get(coded)) is not None:
+            scaled = value / 10 if column == "fn_cm" else value
+            cells[column] = scaled if isinstance(scaled, str) else f"{scaled:.6g}"
+    return cells
+
+
+def place_of(mark: Annotation) -> NDArray[np.float64]:
+    """Middle of a mark in its own space.
+
+    Raises
+    ------
+    Unusable
+        If it has none.
+    """
+    middle = centre(mark)
+    if middle is None:
+        msg = f"{mark.label or 'the mark'} has no position"
+        raise Unusable(msg, allowed="a mark drawn on the image")
+    return middle
+
+
+def mark_names(annotations: Sequence[Annotation]) -> dict[str, Annotation]:
+    """Annotations by label; labels that are empty or used twice get a number."""
+    named: dict[str, Annotation] = {}
+    for mark in annotations:
+        base = mark.label or mark.kind or "mark"
+        name, n = base, 2
+        while name.casefold() in {k.casefold() for k in named}:
+            name, n = f"{base} ({n})", n + 1
+        named[name] = mark
+    return named

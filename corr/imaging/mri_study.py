@@ -1,0 +1,188 @@
+"""One MRI study of a case: its phases, both breasts, and what takes up contrast.
+
+A folder of DICOM slices (all series of the study may lie in it), a DICOM file, or NIfTI volumes.
+Places are LPS millimetres; `BreastAnatomy` turns them into the breast frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr.imaging.annotations import Annotation, centre, longest
+from corr.imaging.enhancement import Enhancement, EnhancingLesion, enhancement
+from corr.imaging.header import Unusable
+from corr.imaging.mr_anatomy import BreastAnatomy, breast_cells, breasts
+from corr.imaging.series import Dynamic, order_phases, read_series
+from corr.imaging.volume import Volume, read_nifti_phases
+
+Cells = dict[str, str]
+
+_NIFTI = (".nii", ".nii.gz")
+_AXES = ("l", "p", "s")
+
+
+@dataclass(frozen=True, eq=False)
+class MriStudy:
+    """Phases, anatomy and enhancing lesions of one study.
+
+    Attributes
+    ----------
+    dynamic
+        Phases in order; a single volume has no phase after contrast.
+    anatomy
+        Breasts by side.
+    uptake
+        Percent enhancement and what was found in it; None if nobody asked or it has no phases.
+    lesions
+        What takes up contrast, the strongest of each breast first; by name (`enhancement R1`).
+    notes, doubts
+        What was read, and what should be looked at.
+    """
+
+    dynamic: Dynamic
+    anatomy: dict[str, BreastAnatomy]
+    uptake: Enhancement | None
+    lesions: dict[str, EnhancingLesion]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Breasts it shows whose side is known."""
+        return tuple(s for s, a in sorted(self.anatomy.items()) if a.sides_known)
+
+    def breast_cells(self, side: str) -> Cells:
+        """Cells of the breasts table."""
+        cells = {k.lower(): v for k, v in breast_cells(self.anatomy[side]).items()}
+        return {**cells, "breast": side}
+
+    def cells_of(self, mark: Annotation, *, breast: str | None, kind: str | None) -> Cells:
+        """Cells of the findings table for something marked in patient coordinates.
+
+        Raises
+        ------
+        Unusable
+            If it cannot be told in which breast the mark lies, or it lies in none.
+        """
+        place = centre(mark)
+        if place is None:
+            msg = "the mark has no position"
+            raise Unusable(msg, allowed="a mark in patient coordinates")
+        side = breast or self.side_of(place)
+        if side not in self.anatomy:
+            msg = f"the images show no {side} breast"
+            raise Unusable(msg, allowed=", ".join(self.anatomy))
+        ends = longest(mark)
+        size = None if ends is None else float(np.linalg.norm(ends[1] - ends[0]))
+        return {**self.place_cells(place, side), **_stated(size_mm=size, kind=kind)}
+
+    def lesion_cells(self, name: str) -> Cells:
+        """Cells of the findings table for an enhancing lesion that was found."""
+        return dict(self.lesions[name].cells())
+
+    def place_cells(self, place: NDArray[np.float64], side: str) -> Cells:
+        """Patient coordinates of a place and of the nipple, where that is sure."""
+        anatomy = self.anatomy[side]
+        here = anatomy.to_anatomy(place)
+        cells = {"modality": "MR", "breast": side}
+        cells |= {f"mr_{a}_mm": f"{x:.6g}" for a, x in zip(_AXES, here, strict=True)}
+        nipple = zip(_AXES, anatomy.nipple_lps, strict=True)
+        cells |= {f"mr_nipple_{a}_mm": f"{x:.6g}" for a, x in nipple}
+        if anatomy.wall_confident:
+            cells["chestwall_mm"] = f"{max(0.0, float(anatomy.chestwall_mm(here))):.1f}"
+        return cells
+
+    def side_of(self, place: NDArray[np.float64]) -> str:
+        """The breast a place lies in.
+
+        Raises
+        ------
+        Unusable
+            If left and right cannot be told on these images.
+        """
+        if not self.sides:
+            msg = "left and right are not known on these images"
+            raise Unusable(msg, fix="state breast in the finding's row")
+        middles = [a.midline_l_mm for a in self.anatomy.values() if a.midline_l_mm is not None]
+        if len(self.anatomy) == 1 or not middles:
+            return self.sides[0]
+        left = float(next(iter(self.anatomy.values())).to_anatomy(place)[0]) > middles[0]
+        return "L" if left else "R"
+
+
+def read_study(path: Path, *, enhancements: int | None) -> MriStudy:
+    """The study in a folder or file.
+
+    Parameters
+    ----------
+    enhancements
+        How many enhancing lesions to look for in each breast; None or 0: none.
+
+    Raises
+    ------
+    Unusable
+        If there is no usable volume or no breast in it.
+    """
+    refused: dict[Path, str] = {}
+    volumes = _volumes(path, refused)
+    dynamic = order_phases(volumes)
+    post = dynamic.posts[0] if dynamic.posts else None
+    anatomy = breasts(dynamic.pre, post=post)
+    uptake = enhancement(dynamic, anatomy) if enhancements and dynamic.posts else None
+    seen = uptake.lesions if uptake else ()
+    found: dict[str, EnhancingLesion] = {}
+    for side in sorted(anatomy):
+        ranked = [x for x in seen if x.side == side][:enhancements]
+        found |= {f"enhancement {side}{n}": x for n, x in enumerate(ranked, 1)}
+    notes = _notes(dynamic, anatomy, refused) + (uptake.notes if uptake else ())
+    return MriStudy(dynamic, anatomy, uptake, found, notes, _doubts(anatomy))
+
+
+def _volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    nifti = [p for p in files if p.name.lower().endswith(_NIFTI)]
+    others = [p for p in files if p not in nifti]
+    volumes = [volume for p in nifti for volume in read_nifti_phases(p)]
+    if others and (path.is_file() or not volumes):
+        volumes += read_series(others, refused=refused)
+    return volumes
+
+
+def _notes(
+    dynamic: Dynamic, anatomy: dict[str, BreastAnatomy], refused: dict[Path, str]
+) -> tuple[str, ...]:
+    shape = " x ".join(str(n) for n in dynamic.pre.shape)
+    said = [
+        f"MRI, {1 + len(dynamic.posts)} phases of {shape} voxels, {dynamic.pre.pose or 'no pose'}",
+        dynamic.reason,
+        *dynamic.notes,
+        *(f"not a phase: {v.name} ({why})" for v, why in dynamic.others),
+    ]
+    if refused:
+        said.append(f"{len(refused)} files not used: {next(iter(refused.values()))}")
+    for side, one in sorted(anatomy.items()):
+        where = ", ".join(f"{x:.0f}" for x in one.nipple_lps)
+        said.append(f"{side} nipple found at LPS {where} mm +/- {one.nipple_sd_mm:.0f} mm")
+        said += [f"{side}: {note}" for note in one.notes]
+    return tuple(dict.fromkeys(said))
+
+
+def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
+    doubts = []
+    for side, one in sorted(anatomy.items()):
+        if not one.sides_known:
+            doubts.append("left and right are not sure: state breast in every finding's row")
+        if not one.nipple_confident:
+            fix = f"the {side} nipple is not sure: state mr_nipple_l, _p, _s in the breasts list"
+            doubts.append(fix)
+    return tuple(dict.fromkeys(doubts))
+
+
+def _stated(*, size_mm: float | None, kind: str | None) -> Cells:
+    cells = {} if size_mm is None else {"size_mm": f"{size_mm:.6g}"}
+    return cells | ({"kind": kind} if kind else {})
