@@ -7,6 +7,8 @@ from pathlib import Path
 
 import nibabel as nib
 import numpy as np
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -40,10 +42,7 @@ def read_label_map(path: Path) -> list[Annotation]:
         If the file is no such map or claims too many voxels.
     """
     with refusing("the file cannot be read as NIfTI"):
-        image = nib.load(path)
-        if not isinstance(image, (nib.Nifti1Image, nib.Nifti2Image)):
-            msg = f"{type(image).__name__} is not NIfTI"
-            raise Unusable(msg, allowed=".nii, .nii.gz")
+        image = _loaded(path)
         affine, notes = _affine(image)
         labels = _labels(image, path)
     boxes = {v: box for v, box in enumerate(ndimage.find_objects(labels), 1) if box is not None}
@@ -59,6 +58,18 @@ def read_label_map(path: Path) -> list[Annotation]:
         name = str(value) if len(boxes) > 1 else ""
         found.append(_annotation(labels[box] == value, affine, start, name, notes))
     return found
+
+
+def _loaded(path: Path) -> nib.Nifti1Image:
+    try:
+        image = nib.load(path)
+    except (ImageFileError, HeaderDataError) as error:
+        msg = f"the file cannot be read as NIfTI: {type(error).__name__}"
+        raise Unusable(msg, allowed=".nii, .nii.gz") from error
+    if not isinstance(image, (nib.Nifti1Image, nib.Nifti2Image)):
+        msg = f"{type(image).__name__} is not NIfTI"
+        raise Unusable(msg, allowed=".nii, .nii.gz")
+    return image
 
 
 def _annotation(
