@@ -26,14 +26,12 @@ MOST_ARC_MM = 200.0
 ARC_COLOUR = "#8a8a8a"
 
 
-def draw_lines(
-    ax: Axes, depth_mm: float, sign: float, *, oblique: bool, lateral: bool = False
-) -> None:
+def draw_lines(ax: Axes, plane: FilmPlane, depth_mm: float) -> None:
     """Nipple level and posterior nipple line of a schematic, with the pectoral on an oblique.
 
-    On CC and lateral films, where the pectoral is upright or out of sight, the two are one.
+    On other views, where the pectoral is upright or not to be seen, the two are one.
     """
-    tilted = oblique and not lateral
+    sign, tilted = plane.sign, plane.shows_pectoral
     tilt = np.deg2rad(PNL_TILT_DEG if tilted else 0.0)
     foot = (0.86 if tilted else 1.0) * depth_mm * np.array([np.cos(tilt), np.sin(tilt)])
     ax.plot([0, sign * depth_mm], [0, 0], color=LEVEL_COLOUR, lw=1.3, zorder=4)

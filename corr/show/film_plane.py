@@ -54,8 +54,13 @@ class FilmPlane:
 
     @property
     def oblique(self) -> bool:
-        """True where nipple level and posterior nipple line differ."""
+        """True on every view that is not (nearly) a CC."""
         return abs(self.angle_deg) >= OBLIQUE_FROM_DEG
+
+    @property
+    def shows_pectoral(self) -> bool:
+        """True on MLO and LMO, whose pectoral tilts the posterior nipple line."""
+        return OBLIQUE_FROM_DEG <= self.angle_deg <= 90 - OBLIQUE_FROM_DEG
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """(posterior, transverse) in mm of points ``(n, 3)`` of the reference breast."""

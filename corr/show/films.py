@@ -158,7 +158,7 @@ class Film:
             patch.set_edgecolor(SECTOR_COLOUR)
             ax.add_patch(patch)
         draw_arcs(ax, plane.sign, skin)
-        draw_lines(ax, depth, plane.sign, oblique=plane.oblique, lateral=abs(plane.angle_deg) > 70)
+        draw_lines(ax, plane, depth)
         ax.plot(-plane.sign * 1.5, 0, "o", color=SKIN_EDGE, mec=INK, ms=8, zorder=6)
         _frame(ax, shape, plane)
         name = f"{side} {plane.view}".strip()

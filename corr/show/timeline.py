@@ -127,7 +127,11 @@ def _entries(
     style: Mapping[str, Style],
 ) -> None:
     name = names(judgement.breast)
-    for k, f in enumerate(f for f in judgement.breast.findings if f.finding_id in at):
+    ordered = sorted(
+        (f for f in judgement.breast.findings if f.finding_id in at),
+        key=lambda f: at[f.finding_id],
+    )
+    for k, f in enumerate(ordered):  # neighbours are named above and below in turn
         x, y = at[f.finding_id]
         look = style[f.finding_id]
         ax.plot(x, y, look.marker, color=look.colour, mec=look.edge, ms=11, zorder=4)

@@ -1,0 +1,148 @@
+"""Hand-made films, stills and judgements for image tests: nothing is searched or measured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from corr import parameters
+from corr.exams.views import VIEWS
+from corr.imaging.hanging import Hanging, letters_of
+from corr.imaging.landmarks import Landmarks
+from corr.imaging.mammogram import Mammogram
+from corr.imaging.sonogram import Sonogram
+from corr.parameters import Parameters
+from corr.records import Judgement, Reading
+from tests import fakes
+
+ROWS, COLS, PIXEL_MM = 300, 200, 0.8
+NIPPLE = (170.0, 20.0)  # as drawn: chest wall on the right, up at the top
+BLOB_MM = (40.0, 25.0)  # posterior, transverse
+
+
+def constants() -> Parameters:
+    """Constants that pictures depend on, held fixed so that a new estimate moves no baseline."""
+    return parameters.load().override(
+        {
+            "film_depth_stretch": 1.12,
+            "film_width_stretch": 1.21,
+            "film_thickness_ratio": 0.514,
+            "film_stretch_exponent": 0.32,
+            "film_thickness_mm": 59.0,
+            "film_magnification": 1.03,
+            "film_mlo_tilt": 0.4,
+            "film_lateral_tilt": 0.3,
+            "mg_roll_sd_deg": 6.0,
+            "mg_angle_known_sd_deg": 2.0,
+            "mg_angle_cc_sd_deg": 5.0,
+            "mg_shift_posterior_sd_mm": 3.5,
+            "mg_shift_transverse_sd_mm": 4.0,
+            "mg_scale_sd": 0.05,
+            "prone_ap_scale": 1.0,
+            "prone_lr_scale": 1.0,
+            "subareolar_radius_mm": 15.0,
+            "subareolar_depth_mm": 20.0,
+        }
+    )
+
+
+def judgement(side: str = "R") -> Judgement:
+    """`fakes.judgement` with an order of exams and a place measured on an MLO."""
+    base = fakes.judgement(side)
+    order = {"MG": 2.0, "US": 2.0, "MR": 3.0}
+    readings = tuple(
+        replace(r, view="MLO", angle_deg=45.0, order=2.0)
+        if r.modality == "MG"
+        else replace(r, order=order[r.modality])
+        for r in base.breast.readings
+    )
+    earlier = Reading("MG0", "MG", "MG-prior", order=1.0)
+    calc = base.breast.findings[0]
+    measured = replace(calc, posterior_mm=40.0, transverse_mm=4.0)
+    old = replace(calc, finding_id="calc-0", reading_id="MG0", size_mm=5.0, clock_h=None)
+    findings = (measured, old, *base.breast.findings[1:])
+    beliefs = {**base.beliefs, "calc-0": replace(base.beliefs["calc"], finding_id="calc-0")}
+    again = fakes.pair("calc", "calc-0", (0.4, 0.6, 0.2, 0.1, 0.0, 0.1))
+    groupings = tuple(
+        replace(g, blocks=tuple((*b, "calc-0") if "calc" in b else b for b in g.blocks))
+        for g in base.groupings
+    )
+    breast = replace(base.breast, readings=(*readings, earlier), findings=findings)
+    pairs = (*base.pairs, again)
+    return replace(base, breast=breast, beliefs=beliefs, pairs=pairs, groupings=groupings)
+
+
+def drawn_film() -> np.ndarray:
+    """A half-ellipse of tissue with a bright blob above the nipple level; chest on the right."""
+    row, col = np.mgrid[:ROWS, :COLS].astype(float)
+    back, up = (col - NIPPLE[1]) * PIXEL_MM, (NIPPLE[0] - row) * PIXEL_MM
+    depth_mm = (COLS - NIPPLE[1]) * PIXEL_MM
+    inside = (1 - back / depth_mm) ** 2 + (up / 95.0) ** 2 < 1
+    tissue = 0.25 + 0.2 * np.exp(-((back - 60) ** 2 + up**2) / 40.0**2)
+    blob = 0.5 * np.exp(-((back - BLOB_MM[0]) ** 2 + (up - BLOB_MM[1]) ** 2) / 7.0**2)
+    return np.where(inside & (back >= 0), tissue + blob, 0.02).astype(np.float32)
+
+
+def mammogram(
+    side: str = "R", view: str = "MLO", *, stored: Hanging | None = None, calibrated: bool = True
+) -> Mammogram:
+    """A film stored with any of its borders as chest wall and up; the usual way when not said."""
+    angle_deg = VIEWS[view].nominal_deg
+    usual = Hanging(chest="right" if side == "R" else "left", up="top")
+    stored = usual if stored is None else stored
+    image, points = _stored(drawn_film(), stored)
+    nipple, outline, pectoral = points
+    return Mammogram(
+        path=Path("film.dcm"), index=0, side=side, view=view, base_view=None, angle_deg=angle_deg,
+        thickness_mm=55.0, row_spacing_mm=PIXEL_MM if calibrated else None,
+        col_spacing_mm=PIXEL_MM if calibrated else None, calibrated=calibrated,
+        scale_rel_sd=0.03, patient_orientation=letters_of(stored, side, view), image=image,
+        landmarks=Landmarks(
+            outline=outline, nipple_row=float(nipple[0, 0]), nipple_col=float(nipple[0, 1]),
+            nipple_sd_mm=2.0, nipple_confident=True, nipple_in_profile=True,
+            pectoral=pectoral if view in ("MLO", "LMO") else None, posterior_direction=None,
+            posterior_nipple_line=np.vstack([nipple, pectoral[1:]]),
+        ),
+        sources={},
+    )  # fmt: skip
+
+
+def _stored(image: np.ndarray, to: Hanging) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The drawn film and its landmarks as stored with the chest wall and up at given borders."""
+    turn = np.linspace(-np.pi / 2, np.pi / 2, 60)
+    depth_px = COLS - 1 - NIPPLE[1]
+    outline = np.column_stack(
+        [NIPPLE[0] - 95 / PIXEL_MM * np.sin(turn), COLS - 1 - depth_px * np.cos(turn)]
+    )
+    points = [np.array([NIPPLE]), outline, np.array([[0.0, 120.0], [130.0, 195.0]])]
+    rows, cols = image.shape
+    if to.chest in ("top", "bottom"):  # columns run across the film
+        image, points = image.T, [p[:, ::-1] for p in points]
+        rows, cols = cols, rows
+        flip_rows, flip_cols = to.chest == "top", to.up == "right"
+    else:
+        flip_rows, flip_cols = to.up == "bottom", to.chest == "left"
+    if flip_rows:
+        image, points = (
+            image[::-1],
+            [np.column_stack([rows - 1 - p[:, 0], p[:, 1]]) for p in points],
+        )
+    if flip_cols:
+        image = image[:, ::-1]
+        points = [np.column_stack([p[:, 0], cols - 1 - p[:, 1]]) for p in points]
+    return np.ascontiguousarray(image), points
+
+
+def sonogram(side: str | None = "R") -> Sonogram:
+    """A still of layered tissue with a dark oval left of the middle, 14 mm deep."""
+    row, col = np.mgrid[:240, :300].astype(float)
+    layers = 90 + 60 * np.sin(row / 9) + 0.1 * col
+    oval = ((col - 110) / 40) ** 2 + ((row - 140) / 22) ** 2 < 1
+    image = np.where(oval, 20, layers).astype(np.uint8)
+    return Sonogram(
+        path=Path("still.dcm"), image=image, corner=(30, 40), row_mm=0.1, col_mm=0.1,
+        calibrated=True, scale_rel_sd=0.02, depth_zero_row=30.0, depth_zero_sd_mm=0.2, regions=(),
+        side=side, clock="7:30" if side == "R" else "1:30", distance_mm=None, notes=(),
+    )  # fmt: skip
