@@ -7,6 +7,7 @@ exception. Nothing here loads more than one frame or trusts a claimed size befor
 
 from __future__ import annotations
 
+import logging
 import math
 import struct
 import warnings
@@ -24,7 +25,7 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut, apply_presentation_lut
+from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
@@ -32,6 +33,8 @@ MAX_SAMPLES = 64_000_000
 """Most samples of a frame that are decoded: twice the largest mammogram, 4 s of JPEG 2000."""
 MAX_INFLATED_BYTES = 256 * 2**20
 _DEFER = 1024 * 1024  # larger values stay in the file until asked for
+
+_LOGGER = logging.getLogger("pydicom")
 
 _BROKEN = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError),
@@ -168,8 +171,8 @@ def laterality(ds: Dataset) -> Fact:
 def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
     """One decoded frame as it is stored: (rows, columns), or (rows, columns, 3) for colour.
 
-    Grey values grow with brightness (the presentation LUT is applied, so MONOCHROME1 comes
-    inverted); no window and no rescaling. Other frames are not read.
+    Grey values grow with brightness (MONOCHROME1 comes inverted); no window and no rescaling.
+    Other frames are not read.
 
     Raises
     ------
@@ -179,9 +182,11 @@ def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
     """
     path = Path(path)
     ds = read_header(path)
-    _check_claims(ds, path, index)
-    syntax = _transfer_syntax(ds)
-    with _refusing(f"the pixels ({syntax.name}) cannot be decoded"):
+    with _refusing("the claimed pixels make no sense"):
+        syntax = _transfer_syntax(ds)
+        name = syntax.name
+        _check_claims(ds, path, index, compressed=syntax.is_compressed)
+    with _refusing(f"the pixels ({name}) cannot be decoded"):
         _check_decoder(syntax)
         plain = ds.preamble and text(ds.file_meta, "TransferSyntaxUID") == syntax
         if plain:
@@ -195,8 +200,9 @@ def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
             array = pixel_array(whole, index=index)
         if text(ds, "PhotometricInterpretation") == "PALETTE COLOR":
             array = apply_color_lut(array, ds)[..., :3]
-        elif array.ndim == 2:
-            array = apply_presentation_lut(array, ds)
+        elif text(ds, "PhotometricInterpretation") == "MONOCHROME1":
+            # pydicom inverts only where PresentationLUTShape says so, which old files leave out
+            array = array.max() - (array.astype(np.int32) if array.dtype.kind == "i" else array)
         if array.ndim not in (2, 3) or 0 in array.shape:
             msg = f"the pixels have the unexpected shape {array.shape}"
             raise Unusable(msg)
@@ -205,19 +211,30 @@ def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
 
 def _value(ds: Dataset, keyword: str) -> Any:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             return ds[keyword].value if keyword in ds else None
     except _BROKEN:
         return None
 
 
 @contextmanager
-def _refusing(what: str) -> Iterator[None]:
-    """Turn anything a library throws at a broken file into `Unusable`; silence its warnings."""
+def _quiet() -> Iterator[None]:
+    """No warnings and no log: pydicom's quote the values they complain of, names included."""
+    level = _LOGGER.level
+    _LOGGER.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            yield
+    finally:
+        _LOGGER.setLevel(level)
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Turn anything a library throws at a broken file into `Unusable`; silence its warnings."""
+    try:
+        with _quiet():
             yield
     except Unusable:
         raise
@@ -246,7 +263,7 @@ def _check_deflated(path: Path) -> None:
                 raise Unusable(msg, fix="store it uncompressed or as JPEG 2000")
 
 
-def _check_claims(ds: Dataset, path: Path, index: int) -> None:
+def _check_claims(ds: Dataset, path: Path, index: int, *, compressed: bool) -> None:
     """Refuse frames that are absent, absurdly large or cut off, before anything is decoded."""
     rows, columns = (number(ds, k, low=1, high=65_535) for k in ("Rows", "Columns"))
     if rows is None or columns is None:
@@ -262,8 +279,7 @@ def _check_claims(ds: Dataset, path: Path, index: int) -> None:
         raise Unusable(msg, allowed=f"0 to {n - 1}")
     bits = number(ds, "BitsAllocated", low=1, high=64) or 8
     needed = (index + 1) * rows * columns * samples * bits / 8
-    syntax = _transfer_syntax(ds)
-    if not (syntax.is_compressed or path.stat().st_size >= needed):
+    if not (compressed or path.stat().st_size >= needed):
         msg = f"the pixels are cut off: {needed:.0f} bytes needed for frame {index}"
         raise Unusable(msg, fix="copy the file again")
 

@@ -67,7 +67,17 @@ class Landmarks:
     notes: tuple[str, ...] = ()
 
 
-NONE_FOUND = Landmarks(np.empty((0, 2)), None, None, None, False, None, None, None, None)
+NONE_FOUND = Landmarks(
+    outline=np.empty((0, 2)),
+    nipple_row=None,
+    nipple_col=None,
+    nipple_sd_mm=None,
+    nipple_confident=False,
+    nipple_in_profile=None,
+    pectoral=None,
+    posterior_direction=None,
+    posterior_nipple_line=None,
+)
 _STEPS = {"top": (-1.0, 0.0), "bottom": (1.0, 0.0), "left": (0.0, -1.0), "right": (0.0, 1.0)}
 
 

@@ -20,11 +20,19 @@ from corr.imaging.outline import opened, skin_line
 
 BUMP_RADIUS_MM = 9.0
 """Nipples are narrower than twice this, the smooth outline of a breast is rounder."""
-DEPTH_SCALE_MM = 3.0
-"""How fast a place behind the most anterior point of the smooth outline becomes unlikely: one
-unit of log-evidence lost at 5 mm, 2.5 at 10 mm, then linear (assumed)."""
+DEPTH_SCALE_MM = 2.5
+"""Nipples this far behind the most anterior point of the smooth outline are not unlikely; beyond,
+log-evidence falls by about 0.5 a mm (assumed)."""
 PROFILE_MM = 1.5
 STEP_MM = 0.5
+_DEPTH_WEIGHT, _BULGE_WEIGHT, _SPOT_WEIGHT = 1.2, 0.7, 1.0
+_WIDTH_MM = 8.0
+_PICK_SD_MM = 2.0  # readers differ by this much
+_UNDER_SKIN_MM = 1.5
+_END_MM = 15.0
+_FAR_MM = 12.0
+_OFF_FRONT_MM, _BEHIND_MM = 20.0, 6.0
+_MOST_ELSEWHERE = 0.08
 
 
 @dataclass(frozen=True)
@@ -94,13 +102,12 @@ def read_cues(
         inward=inward,
         deficit_mm=anterior.max() - anterior,
         bulge_mm=np.maximum(bulge - pixel_mm, 0.0),
-        spot=_spots(shade, mask, line, inward, pixel_mm),
+        spot=_spots(shade, line, inward, pixel_mm),
     )
 
 
 def _spots(
     shade: NDArray[np.float32],
-    mask: NDArray[np.bool_],
     line: NDArray[np.float64],
     inward: NDArray[np.float64],
     pixel_mm: float,
@@ -151,32 +158,28 @@ def locate(
     near = np.abs(along - along[peak]) <= _WIDTH_MM
     at = float(np.average(along[near], weights=share[near]))
     sd = float(np.sqrt(np.sum(share * (along - at) ** 2) + _PICK_SD_MM**2))
-    middle = int(round(at / STEP_MM))
+    middle = round(at / STEP_MM)
     bulge = float(cues.bulge_mm[near].max())
     depth_mm = 0.5 * bulge + _UNDER_SKIN_MM
     row, col = cues.line[middle] + cues.inward[middle] * depth_mm / pixel_mm
-    doubts = tuple(_doubts(cues, share, near, middle, mask, pixel_mm))
+    doubts = _doubts(cues, share, near, middle)
+    if mask[:, -2:].any(axis=1).sum() * pixel_mm > 5.0:
+        doubts.append("the front of the breast is cut off")
     return Nipple(
         row=float(row),
         col=float(col),
         sd_mm=sd,
         confident=not doubts,
         in_profile=bulge >= PROFILE_MM,
-        notes=doubts,
+        notes=tuple(doubts),
     )
-
-
-_WIDTH_MM = 8.0
-_PICK_SD_MM = 2.0  # readers differ by this much
-_UNDER_SKIN_MM = 1.5
-_END_MM = 15.0
 
 
 def _evidence(cues: Cues) -> NDArray[np.float64]:
     """Sum of the three cues' log-evidence, smoothed over 1 mm."""
-    depth = 1.0 - np.sqrt(1.0 + (cues.deficit_mm / DEPTH_SCALE_MM) ** 2)
-    bulge = 0.7 * np.clip(cues.bulge_mm, 0, 6)
-    spot = 0.5 * np.clip(cues.spot, 0, 8)
+    depth = _DEPTH_WEIGHT * (1.0 - np.sqrt(1.0 + (cues.deficit_mm / DEPTH_SCALE_MM) ** 2))
+    bulge = _BULGE_WEIGHT * np.clip(cues.bulge_mm, 0, 6)
+    spot = _SPOT_WEIGHT * np.clip(cues.spot, 0, 8)
     return ndimage.gaussian_filter1d(depth + bulge + spot, 1.0 / STEP_MM, mode="nearest")
 
 
@@ -185,21 +188,20 @@ def _doubts(
     share: NDArray[np.float64],
     near: NDArray[np.bool_],
     middle: int,
-    mask: NDArray[np.bool_],
-    pixel_mm: float,
 ) -> list[str]:
     """What speaks against the place found."""
     doubts = []
-    if share[near].sum() < 0.9:
-        doubts.append(f"{100 * (1 - share[near].sum()):.0f} % of the evidence lies elsewhere")
-    if not (cues.bulge_mm[near].max() >= 1.0 or cues.spot[near].max() >= 3.5):
+    elsewhere = float(share[np.abs(np.arange(len(share)) - middle) * STEP_MM > _FAR_MM].sum())
+    if elsewhere > _MOST_ELSEWHERE:
+        doubts.append(f"{100 * elsewhere:.0f} % of the evidence lies elsewhere")
+    bulge, spot = float(cues.bulge_mm[near].max()), float(cues.spot[near].max())
+    if not (bulge >= 2.0 or spot >= 3.5 or (bulge >= 1.0 and spot >= 2.0)):
         doubts.append("neither bulge nor bright spot: the most anterior point is taken")
-    if float(cues.deficit_mm[near].min()) > 8.0:
-        doubts.append("it lies well behind the most anterior point of the outline")
+    front = int(np.argmin(cues.deficit_mm))
+    if abs(front - middle) * STEP_MM > _OFF_FRONT_MM or cues.deficit_mm[middle] > _BEHIND_MM:
+        doubts.append("it lies well off the most anterior point of the outline")
     if min(middle, len(share) - 1 - middle) * STEP_MM < _END_MM:
         doubts.append("it lies where the image cuts the outline off")
     if min(cues.deficit_mm[0], cues.deficit_mm[-1]) < 8.0:
         doubts.append("the image cuts the outline off at its most anterior part")
-    if mask[:, -2:].any(axis=1).sum() * pixel_mm > 5.0:
-        doubts.append("the front of the breast is cut off")
     return doubts

@@ -21,6 +21,7 @@ WORKING_MM = 0.4
 MIN_AREA_MM2 = 1000.0
 """Smaller bodies are no breast (the smallest compressed breasts measure about 3000 mm²)."""
 _REACH_MM = 25.0  # how far beyond the bright core faint skin and nipple may lie
+_FAINTEST = 0.01  # of the breast's median: fainter skin is not told from glow
 _STRIP_MM = 22.0  # digitiser glow and film edges are narrower
 _EDGES = ("top", "bottom", "left", "right")
 
@@ -80,7 +81,7 @@ def find_body(small: NDArray[np.float32], pixel_mm: float) -> Body | None:
     if core is None:
         return None
     shade, noise = _against_background(grey, core, frame, pixel_mm)
-    mask = _grown(shade, core, frame, noise=noise, pixel_mm=pixel_mm)
+    mask = _grown(shade, core, frame, pixel_mm)
     if mask.sum() * pixel_mm**2 < MIN_AREA_MM2:
         return None
     return Body(
@@ -225,7 +226,6 @@ def _against_background(
     tissue = float(np.median(grey[core]))
     if air.sum() < 50:
         level = np.full(grey.shape, np.percentile(grey, 0.5), np.float32)
-        rest = grey[~core] - level[~core]
     else:
         dark = air & (grey <= np.percentile(grey[air], 75))
         sigma = 8.0 / pixel_mm
@@ -236,26 +236,34 @@ def _against_background(
         overall = float(np.median(grey[dark]))
         level = (total + 1e-3 * overall) / (weight + 1e-3)
         level = np.minimum(level, overall + 0.15 * (tissue - overall)).astype(np.float32)
-        rest = (grey - level)[dark & (away < 60)]
-        rest = rest if rest.size > 50 else (grey - level)[dark]
     scale = np.maximum(tissue - level, 1e-6)
     shade = (grey - level) / scale
-    noise = float(1.4826 * np.median(np.abs(rest - np.median(rest)))) if rest.size else 0.0
-    return shade.astype(np.float32), noise / float(np.median(scale))
+    return shade.astype(np.float32), _noise(shade[air & (away < 80.0)])
+
+
+def _noise(air: NDArray[np.float32]) -> float:
+    """Robust SD of the darker side of the air: labels and glow lie on the other."""
+    if air.size < 50:
+        return 0.0
+    middle = np.median(air)
+    dark = air[air <= middle]
+    return float(1.4826 * np.median(middle - dark))
 
 
 def _grown(
     shade: NDArray[np.float32],
     core: NDArray[np.bool_],
     frame: tuple[slice, slice],
-    *,
-    noise: float,
     pixel_mm: float,
 ) -> NDArray[np.bool_]:
     """Core plus the faint skin and nipple around it."""
-    smooth = ndimage.gaussian_filter(shade, 0.4 / pixel_mm)
-    level = max(0.015, 4.0 * noise)
-    near = ndimage.distance_transform_edt(~core) * pixel_mm <= _REACH_MM
+    away = ndimage.distance_transform_edt(~core) * pixel_mm
+    for sigma_mm in (0.4, 1.0):  # a noisy film is smoothed more
+        smooth = ndimage.gaussian_filter(shade, sigma_mm / pixel_mm)
+        level = max(_FAINTEST, 4.5 * _noise(smooth[(away > _REACH_MM) & (away < 80.0)]))
+        if level < 2 * _FAINTEST:
+            break
+    near = away <= _REACH_MM
     faint = ((smooth > level) & near) | core
     faint = opened(faint, 1.5 / pixel_mm) | core
     grown = np.zeros_like(core)

@@ -102,7 +102,8 @@ def _line(value: Any) -> Any:
     except (TypeError, ValueError):
         line = np.empty(0)
     if line.shape != (2, 2) or not np.isfinite(line).all() or (line[0] == line[1]).all():
-        raise _refusal("pectoral", value, "two different points (row, col)")
+        allowed, name = "two different points (row, col)", "pectoral"
+        raise _refusal(name, value, allowed)
     return line
 
 
