@@ -168,7 +168,9 @@ def _notes(
     for side, one in sorted(anatomy.items()):
         where = ", ".join(f"{x:.0f}" for x in one.nipple_lps)
         said.append(f"{side} nipple found at LPS {where} mm +/- {one.nipple_sd_mm:.0f} mm")
-        said += [f"{side}: {note}" for note in one.notes]
+    of_all = set.intersection(*(set(one.notes) for one in anatomy.values()))
+    for side, one in sorted(anatomy.items()):
+        said += [note if note in of_all else f"{side}: {note}" for note in one.notes]
     return tuple(dict.fromkeys(said))
 
 

@@ -1,0 +1,98 @@
+"""One picture for each image of a case, with its findings, and what was read from it in words.
+
+Named by the case's own words (image_id, finding_id); nothing of a header or file name is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from corr.imaging.image_reading import ImageReading
+from corr.imaging.mammogram import Mammogram
+from corr.imaging.mri_study import MriStudy
+from corr.imaging.sonogram import Sonogram
+from corr.show.image_pictures import sonogram_picture
+from corr.show.mammogram_film import _Hung as Hung
+from corr.show.mammogram_film import plot_mammogram
+from corr.show.mri import mip_picture, plot_mri_slices, slices_picture
+from corr.show.palette import COLOURS, SIDE_NAMES, figure_of, halo
+from corr.show.picture import Picture
+
+ON_BLACK = tuple(c for c in COLOURS if c != "#000000")
+
+
+def image_pictures(reading: ImageReading) -> Iterator[tuple[str, Picture]]:
+    """Pictures of one image by name: the image, and for an MRI slices through each finding."""
+    image, name = reading.image, reading.image_id
+    if isinstance(image, Mammogram):
+        yield name, film_picture(reading, image)
+    elif isinstance(image, MriStudy):
+        if image.uptake is not None:
+            yield name, mip_picture(image.uptake, image.anatomy)
+        else:
+            yield name, slices_picture(image.dynamic.pre, image.anatomy)
+        for finding_id in reading.places:
+            yield f"{name} {finding_id}", slices_through(reading, image, finding_id)
+    else:
+        yield name, still_picture(reading, image)
+
+
+def film_picture(reading: ImageReading, film: Mammogram) -> Picture:
+    """A film as it hangs, its landmarks, and a cross with a name at every finding."""
+    ax = plot_mammogram(film)
+    hung = Hung(film)
+    toward_nipple = {"R": "right", "L": "left"}[film.side]
+    for n, (finding_id, place) in enumerate(reading.places.items()):
+        at = tuple(hung(np.array([place]))[0])
+        colour = ON_BLACK[n % len(ON_BLACK)]
+        ax.plot(*at, "+", color="white", ms=15, mew=4, zorder=8)
+        ax.plot(*at, "+", color=colour, ms=13, mew=2, zorder=8)
+        shift = (0, 11 if n % 2 else -20)  # neighbours' names apart
+        words = ax.annotate(finding_id, at, shift, textcoords="offset points", color=colour)
+        words.set(ha=toward_nipple, fontsize=9, zorder=9)
+        halo(words)
+    shown = ", ".join(reading.places) or "no finding placed"
+    alt = f"Mammogram, {SIDE_NAMES[film.side]}, {film.view}, with {shown}."
+    return Picture(figure_of(ax), alt=alt, caption="; ".join(reading.said))
+
+
+def still_picture(reading: ImageReading, still: Sonogram) -> Picture:
+    """An ultrasound still, cut to its calibrated region, with its findings."""
+    marks = [(p[0], p[1]) for p in reading.places.values()]
+    return sonogram_picture(still, marks[:1], words=", ".join(reading.places))
+
+
+def slices_through(reading: ImageReading, study: MriStudy, finding_id: str) -> Picture:
+    """Three slices through one finding."""
+    place = reading.places[finding_id]
+    seen = study.uptake if study.uptake is not None else study.dynamic.pre
+    anatomy = next(iter(study.anatomy.values()))
+    figure = plot_mri_slices(seen, study.anatomy, anatomy.to_anatomy(place))
+    where = ", ".join(f"{axis} {x:.0f}" for axis, x in zip("LPS", place, strict=True))
+    return Picture(
+        figure, alt=f"Axial, sagittal and coronal MR slices at {finding_id}: {where} mm."
+    )
+
+
+def said_text(readings: Sequence[ImageReading]) -> str:
+    """What was read from every image, a line each."""
+    lines = []
+    for reading in readings:
+        lines += [f"{reading.image_id}:", *(f"  {line}" for line in reading.said)]
+    return "\n".join(lines)
+
+
+def write_pictures(readings: Sequence[ImageReading], folder: Path) -> list[Path]:
+    """Every picture as PNG."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for reading in readings:
+        for name, picture in image_pictures(reading):
+            path = folder / f"{re.sub(r'[^A-Za-z0-9-]+', '_', name)}.png"
+            path.write_bytes(picture.png)
+            written.append(path)
+    return written
