@@ -7,14 +7,19 @@ where a reading has a single finding, its errors are that finding's own.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
 from corr.exams import mammography, mri, regions, ultrasound
+from corr.exams.affine import Affine, Basis, Product, row_slices
 from corr.nodes import Nodes, normal_nodes, prior_nodes
 from corr.parameters import Parameters
 from corr.records import Belief, Breast, Finding, Reading
@@ -23,12 +28,15 @@ OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
 
 
 Doubles = NDArray[np.float64]
-Seen = mammography.Seen | ultrasound.Seen | mri.Seen
 MOST_SUMS = 23
 """log2 of nodes times subsets of findings: many findings make do with fewer nodes."""
 FEWEST_NODES = 32
 PRIVATE_NODES = 128
 """Nodes over the errors of a reading with a single finding, integrated by itself."""
+ARM_MM = 50.0
+AT_ONCE = 1 << 18
+MOST_PRODUCTS = 1 << 18
+"""BLAS does matrix products up to this size by itself; waking other threads takes longer."""
 
 
 def _errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
@@ -45,13 +53,105 @@ def shared_nodes(breast: Breast, findings: Sequence[Finding], p: Parameters) -> 
     return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), FEWEST_NODES))
 
 
-def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Seen:
-    """What one reading would measure of every point, for nodes ``e`` of its errors."""
-    if reading.modality == "MG":
-        return mammography.appear(reading, model, e, p)
+class _Same:
+    """A key that is equal only to itself; it keeps what it holds alive."""
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.held is self.held
+
+
+@lru_cache(maxsize=256)
+def _corners(model: _Same) -> tuple[BreastModel, Basis]:
+    """Four points, and every point of the model as (1, steps along the arms between them)."""
+    whole: BreastModel = model.held
+    middle = whole.points.mean(axis=0)
+    rows = np.ones((4, len(whole.points)))
+    rows[1:] = ((whole.points - middle) / ARM_MM).T
+    corners = middle + ARM_MM * np.eye(4, 3, -1)
+    return replace(whole, points=corners, prior=np.full(4, 0.25)), Basis(rows)
+
+
+def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Any:
+    """What one reading would measure of every point, for nodes ``e`` of its errors.
+
+    Films and MRI map points affinely, so four of them tell where all the others go.
+    """
     if reading.modality == "US":
         return ultrasound.appear(reading, model, e, p, side)
-    return mri.appear(reading, model, e, p)
+    module = mammography if reading.modality == "MG" else mri
+    corners, basis = _corners(_Same(model))
+    seen = []
+    for value in module.appear(reading, corners, np.asarray(e, dtype=np.float64), p):
+        by_node = value - value[:, :1] * (np.arange(4) > 0)
+        seen.append(Affine(np.broadcast_to(by_node, (len(e), 4)), basis))
+    return tuple(seen)
+
+
+def likelihood(
+    finding: Finding, reading: Reading, seen: Any, model: BreastModel, p: Parameters, *, side: str
+) -> Product | Array | None:
+    """Likelihood of all that was said about where, None if nothing was.
+
+    A `Product` ``(n_e, n)``, or ``(1, n)`` where it does not depend on the errors.
+    """
+    measured: Any
+    if reading.modality == "US":
+        measured = ultrasound.likelihood(finding, seen, reading, p)
+    elif reading.modality == "MG":
+        measured = mammography.likelihood(finding, seen, reading, model, p)
+    else:
+        measured = mri.likelihood(finding, seen, reading, model, p)
+    if isinstance(measured, np.ndarray):
+        measured = Product.of(measured)
+    said = regions.likelihood(finding, reading, model, p, side)
+    if said is None:
+        return measured
+    said = said.astype(np.float32)[None, :]
+    return said if measured is None else measured * said
+
+
+@lru_cache(maxsize=256)
+def _seen(reading: Reading, model: _Same, p: _Same, side: str) -> Any:
+    mean, sd = _errors(reading, p.held)
+    return appear(
+        reading, model.held, mean + sd * normal_nodes(PRIVATE_NODES, len(mean)), p.held, side
+    )
+
+
+@lru_cache(maxsize=1024)
+def _by_itself(
+    finding: Finding, reading: Reading, model: _Same, p: _Same, side: str
+) -> Array | None:
+    """`likelihood` with the errors integrated out over nodes of its own: ``(1, n)``."""
+    seen = _seen(reading, model, p, side)
+    k = likelihood(finding, reading, seen, model.held, p.held, side=side)
+    return k.mean() if isinstance(k, Product) else k
+
+
+def forget() -> None:
+    """Drop the likelihoods kept between calls."""
+    _by_itself.cache_clear()
+    _seen.cache_clear()
+
+
+def coarse(model: BreastModel) -> BreastModel:
+    """Every fourth point of the grid: the centres and corners of cubes."""
+    return _coarse(_Same(model))
+
+
+@lru_cache(maxsize=256)
+def _coarse(model: _Same) -> BreastModel:
+    whole: BreastModel = model.held
+    cell = np.rint((whole.points - whole.points.min(axis=0)) / whole.cell_mm)
+    kept = np.ptp(cell % 2, axis=1) == 0
+    prior = whole.prior[kept]
+    return replace(whole, points=whole.points[kept], prior=prior / prior.sum())
 
 
 class Places:
@@ -73,56 +173,40 @@ class Places:
     ) -> None:
         self.model, self.p, self.breast, self.nodes = model, p, breast, nodes
         self.findings = tuple(findings)
-        readings = {r.reading_id: r for r in breast.readings}
-        raw: dict[str, Array | None] = {}
-        for reading_id in sorted({f.reading_id for f in self.findings}):
-            raw |= self._reading(readings[reading_id])
+        self._readings = {r.reading_id: r for r in breast.readings}
+        self._seen: dict[str, Any] = {}
+        alone = {f.finding_id: self._alone(f) for f in self.findings}
         self.of: dict[str, Array | None] = {
-            f.finding_id: self._ratio(f, raw) for f in self.findings
+            f.finding_id: self._ratio(f, alone) for f in self.findings
         }
 
-    def _reading(self, reading: Reading) -> dict[str, Array | None]:
-        mean, sd = _errors(reading, self.p)
-        columns = self.nodes.columns.get(reading.reading_id)
-        private = columns is None
-        normal = (
-            normal_nodes(PRIVATE_NODES, len(mean)) if private else self.nodes.normal[:, columns]
-        )
-        e = np.asarray(mean + sd * normal, dtype=np.float32)
-        seen = appear(reading, self.model, e, self.p, self.breast.side)
-        out = {}
-        for f in self.findings:
-            if f.reading_id == reading.reading_id:
-                k = self._likelihood(f, reading, seen)
-                if k is not None and private:
-                    k = k.mean(axis=0, keepdims=True)
-                out[f.finding_id] = k
-        return out
+    def _alone(self, f: Finding) -> Array | None:
+        """``(1, n)`` likelihood with the errors of the reading integrated out."""
+        reading, side = self._readings[f.reading_id], self.breast.side
+        return _by_itself(f, reading, _Same(self.model), _Same(self.p), side)
 
-    def _likelihood(self, f: Finding, reading: Reading, seen: Seen) -> Array | None:
-        """``(n_e, n)`` likelihood of all that was said about where, None if nothing was."""
-        model, p = self.model, self.p
-        if isinstance(seen, ultrasound.Seen):
-            measured = ultrasound.likelihood(f, seen, reading, p)
-        elif len(seen) == 2:
-            measured = mammography.likelihood(f, seen, reading, model, p)
-        else:
-            measured = mri.likelihood(f, seen, model, p)
-        said = regions.likelihood(f, reading, model, p, self.breast.side)
-        if said is None:
-            return measured
-        said = said.astype(np.float32)[None, :]
-        return said if measured is None else measured * said
+    def _likelihood(self, f: Finding) -> Product | Array | None:
+        """``(n_e, n)`` likelihood at the nodes."""
+        reading, side = self._readings[f.reading_id], self.breast.side
+        if f.reading_id not in self._seen:
+            mean, sd = _errors(reading, self.p)
+            e = mean + sd * self.nodes.normal[:, self.nodes.columns[f.reading_id]]
+            self._seen[f.reading_id] = appear(reading, self.model, e, self.p, side)
+        return likelihood(f, reading, self._seen[f.reading_id], self.model, self.p, side=side)
 
-    def _ratio(self, f: Finding, raw: dict[str, Array | None]) -> Array | None:
-        k = raw[f.finding_id]
+    def _ratio(self, f: Finding, alone: dict[str, Array | None]) -> Array | None:
+        k = alone[f.finding_id]
         if k is None:
             return None
         outlier = self.p[OUTLIER[f.modality]]
-        expected = max(float(self.nodes.mean(k @ self._looked_at(f, raw))), 1e-30)
+        expected = max((k @ self._looked_at(f, alone)).item(), 1e-30)
+        if f.reading_id in self.nodes.columns:
+            shared = self._likelihood(f)
+            if isinstance(shared, Product):
+                return shared.scaled((1.0 - outlier) / expected, outlier)
         return k * np.float32((1.0 - outlier) / expected) + np.float32(outlier)
 
-    def _looked_at(self, f: Finding, raw: dict[str, Array | None]) -> Array:
+    def _looked_at(self, f: Finding, alone: dict[str, Array | None]) -> Array:
         """Where this finding could have been reported at all: ``(n,)`` sums to 1.
 
         A targeted ultrasound could hardly have reported anything away from its target, so
@@ -130,11 +214,11 @@ class Places:
         """
         prior = self.model.prior32
         aims = [
-            raw[x.finding_id]
+            alone[x.finding_id]
             for x in self.findings
             if f.targeted_at in (x.finding_id, x.modality) and x.finding_id != f.finding_id
         ]
-        beliefs = [self.nodes.mean(a) * prior for a in aims if a is not None]
+        beliefs = [a[0] * prior for a in aims if a is not None]
         if f.targeted_at is None or not beliefs:
             return prior
         near = np.sum([b / b.sum() for b in beliefs], axis=0) / len(beliefs)
@@ -146,7 +230,7 @@ class Places:
         model, place = self.model, self.of[finding_id]
         prob = model.prior if place is None else model.prior * self.nodes.mean(place)
         prob = prob / prob.sum()
-        lo, hi = _central_interval(model.points, prob, 0.8)
+        lo, hi = _central_interval(model, prob, 0.8)
         volume = highest_density_count(prob, 0.8) * model.cell_mm**3 / 1000.0
         return Belief(finding_id, prob, prob @ model.points, lo, hi, float(volume))
 
@@ -154,39 +238,84 @@ class Places:
         """Location weight ``(n_e,)`` of every block with at most one finding per reading.
 
         Keys are bit masks over ``findings``, single ones included: the sum over the grid of
-        the prior times the places of all members, one node of the errors at a time.
+        the prior times the places of all members, one node of the errors at a time. Readings
+        are split into two halves: the sums of all blocks are the products of one half's
+        blocks with the other's.
         """
-        places = [self.of[f.finding_id] for f in findings]
-        labels = list(dict.fromkeys(f.reading_id for f in findings))
-        groups = [[i for i, f in enumerate(findings) if f.reading_id == label] for label in labels]
-        sums: dict[int, Array] = {}
-
-        def grow(group: int, mask: int, product: Array) -> None:
-            last = group == len(groups) - 1
-            for i in groups[group]:
-                place, grown = places[i], mask | 1 << i
-                if place is not None and last:
-                    sums[grown] = np.einsum("en,en->e", product, place)
-                    continue
-                bigger = product if place is None else product * place
-                sums[grown] = bigger.sum(axis=1)
-                for later in range(group + 1, len(groups)):
-                    grow(later, grown, bigger)
-
-        for group in range(len(groups)):
-            grow(group, 0, self.model.prior32[None, :])
-        whole = np.ones(len(self.nodes))
-        return {mask: value.astype(float) * whole for mask, value in sums.items()}
+        groups: dict[str, list[tuple[int, Array | None]]] = {}
+        for i, f in enumerate(findings):
+            groups.setdefault(f.reading_id, []).append((1 << i, self.of[f.finding_id]))
+        prior = self.model.prior32
+        left, right = _Half(prior), _Half(np.ones_like(prior))
+        for group in sorted(groups.values(), key=_constant):
+            min(left, right, key=_Half.__len__).add(group)
+        whole = np.zeros((len(self.nodes), left.rows, right.rows), dtype=np.float32)
+        points = min(len(prior), MOST_PRODUCTS // (left.rows * right.rows) + 1)
+        for rows in row_slices(len(whole), points * (left.rows + right.rows), AT_ONCE):
+            for k in range(0, len(prior), points):
+                some = slice(k, k + points)
+                a, b = left.products(rows, some), right.products(rows, some)
+                whole[rows] += a.transpose(1, 0, 2) @ b.transpose(1, 2, 0)
+        sums = np.ascontiguousarray(whole.transpose(1, 2, 0), dtype=float)
+        return {
+            a | b: sums[i, j] for a, i in left.row.items() for b, j in right.row.items() if a | b
+        }
 
 
-def _central_interval(x: Doubles, prob: Doubles, level: float) -> tuple[Doubles, Doubles]:
-    order = np.argsort(x, axis=0, kind="stable")
-    lo, hi = np.empty(3), np.empty(3)
-    for axis in range(3):
-        values, cdf = x[order[:, axis], axis], np.cumsum(prob[order[:, axis]])
-        lo[axis] = values[np.searchsorted(cdf, (1 - level) / 2)]
-        hi[axis] = values[min(np.searchsorted(cdf, (1 + level) / 2), len(values) - 1)]
-    return lo, hi
+def _constant(group: Sequence[tuple[int, Array | None]]) -> bool:
+    """Whether no place of a group depends on the nodes of the errors."""
+    return all(place is None or len(place) == 1 for _, place in group)
+
+
+class _Half:
+    """Products of the places in all blocks of some of the readings.
+
+    ``row[mask]`` is the row of the products that belongs to a block; findings that said
+    nothing of where need no row of their own.
+    """
+
+    def __init__(self, first: Array) -> None:
+        self.first = first
+        self.row, self.steps = {0: 0}, list[tuple[int, Array]]()
+
+    def __len__(self) -> int:
+        return len(self.steps) + 1
+
+    @property
+    def rows(self) -> int:
+        """Rows of the products, some of them spare: BLAS is far faster on multiples of four."""
+        return 4 * math.ceil(len(self) / 4)
+
+    def add(self, group: Sequence[tuple[int, Array | None]]) -> None:
+        """Take in one reading: none of its findings, or one of them."""
+        for mask, row in list(self.row.items()):
+            for bit, place in group:
+                if place is not None:
+                    self.steps.append((row, place))
+                self.row[mask | bit] = row if place is None else len(self.steps)
+
+    def products(self, nodes: slice, points: slice) -> Array:
+        """``(rows, n_e, n)`` at some nodes; ``(rows, 1, n)`` where they are all the same."""
+        same = all(len(place) == 1 for _, place in self.steps)
+        n_e = 1 if same else nodes.stop - nodes.start
+        first = self.first[points]
+        out = np.zeros((self.rows, n_e, len(first)), dtype=np.float32)
+        out[0] = first
+        for k, (row, place) in enumerate(self.steps, start=1):
+            at = place[:, points] if len(place) == 1 else place[nodes, points]
+            np.multiply(out[row], at, out=out[k])
+        return out
+
+
+def _central_interval(model: BreastModel, prob: Doubles, level: float) -> tuple[Doubles, Doubles]:
+    """Where the belief along each axis leaves out as much below as above; mm."""
+    ends = np.empty((2, 3))
+    low = model.points.min(axis=0)
+    for axis, cell in enumerate(np.rint((model.points - low) / model.cell_mm).astype(int).T):
+        cdf = np.cumsum(np.bincount(cell, prob))
+        at = np.searchsorted(cdf, [(1 - level) / 2, (1 + level) / 2])
+        ends[:, axis] = low[axis] + model.cell_mm * np.minimum(at, cell.max())
+    return ends[0], ends[1]
 
 
 def highest_density_count(prob: Doubles, level: float) -> int:

@@ -53,7 +53,7 @@ class Nodes:
 
     def mean(self, values: Array) -> Any:
         """Expectation over the prior of values ``(n_e, ...)``; ``(1, ...)`` is constant."""
-        return values[0] if len(values) == 1 else np.tensordot(self.weight, values, axes=(0, 0))
+        return values[0] if len(values) == 1 else self.weight.astype(values.dtype) @ values
 
     def thinned(self, step: int) -> Nodes:
         """Every ``step``-th node: a coarser set for what needs less precision."""
@@ -78,6 +78,12 @@ def prior_nodes(sizes: Sequence[tuple[str, int]], n: int) -> Nodes:
     }
     normal = normal_nodes(n, int(ends[-1]))
     return Nodes(normal, np.full(len(normal), 1.0 / len(normal)), columns)
+
+
+def lesion_nodes(n: int = 32) -> Nodes:
+    """Nodes over the number of lesions alone, for what does not depend on any place."""
+    at, weight = np.polynomial.legendre.leggauss(n)
+    return Nodes(ndtri(0.5 + 0.5 * at)[:, None], 0.5 * weight, {})
 
 
 def moved(nodes: Nodes, evidence: Array) -> Nodes:

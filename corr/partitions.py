@@ -97,14 +97,14 @@ class PartitionSum:
 
     def together(self) -> Array:
         """``(n, n)`` probability that two findings are in one block; 1 on the diagonal."""
-        out = np.eye(self.n)
-        for block in self.weights:
-            p = self.block_probability(block)
-            inside = members(block)
-            for a in inside:
-                for b in inside:
-                    if a != b:
-                        out[a, b] += p
+        blocks = np.array(list(self.weights), dtype=int)
+        if not len(blocks):
+            return np.eye(self.n)
+        weights = np.array(list(self.weights.values()))
+        p = (weights * self.z[self.full ^ blocks]) @ self.base / self.total
+        inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(float)
+        out = inside.T @ (inside * p[:, None])
+        np.fill_diagonal(out, 1.0)
         return out
 
     def best(self, k: int, expansions: int = 20000) -> list[tuple[tuple[int, ...], float]]:

@@ -7,6 +7,7 @@ then each view shows it or not.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,6 +86,7 @@ class Reports:
         self._kinds = [self._kind(f)[:, None] for f in findings]
         self._sizes = [self._size(f) for f in findings]
         self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
+        self._lesions: dict[Switches, dict[int, float]] = {}
 
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
         """(lesion, size) probability that the study sees it at all."""
@@ -115,18 +117,42 @@ class Reports:
 
     def lesion(self, mask: int, on: Switches) -> float:
         """Weight T(C): one lesion reported by exactly these findings, and so described."""
-        inside = [i for i in range(len(self.findings)) if mask >> i & 1]
-        hits = {self.findings[i].reading_id for i in inside}
-        weight = self.joint
-        for name, readings in self.studies.items():
-            here = frozenset(r.reading_id for r in readings if r.reading_id in hits)
-            weight = weight * self._pattern(name, here, reporting=on.reporting)
-        for i in inside:
-            if on.kind:
-                weight = weight * self._kinds[i]
-            if on.size:
-                weight = weight * self._sizes[i]
-        return float(weight.sum())
+        return self.lesions(on)[mask]
+
+    def lesions(self, on: Switches) -> dict[int, float]:
+        """Weight T(C) of every block with at most one finding per reading, the empty one too."""
+        if on not in self._lesions:
+            masks, weights = [0], self.joint.reshape(1, -1)
+            for name in self.studies:
+                here, factors = self._described(name, on)
+                masks = [m | h for m in masks for h in here]
+                weights = (weights[:, None] * factors).reshape(len(masks), -1)
+            totals = weights.sum(axis=1).tolist()
+            self._lesions[on] = dict(zip(masks, totals, strict=True))
+        return self._lesions[on]
+
+    def _described(self, name: str, on: Switches) -> tuple[list[int], Array]:
+        """Blocks within one study, and the weight of each for every type and size of lesion."""
+        blocks = [(0, frozenset[str](), np.ones(self.joint.shape))]
+        for r in self.studies[name]:
+            for i, f in enumerate(self.findings):
+                if f.reading_id != r.reading_id:
+                    continue
+                said = np.ones(self.joint.shape)
+                if on.kind:
+                    said = said * self._kinds[i]
+                if on.size:
+                    said = said * self._sizes[i]
+                blocks += [
+                    (mask | 1 << i, hits | {r.reading_id}, factor * said)
+                    for mask, hits, factor in blocks
+                    if r.reading_id not in hits
+                ]
+        factors = [
+            (factor * self._pattern(name, hits, reporting=on.reporting)).ravel()
+            for _, hits, factor in blocks
+        ]
+        return [mask for mask, _, _ in blocks], np.stack(factors)
 
     def false(self, i: int, on: Switches) -> float:
         """Weight F(i): a finding that is nothing in any other exam."""
@@ -180,19 +206,24 @@ class Reports:
 
     def any_report(self) -> float:
         """Probability that a lesion is reported by at least one reading."""
-        return 1.0 - self.lesion(0, Switches(kind=False, size=False))
+        silent = self.joint
+        for name in self.studies:
+            silent = silent * self._pattern(name, frozenset(), reporting=True)
+        return 1.0 - float(silent.sum())
 
     def silences(self) -> tuple[Silence, ...]:
         """Per exam, how often it would report nothing of a lesion that is there."""
         rows = []
         for name, readings in self.studies.items():
-            for j, k in enumerate(LESIONS):
-                for mm in SILENT_SIZES_MM:
-                    sees = np.array(np.interp(np.log(mm), np.log(SIZES_MM), self._sees[name][j]))
-                    views = np.prod([1.0 - self._view(r) for r in readings])
-                    quiet = float(1.0 - sees * (1.0 - views))
-                    exam = "+".join(sorted({r.exam_id for r in readings}))
-                    rows.append(Silence(exam, readings[0].modality, k, mm, quiet))
+            shown = 1.0 - math.prod(1.0 - self._view(r) for r in readings)
+            exam = "+".join(sorted({r.exam_id for r in readings}))
+            for k, sees in zip(LESIONS, self._sees[name], strict=True):
+                seen = np.interp(np.log(SILENT_SIZES_MM), np.log(SIZES_MM), sees)
+                quiet = (1.0 - shown * seen).tolist()
+                rows += [
+                    Silence(exam, readings[0].modality, k, mm, q)
+                    for mm, q in zip(SILENT_SIZES_MM, quiet, strict=True)
+                ]
         return tuple(rows)
 
 

@@ -7,8 +7,6 @@ all groupings made of these weights.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import combinations
@@ -16,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import gamma
+from scipy.special import gammaincinv
 
 from corr import breast as breast_module
 from corr import locate
@@ -42,33 +40,39 @@ class Weights:
     breast : findings and readings in sorted order
     p : table of constants
     nodes : nodes of the exam-level errors; placed anew unless given
+    rough : on a coarse grid, for a first look or for kernels that are wide
     """
 
-    def __init__(self, breast: Breast, p: Parameters, nodes: Nodes | None = None) -> None:
+    def __init__(
+        self, breast: Breast, p: Parameters, nodes: Nodes | None = None, *, rough: bool = False
+    ) -> None:
         self.breast, self.p = breast, p
-        self.model = breast_module.build(breast.shape, p)
+        model = breast_module.build(breast.shape, p)
+        self.model = locate.coarse(model) if rough else model
         self.everything = with_siblings(breast.findings)
         self.findings = tuple(f for f in self.everything if f.matched)
         self.reports = Reports(breast, self.findings, p)
         self.links = _links(self.findings)
-        self._place(nodes or locate.shared_nodes(breast, self.everything, p))
-        self.first_places = self.places
-        if nodes is None and self.nodes.columns:
-            self._place(moved(self.nodes, self.full.evidence))
+        self.nodes = nodes or self._settled()
+        shape, mean = p["lesions_shape"], p["lesions_mean"]
+        self.lesions = gammaincinv(shape, self.nodes.uniform) * mean / shape  # lambda(e)
 
-    def _place(self, nodes: Nodes) -> None:
-        """Evaluate everything that depends on the exam-level errors at these nodes."""
-        p = self.p
-        self.nodes = nodes
-        self.places = locate.Places(self.breast, self.everything, self.model, p, nodes)
-        self.placed = self.places.agreements(self.findings)  # L(C|e)
+    def _settled(self) -> Nodes:
+        """Nodes moved to where a first look, on a coarse grid, says they count."""
+        nodes = locate.shared_nodes(self.breast, self.everything, self.p)
+        if not nodes.columns:
+            return nodes
+        return moved(nodes, Weights(self.breast, self.p, nodes, rough=True).full.evidence)
+
+    @cached_property
+    def placed(self) -> dict[int, Array]:
+        """L(C|e) of every block with at most one finding per reading, ``(n_e,)`` each."""
+        places = locate.Places(self.breast, self.everything, self.model, self.p, self.nodes)
+        placed = places.agreements(self.findings)
         for i, f in enumerate(self.findings):
             if f.targeted_at is not None:  # it could only have been reported near its target
-                self.placed[1 << i] = np.ones(len(nodes))
-        shape, mean = p["lesions_shape"], p["lesions_mean"]
-        self.lesions = gamma.ppf(nodes.uniform, shape) * mean / shape  # lambda(e)
-        for stale in ("_odds", "full"):
-            self.__dict__.pop(stale, None)
+                placed[1 << i] = np.ones(len(self.nodes))
+        return placed
 
     def alone(self, i: int, on: Switches) -> Array:
         """Weight ``(n_e,)`` of a finding that shares its lesion with no other."""
@@ -90,28 +94,30 @@ class Weights:
         are formed within groups of strongly linked findings only.
         """
         chosen = list(range(len(self.findings))) if among is None else members(among)
-        alone = {i: self.alone(i, on) for i in chosen}
-        if located:
-            alone = {i: a * self.placed[1 << i] for i, a in alone.items()}
         groups = [sum(1 << i for i in chosen)]
         if len(chosen) > EXACT_LIMIT:
             groups = keep_together(len(self.findings), self._odds)
-        local = {i: k for k, i in enumerate(chosen)}
-        weights = {}
-        for mask, place in self.placed.items():
-            if mask & (mask - 1) == 0 or not any(mask & g == mask for g in groups):
-                continue
-            if any(mask & link not in (0, link) for link in self.links):
-                continue
-            inside = members(mask)
-            weight = self.together(mask, on) * (place if located else 1.0)
-            weights[sum(1 << local[i] for i in inside)] = weight / _product(
-                [alone[i] for i in inside]
-            )
+        masks = [
+            m
+            for m in self.reports.lesions(on)
+            if m & (m - 1)
+            and any(m & g == m for g in groups)
+            and all(m & link in (0, link) for link in self.links)
+        ]
+        inside = np.array([[m >> i & 1 for i in chosen] for m in masks], dtype=int)
+        inside = inside.reshape(len(masks), len(chosen))
+        alone = np.array([self.alone(i, on) for i in chosen]).reshape(-1, len(self.nodes))
+        weights = np.array([self.together(m, on) for m in masks]).reshape(-1, len(self.nodes))
+        if located:
+            alone *= np.array([self.placed[1 << i] for i in chosen]).reshape(alone.shape)
+            weights *= np.array([self.placed[m] for m in masks]).reshape(weights.shape)
+        weights = weights / np.exp(inside @ np.log(alone))
+        local = inside @ (1 << np.arange(len(chosen)))
         base = self.nodes.weight * np.exp(-self.lesions * self.reports.any_report())
-        base = base * _product(list(alone.values()))
+        base = base * alone.prod(axis=0)
         single = [not any(link >> i & 1 for link in self.links) for i in chosen]
-        return CoupledSum(len(chosen), weights, base, single)
+        relative = dict(zip(local.tolist(), weights, strict=True))
+        return CoupledSum(len(chosen), relative, base, single)
 
     def p_same(self, on: Switches, *, located: bool) -> Array:
         """``(n, n)`` probability that two findings are one lesion.
@@ -160,10 +166,6 @@ class Weights:
             f"formed within groups of at most {EXACT_LIMIT}. Where many findings look alike, "
             f"P(same) can be wrong by 0.05 on average and by 0.7 at worst",
         )
-
-
-def _product(arrays: Sequence[Array]) -> Array:
-    return math.prod(arrays[1:], start=arrays[0]) if arrays else np.ones(1)
 
 
 def with_siblings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corr import parameters
+from corr import locate, parameters
 from corr.judge import BAND, PRIOR, SIZE, judge
+from corr.nodes import lesion_nodes
 from corr.records import Breast, Finding, Reading
 from corr.verdict import VERDICTS, logit10, verdict, word
 from corr.weights import Weights, with_siblings
@@ -94,7 +95,8 @@ LAYOUTS = {
 def test_every_pair_equals_enumeration(name):
     b = breast(LAYOUTS[name])
     got, w = judge(b), Weights(b, P)
-    exact, prior = (enumerated(w, on, located=on is SIZE) for on in (SIZE, PRIOR))
+    exact = enumerated(w, SIZE, located=True)
+    prior = enumerated(Weights(b, P, lesion_nodes()), PRIOR, located=False)
     assert len(exact) > 2
     for q in got.pairs:
         assert q.p_same == pytest.approx(same_in(exact, q.finding_a, q.finding_b), abs=1e-9)
@@ -268,7 +270,8 @@ def test_log_odds_are_finite_and_odd():
 
 def test_the_band_is_what_other_spreads_would_say():
     nodes = Weights(breast(), P).nodes.thinned(2)
-    other = [Weights(breast(), P.scale_spreads(k), nodes).p_same(SIZE, located=True) for k in BAND]
+    others = [Weights(breast(), P.scale_spreads(k), nodes, rough=k > 1) for k in BAND]
+    other = [w.p_same(SIZE, located=True) for w in others]
     at = {f.finding_id: i for i, f in enumerate(FINDINGS)}
     moved = 0.0
     for q in WHOLE.pairs:
@@ -276,6 +279,26 @@ def test_the_band_is_what_other_spreads_would_say():
         assert (q.p_low, q.p_high) == pytest.approx((min(all_three), max(all_three)))
         moved = max(moved, q.p_high - q.p_low)
     assert moved > 0.01
+
+
+def test_without_bands_all_else_is_the_same():
+    quick = judge(breast(), bands=False)
+    assert quick.groupings == WHOLE.groupings
+    for q, whole in zip(quick.pairs, WHOLE.pairs, strict=True):
+        assert q.p_low == q.p_high == q.p_same
+        assert q.verdict == word(q.p_same)
+        assert replace(q, p_low=whole.p_low, p_high=whole.p_high, verdict=whole.verdict) == whole
+
+
+def test_what_is_kept_between_calls_changes_nothing():
+    for changed in (FINDINGS[0], FINDINGS[3]):
+        moved = replace(changed, size_mm=11.0, posterior_mm=30.0, clock_h=(2.0, 2.0))
+        found = [moved if f is changed else f for f in FINDINGS]
+        warm = judge(breast(found))
+        locate.forget()
+        cold = judge(breast(found))
+        assert warm.pairs == cold.pairs
+        assert warm.pairs != WHOLE.pairs
 
 
 # --- what a report says and leaves unsaid -------------------------------------------------------

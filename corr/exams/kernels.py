@@ -3,39 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from corr.exams import affine
 
 Array = NDArray[np.floating[Any]]
 DEGREES = 4.0
 
 
-def squared(stated: Sequence[tuple[float, Array, float]]) -> Array:
+@overload
+def squared(stated: Sequence[tuple[float, Array, float]]) -> Array: ...
+
+
+@overload
+def squared(stated: Sequence[tuple[float, affine.Affine, float]]) -> affine.Quadratic: ...
+
+
+def squared(stated: Sequence[tuple[float, Any, float]]) -> Array | affine.Quadratic:
     """Sum of squared standardised differences; items are (stated value, where, SD)."""
-    total: Array | None = None
-    for value, at, sd in stated:
-        off = (at - np.float32(value)) * np.float32(1.0 / sd)
-        off *= off
-        total = off if total is None else np.add(total, off, out=total)
-    if total is None:
+    if not stated:
         msg = "squared() needs at least one stated value"
         raise ValueError(msg)
-    return total
+    lazy = [isinstance(at, affine.Affine) for _, at, _ in stated]
+    if all(lazy):
+        return affine.squared(stated)
+    whole = [at.values if by_node else at for by_node, (_, at, _) in zip(lazy, stated, strict=True)]
+    off = [(at - v) * np.float32(1 / sd) for at, (v, _, sd) in zip(whole, stated, strict=True)]
+    return np.asarray(sum(x * x for x in off))
 
 
-def student(squared: Array, dimensions: int) -> Array:
+@overload
+def student(squared: Array, dimensions: int) -> Array: ...
+
+
+@overload
+def student(squared: affine.Quadratic, dimensions: int) -> affine.Product: ...
+
+
+def student(squared: Array | affine.Quadratic, dimensions: int) -> Array | affine.Product:
     """Unnormalised multivariate t density of a squared standardised distance."""
-    base = 1.0 + squared / DEGREES
-    if dimensions == 2:
-        return 1.0 / (base * base * base)
-    if dimensions == 1:
-        return 1.0 / (base * base * np.sqrt(base))
-    if dimensions == 3:
-        return 1.0 / (base * base * base * np.sqrt(base))
-    msg = f"dimensions must be 1, 2 or 3, got {dimensions}"
-    raise ValueError(msg)
+    if dimensions not in (1, 2, 3):
+        msg = f"dimensions must be 1, 2 or 3, got {dimensions}"
+        raise ValueError(msg)
+    if not isinstance(squared, affine.Quadratic):
+        return _power(1.0 + squared / DEGREES, dimensions)
+    by_node = np.asarray(squared.by_node / DEGREES, dtype=np.float32)
+    by_node[:, 0] += 1.0
+    products = squared.of.products
+
+    def density(rows: slice) -> Array:
+        return _power(by_node[rows] @ products, dimensions)
+
+    return affine.Product((len(by_node), products.shape[1]), (density,))
+
+
+def _power(base: Array, dimensions: int) -> Array:
+    """``base ** -((DEGREES + dimensions) / 2)``, in place."""
+    root = np.sqrt(base) if dimensions != 2 else 1.0
+    whole = base * base
+    if dimensions != 1:
+        whole *= base
+    whole *= root
+    return np.divide(1.0, whole, out=base)
 
 
 def student_cdf(u: Array) -> Array:

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corr import frame
 from corr.breast import Array, BreastModel
 from corr.exams import kernels
+from corr.exams.affine import Affine, Basis, Product
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
 LATERAL, SUPERIOR, ROTATION, FALL, SCALE, PRESSED = range(6)
-HOUR_STEP, HOUR_CELLS = 0.1, 120
-RADIUS_STEP_MM, RADIUS_CELLS = 1.0, 256
+CELL_MM = 2.0
+"""Cells of the table over the skin, far below every kernel: looking a likelihood up is ten
+times faster than computing it at every point of every node."""
 
 
 def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
@@ -47,70 +48,113 @@ def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
 
 @dataclass(frozen=True)
 class Seen:
-    """Where every point shows: clock angle (h), distance along the skin and depth (mm)."""
+    """Where every point shows on the skin, from the nipple, and how deep; mm, each ``(n_e, n)``.
 
-    hour: Array  # (n_e, n)
-    radius_mm: Array  # (n_e, n)
-    depth_mm: Array  # (n_e, n)
+    ``sign`` is +1 where 3 o'clock is lateral (left breast), -1 where it is medial.
+    """
+
+    lateral: Affine
+    superior: Affine
+    depth: Affine
+    sign: float
+
+    @property
+    def hour(self) -> Array:
+        """Clock angle (h), in (-6, 6]."""
+        toward_3 = np.float32(self.sign) * self.lateral.values
+        return np.arctan2(toward_3, self.superior.values) * np.float32(6 / np.pi)
+
+    @property
+    def radius_mm(self) -> Array:
+        """Distance from the nipple along the skin."""
+        return np.hypot(self.lateral.values, self.superior.values)
+
+    @property
+    def depth_mm(self) -> Array:
+        """Depth below the skin."""
+        return self.depth.values
 
     @cached_property
-    def cell(self) -> NDArray[np.int32]:
-        """``(n_e, n)`` cell of the skin's table (`_skin_table`) that every point falls into."""
-        turns = (self.hour + np.float32(24.0)) * np.float32(
-            1 / HOUR_STEP
-        )  # positive: no rounding up
-        row = turns.astype(np.int32) % HOUR_CELLS
-        column = np.minimum(self.radius_mm * np.float32(1 / RADIUS_STEP_MM), RADIUS_CELLS - 1)
-        return row * np.int32(RADIUS_CELLS) + column.astype(np.int32)
+    def reach(self) -> int:
+        """Cells of the table on either side of the nipple that hold every point."""
+        ends = np.abs(self.lateral.of.rows).max(axis=1)
+        most = max((np.abs(at.by_node) @ ends).max() for at in (self.lateral, self.superior))
+        return 16 * math.ceil((most / CELL_MM + 1) / 16)  # few sizes, so that tables are reused
+
+    def look_up(self, table: Array) -> Product:
+        """Values of a table over the skin (`_skin_table`) where every point shows."""
+        across, up = (np.array(a.by_node / CELL_MM) for a in (self.lateral, self.superior))
+        for by_node in (across, up):
+            by_node[:, 0] += self.reach + 0.5  # positive: cut off is rounded to the nearest
+        rows, width = self.lateral.of.rows, np.float32(2 * self.reach + 1)
+        across, up = across.astype(np.float32), up.astype(np.float32)
+
+        def values(nodes: slice) -> Array:
+            cell = np.floor(up[nodes] @ rows) * width + across[nodes] @ rows
+            return table.take(cell.astype(np.intp))
+
+        return Product((len(across), rows.shape[1]), (values,))
 
 
-def _skin_table() -> tuple[Array, Array]:
-    """Hour and radius (mm) at the middle of the cells of a table over the skin.
+@lru_cache(maxsize=16)
+def _skin_table(reach: int, sign: float) -> tuple[Array, Array]:
+    """Hour and radius (mm) at the middle of the cells of a table over the skin."""
+    mm = CELL_MM * np.arange(-reach, reach + 1, dtype=np.float32)
+    hour = np.arctan2(np.float32(sign) * mm[None, :], mm[:, None]) * np.float32(6 / np.pi)
+    return hour, np.hypot(mm[None, :], mm[:, None])
 
-    Cells of 3 degrees and 1 mm are far below every kernel; looking a likelihood up is ten
-    times faster than computing it at every point of every node.
-    """
-    hour = (np.arange(HOUR_CELLS, dtype=np.float32) + 0.5) * HOUR_STEP
-    radius_mm = (np.arange(RADIUS_CELLS, dtype=np.float32) + 0.5) * RADIUS_STEP_MM
-    return hour[:, None], radius_mm[None, :]
+
+@lru_cache(maxsize=256)
+def _on_skin(
+    clock_h: tuple[float, float] | None,
+    fn_mm: tuple[float, float] | None,
+    sds_mm: tuple[float, float],
+    reach: int,
+    sign: float,
+) -> Array | None:
+    """Table over the skin of the likelihood of a range of the clock and of distances."""
+    hour, radius_mm = _skin_table(reach, sign)
+    tangential, radial = sds_mm
+    parts: list[Array] = []
+    if clock_h is not None:
+        parts.append(kernels.clock_interval(*clock_h, hour, radius_mm, tangential))
+    if fn_mm is not None:
+        parts.append(kernels.interval(*fn_mm, radius_mm, radial))
+    return math.prod(parts[1:], start=parts[0]).astype(np.float32).ravel() if parts else None
 
 
 def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Seen:
     """Skin map and depth of the model's points for error nodes ``e`` ``(n_e, 6)``."""
     skin_map, below_skin = model.skin
-    scale = np.exp(e[:, SCALE, None])
-    lateral = scale * skin_map[:, 0] + e[:, LATERAL, None]
-    lateral -= e[:, FALL, None] * model.axes[2]
-    superior = scale * skin_map[:, 1] + e[:, SUPERIOR, None]
-    hour = np.arctan2(np.float32(frame.left_sign(side)) * lateral, superior) * np.float32(6 / np.pi)
-    turned = hour + np.float32(frame.left_sign(side)) * e[:, ROTATION, None] / np.float32(30)
+    on_skin = Basis(np.stack([np.ones_like(below_skin), *skin_map.T, model.axes[2]]))
+    scale, zero = np.exp(e[:, SCALE]), np.zeros(len(e))
+    lateral = np.stack([e[:, LATERAL], scale, zero, -e[:, FALL]], axis=1)
+    superior = np.stack([e[:, SUPERIOR], zero, scale, zero], axis=1)
+    turn = np.deg2rad(e[:, ROTATION, None])
+    out = np.cos(turn) * lateral + np.sin(turn) * superior
+    up = np.cos(turn) * superior - np.sin(turn) * lateral
     pressed = 1.0 if reading.view == "ABUS" else p["us_probe_compression"]
-    depth = (pressed * np.exp(e[:, PRESSED, None])) * below_skin
-    return Seen(turned, np.sqrt(lateral**2 + superior**2), depth)
+    below = Basis(np.stack([np.ones_like(below_skin), below_skin]))
+    depth = np.stack([zero, pressed * np.exp(e[:, PRESSED])], axis=1)
+    sign = float(frame.left_sign(side))
+    return Seen(Affine(out, on_skin), Affine(up, on_skin), Affine(depth, below), sign)
 
 
-def likelihood(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Array | None:
+def likelihood(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Product | None:
     """Likelihood ``(n_e, n)`` of clock, distance from the nipple and depth; see `corr.exams`."""
-    parts: list[Array] = []
-    abus = reading.view == "ABUS"
-    hour, radius_mm = _skin_table()
-    on_skin: list[Array] = []
-    if finding.clock_h is not None:
-        lo, hi = clock_bounds(finding.clock_h, p)
-        sd = p["abus_sd_mm"] if abus else p["us_tangential_sd_mm"]
-        on_skin.append(kernels.clock_interval(lo, hi, hour, radius_mm, sd))
+    names = ("us_tangential_sd_mm", "us_radial_sd_mm")
+    sds = tuple(p["abus_sd_mm" if reading.view == "ABUS" else name] for name in names)
+    clock = None if finding.clock_h is None else clock_bounds(finding.clock_h, p)
+    fn = None
     if finding.fn_mm is not None:
-        half = finding.fn_rounding_mm
-        sd = p["abus_sd_mm"] if abus else p["us_radial_sd_mm"]
-        lo_mm, hi_mm = finding.fn_mm - half, finding.fn_mm + half
-        on_skin.append(kernels.interval(lo_mm, hi_mm, radius_mm, sd))
-    if on_skin:
-        table = np.broadcast_to(math.prod(on_skin), (HOUR_CELLS, RADIUS_CELLS))
-        parts.append(np.take(table.astype(np.float32), seen.cell))
+        fn = (finding.fn_mm - finding.fn_rounding_mm, finding.fn_mm + finding.fn_rounding_mm)
+    table = _on_skin(clock, fn, sds, seen.reach, seen.sign)
+    parts = []
     if finding.depth_mm is not None:
         sd_mm = p["us_depth_sd_mm"] + p["us_depth_rel_sd"] * finding.depth_mm
-        off = kernels.squared([(finding.depth_mm, seen.depth_mm, sd_mm)])
-        parts.append(kernels.student(off, 1))
+        parts.append(kernels.student(kernels.squared([(finding.depth_mm, seen.depth, sd_mm)]), 1))
+    if table is not None:
+        parts.append(seen.look_up(table))
     return math.prod(parts[1:], start=parts[0]) if parts else None
 
 
