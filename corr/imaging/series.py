@@ -106,14 +106,25 @@ def _volumes(slices: list[Slice]) -> list[Volume]:
     said = f"{depth} phases in one series, told apart by {tag}"
     split: dict[float, list[Slice]] = defaultdict(list)
     complete = all(len(p) == depth for p in merged)
+    late = _wraps(tag, [s.order[tag] for s in slices])
     for place in merged:
-        for rank, one in enumerate(sorted(place, key=lambda s: s.order[tag])):
-            split[rank if complete else one.order[tag]].append(one)
+        when = sorted((_moment(s.order[tag], late=late), n) for n, s in enumerate(place))
+        for rank, (moment, n) in enumerate(when):
+            split[rank if complete else moment].append(place[n])
     usable = [s for _, s in sorted(split.items()) if len(s) == len(merged) or len(s) > 2]
     found = [_volume(s, (said,)) for s in usable]
     if tag in ORDER_TAGS:
         return found
     return [replace(v, order=(*v.order, (IN_FILE, n))) for n, v in enumerate(found)]
+
+
+def _wraps(tag: str, values: Sequence[float]) -> bool:
+    """Whether times of day (s) lie on both sides of midnight."""
+    return tag.endswith("Time") and max(values) - min(values) > 43_200 and tag != "TriggerTime"
+
+
+def _moment(value: float, *, late: bool) -> float:
+    return value + 86_400 if late and value < 43_200 else value
 
 
 def _tells_apart(places: list[list[Slice]], tag: str) -> bool:
@@ -241,7 +252,10 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
         phases = [v for v in phases if v.original]
     tag, reason = _ordering(phases)
     if tag is not None:
-        phases = sorted(phases, key=lambda v: dict(v.order)[tag])
+        said = [dict(v.order)[tag] for v in phases]
+        late = _wraps(tag, said)
+        places = np.argsort([_moment(value, late=late) for value in said], kind="stable")
+        phases = [phases[n] for n in places]
     others = [(v, "another grid or sequence than the dynamic series") for v in images]
     others = [(v, why) for v, why in others if not any(v is p for p in phases)]
     derived = [(v, (v.notes or ("derived",))[-1]) for v in volumes if v.role == "derived"]
