@@ -9,10 +9,13 @@ import numpy as np
 
 from corr import parameters
 from corr.exams.views import VIEWS
+from corr.imaging.enhancement import Enhancement
 from corr.imaging.hanging import Hanging, letters_of
 from corr.imaging.landmarks import Landmarks
 from corr.imaging.mammogram import Mammogram
+from corr.imaging.mr_anatomy import BreastAnatomy
 from corr.imaging.sonogram import Sonogram
+from corr.imaging.volume import Grid
 from corr.parameters import Parameters
 from corr.records import Judgement, Reading
 from tests import fakes
@@ -42,6 +45,8 @@ def constants() -> Parameters:
             "mg_scale_sd": 0.05,
             "prone_ap_scale": 1.0,
             "prone_lr_scale": 1.0,
+            **dict.fromkeys(("mr_shift_lateral_sd_mm", "mr_shift_superior_sd_mm"), 8.0),
+            **{"mr_shift_posterior_sd_mm": 6.0, "mr_rotation_sd_deg": 4.0, "mr_scale_sd": 0.04},
             "subareolar_radius_mm": 15.0,
             "subareolar_depth_mm": 20.0,
         }
@@ -146,3 +151,41 @@ def sonogram(side: str | None = "R") -> Sonogram:
         calibrated=True, scale_rel_sd=0.02, depth_zero_row=30.0, depth_zero_sd_mm=0.2, regions=(),
         side=side, clock="7:30" if side == "R" else "1:30", distance_mm=None, notes=(),
     )  # fmt: skip
+
+
+def mri() -> tuple[Enhancement, dict[str, BreastAnatomy]]:
+    """Two half-spheres in front of a chest, with one bright lesion in the right breast.
+
+    LPS mm; the nipples are at l = -60 (right) and +60 (left), p = -70, s = 0.
+    """
+    grid = Grid(np.array([-120.0, -75.0, -60.0]), np.array([3.0, 3.0, 3.0]), (81, 36, 41))
+    left, back, head = (grid.axis_mm(k) for k in range(3))
+    x, y, z = np.meshgrid(left, back, head, indexing="ij")
+    half = {
+        side: ((x - at) ** 2 + (z * 1.1) ** 2 + (y * 0.75) ** 2 < 52**2) & (y < 0)
+        for side, at in (("R", -60.0), ("L", 60.0))
+    }
+    body = half["R"] | half["L"] | (y >= 0)
+    lesion = (x + 80) ** 2 + (y + 30) ** 2 + (z + 15) ** 2 < 9**2
+    percent = np.where(body, 20.0, 0.0) + np.where(lesion, 160.0, 0.0)
+    searched = half["R"] | half["L"]
+    found = Enhancement(
+        grid=grid,
+        pre=np.where(body, 100.0 + 0.3 * z, 0.0).astype(np.float32),
+        percent=percent.astype(np.float32),
+        labels=lesion.astype(np.int32),
+        searched=searched,
+        lesions=(),
+        background_percent={},
+    )
+    wall = np.zeros((grid.shape[0], grid.shape[2]))
+    anatomy = {
+        side: BreastAnatomy(
+            side=side, sides_known=True, grid=grid, mask=half[side], body=body, wall_p_mm=wall,
+            wall_sd_mm=3.0, wall_confident=True, nipple_lps=np.array([at, -70.0, 0.0]),
+            nipple_sd_mm=3.0, nipple_confident=True, nipple_to_chestwall_mm=70.0, extents_mm={},
+            midline_l_mm=0.0, turned=False, notes=(),
+        )
+        for side, at in (("R", -60.0), ("L", 60.0))
+    }  # fmt: skip
+    return found, anatomy

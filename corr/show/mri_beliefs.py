@@ -1,0 +1,95 @@
+"""Where findings of other exams should lie on MR slices or projections of the same breast.
+
+Beliefs are pushed from the reference breast through the MR exam's own map and errors, then
+placed at the nipple of the volume (LPS, mm). Lines are summed along the direction of view, so
+that on a slice they say where to look, not that the slice holds the lesion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from corr import breast as breast_module
+from corr import parameters
+from corr.exams import mri
+from corr.frame import breast_to_lps
+from corr.nodes import normal_nodes
+from corr.parameters import Parameters
+from corr.records import Judgement, Reading
+from corr.show.belief_lines import draw_field
+from corr.show.density import Raster
+from corr.show.palette import Style, styles
+from corr.show.text import NO_PLACE, position_words
+
+if TYPE_CHECKING:
+    from corr.imaging.mr_anatomy import BreastAnatomy
+
+ERROR_NODES = 32
+VIEWS = {"axial": (0, 1), "sagittal": (1, 2), "coronal": (0, 2)}
+"""Which of l, p, s runs across and along each panel of `corr.show.mri`."""
+
+
+def expected_lps(
+    judgement: Judgement, reading: Reading, nipple_lps: NDArray[np.float64], p: Parameters
+) -> NDArray[np.float64]:
+    """Places ``(nodes, points, 3)`` in LPS mm of the reference points, for nodes of the errors."""
+    model = breast_module.build(judgement.breast.shape, p)
+    model = replace(model, points=judgement.points)  # those that beliefs are given on
+    mean, sd = mri.errors(reading, p)
+    e = (mean + sd * normal_nodes(ERROR_NODES, len(mean))).astype(np.float32)
+    prone = np.stack(np.broadcast_arrays(*mri.appear(reading, model, e, p)), axis=-1)
+    return breast_to_lps(prone.astype(float), nipple_lps, judgement.breast.side)
+
+
+def draw_mri_beliefs(
+    axes: Sequence[Axes],
+    judgement: Judgement,
+    anatomy: BreastAnatomy,
+    finding_ids: Sequence[str] | None = None,
+    *,
+    p: Parameters | None = None,
+    style: Mapping[str, Style] | None = None,
+) -> None:
+    """Lay beliefs over the panels of `corr.show.mri.plot_mri_slices` or ``plot_mip``.
+
+    Parameters
+    ----------
+    axes
+        The axial, sagittal and coronal panel (``figure.axes[:3]``).
+    anatomy
+        The breast of the judgement's side in that volume.
+    finding_ids
+        Findings to show; all with a stated place that are not of an MRI when not given.
+
+    Raises
+    ------
+    ValueError
+        If the sides of the volume are not known or the breast is the other one.
+    """
+    if not anatomy.sides_known or anatomy.side != judgement.breast.side:
+        msg = (
+            f"the volume shows the {anatomy.laterality} breast, the judgement is of "
+            f"{judgement.breast.side}; beliefs cannot be laid over it"
+        )
+        raise ValueError(msg)
+    found = {f.finding_id: f for f in judgement.breast.findings if f.matched}
+    stated = [i for i, f in found.items() if position_words(f) != NO_PLACE and f.modality != "MR"]
+    made = [r for r in judgement.breast.readings if r.modality == "MR"]
+    reading = made[0] if made else Reading("MR", "MR", "MR")
+    p = parameters.load() if p is None else p
+    looks = styles(judgement.breast) if style is None else style
+    places = expected_lps(judgement, reading, np.asarray(anatomy.nipple_lps, dtype=float), p)
+    flat = places.reshape(-1, 3)
+    for ax, (across, along) in zip(axes, VIEWS.values(), strict=True):
+        limits = ax.get_xlim(), ax.get_ylim()
+        raster = Raster(flat[:, across], flat[:, along], cell_mm=judgement.cell_mm)
+        for i in stated if finding_ids is None else finding_ids:
+            weights = np.tile(judgement.beliefs[i].probability / len(places), len(places))
+            draw_field(ax, raster.field(weights), looks[i], on_dark=True)
+        ax.set(xlim=limits[0], ylim=limits[1])

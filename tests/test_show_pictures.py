@@ -1,0 +1,381 @@
+"""New pictures say what the judgement says: same place, groupings, time, films, stills, colours."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from corr.frame import clock_to_coronal, left_sign
+from corr.records import Finding
+from corr.show import (
+    belief_lines,
+    breast3d,
+    clockface,
+    film_plane,
+    groupings,
+    image_pictures,
+    mammogram_film,
+    mri_beliefs,
+    pictures,
+    same_place,
+    sonogram_still,
+    stated,
+    tables,
+    text,
+    timeline,
+)
+from corr.show.density import Raster
+from corr.show.palette import COLOURS, SKIN, TEXT_COLOURS, new_axes, styles
+from tests import fake_images as fake
+from tests import fakes
+
+# What colour-blind readers see, as matrices on linear RGB (Machado, Oliveira & Fernandes 2009).
+SEEN = {
+    "normal": np.eye(3),
+    "protan": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "deutan": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "tritan": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+
+
+def linear(colour: str) -> np.ndarray:
+    c = np.array(to_rgb(colour))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted(float(linear(c) @ [0.2126, 0.7152, 0.0722]) for c in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    f = np.cbrt(np.clip(xyz @ rgb / [0.9505, 1.0, 1.089], 0.008856, None))
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("seen", SEEN.values(), ids=SEEN)
+def test_colours_of_findings_are_told_apart(seen):
+    places = [lab(np.clip(np.array(seen) @ linear(c), 0, 1)) for c in COLOURS]
+    apart = [np.linalg.norm(a - b) for a, b in itertools.combinations(places, 2)]
+    assert min(apart) > 12
+
+
+def test_names_in_colour_can_be_read():
+    assert len(TEXT_COLOURS) == len(COLOURS)
+    for colour in TEXT_COLOURS:
+        assert min(contrast(colour, "white"), contrast(colour, SKIN)) >= 4.5
+
+
+def test_styles_do_not_depend_on_the_order_of_findings():
+    breast = fakes.breast()
+    turned = replace(breast, findings=breast.findings[::-1])
+    assert styles(breast) == styles(turned)
+
+
+def words(ax: Axes) -> str:
+    return " | ".join(t.get_text() for t in ax.texts)
+
+
+# How far words can be the same place
+
+
+def test_the_same_place_is_explained_with_its_numbers():
+    said = " ".join(same_place.same_place_sentences(fakes.judgement("R"), fake.constants()))
+    assert "lies on the nipple level at any distance (3 cm out: 8 mm below to 8 mm above)" in said
+    assert "On the CC it lies 15 to 26 mm lateral" in said
+    assert "within 15 mm of it from the front and 20 mm deep" in said
+    for pair in fakes.judgement("R").pairs:
+        assert text.pair_numbers(pair) in said  # with prior and band, in the same breath
+    left = " ".join(same_place.same_place_sentences(fakes.judgement("L"), fake.constants()))
+    assert "does not fit 1-2 h" in left
+
+
+def test_nothing_is_explained_where_nothing_was_asked():
+    base = fakes.judgement()
+    clock_only = replace(
+        base.breast,
+        findings=tuple(replace(f, region=None) for f in base.breast.findings),
+    )
+    assert same_place.asks(replace(base, breast=clock_only)) is None
+    assert same_place.explained(replace(base, breast=clock_only)) == []
+    assert len(same_place.explained(base)) == 2
+
+
+def test_overlap_of_beliefs():
+    judgement = fakes.judgement()
+    assert same_place.overlap(judgement, "calc", "calc") == pytest.approx(1.0)
+    near = same_place.overlap(judgement, "calc", "mass")
+    far = same_place.overlap(judgement, "mass", "mass-b")
+    assert 0.6 < near < 0.95
+    assert far < 0.1
+    assert far == pytest.approx(same_place.overlap(judgement, "mass-b", "mass"))
+
+
+def test_share_of_a_clock_range_behind_the_nipple_is_counted():
+    judgement, p = fakes.judgement("R"), fake.constants()
+    share = same_place.behind_share(judgement, (7.0, 8.0), p)
+    whole = same_place.behind_share(judgement, (0.0, 11.999), p)
+    x = judgement.points
+    near = (np.hypot(x[:, 0], x[:, 1]) <= 15) & (x[:, 2] <= 20)
+    assert whole == pytest.approx(near.mean(), abs=0.003)
+    assert 0 < share < 3 * whole
+
+
+# Grouping diagram and time
+
+
+def test_grouping_diagram_has_exams_in_order_and_one_row_a_lesion():
+    judgement = fake.judgement()
+    names = [r.reading_id for r in groupings.columns(judgement)]
+    assert names == ["MG0", "MG", "US", "MR"]
+    row = groupings.rows(judgement)
+    assert row["calc"] == row["calc-0"] == 0
+    assert sorted(set(row.values())) == [0, 1, 2, 3]
+    ax = groupings.plot_grouping(judgement)
+    assert "P 0.60" in ax.get_title(loc="left")
+    bands = [p for p in ax.patches if p.get_linewidth() == groupings.BAND_POINTS]
+    assert len(bands) == 1  # the two calcifications; the others stand alone
+    second = groupings.plot_grouping(judgement, judgement.groupings[1])
+    (band,) = [p for p in second.patches if p.get_linewidth() == groupings.BAND_POINTS]
+    ends = band.get_path().vertices[[0, -1]]
+    assert ends.tolist() == [[0.0, 0.0], [2.0, float(row["mass"])]]
+
+
+def test_an_exam_without_findings_says_so():
+    judgement = fake.judgement()
+    found = tuple(f for f in judgement.breast.findings if f.modality != "MR")
+    silent = replace(judgement, breast=replace(judgement.breast, findings=found))
+    assert "nothing\nreported" in words(groupings.plot_grouping(silent))
+    assert "nothing\nreported" not in words(groupings.plot_grouping(judgement))
+
+
+def test_time_joins_one_modality_and_keeps_the_likeliest():
+    judgement = fake.judgement()
+    (pair,) = timeline.joined(judgement)
+    assert {pair.finding_a, pair.finding_b} == {"calc", "calc-0"}
+    weak = tuple(replace(q, p_same=0.2) for q in judgement.pairs)
+    assert timeline.joined(replace(judgement, pairs=weak)) == []
+    ax = timeline.plot_timeline(judgement)
+    assert f"P(same) {pair.p_same:.2f}" in words(ax)
+    assert "5 within 7 mm" in words(ax)
+    drawn = {tuple(n.get_xydata()[0]) for n in ax.lines if n.get_marker() not in ("None", "")}
+    assert any(y == 7.0 for _, y in drawn)
+
+
+def test_time_without_an_order_is_said():
+    ax = timeline.plot_timeline(fakes.judgement())
+    assert "not known" in words(ax)
+
+
+# Clock face and beliefs that move
+
+
+@pytest.mark.parametrize(
+    ("side", "quadrant", "hour", "inside"),
+    [("R", "LOQ", 7.5, True), ("L", "LOQ", 7.5, False), ("L", "LOQ", 4.5, True),
+     ("R", "UIQ", 1.5, True), ("L", "UIQ", 10.5, True), ("R", "UOQ", 1.5, False)],
+)  # fmt: skip
+def test_a_stated_quadrant_is_shaded(side: str, quadrant: str, hour: float, inside: bool):  # noqa: FBT001
+    ax = new_axes(None, 4, 4)
+    ax.set_xlim(-60, 60)
+    ax.set_ylim(-60, 60)
+    finding = Finding("f", "US", "US", quadrant=quadrant)
+    (wedge,) = stated.shade_stated(ax, finding, side, 50.0, "red")
+    lateral, superior = clock_to_coronal(hour, 30.0, side)
+    place = ax.transData.transform((left_sign(side) * lateral, superior))
+    assert wedge.contains_point(place) is inside
+
+
+def test_a_clock_face_moves_without_new_lines():
+    judgement = fakes.judgement()
+    ax = new_axes(None, 6, 6)
+    face = clockface.ClockFace(judgement, ax)
+    before = {id(a) for a in ax.get_children()}
+    moved = replace(
+        judgement, beliefs={**judgement.beliefs, "calc": replace(judgement.beliefs["mass-b"])}
+    )
+    fewer = replace(moved, breast=replace(moved.breast, findings=moved.breast.findings[:2]))
+    for other in (moved, fewer, judgement):
+        face.show(other)
+    lines = [a for a in ax.get_children() if isinstance(a, belief_lines.LineCollection)]
+    assert len(lines) == 4
+    assert len(before) == len(ax.get_children())
+    assert sum(a.get_visible() for a in lines) == 4
+
+
+def test_belief_lines_go_and_come_back():
+    judgement = fakes.judgement()
+    x = judgement.points
+    field = Raster(x[:, 0], x[:, 1], cell_mm=5.0).field(judgement.beliefs["mass"].probability)
+    drawn = belief_lines.BeliefLines(new_axes(None, 4, 4), styles(judgement.breast)["mass"])
+    drawn.show(field)
+    drawn.show(None)
+    assert not any(a.get_visible() for a in drawn.artists)
+    drawn.show(field)
+    assert all(a.get_visible() for a in drawn.artists)
+
+
+# Films, stills, MRI, three dimensions
+
+
+def test_a_film_refuses_the_judgement_of_the_other_breast():
+    with pytest.raises(ValueError, match="film is of the L breast, the judgement of R"):
+        mammogram_film.plot_mammogram(fake.mammogram("L"), fakes.judgement("R"))
+
+
+def test_an_uncalibrated_film_has_no_scale_and_says_so():
+    judgement = fake.judgement()
+    ax = mammogram_film.plot_mammogram(fake.mammogram(calibrated=False), judgement)
+    assert "film not calibrated" in words(ax)
+    assert "mm" not in words(ax)
+    assert not ax.collections  # no belief in pixels
+    known = mammogram_film.plot_mammogram(fake.mammogram(), judgement, p=fake.constants())
+    assert "20 mm" in words(known)
+    assert known.collections
+
+
+def test_a_film_without_orientation_or_nipple_is_shown_and_says_so():
+    film = fake.mammogram()
+    lost = replace(
+        film,
+        patient_orientation=None,
+        landmarks=replace(film.landmarks, nipple_row=None, nipple_col=None, nipple_confident=False),
+    )
+    ax = mammogram_film.plot_mammogram(lost, fake.judgement())
+    assert "orientation not known" in words(ax)
+    assert "upper outer" not in words(ax)
+
+
+def test_measured_findings_are_crosses_and_others_regions():
+    judgement, p = fake.judgement(), fake.constants()
+    ax = mammogram_film.plot_mammogram(fake.mammogram(), judgement, ["calc"], p=p)
+    (cross,) = [n for n in ax.lines if n.get_marker() == "+" and n.get_markersize() == 15]
+    assert cross.get_xydata().tolist() == [[40.0, 4.0]]
+    assert not ax.collections
+    ax = mammogram_film.plot_mammogram(fake.mammogram(), judgement, ["mass"], p=p)
+    assert len(ax.collections) == 1
+
+
+def test_a_forecast_is_wider_than_the_projection():
+    judgement, p = fake.judgement(), fake.constants()
+    (reading,) = [r for r in judgement.breast.readings if r.view == "MLO"]
+    belief = judgement.beliefs["mass"].probability
+    forecast = film_plane.FilmForecast(judgement, reading, p)
+    seen = forecast.raster.field(forecast.density(belief))
+    plane = film_plane.expected_plane(judgement, reading, p)
+    sharp = Raster(*plane.drawn(judgement.points), cell_mm=judgement.cell_mm).field(belief)
+
+    def moments(field):
+        weight = field.z.sum(axis=1)
+        mean = weight @ field.v_mm
+        return mean, np.sqrt(weight @ (field.v_mm - mean) ** 2)
+
+    (mean, sd), (sharp_mean, sharp_sd) = moments(seen), moments(sharp)
+    assert mean == pytest.approx(sharp_mean, abs=1.5)
+    assert sharp_sd + 0.5 < sd < sharp_sd + 8
+
+
+def test_a_still_is_in_millimetres_below_the_skin():
+    ax = sonogram_still.plot_sonogram(fake.sonogram(), [(130.0, 140.0), (130.0, 240.0)])
+    left, right, bottom, top = ax.images[0].get_extent()
+    assert (right - left, bottom - top) == pytest.approx((30.0, 24.0))
+    assert top == pytest.approx(-0.05)
+    assert "10.0 mm" in words(ax)
+    crosses = [n.get_xydata()[0] for n in ax.lines if n.get_marker() == "+"]
+    assert [c[1] for c in crosses] == pytest.approx([10.0, 10.0])
+    assert ax.get_title(loc="left").startswith("Right breast, 7:30 h")
+
+
+def test_a_still_without_scale_or_side_says_so():
+    unknown = replace(
+        fake.sonogram(None), row_mm=None, col_mm=None, calibrated=False, depth_zero_row=None
+    )
+    ax = sonogram_still.plot_sonogram(unknown, [(130.0, 140.0), (130.0, 240.0)])
+    assert "no scale" in words(ax)
+    assert "mm" not in words(ax)
+    assert "Side not coded" in ax.get_title(loc="left")
+    empty = replace(unknown, image=unknown.image[:0, :0])
+    assert "no pixels" in words(sonogram_still.plot_sonogram(empty))
+
+
+def test_beliefs_are_laid_over_the_right_breast_only():
+    _, anatomy = fake.mri()
+    judgement, p = fake.judgement("R"), fake.constants()
+    axes = [new_axes(None, 3, 3) for _ in range(3)]
+    for ax in axes:
+        ax.set(xlim=(-120, 120), ylim=(-80, 60))
+    mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["R"], ["mass"], p=p)
+    x, y = axes[2].lines[0].get_xydata()[0]  # coronal: patient's left, head
+    lateral, superior = clock_to_coronal(7.5, 30.0, "R")
+    assert (x, y) == pytest.approx((-60 - lateral, superior), abs=6)
+    with pytest.raises(ValueError, match="shows the L breast"):
+        mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["L"], p=p)
+    unsure = replace(anatomy["R"], sides_known=False)
+    with pytest.raises(ValueError, match="unknown"):
+        mri_beliefs.draw_mri_beliefs(axes, judgement, unsure, p=p)
+
+
+@pytest.mark.parametrize("side", "RL")
+def test_half_of_a_belief_is_a_body_around_its_middle(side: str):
+    judgement = fakes.judgement(side)
+    grid = breast3d.Grid(judgement.points, judgement.cell_mm)
+    values = grid.fill(judgement.beliefs["mass"].probability)
+    level = breast3d.level_of(values, 0.5)
+    assert values[values > level].sum() / values.sum() == pytest.approx(0.5, abs=0.03)
+    triangles = grid.surface(values, level)
+    assert triangles is not None
+    middle = triangles.reshape(-1, 3).mean(axis=0)
+    assert middle == pytest.approx(judgement.beliefs["mass"].mean_mm, abs=4)
+    drawn = breast3d.drawn_places(middle, side)
+    assert np.sign(drawn[0]) == np.sign(left_sign(side) * middle[0])
+
+
+def test_three_dimensions_need_their_axes():
+    with pytest.raises(TypeError, match="projection"):
+        breast3d.plot_breast3d(fakes.judgement(), ax=new_axes(None, 3, 3))
+
+
+# Pictures of the page
+
+
+MADE = {
+    "grouping": pictures.grouping_picture,
+    "timeline": pictures.timeline_picture,
+    "breast3d": pictures.breast3d_picture,
+    "same place": same_place.same_place_picture,
+}
+
+
+@pytest.mark.parametrize("make", MADE.values(), ids=MADE)
+def test_new_pictures_are_drawn_described_and_captioned(make):
+    picture = make(fake.judgement())
+    data, metadata = picture._repr_mimebundle_()
+    assert len(picture.alt) > 20
+    assert picture.caption in data["text/html"].replace("&#x27;", "'").replace("&quot;", '"')
+    assert re.search(r"<figure><img[^>]* alt=", data["text/html"])
+    assert metadata["image/png"]["alt"] == picture.alt
+
+
+def test_image_pictures_say_what_they_show():
+    films = [fake.mammogram(side, view) for view in ("CC", "MLO") for side in "RL"]
+    judged = {side: fake.judgement(side) for side in "RL"}
+    picture = image_pictures.mammograms_picture(films, judged, p=fake.constants())
+    assert "R CC, L CC, R MLO, L MLO" in picture.alt
+    still = image_pictures.sonogram_picture(fake.sonogram(), words="mass")
+    assert "right breast, with its scale in mm: mass" in still.alt
+
+
+def test_what_is_assumed_is_said_in_plain_words():
+    p = fake.constants().override({"mlo_angle_deg": 50.0})
+    table = tables.main_assumption_table(p).set_index("assumed")
+    row = table.loc["angle of an oblique film when not recorded"]
+    assert row["value"].startswith("50 deg")
+    assert row["how known"].endswith("changed")
+    assert len(table) == len(tables.MAIN_ASSUMPTIONS)
