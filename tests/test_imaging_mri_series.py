@@ -200,7 +200,7 @@ def test_broken_pixels_are_refused_when_read(tmp_path):
     raw = paths[0].read_bytes()
     paths[0].write_bytes(raw[:-20])
     v = read_series(paths)[0]
-    with pytest.raises(Unusable, match="cut off|cannot be decoded"):
+    with pytest.raises(Unusable, match=r"cut off|cannot be decoded"):
         _ = v.data
 
 

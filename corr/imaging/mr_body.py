@@ -26,6 +26,7 @@ TELLING = 2.0
 LEAST_TISSUE_MM3 = 20_000.0
 LEAST_CONTRAST = 2.5
 MIN_VALLEY_MM = 8.0
+LEAST_LOBE_MM = 15.0
 MIN_APART_MM = 60.0
 WHOLE_CHEST_MM = 260.0
 """Tissue wider than this shows both sides, so its middle is the midline."""
@@ -164,7 +165,7 @@ def find_lobes(body: Body) -> Lobes:
     base = float(np.nanpercentile(body.skin_mm, 95))
     step = body.grid.spacing_mm[0]
     height = ndi.gaussian_filter1d(
-        np.where(np.isfinite(forward), base - forward, 0.0), max(3.0 / step, 0.5), mode="nearest"
+        np.clip(base - forward, 0.0, None), max(3.0 / step, 0.5), mode="nearest"
     )
     left = np.maximum.accumulate(height)
     right = np.maximum.accumulate(height[::-1])[::-1]
@@ -174,7 +175,8 @@ def find_lobes(body: Body) -> Lobes:
     middle = round(float(np.median(inside)))
     peaks = int(height[: middle + 1].argmax()), middle + int(height[middle:].argmax())
     x = body.grid.axis_mm(0)
-    if deepest >= MIN_VALLEY_MM and x[peaks[1]] - x[peaks[0]] >= MIN_APART_MM:
+    tall = min(height[peaks[0]], height[peaks[1]]) >= LEAST_LOBE_MM
+    if tall and deepest >= MIN_VALLEY_MM and x[peaks[1]] - x[peaks[0]] >= MIN_APART_MM:
         spans = ((int(columns[0]), middle), (middle, int(columns[-1]) + 1))
         return Lobes(float(x[middle]), deepest, spans)
     return Lobes(None, deepest, ((int(columns[0]), int(columns[-1]) + 1),))
