@@ -130,7 +130,7 @@ def read_mammogram(
     grey = pixels(path, index=index)
     if grey.ndim == 3:
         grey = grey.mean(axis=-1)
-    image = np.ascontiguousarray(grey, dtype=np.float32)
+    image = np.nan_to_num(np.ascontiguousarray(grey, dtype=np.float32), posinf=0.0, neginf=0.0)
     pixel_mm = facts.scale.row_mm or _nominal_spacing(image.shape)
     stated = from_letters(facts.letters, facts.side, facts.sign_deg) if facts.letters else None
     found = find_landmarks(

@@ -23,7 +23,7 @@ BUMP_RADIUS_MM = 9.0
 DEPTH_SCALE_MM = 2.5
 """Nipples this far behind the most anterior point of the smooth outline are not unlikely; beyond,
 log-evidence falls by about 0.5 a mm (assumed)."""
-PROFILE_MM = 1.5
+PROFILE_MM = 1.0
 STEP_MM = 0.5
 _DEPTH_WEIGHT, _BULGE_WEIGHT, _SPOT_WEIGHT = 1.2, 0.7, 1.0
 _WIDTH_MM = 8.0

@@ -18,6 +18,7 @@ TYPICAL_DEG = 21.8
 TYPICAL_SD_DEG = 5.9
 _ANGLES_DEG = np.arange(7.0, 45.0, 1.0)
 _MIN_LENGTH_MM = 35.0
+_WIDEST_MM = 150.0
 _NIPPLE_MM = 35.0  # 99 % of nipples are further than this from the muscle
 _LEAST_STEP = 0.02  # mean brightness step per mm that is an edge and not texture
 
@@ -72,7 +73,7 @@ def find_edge(shade: NDArray[np.float32], mask: NDArray[np.bool_], pixel_mm: flo
         front = float(np.percentile(right_mm * np.cos(a) + down_mm * np.sin(a), 99.5))
         furthest = (front - max(_NIPPLE_MM, 0.4 * depth)) / np.cos(a)
         step = -(right * np.cos(a) + down * np.sin(a))
-        for top in np.arange(12.0, min(furthest, depth), 2.0):
+        for top in np.arange(12.0, min(furthest, depth, _WIDEST_MM), 2.0):
             bottom = min(top / np.tan(a), 0.85 * height)
             y = np.arange(3.0, bottom, 2.0)
             x = top - y * np.tan(a)
