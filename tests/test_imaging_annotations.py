@@ -67,7 +67,7 @@ def test_cad_report_with_old_codes(folder):
     cluster, nipple = read_annotations(folder / "cad.dcm")
     assert (cluster.kind, cluster.outline) == ("calcification", True)
     assert centre(cluster).tolist() == [80.0, 40.0]
-    assert cluster.coded == {"n_calcifications": 4}
+    assert cluster.coded == {"n_calcifications": 4, "side": "L"}, "side from the image library"
     assert nipple.kind == "nipple"
     assert centre(nipple).tolist() == [120.0, 118.0]
     assert cluster.refers_to == nipple.refers_to == (str(seeds.uid(20)),), "by-reference image"

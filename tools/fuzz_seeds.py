@@ -19,10 +19,19 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 SOP = "1.2.840.10008.5.1.4.1.1."
 ROOT = "2.25.7200000000"
+BREAST = Code("76752008", "SCT", "Breast")
 RIGHT_BREAST = Code("73056007", "SCT", "Right breast")
 MASS = Code("129788004", "SCT", "Mammographic breast mass")
 
@@ -105,6 +114,32 @@ def mammogram() -> Dataset:
     return ds
 
 
+def tomosynthesis(n: int = 4) -> Dataset:
+    """The mammogram as a multi-frame object, with its facts in the functional groups."""
+    ds = mammogram()
+    ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = UID(SOP + "13.1.3")
+    ds.NumberOfFrames, ds.PixelData = n, ds.PixelData * n
+    measures, anatomy, shared = Dataset(), Dataset(), Dataset()
+    measures.PixelSpacing, measures.SliceThickness = [0.5, 0.5], 1
+    anatomy.FrameLaterality, anatomy.AnatomicRegionSequence = "L", [_code(BREAST)]
+    shared.PixelMeasuresSequence, shared.FrameAnatomySequence = [measures], [anatomy]
+    ds.SharedFunctionalGroupsSequence = [shared]
+    del ds.ImageLaterality
+    return ds
+
+
+def compressed(ds: Dataset, syntax: UID) -> Dataset:
+    """The same object with its pixels compressed without loss."""
+    ds.compress(syntax, generate_instance_uid=False)
+    return ds
+
+
+def rewritten(ds: Dataset, syntax: UID) -> Dataset:
+    """The same object in another uncompressed transfer syntax."""
+    ds.file_meta.TransferSyntaxUID = syntax
+    return ds
+
+
 def mr_slices(n: int = 6) -> list[Dataset]:
     """An axial prone slab of two bumps, 48 x 64 pixels of 4 mm, 4 mm apart."""
     y, x = np.mgrid[0:48, 0:64].astype(float)
@@ -171,11 +206,7 @@ def measurement_report() -> Dataset:
             "POLYLINE", outline, hd.sr.SourceImageForRegion.from_source_image(source)
         ),
         finding_type=MASS,
-        finding_sites=[
-            hd.sr.FindingSite(
-                Code("76752008", "SCT", "Breast"), laterality=Code("24028007", "SCT", "Right")
-            )
-        ],
+        finding_sites=[hd.sr.FindingSite(BREAST, laterality=Code("24028007", "SCT", "Right"))],
         measurements=[
             hd.sr.Measurement(Code("121242", "DCM", "Distance from nipple"), 4.0, cm),
             hd.sr.Measurement(Code("121243", "DCM", "Distance from skin"), 12.0, mm),
@@ -231,9 +262,15 @@ def cad_report() -> Dataset:
     """Mammography CAD SR: a calcification cluster with centre and outline, by old SNOMED codes."""
     image = Dataset()
     image.ReferencedSOPClassUID, image.ReferencedSOPInstanceUID = UID(SOP + "1.2"), uid(20)
+    side = _item(
+        "CODE", Code("111027", "DCM", "Image Laterality"), "HAS ACQ CONTEXT",
+        ConceptCodeSequence=[_code(Code("T-04030", "SRT", "Left breast"))],
+    )  # fmt: skip
     library = _item(
         "CONTAINER", Code("111028", "DCM", "Image Library"), ContinuityOfContent="SEPARATE",
-        ContentSequence=[_item("IMAGE", None, ReferencedSOPSequence=[image])],
+        ContentSequence=[
+            _item("IMAGE", None, ReferencedSOPSequence=[image], ContentSequence=[side])
+        ],
     )  # fmt: skip
     count = Dataset()
     count.NumericValue = 4
@@ -369,7 +406,14 @@ def encoded(ds: Dataset) -> bytes:
 
 SEEDS: dict[str, Callable[[], bytes]] = {
     "us.dcm": lambda: encoded(sonogram()),
+    "us_rle.dcm": lambda: encoded(compressed(sonogram(), RLELossless)),
     "mg.dcm": lambda: encoded(mammogram()),
+    "mg_implicit.dcm": lambda: encoded(rewritten(mammogram(), ImplicitVRLittleEndian)),
+    "mg_deflated.dcm": lambda: encoded(rewritten(mammogram(), DeflatedExplicitVRLittleEndian)),
+    "mg_j2k.dcm": lambda: encoded(compressed(mammogram(), JPEG2000Lossless)),
+    "mg_jls.dcm": lambda: encoded(compressed(mammogram(), JPEGLSLossless)),
+    "tomo.dcm": lambda: encoded(tomosynthesis()),
+    "tomo_j2k.dcm": lambda: encoded(compressed(tomosynthesis(), JPEG2000Lossless)),
     **{f"mr{i}.dcm": (lambda i=i: encoded(mr_slices()[i])) for i in range(6)},  # type: ignore[misc]
     "seg.dcm": lambda: encoded(segmentation()),
     "flat_seg.dcm": lambda: encoded(flat_segmentation()),

@@ -2,7 +2,8 @@
 
 Frames are read one by one and cut to their contents, so that memory follows the lesions and not
 the number of slices. Positions come from the functional groups; slices left out because they are
-empty are put back.
+empty are put back. (highdicom writes these files, but fails on real fractional ones that name no
+segment per frame.)
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ _GROUPS = frozenset({"DCM:125007", "DCM:111059"})  # measurement group, single i
 _SAYS_WHAT = frozenset({"DCM:121071", "DCM:111059"})  # finding, single image finding
 _LABEL, _CENTRE = "DCM:112039", "DCM:111010"
 _CALCIFICATIONS, _VOLUME, _SEGMENT = "DCM:111038", "SCT:118565006", "DCM:121191"
+_LATERALITY = "DCM:111027"
 _MM3 = {"mm3": 1.0, "cm3": 1e3, "ml": 1e3, "mL": 1e3}
 _LARGEST_MM, _DEEPEST = 500.0, 60
 _Image = tuple[tuple[str, ...], int | None]
@@ -115,6 +116,7 @@ def _take(item: Dataset, above: Dataset, into: _Finding, run: tuple[Dataset, lis
         case "SCOORD" | "SCOORD3D" as kind:
             try:
                 into.marks.append(_mark(item, above, concept, (root, kind)))
+                into.codes += _sides(item, root)
             except Unusable as error:
                 refused.append(f"{into.label or 'a position'}: {error}")
 
@@ -157,16 +159,28 @@ def _mark(item: Dataset, above: Dataset, concept: str, run: tuple[Dataset, str])
     return _Mark(concept, "pixel", points, outline=outline, image=image, caliper=caliper)
 
 
+def _selected(item: Dataset, root: Dataset) -> list[Dataset]:
+    """The image items a position was selected from, here or in the image library."""
+    named = [_referenced(child, root) for child in header.items(item, "ContentSequence")]
+    return [n for n in named if header.items(n, "ReferencedSOPSequence")]
+
+
 def _image(item: Dataset, root: Dataset) -> _Image:
     """SOP instance and 0-based frame of the image a position was selected from."""
-    for child in header.items(item, "ContentSequence"):
-        named = _referenced(child, root)
+    for named in _selected(item, root):
         for reference in header.items(named, "ReferencedSOPSequence"):
             uid = header.text(reference, "ReferencedSOPInstanceUID")
             frame = header.number(reference, "ReferencedFrameNumber", low=1, high=1e6)
             if uid:
                 return (uid,), None if frame is None else int(frame) - 1
     return (), None
+
+
+def _sides(item: Dataset, root: Dataset) -> list[str]:
+    """Codes of the side of the image, as the image library has it."""
+    facts = [f for n in _selected(item, root) for f in header.items(n, "ContentSequence")]
+    said = [f for f in facts if _LATERALITY in keys(f, "ConceptNameCodeSequence")]
+    return [k for f in said for k in keys(f, "ConceptCodeSequence")]
 
 
 def _referenced(child: Dataset, root: Dataset) -> Dataset:
