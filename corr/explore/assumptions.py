@@ -42,23 +42,23 @@ def _factor(name: str, words: str, *scales: str) -> Assumption:
 ASSUMPTIONS = {
     a.name: a
     for a in (
-        Assumption(ANGLE, "angle of the oblique film", "\N{DEGREE SIGN}", 20.0, 75.0, 1.0),
+        Assumption(ANGLE, "angle of the oblique", "\N{DEGREE SIGN}", 20.0, 75.0, 1.0),
         _factor(
             "nipple",
-            "nipple uncertainty on film",
+            "nipple on film, spread",
             "mg_shift_posterior_sd_mm",
             "mg_shift_transverse_sd_mm",
         ),
         _factor(
             "pose",
-            "pose shift, ultrasound and MRI",
+            "pose shift, US and MRI",
             "us_shift_sd_mm",
             "mr_shift_lateral_sd_mm",
             "mr_shift_superior_sd_mm",
             "mr_shift_posterior_sd_mm",
         ),
-        _factor("spreads", "all spreads of measurement"),
-        Assumption("lesions_mean", "lesions expected in a breast", "", 0.5, 4.0, 0.25),
+        _factor("spreads", "all measuring spreads"),
+        Assumption("lesions_mean", "lesions expected", "", 0.5, 4.0, 0.25),
     )
 }
 

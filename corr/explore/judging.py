@@ -23,7 +23,7 @@ class Judge:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        self._kept[key] = judge(breast, p)
+        self._kept[key] = judge(breast, p, bands=band)
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return self._kept[key]

@@ -20,6 +20,11 @@ from corr.explore.save import case_text, write_case
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Judgement
 
+TABLES = ("findings", "breasts", "exams")
+OF_IMAGES = ("image", "mark")
+"""Columns that only say which image a finding was read from."""
+ARROW = "\N{RIGHTWARDS ARROW}"
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -30,7 +35,7 @@ class Difference:
     now: str
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.was or 'not stated'} \N{RIGHTWARDS ARROW} {self.now or 'not stated'}"
+        return f"{self.what}: {self.was or 'not stated'} {ARROW} {self.now or 'not stated'}"
 
 
 class Explored:
@@ -61,7 +66,7 @@ class Explored:
         self.base_changes = {**case.parameters, **(overrides or {})}
         self.base_parameters = parameters.load().override(self.base_changes)
         self._judge = Judge()
-        self._as_written = assembled(case.cells)
+        self._as_written = assembled({name: case.cells.get(name, ()) for name in TABLES})
         sides = [b.side for b in self._as_written.breasts]
         if not sides:
             msg = f"case {case.case_id} has no breast to explore"
@@ -268,8 +273,14 @@ class Explored:
 
     @property
     def tables(self) -> Tables:
-        """Rows of the case, both sides, under the present changes."""
-        rows = {name: [dict(c) for c in cells] for name, cells in self.case.cells.items()}
+        """Rows of the case, both sides, under the present changes.
+
+        What was read from images stands in the rows; the images themselves are not asked again.
+        """
+        rows = {name: [dict(c) for c in self.case.cells.get(name, ())] for name in TABLES}
+        for cells in rows["findings"]:
+            for column in OF_IMAGES:
+                cells.pop(column, None)
         written = {f.finding_id: f for f in self.written.findings}
         findings = []
         for cells in rows["findings"]:
@@ -290,7 +301,8 @@ class Explored:
         if cells.get("same_as") in self.off:
             del cells["same_as"]
         if (target := cells.get("targeted_at")) in self.off:
-            cells["targeted_at"] = self.finding(str(target)).modality
+            modality = {f.finding_id: f.modality for f in self.written.findings}
+            cells["targeted_at"] = modality[str(target)]
         return cells
 
     def _turn(self, rows: dict[str, list[dict[str, str]]]) -> None:

@@ -18,7 +18,9 @@ from matplotlib.figure import Figure
 
 from corr.explore import Explored, case_ids, load_case
 from corr.show import html
+from corr.show.case import is_case_file
 from corr.show.explorer_canvas import Board
+from corr.show.explorer_mri import mri_view
 from corr.show.explorer_numbers import differences_html, pairs_html
 from corr.show.explorer_scene import SIZE_IN, Scene
 from corr.show.explorer_widgets import (
@@ -63,7 +65,10 @@ class Explorer:
         self.differences.add_class("explore-differences")
         self.status.add_class("explore-status")
         self._foot()
-        self.controls, self.picture = w.VBox(layout=w.Layout(width="400px", flex="0 0 400px")), w.VBox()
+        self.controls, self.picture = (
+            w.VBox(layout=w.Layout(width="390px", flex="0 0 390px")),
+            w.VBox(),
+        )
         right = w.VBox([self.picture, self.numbers], layout=w.Layout(width="auto"))
         self.box = w.VBox([self.head, w.HBox([self.controls, right]), self.status])
         self.box.add_class("explore-case")
@@ -74,10 +79,13 @@ class Explorer:
 
     def _head(self) -> None:
         self.case = w.Dropdown(
-            description="case", options=self._ids, value=self.explored.case.case_id
-        )
+            description="case", options=self._ids, value=self.explored.case.case_id,
+            style={"description_width": "40px"},
+        )  # fmt: skip
         self.case.observe(self._quiet.heard(self._choose_case), "value")
-        self.side = w.ToggleButtons(description="side", style={"button_width": "100px"})
+        self.side = w.ToggleButtons(
+            description="side", style={"button_width": "100px", "description_width": "40px"}
+        )
         self.side.add_class("explore-side")
         self.side.observe(self._quiet.heard(self._choose_side), "value")
         self.head = w.HBox([self.case, self.side])
@@ -104,11 +112,13 @@ class Explorer:
         self._close_breast()
         self.findings = FindingPanel(explored, self._style, self._name, self.changed)
         self.assumptions = AssumptionPanel(explored, self.changed)
-        self.board = Board(explored, self._dragged)
+        self.board = Board(explored, self._dragged, lambda: self.findings.chosen.value)
         self.controls.children = [
             self.findings.box, self.assumptions.box, self.differences, self.buttons, self.path
         ]  # fmt: skip
-        self.picture.children = [self.board.canvas]
+        self.mri = mri_view(explored.case)
+        shown = [] if self.mri is None else [self.mri.widget]
+        self.picture.children = [self.board.canvas, *shown]
         self.changed()
 
     def _close_breast(self) -> None:
@@ -119,6 +129,8 @@ class Explorer:
         close_all(self.assumptions.box)
         self.board.close()
         self.board = None
+        if self.mri is not None:
+            self.mri.close()
 
     # what happens
 
@@ -129,6 +141,8 @@ class Explorer:
         self._show_numbers(banded=False)
         if self.board is not None:
             self.board.show(judgement)
+        if self.mri is not None and (chosen := self.findings.chosen.value) is not None:
+            self.mri.point_to(self.explored.finding(chosen), self.explored.side)
         self.findings.show()
         self.assumptions.show()
         self.differences.value = differences_html(self.explored.differences(), self._name)
@@ -192,7 +206,7 @@ class Explorer:
         """Display the widgets; they live as long as the kernel."""
         from IPython.display import display
 
-        display(self.box)
+        display(self.box)  # type: ignore[no-untyped-call]
 
     def twin(self) -> tuple[Picture, html.Snippet]:
         """What the explorer now shows, without widgets: its picture and its numbers."""
@@ -244,14 +258,16 @@ def explore(
     InputError
         If the case cannot be read.
     """
+    tables = {"breasts": breasts, "exams": exams}
+    ids = [] if is_case_file(path) else case_ids(path)
+    first = load_case(path, case_id or next(iter(ids), None), **tables)
 
-    def load(chosen: str | None) -> Explored:
-        return Explored(load_case(path, chosen, breasts=breasts, exams=exams), overrides=overrides)
+    def load(chosen: str) -> Explored:
+        case = first if chosen == first.case_id else load_case(path, chosen, **tables)
+        return Explored(case, overrides=overrides)
 
     while _open:
         _open.pop().close()
-    ids = case_ids(path)
-    explorer = Explorer(load, ids, case_id or ids[0])
+    explorer = Explorer(load, ids or [first.case_id], first.case_id)
     _open.append(explorer)
     return explorer
-

@@ -29,12 +29,15 @@ Dragged = Callable[[str, Mapping[str, float | None]], None]
 class Board:
     """Canvas with the scene of a breast; ``dragged`` is told what a dragged handle states.
 
-    Mouse moves come faster than they can be judged: those that arrive while the last one was
-    still being shown are skipped, and the place of the last one is always reached.
+    Where handles lie on one another, the one of the ``preferred`` finding is taken. Mouse moves
+    come faster than they can be judged: those that arrive while the last one was still being
+    shown are skipped, and the place of the last one is always reached.
     """
 
-    def __init__(self, explored: Explored, dragged: Dragged) -> None:
-        self.explored, self._dragged = explored, dragged
+    def __init__(
+        self, explored: Explored, dragged: Dragged, preferred: Callable[[], str | None]
+    ) -> None:
+        self.explored, self._dragged, self._preferred = explored, dragged, preferred
         self.figure = Figure(figsize=SIZE_IN, dpi=DPI)
         self.canvas: Any = Canvas(self.figure)
         with warnings.catch_warnings():  # ipympl's toolbar warns of its own arguments
@@ -42,6 +45,8 @@ class Board:
             FigureManager(self.canvas, 0)
         for part in ("header_visible", "footer_visible", "toolbar_visible", "resizable"):
             setattr(self.canvas, part, False)
+        # known before the browser's canvas is made, or it starts too small and stays cut off
+        self.canvas._size = tuple(int(v) for v in self.figure.bbox.size)
         self.scene = Scene(explored, self.figure, animated=True)
         self._held: tuple[View, str, Spot] | None = None
         self._asked: dict[str, float | None] | None = None
@@ -74,10 +79,11 @@ class Board:
             for i, handle in view.handles.items()
             if handle.get_visible()
         ]
-        near = min(found, key=lambda f: f[0], default=None)
-        if near is None or near[0] > NEAR_PX * self.canvas.device_pixel_ratio:
+        reach = NEAR_PX * self.canvas.device_pixel_ratio
+        near = [f for f in found if f[0] <= reach]
+        if not near:
             return
-        _, view, finding_id = near
+        _, view, finding_id = min(near, key=lambda f: (f[2] != self._preferred(), f[0]))
         spot = view.spot(self.explored.finding(finding_id))
         if spot is not None:
             self._held, self._stated = (view, finding_id, spot), None
@@ -124,5 +130,5 @@ class Board:
         if self._later is not None:
             self._later.cancel()
         self.figure.clear()
-        self.canvas.manager.toolbar.close()
+        close_all(self.canvas.manager.toolbar)
         close_all(self.canvas)

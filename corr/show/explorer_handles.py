@@ -11,8 +11,6 @@ from corr.records import Finding
 HOUR_STEP = 0.5
 MM_STEP = 1.0
 CM_STEP = 0.5
-UNSTATED_RADIUS = 0.72
-"""Share of the face's radius at which an hour without a distance is held."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,11 @@ def _step(value: float, step: float) -> float:
     return round(value / step) * step + 0.0
 
 
-def on_face(finding: Finding, side: str, radius_mm: float) -> Spot | None:
-    """Handle on the clock face: an hour (and distance), or an MRI position; else None."""
+def on_face(finding: Finding, side: str, held_mm: float) -> Spot | None:
+    """Handle on the clock face: an hour (and distance), or an MRI position; else None.
+
+    An hour without a distance is held ``held_mm`` from the nipple.
+    """
     if finding.lateral_mm is not None and finding.superior_mm is not None:
         sign = left_sign(side)
         return Spot(sign * finding.lateral_mm, finding.superior_mm, "coronal", sign)
@@ -61,7 +62,7 @@ def on_face(finding: Finding, side: str, radius_mm: float) -> Spot | None:
     low, high = finding.clock_h
     angle = math.radians(30.0 * (low + high) / 2)
     stated = finding.modality == "US" and finding.fn_mm is not None
-    radius = finding.fn_mm if stated and finding.fn_mm else UNSTATED_RADIUS * radius_mm
+    radius = finding.fn_mm if stated and finding.fn_mm else held_mm
     x, y = radius * math.sin(angle), radius * math.cos(angle)
     return Spot(x, y, "clock", width_h=high - low, radius_stated=stated)
 

@@ -10,18 +10,18 @@ from corr.records import Judgement, Pair
 from corr.show.palette import RIGHT_ARROW, SIDE_NAMES, Style
 from corr.verdict import word
 
-WIDTH, HEIGHT = 120, 14
+WIDTH, HEIGHT = 80, 14
 MOVED = 0.005
 """P(same) that moved by less than this from the case as written is not marked."""
 COLUMNS = ("two findings", "P(same)", "", "band", "prior", "verdict", "as written")
 STYLE = (
-    "<style>.explore table{border-collapse:collapse;font-size:13px;width:100%}"
-    ".explore th,.explore td{padding:2px 6px;text-align:left;font-weight:normal;"
+    "<style>.explore table{border-collapse:collapse;font-size:12px;width:100%}"
+    ".explore th,.explore td{padding:2px 5px;text-align:left;font-weight:normal;"
     "border-bottom:1px solid #8886;vertical-align:middle}"
     ".explore caption{text-align:left;font-weight:600}"
     ".explore thead th{font-weight:600}"
     ".explore td.number{font-variant-numeric:tabular-nums;white-space:nowrap}"
-    ".explore b{font-size:15px}.explore{line-height:1.35;font-size:13px}</style>"
+    ".explore td b{font-size:15px}.explore{line-height:1.35;font-size:13px}</style>"
 )
 
 
@@ -81,7 +81,7 @@ def _row(
     )
     return (
         f'<tr {data}><th scope="row">{both}</th><td class="number"><b>{pair.p_same:.2f}</b></td>'
-        f"<td>{_bar(pair, style, banded=banded)}</td><td class='number'>{band}</td>"
+        f"<td>{_bar(pair, banded=banded)}</td><td class='number'>{band}</td>"
         f"<td class='number'>{pair.p_prior:.2f}</td>"
         f"<td>{verdict}{'' if banded else ' (without band)'}</td>"
         f"<td class='number'>{_before(pair, before)}</td></tr>"
@@ -102,7 +102,7 @@ def _name(finding_id: str, style: Mapping[str, Style], name: Mapping[str, str]) 
     return f"{dot}&nbsp;{escape(name[finding_id])}"
 
 
-def _bar(pair: Pair, style: Mapping[str, Style], *, banded: bool) -> str:
+def _bar(pair: Pair, *, banded: bool) -> str:
     """P(same) from 0 to 1 with its band and a tick at the prior."""
     x = {k: WIDTH * getattr(pair, k) for k in ("p_same", "p_low", "p_high", "p_prior")}
     band = (
@@ -144,7 +144,6 @@ def differences_html(differences: Iterable[Difference], name: Mapping[str, str])
         f"{STYLE}<div class='explore'><p><b>Differs from the case</b></p>"
         f"<ul>{''.join(items)}</ul></div>"
     )
-
 
 
 def _named(what: str, name: Mapping[str, str]) -> str:

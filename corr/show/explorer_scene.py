@@ -25,20 +25,23 @@ from corr.show.belief_lines import SHARES, BeliefLines, prior_only
 from corr.show.clockface import draw_face, face_radius_mm
 from corr.show.density import Raster
 from corr.show.explorer_handles import Spot, on_face, on_film
-from corr.show.film_plane import FilmPlane, expected_plane
+from corr.show.film_plane import expected_plane
 from corr.show.films import plot_film
 from corr.show.legends import finding_handles
 from corr.show.palette import SIDE_NAMES, Style, styles
 from corr.show.stated import shade_stated
 from corr.show.text import NO_PLACE, position_words
 
-SIZE_IN = (10.4, 5.2)
-LONG_NAME = 28
-"""Characters of a name that leave room for three columns in the legend."""
-FILMS = {"CC": 0.455, "MLO": 0.73}
-"""Views of the films and their left ends in the figure."""
+SIZE_IN = (7.0, 6.9)
+FACE = (0.0, 0.485, 0.6, 0.47)
+LEGEND = (1.0, 0.75)
+"""Right end and middle of the legend, beside the face."""
+LEGEND_TITLE = "inner line 50 %, outer line 80 %\nof a belief; ring: drag to move\nwhat is stated"
+HELD_AT = (0.86, 0.72, 0.58, 0.44)
+"""Shares of the face's radius at which hours without a distance are held."""
+FILMS = {"CC": (0.03, 0.0, 0.46, 0.44), "MLO": (0.52, 0.0, 0.46, 0.44)}
+"""Place of each film in the figure."""
 TURNING = "MLO"
-BOTTOM, HEIGHT = 0.2, 0.73
 PIXEL_MM = 2.0
 """Coarser than printed pictures: a slider must not wait for pixels nobody sees."""
 Floats = NDArray[np.float64]
@@ -172,21 +175,23 @@ class Scene:
     def _face(self, judgement: Judgement) -> None:
         side = self.explored.side
         sign, self._radius = left_sign(side), face_radius_mm(judgement)
-        ax = self.figure.add_axes((0.0, BOTTOM, 0.44, HEIGHT))
+        # hours alone are held at different radii, or equal hours would cover each other
+        held = {i: HELD_AT[k % len(HELD_AT)] for k, i in enumerate(self._style)}
+        ax = self.figure.add_axes(FACE)
         draw_face(ax, side, self._radius)
         ax.set_title(f"{SIDE_NAMES[side].capitalize()}, seen facing the patient", fontsize=11)
         self.face = View(
             ax,
             lambda points: (sign * points[:, LATERAL], points[:, SUPERIOR]),
-            lambda finding: on_face(finding, side, self._radius),
+            lambda finding: on_face(finding, side, self._radius * held[finding.finding_id]),
             style=self._style,
             animated=self._animated,
         )
 
     def _film(self, view: str, judgement: Judgement) -> View:
-        p, side = self.explored.parameters, judgement.breast.side
-        plane = expected_plane(judgement, film_reading(judgement, view), p)
-        ax = self.figure.add_axes((FILMS[view], BOTTOM, 0.265, HEIGHT))
+        reading = film_reading(judgement, view)
+        plane = expected_plane(judgement, reading, self.explored.parameters)
+        ax = self.figure.add_axes(FILMS[view])
         plot_film(judgement, plane, (), ax=ax)
         if view == TURNING:
             self._angle_deg = self._oblique_deg(judgement)
@@ -213,16 +218,16 @@ class Scene:
         handles = finding_handles(judgement, shown, self._style)
         for handle, finding_id in zip(handles, shown, strict=True):
             handle.set_label(str(handle.get_label()).split(",")[0] or finding_id)
-        longest = max((len(str(h.get_label())) for h in handles), default=0)
         self.figure.legend(
             handles=handles,
-            loc="lower center",
-            ncols=4 if longest < LONG_NAME else 3,
+            loc="center right",
+            bbox_to_anchor=LEGEND,
             frameon=False,
-            fontsize=9,
+            fontsize=8.5,
             handlelength=3.0,
-            title="inner line 50 %, outer line 80 % of a belief; ring: drag to move what is stated",
+            title=LEGEND_TITLE,
             title_fontsize=9,
+            alignment="left",
         )
 
     @property

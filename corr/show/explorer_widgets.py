@@ -18,8 +18,17 @@ from corr.explore.cells import Place, clock_text, places_of
 from corr.explore.state import Explored
 from corr.show.palette import Style
 
-LABEL = {"description_width": "150px"}
+LABEL = {"description_width": "165px"}
 Changed = Callable[[], None]
+
+
+def readout(step: float) -> str:
+    """Number format of a slider: as many decimals as its step has.
+
+    >>> readout(1.0), readout(0.5), readout(0.05)
+    ('.0f', '.1f', '.2f')
+    """
+    return f".{len(f'{step:g}'.partition('.')[2])}f"
 
 
 def wide() -> w.Layout:
@@ -74,11 +83,9 @@ class PlaceRow:
         if place.column != "clock":
             return w.FloatSlider(
                 description=words, min=place.low, max=place.high, step=place.step,
-                readout_format="g", style=LABEL, layout=layout,
+                readout_format=readout(place.step), style=LABEL, layout=layout,
             )  # fmt: skip
-        finding = next(
-            f for f in self.explored.written.findings if f.finding_id == self.finding_id
-        )
+        finding = next(f for f in self.explored.written.findings if f.finding_id == self.finding_id)
         lo, hi = finding.clock_h or (0.0, 0.0)
         count = round((place.high - place.low) / place.step) + 1
         hours = {place.low + k * place.step for k in range(count)} | {lo or place.low}
@@ -191,7 +198,7 @@ class AssumptionPanel:
         unit = f" ({a.unit})" if a.unit else ""
         slider = w.FloatSlider(
             description=a.words + unit, min=a.low, max=a.high, step=a.step,
-            readout_format="g", style={"description_width": "210px"}, layout=wide(),
+            readout_format=readout(a.step), style={"description_width": "200px"}, layout=wide(),
         )  # fmt: skip
         slider.observe(self._quiet.heard(lambda value: self._assume(a.name, value)), "value")
         return slider

@@ -150,9 +150,7 @@ def chromium() -> Iterator[Any]:
     api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     path = chromium_path()
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, headless=True, args=list(QUIET)
-        )
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=list(QUIET))
         yield browser
         browser.close()
 
@@ -189,3 +187,9 @@ def watched(context: Any) -> Watched:
     page.on("pageerror", lambda error: seen.errors.append(f"page: {error}"))
     page.on("requestfailed", lambda r: seen.errors.append(f"failed: {r.url} {r.failure}"))
     return seen
+
+
+@pytest.fixture(scope="session")
+def watch() -> Any:
+    """`watched`: a new page that is watched."""
+    return watched

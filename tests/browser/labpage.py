@@ -7,7 +7,8 @@ from typing import Any
 
 PAIRS = ".explore-numbers tr[data-pair]"
 CANVAS = ".explore-case .jupyter-matplotlib-canvas-div canvas"
-READY_MS = 90_000
+FAILED = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
+READY_MS = 120_000
 WATCH = """
 // when the numbers or the picture of the explorer last changed, in ms of the page's clock
 window.shown = {numbers: [], picture: []};
@@ -33,7 +34,9 @@ def run_all(page: Any) -> None:
     """Run > Run All Cells, until the explorer and its picture are there."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_selector(CANVAS, state="attached", timeout=READY_MS)
+    page.locator(f"{CANVAS}, {FAILED}").first.wait_for(state="attached", timeout=READY_MS)
+    failed = page.locator(FAILED).all_inner_texts()
+    assert not failed, failed
     page.locator(".explore-case").scroll_into_view_if_needed()
     page.wait_for_function("window.shown.picture.length > 0", timeout=READY_MS)
     wait_banded(page)
@@ -66,3 +69,92 @@ def numbers(page: Any) -> dict[str, tuple[float, str]]:
 def differences(page: Any) -> str:
     """The note of what differs from the case."""
     return str(page.locator(".explore-differences").inner_text())
+
+
+def wait_difference(page: Any, words: str) -> None:
+    """Until the note of differences holds these words and the numbers hold their band."""
+    page.wait_for_function(
+        "words => document.querySelector('.explore-differences').innerText.includes(words)",
+        arg=words,
+        timeout=READY_MS,
+    )
+    wait_banded(page)
+
+
+def reset(page: Any) -> None:
+    """The case as written again."""
+    page.get_by_role("button", name="reset", exact=True).click()
+    wait_difference(page, "Nothing differs")
+
+
+def drag(page: Any, start_px: Any, end_px: Any, *, height_px: float) -> None:
+    """Drag on the canvas between two places of the figure (pixels, origin lower left)."""
+    canvas = page.locator(CANVAS).last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+
+    def to(px: Any) -> tuple[float, float]:
+        return box["x"] + float(px[0]), box["y"] + height_px - float(px[1])
+
+    page.mouse.move(*to(start_px))
+    page.mouse.down()
+    page.mouse.move(*to(end_px), steps=8)
+    page.mouse.up()
+
+
+def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[float]]:
+    """From a key on a slider until the numbers, and the picture, were last drawn for it."""
+    page.evaluate(
+        """() => {
+          const box = document.querySelector('.explore-numbers');
+          new MutationObserver(() => window.shown.numbers.push(performance.now()))
+            .observe(box, {childList: true, subtree: true});
+        }"""
+    )
+    handle = slider(page, words)
+    handle.focus()
+    times: dict[str, list[float]] = {"numbers": [], "picture": []}
+    for _ in range(count):
+        page.evaluate("() => { window.shown.numbers = []; window.shown.picture = []; }")
+        page.evaluate(
+            """() => document.activeElement.addEventListener(
+              'keydown', () => { window.shown.pressed = performance.now(); }, {once: true})"""
+        )
+        handle.press(key)
+        page.wait_for_function("window.shown.numbers.length && window.shown.picture.length")
+        for name, values in times.items():
+            values.append(page.evaluate(f"Math.min(...window.shown.{name}) - window.shown.pressed"))
+        wait_banded(page)
+    return times
+
+
+def in_kernel(lab: Any, code: str) -> str:
+    """Printed output of some code in the one running kernel."""
+    from jupyter_client import BlockingKernelClient
+
+    (kernel,) = lab.api("kernels")
+    client = BlockingKernelClient()
+    client.load_connection_file(str(lab.runtime / f"kernel-{kernel['id']}.json"))
+    client.start_channels()
+    printed: list[str] = []
+    try:
+        client.wait_for_ready(timeout=60)
+        client.execute_interactive(
+            code,
+            timeout=60,
+            output_hook=lambda m: (
+                printed.append(m["content"].get("text", m["msg_type"]))
+                if m["msg_type"] in ("stream", "error")
+                else None
+            ),
+        )
+    finally:
+        client.stop_channels()
+    return "".join(printed).strip()
+
+
+def shut_down(page: Any) -> None:
+    """Kernel > Shut Down Kernel."""
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Shut Down Kernel", exact=True).click()
+    page.get_by_text(re.compile("No Kernel")).first.wait_for(timeout=READY_MS)

@@ -1,0 +1,177 @@
+"""The explorer as a researcher uses it: JupyterLab in a real browser, numbers from the library.
+
+One notebook is opened and run once; the tests after that each go on from the case as written.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from corr.explore import Explored, load_case
+
+pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+
+from corr.show.explorer_canvas import DPI
+from corr.show.explorer_scene import SIZE_IN, Scene
+
+from . import labpage as go
+
+NOTEBOOK = "notebooks/02_case.ipynb"
+US = "R-US-mass"
+
+
+def seed(lab: Any) -> Explored:
+    return Explored(load_case(lab.folder / "data" / "seed_case.yaml"), "R")
+
+
+def expected(x: Explored) -> dict[str, tuple[float, str]]:
+    """What the library computes, in the form of `labpage.numbers`."""
+    return {f"{p.finding_a}|{p.finding_b}": (p.p_same, p.verdict) for p in x.judgement().pairs}
+
+
+def shown_as_computed(page: Any, x: Explored) -> None:
+    """The page shows exactly these pairs with P(same) and verdict of the library."""
+    shown, want = go.numbers(page), expected(x)
+    assert shown.keys() == want.keys()
+    for pair, (p, verdict) in want.items():
+        assert shown[pair][0] == pytest.approx(p, abs=1e-6), pair
+        assert shown[pair][1] == verdict, pair
+
+
+@pytest.fixture(scope="module")
+def opened(lab: Any, chromium: Any, watch: Any) -> Iterator[Any]:
+    """The notebook of a case, opened and run."""
+    context = chromium.new_context(viewport={"width": 1500, "height": 1100})
+    seen = watch(context)
+    go.open_notebook(seen.page, lab.page_url(NOTEBOOK, "explorer"))
+    go.run_all(seen.page)
+    yield seen
+    context.close()
+
+
+@pytest.fixture
+def page(opened: Any) -> Iterator[Any]:
+    """The page with the case as written; whatever a test did must have caused no error."""
+    go.reset(opened.page)
+    yield opened.page
+    opened.clean()
+
+
+def test_the_case_as_written_is_shown(page: Any, lab: Any):
+    shown_as_computed(page, seed(lab))
+    assert "Nothing differs" in go.differences(page)
+
+
+def test_clock_slider_from_7_to_1(page: Any, lab: Any):
+    before = go.numbers(page)
+    handle = go.slider(page, "clock")
+    handle.focus()
+    for _ in range(12):  # half hours from 7-8 to 1-2
+        handle.press("ArrowLeft")
+    go.wait_difference(page, "1-2")
+    x = seed(lab)
+    x.place(US, clock=1.0)
+    shown_as_computed(page, x)
+    moved = [k for k, v in go.numbers(page).items() if abs(v[0] - before[k][0]) > 0.05]
+    assert moved, "moving a mass to the other side of the breast changed no pair"
+    assert go.numbers(page)["R-MG-calc|R-MR-enh"][1] != before["R-MG-calc|R-MR-enh"][1]
+
+
+def test_dragging_a_ring_on_the_clock_face(page: Any, lab: Any):
+    x = seed(lab)
+    figure = Figure(figsize=SIZE_IN, dpi=DPI)
+    FigureCanvasAgg(figure).draw()
+    scene = Scene(x, figure, animated=False)
+    face = scene.views["face"]
+    at = face.ax.transData.transform(face.handles[US].get_xydata()[0])
+    to_mm = (30.0, 30.0)  # upper inner on the right breast: half past one
+    to = face.ax.transData.transform(to_mm)
+    go.drag(page, at, to, height_px=figure.bbox.height)
+    values = face.spot(x.finding(US)).move(*to_mm)  # type: ignore[union-attr]
+    x.place(US, **values)
+    hour = next(d.now for d in x.differences())
+    go.wait_difference(page, hour)
+    assert hour == "1-2"
+    shown_as_computed(page, x)
+
+
+def test_switching_a_finding_off(page: Any, lab: Any):
+    box = page.locator(".explore-on").filter(has_text="ultrasound mass").locator("input")
+    box.uncheck()
+    go.wait_difference(page, "off")
+    x = seed(lab)
+    x.switch(US, on=False)
+    shown_as_computed(page, x)
+    assert not any(US in pair for pair in go.numbers(page))
+
+
+def test_an_assumption_and_reset(page: Any, lab: Any):
+    handle = go.slider(page, "lesions expected")
+    handle.focus()
+    handle.press("ArrowRight")
+    go.wait_difference(page, "lesions expected")
+    x = seed(lab)
+    x.assume("lesions_mean", 1.75)
+    shown_as_computed(page, x)
+    go.reset(page)
+    shown_as_computed(page, seed(lab))
+
+
+def test_saved_case_is_judged_the_same_from_the_command_line(page: Any, tmp_path: Path):
+    handle = go.slider(page, "clock")
+    handle.focus()
+    handle.press("ArrowRight")
+    go.wait_difference(page, "7:30-8:30")
+    path = tmp_path / "moved.yaml"
+    field = page.locator(".explore-case .widget-text input")
+    field.fill(str(path))
+    field.press("Tab")
+    page.get_by_role("button", name="save as case file").click()
+    page.locator(".explore-status").get_by_text("saved as").wait_for()
+    command = [sys.executable, "-m", "corr.cli", "case", str(path), "--out", str(tmp_path / "out")]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    pairs = pd.read_csv(tmp_path / "out" / "pairs.csv")
+    judged = {
+        f"{r.finding_a}|{r.finding_b}": (r.p_same, r.verdict)
+        for r in pairs[pairs["breast"] == "R"].itertuples()
+    }
+    shown = go.numbers(page)
+    assert shown.keys() == judged.keys()
+    for pair, (p, verdict) in judged.items():
+        assert shown[pair] == (pytest.approx(p, abs=1e-5), verdict)
+
+
+def test_a_slider_answers(page: Any, record_property: Any):
+    """Numbers and picture follow every key; the times are recorded, a wide limit is asserted."""
+    times = go.times_ms(page, "clock", "ArrowRight", 8)
+    for what, values in times.items():
+        record_property(f"slider to {what}, ms", values)
+        print(f"slider to {what}: median {sorted(values)[len(values) // 2]:.0f} ms, "
+              f"worst {max(values):.0f} ms")  # fmt: skip
+        assert sorted(values)[len(values) // 2] < 3000
+
+
+@pytest.mark.usefixtures("page")
+def test_nothing_is_left_in_the_kernel(lab: Any):
+    """No pyplot figure; opening the explorer again closes the one before."""
+    count = go.in_kernel(
+        lab, "from ipywidgets.widgets.widget import _instances; print(len(_instances))"
+    )
+    again = "from corr.show.explorer import explore; explorer = explore(case)"
+    assert go.in_kernel(lab, f"{again}; {again}; print(len(_instances))") == count
+    assert go.in_kernel(lab, "import matplotlib.pyplot as plt; print(plt.get_fignums())") == "[]"
+
+
+def test_closing_leaves_no_kernel(opened: Any, lab: Any):
+    go.shut_down(opened.page)
+    assert lab.api("kernels") == []
+    opened.clean()

@@ -1,0 +1,88 @@
+"""The page of a case in a real browser: pictures, links, accessibility, nothing from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corr.report import make_report
+
+pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+
+ROOT = Path(__file__).parents[2]
+INK_OF = """
+image => {  // share of pixels that are not of the commonest colour
+  const canvas = document.createElement('canvas');
+  canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+  const context = canvas.getContext('2d');
+  context.drawImage(image, 0, 0);
+  const data = new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  const count = new Map();
+  for (const pixel of data) count.set(pixel, (count.get(pixel) || 0) + 1);
+  return 1 - Math.max(...count.values()) / data.length;
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Any, watch: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The page of the seed case, opened offline from its file."""
+    out = tmp_path_factory.mktemp("page")
+    _, path = make_report(ROOT / "data" / "seed_case.yaml", out_dir=out)
+    context = chromium.new_context(offline=True)
+    seen = watch(context)
+    seen.page.goto(path.as_uri())
+    yield seen.page
+    seen.clean()
+    context.close()
+
+
+def test_every_picture_is_there_and_not_blank(page: Any):
+    images = page.query_selector_all("img, svg[role=img]")
+    assert len(images) >= 5
+    for image in page.query_selector_all("img"):
+        alt = image.get_attribute("alt") or ""
+        assert len(alt) > 20, alt
+        assert page.evaluate(INK_OF, image) > 0.02, alt
+
+
+def test_a_blank_picture_would_be_found(page: Any):
+    """The measure of ink can fail."""
+    blank = page.evaluate_handle(
+        """async () => {
+          const canvas = document.createElement('canvas');
+          canvas.width = canvas.height = 50;
+          const image = new Image(); image.src = canvas.toDataURL();
+          await image.decode(); return image;
+        }"""
+    )
+    assert page.evaluate(INK_OF, blank) == 0.0
+
+
+def test_the_explorer_left_its_static_twin(page: Any):
+    assert page.locator("img[alt^='Explorer of the right breast']").count() == 1
+    assert page.locator("tr[data-pair]").count() == 6
+    assert "widget-view" not in page.content()
+    assert page.get_by_text("Explorer(").count() == 0
+
+
+def test_internal_links_lead_somewhere(page: Any):
+    targets = page.eval_on_selector_all(
+        "a[href]", "links => links.map(a => a.getAttribute('href'))"
+    )
+    for target in targets:
+        assert target.startswith("#"), f"a link leaves the page: {target}"
+        assert page.locator(f"[id='{target[1:]}']").count() == 1, target
+
+
+def test_accessibility(page: Any):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page).response["violations"]
+    said = [
+        f"{v['id']} ({v['impact']}): {v['nodes'][0]['html'][:120]} [{len(v['nodes'])}]"
+        for v in found
+    ]
+    assert said == []
