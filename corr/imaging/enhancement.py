@@ -24,6 +24,7 @@ from corr.imaging.volume import Array, Grid, Volume, Voxels, straight
 SEED_PERCENT, GROW_PERCENT = 80.0, 50.0
 SEED_SDS, GROW_SDS = 6.0, 3.5
 SMOOTH_MM = 0.8
+FLOOR_SHARE, FLOOR_NOISES = 0.15, 6.0
 SKIN_MM, WALL_MM = 3.0, 2.0
 NIPPLE_ZONE_MM = 15.0
 NEAR_NIPPLE_MM = 10.0
@@ -131,7 +132,7 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
     early = [_cropped(v, some, anatomy)[0] for v in dynamic.posts[:2]]
     smooth = [_smoothed(v, grid) for v in (pre, *early)]
     inside = _any_breast(anatomy, grid)
-    floor = 0.4 * float(np.median(smooth[0][inside])) + 1e-6
+    floor = _floor(smooth[0], inside, some, grid)
     uptake = np.maximum.reduce([percent(smooth[0], s, floor) for s in smooth[1:]])
     labels = np.zeros(grid.shape, np.int32)
     searched = np.zeros(grid.shape, bool)
@@ -193,6 +194,13 @@ def _cropped(
     cut = np.ascontiguousarray(data[box])
     a, b, c = cut.shape
     return cut, Grid(grid.to_lps(low), grid.spacing_mm, (a, b, c))
+
+
+def _floor(pre: Voxels, inside: NDArray[np.bool_], some: BreastAnatomy, grid: Grid) -> float:
+    """Signal below which percentages would be those of noise."""
+    air = pre[~some.body[np.ix_(*_nearest(grid, some.grid))]]
+    noise = float(np.median(air)) if air.size else 0.0
+    return max(FLOOR_SHARE * float(np.median(pre[inside])), FLOOR_NOISES * noise, 1e-6)
 
 
 def _smoothed(voxels: Voxels, grid: Grid) -> Voxels:
