@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 from corr.imaging.enhancement import Enhancement, EnhancingLesion
@@ -83,6 +84,7 @@ def plot_mri_slices(
         ax.set_title(f"{plane.name}, {place}", fontsize=10)
     if shown is not None:
         figure.colorbar(shown, ax=axes, label="enhancement, %", shrink=0.7)
+    figure.legend(handles=_legend(), loc="outside lower center", ncols=3, fontsize=9, frameon=False)
     return figure
 
 
@@ -146,7 +148,7 @@ def _panels(grid: Grid) -> tuple[Figure, list[Axes]]:
     widths = [float(sizes[plane.across]) for plane in PLANES]
     height = float(max(sizes[plane.along] for plane in PLANES))
     inches = 10.5 / sum(widths)
-    figure = new_figure(12.0, min(inches * height + 0.6, 9.0))
+    figure = new_figure(12.0, min(inches * height + 0.9, 9.0))
     return figure, list(figure.subplots(1, 3, width_ratios=widths))
 
 
@@ -259,6 +261,16 @@ def _landmarks(ax: Axes, one: BreastAnatomy, plane: _Plane, at_mm: float) -> Non
         ax.plot(*place, "+", color=NIPPLE_COLOUR, ms=8)
 
 
+def _legend() -> list[Line2D]:
+    """What the lines of a slice mean."""
+    nipple = "nipple ± one standard deviation (dotted: uncertain)"
+    return [
+        Line2D([], [], color=MASK_COLOUR, lw=1.2, label="breast"),
+        Line2D([], [], color=WALL_COLOUR, lw=1.5, ls="--", label="chest wall"),
+        Line2D([], [], color=NIPPLE_COLOUR, lw=1.5, marker="+", label=nipple),
+    ]
+
+
 def _mark(ax: Axes, lesion: EnhancingLesion, plane: _Plane) -> None:
     """A numbered ring around a lesion; dotted where it may be physiological."""
     place = lesion.centroid_lps[plane.across], lesion.centroid_lps[plane.along]
@@ -282,14 +294,14 @@ def _frame(ax: Axes, grid: Grid, plane: _Plane, *, known: bool) -> None:
     doubt = "" if known or plane.across != 0 else "?"
     across, along = LETTERS[plane.across], LETTERS[plane.along]
     bottom, top = (along[0], along[1]) if plane.up else (along[1], along[0])
-    for x, y, text in (
-        (0.03, 0.5, across[0] + doubt),
-        (0.97, 0.5, across[1] + doubt),
-        (0.5, 0.96, top),
-        (0.5, 0.04, bottom),
+    for x, y, text, ha, va in (
+        (0.015, 0.5, across[0] + doubt, "left", "center"),
+        (0.985, 0.5, across[1] + doubt, "right", "center"),
+        (0.5, 0.985, top, "center", "top"),
+        (0.5, 0.015, bottom, "center", "bottom"),
     ):
         ax.text(
-            x, y, text, color="white", transform=ax.transAxes, ha="center", va="center",
+            x, y, text, color="white", transform=ax.transAxes, ha=ha, va=va,
             fontsize=11, fontweight="bold",
         )  # fmt: skip
     y = low_y + 0.06 * (high_y - low_y) if plane.up else high_y - 0.06 * (high_y - low_y)
