@@ -46,7 +46,8 @@ class PartitionSum:
 
     Attributes
     ----------
-    z : ``(2**n, n_e)`` sum over the groupings of every subset of findings
+    z : ``(2**(n - 1), n_e)`` sum over the groupings of every subset without finding 0
+    whole : ``(n_e,)`` sum over the groupings of all findings
     """
 
     def __init__(
@@ -59,28 +60,44 @@ class PartitionSum:
         for mask in weights:
             self.by_lowest[(mask & -mask).bit_length() - 1].append(mask)
         self.z = self._sums(len(base))
+        self.whole = self.sums([self.full])[0]
 
     def _sums(self, n_e: int) -> Array:
         """Sum over the groupings of every subset, from the subsets of its later findings.
 
         One axis a finding (out, in), the highest first, so that all subsets a block fits
-        into are one strided view.
+        into are one strided view. Subsets that hold finding 0 are half of all, but few are
+        ever asked for: `sums` has them.
         """
-        z = np.zeros((2,) * self.n + (n_e,))
-        z[(0,) * self.n] = 1.0
-        for low in range(self.n - 1, -1, -1):
+        z = np.zeros((2,) * (self.n - 1) + (n_e,))
+        z[(0,) * (self.n - 1)] = 1.0
+        space = np.empty(z.size // 4)
+        for low in range(self.n - 1, 0, -1):
             # subsets whose lowest finding is `low`: alone, or in each block that fits
             axis = self.n - 1 - low
             z[self._view({axis: 1}, low)] = z[self._view({axis: 0}, low)] * self.alone[low]
             for block in self.by_lowest[low]:
                 axes = [self.n - 1 - i for i in members(block)]
                 rest = z[self._view(dict.fromkeys(axes, 0), low)]
-                z[self._view(dict.fromkeys(axes, 1), low)] += self.weights[block] * rest
-        return z.reshape(1 << self.n, n_e)
+                grown = space[: rest.size].reshape(rest.shape)
+                np.multiply(rest, self.weights[block], out=grown)
+                z[self._view(dict.fromkeys(axes, 1), low)] += grown
+        return z.reshape(1 << (self.n - 1), n_e)
+
+    def sums(self, subsets: Sequence[int] | NDArray[np.integer[Any]]) -> Array:
+        """``(k, n_e)`` sums over the groupings of some subsets."""
+        masks = np.array(subsets, dtype=int)
+        out = self.z[masks >> 1]
+        blocks = np.array(self.by_lowest[0], dtype=int)
+        for k in np.flatnonzero(masks & 1):
+            out[k] *= self.alone[0]
+            for block in blocks[blocks & masks[k] == blocks].tolist():
+                out[k] += self.weights[block] * self.z[(masks[k] ^ block) >> 1]
+        return out
 
     def _view(self, fixed: dict[int, int], low: int) -> tuple[Any, ...]:
         """Index of the subsets of findings ``low`` and up with some of them fixed in or out."""
-        index: list[Any] = [slice(None)] * (self.n - low) + [0] * low
+        index: list[Any] = [slice(None)] * (self.n - low) + [0] * (low - 1)
         for axis, value in fixed.items():
             index[axis] = value
         return tuple(index)
@@ -88,12 +105,7 @@ class PartitionSum:
     @property
     def total(self) -> float:
         """Sum over everything; the normaliser."""
-        return float(self.base @ self.z[self.full])
-
-    def block_probability(self, block: int) -> float:
-        """Probability that these findings, and no others, are one lesion."""
-        mass = self.base * self.weights[block] * self.z[self.full ^ block]
-        return float(mass.sum()) / self.total
+        return float(self.base @ self.whole)
 
     def together(self) -> Array:
         """``(n, n)`` probability that two findings are in one block; 1 on the diagonal."""
@@ -101,7 +113,7 @@ class PartitionSum:
         if not len(blocks):
             return np.eye(self.n)
         weights = np.array(list(self.weights.values()))
-        p = (weights * self.z[self.full ^ blocks]) @ self.base / self.total
+        p = (weights * self.sums(self.full ^ blocks)) @ self.base / self.total
         inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(float)
         out = inside.T @ (inside * p[:, None])
         np.fill_diagonal(out, 1.0)
@@ -126,11 +138,13 @@ class PartitionSum:
                 continue
             low = (rest & -rest).bit_length() - 1
             options = [b for b in self.by_lowest[low] if b & rest == b]
+            grown = weight * np.array([self.weights[b] for b in options]).reshape(-1, len(weight))
             if self.alone[low]:
                 options.append(1 << low)
-            for block in options:
-                w = weight if block == 1 << low else weight * self.weights[block]
-                bound = float((w * self.z[rest ^ block]).sum()) / total
+                grown = np.concatenate([grown, weight[None, :]])
+            left = self.sums([rest ^ b for b in options])
+            bounds = (grown * left).sum(axis=1) / total
+            for block, w, bound in zip(options, grown, bounds.tolist(), strict=True):
                 if bound > 0:
                     heapq.heappush(heap, (-bound, next(tick), rest ^ block, (*chosen, block), w))
         return found
@@ -147,7 +161,9 @@ class CoupledSum:
         self, n: int, weights: Mapping[int, Array], base: Array, alone: Sequence[bool] | None = None
     ) -> None:
         self.n = n
-        self.groups = _components(n, weights)
+        blocks = [sum(m >> i & 1 for m in weights) for i in range(n)]
+        # findings of crowded readings are in few blocks: first, they leave the least to sum
+        self.groups = [sorted(g, key=blocks.__getitem__) for g in _components(n, weights)]
         self.parts = []
         for group in self.groups:
             local = {i: k for k, i in enumerate(group)}
@@ -157,7 +173,7 @@ class CoupledSum:
             }
             may = None if alone is None else [alone[i] for i in group]
             self.parts.append(PartitionSum(len(group), mine, np.ones_like(base), may))
-        totals = [part.z[part.full] for part in self.parts]
+        totals = [part.whole for part in self.parts]
         for k, part in enumerate(self.parts):
             others = [t for j, t in enumerate(totals) if j != k]
             part.base = base * np.prod(others, axis=0) if others else base
@@ -178,8 +194,6 @@ class CoupledSum:
 
     def best(self, k: int) -> list[tuple[tuple[int, ...], float]]:
         """The ``k`` most probable groupings; joint weights of each group's own best ones."""
-        if len(self.parts) == 1:
-            return self.parts[0].best(k)
         choices: list[tuple[tuple[int, ...], Array]] = [((), self.base / self.base.max())]
         for group, part in zip(self.groups, self.parts, strict=True):
             grown = []

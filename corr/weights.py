@@ -25,6 +25,8 @@ from corr.records import Breast, Finding
 from corr.reporting import Reports, Switches
 
 Array = NDArray[np.floating[Any]]
+ROUGH_LOOK = 12
+"""Findings up to which a coarse grid takes the first look; beyond, the grid is the least work."""
 MOST_SIBLINGS = 2
 """Unlisted siblings of a count ("several") that take part; more would change little."""
 WINDOW = 13
@@ -62,7 +64,8 @@ class Weights:
         nodes = locate.shared_nodes(self.breast, self.everything, self.p)
         if not nodes.columns:
             return nodes
-        return moved(nodes, Weights(self.breast, self.p, nodes, rough=True).full.evidence)
+        rough = len(self.findings) <= ROUGH_LOOK
+        return moved(nodes, Weights(self.breast, self.p, nodes, rough=rough).full.evidence)
 
     @cached_property
     def placed(self) -> dict[int, Array]:
