@@ -29,6 +29,11 @@ def constants() -> Parameters:
     """Constants that pictures depend on, held fixed so that a new estimate moves no baseline."""
     return parameters.load().override(
         {
+            "breast_lateral_mm": 60.0,
+            "breast_medial_mm": 60.0,
+            "breast_superior_mm": 65.0,
+            "breast_inferior_mm": 55.0,
+            "breast_depth_mm": 85.0,
             "film_depth_stretch": 1.12,
             "film_width_stretch": 1.21,
             "film_thickness_ratio": 0.514,

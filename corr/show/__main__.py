@@ -15,7 +15,7 @@ from corr.judge import judge
 from corr.show.case import open_case
 from corr.show.pictures import overview_picture
 
-COLOURS_KEPT = 200
+COLOURS_KEPT = 256
 
 
 def main() -> None:
@@ -32,7 +32,8 @@ def main() -> None:
         parser.error(f"{given.case.name} has no {given.breast} breast")
     given.out.parent.mkdir(parents=True, exist_ok=True)
     picture = overview_picture(judge(breast, opened.parameters))
-    small = Image.open(BytesIO(picture.png)).convert("RGB").quantize(COLOURS_KEPT)
+    whole = Image.open(BytesIO(picture.png)).convert("RGB")
+    small = whole.quantize(COLOURS_KEPT, method=Image.Quantize.FASTOCTREE)  # keeps small marks
     small.save(given.out, optimize=True)
     print(f"{given.out}: {picture.alt}")
 

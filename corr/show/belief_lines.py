@@ -70,8 +70,8 @@ class BeliefLines:
         contours = contour_generator(picture.u_mm, picture.v_mm, picture.z)
         segments: list[np.ndarray] = []
         widths: list[float] = []
-        for share, width in zip(self.shares, self._widths, strict=True):
-            found = contours.lines(picture.level(share))
+        for level, width in zip(picture.levels(self.shares), self._widths, strict=True):
+            found = contours.lines(level)
             segments += [np.asarray(line) for line in found]
             widths += [float(width)] * len(found)
         self._lines.set_segments(segments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,10 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from scipy.spatial import ConvexHull
 
-PIXEL_MM = 1.0
+PIXELS_PER_CELL = 3
+"""A whole number: otherwise the rows of points beat against the rows of pixels."""
+NEGLIGIBLE = 1e-6
+"""Pixels below this share of the highest hold nothing that counts."""
 SMOOTH_CELLS = 0.65
 """SD of the smoothing in cells."""
 
@@ -22,11 +26,16 @@ class Field:
     v_mm: NDArray[np.float64]
     z: NDArray[np.float64]
 
+    def levels(self, shares: Sequence[float]) -> list[float]:
+        """Heights of the contours that enclose the densest regions holding each share."""
+        heights = np.sort(self.z[self.z > self.z.max() * NEGLIGIBLE])[::-1]
+        held = np.cumsum(heights)
+        index = np.minimum(np.searchsorted(held, shares), heights.size - 1)
+        return [float(h) for h in heights[index]]
+
     def level(self, share: float) -> float:
         """Height of the contour that encloses the densest region holding ``share``."""
-        heights = np.sort(self.z, axis=None)[::-1]
-        index = int(np.searchsorted(np.cumsum(heights), share))
-        return float(heights[min(index, heights.size - 1)])
+        return self.levels([share])[0]
 
     def mode(self) -> tuple[float, float]:
         """(u, v) in mm of the densest pixel."""
@@ -51,9 +60,10 @@ class Raster:
         v_mm: NDArray[np.float64],
         *,
         cell_mm: float,
-        pixel_mm: float = PIXEL_MM,
+        pixel_mm: float | None = None,
     ) -> None:
         pad = 3 * cell_mm
+        pixel_mm = cell_mm / PIXELS_PER_CELL if pixel_mm is None else pixel_mm
         self.u_mm, self.v_mm = (
             np.arange(c.min() - pad, c.max() + pad + pixel_mm, pixel_mm) for c in (u_mm, v_mm)
         )

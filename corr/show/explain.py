@@ -105,8 +105,9 @@ def place_sentences(judgement: Judgement) -> list[str]:
         sentences.append(
             f"The report of the {name[f.finding_id]} states {' and '.join(missing)}, so that its "
             f"place is known only to within {judgement.beliefs[f.finding_id].volume80_cm3:.0f} of "
-            f"the {volume_cm3:.0f} cm\N{SUPERSCRIPT THREE} of the breast (the smallest region that "
-            f"holds it with 80 %), and {left} of its {len(pairs)} pairs are left undecided."
+            f"the {volume_cm3:.0f} cm\N{SUPERSCRIPT THREE} that the breast may reach (the smallest "
+            f"region that holds it with 80 %), and {left} of its {len(pairs)} pairs are left "
+            "undecided."
         )
     return sentences
 

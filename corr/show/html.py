@@ -22,6 +22,9 @@ LONG_WORD = 28
 """A word longer than this may break anywhere, so that it cannot push a table off the page."""
 
 
+WHOLE_ROWS = 10
+
+
 class Snippet:
     """A piece of HTML that a notebook shows; prints as plain text elsewhere."""
 
@@ -62,14 +65,21 @@ def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = No
         return paragraphs([f"{caption}: none." if caption else "None."])
     head = f"<caption>{escape(caption)}</caption>" if caption else ""
     titles = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in content.columns)
-    rows = [[str(v) for v in row] for row in content.itertuples(index=False)]
+    rows = [[_words(v) for v in row] for row in content.itertuples(index=False)]
     short = [max(map(len, column)) <= SHORT_CELL for column in zip(*rows, strict=True)]
     body = "".join(
         "<tr>" + "".join(_cell(v, short=s) for v, s in zip(row, short, strict=True)) + "</tr>"
         for row in rows
     )
-    html = f"<table>{head}<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+    kind = ' class="whole"' if len(content) <= WHOLE_ROWS else ""  # kept on one printed page
+    html = f"<table{kind}>{head}<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
     return Snippet(html, plain=content.to_string(index=False))
+
+
+def _words(value: object) -> str:
+    """A cell as text; shares keep their second decimal, so that columns line up."""
+    share = isinstance(value, float) and 0 < value < 1 and value == round(value, 2)
+    return f"{value:.2f}" if share else str(value)
 
 
 def _cell(value: str, *, short: bool) -> str:
