@@ -19,7 +19,7 @@ from corr.imaging.kinetics import Curve, curve, percent
 from corr.imaging.mr_anatomy import BreastAnatomy
 from corr.imaging.pieces import Piece, find_pieces
 from corr.imaging.series import Dynamic
-from corr.imaging.volume import Array, Grid, Volume, Voxels, straight
+from corr.imaging.volume import Array, Grid, Volume, Voxels, half_turn, straight
 
 SEED_PERCENT, GROW_PERCENT = 80.0, 50.0
 SEED_SDS, GROW_SDS = 6.0, 3.5
@@ -179,10 +179,7 @@ def _cropped(
     """The box around the breasts, along the body axes, turned like the anatomy."""
     data, grid = straight(volume)
     if some.turned:
-        data = data[::-1, ::-1]
-        corner = grid.to_lps(np.array(grid.shape) - 1)
-        origin = np.array([-corner[0], -corner[1], grid.origin_lps[2]])
-        grid = replace(grid, origin_lps=origin)
+        data, grid = half_turn(data, grid)
     lows, highs = [], []
     for one in anatomy.values():
         held = [np.flatnonzero(one.mask.any(axis=a)) for a in ((1, 2), (0, 2), (0, 1))]

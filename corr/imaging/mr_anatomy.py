@@ -19,6 +19,7 @@ from corr.frame import clock_h, lps_to_breast
 from corr.imaging.header import Unusable
 from corr.imaging.mr_body import WHOLE_CHEST_MM, Body, Lobes, Mask, coarse, find_body, find_lobes
 from corr.imaging.mr_chestwall import ChestWall, find_chest_wall
+from corr.imaging.mr_extents import find_extents
 from corr.imaging.mr_nipple import Nipple, find_nipple
 from corr.imaging.mr_sides import heart_side
 from corr.imaging.volume import Array, Grid, Volume, Voxels, straight
@@ -28,7 +29,6 @@ LEAST_BREAST_MM = 8.0
 LEAST_DEPTH_MM = 20.0
 EDGE_SHARE = 0.25
 """The breast's edge: where it is this share as thick as at the nipple."""
-BAND_MM = 12.0
 BY_HAND_SD_MM = 3.0
 MOST_NIPPLE_SD_MM = 15.0
 """With a nipple known no better than this, nothing is measured from it."""
@@ -302,7 +302,7 @@ def _breast(
         raise Unusable(msg)
     mask = labels == sizes.argmax()
     base, _ = ndi.label((thick >= EDGE_SHARE * depth) & mask.any(axis=1))
-    extents, cut = _extents(base == base[at], grid, nipple, side)
+    extents, cut = find_extents(base == base[at], grid, nipple, side)
     notes = (f"cut off by the edge of the images: {', '.join(cut)}",) if cut else ()
     return _Found(side, grid, mask, wall, nipple, depth, extents, notes)
 
@@ -310,31 +310,6 @@ def _breast(
 def _column(grid: Grid, nipple: Nipple) -> tuple[int, int]:
     index = np.clip(np.rint(grid.to_index(nipple.lps)).astype(int), 0, np.array(grid.shape) - 1)
     return int(index[0]), int(index[2])
-
-
-def _extents(
-    base: Mask, grid: Grid, nipple: Nipple, side: str
-) -> tuple[dict[str, float], list[str]]:
-    """Nipple to edge (mm) in four directions, and the directions that the images cut off."""
-    found, cut = {}, []
-    left = ("lateral", "medial") if side == "L" else ("medial", "lateral")
-    places = grid.axis_mm(0), grid.axis_mm(2)
-    for axis, names in ((0, left), (1, ("superior", "inferior"))):
-        across, along = places[1 - axis], places[axis]
-        here = nipple.lps[2 * axis]
-        band = np.abs(across - nipple.lps[2 * (1 - axis)]) <= BAND_MM
-        lines = np.asarray(np.take(base, np.flatnonzero(band), axis=1 - axis).any(1 - axis))
-        if not lines.any():
-            continue
-        half = grid.spacing_mm[2 * axis] / 2
-        high = along[lines].max() + half - here
-        low = here - (along[lines].min() - half)
-        for name, value, edge in ((names[0], high, lines[-1]), (names[1], low, lines[0])):
-            if edge:
-                cut.append(name)
-            elif value > 0:
-                found[name] = float(value)
-    return found, cut
 
 
 def breast_cells(anatomy: BreastAnatomy) -> dict[str, str]:

@@ -16,7 +16,7 @@ from scipy import ndimage as ndi
 from skimage import filters
 
 from corr.imaging.header import Unusable
-from corr.imaging.volume import Array, Grid, Volume, Voxels, straight
+from corr.imaging.volume import Array, Grid, Volume, Voxels, half_turn, straight
 
 COARSE_MM = 2.0
 CAP_DEPTH_MM = 20.0
@@ -81,12 +81,9 @@ def find_body(volume: Volume) -> Body:
 
 
 def _turned(body: Body) -> Body:
-    """The body half a turn about its long axis: left and right, front and back exchanged."""
-    corner = body.grid.to_lps(np.array(body.grid.shape) - 1)
-    origin = np.array([-corner[0], -corner[1], body.grid.origin_lps[2]])
-    grid = replace(body.grid, origin_lps=origin)
+    voxels, grid = half_turn(body.voxels, body.grid)
     mask = body.mask[::-1, ::-1]
-    return Body(body.voxels[::-1, ::-1], grid, mask, _front(mask, grid), turned=True)
+    return Body(voxels, grid, mask, _front(mask, grid), turned=True)
 
 
 def coarse(data: Voxels, grid: Grid) -> tuple[Voxels, Grid]:

@@ -20,7 +20,7 @@ import numpy as np
 
 from corr.imaging.header import Unusable
 from corr.imaging.mr_slices import ORDER_TAGS, Slice, load_voxels, read_slices
-from corr.imaging.volume import IN_FILE, Array, Pose, Role, Volume
+from corr.imaging.volume import IN_FILE, Pose, Role, Volume
 
 SAME_PLACE_MM = 0.05
 UNEVEN = 0.05  # largest deviation from even slice spacing, relative
@@ -284,9 +284,3 @@ def _ordering(phases: Sequence[Volume]) -> tuple[str | None, str]:
         absent = all(v is None for v in values)
         passed.append(f"{tag} {'absent' if absent else 'not different for all'}")
     return None, "phases in the order given: the files say nothing about time"
-
-
-def slice_axis_lps(volume: Volume) -> Array:
-    """Unit vector (LPS) along which the slices of a volume are stacked."""
-    axis = volume.affine_lps[:3, 2]
-    return np.asarray(axis / np.linalg.norm(axis))

@@ -124,6 +124,13 @@ class Grid:
         return self.origin_lps[axis] + self.spacing_mm[axis] * np.arange(self.shape[axis])
 
 
+def half_turn(data: Voxels, grid: Grid) -> tuple[Voxels, Grid]:
+    """The body turned half about its long axis: left and right, front and back exchanged."""
+    corner = grid.to_lps(np.array(grid.shape) - 1)
+    origin = np.array([-corner[0], -corner[1], grid.origin_lps[2]])
+    return data[::-1, ::-1], Grid(origin, grid.spacing_mm, grid.shape)
+
+
 def straight(volume: Volume, voxels: Voxels | None = None) -> tuple[Voxels, Grid]:
     """The voxels turned so that their axes run to the patient's left, back and head.
 

@@ -7,7 +7,7 @@ up. Sagittal: front on the left. Coronal: as seen facing the patient.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from corr.imaging.enhancement import Enhancement, EnhancingLesion
 from corr.imaging.mr_anatomy import BreastAnatomy
-from corr.imaging.volume import Array, Grid, Volume, straight
+from corr.imaging.volume import Array, Grid, Volume, half_turn, straight
 from corr.show.palette import COLOURS, Picture, new_figure
 
 UPTAKE_RANGE = (50.0, 250.0)
@@ -158,11 +158,8 @@ def _voxels(
     if isinstance(image, Enhancement):
         return image.pre, image.grid
     data, grid = straight(image)
-    if any(one.turned for one in anatomy.values()):
-        corner = grid.to_lps(np.array(grid.shape) - 1)
-        origin = np.array([-corner[0], -corner[1], grid.origin_lps[2]])
-        return data[::-1, ::-1], Grid(origin, grid.spacing_mm, grid.shape)
-    return data, grid
+    turned = any(one.turned for one in anatomy.values())
+    return half_turn(data, grid) if turned else (data, grid)
 
 
 def _point(
@@ -311,9 +308,3 @@ def _frame(ax: Axes, grid: Grid, plane: _Plane, *, known: bool) -> None:
         f"{BAR_MM:.0f} mm", (x + BAR_MM / 2, y), (0, 3), textcoords="offset points",
         ha="center", va="bottom", fontsize=8, color="white",
     )  # fmt: skip
-
-
-def pick(found: Sequence[EnhancingLesion], side: str) -> EnhancingLesion | None:
-    """The most conspicuous lesion of a side that is not at the nipple, else the first there."""
-    here = [lesion for lesion in found if lesion.side == side]
-    return next((lesion for lesion in here if not lesion.near_nipple), here[0] if here else None)
