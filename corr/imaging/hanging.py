@@ -9,7 +9,7 @@ the pectoral muscle of an oblique shows the head. The outer side of a CC cannot 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,21 +116,3 @@ def axilla_border(body: Body, chest: str) -> tuple[str, bool]:
     contact = {edge: body.contact_mm[edge] for edge in sides}
     first = max(contact, key=lambda edge: contact[edge])
     return first, contact[first] > 10.0 and contact[first] > 1.5 * contact[_OPPOSITE[first]]
-
-
-def opposite(border: str) -> str:
-    """The border across.
-
-    >>> opposite("left")
-    'right'
-    """
-    return _OPPOSITE[border]
-
-
-def describe(hanging: Hanging) -> dict[str, Any]:
-    """For notes and pictures: which border is what."""
-    return {
-        "chest wall": hanging.chest,
-        "anterior": _OPPOSITE[hanging.chest],
-        "up": hanging.up,
-    }

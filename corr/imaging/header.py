@@ -22,7 +22,7 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
@@ -40,9 +40,10 @@ _BROKEN = (
     *(ArithmeticError, AssertionError, AttributeError, EOFError, ImportError, LookupError),
     *(MemoryError, OSError, RuntimeError, TypeError, ValueError, struct.error, zlib.error),
     InvalidDicomError,
+    BytesLengthException,
 )
 """What pydicom and its plug-ins throw at broken files (RecursionError, NotImplementedError are
-RuntimeErrors; UnicodeError and BytesLengthException are ValueErrors)."""
+RuntimeErrors; UnicodeError is a ValueError)."""
 
 _RIGHT = frozenset({"73056007", "T-04020", "24028007", "G-A100"})
 _LEFT = frozenset({"80248007", "T-04030", "7771000", "G-A101"})

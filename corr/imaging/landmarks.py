@@ -17,7 +17,6 @@ from corr.imaging.hanging import (
     Hanging,
     axilla_border,
     chest_border,
-    opposite,
     usual,
 )
 from corr.imaging.nipple import Nipple, locate
@@ -25,6 +24,8 @@ from corr.imaging.outline import Body, find_body, working_copy
 from corr.imaging.pectoral import TYPICAL_DEG, Edge, find_edge
 
 Points = NDArray[np.float64]
+NOISY = 0.08
+"""Noise of the air, in units of the breast's median, beyond which faint skin is not seen."""
 OBLIQUE = ("MLO", "LMO", "ML", "LM")
 """Views that show the pectoral muscle and are hung with the head up."""
 
@@ -126,6 +127,8 @@ def find_landmarks(
         edge, notes = None, [*notes, "no pectoral edge found"]
     nipple = locate(mask, shade, body.pixel_mm, _off_chest(edge, view))
     found = _in_stored(body, seen, nipple=nipple, edge=edge, block=block)
+    if body.noise > NOISY:
+        doubts.append("the film is too noisy to see faint skin")
     if nipple is None:
         doubts.append("no skin line to search the nipple on")
     confident = found.nipple_confident and not doubts
@@ -260,8 +263,3 @@ def _polygon(mask: NDArray[np.bool_], block: int) -> Points:
     lines = find_contours(np.pad(mask, 1).astype(float), 0.5)
     longest = max(lines, key=len) - 1
     return _enlarged(approximate_polygon(longest, 0.7), block)
-
-
-def anterior_border(hanging: Hanging) -> str:
-    """The image border in front of the breast."""
-    return opposite(hanging.chest)

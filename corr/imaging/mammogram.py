@@ -9,34 +9,31 @@ can be overridden. Film positions are from the nipple: ``posterior_mm`` toward t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
 
 from corr.exams.views import VIEWS
 from corr.imaging import film_view
 from corr.imaging import overrides as overriding
+from corr.imaging.film_facts import read_facts, sign_angle
 from corr.imaging.hanging import Hanging, from_letters, letters_of
-from corr.imaging.header import (
-    Fact,
-    Unusable,
-    frames,
-    laterality,
-    number,
-    pixels,
-    read_header,
-    text,
-)
+from corr.imaging.header import Unusable, frames, pixels, read_header
 from corr.imaging.landmarks import Landmarks, find_landmarks, step
 
-NOMINAL_OBLIQUE_DEG = 45.0
-"""Stands in for an unknown oblique angle where only signs depend on it."""
-_FILM_MODALITIES = ("MG", "RG", "CR", "DX", "OT")
-_MAGNIFIED = 1.3  # contact mammograms are magnified by less
+__all__ = [
+    "Mammogram",
+    "finding_cells",
+    "from_film_mm",
+    "posterior_fraction",
+    "read_facts",
+    "read_mammogram",
+    "sign_angle_deg",
+    "to_film_mm",
+]
 _THIRDS = ("anterior", "middle", "posterior")
 
 
@@ -162,75 +159,9 @@ def read_mammogram(
     )
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What the header (and the overrides) say, before any pixel is read."""
-
-    side: str
-    view: str
-    base_view: str | None
-    angle_deg: float | None
-    sign_deg: float
-    thickness_mm: float | None
-    scale: film_view.Scale
-    letters: tuple[str, str] | None
-    sources: Mapping[str, str]
-    notes: tuple[str, ...]
-
-
-def read_facts(ds: Dataset, given: Mapping[str, Any] | None = None) -> Facts:
-    """Side, view, angle, thickness, scale and orientation of a header; raises `Unusable`.
-
-    For an inventory too: it needs no pixels.
-    """
-    given = given or {}
-    modality = text(ds, "Modality").upper()
-    if modality not in _FILM_MODALITIES:
-        msg = f"modality {modality or '(none)'} is no mammogram"
-        raise Unusable(msg, allowed=", ".join(_FILM_MODALITIES))
-    side = _side(ds, given)
-    view, base = _view(ds, given)
-    angle = _angle(ds, given, side=side.value, view=view.value)
-    sign_deg = _sign_angle(base or view.value, angle.value)
-    thickness = number(ds, "BodyPartThickness", low=10, high=150)
-    thickness = given.get("thickness_mm", thickness)
-    scale = film_view.read_scale(ds, thickness)
-    if "row_spacing_mm" in given:
-        rows, cols = given["row_spacing_mm"], given["col_spacing_mm"]
-        scale = replace(scale, row_mm=rows, col_mm=cols, rel_sd=0.03, source="override", notes=())
-    if "patient_orientation" in given:
-        letters = film_view.check_orientation(given["patient_orientation"], side.value, sign_deg)
-        if letters.value is None:
-            raise Unusable(letters.notes[0], fix="mend the override patient_orientation")
-        letters = replace(letters, source="override")
-    else:
-        letters = film_view.read_orientation(ds, side.value, sign_deg)
-    notes = [*side.notes, *view.notes, *angle.notes, *scale.notes, *letters.notes]
-    if text(ds, "BreastImplantPresent").upper() == "YES":
-        notes.append("a breast implant is present: it displaces the tissue")
-    return Facts(
-        side=side.value,
-        view=view.value,
-        base_view=base,
-        angle_deg=angle.value,
-        sign_deg=sign_deg,
-        thickness_mm=thickness,
-        scale=scale,
-        letters=letters.value,
-        sources={
-            "side": side.source,
-            "view": view.source,
-            "angle_deg": angle.source,
-            "spacing": scale.source,
-            "patient_orientation": letters.source or "picture",
-        },
-        notes=tuple(notes),
-    )
-
-
 def sign_angle_deg(film: Mammogram) -> float:
     """Angle that the signs of a film's axes are read with: the known one, else nominal."""
-    return _sign_angle(film.base_view or film.view, film.angle_deg)
+    return sign_angle(film.base_view or film.view, film.angle_deg)
 
 
 def to_film_mm(film: Mammogram, row: float, col: float) -> tuple[float, float]:
@@ -341,53 +272,6 @@ def _axes(film: Mammogram) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         msg = "how the film is turned is not known"
         raise Unusable(msg, fix="state patient_orientation in the case file")
     return step(hanging.chest), step(hanging.up)
-
-
-def _side(ds: Dataset, given: Mapping[str, Any]) -> Fact:
-    if "side" in given:
-        return Fact(given["side"], "override")
-    side = laterality(ds)
-    if side.value in ("L", "R"):
-        return side
-    reason = "the image shows both breasts" if side.value == "B" else side.notes[0]
-    raise Unusable(reason, allowed="L or R", fix="state the side in the case file")
-
-
-def _view(ds: Dataset, given: Mapping[str, Any]) -> tuple[Fact, str | None]:
-    """View, and what a stereo view was taken around."""
-    if "view" in given:
-        base = given.get("base_view") or ("CC" if given["view"] == "STEREO" else None)
-        return Fact(given["view"], "override"), base
-    view = film_view.read_view(ds)
-    if view.value is None:
-        allowed = ", ".join(VIEWS)
-        raise Unusable(view.notes[0], allowed=allowed, fix="state the view in the case file")
-    reason = film_view.refused(view.value)
-    factor = number(ds, "EstimatedRadiographicMagnificationFactor", low=_MAGNIFIED, high=10)
-    if not reason and factor:
-        reason = f"magnified {factor:g} times: {film_view.refused('M')}"
-    if reason:
-        msg = f"view {view.value}: {reason}"
-        raise Unusable(msg, allowed=", ".join(VIEWS))
-    if not film_view.is_stereo(ds):
-        return view, None
-    offset = number(ds, "PositionerPrimaryAngle", low=-180, high=180)
-    if offset and view.value == "CC":
-        return Fact("STEREO", "ProtocolName", view.notes), view.value
-    note = "stereotactic scout: a small field, the nipple may be outside"
-    return replace(view, notes=(*view.notes, note)), None
-
-
-def _angle(ds: Dataset, given: Mapping[str, Any], *, side: str, view: str) -> Fact:
-    if "angle_deg" in given:
-        return Fact(given["angle_deg"], "override")
-    return film_view.read_angle(ds, side, view)
-
-
-def _sign_angle(view: str, angle_deg: float | None) -> float:
-    if angle_deg is not None:
-        return angle_deg
-    return VIEWS[view].nominal_deg if view in VIEWS else NOMINAL_OBLIQUE_DEG
 
 
 def _nominal_spacing(shape: tuple[int, ...]) -> float:
