@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
+import corr.show
 from corr.frame import clock_to_coronal, left_sign
 from corr.records import Finding
 from corr.show import (
@@ -81,6 +86,28 @@ def test_styles_do_not_depend_on_the_order_of_findings():
 
 def words(ax: Axes) -> str:
     return " | ".join(t.get_text() for t in ax.texts)
+
+
+def plotting() -> list[tuple[str, Callable[..., object]]]:
+    """Every ``plot_*`` of the figure modules, but those of several panels with one meaning."""
+    folder = Path(corr.show.__file__).parent
+    modules = [p.stem for p in sorted(folder.glob("*.py")) if p.stem not in ("__main__", "mri")]
+    found = {}
+    for name in modules:
+        module = import_module(f"corr.show.{name}")
+        for key, value in vars(module).items():
+            if key.startswith("plot_") and value.__module__ == module.__name__:
+                found[f"{name}.{key}"] = value
+    return sorted(found.items())
+
+
+@pytest.mark.parametrize("plot", dict(plotting()).values(), ids=dict(plotting()))
+def test_plots_draw_on_given_axes_and_return_them(plot):
+    signature = inspect.signature(plot)
+    ax = signature.parameters["ax"]
+    assert ax.default is None
+    assert ax.kind is inspect.Parameter.KEYWORD_ONLY
+    assert signature.return_annotation == "Axes"
 
 
 # How far words can be the same place
