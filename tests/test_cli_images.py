@@ -234,6 +234,9 @@ PROBLEMS = {
                       "nipple_col"),
     "unknown column": ("- {image_id: j, file: cc.dcm, nippel_row: 3}", "nippel_row", "ignored",
                        "nipple_row"),
+    "the other side": ("- {image_id: j, file: cc.dcm, breast: L, exam_id: x}", "breast",
+                       "flagged", "as the file says"),
+    "the same again": ("- {image_id: j, file: cc.dcm}", "exam_id", "flagged", "shows the same"),
     "wrong mark": ("findings:\n- {finding_id: b, image: i, mark: mass 7}", "mark", "ignored",
                    "mass 1"),
     "wrong image": ("findings:\n- {finding_id: b, image: k, breast: R, modality: MG}", "image",
@@ -253,6 +256,20 @@ def test_one_bad_thing_is_explained_and_stops_nothing(folder, line, field, actio
     assert problem.fix
     assert problem.row is not None
     assert problem.row >= 4
+
+
+def test_a_reader_that_fails_stops_nothing(folder, monkeypatch):
+    """The broken twin of "no reader raises anything but Unusable"."""
+    from corr.imaging import image_reader
+
+    made, _, _ = folder
+    monkeypatch.setattr(image_reader, "read_sonogram", lambda *_, **__: 1 / 0)
+    text = "- {image_id: j, file: cc.dcm, modality: US}\n- {file: cc.dcm, annotations: marks.dcm}\n"
+    case = read(made, FILM_HEAD + text)
+    (problem,) = case.problems
+    assert (problem.field, problem.action) == ("file", "rejected")
+    assert "ZeroDivisionError" in problem.fix
+    assert found(case, "image 2 mass 1")
 
 
 def test_marks_of_another_image_are_left_to_it(folder):

@@ -8,8 +8,7 @@ stops the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from corr.findings import KINDS, ImageRow, RawRow, check_row, nearest
-from corr.imaging import header
-from corr.imaging.annotations import Annotation, read_annotations
+from corr.imaging.case_marks import marks_of
 from corr.imaging.header import Unusable
-from corr.imaging.image_reading import Cells, ImageReading, mark_names, place_of, read_image
+from corr.imaging.image_reader import read_image
+from corr.imaging.image_reading import Cells, ImageReading, place_of
 from corr.imaging.mri_study import MriStudy
 from corr.problems import Problem
 from corr.records import MATCHED_KINDS
@@ -60,8 +59,9 @@ def fill_from_images(
     folder
         Where relative paths start: the folder of the case file.
     """
-    readings = []
+    readings: list[ImageReading] = []
     names: set[str] = set()
+    exams: dict[tuple[str, ...], str] = {}
     for n, raw in enumerate(images, 1):
         row, _, wrong = check_row(ImageRow, raw)
         tables.problems += wrong
@@ -79,6 +79,7 @@ def fill_from_images(
         if reading is not None:
             readings.append(reading)
             _complete(reading, row, raw, tables)
+            _flag_repeat(reading, raw, exams, tables)
     _unknown_images(tables, names)
     return tuple(readings)
 
@@ -88,16 +89,15 @@ def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageRead
     named = [r for r in tables.findings if r.cells.get("image") == raw.cells["image_id"]]
     if row.enhancements is None and not named and not row.annotations:
         row = row.model_copy(update={"enhancements": 3})
-    found = list(_annotations(row, raw, folder, tables))
-    marks = mark_names(_of_this_image(found, folder / row.file))
+    marks = marks_of(row, raw, folder, tables.problems)
     try:
         reading = read_image(row, folder, raw.cells["image_id"], marks)
-    except Unusable as error:
-        fix = error.fix or "give another file"
+    except Exception as error:  # whatever a file does to a reader, the other images go on
+        why = error if isinstance(error, Unusable) else Unusable(f"{type(error).__name__}")
+        allowed, fix = why.allowed or "a usable image", why.fix or "give another file"
         tables.problems.append(
-            raw.problem("file", "rejected", allowed=error.allowed or "a usable image",
-                        fix=f"{error.reason}; {fix}")
-        )  # fmt: skip
+            raw.problem("file", "rejected", allowed=allowed, fix=f"{why.reason}; {fix}")
+        )
         return None
     reading.marks = {k: m for k, m in marks.items() if m.kind != "nipple"}
     reading.said += [f"{len(reading.marks)} marks: {', '.join(reading.marks)}"] if marks else []
@@ -106,39 +106,6 @@ def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageRead
     for name, allowed, fix in reading.doubts:
         tables.problems.append(raw.problem(name, "flagged", allowed=allowed, fix=fix))
     return reading
-
-
-def _annotations(
-    row: ImageRow, raw: RawRow, folder: Path, tables: Tables
-) -> Iterable[tuple[Annotation, str]]:
-    """Everything marked in the files of a row."""
-    for name in row.annotations or ():
-        refused: list[str] = []
-        try:
-            yield from ((mark, name) for mark in read_annotations(folder / name, refused=refused))
-        except Unusable as error:
-            allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
-            problem = raw.problem(
-                "annotations", "ignored", allowed=allowed, fix=f"{error.reason}; {fix}", value=name
-            )
-            tables.problems.append(problem)
-        for why in refused:
-            tables.problems.append(
-                raw.problem("annotations", "ignored", allowed="usable marks", fix=why, value=name)
-            )
-
-
-def _of_this_image(found: Iterable[tuple[Annotation, str]], path: Path) -> list[Annotation]:
-    """Marks made on this image: those in patient coordinates, and of this instance or none."""
-    if path.is_dir():
-        return [mark for mark, _ in found]
-    here = {path.name}
-    with suppress(Unusable):
-        here.add(header.text(header.read_header(path), "SOPInstanceUID"))
-    return [
-        mark for mark, _ in found
-        if mark.space == "patient" or not mark.refers_to or here & set(mark.refers_to)
-    ]  # fmt: skip
 
 
 def _complete(reading: ImageReading, row: ImageRow, raw: RawRow, tables: Tables) -> None:
@@ -296,6 +263,23 @@ def _merge_breast(cells: Cells, raw: RawRow, tables: Tables) -> None:
                     other.cells[name] = value
             return
     tables.breasts.append(_row_of(raw, cells))
+
+
+def _flag_repeat(
+    reading: ImageReading, raw: RawRow, exams: dict[tuple[str, ...], str], tables: Tables
+) -> None:
+    """Two films of one view, or two MRIs, that nothing tells apart would count as one exam."""
+    if reading.modality == "US":
+        return
+    when = tuple(raw.cells.get(k, "") for k in _WHEN)
+    for cells in reading.exam_cells():
+        key = (*when, *(cells.get(k, "") for k in ("modality", "breast", "view", "view_angle_deg")))
+        other = exams.setdefault(key, reading.image_id)
+        if other != reading.image_id:
+            fix = f"{other} shows the same; if it is another exam, give both an exam_id and order"
+            allowed = "one image of each view in an exam"
+            tables.problems.append(raw.problem("exam_id", "flagged", allowed=allowed, fix=fix))
+            return
 
 
 def _unknown_images(tables: Tables, names: set[str]) -> None:

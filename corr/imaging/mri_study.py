@@ -77,9 +77,7 @@ class MriStudy:
         if side not in self.anatomy:
             msg = f"the images show no {side} breast"
             raise Unusable(msg, allowed=", ".join(self.anatomy))
-        ends = longest(mark)
-        size = None if ends is None else float(np.linalg.norm(ends[1] - ends[0]))
-        return {**self.place_cells(place, side), **_stated(size_mm=size, kind=kind)}
+        return {**self.place_cells(place, side), **_stated(size_mm=_length_mm(mark), kind=kind)}
 
     def lesion_cells(self, name: str) -> Cells:
         """Cells of the findings table for an enhancing lesion that was found."""
@@ -183,6 +181,19 @@ def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
             fix = f"the {side} nipple is not sure: state mr_nipple_l, _p, _s in the breasts list"
             doubts.append(fix)
     return tuple(dict.fromkeys(doubts))
+
+
+def _length_mm(mark: Annotation) -> float | None:
+    """Longest diameter; of a mask between voxel centres, for its corners overstate it."""
+    ends = longest(mark)
+    if ends is None:
+        return None
+    along = ends[1] - ends[0]
+    length = float(np.linalg.norm(along))
+    if mark.mask is None or mark.affine is None or not length:
+        return length
+    steps = np.abs(along / length @ mark.affine[:3, :3])  # one voxel along each of its axes
+    return max(length - float(steps.sum()), float(steps.max()))
 
 
 def _stated(*, size_mm: float | None, kind: str | None) -> Cells:

@@ -1,0 +1,116 @@
+"""From the row of an image to an `ImageReading`: which reader, what is stated, what to doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from corr.findings import ImageRow
+from corr.imaging import film_view, header
+from corr.imaging.annotations import Annotation
+from corr.imaging.header import Unusable
+from corr.imaging.image_reading import ImageReading, place_of
+from corr.imaging.mammogram import read_mammogram
+from corr.imaging.mri_study import read_study
+from corr.imaging.sonogram import read_sonogram
+
+
+def read_image(
+    row: ImageRow, folder: Path, image_id: str, marks: Mapping[str, Annotation]
+) -> ImageReading:
+    """Read the image of a row; a mark of kind ``nipple`` says where the nipple is.
+
+    Parameters
+    ----------
+    folder
+        Where relative paths of the case start.
+
+    Raises
+    ------
+    Unusable
+        If it cannot be used, with the reason.
+    """
+    path = folder / row.file
+    if not path.exists():
+        msg = "there is no such file or folder"
+        raise Unusable(msg, allowed="a path relative to the case file")
+    modality = row.modality or _modality(path)
+    nipple = next((m for m in marks.values() if m.kind == "nipple"), None)
+    if modality == "MG":
+        return _film(row, path, image_id, nipple)
+    if modality == "US":
+        return _still(row, path, image_id)
+    study = read_study(path, enhancements=row.enhancements)
+    reading = ImageReading(image_id, "MR", study, said=list(study.notes))
+    reading.doubts += [("file", "an MRI whose sides are known", doubt) for doubt in study.doubts]
+    return reading
+
+
+def _modality(path: Path) -> str:
+    if path.is_dir() or path.name.lower().endswith((".nii", ".nii.gz")):
+        return "MR"
+    found = header.text(header.read_header(path), "Modality").upper()
+    return found if found in ("MR", "US") else "MG"
+
+
+def _film(row: ImageRow, path: Path, image_id: str, nipple: Annotation | None) -> ImageReading:
+    given: dict[str, Any] = {
+        "side": row.breast, "view": row.view, "angle_deg": row.view_angle_deg,
+        "thickness_mm": row.thickness_mm, "row_spacing_mm": row.row_spacing_mm,
+        "col_spacing_mm": row.col_spacing_mm, "patient_orientation": row.patient_orientation,
+        "nipple_row": row.nipple_row, "nipple_col": row.nipple_col,
+    }  # fmt: skip
+    marked = nipple is not None and nipple.space == "pixel" and row.nipple_row is None
+    if nipple is not None and marked:
+        given["nipple_row"], given["nipple_col"] = (float(x) for x in place_of(nipple))
+    film = read_mammogram(path, index=row.frame or 0, overrides=given)
+    reading = ImageReading(image_id, "MG", film, doubts=_contradictions(row, path))
+    angle = "unknown" if film.angle_deg is None else f"{film.angle_deg:g} degrees"
+    thick = "unknown" if film.thickness_mm is None else f"{film.thickness_mm:g} mm"
+    reading.said.append(
+        f"mammogram, {film.side} {film.view}, film angle {angle}, thickness {thick}"
+    )
+    lines = film.landmarks
+    stated = "marked" if marked else "stated" if row.nipple_row is not None else "found"
+    if lines.nipple_row is None:
+        reading.doubts.append(_nipple_doubt("no nipple was found"))
+    else:
+        sd = "" if lines.nipple_sd_mm is None else f" +/- {lines.nipple_sd_mm:.0f} mm"
+        where = f"row {lines.nipple_row:.0f}, column {lines.nipple_col:.0f}"
+        reading.said.append(f"nipple {stated} at {where}{sd}")
+        if not lines.nipple_confident:
+            reading.doubts.append(_nipple_doubt(f"the nipple ({where}{sd}) is not sure"))
+    if not film.calibrated:
+        fix = "positions in mm are not given: state row_spacing_mm and col_spacing_mm if known"
+        reading.doubts.append(("row_spacing_mm", "a film with pixel spacing", fix))
+    reading.said += [*film.notes, *lines.notes]
+    return reading
+
+
+def _contradictions(row: ImageRow, path: Path) -> list[tuple[str, str, str]]:
+    """Side and view that the case states otherwise than the file: the case's are used."""
+    ds = header.read_header(path)
+    stated = {"breast": row.breast, "view": row.view}
+    said = {"breast": header.laterality(ds).value, "view": film_view.read_view(ds).value}
+    return [
+        (name, f"{said[name]}, as the file says", f"used as stated ({value}): check which is right")
+        for name, value in stated.items()
+        if value and said[name] and value != said[name]
+    ]
+
+
+def _nipple_doubt(why: str) -> tuple[str, str, str]:
+    fix = f"{why}, so positions were not used: state nipple_row and nipple_col"
+    return "nipple_row", "a nipple that is sure", fix
+
+
+def _still(row: ImageRow, path: Path, image_id: str) -> ImageReading:
+    given = {"row_spacing_mm": row.row_spacing_mm, "col_spacing_mm": row.col_spacing_mm}
+    stated = {k: v for k, v in given.items() if v is not None}
+    still = read_sonogram(path, index=row.frame or 0, overrides=stated)
+    reading = ImageReading(image_id, "US", still, said=["ultrasound still", *still.notes])
+    if not still.calibrated:
+        fix = "sizes and depths are not given: state row_spacing_mm and col_spacing_mm if known"
+        reading.doubts.append(("row_spacing_mm", "a picture with a calibrated region", fix))
+    return reading
