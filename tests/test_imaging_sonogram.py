@@ -192,6 +192,25 @@ def test_a_curved_or_cut_upper_edge_is_no_depth_zero():
     assert field_of(np.zeros((300, 300), np.uint8)) is None
 
 
+@pytest.mark.parametrize("gap", [0, 3, 20])
+@pytest.mark.parametrize("shape", [(400, 500), (800, 1000), (1200, 1600)])
+def test_large_letters_beside_the_field_do_not_leave(shape, gap):
+    """A line of letters 1/30 of the image high, right above or beside the picture."""
+    image = np.zeros(shape, np.uint8)
+    rows, columns = shape
+    top, left, high = rows // 6, columns // 8, rows // 30
+    inside = np.random.default_rng(0).integers(30, 200, shape, dtype=np.uint8)
+    field = np.s_[top : rows - 30, left : columns - 60]
+    image[field] = inside[field]
+    text = np.zeros(shape, bool)
+    text[top - gap - high : top - gap, left + 20 : columns // 2 : 4] = True
+    text[rows // 2 : rows // 2 + high, 4 : left - gap : 4] = True
+    image[text] = 255
+    found = field_of(image)
+    assert not (found & text).any()
+    assert found[field].mean() > 0.97
+
+
 def test_letters_alone_are_no_field():
     image = np.zeros((300, 300), np.uint8)
     image[100:110, 20:200:4] = 255
@@ -218,7 +237,11 @@ def test_real_cropped_files(shared, name):
     assert s.calibrated
     assert any("CROPPED_IMAGE" in n for n in s.notes)
     stated = region(read_header(path)).RegionLocationMinY0
-    assert s.depth_zero_row == pytest.approx(stated, abs=1.0)
+    if "d0717593" in name:  # black beneath the probe: no straight upper edge to be seen
+        assert s.depth_zero_row is None
+        assert any("depth unknown" in n for n in s.notes)
+    else:
+        assert s.depth_zero_row == pytest.approx(stated, abs=1.0)
     assert s.image.shape[0] > 370
     outside = pixels(path).astype(int)
     top, left = s.corner

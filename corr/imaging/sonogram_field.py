@@ -11,10 +11,11 @@ from skimage.morphology import convex_hull_image
 
 Mask = NDArray[np.bool_]
 
-_LETTER_PX = 25
-"""Larger than burned-in letters, smaller than any field: what is narrower is not the field."""
+_LETTER_PX, _LETTER_PART = 25, 1 / 24
+"""Larger than burned-in letters (pixels, and part of the image), smaller than any field: what is
+narrower is not the field."""
 _SHARE = 0.2  # of the largest piece: pieces a shadow cut off are large, body marks are small
-_FLAT_PX = 2.0
+_FLAT_PX, _FLAT_PART = 2.0, 0.6  # dark corners may be missing from a straight edge
 _SIDE_PART = 0.15
 
 
@@ -35,12 +36,14 @@ def field_of(image: NDArray[Any]) -> Mask | None:
     grey = image.max(axis=2) if image.ndim == 3 else image
     grey = np.asarray(grey, dtype=np.float32)
     depth = float(grey.max()) - float(grey.min())
-    if min(grey.shape) < 2 * _LETTER_PX or depth <= 0.0:
+    letter = max(_LETTER_PX, round(min(grey.shape) * _LETTER_PART)) | 1  # odd: stays centred
+    if min(grey.shape) < 2 * letter or depth <= 0.0:
         return None
     lit = grey > _background(grey) + 0.012 * depth
-    lit = ndimage.binary_closing(np.pad(lit, 6), iterations=3)[6:-6, 6:-6]
-    lit = ndimage.minimum_filter(lit, _LETTER_PX, mode="constant", cval=0)
-    labels, n = ndimage.label(ndimage.maximum_filter(lit, _LETTER_PX, mode="constant", cval=0))
+    # Speckle has gaps of single pixels, letters have wider ones: close only the first.
+    lit = ndimage.binary_closing(np.pad(lit, 2))[2:-2, 2:-2]
+    lit = ndimage.minimum_filter(lit, letter, mode="constant", cval=0)
+    labels, n = ndimage.label(ndimage.maximum_filter(lit, letter, mode="constant", cval=0))
     if n == 0:
         return None
     areas = np.bincount(labels.ravel())[1:]
@@ -61,9 +64,10 @@ def top_row(field: Mask) -> float | None:
     columns = np.flatnonzero(field.any(axis=0))
     cut = int(len(columns) * _SIDE_PART)
     first = field[:, columns[cut : len(columns) - cut]].argmax(axis=0)
-    if not first.size or first.min() == 0 or np.ptp(first) > _FLAT_PX:
+    if not first.size or first.min() == 0:
         return None
-    return float(np.median(first)) - 0.5
+    straight = first[first <= first.min() + _FLAT_PX]
+    return float(np.median(straight)) - 0.5 if len(straight) >= _FLAT_PART * len(first) else None
 
 
 def _background(grey: NDArray[np.float32]) -> float:
