@@ -191,7 +191,7 @@ def test_landmarks_can_be_overridden_and_marked(folder):
     assert [f.finding_id for f in marked.breasts[0].findings] == ["image 1 mass 1"]
 
 
-def test_a_typed_pixel_is_placed_and_uncalibrated_films_give_thirds(folder):
+def test_a_typed_pixel_is_placed(folder):
     made, (row, col), mm = folder
     text = FILM_HEAD + (
         f"- {{image_id: i, file: cc.dcm, nipple_row: {row}, nipple_col: {col}}}\n"
@@ -199,6 +199,22 @@ def test_a_typed_pixel_is_placed_and_uncalibrated_films_give_thirds(folder):
     )
     a = found(read(made, text), "a")
     assert (a.posterior_mm, a.transverse_mm) == pytest.approx((50 * mm, 0.0), abs=0.1)
+
+
+def test_a_film_without_spacing_gives_the_third_of_the_depth_only(folder, tmp_path):
+    made, (row, col), _ = folder
+    ds = pydicom.dcmread(made / "cc.dcm")
+    del ds.ImagerPixelSpacing
+    ds.save_as(tmp_path / "cc.dcm")
+    case = read(
+        tmp_path,
+        FILM_HEAD + f"- {{image_id: i, file: cc.dcm, nipple_row: {row}, nipple_col: {col}}}\n"
+        f"findings:\n- {{finding_id: a, image: i, row: {row}, col: {col + 20}}}\n",
+    )
+    a = found(case, "a")
+    assert (a.posterior_mm, a.transverse_mm, a.depth_third) == (None, None, "anterior")
+    (problem,) = case.problems
+    assert (problem.field, problem.action) == ("row_spacing_mm", "flagged")
 
 
 def test_a_film_turned_round_with_its_letters_gives_the_same_finding(folder, tmp_path):

@@ -140,8 +140,8 @@ def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tab
             finding.problem(name_of, "ignored", allowed=allowed, fix=f"{error.reason}; {fix}")
         )
         name, found = "", _exam_only(reading)
-    if "row" in cells and "posterior_mm" in found:
-        cells.pop("row", None), cells.pop("col", None)  # used; the table wants all pixels or none
+    if not name and _pixel(cells):  # used; the table wants all pixel columns or none
+        del cells["row"], cells["col"]
     _place(reading, cells["finding_id"], name, found)
     _fill(finding, {**found, **_stated_exam(row)}, reading.modality)
     return name
@@ -155,11 +155,16 @@ def _cells(reading: ImageReading, name: str, cells: Cells) -> Cells:
         return reading.image.lesion_cells(name)
     if name:
         return reading.cells_of(reading.marks[name], breast=cells.get("breast"), kind=kind)
+    pixel = _pixel(cells)
+    return reading.at_pixel(*pixel, kind=kind) if pixel else _exam_only(reading)
+
+
+def _pixel(cells: Cells) -> tuple[float, float] | None:
+    """Row and column typed in a finding's row."""
     try:
-        pixel = float(cells["row"]), float(cells["col"])
+        return float(cells["row"]), float(cells["col"])
     except (KeyError, ValueError):
-        return _exam_only(reading)
-    return reading.at_pixel(*pixel, kind=kind)
+        return None
 
 
 def _exam_only(reading: ImageReading) -> Cells:

@@ -84,7 +84,7 @@ def _film(row: ImageRow, path: Path, image_id: str, nipple: Annotation | None) -
     if not film.calibrated:
         fix = "positions in mm are not given: state row_spacing_mm and col_spacing_mm if known"
         reading.doubts.append(("row_spacing_mm", "a film with pixel spacing", fix))
-    reading.said += [*film.notes, *lines.notes]
+    reading.said += dict.fromkeys([*film.notes, *lines.notes])
     return reading
 
 

@@ -142,13 +142,20 @@ def read_study(path: Path, *, enhancements: int | None) -> MriStudy:
 
 
 def _volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
+    """DICOM series, and where a folder has none its NIfTI files (they are often made from them)."""
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     nifti = [p for p in files if p.name.lower().endswith(_NIFTI)]
-    others = [p for p in files if p not in nifti]
-    volumes = [volume for p in nifti for volume in read_nifti_phases(p)]
-    if others and (path.is_file() or not volumes):
-        volumes += read_series(others, refused=refused)
-    return volumes
+    series = [p for p in files if p not in nifti]
+    try:
+        volumes = read_series(series, refused=refused) if series else []
+    except Unusable:
+        if not nifti:
+            raise
+        volumes = []
+    if volumes:
+        refused.update((p, "NIfTI beside DICOM is not read") for p in nifti)
+        return volumes
+    return [volume for p in nifti for volume in read_nifti_phases(p)]
 
 
 def _notes(
