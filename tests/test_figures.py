@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -23,6 +24,7 @@ from corr import frame
 from corr.exams.views import VIEWS
 from corr.imaging.hanging import Hanging
 from corr.show import (
+    body,
     breast3d,
     breastframe,
     clockface,
@@ -143,8 +145,9 @@ MIRRORED = (
 
 
 @pytest.fixture(autouse=True)
-def plain_style() -> Iterator[None]:
-    """Matplotlib's own style and fonts, whatever the machine prefers."""
+def plain_style(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Matplotlib's own style and fonts, and a breast of fixed size."""
+    monkeypatch.setattr(body, "parameters", SimpleNamespace(load=fake.constants))
     with mpl.rc_context():
         mpl.rcdefaults()
         yield

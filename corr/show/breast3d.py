@@ -21,6 +21,7 @@ from skimage.measure import marching_cubes
 
 from corr.frame import LATERAL, POSTERIOR, SUPERIOR, left_sign
 from corr.records import Judgement
+from corr.show.body import body_points
 from corr.show.legends import finding_handles
 from corr.show.palette import INK, SIDE_NAMES, SKIN_EDGE, Style, halo, new_figure, styles
 from corr.show.text import NO_PLACE, position_words
@@ -51,6 +52,10 @@ class Grid:
         full = np.zeros(self._shape)
         full[self._index] = values
         return gaussian_filter(full, SMOOTH_CELLS, mode="constant")
+
+    def full(self) -> Floats:
+        """1 inside, 0 outside, smoothed."""
+        return self.fill(np.ones(len(self._index[0])))
 
     def surface(self, values: Floats, level: float) -> Floats | None:
         """Triangles ``(m, 3, 3)`` in mm (lateral, superior, posterior) where values = level."""
@@ -100,7 +105,8 @@ def plot_breast3d(
     stated = [f.finding_id for f in found if f.matched and position_words(f) != NO_PLACE]
     chosen = stated if finding_ids is None else list(finding_ids)
     side, grid = judgement.breast.side, Grid(judgement.points, judgement.cell_mm)
-    parts = [(_skin(grid, len(judgement.points)), SKIN_EDGE, SKIN_ALPHA)]
+    body = Grid(body_points(judgement), judgement.cell_mm)
+    parts = [(body.surface(body.full(), 0.5), SKIN_EDGE, SKIN_ALPHA)]
     for i in chosen:
         values = grid.fill(judgement.beliefs[i].probability)
         parts.append((grid.surface(values, level_of(values, share)), style[i].colour, BELIEF_ALPHA))
@@ -125,10 +131,6 @@ def plot_breast3d(
             ncols=2 if short else 1,
         )
     return cast(Axes, drawn)
-
-
-def _skin(grid: Grid, n: int) -> Floats | None:
-    return grid.surface(grid.fill(np.ones(n)), 0.5)
 
 
 def drawn_places(points: Floats, side: str) -> Floats:
@@ -161,7 +163,7 @@ def _surfaces(ax: Axes3D, parts: Sequence[tuple[Floats | None, str, float]], sid
 def _furniture(ax: Axes3D, judgement: Judgement) -> None:
     """Camera, equal axes in mm, nipple, direction words and a scale bar."""
     side = judgement.breast.side
-    xyz = drawn_places(judgement.points, side)
+    xyz = drawn_places(body_points(judgement), side)
     low, high = xyz.min(axis=0) - 6, xyz.max(axis=0) + 6
     low[1] = -10.0
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]))

@@ -17,6 +17,7 @@ from matplotlib.patches import Circle
 from corr.frame import LATERAL, SUPERIOR, left_sign
 from corr.records import Judgement
 from corr.show.belief_lines import SHARES, BeliefLines, prior_only
+from corr.show.body import body_points
 from corr.show.density import Raster
 from corr.show.legends import finding_handles
 from corr.show.palette import (
@@ -36,7 +37,10 @@ from corr.show.text import NO_PLACE, position_words
 
 SHORT_LABEL = 34
 """Legend labels longer than this are listed one below the other."""
-LEGEND_TITLE = "inner line 50 %, outer line 80 % of the belief;\nshaded: the place stated"
+LEGEND_TITLE = (
+    "inner line 50 %, outer line 80 % of the belief;\n"
+    "shaded: the place stated; circle: expected edge of the breast"
+)
 QUADRANT_WORDS = {
     (1, 1): "upper outer",
     (1, -1): "upper inner",
@@ -46,8 +50,8 @@ QUADRANT_WORDS = {
 
 
 def face_radius_mm(judgement: Judgement) -> float:
-    """Radius of the drawn circle: nearly all points of the breast lie inside."""
-    across = judgement.points[:, [LATERAL, SUPERIOR]]
+    """Radius of the drawn circle: nearly all of the expected breast lies inside."""
+    across = body_points(judgement)[:, [LATERAL, SUPERIOR]]
     return float(np.quantile(np.hypot(across[:, 0], across[:, 1]), 0.99))
 
 

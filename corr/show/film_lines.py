@@ -15,7 +15,7 @@ from matplotlib.patches import Patch, Polygon
 from matplotlib.path import Path
 
 from corr.show.film_plane import FilmPlane
-from corr.show.palette import DOWN_ARROW, FAINT, INK, UP_ARROW, Style, halo, light_edge
+from corr.show.palette import DOWN_ARROW, FAINT, INK, SKIN, UP_ARROW, Style, halo, light_edge
 
 PNL_TILT_DEG = 20.0
 """Usual tilt of the posterior nipple line against the nipple level on an oblique film."""
@@ -38,7 +38,7 @@ def draw_lines(ax: Axes, plane: FilmPlane, depth_mm: float) -> None:
     ax.plot([0, sign * foot[0]], [0, foot[1]], color=PNL_COLOUR, lw=2, ls=PNL_LINE, zorder=4)
     if tilted:
         along = np.array([-np.sin(tilt), np.cos(tilt)])
-        ends = np.array([foot - 22 * along, foot + 42 * along])
+        ends = np.array([foot - 22 * along, foot + 32 * along])
         ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.4, zorder=1.5)
 
 
@@ -87,13 +87,14 @@ def line_handles(
     """Legend of what a film shows beside the beliefs."""
     pnl = "posterior nipple line (at right angles\nto the pectoral muscle)"
     drawn: list[Artist] = [
+        Patch(fc=SKIN, ec=INK, label="expected outline of the breast"),
         Line2D([], [], color=LEVEL_COLOUR, lw=1.3, label="nipple level (used by the geometry)"),
         Line2D([], [], color=PNL_COLOUR, lw=2, ls=PNL_LINE, label=pnl),
         Line2D([], [], color=ARC_COLOUR, lw=0.8, ls=(0, (1, 2)), label="mm from the nipple"),
     ]
     if pectoral:
         label = "edge of the pectoral muscle (MLO)"
-        drawn.insert(2, Line2D([], [], color=FAINT, lw=6, alpha=0.4, label=label))
+        drawn.insert(3, Line2D([], [], color=FAINT, lw=6, alpha=0.4, label=label))
     if marks:
         cross = Line2D([], [], marker="+", mec=INK, mew=2.2, ms=12, ls="none")
         cross.set_label("measured on this film")

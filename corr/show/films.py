@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corr.frame import clock_h, clock_to_coronal, film_transverse
 from corr.records import Finding, Judgement
 from corr.show.belief_lines import BeliefLines, prior_only
+from corr.show.body import body_points
 from corr.show.density import Raster, outline
 from corr.show.film_lines import (
     SECTOR_COLOUR,
@@ -145,7 +146,7 @@ class Film:
 
     def _background(self, judgement: Judgement, hours: tuple[float, float] | None) -> None:
         ax, plane, half = self.ax, self.plane, judgement.cell_mm / 2
-        points, side = judgement.points, judgement.breast.side
+        points, side = body_points(judgement), judgement.breast.side
         x, y = plane.drawn(points)
         shape = outline(x, y, margin_mm=half)
         skin = Polygon(shape, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0)

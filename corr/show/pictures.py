@@ -185,7 +185,8 @@ def breast3d_picture(judgement: Judgement) -> Picture:
     alt = f"Three-dimensional {side} from the front with regions of the beliefs of {drawn}."
     caption = (
         f"{side.capitalize()} in the reference state, seen from the front and a little from the "
-        "outside: each body holds half of one finding's belief."
+        "outside: each body holds half of one finding's belief; the pale one is the "
+        "expected breast."
     )
     return Picture(figure_of(plot_breast3d(judgement)), alt=alt, caption=caption)
 

@@ -1,0 +1,26 @@
+"""The breast as it is expected to be, for drawing: beliefs may reach beyond it.
+
+How large a breast is, is known only to within its spread, and beliefs are held on all points
+that it may reach. Drawn is the expected size, so that pictures look like a breast.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr import breast as breast_module
+from corr import parameters
+from corr.parameters import Parameters
+from corr.records import Judgement
+
+FEWEST = 100
+"""With fewer points than this inside the expected breast, all points are taken."""
+
+
+def body_points(judgement: Judgement, p: Parameters | None = None) -> NDArray[np.float64]:
+    """Points ``(m, 3)`` of the judgement, mm, that lie inside the expected breast."""
+    p = parameters.load() if p is None else p
+    skin, wall = breast_module.build(judgement.breast.shape, p).extents.reach(judgement.points)
+    inside = (skin <= 1.0) & (wall <= 1.0)
+    return judgement.points[inside] if inside.sum() >= FEWEST else judgement.points
