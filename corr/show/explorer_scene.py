@@ -32,7 +32,7 @@ from corr.show.palette import SIDE_NAMES, Style, styles
 from corr.show.stated import shade_stated
 from corr.show.text import NO_PLACE, position_words
 
-SIZE_IN = (7.0, 6.9)
+SIZE_IN = (7.0, 7.0)
 FACE = (0.0, 0.485, 0.6, 0.47)
 LEGEND = (1.0, 0.75)
 """Right end and middle of the legend, beside the face."""

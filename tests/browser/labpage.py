@@ -9,6 +9,13 @@ PAIRS = ".explore-numbers tr[data-pair]"
 CANVAS = ".explore-case .jupyter-matplotlib-canvas-div canvas"
 FAILED = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
 READY_MS = 120_000
+DRAWN = """
+selector => {  // the last row of the picture has pixels
+  const canvas = document.querySelector(selector);
+  const row = canvas.getContext('2d').getImageData(0, canvas.height - 1, canvas.width, 1).data;
+  return row.some(value => value > 0);
+}
+"""
 WATCH = """
 // when the numbers or the picture of the explorer last changed, in ms of the page's clock
 window.shown = {numbers: [], picture: []};
@@ -38,7 +45,7 @@ def run_all(page: Any) -> None:
     failed = page.locator(FAILED).all_inner_texts()
     assert not failed, failed
     page.locator(".explore-case").scroll_into_view_if_needed()
-    page.wait_for_function("window.shown.picture.length > 0", timeout=READY_MS)
+    page.wait_for_function(DRAWN, arg=CANVAS, timeout=READY_MS)
     wait_banded(page)
 
 
@@ -103,7 +110,7 @@ def drag(page: Any, start_px: Any, end_px: Any, *, height_px: float) -> None:
 
 
 def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[float]]:
-    """From a key on a slider until the numbers, and the picture, were last drawn for it."""
+    """From each of some keys on a slider until the numbers, and the picture, follow."""
     page.evaluate(
         """() => {
           const box = document.querySelector('.explore-numbers');
