@@ -20,6 +20,7 @@ from corr.frame import clock_to_coronal, left_sign
 from corr.records import Finding
 from corr.show import (
     belief_lines,
+    body,
     breast3d,
     clockface,
     film_plane,
@@ -149,7 +150,7 @@ def test_share_of_a_clock_range_behind_the_nipple_is_counted():
     judgement, p = fakes.judgement("R"), fake.constants()
     share = same_place.behind_share(judgement, (7.0, 8.0), p)
     whole = same_place.behind_share(judgement, (0.0, 11.999), p)
-    x = judgement.points
+    x = body.body_points(judgement, p)
     near = (np.hypot(x[:, 0], x[:, 1]) <= 15) & (x[:, 2] <= 20)
     assert whole == pytest.approx(near.mean(), abs=0.003)
     assert 0 < share < 3 * whole

@@ -45,8 +45,18 @@ UNKNOWN_ANGLE_DEG = 45.0
 Floats = NDArray[Any]
 
 
-class _Hung:
-    """Stored pixels to picture coordinates (mm, or pixels where the film has no spacing)."""
+class Hung:
+    """Stored pixels to picture coordinates (mm, or pixels where the film has no spacing).
+
+    Attributes
+    ----------
+    sign
+        Where posterior points in the picture: +1 right, -1 left.
+    known
+        Whether the orientation of the film is known.
+    has_nipple
+        Whether coordinates are from the nipple; otherwise from the middle of the image.
+    """
 
     def __init__(self, film: Mammogram) -> None:
         marks, hanging = film.landmarks, film.hanging
@@ -88,6 +98,9 @@ class _Hung:
         return shown, (x0, x1, y0, y1)
 
 
+_Hung = Hung
+
+
 def _thinned(image: Floats, step: int) -> Floats:
     """Mean of blocks of ``step`` x ``step`` pixels."""
     rows, cols = (n // step for n in image.shape[:2])
@@ -123,7 +136,7 @@ def plot_mammogram(
         msg = f"the film is of the {film.side} breast, the judgement of {judgement.breast.side}"
         raise ValueError(msg)
     ax = new_axes(ax, 4.2, 5.4)
-    hung = _Hung(film)
+    hung = Hung(film)
     image, extent = hung.image(film.image)
     low, high = _window(image)
     ax.imshow(image, cmap="gray", vmin=low, vmax=high, extent=extent, interpolation="antialiased")
@@ -146,7 +159,7 @@ def _window(image: Floats) -> tuple[float, float]:
 
 
 def _landmarks(
-    ax: Axes, film: Mammogram, hung: _Hung, extent: tuple[float, float, float, float]
+    ax: Axes, film: Mammogram, hung: Hung, extent: tuple[float, float, float, float]
 ) -> None:
     """Outline, pectoral edge, nipple with its spread, both nipple lines and arcs."""
     marks = film.landmarks
@@ -216,7 +229,7 @@ def _labels(
     ax: Axes,
     film: Mammogram,
     plane: FilmPlane,
-    hung: _Hung,
+    hung: Hung,
     extent: tuple[float, float, float, float],
 ) -> None:
     """Side and view, directions, scale bar and what is not known, inside the black frame."""

@@ -15,6 +15,7 @@ from corr import parameters
 from corr.frame import LATERAL, POSTERIOR, SUPERIOR, clock_h
 from corr.parameters import Parameters
 from corr.records import Finding, Judgement
+from corr.show.body import body_points
 from corr.show.clockface import plot_clock_face
 from corr.show.film_plane import FilmPlane
 from corr.show.films import hour_span, plot_film
@@ -55,8 +56,8 @@ def overlap(judgement: Judgement, finding_id: str, other_id: str) -> float:
 
 
 def behind_share(judgement: Judgement, span_h: tuple[float, float], p: Parameters) -> float:
-    """Share of the tissue at a clock range that also lies behind the nipple."""
-    x = judgement.points
+    """Share of the expected tissue at a clock range that also lies behind the nipple."""
+    x = body_points(judgement, p)
     at = (clock_h(x, judgement.breast.side) - span_h[0]) % 12.0 <= span_h[1] - span_h[0]
     near = np.hypot(x[:, LATERAL], x[:, SUPERIOR]) <= p["subareolar_radius_mm"]
     near &= x[:, POSTERIOR] <= p["subareolar_depth_mm"]
