@@ -133,13 +133,18 @@ def test_findings_writes_tables_that_corr_judge_reads_unchanged(shipped, tmp_pat
 
 def test_findings_of_a_case_without_anything_usable_says_why(folder, tmp_path):
     made, _, _ = folder
-    (made / "bad.yaml").write_text(FILM_HEAD + "- file: absent.dcm\n- file: notes.txt\n")
+    (made / "bad.yaml").write_text(
+        FILM_HEAD + "- file: Jane_Roe.dcm\n- file: notes.txt\n"
+        "- {file: cc.dcm, annotations: [Jane_Roe.csv]}\n"
+    )
     out = corr("findings", made / "bad.yaml", "--out", tmp_path / "f")
     assert out.exit_code == 2
     said = rows(tmp_path / "f" / "problems.csv")
     assert [p["action"] for p in said if p["field"] == "file"] == ["rejected"] * 3
+    assert [p["value"] for p in said if p["field"] == "annotations"] == ["file 1 of image 3"]
     assert all(p["allowed"] and p["fix"] for p in said)
     assert "no such file" in out.output
+    assert "Jane" not in out.output + (tmp_path / "f" / "problems.csv").read_text()
 
 
 # --- images in a case file ----------------------------------------------------------------------
@@ -239,6 +244,7 @@ def test_a_film_turned_round_with_its_letters_gives_the_same_finding(folder, tmp
 PROBLEMS = {
     "no such file": ("- {image_id: j, file: gone.dcm}", "file", "rejected", "no such file"),
     "not an image": ("- {image_id: j, file: notes.txt}", "file", "rejected", "not a DICOM"),
+    "too much": ("- {image_id: j, file: ., modality: MR}", "file", "rejected", "more than 3"),
     "no map": ("- {image_id: j, file: xccl.dcm}", "file", "rejected", "exaggerated"),
     "same name": ("- {image_id: i, file: cc.dcm}", "image_id", "rejected", "its own image_id"),
     "no name": ("- {image_id: j}", "file", "rejected", "fill it in"),
@@ -261,8 +267,11 @@ PROBLEMS = {
 
 
 @pytest.mark.parametrize(("line", "field", "action", "words"), PROBLEMS.values(), ids=PROBLEMS)
-def test_one_bad_thing_is_explained_and_stops_nothing(folder, line, field, action, words):
+def test_one_bad_thing_is_explained_and_stops_nothing(
+    folder, line, field, action, words, monkeypatch
+):
     made, _, _ = folder
+    monkeypatch.setattr("corr.imaging.mri_study.MOST_FILES", 3)
     good = "- {image_id: i, file: cc.dcm, annotations: marks.dcm}\n"
     case = read(made, FILM_HEAD + good + line + "\n")
     assert found(case, "i mass 1").posterior_mm is not None

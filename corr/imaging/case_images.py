@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from corr.findings import KINDS, ImageRow, RawRow, check_row, nearest
-from corr.imaging.case_marks import marks_of
+from corr.imaging.case_marks import marks_of, nameless
 from corr.imaging.header import Unusable
 from corr.imaging.image_reader import read_image
 from corr.imaging.image_reading import Cells, ImageReading, place_of
@@ -95,8 +95,9 @@ def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageRead
     except Exception as error:  # whatever a file does to a reader, the other images go on
         why = error if isinstance(error, Unusable) else Unusable(f"{type(error).__name__}")
         allowed, fix = why.allowed or "a usable image", why.fix or "give another file"
+        image, fix = raw.cells["image_id"], nameless(f"{why.reason}; {fix}", folder / row.file)
         tables.problems.append(
-            raw.problem("file", "rejected", allowed=allowed, fix=f"{why.reason}; {fix}")
+            raw.problem("file", "rejected", allowed=allowed, fix=fix, value=image)
         )
         return None
     reading.marks = {k: m for k, m in marks.items() if m.kind != "nipple"}
@@ -104,7 +105,8 @@ def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageRead
     for mark in marks.values():
         reading.said += [f"{mark.label or mark.source}: {note}" for note in mark.notes]
     for name, allowed, fix in reading.doubts:
-        tables.problems.append(raw.problem(name, "flagged", allowed=allowed, fix=fix))
+        value = reading.image_id if name == "file" else None
+        tables.problems.append(raw.problem(name, "flagged", allowed=allowed, fix=fix, value=value))
     return reading
 
 

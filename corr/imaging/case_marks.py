@@ -25,20 +25,29 @@ def _annotations(
     row: ImageRow, raw: RawRow, folder: Path, problems: list[Problem]
 ) -> Iterable[Annotation]:
     """Everything marked in the files of a row."""
-    for name in row.annotations or ():
+    for n, name in enumerate(row.annotations or (), 1):
         refused: list[str] = []
+        which = f"file {n} of {raw.cells['image_id']}"
         try:
             yield from read_annotations(folder / name, refused=refused)
         except Unusable as error:
             allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
-            problem = raw.problem(
-                "annotations", "ignored", allowed=allowed, fix=f"{error.reason}; {fix}", value=name
-            )
+            fix = nameless(f"{error.reason}; {fix}", folder / name)
+            problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
             problems.append(problem)
         problems += [
-            raw.problem("annotations", "ignored", allowed="usable marks", fix=why, value=name)
+            raw.problem(
+                "annotations", "ignored", allowed="usable marks",
+                fix=nameless(why, folder / name), value=which,
+            )
             for why in refused
-        ]
+        ]  # fmt: skip
+
+
+def nameless(words: str, path: Path) -> str:
+    """Words about a file without its name: that may be a person's."""
+    shorter = words.replace(str(path), "the file")
+    return shorter.replace(path.name, "the file") if len(path.name) > 2 else shorter
 
 
 def _of_this_image(found: Iterable[Annotation], path: Path) -> list[Annotation]:

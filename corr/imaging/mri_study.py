@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ from corr.imaging.volume import Volume, read_nifti_phases
 
 Cells = dict[str, str]
 
+MOST_FILES = 20_000
+"""Of one study, with all its series."""
 _NIFTI = (".nii", ".nii.gz")
 _AXES = ("l", "p", "s")
 
@@ -143,7 +146,12 @@ def read_study(path: Path, *, enhancements: int | None) -> MriStudy:
 
 def _volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
     """DICOM series, and where a folder has none its NIfTI files (they are often made from them)."""
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    inside = path.rglob("*") if path.is_dir() else iter((path,))
+    found = list(islice((p for p in inside if p.is_file()), MOST_FILES + 1))
+    if len(found) > MOST_FILES:
+        msg = f"the folder holds more than {MOST_FILES} files"
+        raise Unusable(msg, fix="give the folder of one study")
+    files = sorted(found)
     nifti = [p for p in files if p.name.lower().endswith(_NIFTI)]
     series = [p for p in files if p not in nifti]
     try:
