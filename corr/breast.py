@@ -28,7 +28,10 @@ EDGE_SDS = 1.5
 
 @dataclass(frozen=True)
 class Extents:
-    """How far the breast reaches from the nipple, mm, and how well that is known."""
+    """How far the breast reaches from the nipple, mm, and how well that is known.
+
+    ``wall_slope``: how far the chest wall recedes laterally, mm per mm.
+    """
 
     lateral: float
     medial: float
@@ -36,13 +39,16 @@ class Extents:
     inferior: float
     depth: float
     relative_sd: float = 0.0
+    depth_relative_sd: float = 0.0
+    wall_slope: float = 0.0
 
     def scaled(self, lateral_superior: float, posterior: float) -> Extents:
         """The same breast in another state."""
         k = lateral_superior
         return Extents(
             self.lateral * k, self.medial * k, self.superior * k, self.inferior * k,
-            self.depth * posterior, self.relative_sd,
+            self.depth * posterior, self.relative_sd, self.depth_relative_sd,
+            self.wall_slope * posterior / k,
         )  # fmt: skip
 
     def reach(self, points: Array) -> tuple[Array, Array]:
@@ -50,7 +56,8 @@ class Extents:
         a, b = self.semi_axes(points)
         forward = np.maximum(1.0 - points[..., 2] / self.depth, 0.0)
         skin = np.sqrt((points[..., 0] / a) ** 2 + (points[..., 1] / b) ** 2 + forward**2)
-        return skin, points[..., 2] / self.depth
+        behind = points[..., 2] - self.wall_slope * np.maximum(points[..., 0], 0.0)
+        return skin, behind / self.depth
 
     def semi_axes(self, points: Array) -> tuple[Array, Array]:
         """Lateral and superior semi-axis (mm) that hold at each point ``(..., 3)``."""
@@ -96,12 +103,16 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
         known("breast_depth_mm", shape.mr_nipple_to_chestwall_mm, ap, edge, behind),
     ]
     # steps of 5 mm and 5 %: finer than what is known, and equal shapes share one grid
-    relative = sum(sd / mm for mm, sd in axes) / len(axes)
+    relative = sum(sd / mm for mm, sd in axes[:-1]) / len(axes[:-1])
+    deep = axes[-1][1] / axes[-1][0]
     lateral_mm, medial_mm, superior_mm, inferior_mm, depth_mm = (
         5.0 * round(mm / 5) for mm, _ in axes
     )
-    known_sd = max(round(relative, 1), 0.05)
-    return Extents(lateral_mm, medial_mm, superior_mm, inferior_mm, depth_mm, known_sd)
+    across_sd, deep_sd = (max(round(x, 1), 0.05) for x in (relative, deep))
+    return Extents(
+        lateral_mm, medial_mm, superior_mm, inferior_mm, depth_mm,
+        across_sd, deep_sd, p["chest_wall_slope"],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -177,18 +188,21 @@ def _quadrant_prior(points: Array, tissue: Array, p: Parameters) -> NDArray[np.f
 
 @lru_cache(maxsize=256)
 def _build(e: Extents, p: Parameters) -> BreastModel:
-    h, far = p["grid_mm"], 1.0 + EDGE_SDS * e.relative_sd
+    h = p["grid_mm"]
+    far, deep = 1.0 + EDGE_SDS * e.relative_sd, 1.0 + EDGE_SDS * e.depth_relative_sd
     axes = [
         np.arange(-e.medial * far + h / 2, e.lateral * far, h),
         np.arange(-e.inferior * far + h / 2, e.superior * far, h),
-        np.arange(h / 2, e.depth * far, h),
+        np.arange(h / 2, e.depth * deep + e.wall_slope * e.lateral * far, h),
     ]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     skin, wall = e.reach(points)
-    near = (skin <= far) & (wall <= far)
+    near = (skin <= far) & (wall <= deep)
     points, skin, wall = points[near], skin[near], wall[near]
     # the chance that tissue reaches a point, given how well the shape is known
-    tissue = ndtr((1.0 - skin) / e.relative_sd) * ndtr((1.0 - wall) / e.relative_sd)
+    of_breast = ndtr((1.0 - points[:, 2] / e.depth) / e.depth_relative_sd)
+    of_tail = ndtr((1.0 - wall) / e.depth_relative_sd) - of_breast
+    tissue = ndtr((1.0 - skin) / e.relative_sd) * (of_breast + p["tail_density"] * of_tail)
     share = p["prior_volume_share"]
     prior = share * tissue / tissue.sum() + (1.0 - share) * _quadrant_prior(points, tissue, p)
     return BreastModel(e, h, points, prior, p["supine_lr_scale"], p["supine_ap_scale"])

@@ -82,7 +82,8 @@ def test_the_grid_fills_the_half_ellipsoid_with_a_soft_edge(
     reach = np.sqrt((x[:, 0] / a) ** 2 + (x[:, 1] / b) ** 2 + ahead**2)
     assert reach.max() <= 1 + breast.EDGE_SDS * e.relative_sd
     assert x[:, 2].min() > 0
-    assert x[:, 2].max() < e.depth * (1 + breast.EDGE_SDS * e.relative_sd)
+    behind = x[:, 2] - e.wall_slope * np.maximum(x[:, 0], 0)
+    assert behind.max() <= e.depth * (1 + breast.EDGE_SDS * e.depth_relative_sd) + 1e-9
     inside = (reach <= 1) & (x[:, 2] <= e.depth)
     volume = np.pi / 6 * (e.lateral + e.medial) * (e.superior + e.inferior) * e.depth
     assert inside.sum() * 4.0**3 == pytest.approx(volume, rel=0.08)
@@ -126,12 +127,20 @@ def test_without_the_volume_share_quadrants_have_their_published_frequencies():
 def test_with_volume_only_points_well_inside_are_equally_likely_and_the_edge_is_soft():
     shape = Shape(None, 96.0, 57.0, 57.0, 57.0, 57.0)
     model = breast.build(shape, P.override({"prior_volume_share": 1.0}))
-    skin, wall = model.extents.reach(model.points)
-    reach = np.maximum(skin, wall)
-    deep = model.prior[reach < 1 - 3 * model.extents.relative_sd]
+    e, x = model.extents, model.points
+    skin, wall = e.reach(x)
+    margin = 3 * e.depth_relative_sd
+    deep = model.prior[(skin < 1 - margin) & (x[:, 2] < (1 - margin) * e.depth)]
     np.testing.assert_allclose(deep, deep.max(), rtol=0.02)
-    beyond = model.prior[reach > 1 + model.extents.relative_sd]
+    beyond = model.prior[(skin > 1 + e.relative_sd) | (wall > 1 + e.depth_relative_sd)]
     assert 0 < beyond.max() < 0.2 * deep.max()
+
+
+def test_beside_the_chest_wall_lies_a_thin_axillary_tail_on_the_lateral_side_only():
+    e, x = DEFAULT.extents, DEFAULT.points
+    tail = x[:, 2] > e.depth * (1 + 1.5 * e.depth_relative_sd)
+    assert x[tail, 0].min() > 0
+    assert 0.0 < DEFAULT.prior[tail].sum() < 0.05
 
 
 def test_the_mixture_is_half_way():

@@ -508,10 +508,28 @@ def test_prone_and_back(point):
     seen = mri.appear(MR, model_of(point), nominal(mri, MR, p), p)
     prone_mm = np.array([v.item() for v in seen])
     np.testing.assert_allclose(prone_mm, np.array(point) * (0.9, 0.9, 1.25), rtol=1e-6)
-    e = np.array([[1.0, 2.0, 3.0, 90.0, np.log(2.0)]])  # turned a quarter: lateral goes up
+    # turned a quarter: lateral goes up; half a mm aside and a quarter up per mm of depth
+    e = np.array([[1.0, 2.0, 3.0, 90.0, np.log(2.0), 0.5, 0.25]])
     turned = np.array([v.item() for v in mri.appear(MR, model_of(point), e, p)])
-    hand = 2 * np.array([-0.9 * point[1], 0.9 * point[0], 1.25 * point[2]]) + (1, 2, 3)
+    behind = 1.25 * point[2]
+    hand = 2 * np.array([-0.9 * point[1], 0.9 * point[0], behind])
+    hand += (1 + 0.5 * behind, 2 + 0.25 * behind, 3)
     np.testing.assert_allclose(turned, hand, atol=1e-4)
+
+
+def test_the_supine_breast_slides_along_the_chest_wall():
+    p = P.override({"supine_mr_slide": 0.5})
+    flat, point = replace(MR, view="SUPINE"), model_of((10.0, 0.0, 40.0))
+    still = nominal(mri, flat, p)
+    moved = still.copy()
+    moved[0, mri.LATERAL] = 8.0
+    by = [
+        b.item() - a.item()
+        for a, b in zip(
+            mri.appear(flat, point, still, p), mri.appear(flat, point, moved, p), strict=True
+        )
+    ]
+    np.testing.assert_allclose(by, (8.0, 0.0, 4.0), atol=1e-4)
 
 
 @pytest.mark.parametrize("point", [(15.0, -15.0, 40.0), (-20.0, 10.0, 40.0), (0.0, 0.0, 40.0)])

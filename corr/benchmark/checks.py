@@ -89,7 +89,7 @@ class Clinic:
         """Lateral, superior, posterior from the nipple, prone, ``(3, ., .)``."""
         p = self.p
         true = np.stack(mri.appear(MR, self.here, self._errors(mri, MR), p)).astype(float)
-        sd = np.array([p[f"mr_{axis}_sd_mm"] for axis in ("lateral", "superior", "posterior")])
+        sd = mri.own_sds_mm(MR, p)
         return self._reported(true, sd, p["mr_outlier"])
 
     def on_skin(self) -> Floats:

@@ -218,8 +218,7 @@ class Region:
         place = np.clip(((at + REACH_MM) / CELL_MM).astype(int), 0, steps - 1)
         self.cell = np.ravel_multi_index(tuple(place), self.size).ravel()
         self.nodes = len(e)
-        sds = [p[f"mr_{name}_sd_mm"] for name in NAMES]
-        off = [CELL_MM * np.arange(-15, 16) / sd for sd in sds]
+        off = [CELL_MM * np.arange(-15, 16) / sd for sd in mri.own_sds_mm(SUPINE, p)]
         squared = sum(x**2 for x in np.meshgrid(*off, indexing="ij"))
         kernel = kernels.student(np.asarray(squared), 3)
         self.kernel = kernel / kernel.sum()

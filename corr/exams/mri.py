@@ -9,23 +9,28 @@ from corr.exams import kernels
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
-LATERAL, SUPERIOR, POSTERIOR, ROTATION, SCALE = range(5)
+LATERAL, SUPERIOR, POSTERIOR, ROTATION, SCALE, LATERAL_TILT, SUPERIOR_TILT = range(7)
 
 Seen = tuple[Array, Array, Array]
 
 
-def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
-    """Means and SDs of: shift lateral, superior, posterior (mm), rotation (deg), log scale."""
-    sds = np.array(
-        [
-            p["mr_shift_lateral_sd_mm"],
-            p["mr_shift_superior_sd_mm"],
-            p["mr_shift_posterior_sd_mm"],
-            p["mr_rotation_sd_deg"],
-            p["mr_scale_sd"],
-        ]
+def _state(reading: Reading) -> str:
+    """Prefix of the constants that hold for the pose of the reading."""
+    return "supine_mr" if reading.view == "SUPINE" else "mr"
+
+
+def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
+    """Means and SDs of the errors of one exam.
+
+    Shift lateral, superior, posterior (mm), rotation (deg), log scale, lateral and superior
+    tilt (mm per mm of depth: the nipple is the origin, so errors grow with distance from it).
+    """
+    names = (
+        *("shift_lateral_sd_mm", "shift_superior_sd_mm", "shift_posterior_sd_mm"),
+        *("rotation_sd_deg", "scale_sd", "lateral_tilt_sd", "superior_tilt_sd"),
     )
-    return np.zeros(5), sds
+    sds = np.array([p[f"{_state(reading)}_{name}"] for name in names])
+    return np.zeros(len(sds)), sds
 
 
 def pose(reading: Reading, p: Parameters) -> Array:
@@ -48,26 +53,36 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
     lateral, superior, posterior = (pose(reading, p) @ np.stack(model.axes)).astype(np.float32)
     turn, scale = np.deg2rad(e[:, ROTATION, None]), np.exp(e[:, SCALE, None])
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
+    aside = e[:, LATERAL, None] + e[:, LATERAL_TILT, None] * posterior
+    slide = np.float32(p["supine_mr_slide"] if reading.view == "SUPINE" else 0.0)
+    upward = e[:, SUPERIOR, None] + e[:, SUPERIOR_TILT, None] * posterior
     return (
-        cos * lateral - sin * superior + e[:, LATERAL, None],
-        sin * lateral + cos * superior + e[:, SUPERIOR, None],
-        scale * posterior + e[:, POSTERIOR, None],
+        cos * lateral - sin * superior + aside,
+        sin * lateral + cos * superior + upward,
+        scale * posterior + e[:, POSTERIOR, None] + slide * aside,
     )
 
 
-def likelihood(finding: Finding, seen: Seen, model: BreastModel, p: Parameters) -> Array | None:
+def own_sds_mm(reading: Reading, p: Parameters) -> Array:
+    """Scales ``(3,)`` of the error of a single finding: lateral, superior, posterior, mm."""
+    axes = ("lateral", "superior", "posterior")
+    return np.array([p[f"{_state(reading)}_{axis}_sd_mm"] for axis in axes])
+
+
+def likelihood(
+    finding: Finding, seen: Seen, reading: Reading, model: BreastModel, p: Parameters
+) -> Array | None:
     """Likelihood ``(n_e, n)`` of a position, or (prone) of a distance to the chest wall."""
+    own = own_sds_mm(reading, p)
     stated = [
-        (value, at, p[sd])
+        (value, at, float(sd))
         for value, at, sd in zip(
-            (finding.lateral_mm, finding.superior_mm, finding.posterior_mm),
-            seen,
-            ("mr_lateral_sd_mm", "mr_superior_sd_mm", "mr_posterior_sd_mm"),
-            strict=True,
+            (finding.lateral_mm, finding.superior_mm, finding.posterior_mm), seen, own, strict=True
         )
         if value is not None
     ]
     if finding.posterior_mm is None and finding.chestwall_mm is not None:  # prone
-        wall = p["prone_ap_scale"] * model.extents.depth - seen[POSTERIOR]
-        stated.append((finding.chestwall_mm, wall, 1.5 * p["mr_posterior_sd_mm"]))
+        recedes = model.extents.wall_slope * np.maximum(model.axes[0], 0.0)
+        wall = p["prone_ap_scale"] * (model.extents.depth + recedes) - seen[POSTERIOR]
+        stated.append((finding.chestwall_mm, wall, 1.5 * float(own[POSTERIOR])))
     return kernels.student(kernels.squared(stated), len(stated)) if stated else None

@@ -20,7 +20,7 @@ from corr.exams.affine import Affine, Basis, Product
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
-LATERAL, SUPERIOR, ROTATION, FALL, SCALE, PRESSED = range(6)
+LATERAL, SUPERIOR, ROTATION, FALL, RISE, SCALE, PRESSED = range(7)
 CELL_MM = 2.0
 """Cells of the table over the skin, far below every kernel: looking a likelihood up is ten
 times faster than computing it at every point of every node."""
@@ -29,16 +29,18 @@ times faster than computing it at every point of every node."""
 def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
     """Means and SDs of the errors of one exam.
 
-    Shift lateral, superior (mm), rotation (deg, + toward the armpit
-    above the nipple), lateral fall, log scale of the skin, log scale of depth.
+    Shift lateral, superior (mm), rotation (deg, + toward the armpit above the nipple), lateral
+    fall and rise toward the head (mm per mm of depth), log scale of the skin, of depth.
     """
-    means = np.array([0.0, 0.0, 0.0, p["supine_lateral_fall"], np.log(p["us_scale"]), 0.0])
+    fall, rise = p["supine_lateral_fall"], p["supine_rise"]
+    means = np.array([0.0, 0.0, 0.0, fall, rise, np.log(p["us_scale"]), 0.0])
     sds = np.array(
         [
             p["us_shift_sd_mm"],
             p["us_shift_sd_mm"],
             p["us_rotation_sd_deg"],
             p.table["supine_lateral_fall"].spread,
+            p.table["supine_rise"].spread,
             p["us_scale_sd"],
             p.table["us_probe_compression"].spread / p["us_probe_compression"],
         ]
@@ -124,12 +126,12 @@ def _on_skin(
 
 
 def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Seen:
-    """Skin map and depth of the model's points for error nodes ``e`` ``(n_e, 6)``."""
+    """Skin map and depth of the model's points for error nodes ``e`` ``(n_e, 7)``."""
     skin_map, below_skin = model.skin
     on_skin = Basis(np.stack([np.ones_like(below_skin), *skin_map.T, model.axes[2]]))
     scale, zero = np.exp(e[:, SCALE]), np.zeros(len(e))
     lateral = np.stack([e[:, LATERAL], scale, zero, -e[:, FALL]], axis=1)
-    superior = np.stack([e[:, SUPERIOR], zero, scale, zero], axis=1)
+    superior = np.stack([e[:, SUPERIOR], zero, scale, e[:, RISE]], axis=1)
     turn = np.deg2rad(e[:, ROTATION, None])
     out = np.cos(turn) * lateral + np.sin(turn) * superior
     up = np.cos(turn) * superior - np.sin(turn) * lateral
