@@ -202,8 +202,18 @@ def test_a_typed_pixel_is_placed(folder):
         f"- {{image_id: i, file: cc.dcm, nipple_row: {row}, nipple_col: {col}}}\n"
         f"findings:\n- {{finding_id: a, image: i, row: {row}, col: {col + 50}}}\n"
     )
-    a = found(read(made, text), "a")
+    case = read(made, text)
+    a = found(case, "a")
     assert (a.posterior_mm, a.transverse_mm) == pytest.approx((50 * mm, 0.0), abs=0.1)
+    assert case.images[0].places == {"a": (row, col + 50)}
+
+
+def test_a_row_without_finding_id_is_named_after_its_mark(folder):
+    made, _, _ = folder
+    text = FILM_HEAD + "- {image_id: i, file: cc.dcm, annotations: marks.dcm}\nfindings:\n"
+    case = read(made, text + "- {image: i, mark: mass 1, bi_rads: 4}\n- {image: i, row: 9}\n")
+    assert found(case, "i mass 1").bi_rads == "4"
+    assert [(p.field, p.action) for p in case.problems] == [("finding_id", "rejected")]
 
 
 def test_a_film_without_spacing_gives_the_third_of_the_depth_only(folder, tmp_path):

@@ -142,9 +142,13 @@ def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tab
             finding.problem(name_of, "ignored", allowed=allowed, fix=f"{error.reason}; {fix}")
         )
         name, found = "", _exam_only(reading)
-    if not name and _pixel(cells):  # used; the table wants all pixel columns or none
-        del cells["row"], cells["col"]
-    _place(reading, cells["finding_id"], name, found)
+    if name and not cells.get("finding_id"):
+        cells["finding_id"] = f"{reading.image_id} {name}"
+    finding_id = cells.get("finding_id", "")
+    _place(reading, finding_id, name, found)
+    if not name and (pixel := _pixel(cells)):
+        reading.places[finding_id] = pixel
+        del cells["row"], cells["col"]  # used; the table wants all pixel columns or none
     _fill(finding, {**found, **_stated_exam(row)}, reading.modality)
     return name
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corr.imaging.image_reading import ImageReading
 from corr.imaging.mammogram import Mammogram
@@ -22,6 +24,8 @@ from corr.show.mri import mip_picture, plot_mri_slices, slices_picture
 from corr.show.palette import COLOURS, SIDE_NAMES, figure_of, halo
 from corr.show.picture import Picture
 
+MARGIN = 0.08
+"""Air left around the breast, as a share of the film's longer side."""
 ON_BLACK = tuple(c for c in COLOURS if c != "#000000")
 
 
@@ -43,11 +47,12 @@ def image_pictures(reading: ImageReading) -> Iterator[tuple[str, Picture]]:
 
 def film_picture(reading: ImageReading, film: Mammogram) -> Picture:
     """A film as it hangs, its landmarks, and a cross with a name at every finding."""
+    film, corner = _cropped(film)
     ax = plot_mammogram(film)
     hung = Hung(film)
     toward_nipple = {"R": "right", "L": "left"}[film.side]
     for n, (finding_id, place) in enumerate(reading.places.items()):
-        at = tuple(hung(np.array([place]))[0])
+        at = tuple(hung(np.array([place]) - corner)[0])
         colour = ON_BLACK[n % len(ON_BLACK)]
         ax.plot(*at, "+", color="white", ms=15, mew=4, zorder=8)
         ax.plot(*at, "+", color=colour, ms=13, mew=2, zorder=8)
@@ -58,6 +63,31 @@ def film_picture(reading: ImageReading, film: Mammogram) -> Picture:
     shown = ", ".join(reading.places) or "no finding placed"
     alt = f"Mammogram, {SIDE_NAMES[film.side]}, {film.view}, with {shown}."
     return Picture(figure_of(ax), alt=alt, caption="; ".join(reading.said))
+
+
+def _cropped(film: Mammogram) -> tuple[Mammogram, NDArray[np.int_]]:
+    """The film without most of the air around the breast, and its first (row, column)."""
+    lines, shape = film.landmarks, np.array(film.image.shape)
+    if not len(lines.outline):
+        return film, np.zeros(2, int)
+    margin = MARGIN * shape.max()
+    low = np.clip(np.floor(lines.outline.min(axis=0) - margin), 0, None).astype(int)
+    high = np.minimum(np.ceil(lines.outline.max(axis=0) + margin), shape).astype(int)
+
+    def moved(points: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+        return None if points is None else points - low
+
+    row, col = lines.nipple_row, lines.nipple_col
+    marks = replace(
+        lines,
+        outline=lines.outline - low,
+        nipple_row=None if row is None else row - low[0],
+        nipple_col=None if col is None else col - low[1],
+        pectoral=moved(lines.pectoral),
+        posterior_nipple_line=moved(lines.posterior_nipple_line),
+    )
+    window = film.image[low[0] : high[0], low[1] : high[1]]
+    return replace(film, image=window, landmarks=marks), low
 
 
 def still_picture(reading: ImageReading, still: Sonogram) -> Picture:
