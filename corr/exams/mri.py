@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
 from corr.exams import kernels
@@ -63,10 +64,10 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
     )
 
 
-def own_sds_mm(reading: Reading, p: Parameters) -> Array:
+def own_sds_mm(reading: Reading, p: Parameters) -> NDArray[np.float64]:
     """Scales ``(3,)`` of the error of a single finding: lateral, superior, posterior, mm."""
     axes = ("lateral", "superior", "posterior")
-    return np.array([p[f"{_state(reading)}_{axis}_sd_mm"] for axis in axes])
+    return np.array([p[f"{_state(reading)}_{axis}_sd_mm"] for axis in axes], dtype=np.float64)
 
 
 def likelihood(
