@@ -9,10 +9,13 @@ import asyncio
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 from ipympl.backend_nbagg import Canvas, FigureManager
 from matplotlib.figure import Figure
+from PIL import Image
 
 from corr.explore.state import Explored
 from corr.records import Judgement
@@ -24,6 +27,28 @@ NEAR_PX = 16.0
 """A press this near to a handle takes it."""
 DPI = 92
 Dragged = Callable[[str, Mapping[str, float | None]], None]
+
+
+class WholeFrames(Canvas):  # type: ignore[misc]
+    """A canvas that sends whole pictures instead of what changed.
+
+    The browser drops a frame that is overtaken by the next one while it is being decoded; of a
+    dropped change the old lines would stay on the screen.
+    """
+
+    _png_is_old: bool
+
+    def get_diff_image(self) -> bytes | None:
+        """PNG of the canvas, None if it was sent already (overrides the WebAgg backend)."""
+        if not self._png_is_old:
+            return None
+        self.set_image_mode("full")
+        pixels = np.asarray(self.get_renderer().buffer_rgba())
+        self._last_buff = pixels.view(np.uint32).squeeze(2).copy()
+        self._force_full = self._png_is_old = False
+        with BytesIO() as png:
+            Image.fromarray(pixels).save(png, format="png", compress_level=1)
+            return png.getvalue()
 
 
 class Board:
@@ -39,7 +64,7 @@ class Board:
     ) -> None:
         self.explored, self._dragged, self._preferred = explored, dragged, preferred
         self.figure = Figure(figsize=SIZE_IN, dpi=DPI)
-        self.canvas: Any = Canvas(self.figure)
+        self.canvas: Any = WholeFrames(self.figure)
         with warnings.catch_warnings():  # ipympl's toolbar warns of its own arguments
             warnings.simplefilter("ignore", DeprecationWarning)
             FigureManager(self.canvas, 0)
@@ -67,7 +92,7 @@ class Board:
     def handle_px(self, view: str, finding_id: str) -> tuple[float, float]:
         """Where a handle is on the canvas, in pixels from its lower left corner."""
         shown = self.scene.views[view]
-        x, y = shown.handles[finding_id].get_xydata()[0]
+        x, y = np.asarray(shown.handles[finding_id].get_xydata())[0]
         px, py = shown.ax.transData.transform((x, y))
         return float(px), float(py)
 

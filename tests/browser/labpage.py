@@ -16,6 +16,20 @@ selector => {  // the last row of the picture has pixels
   return row.some(value => value > 0);
 }
 """
+SAME_PICTURE = """
+async ([selector, png]) => {  // the canvas shows this picture, pixel for pixel
+  const canvas = document.querySelector(selector);
+  const image = new Image();
+  image.src = 'data:image/png;base64,' + png;
+  await image.decode();
+  const other = new OffscreenCanvas(image.width, image.height).getContext('2d');
+  other.drawImage(image, 0, 0);
+  const size = [0, 0, image.width, image.height];
+  const shown = canvas.getContext('2d').getImageData(...size).data;
+  const want = other.getImageData(...size).data;
+  return shown.every((value, i) => value === want[i]);
+}
+"""
 WATCH = """
 // when the numbers or the picture of the explorer last changed, in ms of the page's clock
 window.shown = {numbers: [], picture: []};

@@ -28,6 +28,13 @@ from . import labpage as go
 
 NOTEBOOK = "notebooks/02_case.ipynb"
 US = "R-US-mass"
+DRAWN_PNG = """
+import base64, io, numpy
+from PIL import Image
+drawn = io.BytesIO()
+Image.fromarray(numpy.asarray(explorer.board.canvas.buffer_rgba())).save(drawn, format='png')
+print(base64.b64encode(drawn.getvalue()).decode())
+"""
 
 
 def seed(lab: Any) -> Explored:
@@ -109,6 +116,17 @@ def test_dragging_a_ring_on_the_clock_face(page: Any, lab: Any):
     go.wait_difference(page, hour)
     assert hour == "1-2"
     shown_as_computed(page, x)
+
+
+def test_the_picture_ends_as_the_kernel_drew_it(page: Any, lab: Any):
+    """Many moves in a row: no line of an earlier state stays on the screen."""
+    handle = go.slider(page, "clock")
+    handle.focus()
+    for _ in range(10):
+        handle.press("ArrowLeft")
+    go.wait_difference(page, "2-3")
+    want = go.in_kernel(lab, DRAWN_PNG)
+    page.wait_for_function(go.SAME_PICTURE, arg=[go.CANVAS, want], timeout=go.READY_MS)
 
 
 def test_switching_a_finding_off(page: Any, lab: Any):
