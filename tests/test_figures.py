@@ -32,6 +32,7 @@ from corr.show import (
     film_plane,
     films,
     groupings,
+    hung_film,
     mammogram_film,
     mri,
     mri_beliefs,
@@ -199,7 +200,7 @@ def test_a_mirrored_breast_fails(name: str, side: str, tmp_path: Path, monkeypat
     def mirrored(side: str) -> float:
         return -frame.left_sign(side)
 
-    for module in (clockface, film_plane, mammogram_film, breast3d):
+    for module in (clockface, film_plane, hung_film, mammogram_film, breast3d):
         monkeypatch.setattr(module, "left_sign", mirrored)
     monkeypatch.setattr(
         mri_beliefs, "breast_to_lps", lambda x, at, side: frame.breast_to_lps(x, at, OTHER[side])

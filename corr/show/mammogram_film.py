@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from corr import parameters
 from corr.frame import left_sign
@@ -24,6 +25,8 @@ from corr.records import Finding, Judgement, Reading
 from corr.show.belief_lines import draw_field
 from corr.show.film_lines import PNL_LINE, draw_arcs, mark_measured
 from corr.show.film_plane import FilmForecast, FilmPlane
+from corr.show.hung_film import Hung
+from corr.show.legends import finding_handles
 from corr.show.palette import (
     DOWN_ARROW,
     UP_ARROW,
@@ -39,73 +42,12 @@ from corr.show.text import NO_PLACE, position_words
 if TYPE_CHECKING:
     from corr.imaging.mammogram import Mammogram
 
-LONGEST_PX = 900
 LIGHT, LEVEL, PNL, ARC, PECTORAL = "#f2f2f2", "#ffffff", "#e3b8ff", "#b8b8b8", "#9fe0c4"
 UNKNOWN_ANGLE_DEG = 45.0
 Floats = NDArray[Any]
 
 
-class Hung:
-    """Stored pixels to picture coordinates (mm, or pixels where the film has no spacing).
-
-    Attributes
-    ----------
-    sign
-        Where posterior points in the picture: +1 right, -1 left.
-    known
-        Whether the orientation of the film is known.
-    has_nipple
-        Whether coordinates are from the nipple; otherwise from the middle of the image.
-    """
-
-    def __init__(self, film: Mammogram) -> None:
-        marks, hanging = film.landmarks, film.hanging
-        self.sign = -left_sign(film.side)
-        self.known = hanging is not None
-        found = marks.nipple_row is not None and marks.nipple_col is not None
-        rows, cols = film.image.shape[:2]
-        self.nipple = np.array(
-            [marks.nipple_row, marks.nipple_col] if found else [rows / 2, cols / 2], dtype=float
-        )
-        self.has_nipple = found
-        self.mm = np.array([film.row_spacing_mm or 1.0, film.col_spacing_mm or 1.0])
-        steps = {"top": (-1, 0), "bottom": (1, 0), "left": (0, -1), "right": (0, 1)}
-        right_breast = self.sign > 0
-        chest, up = (
-            (hanging.chest, hanging.up) if hanging else ("right" if right_breast else "left", "top")
-        )
-        self._axes = np.array([steps[chest], steps[up]], dtype=float)
-
-    def __call__(self, points: Floats) -> NDArray[np.float64]:
-        """(n, 2) stored (row, col) to (n, 2) picture (x, y)."""
-        film = (np.asarray(points, dtype=float).reshape(-1, 2) - self.nipple) * self.mm
-        posterior, transverse = self._axes @ film.T
-        return np.column_stack([self.sign * posterior, transverse])
-
-    def image(self, stored: Floats) -> tuple[Floats, tuple[float, float, float, float]]:
-        """The image as it hangs, thinned to what a picture shows, and its extent."""
-        rows, cols = stored.shape[:2]
-        low, high = self(np.array([[-0.5, -0.5], [rows - 0.5, cols - 0.5]]))
-        thin = max(1, -(-max(rows, cols) // LONGEST_PX))
-        shown = _thinned(stored, thin)
-        corners = self(np.array([[0, 0], [0, 1], [1, 0]]))
-        along_col, along_row = corners[1] - corners[0], corners[2] - corners[0]
-        if abs(along_col[0]) < abs(along_row[0]):  # columns run across the film
-            shown, along_col, along_row = shown.swapaxes(0, 1), along_row, along_col
-        shown = shown[:, ::-1] if along_col[0] < 0 else shown
-        shown = shown[::-1] if along_row[1] > 0 else shown
-        (x0, x1), (y0, y1) = sorted((low[0], high[0])), sorted((low[1], high[1]))
-        return shown, (x0, x1, y0, y1)
-
-
 _Hung = Hung
-
-
-def _thinned(image: Floats, step: int) -> Floats:
-    """Mean of blocks of ``step`` x ``step`` pixels."""
-    rows, cols = (n // step for n in image.shape[:2])
-    blocks = image[: rows * step, : cols * step].reshape(rows, step, cols, step)
-    return np.asarray(blocks.mean(axis=(1, 3)))
 
 
 def plot_mammogram(
@@ -168,15 +110,15 @@ def _landmarks(
         frame = Polygon(hung(marks.outline), fc="none", ec=LIGHT, lw=0.6, alpha=0.6, zorder=2)
         ax.add_patch(frame)
     if marks.pectoral is not None:
-        ax.plot(*hung(marks.pectoral).T, color=PECTORAL, lw=1.2, zorder=3)
+        _edged(ax, hung(marks.pectoral), color=PECTORAL, lw=1.2, zorder=3)
     if not hung.has_nipple:
         return
     back = extent[1] if hung.sign > 0 else extent[0]
     if hung.known:
-        ax.plot([0, back], [0, 0], color=LEVEL, lw=0.9, zorder=4)
+        _edged(ax, np.array([[0.0, 0.0], [back, 0.0]]), color=LEVEL, lw=0.9, zorder=4)
     if marks.posterior_nipple_line is not None:
         line = hung(marks.posterior_nipple_line)
-        ax.plot(*line.T, color=PNL, lw=1.4, ls=PNL_LINE, zorder=4)
+        _edged(ax, line, color=PNL, lw=1.4, ls=PNL_LINE, zorder=4)
     if film.calibrated:
         draw_arcs(ax, hung.sign, frame, colour=ARC, words=LIGHT)
         if marks.nipple_sd_mm:
@@ -186,6 +128,12 @@ def _landmarks(
     ax.plot(0, 0, "+", color="#ffd28a", ms=9, mew=1.4, zorder=6)
     if not marks.nipple_confident:
         ax.annotate("nipple?", (0, 0), (6, 6), textcoords="offset points", color="#ffd28a")
+
+
+def _edged(ax: Axes, points: ArrayLike, **look: Any) -> None:
+    """A light line with a dark edge, to be seen on air and on dense tissue."""
+    (line,) = ax.plot(*np.asarray(points, dtype=float).T, **look)
+    halo(line, width=look["lw"] + 1.6, colour="black")
 
 
 def _findings(
@@ -276,9 +224,12 @@ def figure_mammograms(
         Judgement of each side, if any.
     """
     views = sorted({f.view for f in films}, key=lambda v: (v != "CC", v))
-    figure = new_figure(7.4, 4.6 * max(len(views), 1))
+    named = {side: _legend_of(j) for side, j in (judgements or {}).items()}
+    lines = max((len(handles) for handles in named.values()), default=0)
+    heights = [4.6] * max(len(views), 1) + ([0.22 * lines + 0.1] if lines else [])
+    figure = new_figure(7.4, sum(heights))
     figure.get_layout_engine().set(w_pad=0.0, wspace=0.0)  # type: ignore[union-attr, call-arg]
-    axes = figure.subplots(max(len(views), 1), 2, squeeze=False)
+    axes = figure.subplots(len(heights), 2, squeeze=False, height_ratios=heights)
     for row, view in zip(axes, views, strict=False):
         for ax, side in zip(row, "RL", strict=True):
             film = next((f for f in films if (f.side, f.view) == (side, view)), None)
@@ -287,4 +238,12 @@ def figure_mammograms(
                 continue
             plot_mammogram(film, (judgements or {}).get(side), p=p, ax=ax)
             ax.set_anchor("E" if side == "R" else "W")
+    for ax, side in zip(axes[-1], "RL", strict=True) if lines else ():
+        ax.set_axis_off()
+        ax.legend(handles=named.get(side, []), loc="upper center", frameon=False, fontsize=8)
     return figure
+
+
+def _legend_of(judgement: Judgement) -> list[Line2D]:
+    placed = [f.finding_id for f in judgement.breast.findings if f.matched and _placed(f)]
+    return finding_handles(judgement, placed)
