@@ -271,6 +271,8 @@ PROBLEMS = {
     "the same again": ("- {image_id: j, file: cc.dcm}", "exam_id", "flagged", "shows the same"),
     "wrong mark": ("findings:\n- {finding_id: b, image: i, mark: mass 7}", "mark", "ignored",
                    "mass 1"),
+    "wrong breast": ("findings:\n- {finding_id: b, image: i, mark: mass 1, breast: L}", "mark",
+                     "ignored", "shows the R breast"),
     "wrong image": ("findings:\n- {finding_id: b, image: k, breast: R, modality: MG}", "image",
                     "ignored", "i"),
 }  # fmt: skip
@@ -285,6 +287,8 @@ def test_one_bad_thing_is_explained_and_stops_nothing(
     good = "- {image_id: i, file: cc.dcm, annotations: marks.dcm}\n"
     case = read(made, FILM_HEAD + good + line + "\n")
     assert found(case, "i mass 1").posterior_mm is not None
+    assert all(f.posterior_mm is None for b in case.breasts if b.side == "L" for f in b.findings
+               if f.finding_id == "b")  # fmt: skip
     problem = next(p for p in case.problems if p.field == field)
     assert (problem.file, problem.action) == ("case.yaml", action)
     assert words in f"{problem.allowed} {problem.fix}"

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from corr import parameters
 from corr.benchmark.image_case import judged_both_ways, position_errors
 from corr.casefile import read_case
+from corr.frame import lps_to_breast
 from corr.imaging import phantom, phantom_dicom, phantom_mri
-from corr.imaging.header import pixels, read_header
+from corr.imaging.header import Unusable, read_header
+from corr.imaging.pixels import pixels
 from corr.imaging.phantom import State
 from corr.manifest import open_data
 
@@ -61,6 +63,29 @@ def test_enhancing_lesions_are_found_without_marks(case):
     assert study.sides == ("L", "R")
     (left,) = (f for b in case.breasts if b.side == "L" for f in b.findings)
     assert left.finding_id == "MRI enhancement L1"
+
+
+def test_sides_of_a_mark_are_those_of_its_place(case):
+    """Contradicted by the case: refused. Unknown: the case decides, and mirrors the place."""
+    reading = next(i for i in case.images if i.modality == "MR")
+    study, mark = reading.image, reading.marks["mass 1"]
+    known = study.cells_of(mark, breast=None, kind="mass")
+    assert known["breast"] == "R"
+    with pytest.raises(Unusable, match="lies in the R breast"):
+        study.cells_of(mark, breast="L", kind="mass")
+    anatomy = {s: replace(a, sides_known=False) for s, a in study.anatomy.items()}
+    unsure = replace(study, anatomy=anatomy)
+    with pytest.raises(Unusable, match="not known"):
+        unsure.cells_of(mark, breast=None, kind="mass")
+    assert unsure.cells_of(mark, breast="R", kind="mass") == known
+    mirrored = unsure.cells_of(mark, breast="L", kind="mass")
+    for cells, side in ((known, "R"), (mirrored, "L")):
+        place, nipple = (
+            [float(cells[f"mr_{what}{a}_mm"]) for a in "lps"] for what in ("", "nipple_")
+        )
+        assert lps_to_breast(place, nipple, side) == pytest.approx((23.5, 20.1, 55.8), abs=0.5)
+    lesion = unsure.lesion_cells("enhancement R1", breast="L")
+    assert float(lesion["mr_l_mm"]) == pytest.approx(81.5, abs=1.0)
 
 
 def test_nothing_had_to_be_assumed(case):

@@ -154,11 +154,26 @@ def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tab
 
 
 def _cells(reading: ImageReading, name: str, cells: Cells) -> Cells:
-    """What the image says about a finding: by its mark, its pixel, or only the exam."""
+    """What the image says about a finding: by its mark, its pixel, or only the exam.
+
+    Raises
+    ------
+    Unusable
+        If the mark cannot be placed, or the row states the other breast.
+    """
+    found = _found(reading, name, cells)
+    side, stated = found.get("breast"), cells.get("breast")
+    if side and stated and side != stated.strip().upper():
+        msg = f"the image shows the {side} breast"
+        raise Unusable(msg, allowed=side, fix="correct breast, or leave it out")
+    return found
+
+
+def _found(reading: ImageReading, name: str, cells: Cells) -> Cells:
     kind = cells.get("kind") or _kind_in(name, reading.modality)
     if name in _lesions(reading):
         assert isinstance(reading.image, MriStudy)
-        return reading.image.lesion_cells(name)
+        return reading.image.lesion_cells(name, breast=cells.get("breast"))
     if name:
         return reading.cells_of(reading.marks[name], breast=cells.get("breast"), kind=kind)
     pixel = _pixel(cells)

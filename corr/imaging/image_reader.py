@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def read_image(
         return _film(row, path, image_id, nipple)
     if modality == "US":
         return _still(row, path, image_id)
-    study = read_study(path, enhancements=row.enhancements)
+    study = read_study(path, enhancements=row.enhancements, breast=row.breast)
     reading = ImageReading(image_id, "MR", study, said=list(study.notes))
     reading.doubts += [("file", "an MRI whose sides are known", doubt) for doubt in study.doubts]
     return reading
@@ -109,6 +110,8 @@ def _still(row: ImageRow, path: Path, image_id: str) -> ImageReading:
     given = {"row_spacing_mm": row.row_spacing_mm, "col_spacing_mm": row.col_spacing_mm}
     stated = {k: v for k, v in given.items() if v is not None}
     still = read_sonogram(path, index=row.frame or 0, overrides=stated)
+    if row.breast is not None:
+        still = replace(still, side=row.breast)
     reading = ImageReading(image_id, "US", still, said=["ultrasound still", *still.notes])
     if not still.calibrated:
         fix = "sizes and depths are not given: state row_spacing_mm and col_spacing_mm if known"

@@ -7,7 +7,7 @@ Places are LPS millimetres; `BreastAnatomy` turns them into the breast frame.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -76,51 +76,55 @@ class MriStudy:
         if place is None:
             msg = "the mark has no position"
             raise Unusable(msg, allowed="a mark in patient coordinates")
-        side = breast or self.side_of(place)
-        if side not in self.anatomy:
-            msg = f"the images show no {side} breast"
-            raise Unusable(msg, allowed=", ".join(self.anatomy))
-        return {**self.place_cells(place, side), **_stated(size_mm=_length_mm(mark), kind=kind)}
-
-    def lesion_cells(self, name: str) -> Cells:
-        """Cells of the findings table for an enhancing lesion that was found."""
-        return dict(self.lesions[name].cells())
-
-    def place_cells(self, place: NDArray[np.float64], side: str) -> Cells:
-        """Patient coordinates of a place and of the nipple, where that is sure."""
-        anatomy = self.anatomy[side]
+        anatomy = self._breast_at(place)
         here = anatomy.to_anatomy(place)
-        cells = {"modality": "MR", "breast": side}
-        cells |= {f"mr_{a}_mm": f"{x:.6g}" for a, x in zip(_AXES, here, strict=True)}
+        cells = {f"mr_{a}_mm": f"{x:.6g}" for a, x in zip(_AXES, here, strict=True)}
         nipple = zip(_AXES, anatomy.nipple_lps, strict=True)
         cells |= {f"mr_nipple_{a}_mm": f"{x:.6g}" for a, x in nipple}
         if anatomy.wall_confident:
             cells["chestwall_mm"] = f"{max(0.0, float(anatomy.chestwall_mm(here))):.1f}"
-        return cells
+        side = self._side(anatomy, breast)
+        stated = _stated(size_mm=_length_mm(mark), kind=kind)
+        return {"modality": "MR", "breast": side, **_as_of(cells, anatomy.side, side), **stated}
 
-    def side_of(self, place: NDArray[np.float64]) -> str:
-        """The breast a place lies in.
+    def lesion_cells(self, name: str, *, breast: str | None) -> Cells:
+        """Cells of the findings table for an enhancing lesion that was found.
 
         Raises
         ------
         Unusable
-            If left and right cannot be told on these images.
+            As `cells_of`.
         """
-        if not self.sides:
+        lesion = self.lesions[name]
+        side = self._side(self.anatomy[lesion.side], breast)
+        return {**_as_of(dict(lesion.cells()), lesion.side, side), "breast": side}
+
+    def _breast_at(self, place: NDArray[np.float64]) -> BreastAnatomy:
+        """The breast on whose side of the midline a place lies."""
+        some = next(iter(self.anatomy.values()))
+        if len(self.anatomy) == 1 or some.midline_l_mm is None:
+            return some
+        left = float(some.to_anatomy(place)[0]) > some.midline_l_mm
+        return self.anatomy["L" if left else "R"]
+
+    def _side(self, anatomy: BreastAnatomy, stated: str | None) -> str:
+        """Side of a breast, as the images say or, where they do not, as the case states."""
+        if anatomy.sides_known and stated not in (None, anatomy.side):
+            msg = f"the mark lies in the {anatomy.side} breast"
+            raise Unusable(msg, allowed=anatomy.side, fix="correct breast, or leave it out")
+        if not anatomy.sides_known and stated is None:
             msg = "left and right are not known on these images"
             raise Unusable(msg, fix="state breast in the finding's row")
-        middles = [a.midline_l_mm for a in self.anatomy.values() if a.midline_l_mm is not None]
-        if len(self.anatomy) == 1 or not middles:
-            return self.sides[0]
-        left = float(next(iter(self.anatomy.values())).to_anatomy(place)[0]) > middles[0]
-        return "L" if left else "R"
+        return stated or anatomy.side
 
 
-def read_study(path: Path, *, enhancements: int | None) -> MriStudy:
+def read_study(path: Path, *, enhancements: int | None, breast: str | None = None) -> MriStudy:
     """The study in a folder or file.
 
     Parameters
     ----------
+    breast
+        The one breast it shows, if the case states it.
     enhancements
         How many enhancing lesions to look for in each breast; None or 0: none.
 
@@ -134,6 +138,9 @@ def read_study(path: Path, *, enhancements: int | None) -> MriStudy:
     dynamic = order_phases(volumes)
     post = dynamic.posts[0] if dynamic.posts else None
     anatomy = breasts(dynamic.pre, post=post)
+    if breast is not None and len(anatomy) == 1:
+        (one,) = anatomy.values()
+        anatomy = {breast: replace(one, side=breast, sides_known=True)}
     uptake = enhancement(dynamic, anatomy) if enhancements and dynamic.posts else None
     seen = uptake.lesions if uptake else ()
     found: dict[str, EnhancingLesion] = {}
@@ -196,6 +203,14 @@ def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
             fix = f"the {side} nipple is not sure: state mr_nipple_l, _p, _s in the breasts list"
             doubts.append(fix)
     return tuple(dict.fromkeys(doubts))
+
+
+def _as_of(cells: Cells, found: str, stated: str) -> Cells:
+    """Coordinates of a place called `found` that is in the `stated` breast: mirrored images."""
+    if found == stated:
+        return cells
+    flipped = ("mr_l_mm", "mr_nipple_l_mm")
+    return {k: f"{-float(v):.6g}" if k in flipped else v for k, v in cells.items()}
 
 
 def _length_mm(mark: Annotation) -> float | None:
