@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from corr.findings import KINDS, ImageRow, RawRow, check_row, nearest
+from corr.findings import ImageRow, RawRow, check_row, nearest
 from corr.imaging.case_marks import marks_of, nameless
 from corr.imaging.header import Unusable
+from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
 from corr.imaging.image_reader import read_image
 from corr.imaging.image_reading import Cells, ImageReading, place_of
-from corr.imaging.mri_study import MriStudy
 from corr.problems import Problem
-from corr.records import MATCHED_KINDS
 
 SAME_PLACE_MM = 3.0
 """An enhancing lesion this near to something marked (beyond its own radius) is that same thing."""
@@ -127,79 +125,30 @@ def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tab
     """Fill one finding's row from its image; the name of the mark it used."""
     cells = finding.cells
     asked = cells.get("mark", "")
-    known = {k.casefold(): k for k in (*reading.marks, *_lesions(reading))}
+    known = {k.casefold(): k for k in (*reading.marks, *lesions_of(reading))}
     name = known.get(asked.casefold(), "")
     try:
         if asked and not name:
             msg = f"there is no mark {asked!r} on {reading.image_id}"
             fix = nearest(asked, known) or "correct the name, or leave it out"
             raise Unusable(msg, allowed=", ".join(known.values()) or "no marks", fix=fix)
-        found = _cells(reading, name, cells)
+        found = cells_for(reading, name, cells)
     except Unusable as error:
         allowed, fix = error.allowed or "a mark on this image", error.fix or "correct the mark"
         name_of = "mark" if asked else "image"
         tables.problems.append(
             finding.problem(name_of, "ignored", allowed=allowed, fix=f"{error.reason}; {fix}")
         )
-        name, found = "", _exam_only(reading)
+        name, found = "", exam_only(reading)
     if name and not cells.get("finding_id"):
         cells["finding_id"] = f"{reading.image_id} {name}"
     finding_id = cells.get("finding_id", "")
     _place(reading, finding_id, name, found)
-    if not name and (pixel := _pixel(cells)):
+    if not name and (pixel := typed_pixel(cells)):
         reading.places[finding_id] = pixel
         del cells["row"], cells["col"]  # used; the table wants all pixel columns or none
     _fill(finding, {**found, **_stated_exam(row)}, reading.modality)
     return name
-
-
-def _cells(reading: ImageReading, name: str, cells: Cells) -> Cells:
-    """What the image says about a finding: by its mark, its pixel, or only the exam.
-
-    Raises
-    ------
-    Unusable
-        If the mark cannot be placed, or the row states the other breast.
-    """
-    found = _found(reading, name, cells)
-    side, stated = found.get("breast"), cells.get("breast")
-    if side and stated and side != stated.strip().upper():
-        msg = f"the image shows the {side} breast"
-        raise Unusable(msg, allowed=side, fix="correct breast, or leave it out")
-    return found
-
-
-def _found(reading: ImageReading, name: str, cells: Cells) -> Cells:
-    kind = cells.get("kind") or _kind_in(name, reading.modality)
-    if name in _lesions(reading):
-        assert isinstance(reading.image, MriStudy)
-        return reading.image.lesion_cells(name, breast=cells.get("breast"))
-    if name:
-        return reading.cells_of(reading.marks[name], breast=cells.get("breast"), kind=kind)
-    pixel = _pixel(cells)
-    return reading.at_pixel(*pixel, kind=kind) if pixel else _exam_only(reading)
-
-
-def _pixel(cells: Cells) -> tuple[float, float] | None:
-    """Row and column typed in a finding's row."""
-    try:
-        return float(cells["row"]), float(cells["col"])
-    except (KeyError, ValueError):
-        return None
-
-
-def _exam_only(reading: ImageReading) -> Cells:
-    exams = reading.exam_cells()
-    one = exams[0] if len(exams) == 1 else {"modality": reading.modality}
-    return {k: v for k, v in one.items() if k != "done"}
-
-
-def _kind_in(name: str, modality: str) -> str | None:
-    """A kind of this modality that a mark's name begins with ("mass 1"); else None."""
-    words = name.casefold().replace(" ", "_")
-    own = (*MATCHED_KINDS[modality], *KINDS)
-    found = next((k for k in own if words == k or words.startswith(f"{k}_")), None)
-    return found if found in MATCHED_KINDS[modality] else None
 
 
 def _unnamed(
@@ -212,7 +161,7 @@ def _unnamed(
             continue
         new = _new_finding(reading, name, raw)
         try:
-            found = _cells(reading, name, new.cells)
+            found = cells_for(reading, name, new.cells)
             if "breast" not in found:
                 msg = "which breast this is in is not known"
                 raise Unusable(msg, fix="name this mark in a finding's row that states breast")
@@ -233,7 +182,7 @@ def _unmarked(reading: ImageReading, used: set[str]) -> list[str]:
     drawn = [m for m in reading.marks.values() if m.space == "patient" and len(m.points)]
     marked = [place_of(m) for m in drawn]
     names = []
-    for name, lesion in _lesions(reading).items():
+    for name, lesion in lesions_of(reading).items():
         near_mm = lesion.extent_mm[0] / 2 + SAME_PLACE_MM
         if any(np.linalg.norm(lesion.centroid_lps - place) <= near_mm for place in marked):
             reading.said.append(f"{name} is what is already marked there")
@@ -250,10 +199,6 @@ def _new_finding(reading: ImageReading, name: str, raw: RawRow) -> RawRow:
 
 def _row_of(raw: RawRow, cells: Cells) -> RawRow:
     return RawRow(raw.file, raw.row, {"case_id": raw.cells["case_id"], **cells})
-
-
-def _lesions(reading: ImageReading) -> dict[str, Any]:
-    return reading.image.lesions if isinstance(reading.image, MriStudy) else {}
 
 
 def _stated_exam(row: ImageRow) -> Cells:
