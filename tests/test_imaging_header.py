@@ -12,26 +12,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import DeflatedExplicitVRLittleEndian as Deflated
 from pydicom.uid import (
-    DeflatedExplicitVRLittleEndian,
     DigitalMammographyXRayImageStorageForPresentation,
     ExplicitVRLittleEndian,
     JPEG2000Lossless,
+    JPEGLSLossless,
     RLELossless,
 )
 
 from corr.imaging import header
 from corr.imaging.header import (
-    MAX_SAMPLES,
     Unusable,
     items,
     laterality,
     number,
     numbers,
-    pixels,
     read_header,
     text,
 )
+from corr.imaging.pixels import MAX_SAMPLES, pixels
 
 RAMP = np.arange(24 * 20, dtype=np.uint16).reshape(24, 20)
 
@@ -77,7 +77,14 @@ def test_monochrome1_is_inverted(tmp_path):
     assert np.allclose(np.diff(found.ravel()), -1)
 
 
-@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless])
+def test_deflated(tmp_path):
+    """Larger once inflated than the file is."""
+    path = save(film(PixelData=bytes(RAMP.nbytes)), tmp_path / "a.dcm", Deflated)
+    assert path.stat().st_size < RAMP.nbytes
+    assert (pixels(path) == 0).all()
+
+
+@pytest.mark.parametrize("syntax", [RLELossless, JPEG2000Lossless, JPEGLSLossless])
 def test_compressed(tmp_path, syntax):
     large = np.tile(RAMP, (4, 4))
     ds = film(PixelData=large.tobytes(), Rows=large.shape[0], Columns=large.shape[1])
@@ -87,6 +94,10 @@ def test_compressed(tmp_path, syntax):
     path = tmp_path / "a.dcm"
     ds.save_as(path, enforce_file_format=True)
     assert (pixels(path) == large).all()
+    path.write_bytes(path.read_bytes()[:-200])
+    if syntax == JPEGLSLossless:  # its decoder would search for seconds beyond the end
+        with pytest.raises(Unusable, match="cut off"):
+            pixels(path)
 
 
 def test_without_preamble(tmp_path):
@@ -143,7 +154,7 @@ def test_folder_and_absent(tmp_path):
 
 
 def test_deflated_bomb(tmp_path, monkeypatch):
-    path = save(film(), tmp_path / "a.dcm", DeflatedExplicitVRLittleEndian)
+    path = save(film(), tmp_path / "a.dcm", Deflated)
     assert text(read_header(path), "Modality") == "MG"
     good = path.read_bytes()
     meta = pydicom.filereader.read_file_meta_info(path)

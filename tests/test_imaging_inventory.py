@@ -9,8 +9,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from corr.imaging.header import Unusable, pixels, read_header
+from corr.imaging.header import Unusable, read_header
 from corr.imaging.inventory import COLUMNS, inventory, summary
+from corr.imaging.pixels import pixels
 from tools import fuzz_seeds as seeds
 
 

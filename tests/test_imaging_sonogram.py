@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from corr.imaging.header import Unusable, pixels, read_header
+from corr.imaging.header import Unusable, read_header
+from corr.imaging.pixels import pixels
 from corr.imaging.sonogram import depth_mm, read_sonogram, size_mm
 from corr.imaging.sonogram_field import field_of, top_row
 from tools import fuzz_seeds as seeds

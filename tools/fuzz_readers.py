@@ -43,6 +43,7 @@ from corr.imaging.annotations import centre, longest, read_annotations
 from corr.imaging.header import Unusable
 from corr.imaging.inventory import inventory
 from corr.imaging.mammogram import read_mammogram
+from corr.imaging.pixels import pixels
 from corr.imaging.series import read_series
 from corr.imaging.sonogram import depth_mm, read_sonogram
 from corr.imaging.volume import read_nifti
@@ -87,7 +88,7 @@ def _inventory(path: Path) -> object:
 
 DICOM: dict[str, Reader] = {
     "header": header.read_header,
-    "pixels": header.pixels,
+    "pixels": pixels,
     "mammogram": read_mammogram,
     "series": _series,
     "sonogram": _sonogram,

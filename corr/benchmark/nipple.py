@@ -22,8 +22,9 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from corr.exchange.files import write_whole
-from corr.imaging.header import Unusable, pixels, read_header, text
+from corr.imaging.header import Unusable, read_header, text
 from corr.imaging.mammogram import read_mammogram
+from corr.imaging.pixels import pixels
 
 PIXEL_MM = 0.05
 """Pixel of these films for the errors below (their scanners: 0.042-0.050 mm)."""

@@ -18,8 +18,7 @@ from pydicom.dataset import Dataset
 from scipy.spatial import ConvexHull, QhullError
 from scipy.spatial.distance import pdist, squareform
 
-from corr.imaging.header import Unusable
-from corr.imaging.header import _refusing as refusing
+from corr.imaging.header import Unusable, refusing
 
 Array = NDArray[np.float64]
 Space = Literal["pixel", "patient"]

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from corr.imaging import breast_codes
 from corr.imaging.annotation import Annotation, Space, checked_points
-from corr.imaging.header import Unusable
-from corr.imaging.header import _refusing as refusing
+from corr.imaging.header import Unusable, refusing
 
 _PIXEL, _PATIENT = ("row", "col"), ("l_mm", "p_mm", "s_mm")
 _WORDS = {

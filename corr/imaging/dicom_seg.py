@@ -20,8 +20,8 @@ from pydicom.pixels.utils import iter_pixels
 
 from corr.imaging import breast_codes, header
 from corr.imaging.annotation import Annotation, Array
-from corr.imaging.header import Unusable
-from corr.imaging.header import _refusing as refusing
+from corr.imaging.header import Unusable, refusing
+from corr.imaging.pixels import pixels
 
 MAX_VOXELS = 200_000_000
 """Largest box around one segment (one byte a voxel)."""
@@ -129,7 +129,7 @@ def _place(groups: list[Dataset], *, labelmap: bool) -> _Frame:
 
 def _slices(ds: Dataset, path: Path, places: list[_Frame]) -> Iterator[tuple[str, _Slice]]:
     """Segment number and cut mask of every frame that holds anything."""
-    header.pixels(path, index=len(places) - 1)  # the claims are checked there, to the last frame
+    pixels(path, index=len(places) - 1)  # the claims are checked there, to the last frame
     most = header.number(ds, "MaximumFractionalValue", low=1, high=65535) or 1.0
     fractional = header.text(ds, "SegmentationType") == "FRACTIONAL"
     least = most / 2.0 if fractional else 1.0

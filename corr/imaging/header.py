@@ -2,7 +2,7 @@
 
 Any file may be broken, cut off or not DICOM at all. What cannot be used raises `Unusable` with
 the reason; a single value that cannot be read is absent (``None``, ``""`` or ``[]``), never an
-exception. Nothing here loads more than one frame or trusts a claimed size before checking it.
+exception. Pixels are decoded in `corr.imaging.pixels`.
 """
 
 from __future__ import annotations
@@ -18,19 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pydicom
-from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut
-from pydicom.pixels.utils import pixel_array
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
+from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
-MAX_SAMPLES = 64_000_000
-"""Most samples of a frame that are decoded: twice the largest mammogram, 4 s of JPEG 2000."""
 MAX_INFLATED_BYTES = 256 * 2**20
 _DEFER = 1024 * 1024  # larger values stay in the file until asked for
 
@@ -82,7 +75,7 @@ def read_header(path: str | Path) -> Dataset:
         is a DICOMDIR, or is broken.
     """
     path = Path(path)
-    with _refusing("the header cannot be read"):
+    with refusing("the header cannot be read"):
         _check_deflated(path)
         try:
             ds = pydicom.dcmread(path, stop_before_pixels=True, defer_size=_DEFER)
@@ -169,45 +162,18 @@ def laterality(ds: Dataset) -> Fact:
     return Fact(said.pop(), found[0][0])
 
 
-def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
-    """One decoded frame as it is stored: (rows, columns), or (rows, columns, 3) for colour.
-
-    Grey values grow with brightness (MONOCHROME1 comes inverted); no window and no rescaling.
-    Other frames are not read.
-
-    Raises
-    ------
-    Unusable
-        If there are no such pixels, they are cut off or claim to be too large, or the
-        transfer syntax has no decoder here.
-    """
-    path = Path(path)
-    ds = read_header(path)
-    with _refusing("the claimed pixels make no sense"):
-        syntax = _transfer_syntax(ds)
-        name = syntax.name
-        _check_claims(ds, path, index, compressed=syntax.is_compressed)
-    with _refusing(f"the pixels ({name}) cannot be decoded"):
-        _check_decoder(syntax)
-        plain = ds.preamble and text(ds.file_meta, "TransferSyntaxUID") == syntax
-        if plain:
-            array = pixel_array(path, index=index)
-        else:  # pydicom reads single frames of conformant files only
-            if path.stat().st_size > MAX_INFLATED_BYTES:
-                msg = "a large file without DICOM preamble or transfer syntax"
-                raise Unusable(msg, fix="rewrite it as a conformant file")
-            whole = pydicom.dcmread(path, force=True)
-            whole.file_meta.TransferSyntaxUID = syntax
-            array = pixel_array(whole, index=index)
-        if text(ds, "PhotometricInterpretation") == "PALETTE COLOR":
-            array = apply_color_lut(array, ds)[..., :3]
-        elif text(ds, "PhotometricInterpretation") == "MONOCHROME1":
-            # pydicom inverts only where PresentationLUTShape says so, which old files leave out
-            array = array.max() - (array.astype(np.int32) if array.dtype.kind == "i" else array)
-        if array.ndim not in (2, 3) or 0 in array.shape:
-            msg = f"the pixels have the unexpected shape {array.shape}"
-            raise Unusable(msg)
-        return np.asarray(array)
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """Turn anything a library throws at a broken file into `Unusable`; silence its warnings."""
+    try:
+        with _quiet():
+            yield
+    except Unusable:
+        raise
+    except _BROKEN as error:
+        said = " ".join(str(error).split())[:200]
+        msg = f"{what}: {type(error).__name__}{': ' + said if said else ''}"
+        raise Unusable(msg) from error
 
 
 def _value(ds: Dataset, keyword: str) -> Any:
@@ -231,20 +197,6 @@ def _quiet() -> Iterator[None]:
         _LOGGER.setLevel(level)
 
 
-@contextmanager
-def _refusing(what: str) -> Iterator[None]:
-    """Turn anything a library throws at a broken file into `Unusable`; silence its warnings."""
-    try:
-        with _quiet():
-            yield
-    except Unusable:
-        raise
-    except _BROKEN as error:
-        said = " ".join(str(error).split())[:200]
-        msg = f"{what}: {type(error).__name__}{': ' + said if said else ''}"
-        raise Unusable(msg) from error
-
-
 def _check_deflated(path: Path) -> None:
     """A deflated file is inflated whole by pydicom: see first, in pieces, how large that is."""
     try:
@@ -262,49 +214,6 @@ def _check_deflated(path: Path) -> None:
             if size > MAX_INFLATED_BYTES:
                 msg = f"the deflated file grows beyond {MAX_INFLATED_BYTES >> 20} MiB"
                 raise Unusable(msg, fix="store it uncompressed or as JPEG 2000")
-
-
-def _check_claims(ds: Dataset, path: Path, index: int, *, compressed: bool) -> None:
-    """Refuse frames that are absent, absurdly large or cut off, before anything is decoded."""
-    rows, columns = (number(ds, k, low=1, high=65_535) for k in ("Rows", "Columns"))
-    if rows is None or columns is None:
-        msg = "the file has no image (no Rows and Columns)"
-        raise Unusable(msg)
-    samples = number(ds, "SamplesPerPixel", low=1, high=4) or 1
-    if rows * columns * samples > MAX_SAMPLES:
-        msg = f"the file claims {rows:.0f} x {columns:.0f} pixels in one frame"
-        raise Unusable(msg, allowed=f"up to {MAX_SAMPLES:,} samples a frame")
-    n = frames(ds)
-    if not 0 <= index < n:
-        msg = f"there is no frame {index}"
-        raise Unusable(msg, allowed=f"0 to {n - 1}")
-    bits = number(ds, "BitsAllocated", low=1, high=64) or 8
-    needed = (index + 1) * rows * columns * samples * bits / 8
-    if not (compressed or path.stat().st_size >= needed):
-        msg = f"the pixels are cut off: {needed:.0f} bytes needed for frame {index}"
-        raise Unusable(msg, fix="copy the file again")
-
-
-def _transfer_syntax(ds: Dataset) -> UID:
-    stated = text(getattr(ds, "file_meta", Dataset()), "TransferSyntaxUID")
-    if stated:
-        return UID(stated)
-    implicit, little = ds.original_encoding
-    if implicit:
-        return pydicom.uid.ImplicitVRLittleEndian
-    return pydicom.uid.ExplicitVRLittleEndian if little else pydicom.uid.ExplicitVRBigEndian
-
-
-def _check_decoder(syntax: UID) -> None:
-    try:
-        decoder = get_decoder(syntax)
-    except NotImplementedError:
-        msg = f"no decoder for the transfer syntax {syntax.name}"
-        raise Unusable(msg, fix="convert the file to JPEG 2000 or uncompressed") from None
-    if not decoder.is_available:
-        missing = " or ".join(decoder.missing_dependencies)
-        msg = f"no decoder for {syntax.name} is installed"
-        raise Unusable(msg, fix=f"install {missing}, or convert the file to JPEG 2000")
 
 
 def _lateralities(ds: Dataset) -> Iterator[tuple[str, str]]:

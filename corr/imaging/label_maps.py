@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from corr.imaging.annotation import FARTHEST_MM, Annotation, Array
-from corr.imaging.header import Unusable
-from corr.imaging.header import _refusing as refusing
+from corr.imaging.header import Unusable, refusing
 
 MAX_VOXELS = 48_000_000
 MAX_LABELS = 100

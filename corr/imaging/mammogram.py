@@ -21,8 +21,9 @@ from corr.imaging import film_view
 from corr.imaging import overrides as overriding
 from corr.imaging.film_facts import read_facts, sign_angle
 from corr.imaging.hanging import Hanging, from_letters, letters_of
-from corr.imaging.header import Unusable, frames, pixels, read_header
+from corr.imaging.header import Unusable, frames, read_header
 from corr.imaging.landmarks import Landmarks, find_landmarks, step
+from corr.imaging.pixels import pixels
 
 __all__ = [
     "Mammogram",

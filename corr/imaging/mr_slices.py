@@ -14,6 +14,7 @@ from pydicom.pixels.utils import iter_pixels
 
 from corr.imaging import header
 from corr.imaging.header import Unusable
+from corr.imaging.pixels import pixels
 from corr.imaging.volume import MAX_VOXELS, Array, Voxels
 
 ORDER_TAGS = (
@@ -262,10 +263,10 @@ def load_voxels(slices: tuple[Slice | None, ...]) -> Voxels:
 
 
 def _frames(path: Path, wanted: list[Slice]) -> list[Any]:
-    first = header.pixels(path, index=wanted[0].frame)
+    first = pixels(path, index=wanted[0].frame)
     if len(wanted) == 1:
         return [first]
-    header.pixels(path, index=max(s.frame for s in wanted))  # is the last one there at all
+    pixels(path, index=max(s.frame for s in wanted))  # is the last one there at all
     try:  # one pass: opening a long Enhanced MR for each frame takes minutes
         frames = list(iter_pixels(path, indices=[s.frame for s in wanted]))
     except Exception as error:

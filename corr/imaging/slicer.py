@@ -15,8 +15,7 @@ import numpy as np
 
 from corr.imaging import breast_codes
 from corr.imaging.annotation import Annotation, Array, checked_points
-from corr.imaging.header import Unusable
-from corr.imaging.header import _refusing as refusing
+from corr.imaging.header import Unusable, refusing
 
 _SOURCE = "3D Slicer markups"
 _LPS, _RAS = (1.0, 1.0, 1.0), (-1.0, -1.0, 1.0)

@@ -23,6 +23,7 @@ from pydicom.dataset import Dataset
 
 from corr.imaging import breast_codes, header, sonogram_field, sonogram_scale
 from corr.imaging.header import Unusable
+from corr.imaging.pixels import pixels
 from corr.imaging.sonogram_scale import Region
 
 SCALE_REL_SD = 0.02
@@ -90,7 +91,7 @@ def read_sonogram(
         msg = f"modality {modality or 'not stated'} is not ultrasound"
         raise Unusable(msg, allowed="US")
     given = _checked_overrides(overrides or {})
-    stored = header.pixels(path, index=index)
+    stored = pixels(path, index=index)
     shape = (stored.shape[0], stored.shape[1])
     field = sonogram_field.field_of(stored)
     stated, notes = sonogram_scale.regions_of(ds)

@@ -48,7 +48,7 @@ def field_of(image: NDArray[Any]) -> Mask | None:
         return None
     areas = np.bincount(labels.ravel())[1:]
     keep = np.flatnonzero(areas >= _SHARE * areas.max()) + 1
-    hull: Mask = convex_hull_image(np.isin(labels, keep))  # type: ignore[no-untyped-call]
+    hull: Mask = convex_hull_image(np.isin(labels, keep))
     return hull
 
 
