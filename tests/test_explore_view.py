@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -210,3 +211,19 @@ def test_without_band_the_verdict_says_so():
     assert "(without band)" in quick
     assert "follows" in quick
     assert "Nothing differs" in differences_html(x.differences(), name)
+
+
+def test_drawing_and_moving_in_two_threads_leaves_no_old_line(explorer: Explorer):
+    """JupyterLab answers widgets in a thread beside that of the cells."""
+    board = explorer.board
+    assert board is not None
+    board.canvas.draw()
+    drawing = Thread(target=lambda: [board.canvas.draw() for _ in range(6)])
+    drawing.start()
+    for k in range(12):
+        explorer.explored.place(US, clock=1.0 + 0.5 * k)
+        explorer.changed()
+    drawing.join()
+    painted = np.asarray(board.canvas.buffer_rgba()).copy()
+    board.canvas.draw()
+    np.testing.assert_array_equal(painted, np.asarray(board.canvas.buffer_rgba()))

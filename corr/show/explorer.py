@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import RLock
 
 import ipywidgets as w
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -58,6 +59,7 @@ class Explorer:
         self._load, self._ids, self._quiet = load, ids, Quiet()
         self.explored = load(case_id)
         self._later: asyncio.TimerHandle | None = None
+        self._lock = RLock()  # JupyterLab answers widgets in a thread beside that of the cells
         self.seconds: list[float] = []
         self._head()
         self.numbers, self.differences, self.status = w.HTML(), w.HTML(), w.HTML()
@@ -112,7 +114,7 @@ class Explorer:
         self._close_breast()
         self.findings = FindingPanel(explored, self._style, self._name, self.changed)
         self.assumptions = AssumptionPanel(explored, self.changed)
-        self.board = Board(explored, self._dragged, lambda: self.findings.chosen.value)
+        self.board = Board(explored, self._dragged, lambda: self.findings.chosen.value, self._lock)
         self.controls.children = [
             self.findings.box, self.assumptions.box, self.differences, self.buttons, self.path
         ]  # fmt: skip
@@ -136,7 +138,13 @@ class Explorer:
 
     def changed(self) -> None:
         """The state changed: judge at once, show everything, leave the band for later."""
-        begun = time.perf_counter()
+        with self._lock:
+            begun = time.perf_counter()
+            self._show()
+            self.seconds.append(time.perf_counter() - begun)
+            self._wait()
+
+    def _show(self) -> None:
         judgement = self.explored.judgement(band=False)
         self._show_numbers(banded=False)
         if self.board is not None:
@@ -146,8 +154,6 @@ class Explorer:
         self.findings.show()
         self.assumptions.show()
         self.differences.value = differences_html(self.explored.differences(), self._name)
-        self.seconds.append(time.perf_counter() - begun)
-        self._wait()
 
     def _wait(self) -> None:
         """Call `finish` when nothing moved for a moment; now where no event loop runs."""
@@ -162,8 +168,9 @@ class Explorer:
 
     def finish(self) -> None:
         """Judge with the band and show it."""
-        self._later = None
-        self._show_numbers(banded=True)
+        with self._lock:
+            self._later = None
+            self._show_numbers(banded=True)
 
     def _show_numbers(self, *, banded: bool) -> None:
         self.numbers.value = pairs_html(

@@ -9,6 +9,7 @@ import asyncio
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from io import BytesIO
 from typing import Any
 
@@ -30,13 +31,22 @@ Dragged = Callable[[str, Mapping[str, float | None]], None]
 
 
 class WholeFrames(Canvas):  # type: ignore[misc]
-    """A canvas that sends whole pictures instead of what changed.
+    """A canvas that sends whole pictures instead of what changed, drawn by one thread at a time.
 
     The browser drops a frame that is overtaken by the next one while it is being decoded; of a
     dropped change the old lines would stay on the screen.
     """
 
     _png_is_old: bool
+
+    def __init__(self, figure: Figure, lock: AbstractContextManager[object]) -> None:
+        super().__init__(figure)
+        self._lock = lock
+
+    def draw(self) -> None:
+        """Draw the whole figure, while nobody moves what is on it."""
+        with self._lock:
+            super().draw()
 
     def get_diff_image(self) -> bytes | None:
         """PNG of the canvas, None if it was sent already (overrides the WebAgg backend)."""
@@ -60,11 +70,15 @@ class Board:
     """
 
     def __init__(
-        self, explored: Explored, dragged: Dragged, preferred: Callable[[], str | None]
+        self,
+        explored: Explored,
+        dragged: Dragged,
+        preferred: Callable[[], str | None],
+        lock: AbstractContextManager[object],
     ) -> None:
         self.explored, self._dragged, self._preferred = explored, dragged, preferred
         self.figure = Figure(figsize=SIZE_IN, dpi=DPI)
-        self.canvas: Any = WholeFrames(self.figure)
+        self.canvas: Any = WholeFrames(self.figure, lock)
         with warnings.catch_warnings():  # ipympl's toolbar warns of its own arguments
             warnings.simplefilter("ignore", DeprecationWarning)
             FigureManager(self.canvas, 0)

@@ -164,7 +164,7 @@ def in_kernel(lab: Any, code: str) -> str:
             code,
             timeout=60,
             output_hook=lambda m: (
-                printed.append(m["content"].get("text", m["msg_type"]))
+                printed.append(m["content"].get("text", m["content"].get("evalue", "")))
                 if m["msg_type"] in ("stream", "error")
                 else None
             ),

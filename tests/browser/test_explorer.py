@@ -31,8 +31,11 @@ US = "R-US-mass"
 DRAWN_PNG = """
 import base64, io, numpy
 from PIL import Image
-drawn = io.BytesIO()
-Image.fromarray(numpy.asarray(explorer.board.canvas.buffer_rgba())).save(drawn, format='png')
+canvas, drawn = explorer.board.canvas, io.BytesIO()
+painted = numpy.asarray(canvas.buffer_rgba()).copy()
+canvas.draw()
+assert (painted == numpy.asarray(canvas.buffer_rgba())).all(), 'old lines on the canvas'
+Image.fromarray(painted).save(drawn, format='png')
 print(base64.b64encode(drawn.getvalue()).decode())
 """
 
@@ -126,6 +129,7 @@ def test_the_picture_ends_as_the_kernel_drew_it(page: Any, lab: Any):
         handle.press("ArrowLeft")
     go.wait_difference(page, "2-3")
     want = go.in_kernel(lab, DRAWN_PNG)
+    assert want.startswith("iVBOR"), want
     page.wait_for_function(go.SAME_PICTURE, arg=[go.CANVAS, want], timeout=go.READY_MS)
 
 
