@@ -17,9 +17,8 @@ from corr.casefile import read_case
 from corr.frame import lps_to_breast
 from corr.imaging import phantom, phantom_dicom, phantom_mri
 from corr.imaging.header import Unusable, read_header
-from corr.imaging.pixels import pixels
-from corr.imaging.pixels import pixels
 from corr.imaging.phantom import State
+from corr.imaging.pixels import pixels
 from corr.manifest import open_data
 
 TOLERANCE_MM = 2.0
