@@ -1,7 +1,8 @@
 """The breast as it is expected to be, for drawing: beliefs may reach beyond it.
 
 How large a breast is, is known only to within its spread, and beliefs are held on all points
-that it may reach. Drawn is the expected size, so that pictures look like a breast.
+that it may reach. Drawn is the expected size in front of the chest wall, without the thin tail beside
+it, so that pictures look like a breast.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ FEWEST = 100
 def body_points(judgement: Judgement, p: Parameters | None = None) -> NDArray[np.float64]:
     """Points ``(m, 3)`` of the judgement, mm, that lie inside the expected breast."""
     p = parameters.load() if p is None else p
-    skin, wall = breast_module.build(judgement.breast.shape, p).extents.reach(judgement.points)
-    inside = (skin <= 1.0) & (wall <= 1.0)
+    extents = breast_module.build(judgement.breast.shape, p).extents
+    skin, _ = extents.reach(judgement.points)
+    inside = (skin <= 1.0) & (judgement.points[:, 2] <= extents.depth)
     return judgement.points[inside] if inside.sum() >= FEWEST else judgement.points
