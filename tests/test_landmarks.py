@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from corr import parameters
+from corr.benchmark import landmark_tables as tables
 from corr.benchmark import landmarks as lm
 from corr.benchmark import pose
 
@@ -32,8 +33,8 @@ def write(tmp_path, rows=ROWS, head=HEAD):
 
 
 def test_findings_by_hand(tmp_path):
-    findings, truth = lm.to_findings(lm.read_landmarks(write(tmp_path)))
-    assert list(findings.columns) == lm.FINDINGS
+    findings, truth = tables.to_findings(tables.read_landmarks(write(tmp_path)))
+    assert list(findings.columns) == tables.FINDINGS
     f = findings.set_index("finding_id")
     us = ["clock", "region", "fn_cm", "depth_mm"]
     assert f.loc["W001-L-US0", us].tolist() == ["3", "", 4.0, 30.0]  # sqrt(50^2 - 30^2) = 40
@@ -52,8 +53,8 @@ def test_findings_by_hand(tmp_path):
 
 
 def test_the_task_is_reproducible(tmp_path):
-    landmarks = lm.read_landmarks(write(tmp_path))
-    first, again = lm.to_findings(landmarks, seed=4), lm.to_findings(landmarks, seed=4)
+    landmarks = tables.read_landmarks(write(tmp_path))
+    first, again = tables.to_findings(landmarks, seed=4), tables.to_findings(landmarks, seed=4)
     pd.testing.assert_frame_equal(first[0], again[0])
     pd.testing.assert_frame_equal(first[1], again[1])
 
@@ -61,7 +62,7 @@ def test_the_task_is_reproducible(tmp_path):
 def test_the_task_is_read_as_a_findings_table(tmp_path):
     from corr.tables import read_findings
 
-    findings, _ = lm.to_findings(lm.read_landmarks(write(tmp_path)))
+    findings, _ = tables.to_findings(tables.read_landmarks(write(tmp_path)))
     findings.to_csv(tmp_path / "findings.csv", index=False)
     loaded = read_findings(tmp_path / "findings.csv")
     assert sum(len(b.findings) for b in loaded.breasts) == len(findings)
@@ -83,22 +84,22 @@ def test_the_task_is_read_as_a_findings_table(tmp_path):
 def test_bad_cells_are_named(tmp_path, old, new, message):
     rows = [ROWS[0].replace(old, new), *ROWS[1:]]
     with pytest.raises(ValueError, match=r"landmarks\.csv") as error:
-        lm.read_landmarks(write(tmp_path, rows))
+        tables.read_landmarks(write(tmp_path, rows))
     assert message in str(error.value)
 
 
 def test_missing_column_and_empty_table_are_said(tmp_path):
     with pytest.raises(ValueError, match="no column 'side'"):
-        lm.read_landmarks(write(tmp_path, head=HEAD.replace("side", "breast")))
+        tables.read_landmarks(write(tmp_path, head=HEAD.replace("side", "breast")))
     with pytest.raises(ValueError, match="no landmark below the header"):
-        lm.read_landmarks(write(tmp_path, []))
+        tables.read_landmarks(write(tmp_path, []))
 
 
 def test_xlsx_without_openpyxl_says_what_to_do(tmp_path):
     if find_spec("openpyxl") is not None:
         pytest.skip("openpyxl is installed")
     with pytest.raises(ValueError, match="pip install openpyxl"):
-        lm.read_landmarks(tmp_path / "landmarks.xlsx")
+        tables.read_landmarks(tmp_path / "landmarks.xlsx")
 
 
 def made_up_states(women=8, seed=0):
