@@ -16,13 +16,11 @@ from corr.explore import cells as cell
 from corr.explore.assumptions import ANGLE, ASSUMPTIONS, default, overrides
 from corr.explore.cases import Tables, assembled
 from corr.explore.judging import Judge
+from corr.explore.rows import changed_tables, written_tables
 from corr.explore.save import case_text, write_case
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Judgement
 
-TABLES = ("findings", "breasts", "exams")
-OF_IMAGES = ("image", "mark")
-"""Columns that only say which image a finding was read from."""
 ARROW = "\N{RIGHTWARDS ARROW}"
 
 
@@ -66,7 +64,7 @@ class Explored:
         self.base_changes = {**case.parameters, **(overrides or {})}
         self.base_parameters = parameters.load().override(self.base_changes)
         self._judge = Judge()
-        self._as_written = assembled({name: case.cells.get(name, ()) for name in TABLES})
+        self._as_written = assembled(written_tables(case))
         sides = [b.side for b in self._as_written.breasts]
         if not sides:
             msg = f"case {case.case_id} has no breast to explore"
@@ -273,48 +271,6 @@ class Explored:
 
     @property
     def tables(self) -> Tables:
-        """Rows of the case, both sides, under the present changes.
-
-        What was read from images stands in the rows; the images themselves are not asked again.
-        """
-        rows = {name: [dict(c) for c in self.case.cells.get(name, ())] for name in TABLES}
-        for cells in rows["findings"]:
-            for column in OF_IMAGES:
-                cells.pop(column, None)
-        written = {f.finding_id: f for f in self.written.findings}
-        findings = []
-        for cells in rows["findings"]:
-            f = written.get(cells.get("finding_id", ""))
-            if f is not None and f.finding_id in self.off:
-                rows["exams"].append(cell.exam_cells(cells))
-                continue
-            edits = self.edits.get(f.finding_id) if f is not None else None
-            cells = cell.edited(cells, f, edits) if f is not None and edits else cells
-            findings.append(self._without_off_links(cells))
-        rows["findings"] = findings
-        if ANGLE in self.assumed:
-            self._turn(rows)
-        return {name: tuple(found) for name, found in rows.items()}
-
-    def _without_off_links(self, cells: dict[str, str]) -> dict[str, str]:
-        """No link to a finding that is off; a look at it was a look where its exam pointed."""
-        if cells.get("same_as") in self.off:
-            del cells["same_as"]
-        if (target := cells.get("targeted_at")) in self.off:
-            modality = {f.finding_id: f.modality for f in self.written.findings}
-            cells["targeted_at"] = modality[str(target)]
-        return cells
-
-    def _turn(self, rows: dict[str, list[dict[str, str]]]) -> None:
-        """The assumed angle wherever this side's oblique film states one."""
-        angle = cell.number_text(self.assumed[ANGLE])
-        for cells in (*rows["findings"], *rows["exams"]):
-            if self._here(cells) and cell.oblique(cells):
-                cells["view_angle_deg"] = angle
-        for cells in rows["breasts"]:
-            for column in ("mlo_angle_deg", "lmo_angle_deg"):
-                if self._here(cells) and cells.get(column):
-                    cells[column] = angle
-
-    def _here(self, cells: Mapping[str, str]) -> bool:
-        return cells.get("breast", "").strip().upper() == self.side
+        """Rows of the case, both sides, under the present changes."""
+        angle_deg = self.assumed.get(ANGLE)
+        return changed_tables(self.case, self.written, self.edits, self.off, angle_deg)

@@ -8,6 +8,7 @@ twin, `Explorer.twin`, which needs no kernel.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -86,7 +87,9 @@ class Explorer:
         )  # fmt: skip
         self.case.observe(self._quiet.heard(self._choose_case), "value")
         self.side = w.ToggleButtons(
-            description="side", style={"button_width": "100px", "description_width": "40px"}
+            description="side",
+            layout=w.Layout(width="400px"),
+            style={"button_width": "100px", "description_width": "40px"},
         )
         self.side.add_class("explore-side")
         self.side.observe(self._quiet.heard(self._choose_side), "value")
@@ -110,7 +113,7 @@ class Explorer:
             if self.side.options != tuple(options):
                 self.side.options = options
             self.side.value = explored.side
-            self.path.value = f"{explored.case.case_id}-explored.yaml"
+            self.path.value = f"{plain_name(explored.case.case_id)}-explored.yaml"
         self._close_breast()
         self.findings = FindingPanel(explored, self._style, self._name, self.changed)
         self.assumptions = AssumptionPanel(explored, self.changed)
@@ -227,6 +230,15 @@ class Explorer:
         foot = (self.buttons, self.path, self.differences)  # not in the box any more
         for widget in (*foot, self.box):
             close_all(widget)
+
+
+def plain_name(case_id: str) -> str:
+    """A case id as part of a file name.
+
+    >>> plain_name("a/b 7")
+    'a_b_7'
+    """
+    return re.sub(r"[^\w.-]", "_", case_id).strip(".") or "case"
 
 
 def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
