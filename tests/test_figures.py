@@ -97,7 +97,7 @@ def still(side: str) -> Figure:
 def mri_slices(side: str) -> Figure:
     found, anatomy = fake.mri()
     place = anatomy[side].nipple_lps + np.array([0.0, 40.0, 0.0])
-    figure = mri.plot_mri_slices(found, anatomy, place)
+    figure = mri.figure_mri_slices(found, anatomy, place)
     judgement = fake.judgement(side)
     mri_beliefs.draw_mri_beliefs(
         figure.axes[:3], judgement, anatomy[side], ["mass"], p=fake.constants()
@@ -107,7 +107,7 @@ def mri_slices(side: str) -> Figure:
 
 def mri_projection(side: str) -> Figure:
     found, anatomy = fake.mri()
-    figure = mri.plot_mip(found, anatomy)
+    figure = mri.figure_mip(found, anatomy)
     judgement = fake.judgement(side)
     mri_beliefs.draw_mri_beliefs(figure.axes[:3], judgement, anatomy[side], p=fake.constants())
     return figure

@@ -17,7 +17,7 @@ from corr.imaging.kinetics import curve
 from corr.imaging.mr_anatomy import breasts
 from corr.imaging.series import order_phases, read_series
 from corr.imaging.volume import read_nifti
-from corr.show.mri import lesion_words, mip_picture, plot_mip, plot_mri_slices
+from corr.show.mri import figure_mip, figure_mri_slices, lesion_words, mip_picture
 from tests import mri_phantom as body
 
 SMALL = (6, 5, 4)
@@ -336,7 +336,7 @@ def texts(ax):
     return [t.get_text() for t in ax.texts]
 
 
-@pytest.mark.parametrize("draw", [plot_mri_slices, plot_mip])
+@pytest.mark.parametrize("draw", [figure_mri_slices, figure_mip])
 def test_panels_say_directions_and_scale(pictured, draw):
     axes = draw(*pictured).axes[:3]
     for ax, letters in zip(axes, ("RLAP", "APHF", "RLHF"), strict=True):
@@ -353,7 +353,7 @@ def test_panels_say_directions_and_scale(pictured, draw):
 def test_letters_doubt_the_sides_when_the_file_does_not_know():
     affine, shape = body.box((3.0, 3.0, 4.0))
     unknown = body.volume(body.draw(affine, shape, 0), affine, sides_known=False)
-    axes = plot_mri_slices(unknown, breasts(unknown)).axes
+    axes = figure_mri_slices(unknown, breasts(unknown)).axes
     assert {"R?", "L?"} <= set(texts(axes[0]))
     assert {"A", "P"} <= set(texts(axes[1]))
 
@@ -363,7 +363,7 @@ def test_lesions_are_drawn_where_they_are(pictured):
     found, anatomy = pictured
     first = found.lesions[0]
     for ax, (across, along) in zip(
-        plot_mip(found, anatomy).axes[:3], ((0, 1), (1, 2), (0, 2)), strict=True
+        figure_mip(found, anatomy).axes[:3], ((0, 1), (1, 2), (0, 2)), strict=True
     ):
         rings = [np.array(line.get_data()) for line in ax.lines if len(line.get_xdata()) == 60]
         middle = rings[0][:, :-1].mean(axis=1)

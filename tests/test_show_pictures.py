@@ -92,7 +92,7 @@ def words(ax: Axes) -> str:
 def plotting() -> list[tuple[str, Callable[..., object]]]:
     """Every ``plot_*`` of the figure modules, but those of several panels with one meaning."""
     folder = Path(corr.show.__file__).parent
-    modules = [p.stem for p in sorted(folder.glob("*.py")) if p.stem not in ("__main__", "mri")]
+    modules = [p.stem for p in sorted(folder.glob("*.py")) if p.stem != "__main__"]
     found = {}
     for name in modules:
         module = import_module(f"corr.show.{name}")

@@ -1,8 +1,8 @@
 """The breast as it is expected to be, for drawing: beliefs may reach beyond it.
 
 How large a breast is, is known only to within its spread, and beliefs are held on all points
-that it may reach. Drawn is the expected size in front of the chest wall, without the thin tail beside
-it, so that pictures look like a breast.
+that it may reach. Drawn is the expected size in front of the chest wall, without the thin tail
+beside it, so that pictures look like a breast.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ from corr.imaging.image_reading import ImageReading
 from corr.imaging.mammogram import Mammogram
 from corr.imaging.mri_study import MriStudy
 from corr.imaging.sonogram import Sonogram
+from corr.show.hung_film import Hung
 from corr.show.image_pictures import sonogram_picture
-from corr.show.mammogram_film import _Hung as Hung
 from corr.show.mammogram_film import plot_mammogram
-from corr.show.mri import mip_picture, plot_mri_slices, slices_picture
+from corr.show.mri import figure_mri_slices, mip_picture, slices_picture
 from corr.show.palette import COLOURS, SIDE_NAMES, figure_of, halo
 from corr.show.picture import Picture
 
@@ -101,7 +101,7 @@ def slices_through(reading: ImageReading, study: MriStudy, finding_id: str) -> P
     place = reading.places[finding_id]
     seen = study.uptake if study.uptake is not None else study.dynamic.pre
     anatomy = next(iter(study.anatomy.values()))
-    figure = plot_mri_slices(seen, study.anatomy, anatomy.to_anatomy(place))
+    figure = figure_mri_slices(seen, study.anatomy, anatomy.to_anatomy(place))
     where = ", ".join(f"{axis} {x:.0f}" for axis, x in zip("LPS", place, strict=True))
     return Picture(
         figure, alt=f"Axial, sagittal and coronal MR slices at {finding_id}: {where} mm."

@@ -47,9 +47,6 @@ UNKNOWN_ANGLE_DEG = 45.0
 Floats = NDArray[Any]
 
 
-_Hung = Hung
-
-
 def plot_mammogram(
     film: Mammogram,
     judgement: Judgement | None = None,

@@ -47,7 +47,7 @@ class _Plane:
 PLANES = (_Plane("axial", 0, 1, 2), _Plane("sagittal", 1, 2, 0), _Plane("coronal", 0, 2, 1))
 
 
-def plot_mri_slices(
+def figure_mri_slices(
     image: Volume | Enhancement,
     anatomy: Mapping[str, BreastAnatomy],
     point_lps: ArrayLike | None = None,
@@ -88,7 +88,7 @@ def plot_mri_slices(
     return figure
 
 
-def plot_mip(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Figure:
+def figure_mip(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Figure:
     """Maximum projections of the uptake in the breasts, with numbered lesions and nipples."""
     seen = np.where(found.searched, np.clip(found.percent, 0.0, None), 0.0)
     figure, axes = _panels(found.grid)
@@ -113,20 +113,20 @@ def slices_picture(
     *,
     lesion: EnhancingLesion | None = None,
 ) -> Picture:
-    """`plot_mri_slices` with the text that says what it shows."""
+    """`figure_mri_slices` with the text that says what it shows."""
     what = "the lesion" if lesion is not None else "the nipple"
     words = [f"{_side_words(one)} nipple {_sure(one)}" for one in anatomy.values()]
     if lesion is not None:
         words.append(lesion_words(lesion))
     alt = f"Axial, sagittal and coronal MR slices through {what}: {'; '.join(words)}."
-    return Picture(plot_mri_slices(image, anatomy, lesion=lesion), alt=alt)
+    return Picture(figure_mri_slices(image, anatomy, lesion=lesion), alt=alt)
 
 
 def mip_picture(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Picture:
-    """`plot_mip` with the text that says what it shows."""
+    """`figure_mip` with the text that says what it shows."""
     said = "; ".join(lesion_words(lesion) for lesion in found.lesions) or "no enhancing lesion"
     alt = f"Maximum projections of contrast uptake in the breasts: {said}."
-    return Picture(plot_mip(found, anatomy), alt=alt)
+    return Picture(figure_mip(found, anatomy), alt=alt)
 
 
 def lesion_words(lesion: EnhancingLesion) -> str:

@@ -56,7 +56,7 @@ def draw_mri_beliefs(
     p: Parameters | None = None,
     style: Mapping[str, Style] | None = None,
 ) -> None:
-    """Lay beliefs over the panels of `corr.show.mri.plot_mri_slices` or ``plot_mip``.
+    """Lay beliefs over the panels of `corr.show.mri.figure_mri_slices` or ``figure_mip``.
 
     Parameters
     ----------
