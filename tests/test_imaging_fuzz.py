@@ -14,40 +14,30 @@ from tools import fuzz_readers
 
 
 @pytest.mark.slow
-def test_two_hundred_broken_files(root, tmp_path):
+def test_a_hundred_broken_files(root, tmp_path):
     """In a process of its own, because the limit of memory cannot be lifted again."""
     run = subprocess.run(
-        [sys.executable, "tools/fuzz_readers.py", "--count", "200", "--workers", "1",
+        [sys.executable, "tools/fuzz_readers.py", "--count", "100", "--workers", "1",
          "--seed", "2", "--out", str(tmp_path)],
         cwd=root, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-2000:]
     result = json.loads((tmp_path / "result.json").read_text())
-    assert result["files"] == 200
+    assert result["files"] == 100
     assert result["failures"] == []
 
 
-@pytest.fixture
-def committed(root):
-    path = root / "benchmarks" / "fuzz_readers" / "result.json"
-    return json.loads(path.read_text())
-
-
-def test_the_committed_campaign(committed):
+def test_the_committed_campaign(root):
     """Thousands of files, made with the same command: each read, or refused with a reason."""
-    result = committed
+    path = root / "benchmarks" / "fuzz_readers" / "result.json"
+    result = json.loads(path.read_text())
     assert result["files"] >= 5000
     assert result["peak_memory_mib"] < 1024
-    assert [f for f in result["failures"] if not f.endswith(" s")] == []
+    assert result["failures"] == []
+    assert result["slowest_reader_seconds"] < fuzz_readers.SECONDS
     readers = {key.split()[0] for key in result["outcomes"]}
     assert readers == {*fuzz_readers.DICOM, *fuzz_readers.NIFTI}
     assert not any(key.endswith("failed") for key in result["outcomes"])
-
-
-@pytest.mark.xfail(reason="CharLS takes about 5 s over a JPEG-LS frame that is cut off")
-def test_the_committed_campaign_is_fast(committed):
-    assert committed["failures"] == []
-    assert committed["slowest_reader_seconds"] < 5
 
 
 def reading(path):

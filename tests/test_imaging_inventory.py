@@ -136,15 +136,15 @@ def test_a_reader_that_breaks_stops_nothing(folder, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_thousand_headers(tmp_path):
+def test_three_hundred_headers(tmp_path):
     data = seeds.encoded(seeds.mammogram())
     (tmp_path / "0.dcm").write_bytes(data)
-    for i in range(1, 1000):
+    for i in range(1, 300):
         shutil.copyfile(tmp_path / "0.dcm", tmp_path / f"{i}.dcm")
     started = time.process_time()
     table = inventory(tmp_path, workers=1)
-    assert time.process_time() - started < 20.0
-    assert len(table) == 1000
+    assert time.process_time() - started < 6.0, "a thousand in 20 s"
+    assert len(table) == 300
 
 
 def test_three_gigabytes_in_constant_memory(tmp_path):

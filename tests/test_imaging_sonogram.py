@@ -98,6 +98,11 @@ def test_a_bad_override_is_refused(tmp_path, value):
         read_sonogram(saved(seeds.sonogram(), tmp_path), overrides={"row_spacing_mm": value})
 
 
+def test_an_override_of_another_kind_of_image_is_refused(tmp_path):
+    with pytest.raises(Unusable, match="thickness_mm = '40' is not allowed; allowed: row_spacing"):
+        read_sonogram(saved(seeds.sonogram(), tmp_path), overrides={"thickness_mm": 40})
+
+
 @pytest.mark.parametrize(
     ("change", "word"),
     [

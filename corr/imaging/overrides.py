@@ -1,4 +1,4 @@
-"""Facts of a mammogram that a case file states instead of the file or the picture."""
+"""Facts of an image that a case file states instead of the file or the picture."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OTHER = ("patient_orientation", "nipple_in_profile", "pectoral")
 
 
 def checked(overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Overrides that are stated (not None), each in its type and range.
+    """Overrides of a mammogram that are stated (not None), each in its type and range.
 
     Raises
     ------
@@ -39,20 +39,20 @@ def checked(overrides: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: value for name, value in overrides.items() if value is not None}
     for name, value in given.items():
         if name in _RANGES:
-            given[name] = _ranged(name, value)
+            given[name] = ranged(name, value, _RANGES[name])
         elif name in _CHOICES:
             if value not in _CHOICES[name]:
-                raise _refusal(name, value, ", ".join(_CHOICES[name]))
+                raise refusal(name, value, ", ".join(_CHOICES[name]))
         elif name == "patient_orientation":
             parts = value.split("\\") if isinstance(value, str) else tuple(value)
             given[name] = tuple(str(p).strip().upper() for p in parts)
         elif name == "pectoral":
             given[name] = _line(value)
         elif name not in _OTHER:
-            raise _refusal(name, value, ", ".join((*_RANGES, *_CHOICES, *_OTHER)))
+            raise refusal(name, value, ", ".join((*_RANGES, *_CHOICES, *_OTHER)))
     for pair in _TOGETHER:
         if len(stated := [n for n in pair if n in given]) == 1:
-            raise _refusal(stated[0], given[stated[0]], f"{pair[0]} and {pair[1]} together")
+            raise refusal(stated[0], given[stated[0]], f"{pair[0]} and {pair[1]} together")
     return given
 
 
@@ -85,14 +85,15 @@ def placed(marks: Landmarks, given: Mapping[str, Any], shape: tuple[int, ...]) -
     return replace(marks, posterior_nipple_line=line)
 
 
-def _ranged(name: str, value: Any) -> float:
-    low, high = _RANGES[name]
+def ranged(name: str, value: Any, bounds: tuple[float, float]) -> float:
+    """An override as a number within bounds, both allowed; `Unusable` if it is none."""
+    low, high = bounds
     try:
         found = float(value)
     except (TypeError, ValueError):
         found = math.nan
     if not low <= found <= high:
-        raise _refusal(name, value, f"a number from {low:g} to {high:g}")
+        raise refusal(name, value, f"a number from {low:g} to {high:g}")
     return found
 
 
@@ -103,11 +104,12 @@ def _line(value: Any) -> Any:
         line = np.empty(0)
     if line.shape != (2, 2) or not np.isfinite(line).all() or (line[0] == line[1]).all():
         allowed, name = "two different points (row, col)", "pectoral"
-        raise _refusal(name, value, allowed)
+        raise refusal(name, value, allowed)
     return line
 
 
-def _refusal(name: str, value: Any, allowed: str) -> Unusable:
+def refusal(name: str, value: Any, allowed: str) -> Unusable:
+    """What to raise for an override that is not allowed."""
     return Unusable(
         f"override {name} = {str(value)[:60]!r} is not allowed",
         allowed=allowed,

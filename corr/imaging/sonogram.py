@@ -23,13 +23,13 @@ from pydicom.dataset import Dataset
 
 from corr.imaging import breast_codes, header, sonogram_field, sonogram_scale
 from corr.imaging.header import Unusable
+from corr.imaging.overrides import ranged, refusal
 from corr.imaging.pixels import pixels
 from corr.imaging.sonogram_scale import Region
 
 SCALE_REL_SD = 0.02
 """Fat conducts sound up to 5 % slower than the 1540 m/s that scanners assume (assumed spread)."""
 _AGREE_MM = 2.0  # between the depth zero of the tags and the upper edge of the picture
-_OVERRIDES = ("row_spacing_mm", "col_spacing_mm", "depth_zero_row")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ def read_sonogram(
     notes.append(said)
     row_mm = given.get("row_spacing_mm", scale[0] if scale else None)
     col_mm = given.get("col_spacing_mm", scale[1] if scale else None)
-    held = usable if here and not {*given} & {*_OVERRIDES[:2]} else []
+    held = usable if here and not {*given} & {"row_spacing_mm", "col_spacing_mm"} else []
     zero, zero_sd, zero_notes = _depth_zero(stated if here else [], field, row_mm)
     if "depth_zero_row" in given:
         zero, zero_sd, zero_notes = given["depth_zero_row"], row_mm, []
@@ -168,21 +168,10 @@ def _checked_overrides(given: Mapping[str, Any]) -> dict[str, float]:
         "col_spacing_mm": (sonogram_scale.LEAST_MM, sonogram_scale.MOST_MM),
         "depth_zero_row": (-65535.0, 65535.0),
     }
-    checked = {}
-    for name, value in given.items():
-        if name not in allowed:
-            msg = f"{name} cannot be overridden on ultrasound"
-            raise Unusable(msg, allowed=", ".join(_OVERRIDES))
-        low, high = allowed[name]
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        if not low <= number <= high:
-            msg = f"{name} = {value!r} cannot be used"
-            raise Unusable(msg, allowed=f"a number from {low:g} to {high:g}")
-        checked[name] = number
-    return checked
+    unknown = [name for name in given if name not in allowed]
+    if unknown:
+        raise refusal(unknown[0], given[unknown[0]], ", ".join(allowed))
+    return {name: ranged(name, value, allowed[name]) for name, value in given.items()}
 
 
 def _cut(
