@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydicom.sr.codedict import codes
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from corr.imaging import breast_codes
 from corr.imaging.annotation import Annotation
@@ -123,6 +124,12 @@ def test_segmentation(folder):
     assert inside.mean(axis=0) == pytest.approx(centre(a)), "mask, affine and centre agree"
     ends = longest(a)  # box of 16 x 12 x 8 mm, corner to corner
     assert np.linalg.norm(ends[0] - ends[1]) == pytest.approx(np.sqrt(16**2 + 12**2 + 8**2))
+
+
+def test_deflated_segmentation(tmp_path):
+    """Pixels that are deflated with the rest of the file: the file is inflated first."""
+    (a,) = read(seeds.rewritten(seeds.segmentation(), DeflatedExplicitVRLittleEndian), tmp_path)
+    assert a.mask.sum() == 3 * 4 * 2
 
 
 def test_segmentation_of_a_2d_image(folder):

@@ -10,6 +10,7 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from corr.imaging.enhancement import enhancement
 from corr.imaging.header import Unusable
@@ -209,7 +210,8 @@ def test_no_files():
         read_series([])
 
 
-def test_enhanced_mr(tmp_path):
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
+def test_enhanced_mr(tmp_path, syntax):
     """A multi-frame file: two phases by temporal index, frames in any order."""
     path = body.write_series(tmp_path, ramp(0)[:, :, :1], AFFINE)[0]
     ds = pydicom.dcmread(path)
@@ -234,6 +236,7 @@ def test_enhanced_mr(tmp_path):
     ds.PerFrameFunctionalGroupsSequence = Sequence(groups)
     ds.NumberOfFrames, ds.PixelData = len(groups), b"".join(frames)
     ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.4.1"
+    ds.file_meta.TransferSyntaxUID = syntax
     ds.save_as(path)
     series = order_phases(read_series([path]))
     assert "TemporalPositionIdentifier" in series.reason

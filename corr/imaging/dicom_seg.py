@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.pixels.utils import iter_pixels
 
 from corr.imaging import breast_codes, header
 from corr.imaging.annotation import Annotation, Array
 from corr.imaging.header import Unusable, refusing
-from corr.imaging.pixels import pixels
+from corr.imaging.pixels import each_frame
 
 MAX_VOXELS = 200_000_000
 """Largest box around one segment (one byte a voxel)."""
@@ -129,12 +128,11 @@ def _place(groups: list[Dataset], *, labelmap: bool) -> _Frame:
 
 def _slices(ds: Dataset, path: Path, places: list[_Frame]) -> Iterator[tuple[str, _Slice]]:
     """Segment number and cut mask of every frame that holds anything."""
-    pixels(path, index=len(places) - 1)  # the claims are checked there, to the last frame
     most = header.number(ds, "MaximumFractionalValue", low=1, high=65535) or 1.0
     fractional = header.text(ds, "SegmentationType") == "FRACTIONAL"
     least = most / 2.0 if fractional else 1.0
     with refusing("the segmentation cannot be decoded"):
-        for place, values in zip(places, iter_pixels(path, raw=True), strict=True):
+        for place, values in zip(places, each_frame(path), strict=True):
             if values.ndim != 2:
                 msg = "a segmentation with several samples per pixel"
                 raise Unusable(msg)

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.pixels.utils import iter_pixels
 
 from corr.imaging import header
-from corr.imaging.header import Unusable
-from corr.imaging.pixels import pixels
+from corr.imaging.header import Unusable, refusing
+from corr.imaging.pixels import each_frame, pixels
 from corr.imaging.volume import MAX_VOXELS, Array, Voxels
 
 ORDER_TAGS = (
@@ -263,16 +262,10 @@ def load_voxels(slices: tuple[Slice | None, ...]) -> Voxels:
 
 
 def _frames(path: Path, wanted: list[Slice]) -> list[Any]:
-    first = pixels(path, index=wanted[0].frame)
     if len(wanted) == 1:
-        return [first]
-    pixels(path, index=max(s.frame for s in wanted))  # is the last one there at all
-    try:  # one pass: opening a long Enhanced MR for each frame takes minutes
-        frames = list(iter_pixels(path, indices=[s.frame for s in wanted]))
-    except Exception as error:
-        msg = f"the frames cannot be decoded: {type(error).__name__}: {error}"
-        raise Unusable(msg, fix="copy the file again") from error
-    return frames
+        return [pixels(path, index=wanted[0].frame)]
+    with refusing("the frames cannot be decoded"):
+        return list(each_frame(path, [s.frame for s in wanted]))
 
 
 def _fill(stack: Voxels, missing: list[int]) -> None:

@@ -1,4 +1,4 @@
-"""Decoded pixels of DICOM files, one frame at a time.
+"""Decoded pixels of DICOM files, frame by frame.
 
 No claimed size is trusted before it is checked, so that a broken or hostile file costs neither
 gigabytes nor minutes.
@@ -6,6 +6,7 @@ gigabytes nor minutes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
-from pydicom.pixels.utils import pixel_array
+from pydicom.pixels.utils import iter_pixels, pixel_array
 from pydicom.uid import UID, JPEGLSTransferSyntaxes
 
 from corr.imaging.header import (
@@ -44,27 +45,9 @@ def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
         If there are no such pixels, they are cut off or claim to be too large, or the
         transfer syntax has no decoder here.
     """
-    path = Path(path)
-    ds = read_header(path)
-    with refusing("the claimed pixels make no sense"):
-        syntax = _transfer_syntax(ds)
-        name = syntax.name
-        _check_claims(ds, path, index, compressed=syntax.is_compressed or syntax.is_deflated)
-    with refusing(f"the pixels ({name}) cannot be decoded"):
-        _check_decoder(syntax)
-        if syntax in JPEGLSTransferSyntaxes:
-            _check_ended(path)
-        plain = ds.preamble and text(ds.file_meta, "TransferSyntaxUID") == syntax
-        plain = plain and not syntax.is_deflated
-        if plain:
-            array = pixel_array(path, index=index)
-        else:  # pydicom reads single frames of conformant files only
-            if path.stat().st_size > MAX_INFLATED_BYTES:
-                msg = "a large file without DICOM preamble or transfer syntax"
-                raise Unusable(msg, fix="rewrite it as a conformant file")
-            whole = pydicom.dcmread(path, force=True)
-            whole.file_meta.TransferSyntaxUID = syntax
-            array = pixel_array(whole, index=index)
+    ds, source = _opened(Path(path), index)
+    with refusing(f"the pixels ({_transfer_syntax(ds).name}) cannot be decoded"):
+        array = pixel_array(source, index=index)
         if text(ds, "PhotometricInterpretation") == "PALETTE COLOR":
             array = apply_color_lut(array, ds)[..., :3]
         elif text(ds, "PhotometricInterpretation") == "MONOCHROME1":
@@ -74,6 +57,43 @@ def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
             msg = f"the pixels have the unexpected shape {array.shape}"
             raise Unusable(msg)
         return np.asarray(array)
+
+
+def each_frame(path: str | Path, indices: Sequence[int] | None = None) -> Iterator[NDArray[Any]]:
+    """Frames as stored (all of them by default) in one pass: opening a long file for each is slow.
+
+    They are decoded one by one, so iterate within `corr.imaging.header.refusing`.
+
+    Raises
+    ------
+    Unusable
+        As `pixels` does, before the first frame.
+    """
+    path = Path(path)
+    last = max(indices) if indices else frames(read_header(path)) - 1
+    _, source = _opened(path, last)
+    return iter_pixels(source, indices=indices, raw=True)
+
+
+def _opened(path: Path, last: int) -> tuple[Dataset, Path | Dataset]:
+    """The header, and what pydicom decodes from, once all claims up to a frame are checked."""
+    ds = read_header(path)
+    with refusing("the claimed pixels make no sense"):
+        syntax = _transfer_syntax(ds)
+        _check_claims(ds, path, last, compressed=syntax.is_compressed or syntax.is_deflated)
+        _check_decoder(syntax)
+        if syntax in JPEGLSTransferSyntaxes:
+            _check_ended(path)
+    stated = ds.preamble and text(ds.file_meta, "TransferSyntaxUID") == syntax
+    if stated and not syntax.is_deflated:
+        return ds, path
+    if path.stat().st_size > MAX_INFLATED_BYTES:  # pydicom reads this one whole
+        msg = f"over {MAX_INFLATED_BYTES >> 20} MiB and deflated or without transfer syntax"
+        raise Unusable(msg, fix="rewrite it as a conformant file")
+    with refusing(f"the pixels ({syntax.name}) cannot be read"):
+        whole = pydicom.dcmread(path, force=True)
+        whole.file_meta.TransferSyntaxUID = syntax
+        return ds, whole
 
 
 def _check_claims(ds: Dataset, path: Path, index: int, *, compressed: bool) -> None:
