@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from corr.imaging.image_reading import ImageReading
 from corr.parameters import Parameters, load
 from corr.problems import InputError, Problem
 from corr.records import Breast
@@ -28,6 +29,7 @@ class OpenedCase:
     parameters: Parameters
     questions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    images: tuple[ImageReading, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -78,6 +80,7 @@ def open_case(
             parameters=parameters,
             questions=case.questions,
             notes=case.notes,
+            images=case.images,
         )
     from corr.tables import read_findings
 
