@@ -278,7 +278,9 @@ def findings(
         typer.echo("\n" + explain(loaded.problems))
     if out is not None:
         write_case_tables(loaded, out)
-        drawn = write_pictures(loaded.images, out / "pictures") if loaded.images else []
+        drawn = (
+            write_pictures(loaded.images, out / "pictures", loaded.breasts) if loaded.images else []
+        )
         typer.echo(f"\ntables{f' and {len(drawn)} pictures' if drawn else ''} in {out}")
 
 

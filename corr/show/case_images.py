@@ -6,7 +6,7 @@ Named by the case's own words (image_id, finding_id); nothing of a header or fil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,23 +17,29 @@ from corr.imaging.image_reading import ImageReading
 from corr.imaging.mammogram import Mammogram
 from corr.imaging.mri_study import MriStudy
 from corr.imaging.sonogram import Sonogram
+from corr.records import Breast
 from corr.show.hung_film import Hung
 from corr.show.image_pictures import sonogram_picture
 from corr.show.mammogram_film import plot_mammogram
 from corr.show.mri import figure_mri_slices, mip_picture, slices_picture
-from corr.show.palette import COLOURS, SIDE_NAMES, figure_of, halo
+from corr.show.palette import COLOURS, SIDE_NAMES, figure_of, halo, styles
 from corr.show.picture import Picture
 
 MARGIN = 0.08
 """Air left around the breast, as a share of the film's longer side."""
-ON_BLACK = tuple(c for c in COLOURS if c != "#000000")
 
 
-def image_pictures(reading: ImageReading) -> Iterator[tuple[str, Picture]]:
-    """Pictures of one image by name: the image, and for an MRI slices through each finding."""
+def image_pictures(
+    reading: ImageReading, breasts: Sequence[Breast] = ()
+) -> Iterator[tuple[str, Picture]]:
+    """Pictures of one image by name: the image, and for an MRI slices through each finding.
+
+    Findings of ``breasts`` have the colours that they have in every other picture.
+    """
     image, name = reading.image, reading.image_id
     if isinstance(image, Mammogram):
-        yield name, film_picture(reading, image)
+        looks = {k: look.colour for b in breasts for k, look in styles(b).items()}
+        yield name, film_picture(reading, image, looks)
     elif isinstance(image, MriStudy):
         if image.uptake is not None:
             yield name, mip_picture(image.uptake, image.anatomy)
@@ -45,7 +51,7 @@ def image_pictures(reading: ImageReading) -> Iterator[tuple[str, Picture]]:
         yield name, still_picture(reading, image)
 
 
-def film_picture(reading: ImageReading, film: Mammogram) -> Picture:
+def film_picture(reading: ImageReading, film: Mammogram, colours: Mapping[str, str]) -> Picture:
     """A film as it hangs, its landmarks, and a cross with a name at every finding."""
     film, corner = _cropped(film)
     ax = plot_mammogram(film)
@@ -53,7 +59,7 @@ def film_picture(reading: ImageReading, film: Mammogram) -> Picture:
     toward_nipple = {"R": "right", "L": "left"}[film.side]
     for n, (finding_id, place) in enumerate(reading.places.items()):
         at = tuple(hung(np.array([place]) - corner)[0])
-        colour = ON_BLACK[n % len(ON_BLACK)]
+        colour = colours.get(finding_id, COLOURS[n % len(COLOURS)])
         ax.plot(*at, "+", color="white", ms=15, mew=4, zorder=8)
         ax.plot(*at, "+", color=colour, ms=13, mew=2, zorder=8)
         shift = (0, 11 if n % 2 else -20)  # neighbours' names apart
@@ -116,12 +122,14 @@ def said_text(readings: Sequence[ImageReading]) -> str:
     return "\n".join(lines)
 
 
-def write_pictures(readings: Sequence[ImageReading], folder: Path) -> list[Path]:
+def write_pictures(
+    readings: Sequence[ImageReading], folder: Path, breasts: Sequence[Breast] = ()
+) -> list[Path]:
     """Every picture as PNG."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for reading in readings:
-        for name, picture in image_pictures(reading):
+        for name, picture in image_pictures(reading, breasts):
             path = folder / f"{re.sub(r'[^A-Za-z0-9-]+', '_', name)}.png"
             path.write_bytes(picture.png)
             written.append(path)
