@@ -88,6 +88,8 @@ def test_deflated(tmp_path):
 def test_compressed(tmp_path, syntax):
     large = np.tile(RAMP, (4, 4))
     ds = film(PixelData=large.tobytes(), Rows=large.shape[0], Columns=large.shape[1])
+    ds.ViewCodeSequence = [Dataset()]  # ends with the same bytes as the sequence of frames
+    ds["ViewCodeSequence"].is_undefined_length = True
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds.compress(syntax, generate_instance_uid=False)

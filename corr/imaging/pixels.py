@@ -121,9 +121,11 @@ def _check_ended(path: Path) -> None:
     """See that the last frame ends: CharLS spends seconds beyond the end of a stream cut off."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 65_536))
-        if b"\xfe\xff\xdd\xe0" not in file.read():  # end of the sequence of frames
-            msg = "the pixels are cut off: the compressed frames have no end"
-            raise Unusable(msg, fix="copy the file again")
+        tail = file.read()
+    here = tail[tail.rfind(b"\xe0\x7f\x10\x00") + 1 :]  # after Pixel Data begins, if it does here
+    if b"\xfe\xff\xdd\xe0" not in here:  # end of the sequence of frames
+        msg = "the pixels are cut off: the compressed frames have no end"
+        raise Unusable(msg, fix="copy the file again")
 
 
 def _transfer_syntax(ds: Dataset) -> UID:
