@@ -13,8 +13,8 @@ from typing import cast
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from mpl_toolkits.mplot3d import Axes3D  # type: ignore[import-untyped]
-from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-untyped]
+from mpl_toolkits.mplot3d import Axes3D
+from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from skimage.measure import marching_cubes
@@ -62,7 +62,7 @@ class Grid:
         if not values.min() < level < values.max():
             return None
         spacing_mm = (self.cell_mm,) * 3
-        found = marching_cubes(values, level, spacing=spacing_mm)  # type: ignore[no-untyped-call]
+        found = marching_cubes(values, level, spacing=spacing_mm)
         corner, face = found[:2]
         return np.asarray(corner[face] + self.start_mm, dtype=float)
 

@@ -58,7 +58,7 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(range(len(ids)), labels, rotation=turn, fontsize=small + 1)
     end_at = "center" if crowded else "right"
     for label in ax.get_xticklabels():
-        label.set_ha(end_at)
+        label.set_horizontalalignment(end_at)
     ax.set_yticks(range(len(ids)), labels, fontsize=small + 1)
     for tick_labels in (ax.get_xticklabels(), ax.get_yticklabels()):
         for label, finding_id in zip(tick_labels, ids, strict=True):
