@@ -54,11 +54,13 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
         ax.plot(at, at, look.marker, color=look.colour, mec=look.edge, ms=8 if crowded else 14)
     small = 7 if crowded else 9
     labels = [name[i] if crowded else name[i].replace(" (", "\n(") for i in ids]
-    turn = 90 if crowded else 35  # narrow cells: labels stand side by side
-    ax.set_xticks(range(len(ids)), labels, rotation=turn, fontsize=small + 1)
-    end_at = "center" if crowded else "right"
-    for label in ax.get_xticklabels():
-        label.set_horizontalalignment(end_at)
+    ax.set_xticks(
+        range(len(ids)),
+        labels,
+        rotation=90 if crowded else 35,  # names stand side by side over narrow cells
+        ha="center" if crowded else "right",
+        fontsize=small + 1,
+    )
     ax.set_yticks(range(len(ids)), labels, fontsize=small + 1)
     for tick_labels in (ax.get_xticklabels(), ax.get_yticklabels()):
         for label, finding_id in zip(tick_labels, ids, strict=True):
