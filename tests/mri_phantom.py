@@ -19,7 +19,22 @@ from corr.imaging.volume import Volume
 NIPPLES = {"L": (84.0, -128.0, -6.0), "R": (-82.0, -124.0, -8.0)}
 CENTRES = {"L": (80.0, -40.0, 0.0), "R": (-80.0, -40.0, 0.0)}
 DEPTHS_MM = {"L": 86.0, "R": 82.0}
-FAT, GLAND, MUSCLE, AIR = 60.0, 110.0, 115.0, 1.0
+AIR = 1.0
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Signal before contrast of each tissue."""
+
+    fat: float
+    gland: float
+    muscle: float
+    nipple: float
+
+
+SUPPRESSED = Signals(fat=60.0, gland=110.0, muscle=115.0, nipple=96.0)
+BRIGHT_FAT = Signals(fat=180.0, gland=95.0, muscle=85.0, nipple=90.0)
+"""T1-weighted with and without fat suppression."""
 SIGNS = {"HFS": (1, 1, 1), "HFP": (-1, -1, 1), "FFS": (-1, 1, -1), "FFP": (1, -1, -1)}
 """Direction of the scanner's axes in the patient for each position on the table."""
 BUILDS = {"axial": (0, 1, 2), "sagittal": (1, 2, 0), "coronal": (0, 2, 1)}
@@ -48,33 +63,45 @@ def _inside(points, centre, axes):
     return sum(((x - c) / a) ** 2 for x, c, a in zip(points, centre, axes, strict=True)) < 1
 
 
-def draw(affine, shape, phase: int, *, sides=("L", "R"), nipple_uptake=0.0, noise=1.5):
+def draw(
+    affine,
+    shape,
+    phase: int,
+    *,
+    sides=("L", "R"),
+    nipple_uptake=0.0,
+    noise=1.5,
+    signals=SUPPRESSED,
+    protruding=True,
+):
     """Voxels (i, j, k) of one phase (0 = before contrast) on any grid."""
     key = tuple(map(float, np.asarray(affine).ravel()))
-    return _draw(key, tuple(shape), phase, tuple(sides), nipple_uptake, noise).copy()
+    nipple = (signals.nipple * (1 + (nipple_uptake if phase else 0.0))) if protruding else None
+    return _draw(key, tuple(shape), phase, tuple(sides), nipple, noise, signals).copy()
 
 
 @lru_cache(maxsize=12)
-def _draw(affine, shape, phase, sides, nipple_uptake, noise):
+def _draw(affine, shape, phase, sides, nipple_signal, noise, signals):
     a = np.array(affine).reshape(4, 4)
     grid = np.indices(shape, dtype=np.float32)
     x, p, s = (sum(np.float32(a[r, c]) * grid[c] for c in range(3)) + a[r, 3] for r in range(3))
     points = (x, p, s)
     out = np.full(shape, AIR, np.float32)
     torso = (x / 165) ** 2 + ((p - 60) / 100) ** 2
-    out[torso < 1] = FAT
+    out[torso < 1] = signals.fat
     for side in sides:
         centre, depth = CENTRES[side], DEPTHS_MM[side]
         wide = np.where((x - centre[0]) * centre[0] > 0, 58.0, 62.0)
         tall = np.where(s > 0, 66.0, 60.0)
-        out[_inside(points, centre, (wide, depth, tall)) & (p < 0)] = FAT
+        out[_inside(points, centre, (wide, depth, tall)) & (p < 0)] = signals.fat
         gland = _inside(points, (centre[0], -70.0, 0.0), (34.0, 36.0, 36.0))
-        out[gland & (np.sin(x / 5) + np.sin(p / 7) + np.sin(s / 6) > 0.6)] = GLAND
+        out[gland & (np.sin(x / 5) + np.sin(p / 7) + np.sin(s / 6) > 0.6)] = signals.gland
         nipple = NIPPLES[side]
         bump = ((x - nipple[0]) / 5) ** 2 + ((s - nipple[2]) / 5) ** 2 < 1
         bump &= (p > nipple[1]) & (p < nipple[1] + 12)
-        out[bump] = 1.6 * FAT * (1 + (nipple_uptake if phase else 0.0))
-    out[(x / 160) ** 2 + ((p - 60) / 92) ** 2 < 1] = MUSCLE
+        if nipple_signal is not None:
+            out[bump] = nipple_signal
+    out[(x / 160) ** 2 + ((p - 60) / 92) ** 2 < 1] = signals.muscle
     out[(x / 135) ** 2 + ((p - 65) / 72) ** 2 < 1] = 8.0
     heart = _inside(points, (30.0, 40.0, -10.0), (45.0, 32.0, 45.0))
     out[heart] = 270.0 if phase else 90.0

@@ -2,8 +2,8 @@
 
 It starts from the skin over the sternum (or the deepest skin in view where only one breast is
 shown) and the usual curve of a chest, is moved to where the image first changes strongly toward
-the back, and is fitted there with a low-order surface. Without such a change the start is kept and
-said to be uncertain.
+the back, and is fitted there with a low-order surface. Without such a change, or with one far from
+the start, the start is kept and said to be uncertain.
 """
 
 from __future__ import annotations
@@ -55,8 +55,14 @@ def find_chest_wall(body: Body, lobes: Lobes) -> ChestWall:
         note = f"no clear chest wall ({agreeing:.0%} of the columns agree): usual chest shape used"
         return ChestWall(start, PRIOR_SD_MM, confident=False, note=note)
     note = f"chest wall from the image ({agreeing:.0%} of the columns agree)"
-    sd = max(spread / agreeing, float(body.grid.spacing_mm[1]))
-    return ChestWall(fit, sd, confident=True, note=note)
+    # what lies far from the usual shape may be another layer, such as the back of the muscle
+    unusual = max(abs(shift) - NEAR_MM / 2, 0.0)
+    between = float(body.grid.spacing_mm[0]) / np.sqrt(12)
+    sd = max(float(np.linalg.norm([spread / agreeing, unusual, between])), body.grid.spacing_mm[1])
+    if sd > PRIOR_SD_MM:
+        note = f"the chest wall may be {shift:+.0f} mm off the usual chest shape: that shape used"
+        return ChestWall(start, PRIOR_SD_MM, confident=False, note=note)
+    return ChestWall(fit, float(sd), confident=True, note=note)
 
 
 def _start(body: Body, lobes: Lobes) -> Array:

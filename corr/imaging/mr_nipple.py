@@ -1,8 +1,10 @@
 """The nipple on the front of a breast in MR.
 
-Three things speak for a place on the front: it lies near the foremost point of the hanging
-breast, the skin bulges there, and a bright spot (nipple and areola, which also take up contrast)
-lies under the skin. The belief over the front that they make gives the place and its spread.
+What speaks for a place on the front: it lies near the foremost point of the hanging breast, the
+skin bulges there, it takes up contrast, and a spot (nipple and areola) lies under the skin: brighter
+than the fat around it where fat is suppressed, darker where it is not. Both are believed possible,
+so a bright and a dark spot that rival each other make the nipple uncertain. The belief over the
+front gives the place and its spread.
 """
 
 from __future__ import annotations
@@ -18,12 +20,14 @@ from corr.imaging.volume import Array, Voxels
 
 FACE_MM = 30.0
 """The nipple lies within this of the foremost point, front to back."""
-APEX_SD_MM = 8.0
+APEX_SD_MM, UNSURE_SD_MM = 8.0, 10.0
 SPOT_MM, SHELL_MM = 3.0, 8.0
 STEEPEST = 1.5
+BULGE, RISE = 2.0, 0.5
+"""Weights of the bulge of the skin and of the uptake beside that of the spot."""
 FLOOR_SD_MM = 2.0
 SURE_SD_MM = 6.0
-SURE_EVIDENCE = 4.0
+SURE_EVIDENCE = 8.0
 OUTLYING = 8.0
 
 
@@ -51,12 +55,23 @@ def find_nipple(body: Body, span: tuple[int, int], images: list[Voxels]) -> Nipp
     smooth = np.where(np.isfinite(skin), _blur(skin, 1.5, body), np.nan)
     foremost = float(np.nanmin(smooth))
     face = np.isfinite(smooth) & (smooth <= foremost + FACE_MM) & (_slope(skin, body) <= STEEPEST)
-    behind = (smooth - foremost) / APEX_SD_MM
-    bulge = _outlying(_round_spot(-skin, body), face)
-    bright = [_outlying(_round_spot(_shell(body, skin, image), body), face) for image in images]
-    evidence = 0.5 * bulge + np.mean(bright, axis=0)
-    score = np.where(face, evidence - 0.5 * behind**2, -np.inf)
-    return _belief(score, evidence, skin, body)
+    evidence = _evidence(skin, body, images, face)
+    apex = -0.5 * ((smooth - foremost) / APEX_SD_MM) ** 2
+    score = np.where(face, np.logaddexp(*evidence) + apex, -np.inf)
+    return _belief(score, np.maximum(*evidence), skin, body)
+
+
+def _evidence(
+    skin: Array, body: Body, images: list[Voxels], face: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """What speaks for each place (l, s) if the nipple is brighter than fat, and if darker."""
+    shells = [_shell(body, skin, image) for image in images]
+    level = np.mean(shells, axis=0)
+    bulge = BULGE * _outlying(_round_spot(-skin, body), face)
+    rises = [_outlying(_round_spot(later - shells[0], body), face) for later in shells[1:]]
+    either = bulge + (RISE * np.mean(rises, axis=0) if rises else 0.0)
+    bright, dark = (_outlying(_round_spot(s * level, body), face) for s in (1.0, -1.0))
+    return either + bright, either + dark
 
 
 def _columns(body: Body, span: tuple[int, int]) -> NDArray[np.bool_]:
@@ -137,5 +152,5 @@ def _belief(score: Array, evidence: Array, skin: Array, body: Body) -> Nipple:
         sure, sd = False, max(sd, 15.0)
         notes.append("the nipple lies at the edge of the images or outside them")
     if not sure:
-        sd = max(sd, APEX_SD_MM)
+        sd = max(sd, UNSURE_SD_MM)
     return Nipple((place_l, place_p, place_s), sd, bool(sure), tuple(notes))

@@ -79,8 +79,9 @@ class MriStudy:
         anatomy = self._breast_at(place)
         here = anatomy.to_anatomy(place)
         cells = {f"mr_{a}_mm": f"{x:.6g}" for a, x in zip(_AXES, here, strict=True)}
-        nipple = zip(_AXES, anatomy.nipple_lps, strict=True)
-        cells |= {f"mr_nipple_{a}_mm": f"{x:.6g}" for a, x in nipple}
+        if anatomy.nipple_usable:
+            nipple = zip(_AXES, anatomy.nipple_lps, strict=True)
+            cells |= {f"mr_nipple_{a}_mm": f"{x:.6g}" for a, x in nipple}
         if anatomy.wall_confident:
             cells["chestwall_mm"] = f"{max(0.0, float(anatomy.chestwall_mm(here))):.1f}"
         side = self._side(anatomy, breast)
