@@ -1,9 +1,9 @@
 """The nipple on the front of a breast in MR.
 
 What speaks for a place on the front: it lies near the foremost point of the hanging breast, the
-skin bulges there, it takes up contrast, and a spot (nipple and areola) lies under the skin: brighter
-than the fat around it where fat is suppressed, darker where it is not. Both are believed possible,
-so a bright and a dark spot that rival each other make the nipple uncertain. The belief over the
+skin bulges there, it takes up contrast, and a spot (nipple and areola) lies under the skin,
+brighter than the fat around it where fat is suppressed, darker where it is not. Either may hold,
+so a bright and a dark spot that rival each other leave the nipple uncertain. The belief over the
 front gives the place and its spread.
 """
 
