@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import tempfile
 import warnings
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -130,13 +131,13 @@ def _execute(notebook: Path, to: Path, parameters: Mapping[str, Any]) -> None:
     import papermill as pm
 
     settings: dict[str, Any] = {"NotebookClient": {"extra_arguments": QUIET_KERNEL}}
-    if os.name == "posix":
-        settings["KernelManager"] = {"transport": "ipc"}
     quiet = logging.getLogger("papermill")
     level = quiet.level
     quiet.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="corr") as sockets:
+            if os.name == "posix":  # a folder each: kernels of the same folder would mix
+                settings["KernelManager"] = {"transport": "ipc", "ip": f"{sockets}/k"}
             # papermill and jupyter_client warn of their own internals; ours come from the kernel
             warnings.simplefilter("ignore")
             pm.execute_notebook(

@@ -182,7 +182,12 @@ def watched(context: Any) -> Watched:
         if message.type == "error":
             seen.errors.append(f"console: {message.text}")
 
+    def answered(response: Any) -> None:
+        if response.status >= 500:
+            seen.errors.append(f"{response.status}: {response.request.method} {response.url}")
+
     page.on("request", requested)
+    page.on("response", answered)
     page.on("console", said)
     page.on("pageerror", lambda error: seen.errors.append(f"page: {error}"))
     page.on("requestfailed", lambda r: seen.errors.append(f"failed: {r.url} {r.failure}"))
