@@ -131,15 +131,18 @@ def test_nothing_in_a_name_can_be_a_person(tmp_path):
 
 def test_slices_by_file_name_are_no_volume(tmp_path, monkeypatch):
     """Broken twin: only the sort by place puts the shuffled files right."""
-    paths = body.write_series(tmp_path, ramp(0), AFFINE)
+    paths = body.write_series(tmp_path, ramp(0), AFFINE, series=5)
     assert read_series(paths)[0].data == pytest.approx(ramp(0))
 
     def files_only(x, **how):  # the files by name, the places not at all
         return sorted(x, **how) if isinstance(x, set) else list(x)
 
     monkeypatch.setattr("corr.imaging.series.sorted", files_only, raising=False)
-    with pytest.raises(Unusable):
-        read_series(paths)
+    try:
+        volumes = read_series(paths)
+    except Unusable:
+        return
+    assert not any(np.array_equal(v.data, ramp(0)) for v in volumes)
 
 
 def test_missing_slices_are_filled_in_and_said(tmp_path):
