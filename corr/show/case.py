@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from corr.imaging.image_reading import ImageReading
 from corr.parameters import Parameters, load
 from corr.problems import InputError, Problem
 from corr.records import Breast
 from corr.show.palette import SIDE_NAMES
+
+if TYPE_CHECKING:  # image libraries take a second to load, and few cases have images
+    from corr.imaging.image_reading import ImageReading
 
 YAML = (".yaml", ".yml")
 

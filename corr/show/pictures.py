@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from corr import parameters
 from corr.parameters import Parameters
-from corr.records import Finding, Judgement, Reading
+from corr.records import Breast, Finding, Judgement, Reading
 from corr.show.breast3d import plot_breast3d
 from corr.show.clockface import figure_clock_faces, plot_clock_face
 from corr.show.film_plane import FilmPlane, expected_plane
@@ -16,6 +19,9 @@ from corr.show.picture import Picture
 from corr.show.tables import main_first
 from corr.show.text import NO_PLACE, hours, names, position_words, size_words
 from corr.show.timeline import plot_timeline
+
+if TYPE_CHECKING:
+    from corr.imaging.image_reading import ImageReading
 
 MOST_PAIRS = 8
 MOST_ON_FILM = 4
@@ -195,3 +201,10 @@ def _pair_words(judgement: Judgement) -> str:
     name = names(judgement.breast)
     spoken = [f"{name[p.finding_a]} = {name[p.finding_b]} {p.p_same:.2f}" for p in judgement.pairs]
     return ("; ".join(spoken) or "no pair of different readings") + "."
+
+
+def of_image(reading: ImageReading, breasts: Sequence[Breast]) -> list[Picture]:
+    """Every picture of one image of a case, with the findings of ``breasts``."""
+    from corr.show.case_images import image_pictures  # image libraries take a second to load
+
+    return [picture for _, picture in image_pictures(reading, breasts)]
