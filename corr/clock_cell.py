@@ -8,7 +8,8 @@ from typing import Any
 
 from typing_extensions import override
 
-from corr.fields import Cell, excel_day
+from corr.cell import Cell
+from corr.fields import excel_day
 
 WIDEST_RANGE_H = 6.0
 """A longer range is more likely written backwards than meant."""

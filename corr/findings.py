@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Meta
 from typing_extensions import override
 
+from corr.cell import as_text
 from corr.clock_cell import Clock
 from corr.exams.views import ALL_VIEWS, VIEWS
 from corr.fields import (
@@ -27,7 +28,6 @@ from corr.fields import (
     Orientation,
     Quotes,
     Text,
-    as_text,
 )
 from corr.frame import QUADRANTS
 from corr.problems import Action, Problem, shown

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
-from corr.exams import mammography, mri, regions, ultrasound
-from corr.exams.affine import Affine, Basis, Product, row_slices
-from corr.nodes import Nodes, normal_nodes, prior_nodes
+from corr.exams.affine import Product, row_slices
+from corr.nodes import Nodes, prior_nodes
 from corr.parameters import Parameters
-from corr.records import Belief, Breast, Finding, Reading
+from corr.records import Belief, Breast, Finding
+from corr.sighting import Same, appear, by_itself, errors, likelihood
 
 OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
 
@@ -31,122 +31,27 @@ Doubles = NDArray[np.float64]
 MOST_SUMS = 23
 """log2 of nodes times subsets of findings: many findings make do with fewer nodes."""
 FEWEST_NODES = 32
-PRIVATE_NODES = 128
-"""Nodes over the errors of a reading with a single finding, integrated by itself."""
-ARM_MM = 50.0
 AT_ONCE = 1 << 18
 MOST_PRODUCTS = 1 << 18
 """BLAS does matrix products up to this size by itself; waking other threads takes longer."""
-
-
-def _errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
-    module = {"MG": mammography, "US": ultrasound, "MR": mri}[reading.modality]
-    return module.errors(reading, p)
 
 
 def shared_nodes(breast: Breast, findings: Sequence[Finding], p: Parameters) -> Nodes:
     """Nodes over the errors of all readings in which several findings share them."""
     count = Counter(f.reading_id for f in findings if f.matched)
     shared = [r for r in breast.readings if count[r.reading_id] > 1]
-    sizes = [(r.reading_id, len(_errors(r, p)[0])) for r in shared]
+    sizes = [(r.reading_id, len(errors(r, p)[0])) for r in shared]
     most = 2 ** max(MOST_SUMS - sum(f.matched for f in findings), 5)
     return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), FEWEST_NODES))
 
 
-class _Same:
-    """A key that is equal only to itself; it keeps what it holds alive."""
-
-    def __init__(self, held: Any) -> None:
-        self.held = held
-
-    def __hash__(self) -> int:
-        return id(self.held)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.held is self.held
-
-
-@lru_cache(maxsize=256)
-def _corners(model: _Same) -> tuple[BreastModel, Basis]:
-    """Four points, and every point of the model as (1, steps along the arms between them)."""
-    whole: BreastModel = model.held
-    middle = whole.points.mean(axis=0)
-    rows = np.ones((4, len(whole.points)))
-    rows[1:] = ((whole.points - middle) / ARM_MM).T
-    corners = middle + ARM_MM * np.eye(4, 3, -1)
-    return replace(whole, points=corners, prior=np.full(4, 0.25)), Basis(rows)
-
-
-def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Any:
-    """What one reading would measure of every point, for nodes ``e`` of its errors.
-
-    Films and MRI map points affinely, so four of them tell where all the others go.
-    """
-    if reading.modality == "US":
-        return ultrasound.appear(reading, model, e, p, side)
-    module = mammography if reading.modality == "MG" else mri
-    corners, basis = _corners(_Same(model))
-    seen = []
-    for value in module.appear(reading, corners, np.asarray(e, dtype=np.float64), p):
-        by_node = value - value[:, :1] * (np.arange(4) > 0)
-        seen.append(Affine(np.broadcast_to(by_node, (len(e), 4)), basis))
-    return tuple(seen)
-
-
-def likelihood(
-    finding: Finding, reading: Reading, seen: Any, model: BreastModel, p: Parameters, *, side: str
-) -> Product | Array | None:
-    """Likelihood of all that was said about where, None if nothing was.
-
-    A `Product` ``(n_e, n)``, or ``(1, n)`` where it does not depend on the errors.
-    """
-    measured: Any
-    if reading.modality == "US":
-        measured = ultrasound.likelihood(finding, seen, reading, p)
-    elif reading.modality == "MG":
-        measured = mammography.likelihood(finding, seen, reading, model, p)
-    else:
-        measured = mri.likelihood(finding, seen, reading, model, p)
-    if isinstance(measured, np.ndarray):
-        measured = Product.of(measured)
-    said = regions.likelihood(finding, reading, model, p, side)
-    if said is None:
-        return measured
-    said = said.astype(np.float32)[None, :]
-    return said if measured is None else measured * said
-
-
-@lru_cache(maxsize=256)
-def _seen(reading: Reading, model: _Same, p: _Same, side: str) -> Any:
-    mean, sd = _errors(reading, p.held)
-    return appear(
-        reading, model.held, mean + sd * normal_nodes(PRIVATE_NODES, len(mean)), p.held, side
-    )
-
-
-@lru_cache(maxsize=1024)
-def _by_itself(
-    finding: Finding, reading: Reading, model: _Same, p: _Same, side: str
-) -> Array | None:
-    """`likelihood` with the errors integrated out over nodes of its own: ``(1, n)``."""
-    seen = _seen(reading, model, p, side)
-    k = likelihood(finding, reading, seen, model.held, p.held, side=side)
-    return k.mean() if isinstance(k, Product) else k
-
-
-def forget() -> None:
-    """Drop the likelihoods kept between calls."""
-    _by_itself.cache_clear()
-    _seen.cache_clear()
-
-
 def coarse(model: BreastModel) -> BreastModel:
     """Every fourth point of the grid: the centres and corners of cubes."""
-    return _coarse(_Same(model))
+    return _coarse(Same(model))
 
 
 @lru_cache(maxsize=256)
-def _coarse(model: _Same) -> BreastModel:
+def _coarse(model: Same) -> BreastModel:
     whole: BreastModel = model.held
     cell = np.rint((whole.points - whole.points.min(axis=0)) / whole.cell_mm)
     kept = np.ptp(cell % 2, axis=1) == 0
@@ -183,13 +88,13 @@ class Places:
     def _alone(self, f: Finding) -> Array | None:
         """``(1, n)`` likelihood with the errors of the reading integrated out."""
         reading, side = self._readings[f.reading_id], self.breast.side
-        return _by_itself(f, reading, _Same(self.model), _Same(self.p), side)
+        return by_itself(f, reading, Same(self.model), Same(self.p), side)
 
     def _likelihood(self, f: Finding) -> Product | Array | None:
         """``(n_e, n)`` likelihood at the nodes."""
         reading, side = self._readings[f.reading_id], self.breast.side
         if f.reading_id not in self._seen:
-            mean, sd = _errors(reading, self.p)
+            mean, sd = errors(reading, self.p)
             e = mean + sd * self.nodes.normal[:, self.nodes.columns[f.reading_id]]
             self._seen[f.reading_id] = appear(reading, self.model, e, self.p, side)
         return likelihood(f, reading, self._seen[f.reading_id], self.model, self.p, side=side)

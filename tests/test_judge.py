@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corr import locate, parameters
+from corr import parameters, sighting
 from corr.judge import BAND, PRIOR, SIZE, judge
 from corr.nodes import lesion_nodes
 from corr.records import Breast, Finding, Reading
@@ -295,7 +295,7 @@ def test_what_is_kept_between_calls_changes_nothing():
         moved = replace(changed, size_mm=11.0, posterior_mm=30.0, clock_h=(2.0, 2.0))
         found = [moved if f is changed else f for f in FINDINGS]
         warm = judge(breast(found))
-        locate.forget()
+        sighting.forget()
         cold = judge(breast(found))
         assert warm.pairs == cold.pairs
         assert warm.pairs != WHOLE.pairs

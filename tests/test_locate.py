@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from corr import breast, locate, nodes, parameters
+from corr import breast, locate, nodes, parameters, sighting
 from corr.exams import mammography, mri
 from corr.locate import Places
 from corr.records import Breast, Finding, Reading
@@ -73,7 +73,7 @@ def test_what_an_exam_measures_is_the_same_from_four_points_as_from_all(view):
     module = mri if modality == "MR" else mammography
     mean, sd = module.errors(reading, P)
     e = (mean + sd * nodes.normal_nodes(8, len(mean))).astype(np.float32)
-    quick = locate.appear(reading, WHOLE.model, e, P, "R")
+    quick = sighting.appear(reading, WHOLE.model, e, P, "R")
     whole = module.appear(reading, WHOLE.model, e, P)
     for affine, direct in zip(quick, whole, strict=True):
         np.testing.assert_allclose(affine.values, direct, atol=2e-3)

@@ -29,7 +29,7 @@ REQUIRED = [
 ]
 CORE = {
     *("frame", "parameters", "records", "breast", "exams", "locate", "reporting", "partitions"),
-    *("nodes", "weights", "judge", "verdict", "predict", "change", "advise"),
+    *("nodes", "sighting", "weights", "judge", "verdict", "predict", "change", "advise"),
 }
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corr.cell import FieldError
 from corr.clock_cell import Clock
-from corr.fields import FieldError
 from corr.findings import BreastRow, FindingRow
 from corr.frame import film_transverse
 from corr.manifest import open_data

@@ -11,8 +11,8 @@ import pandas as pd
 
 from corr.benchmark.run import Judge, time_judgement
 from corr.exchange.files import write_whole
-from corr.locate import forget
 from corr.records import Breast, Judgement
+from corr.sighting import forget
 
 GOAL_MS, GOAL_FINDINGS = 20.0, 8
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

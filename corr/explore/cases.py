@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from corr.casefile import Case, read_case
-from corr.fields import as_text
+from corr.cell import as_text
 from corr.findings import BreastRow, ExamRow, FindingRow, RawRow, Row
 from corr.problems import InputError
 from corr.tables.assemble import Loaded, assemble

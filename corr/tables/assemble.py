@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from corr.fields import as_text
+from corr.cell import as_text
 from corr.findings import BreastRow, ExamRow, FindingRow, RawRow, check_row
 from corr.problems import Problem, in_order
 from corr.records import Breast

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from corr.fields import as_text
+from corr.cell import as_text
 from corr.findings import REQUIRED, RawRow, Row, nearest
 from corr.problems import InputError, Problem, shown
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from corr.fields import Cell, FieldError, as_text
+from corr.cell import Cell, FieldError, as_text
 from corr.findings import FindingRow
 from corr.tables.draft import Draft
 from corr.words import Mention, ReportWords, read_report
