@@ -9,11 +9,11 @@ import numpy as np
 
 from corr import parameters
 from corr.exams.views import VIEWS
+from corr.imaging.breast_anatomy import BreastAnatomy
 from corr.imaging.enhancement import Enhancement
 from corr.imaging.hanging import Hanging, letters_of
 from corr.imaging.landmarks import Landmarks
 from corr.imaging.mammogram import Mammogram
-from corr.imaging.mr_anatomy import BreastAnatomy
 from corr.imaging.sonogram import Sonogram
 from corr.imaging.volume import Grid
 from corr.parameters import Parameters

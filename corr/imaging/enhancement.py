@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage as ndi
 
+from corr.imaging.breast_anatomy import BreastAnatomy
 from corr.imaging.header import Unusable
 from corr.imaging.kinetics import Curve, curve, percent
-from corr.imaging.mr_anatomy import BreastAnatomy
 from corr.imaging.pieces import Piece, find_pieces
 from corr.imaging.series import Dynamic
 from corr.imaging.volume import Array, Grid, Volume, Voxels, half_turn, straight

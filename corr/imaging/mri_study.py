@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.imaging.annotations import Annotation, centre, longest
+from corr.imaging.breast_anatomy import BreastAnatomy, breast_cells
 from corr.imaging.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.header import Unusable
-from corr.imaging.mr_anatomy import BreastAnatomy, breast_cells, breasts
+from corr.imaging.mr_anatomy import breasts
 from corr.imaging.series import Dynamic, order_phases, read_series
 from corr.imaging.volume import Volume, read_nifti_phases
 

@@ -17,8 +17,8 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
+from corr.imaging.breast_anatomy import BreastAnatomy
 from corr.imaging.enhancement import Enhancement, EnhancingLesion
-from corr.imaging.mr_anatomy import BreastAnatomy
 from corr.imaging.volume import Array, Grid, Volume, half_turn, straight
 from corr.show.palette import COLOURS, Picture, new_figure
 

@@ -28,7 +28,7 @@ from corr.show.palette import Style, styles
 from corr.show.text import NO_PLACE, position_words
 
 if TYPE_CHECKING:
-    from corr.imaging.mr_anatomy import BreastAnatomy
+    from corr.imaging.breast_anatomy import BreastAnatomy
 
 ERROR_NODES = 32
 VIEWS = {"axial": (0, 1), "sagittal": (1, 2), "coronal": (0, 2)}
