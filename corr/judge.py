@@ -95,6 +95,7 @@ def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
     p_same = weights.p_same(SIZE, located=True)
     unlocated = Weights(weights.breast, weights.p, lesion_nodes())
     prior = unlocated.p_same(PRIOR, located=False)
+    error = weights.full.standard_error()
     parts = _parts(weights)
     pairs = []
     f = weights.findings
@@ -112,7 +113,7 @@ def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
                 Pair(
                     f[i].finding_id, f[j].finding_id, float(p_same[i, j]), float(low), float(high),
                     float(prior[i, j]), verdict(p_same[i, j], low, high), log10_prior,
-                    location, size, kind, reporting, context,
+                    location, size, kind, reporting, context, float(error[i, j]),
                 )
             )  # fmt: skip
     return tuple(sorted(pairs, key=lambda q: (q.finding_a, q.finding_b)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations, count
 from typing import Any
 
@@ -107,17 +108,34 @@ class PartitionSum:
         """Sum over everything; the normaliser."""
         return float(self.base @ self.whole)
 
+    @cached_property
+    def _blocks(self) -> tuple[Array, Array]:
+        """``(k, n)`` which finding is in which block; ``(k, n_e)`` sums over groupings with it."""
+        blocks = np.array(list(self.weights), dtype=int)
+        weights = np.array(list(self.weights.values())).reshape(len(blocks), len(self.base))
+        inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(float)
+        return inside, weights * self.sums(self.full ^ blocks)
+
     def together(self) -> Array:
         """``(n, n)`` probability that two findings are in one block; 1 on the diagonal."""
-        blocks = np.array(list(self.weights), dtype=int)
-        if not len(blocks):
-            return np.eye(self.n)
-        weights = np.array(list(self.weights.values()))
-        p = (weights * self.sums(self.full ^ blocks)) @ self.base / self.total
-        inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(float)
-        out = inside.T @ (inside * p[:, None])
+        inside, sums = self._blocks
+        out = inside.T @ (inside * (sums @ self.base)[:, None] / self.total)
         np.fill_diagonal(out, 1.0)
         return out
+
+    def standard_error(self) -> Array:
+        """``(n, n)`` SD of `together` that comes from taking a sum over nodes for the integral.
+
+        That of importance sampling: the nodes' probabilities of the pair scatter around the
+        sum, each as heavy as its share of the posterior.
+        """
+        inside, sums = self._blocks
+        i, j = np.triu_indices(self.n, 1)
+        at_node = (inside[:, i] * inside[:, j]).T @ sums * (self.base / self.total)  # (pairs, n_e)
+        share = self.base * self.whole / self.total
+        out = np.zeros((self.n, self.n))
+        out[i, j] = np.sqrt(((at_node - at_node.sum(axis=1)[:, None] * share) ** 2).sum(axis=1))
+        return out + out.T
 
     def best(self, k: int, expansions: int = 20000) -> list[tuple[tuple[int, ...], float]]:
         """The ``k`` most probable groupings, as masks and probability, best first.
@@ -190,6 +208,13 @@ class CoupledSum:
         out = np.eye(self.n)
         for group, part in zip(self.groups, self.parts, strict=True):
             out[np.ix_(group, group)] = part.together()
+        return out
+
+    def standard_error(self) -> Array:
+        """``(n, n)`` error of `together`, as `PartitionSum.standard_error`."""
+        out = np.zeros((self.n, self.n))
+        for group, part in zip(self.groups, self.parts, strict=True):
+            out[np.ix_(group, group)] = part.standard_error()
         return out
 
     def best(self, k: int) -> list[tuple[tuple[int, ...], float]]:

@@ -125,6 +125,7 @@ class Pair:
     log10_kind: float
     log10_reporting: float
     log10_context: float
+    p_error: float = 0.0  # SD of p_same from the numerical integral over exam-level errors
 
     @property
     def log10_evidence(self) -> float:
