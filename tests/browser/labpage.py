@@ -66,7 +66,7 @@ def run_all(page: Any) -> None:
 def wait_banded(page: Any) -> None:
     """Until the numbers hold their band: nothing is on its way any more."""
     page.wait_for_selector(
-        ".explore-numbers .explore[data-banded='1']", state="attached", timeout=READY_MS
+        ".explore-numbers .explore[data-stage='final']", state="attached", timeout=READY_MS
     )
 
 
