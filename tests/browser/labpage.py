@@ -8,6 +8,7 @@ from typing import Any
 PAIRS = ".explore-numbers tr[data-pair]"
 CANVAS = ".explore-case .jupyter-matplotlib-canvas-div canvas"
 FAILED = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
+TWIN_CELL = "explorer.twin()"
 READY_MS = 120_000
 DRAWN = """
 selector => {  // the last row of the picture has pixels
@@ -53,18 +54,34 @@ def open_notebook(page: Any, url: str) -> None:
 
 def run_all(page: Any) -> None:
     """Run > Run All Cells, until the explorer and its picture are there."""
+    _run(page, "Run All Cells")
+    wait_explorer(page)
+
+
+def run_to_explorer(page: Any) -> None:
+    """Select the cell below the explorer, Run > Run All Above Selected Cell."""
+    page.locator(".jp-CodeCell").filter(has_text=TWIN_CELL).first.locator(".jp-InputPrompt").click()
+    _run(page, "Run All Above Selected Cell")
+    wait_explorer(page)
+
+
+def _run(page: Any, how: str) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.get_by_role("menuitem", name=how, exact=True).click()
+
+
+def wait_explorer(page: Any) -> None:
+    """Until the explorer and its picture are there."""
     page.locator(f"{CANVAS}, {FAILED}").first.wait_for(state="attached", timeout=READY_MS)
     failed = page.locator(FAILED).all_inner_texts()
     assert not failed, failed
     page.locator(".explore-case").scroll_into_view_if_needed()
     page.wait_for_function(DRAWN, arg=CANVAS, timeout=READY_MS)
-    wait_banded(page)
+    wait_final(page)
 
 
-def wait_banded(page: Any) -> None:
-    """Until the numbers hold their band: nothing is on its way any more."""
+def wait_final(page: Any) -> None:
+    """Until the numbers are final: nothing is on their way any more."""
     page.wait_for_selector(
         ".explore-numbers .explore[data-stage='final']", state="attached", timeout=READY_MS
     )
@@ -93,13 +110,13 @@ def differences(page: Any) -> str:
 
 
 def wait_difference(page: Any, words: str) -> None:
-    """Until the note of differences holds these words and the numbers hold their band."""
+    """Until the note of differences holds these words and the numbers are final."""
     page.wait_for_function(
         "words => document.querySelector('.explore-differences').innerText.includes(words)",
         arg=words,
         timeout=READY_MS,
     )
-    wait_banded(page)
+    wait_final(page)
 
 
 def reset(page: Any) -> None:
@@ -145,7 +162,7 @@ def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[floa
         page.wait_for_function("window.shown.numbers.length && window.shown.picture.length")
         for name, values in times.items():
             values.append(page.evaluate(f"Math.min(...window.shown.{name}) - window.shown.pressed"))
-        wait_banded(page)
+        wait_final(page)
     return times
 
 
