@@ -1,7 +1,7 @@
 """Judgements at the speed of a slider: the last ones are kept, a first answer comes at once.
 
-With few findings the first answer is the judgement itself, and only its band comes later. With
-many, whose groupings take seconds to sum, it is `corr.explore.provisional`, and says so.
+With a few findings the first answer is the judgement itself, and only its band comes later.
+With more, whose groupings can take seconds to sum, it is `corr.explore.provisional`, and says so.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from corr.records import Breast, Judgement
 from corr.weights import Weights
 
 KEPT = 64
-AT_ONCE = 10
+AT_ONCE = 6
 """Matched findings up to which the exact numbers are there within a slider's time."""
 PROVISIONAL, WITHOUT_BAND, FINAL = "provisional", "without band", "final"
 

@@ -1,4 +1,4 @@
-"""A first answer for many findings: the errors of the exams as they were found last time.
+"""A first answer for more than a few findings: the errors of the exams as they were found last time.
 
 Most of the time of a judgement goes into finding which errors of the exams fit the findings, and
 into summing groupings at all of them. While a slider moves, the sum is taken only at those that
@@ -20,8 +20,10 @@ from corr.records import Breast, Judgement
 from corr.verdict import word
 from corr.weights import Weights
 
-HEAVIEST = 16
-"""Nodes of the errors that a provisional judgement sums over."""
+MOST_SUMS = 14
+"""log2 of nodes of the errors times subsets of findings in a provisional judgement ..."""
+NODES = (16, 64)
+"""... but never fewer or more nodes than these."""
 FEW_NODES = {"error_nodes": 4.0}
 """Constants of a provisional judgement where the findings are others than last time."""
 
@@ -37,7 +39,8 @@ class Look:
 def look(weights: Weights, judgement: Judgement) -> Look:
     """What a provisional judgement needs of a whole one."""
     nodes = weights.nodes
-    heavy = np.argsort(-nodes.weight * weights.full.evidence, kind="stable")[:HEAVIEST]
+    count = int(np.clip(2.0 ** (MOST_SUMS - len(weights.findings)), *NODES))
+    heavy = np.argsort(-nodes.weight * weights.full.evidence, kind="stable")[:count]
     weight = nodes.weight[heavy]
     return Look(judgement, Nodes(nodes.normal[heavy], weight / weight.sum(), nodes.columns))
 
