@@ -1,4 +1,4 @@
-"""A first answer for more than a few findings: the errors of the exams as they were found last time.
+"""A first answer for more than a few findings: the exams' errors as they were found last time.
 
 Most of the time of a judgement goes into finding which errors of the exams fit the findings, and
 into summing groupings at all of them. While a slider moves, the sum is taken only at those that

@@ -22,6 +22,7 @@ from corr.explore import Explored, case_ids, load_case
 from corr.explore.judging import FINAL, Answer
 from corr.show import html
 from corr.show.case import is_case_file
+from corr.show.explorer_3d import view_3d
 from corr.show.explorer_canvas import Board
 from corr.show.explorer_mri import mri_view
 from corr.show.explorer_numbers import differences_html, pairs_html
@@ -89,14 +90,10 @@ class Explorer:
             style={"description_width": "40px"},
         )  # fmt: skip
         self.case.observe(self._quiet.heard(self._choose_case), "value")
-        self.side = w.ToggleButtons(
-            description="side",
-            layout=w.Layout(width="400px"),
-            style={"button_width": "100px", "description_width": "40px"},
-        )
+        self.side = w.ToggleButtons(layout=w.Layout(width="auto"), style={"button_width": "100px"})
         self.side.add_class("explore-side")
         self.side.observe(self._quiet.heard(self._choose_side), "value")
-        self.head = w.HBox([self.case, self.side])
+        self.head = w.HBox([self.case, w.Label("side"), self.side])
 
     def _foot(self) -> None:
         self.reset = w.Button(description="reset", tooltip="everything as in the case")
@@ -120,13 +117,16 @@ class Explorer:
             self.path.value = f"{plain_name(explored.case.case_id)}-explored.yaml"
         self._close_breast()
         self.findings = FindingPanel(explored, self._style, self._name, self.changed)
+        self.findings.chosen.observe(self._quiet.heard(lambda _: self.changed()), "value")
         self.assumptions = AssumptionPanel(explored, self.changed)
         self.board = Board(explored, self._dragged, lambda: self.findings.chosen.value, self._lock)
         self.controls.children = [
             self.findings.box, self.assumptions.box, self.differences, self.buttons, self.path
         ]  # fmt: skip
-        self.mri = mri_view(explored.case)
+        self.mri = mri_view(explored.case, explored.side)
+        self.view3d = view_3d(self._style)
         shown = [] if self.mri is None else [self.mri.widget]
+        shown += [] if self.view3d is None else [self.view3d.box]
         self.picture.children = [self.board.canvas, *shown]
         self.changed()
 
@@ -138,8 +138,9 @@ class Explorer:
         close_all(self.assumptions.box)
         self.board.close()
         self.board = None
-        if self.mri is not None:
-            self.mri.close()
+        for view in (self.mri, self.view3d):
+            if view is not None:
+                view.close()
 
     # what happens
 
@@ -157,16 +158,14 @@ class Explorer:
         self._show_numbers(answer)
         if self.board is not None:
             self.board.show(answer.judgement)
-        if self.mri is not None and (chosen := self.findings.chosen.value) is not None:
-            self.mri.point_to(self.explored.finding(chosen), self.explored.side)
+        if self.view3d is not None:
+            self.view3d.follow(answer.judgement)
         self.findings.show()
         self.assumptions.show()
         self.differences.value = differences_html(self.explored.differences(), self._name)
 
     def _wait(self, answer: Answer) -> None:
         """`finish` when nothing moved for a moment; now where no event loop runs."""
-        if answer.stage == FINAL:
-            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -187,9 +186,14 @@ class Explorer:
                 self.finish()
 
     def finish(self) -> None:
-        """Show the whole judgement."""
+        """Show the whole judgement, and what is too slow to follow every move."""
         with self._lock:
-            self._show_numbers(Answer(self.explored.judgement(), FINAL))
+            judgement = self.explored.judgement()
+            self._show_numbers(Answer(judgement, FINAL))
+            chosen = self.findings.chosen.value
+            if self.mri is not None and chosen in judgement.beliefs:
+                finding, colour = self.explored.finding(chosen), self._style[chosen].colour
+                self.mri.follow(judgement, finding, colour, self.explored.parameters)
 
     def _show_numbers(self, answer: Answer) -> None:
         written = self.explored.as_written()

@@ -40,7 +40,8 @@ class WholeFrames(Canvas):  # type: ignore[misc]
 
     def __init__(self, figure: Figure, lock: AbstractContextManager[object]) -> None:
         super().__init__(figure)
-        self._lock, self._drawn_for = lock, ()
+        self._lock = lock
+        self._drawn_for: tuple[float, ...] = ()
         self.syncing_data_url = False  # else every frame is encoded twice until a browser answers
 
     def draw(self) -> None:

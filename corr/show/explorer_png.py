@@ -23,7 +23,7 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
     lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # each line begins with its filter, 0
     lines[:, 1:] = pixels.reshape(rows, -1)
     size = struct.pack(">IIBBBBB", columns, rows, DEPTH_BITS, RGB, 0, 0, 0)
-    packed = zlib.compress(lines, FASTEST)
+    packed = zlib.compress(lines.tobytes(), FASTEST)
     return HEAD + _chunk(b"IHDR", size) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
 
 
