@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 PAIRS = ".explore-numbers tr[data-pair]"
 CANVAS = ".explore-case .jupyter-matplotlib-canvas-div canvas"
@@ -42,6 +50,40 @@ CanvasRenderingContext2D.prototype.drawImage = function (...args) {
   return draw.apply(this, args);
 };
 """
+
+
+def write_notebook(lab: Any, name: str, lines: list[str]) -> str:
+    """A notebook of one cell; its path for `Lab.page_url`."""
+    cell = {
+        "cell_type": "code", "id": "only", "metadata": {}, "execution_count": None, "outputs": [],
+        "source": [f"{line}\n" for line in lines],
+    }  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    content = {
+        "cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5
+    }  # fmt: skip
+    path = lab.folder / "notebooks" / name
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return f"notebooks/{name}"
+
+
+def seen(page: Any, selector: str) -> NDArray[np.int64]:
+    """Pixels ``(rows, columns, 3)`` of an element as they are on the screen."""
+    png = page.locator(selector).first.screenshot()
+    return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(np.int64)
+
+
+def until(
+    page: Any, selector: str, true: Callable[[NDArray[np.int64]], bool], what: str
+) -> NDArray[np.int64]:
+    """Pixels of an element as soon as something is true of them."""
+    end = time.monotonic() + READY_MS / 1000
+    while time.monotonic() < end:
+        pixels = seen(page, selector)
+        if true(pixels):
+            return pixels
+    msg = f"{selector}: not seen within {READY_MS / 1000:.0f} s: {what}"
+    raise AssertionError(msg)
 
 
 def open_notebook(page: Any, url: str) -> None:

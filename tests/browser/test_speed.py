@@ -21,29 +21,16 @@ MOVES = 10
 IN_KERNEL = "import json; print(json.dumps(explorer.seconds))"
 
 
-def notebook(lab: Any) -> str:
-    """A notebook with nothing but the explorer of a simulated breast with eight findings."""
-    cell = {
-        "cell_type": "code",
-        "id": "only",
-        "metadata": {},
-        "execution_count": None,
-        "outputs": [],
-        "source": [
-            "from corr.show.explorer import explore\n",
-            "TABLES = ('findings', 'breasts')\n",
-            "findings, breasts = (f'../data/simulated_cohort/{t}.csv' for t in TABLES)\n",
-            f"explorer = explore(findings, '{CASE}', breasts=breasts)\n",
-            "explorer.show()",
-        ],
-    }
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    content = {
-        "cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5
-    }  # fmt: skip
-    path = lab.folder / "notebooks" / "eight.ipynb"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return "notebooks/eight.ipynb"
+def notebook(lab: Any, case: str) -> str:
+    """A notebook with nothing but the explorer of a simulated breast."""
+    lines = [
+        "from corr.show.explorer import explore",
+        "TABLES = ('findings', 'breasts')",
+        "findings, breasts = (f'../data/simulated_cohort/{t}.csv' for t in TABLES)",
+        f"explorer = explore(findings, '{case}', breasts=breasts)",
+        "explorer.show()",
+    ]
+    return go.write_notebook(lab, f"{case}.ipynb", lines)
 
 
 def spoken(what: str, values: list[float]) -> str:
@@ -55,7 +42,7 @@ def test_eight_findings(lab: Any, chromium: Any, watch: Any):
     context = chromium.new_context(viewport={"width": 1500, "height": 1100})
     seen = watch(context)
     page = seen.page
-    go.open_notebook(page, lab.page_url(notebook(lab), "eight"))
+    go.open_notebook(page, lab.page_url(notebook(lab, CASE), "eight"))
     go.run_all(page)
     assert page.locator(".explore-on").count() == 8
     go.in_kernel(lab, "explorer.seconds.clear()")
