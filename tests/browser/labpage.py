@@ -41,7 +41,7 @@ async ([selector, png]) => {  // the canvas shows this picture, pixel for pixel
 """
 WATCH = """
 // when the numbers or the picture of the explorer last changed, in ms of the page's clock
-window.shown = {numbers: [], picture: []};
+window.shown = {numbers: [], picture: [], final: []};
 const draw = CanvasRenderingContext2D.prototype.drawImage;
 CanvasRenderingContext2D.prototype.drawImage = function (...args) {
   if (this.canvas.isConnected && this.canvas.closest('.explore-case')) {
@@ -183,28 +183,37 @@ def drag(page: Any, start_px: Any, end_px: Any, *, height_px: float) -> None:
 
 
 def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[float]]:
-    """From each of some keys on a slider until the numbers, and the picture, follow."""
+    """From each of some keys on a slider until numbers and picture follow, and until all is final.
+
+    Every key is pressed when the slider rests: the answer before is final.
+    """
     page.evaluate(
         """() => {
           const box = document.querySelector('.explore-numbers');
-          new MutationObserver(() => window.shown.numbers.push(performance.now()))
-            .observe(box, {childList: true, subtree: true});
+          if (window.watching) window.watching.disconnect();
+          window.watching = new MutationObserver(() => {
+            window.shown.numbers.push(performance.now());
+            const stage = box.querySelector('.explore');
+            if (stage && stage.dataset.stage === 'final') {
+              window.shown.final.push(performance.now());
+            }
+          });
+          window.watching.observe(box, {childList: true, subtree: true});
         }"""
     )
     handle = slider(page, words)
     handle.focus()
-    times: dict[str, list[float]] = {"numbers": [], "picture": []}
+    times: dict[str, list[float]] = {"numbers": [], "picture": [], "final": []}
     for _ in range(count):
-        page.evaluate("() => { window.shown.numbers = []; window.shown.picture = []; }")
+        page.evaluate("() => { window.shown = {numbers: [], picture: [], final: []}; }")
         page.evaluate(
             """() => document.activeElement.addEventListener(
               'keydown', () => { window.shown.pressed = performance.now(); }, {once: true})"""
         )
         handle.press(key)
-        page.wait_for_function("window.shown.numbers.length && window.shown.picture.length")
+        page.wait_for_function("Object.values(window.shown).every(v => v.length !== 0)")
         for name, values in times.items():
             values.append(page.evaluate(f"Math.min(...window.shown.{name}) - window.shown.pressed"))
-        wait_final(page)
     return times
 
 
