@@ -125,7 +125,7 @@ class Explorer:
         ]  # fmt: skip
         self.mri = mri_view(explored.case, explored.side)
         self.view3d = view_3d(self._style)
-        shown = [] if self.mri is None else [self.mri.widget]
+        shown = [] if self.mri is None else [self.mri.box]
         shown += [] if self.view3d is None else [self.view3d.box]
         self.picture.children = [self.board.canvas, *shown]
         self.changed()

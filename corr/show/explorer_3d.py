@@ -25,6 +25,8 @@ from corr.show.text import NO_PLACE, position_words
 
 HEIGHT_PX = 380
 SKIN_OPACITY = 0.25
+MATTE = 1
+"""NiiVue's number of the light that leaves colours nearest to those of the legend."""
 WORDS = (
     f"<small>Skin, and around {100 * SHARE:.0f} % of each belief a surface. Drag to turn, wheel to "
     "zoom. The cube says L/R, A/P (front, back), S/I (head, feet) of the patient.</small>"
@@ -80,9 +82,9 @@ class View3d:
         self._widget.add_class("explore-3d")
         if self._judgement is not None:
             self._show(self._judgement)
-            # NiiVue looks from the feet of the patient's left at azimuth 90; 180 is from the front
+            # 180 is from the front, more is further to the patient's right: lateral, as on paper
             turn = left_sign(self._judgement.breast.side) * TURN_DEG
-            self._widget.scene.render_azimuth = 180.0 + turn
+            self._widget.scene.render_azimuth = 180.0 - turn
             self._widget.scene.render_elevation = ELEVATION_DEG
         self._below.children = [self._widget, w.HTML(WORDS)]
 
@@ -117,6 +119,7 @@ class View3d:
         made = Drawn(
             name=f"{name or 'skin'}.mz3", data=mz3(mesh), rgba255=[*rgb, 255], opacity=opacity
         )
+        made.mesh_shader_index = MATTE
         self._drawn[name] = probability, made
 
     def _send(self) -> None:

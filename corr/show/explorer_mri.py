@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
+import ipywidgets as w
 import numpy as np
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from corr.frame import breast_to_lps
 from corr.parameters import Parameters
 from corr.records import Finding, Judgement
 from corr.show.explorer_widgets import close_all
-from corr.show.mri_overlay import HIGHEST, STEP_MM, Overlay
+from corr.show.mri_overlay import HIGHEST, OUTERMOST, STEP_MM, Overlay
 
 MOST_VOXELS = 4_000_000
 """Larger volumes are thinned before they are sent to the browser, which sends them back."""
@@ -27,6 +28,11 @@ RAS = np.array([-1.0, -1.0, 1.0])
 BRIGHTEST = 99.7
 """Percentile of the image that is shown white."""
 OPACITY = 0.6
+WORDS = (
+    f'<small>MRI after contrast. Coloured: where the finding beside "move" lies with '
+    f"{OUTERMOST:.0%}, brighter where it is likelier. Lines cross where an MRI finding was stated, "
+    "else where it is likeliest. Follows when nothing moves for a moment.</small>"
+)
 Floats = NDArray[np.float64]
 
 
@@ -73,6 +79,7 @@ class MriView:
         self._shown: tuple[str, NDArray[np.uint8]] | None = None
         self._colours: set[str] = set()
         self.widget.load_volumes([self._image])
+        self.box = w.VBox([self.widget, w.HTML(WORDS)])
 
     def follow(self, judgement: Judgement, finding: Finding, colour: str, p: Parameters) -> None:
         """Lay the belief of a finding over the image and point the crosshair to the finding.
@@ -123,7 +130,7 @@ class MriView:
         """Close the widget and its volumes."""
         for volume in self.widget.volumes:
             close_all(volume)
-        close_all(self.widget)
+        close_all(self.box)
 
 
 def mri_view(case: Case, side: str) -> MriView | None:

@@ -91,7 +91,8 @@ def _row(
     )
     return (
         f'<tr {data}><th scope="row">{both}</th><td class="number"><b>{pair.p_same:.2f}</b></td>'
-        f"<td>{_bar(pair, banded=banded)}</td><td class='number'>{band}</td>"
+        f"<td>{_bar(pair, banded=banded)}</td>"
+        f"<td class='number' style='white-space:nowrap'>{band}</td>"
         f"<td class='number'>{pair.p_prior:.2f}</td>"
         f"<td>{verdict}{'' if banded else f' ({exact})'}</td>"
         f"<td class='number'>{_before(pair, before)}</td></tr>"
