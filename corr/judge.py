@@ -38,7 +38,13 @@ PRIOR, REPORTING, KIND, SIZE = (
 )
 
 
-def judge(breast: Breast, p: Parameters | None = None, *, bands: bool = True) -> Judgement:
+def judge(
+    breast: Breast,
+    p: Parameters | None = None,
+    *,
+    bands: bool = True,
+    weights: Weights | None = None,
+) -> Judgement:
     """Judge one breast.
 
     Parameters
@@ -46,6 +52,7 @@ def judge(breast: Breast, p: Parameters | None = None, *, bands: bool = True) ->
     breast : readings done and findings reported
     p : table of constants; the one that comes with corr unless given
     bands : judge with other spreads too; without, ``p_low = p_same = p_high``, three times faster
+    weights : those of this breast (`in_order`) and table, where they are there already
 
     Returns
     -------
@@ -53,8 +60,8 @@ def judge(breast: Breast, p: Parameters | None = None, *, bands: bool = True) ->
         pairs of different readings sorted by finding ids; at most five groupings
     """
     p = parameters.load() if p is None else p
-    breast = _in_order(breast)
-    weights = Weights(breast, p)
+    breast = in_order(breast)
+    weights = Weights(breast, p) if weights is None else weights
     model = weights.model
     apart = Places(breast, breast.findings, model, p, lesion_nodes(1))
     beliefs = {f.finding_id: apart.belief(f.finding_id) for f in breast.findings}
@@ -82,7 +89,7 @@ def _scaled(p: Parameters, factor: float) -> Parameters:
     return p.scale_spreads(factor)
 
 
-def _in_order(breast: Breast) -> Breast:
+def in_order(breast: Breast) -> Breast:
     """The same breast with findings and readings sorted: their order must not matter."""
     return replace(
         breast,

@@ -15,10 +15,12 @@ from matplotlib.backend_bases import MouseEvent
 
 from corr.casefile import read_case
 from corr.explore import Explored, load_case
+from corr.explore.judging import WITHOUT_BAND
 from corr.records import Finding
-from corr.show.explorer import Explorer, explore, twin
+from corr.show.explorer import Explorer, explore
 from corr.show.explorer_handles import on_face, on_film
 from corr.show.explorer_numbers import differences_html, pairs_html
+from corr.show.explorer_twin import twin
 from corr.show.palette import styles
 from corr.show.text import names
 
@@ -207,7 +209,7 @@ def test_the_twin_shows_the_same_numbers_and_differences():
 def test_without_band_the_verdict_says_so():
     x = Explored(load_case(SEED), "R")
     style, name = styles(x.written), names(x.written)
-    quick = pairs_html(x.judgement(band=False), x.as_written(), style, name, banded=False)
+    quick = pairs_html(x.judgement(band=False), x.as_written(), style, name, stage=WITHOUT_BAND)
     assert "(without band)" in quick
     assert "follows" in quick
     assert "Nothing differs" in differences_html(x.differences(), name)

@@ -6,7 +6,7 @@ from these cells just as when a file is read, so a saved case gives the same num
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from corr.casefile import Case
 from corr.explore import cells as cell
 from corr.explore.assumptions import ANGLE, ASSUMPTIONS, default, overrides
 from corr.explore.cases import Tables, assembled
-from corr.explore.judging import Judge
+from corr.explore.judging import Answer, Judge
 from corr.explore.rows import changed_tables, written_tables
 from corr.explore.save import case_text, write_case
 from corr.parameters import Parameters
@@ -208,11 +208,19 @@ class Explored:
 
     def _stale(self) -> None:
         self._breast: Breast | None = None
+        self._parameters: Parameters | None = None
 
     @property
     def parameters(self) -> Parameters:
-        """The table of constants under the present assumptions."""
-        return self.base_parameters.override(overrides(self.assumed, self.base_parameters))
+        """The table of constants under the present assumptions.
+
+        The same table as long as they are the same: what was worked out with it is found again.
+        """
+        if self._parameters is None:
+            changes = overrides(self.assumed, self.base_parameters)
+            made = self.base_parameters.override(changes) if changes else self.base_parameters
+            self._parameters = made
+        return self._parameters
 
     @property
     def breast(self) -> Breast:
@@ -228,6 +236,18 @@ class Explored:
         Without ``band`` it is faster, and `Pair.p_low`, `Pair.p_high` are P(same) itself.
         """
         return self._judge(self.breast, self.parameters, band=band)
+
+    def at_once(self) -> Answer:
+        """What can be said of the present changes within the time of a slider."""
+        return self._judge.at_once(self.breast, self.parameters)
+
+    def to_finish(self) -> Callable[[], Judgement]:
+        """The judgement with its band as a call that another thread may make meanwhile.
+
+        `judgement` then has it at once, if nothing was changed since.
+        """
+        breast, p = self.breast, self.parameters
+        return lambda: self._judge(breast, p, band=True)
 
     def as_written(self) -> Judgement:
         """The judgement of the case as it stands, to compare with."""

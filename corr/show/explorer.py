@@ -1,8 +1,9 @@
 """The case explorer: drag a finding or an assumption, and every belief and number follows.
 
-State lives in `corr.explore.Explored`; widgets only bind to it. A change is judged at once
-without its band, and with it as soon as nothing moves for a moment. Every view has a static
-twin, `Explorer.twin`, which needs no kernel.
+State lives in `corr.explore.Explored`; widgets only bind to it. A change is answered at once:
+without its band, and with many findings provisionally. The whole judgement follows, beside what
+else goes on, as soon as nothing moves for a moment. Every view has a static twin,
+`Explorer.twin`, which needs no kernel.
 """
 
 from __future__ import annotations
@@ -11,20 +12,21 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import RLock
 
 import ipywidgets as w
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from corr.explore import Explored, case_ids, load_case
+from corr.explore.judging import FINAL, Answer
 from corr.show import html
 from corr.show.case import is_case_file
+from corr.show.explorer_3d import view_3d
 from corr.show.explorer_canvas import Board
 from corr.show.explorer_mri import mri_view
 from corr.show.explorer_numbers import differences_html, pairs_html
-from corr.show.explorer_scene import SIZE_IN, Scene
+from corr.show.explorer_twin import twin
 from corr.show.explorer_widgets import (
     AssumptionPanel,
     FindingPanel,
@@ -37,7 +39,7 @@ from corr.show.palette import SIDE_NAMES, Picture, styles
 from corr.show.text import names
 
 IDLE_S = 0.25
-"""The band is computed when nothing moved for so long."""
+"""The whole judgement is begun when nothing moved for so long."""
 _open: list[Explorer] = []
 
 
@@ -59,7 +61,9 @@ class Explorer:
     ) -> None:
         self._load, self._ids, self._quiet = load, ids, Quiet()
         self.explored = load(case_id)
-        self._later: asyncio.TimerHandle | None = None
+        self._moves = 0  # counts changes: an answer to an earlier one is not shown
+        self._later: asyncio.Task[None] | None = None
+        self._beside = ThreadPoolExecutor(1, "explorer")
         self._lock = RLock()  # JupyterLab answers widgets in a thread beside that of the cells
         self.seconds: list[float] = []
         self._head()
@@ -86,14 +90,10 @@ class Explorer:
             style={"description_width": "40px"},
         )  # fmt: skip
         self.case.observe(self._quiet.heard(self._choose_case), "value")
-        self.side = w.ToggleButtons(
-            description="side",
-            layout=w.Layout(width="400px"),
-            style={"button_width": "100px", "description_width": "40px"},
-        )
+        self.side = w.ToggleButtons(layout=w.Layout(width="auto"), style={"button_width": "100px"})
         self.side.add_class("explore-side")
         self.side.observe(self._quiet.heard(self._choose_side), "value")
-        self.head = w.HBox([self.case, self.side])
+        self.head = w.HBox([self.case, w.Label("side"), self.side])
 
     def _foot(self) -> None:
         self.reset = w.Button(description="reset", tooltip="everything as in the case")
@@ -106,6 +106,7 @@ class Explorer:
     def _open_breast(self) -> None:
         """Panels and picture of the breast that is explored now."""
         explored = self.explored
+        explored.as_written()  # whole, and first: everything below then has it
         self._style, self._name = styles(explored.written), names(explored.written)
         with self._quiet.showing():
             self.case.value = explored.case.case_id
@@ -116,13 +117,16 @@ class Explorer:
             self.path.value = f"{plain_name(explored.case.case_id)}-explored.yaml"
         self._close_breast()
         self.findings = FindingPanel(explored, self._style, self._name, self.changed)
+        self.findings.chosen.observe(self._quiet.heard(lambda _: self.changed()), "value")
         self.assumptions = AssumptionPanel(explored, self.changed)
         self.board = Board(explored, self._dragged, lambda: self.findings.chosen.value, self._lock)
         self.controls.children = [
             self.findings.box, self.assumptions.box, self.differences, self.buttons, self.path
         ]  # fmt: skip
-        self.mri = mri_view(explored.case)
-        shown = [] if self.mri is None else [self.mri.widget]
+        self.mri = mri_view(explored.case, explored.side)
+        self.view3d = view_3d(self._style)
+        shown = [] if self.mri is None else [self.mri.box]
+        shown += [] if self.view3d is None else [self.view3d.box]
         self.picture.children = [self.board.canvas, *shown]
         self.changed()
 
@@ -134,54 +138,67 @@ class Explorer:
         close_all(self.assumptions.box)
         self.board.close()
         self.board = None
-        if self.mri is not None:
-            self.mri.close()
+        for view in (self.mri, self.view3d):
+            if view is not None:
+                view.close()
 
     # what happens
 
     def changed(self) -> None:
-        """The state changed: judge at once, show everything, leave the band for later."""
+        """The state changed: answer at once, show everything, leave the whole for later."""
         with self._lock:
             begun = time.perf_counter()
-            self._show()
+            self._moves += 1
+            answer = self.explored.at_once()
+            self._show(answer)
             self.seconds.append(time.perf_counter() - begun)
-            self._wait()
+            self._wait(answer)
 
-    def _show(self) -> None:
-        judgement = self.explored.judgement(band=False)
-        self._show_numbers(banded=False)
+    def _show(self, answer: Answer) -> None:
+        self._show_numbers(answer)
         if self.board is not None:
-            self.board.show(judgement)
-        if self.mri is not None and (chosen := self.findings.chosen.value) is not None:
-            self.mri.point_to(self.explored.finding(chosen), self.explored.side)
+            self.board.show(answer.judgement)
+        if self.view3d is not None:
+            self.view3d.follow(answer.judgement)
         self.findings.show()
         self.assumptions.show()
         self.differences.value = differences_html(self.explored.differences(), self._name)
 
-    def _wait(self) -> None:
-        """Call `finish` when nothing moved for a moment; now where no event loop runs."""
-        if self._later is not None:
-            self._later.cancel()
+    def _wait(self, answer: Answer) -> None:
+        """`finish` when nothing moved for a moment; now where no event loop runs."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             self.finish()
             return
-        self._later = loop.call_later(IDLE_S, self.finish)
+        self._later = loop.create_task(self._finish_later(self._moves))
+
+    async def _finish_later(self, move: int) -> None:
+        """The whole judgement in the thread beside, so that sliders go on answering."""
+        await asyncio.sleep(IDLE_S)
+        if move != self._moves:
+            return
+        finish = self.explored.to_finish()
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._beside, lambda: finish() if move == self._moves else None)
+        with self._lock:
+            if move == self._moves:
+                self.finish()
 
     def finish(self) -> None:
-        """Judge with the band and show it."""
+        """Show the whole judgement, and what is too slow to follow every move."""
         with self._lock:
-            self._later = None
-            self._show_numbers(banded=True)
+            judgement = self.explored.judgement()
+            self._show_numbers(Answer(judgement, FINAL))
+            chosen = self.findings.chosen.value
+            if self.mri is not None and chosen in judgement.beliefs:
+                finding, colour = self.explored.finding(chosen), self._style[chosen].colour
+                self.mri.follow(judgement, finding, colour, self.explored.parameters)
 
-    def _show_numbers(self, *, banded: bool) -> None:
+    def _show_numbers(self, answer: Answer) -> None:
+        written = self.explored.as_written()
         self.numbers.value = pairs_html(
-            self.explored.judgement(band=banded),
-            self.explored.as_written(),
-            self._style,
-            self._name,
-            banded=banded,
+            answer.judgement, written, self._style, self._name, stage=answer.stage
         )
 
     def _dragged(self, finding_id: str, values: Mapping[str, float | None]) -> None:
@@ -224,8 +241,8 @@ class Explorer:
 
     def close(self) -> None:
         """Close every widget and the figure: nothing is left in the kernel."""
-        if self._later is not None:
-            self._later.cancel()
+        self._moves += 1
+        self._beside.shutdown(wait=False)
         self._close_breast()
         foot = (self.buttons, self.path, self.differences)  # not in the box any more
         for widget in (*foot, self.box):
@@ -239,27 +256,6 @@ def plain_name(case_id: str) -> str:
     'a_b_7'
     """
     return re.sub(r"[^\w.-]", "_", case_id).strip(".") or "case"
-
-
-def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
-    """Picture and numbers of an explored breast, without widgets."""
-    style, name = styles(explored.written), names(explored.written)
-    judgement = explored.judgement()
-    figure = Figure(figsize=SIZE_IN, facecolor="white")
-    FigureCanvasAgg(figure)
-    Scene(explored, figure, animated=False)
-    said = "; ".join(str(d) for d in explored.differences()) or "nothing differs from the case"
-    alt = (
-        f"Explorer of the {SIDE_NAMES[explored.side]}: beliefs on the clock face, the CC and the "
-        f"oblique film, with a ring where a finding can be dragged; {said}."
-    )
-    numbers = pairs_html(judgement, explored.as_written(), style, name, banded=True)
-    plain = "\n".join(
-        f"{p.finding_a} = {p.finding_b}: {p.p_same:.2f} ({p.p_low:.2f}-{p.p_high:.2f}), {p.verdict}"
-        for p in judgement.pairs
-    )
-    changed = differences_html(explored.differences(), name)
-    return Picture(figure, alt=alt), html.Snippet(numbers + changed, plain=plain)
 
 
 def explore(

@@ -10,17 +10,16 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from ipympl.backend_nbagg import Canvas, FigureManager
 from matplotlib.figure import Figure
-from PIL import Image
 
 from corr.explore.state import Explored
 from corr.records import Judgement
 from corr.show.explorer_handles import Spot
+from corr.show.explorer_png import png
 from corr.show.explorer_scene import SIZE_IN, Scene, View
 from corr.show.explorer_widgets import close_all
 
@@ -42,11 +41,27 @@ class WholeFrames(Canvas):  # type: ignore[misc]
     def __init__(self, figure: Figure, lock: AbstractContextManager[object]) -> None:
         super().__init__(figure)
         self._lock = lock
+        self._drawn_for: tuple[float, ...] = ()
+        self.syncing_data_url = False  # else every frame is encoded twice until a browser answers
 
     def draw(self) -> None:
         """Draw the whole figure, while nobody moves what is on it."""
         with self._lock:
             super().draw()
+            self._drawn_for = self._size_px
+
+    @property
+    def _size_px(self) -> tuple[float, ...]:
+        return (*self.figure.bbox.size, self.figure.dpi)
+
+    def handle_draw(self, event: object) -> None:
+        """A browser asks for the picture: the painted one, if it was drawn in this size."""
+        if self._drawn_for != self._size_px:
+            self.draw()
+            return
+        with self._lock:
+            self._png_is_old = True
+            self.manager.refresh_all()
 
     def get_diff_image(self) -> bytes | None:
         """PNG of the canvas, None if it was sent already (overrides the WebAgg backend)."""
@@ -56,9 +71,7 @@ class WholeFrames(Canvas):  # type: ignore[misc]
         pixels = np.asarray(self.get_renderer().buffer_rgba())
         self._last_buff = pixels.view(np.uint32).squeeze(2).copy()
         self._force_full = self._png_is_old = False
-        with BytesIO() as png:
-            Image.fromarray(pixels).save(png, format="png", compress_level=1)
-            return png.getvalue()
+        return png(pixels[..., :3])
 
 
 class Board:
@@ -97,6 +110,8 @@ class Board:
         connect("button_press_event", self._press)
         connect("motion_notify_event", self._move)
         connect("button_release_event", self._release)
+        # not only when the browser asks: its first words wait behind all cells that are queued
+        self.canvas.draw()
 
     def show(self, judgement: Judgement) -> None:
         """Move the picture to another judgement of the same breast."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from corr.explore.judging import FINAL, PROVISIONAL, WITHOUT_BAND
 from corr.explore.state import Difference
 from corr.records import Judgement, Pair
 from corr.show.palette import RIGHT_ARROW, SIDE_NAMES, Style
@@ -13,6 +14,11 @@ from corr.verdict import word
 WIDTH, HEIGHT = 80, 14
 MOVED = 0.005
 """P(same) that moved by less than this from the case as written is not marked."""
+NOTES = {
+    FINAL: "",
+    WITHOUT_BAND: " (the band follows)",
+    PROVISIONAL: " (provisional: summed at few errors of the exams; the whole sum follows)",
+}
 COLUMNS = ("two findings", "P(same)", "", "band", "prior", "verdict", "as written")
 STYLE = (
     "<style>.explore table{border-collapse:collapse;font-size:12px;width:100%}"
@@ -31,31 +37,33 @@ def pairs_html(
     style: Mapping[str, Style],
     name: Mapping[str, str],
     *,
-    banded: bool,
+    stage: str,
 ) -> str:
     """P(same), band, prior and verdict of every pair beside those of the case as written.
 
     Rows keep their order while a slider moves: likeliest first in the case as written.
-    ``data-p`` and ``data-verdict`` hold the numbers unrounded. Without ``banded`` the verdict
-    is that of P(same) alone and is said to be so.
+    ``data-p`` and ``data-verdict`` hold the numbers unrounded. Before the final ``stage`` (see
+    `corr.explore.judging.Answer`) the verdict is that of P(same) alone, and what is still to
+    come is said.
     """
     before = {(p.finding_a, p.finding_b): p for p in written.pairs}
     order = sorted(before, key=lambda k: (-before[k].p_same, k))
     ranked = sorted(now.pairs, key=lambda p: _rank(order, p))
     rows = "".join(
-        _row(p, before.get((p.finding_a, p.finding_b)), style, name, banded=banded) for p in ranked
+        _row(p, before.get((p.finding_a, p.finding_b)), style, name, stage=stage) for p in ranked
     )
     heads = "".join(
         f'<th scope="col">{c}</th>' if c else '<td aria-hidden="true"></td>' for c in COLUMNS
     )
     side = SIDE_NAMES[now.breast.side]
     caption = f"P(same lesion), {side}"
+    still = f"<span class='explore-stage' role='status'>{NOTES[stage]}</span>"
     if not now.pairs:
         return f"{STYLE}<div class='explore'><p><b>{caption}</b>: no pair to judge.</p></div>"
     return (
-        f"{STYLE}<div class='explore' data-banded='{int(banded)}'><table>"
-        f"<caption>{caption}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        f"{_grouping(now, name)}</div>"
+        f"{STYLE}<div class='explore' data-stage='{stage}'><table>"
+        f"<caption>{caption}{still}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"{_grouping(now, name, stage)}</div>"
     )
 
 
@@ -70,10 +78,12 @@ def _row(
     style: Mapping[str, Style],
     name: Mapping[str, str],
     *,
-    banded: bool,
+    stage: str,
 ) -> str:
+    banded = stage == FINAL
     verdict = pair.verdict if banded else word(pair.p_same)
     band = f"{pair.p_low:.2f}-{pair.p_high:.2f}" if banded else "follows"
+    exact = "provisional" if stage == PROVISIONAL else "without band"
     both = " = ".join(_name(i, style, name) for i in (pair.finding_a, pair.finding_b))
     data = (
         f'data-pair="{escape(pair.finding_a)}|{escape(pair.finding_b)}" '
@@ -81,9 +91,10 @@ def _row(
     )
     return (
         f'<tr {data}><th scope="row">{both}</th><td class="number"><b>{pair.p_same:.2f}</b></td>'
-        f"<td>{_bar(pair, banded=banded)}</td><td class='number'>{band}</td>"
+        f"<td>{_bar(pair, banded=banded)}</td>"
+        f"<td class='number' style='white-space:nowrap'>{band}</td>"
         f"<td class='number'>{pair.p_prior:.2f}</td>"
-        f"<td>{verdict}{'' if banded else ' (without band)'}</td>"
+        f"<td>{verdict}{'' if banded else f' ({exact})'}</td>"
         f"<td class='number'>{_before(pair, before)}</td></tr>"
     )
 
@@ -120,13 +131,16 @@ def _bar(pair: Pair, *, banded: bool) -> str:
     )
 
 
-def _grouping(judgement: Judgement, name: Mapping[str, str]) -> str:
+def _grouping(judgement: Judgement, name: Mapping[str, str], stage: str) -> str:
     if not judgement.groupings:
         return ""
     best = judgement.groupings[0]
     blocks = "; ".join(" + ".join(escape(name[i]) for i in block) for block in best.blocks)
+    if stage == PROVISIONAL:
+        blocks = "follows"
+    said = "" if stage == PROVISIONAL else f" ({best.p:.2f})"
     return (
-        f"<p>Likeliest grouping ({best.p:.2f}): {blocks}.<br>Bar: P(same), its band shaded, "
+        f"<p>Likeliest grouping{said}: {blocks}.<br>Bar: P(same), its band shaded, "
         "the prior as a tick.</p>"
     )
 

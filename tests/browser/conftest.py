@@ -31,10 +31,14 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--enable-unsafe-swiftshader",  # WebGL2 without a graphics card
 )
 LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:", "file:")
 NOTIFY = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
 START_S = 60
+COPIED = (
+    "notebooks/02_case.ipynb", "data/seed_case.yaml", "data/simulated_cohort", "data/image_case"
+)  # fmt: skip
 
 
 def chromium_path() -> str:
@@ -94,7 +98,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     chromium_path()
     home = tmp_path_factory.mktemp("lab")
     work, runtime, settings = home / "work", home / "runtime", home / "settings"
-    for name in ("notebooks/02_case.ipynb", "data/seed_case.yaml", "data/simulated_cohort"):
+    for name in COPIED:
         source, target = ROOT / name, work / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)

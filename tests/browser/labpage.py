@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+from collections.abc import Callable
+from io import BytesIO
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 PAIRS = ".explore-numbers tr[data-pair]"
 CANVAS = ".explore-case .jupyter-matplotlib-canvas-div canvas"
 FAILED = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
+TWIN_CELL = "explorer.twin()"
 READY_MS = 120_000
 DRAWN = """
 selector => {  // the last row of the picture has pixels
@@ -32,7 +41,7 @@ async ([selector, png]) => {  // the canvas shows this picture, pixel for pixel
 """
 WATCH = """
 // when the numbers or the picture of the explorer last changed, in ms of the page's clock
-window.shown = {numbers: [], picture: []};
+window.shown = {numbers: [], picture: [], final: []};
 const draw = CanvasRenderingContext2D.prototype.drawImage;
 CanvasRenderingContext2D.prototype.drawImage = function (...args) {
   if (this.canvas.isConnected && this.canvas.closest('.explore-case')) {
@@ -41,6 +50,40 @@ CanvasRenderingContext2D.prototype.drawImage = function (...args) {
   return draw.apply(this, args);
 };
 """
+
+
+def write_notebook(lab: Any, name: str, lines: list[str]) -> str:
+    """A notebook of one cell; its path for `Lab.page_url`."""
+    cell = {
+        "cell_type": "code", "id": "only", "metadata": {}, "execution_count": None, "outputs": [],
+        "source": [f"{line}\n" for line in lines],
+    }  # fmt: skip
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    content = {
+        "cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5
+    }  # fmt: skip
+    path = lab.folder / "notebooks" / name
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return f"notebooks/{name}"
+
+
+def seen(page: Any, selector: str) -> NDArray[np.int64]:
+    """Pixels ``(rows, columns, 3)`` of an element as they are on the screen."""
+    png = page.locator(selector).first.screenshot()
+    return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(np.int64)
+
+
+def until(
+    page: Any, selector: str, true: Callable[[NDArray[np.int64]], bool], what: str
+) -> NDArray[np.int64]:
+    """Pixels of an element as soon as something is true of them."""
+    end = time.monotonic() + READY_MS / 1000
+    while time.monotonic() < end:
+        pixels = seen(page, selector)
+        if true(pixels):
+            return pixels
+    msg = f"{selector}: not seen within {READY_MS / 1000:.0f} s: {what}"
+    raise AssertionError(msg)
 
 
 def open_notebook(page: Any, url: str) -> None:
@@ -53,20 +96,36 @@ def open_notebook(page: Any, url: str) -> None:
 
 def run_all(page: Any) -> None:
     """Run > Run All Cells, until the explorer and its picture are there."""
+    _run(page, "Run All Cells")
+    wait_explorer(page)
+
+
+def run_to_explorer(page: Any) -> None:
+    """Select the cell below the explorer, Run > Run All Above Selected Cell."""
+    page.locator(".jp-CodeCell").filter(has_text=TWIN_CELL).first.locator(".jp-InputPrompt").click()
+    _run(page, "Run All Above Selected Cell")
+    wait_explorer(page)
+
+
+def _run(page: Any, how: str) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.get_by_role("menuitem", name=how, exact=True).click()
+
+
+def wait_explorer(page: Any) -> None:
+    """Until the explorer and its picture are there."""
     page.locator(f"{CANVAS}, {FAILED}").first.wait_for(state="attached", timeout=READY_MS)
     failed = page.locator(FAILED).all_inner_texts()
     assert not failed, failed
     page.locator(".explore-case").scroll_into_view_if_needed()
     page.wait_for_function(DRAWN, arg=CANVAS, timeout=READY_MS)
-    wait_banded(page)
+    wait_final(page)
 
 
-def wait_banded(page: Any) -> None:
-    """Until the numbers hold their band: nothing is on its way any more."""
+def wait_final(page: Any) -> None:
+    """Until the numbers are final: nothing is on their way any more."""
     page.wait_for_selector(
-        ".explore-numbers .explore[data-banded='1']", state="attached", timeout=READY_MS
+        ".explore-numbers .explore[data-stage='final']", state="attached", timeout=READY_MS
     )
 
 
@@ -93,13 +152,13 @@ def differences(page: Any) -> str:
 
 
 def wait_difference(page: Any, words: str) -> None:
-    """Until the note of differences holds these words and the numbers hold their band."""
+    """Until the note of differences holds these words and the numbers are final."""
     page.wait_for_function(
         "words => document.querySelector('.explore-differences').innerText.includes(words)",
         arg=words,
         timeout=READY_MS,
     )
-    wait_banded(page)
+    wait_final(page)
 
 
 def reset(page: Any) -> None:
@@ -124,28 +183,37 @@ def drag(page: Any, start_px: Any, end_px: Any, *, height_px: float) -> None:
 
 
 def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[float]]:
-    """From each of some keys on a slider until the numbers, and the picture, follow."""
+    """From each of some keys on a slider until numbers and picture follow, and until all is final.
+
+    Every key is pressed when the slider rests: the answer before is final.
+    """
     page.evaluate(
         """() => {
           const box = document.querySelector('.explore-numbers');
-          new MutationObserver(() => window.shown.numbers.push(performance.now()))
-            .observe(box, {childList: true, subtree: true});
+          if (window.watching) window.watching.disconnect();
+          window.watching = new MutationObserver(() => {
+            window.shown.numbers.push(performance.now());
+            const stage = box.querySelector('.explore');
+            if (stage && stage.dataset.stage === 'final') {
+              window.shown.final.push(performance.now());
+            }
+          });
+          window.watching.observe(box, {childList: true, subtree: true});
         }"""
     )
     handle = slider(page, words)
     handle.focus()
-    times: dict[str, list[float]] = {"numbers": [], "picture": []}
+    times: dict[str, list[float]] = {"numbers": [], "picture": [], "final": []}
     for _ in range(count):
-        page.evaluate("() => { window.shown.numbers = []; window.shown.picture = []; }")
+        page.evaluate("() => { window.shown = {numbers: [], picture: [], final: []}; }")
         page.evaluate(
             """() => document.activeElement.addEventListener(
               'keydown', () => { window.shown.pressed = performance.now(); }, {once: true})"""
         )
         handle.press(key)
-        page.wait_for_function("window.shown.numbers.length && window.shown.picture.length")
+        page.wait_for_function("Object.values(window.shown).every(v => v.length !== 0)")
         for name, values in times.items():
             values.append(page.evaluate(f"Math.min(...window.shown.{name}) - window.shown.pressed"))
-        wait_banded(page)
     return times
 
 
