@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 from pathlib import Path
 
@@ -44,8 +44,25 @@ USES = {
     "volume": ("film_width_stretch", "film_depth_stretch", *RATIO),
 }
 STRETCHED = tuple(USES)[:3]
+LEANS = {
+    "film residual transverse": "across the film",
+    **dict.fromkeys(("film residual", "inside", "shared error", "residual after shared"), "volume"),
+    "nipple distance": "volume",
+}
+"""Which of `USES` other rows lean on, by how they begin; the first that fits holds."""
 LEVELS = (0.5, 0.8, 0.95)
 ALL, FIELD = "all points", "on the film"
+SHOWN = (
+    *(f"stretch {name}" for name in STRETCHED),
+    "volume, points",
+    "film residual: median",
+    "film residual: 90 %",
+    "residual after the best affine: median",
+    "inside the 80 % region, all points",
+    "nipple distance, film less space: mean",
+    "nipple distance, film less space: SD",
+)
+"""What a reader is shown first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +230,33 @@ def nipple_change_rows(s: Squeezed, p: Parameters) -> Iterator[Row]:
 def rows(s: Squeezed | None = None, p: Parameters | None = None) -> tuple[Row, ...]:
     """All numbers, of the shipped points and constants unless others are given."""
     s, p = s or shapes.read_victre(), shapes.unmagnified(p)
-    return (
-        *ct_rows(p),
-        *stretch_rows(s, p),
+    left_over = (
         *residual_rows(s, p),
         *one_film_rows(s, p),
         *nipple_change_rows(s, p),
         *residual_rows(s, p, "reference"),
     )
+    return (*ct_rows(p), *stretch_rows(s, p), *(_with_constants(r, p) for r in left_over))
+
+
+def _with_constants(row: Row, p: Parameters) -> Row:
+    leans = next((uses for start, uses in LEANS.items() if row.quantity.startswith(start)), None)
+    return row if leans is None else replace(row, set_with_it=set_with(row.shape, leans, p))
 
 
 def summary(s: Squeezed | None = None, p: Parameters | None = None) -> pd.DataFrame:
     """`rows` as a table, with how many of the model's SDs each is off."""
     found = rows(s, p)
     return pd.DataFrame(found).assign(off_sds=[r.off_sds for r in found])
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `SHOWN`, in order of the table, for a reader."""
+    found = table[table["quantity"].isin(SHOWN)]
+    rounded = found[["measured", "ours", "off_sds"]].round(2).astype(object)
+    rounded["off_sds"] = rounded["off_sds"].where(found["off_sds"].notna(), "")
+    made = found["set_with_it"].where(found["set_with_it"] != "", "nothing")
+    return found[["shape", "quantity"]].join(rounded).assign(set_with_it=made)
 
 
 def main() -> None:
