@@ -1,4 +1,4 @@
-"""Published checks, sensitivity and speed into benchmarks/; `make benchmark` calls it.
+"""Published checks, compression, sensitivity and speed into benchmarks/; `make benchmark` calls it.
 
 The scores of the cohorts come from `corr benchmark` itself.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from corr import parameters
-from corr.benchmark import checks, sensitivity, speed
+from corr.benchmark import checks, compression, sensitivity, speed
 from corr.benchmark.run import read_truth
 from corr.cohort import in_parallel
 from corr.exchange.files import write_whole
@@ -41,6 +41,8 @@ def main() -> None:
     """Rewrite all of it."""
     OUT.mkdir(exist_ok=True)
     write_csv(pd.DataFrame(checks.published_checks()), OUT / "published_checks.csv")
+    (OUT / "compression").mkdir(exist_ok=True)
+    write_csv(compression.summary(), OUT / "compression" / "summary.csv")
     p, table = parameters.load(), read_truth(TRUTH)
     truth = {str(k): str(v) for k, v in table["lesion_id"].items()}
     judges = {k: partial(judge, p=p.scale_spreads(k)) for k in sensitivity.FACTORS}

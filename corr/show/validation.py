@@ -1,4 +1,4 @@
-"""Pictures of how far to trust it: reliability, scores, coverage, sensitivity, published checks."""
+"""Pictures of how far to trust it: reliability, scores, coverage, sensitivity, checks, films."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from corr.benchmark.checks import Check
 from corr.benchmark.committed import BESIDE, LEVELS, SUBSETS, CohortResult
+from corr.benchmark.compressed_shapes import Squeezed, claim, unmagnified
 from corr.benchmark.measures import CORR
 from corr.show.palette import (
     COLOURS,
@@ -166,5 +167,32 @@ def plot_checks(checks: Sequence[Check], *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(shown, [f"{t:g}" for t in shown])
     ax.minorticks_off()
     ax.set_xlabel("ours over published (grey: accepted; circle: inside, diamond: outside)")
+    open_frame(ax)
+    return ax
+
+
+def plot_compression(squeezed: Squeezed, *, ax: Axes | None = None) -> Axes:
+    """Where points of a compressed breast are on the CC and where they are expected.
+
+    Hung as a right breast: x = posterior, y = transverse, mm from the nipple. The grey line
+    is the 80 % region of one point, all errors of a film included.
+    """
+    ax = new_axes(ax, 6.6, 6.0)
+    here = claim(squeezed, unmagnified())
+    expected, measured = here.expected(), squeezed.on_film
+    ax.plot(*np.stack([expected, measured]).transpose(2, 0, 1), color=FAINT, lw=1)
+    ax.plot(*expected.T, "o", mfc="white", mec=INK, ms=5, label="expected")
+    ax.plot(*measured.T, "o", color=SAME, ms=5, label="by finite elements")
+    ax.plot(0, 0, "+", color=INK, ms=12, mew=2)
+    ax.annotate("nipple", (0, 0), (0, -14), textcoords="offset points", ha="center", fontsize=9)
+    one = int(np.argmin(np.linalg.norm(expected - np.median(expected, axis=0), axis=1)))
+    grid = np.stack(np.meshgrid(*(c + np.linspace(-30, 30, 61) for c in expected[one])), axis=-1)
+    depth = here.depth_in_region(one, 0.8, grid.reshape(-1, 2)).reshape(61, 61)
+    ax.contour(grid[..., 0], grid[..., 1], depth, levels=[1.0], colors=[FAINT], linewidths=1.5)
+    ax.plot([], [], color=FAINT, lw=1.5, label="80 % region of one point")
+    ax.axvline(squeezed.field_mm, color=INK, lw=1, ls="--", label="edge of the film")
+    ax.set_xlim(-12.0, 80.0)
+    ax.set(xlabel="behind the nipple, mm", ylabel="across the film, mm (+ lateral)", aspect="equal")
+    ax.legend(frameon=False, fontsize=9, loc="upper left")
     open_frame(ax)
     return ax
