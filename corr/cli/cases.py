@@ -1,0 +1,127 @@
+"""Commands on one case: judge it, check it, make its page; the assumptions; the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corr import parameters
+from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, app, changed, stop
+from corr.problems import InputError, explain
+
+
+@app.command()
+def case(
+    path: Annotated[Path, typer.Argument(help="Case file, YAML.")],
+    out: Annotated[Path | None, typer.Option(help="Also write the five tables here.")] = None,
+    change: Overrides = None,
+) -> None:
+    """Judge one case file and print every pair with its prior, band and verdict."""
+    from corr.casefile import read_case
+    from corr.exchange.tables import rows_of, write_tables
+    from corr.judge import judge as judge_breast
+    from corr.show.text import case_text
+
+    try:
+        loaded = read_case(path)
+        p = changed(change).override(loaded.parameters)
+    except InputError as error:
+        typer.echo(explain(error.problems), err=True)
+        stop(str(error))
+    judgements = [judge_breast(b, p) for b in loaded.breasts]
+    typer.echo(case_text(loaded.title, judgements))
+    if loaded.problems:
+        typer.echo("\n" + explain(loaded.problems))
+    if out is not None:
+        write_tables([rows_of(j) for j in judgements], loaded.problems, out)
+        typer.echo(f"\ntables in {out}")
+
+
+@app.command()
+def validate(
+    paths: Annotated[list[Path], typer.Argument(help="Case files (YAML) or findings tables.")],
+    breasts: Breasts = None,
+    exams: Exams = None,
+) -> None:
+    """Explain every problem: file, row, field, what was allowed and how to fix it."""
+    from corr.casefile import read_case
+    from corr.tables import read_findings
+
+    unusable = False
+    for path in paths:
+        yaml = path.suffix.lower() in (".yaml", ".yml")
+        try:
+            problems = (read_case(path) if yaml else read_findings(path, breasts, exams)).problems
+            typer.echo(f"{path.name}: {explain(problems)}")
+        except InputError as error:
+            unusable = True
+            typer.echo(f"{path.name}: {error}\n{explain(error.problems)}")
+    raise typer.Exit(2 if unusable else 0)
+
+
+@app.command()
+def report(
+    path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
+    out: Out,
+    cases: Annotated[
+        str, typer.Option(help="Cases of a table, comma separated; without, the cohort's page.")
+    ] = "",
+    breasts: Breasts = None,
+    exams: Exams = None,
+    change: Overrides = None,
+) -> None:
+    """Make the page of a case, of some cases of a table, or of the whole table.
+
+    Each page is an executed notebook and an HTML file beside it that opens offline.
+    """
+    from corr.report import ReportError, make_cohort_report, make_report
+    from corr.show.case import is_case_file
+
+    p = changed(change)
+    overrides = {name: p[name] for name in p.changed}
+    ids: list[str | None] = [c.strip() for c in cases.split(",") if c.strip()]
+    failed = 0
+    for case_id in ids or [None]:
+        try:
+            if case_id is None and not is_case_file(path):
+                _, page = make_cohort_report(
+                    path, out_dir=out, breasts=breasts, exams=exams, overrides=overrides
+                )
+            else:
+                _, page = make_report(
+                    path,
+                    case_id=case_id,
+                    overrides=overrides,
+                    out_dir=out,
+                    breasts=breasts,
+                    exams=exams,
+                )
+            typer.echo(f"page: {page}")
+        except (ReportError, InputError) as error:
+            failed += 1
+            typer.echo(f"corr: {case_id or path.name}: {error}", err=True)
+    if failed:
+        raise typer.Exit(2)
+
+
+@app.command()
+def assumptions() -> None:
+    """Print the table of constants: value, spread, unit, grade and source."""
+    table = parameters.load().table.values()
+    width = max(len(row.name) for row in table)
+    for row in table:
+        value = f"{row.value:g} +/- {row.spread:g} {row.unit}"
+        typer.echo(f"{row.name:<{width}}  {value:<22} {row.grade:<9} {row.source}")
+
+
+@app.command()
+def demo(out: Out = Path("out/demo"), jobs: Jobs = -1) -> None:
+    """Judge the seed case and a simulated cohort, make their pages and say where they are."""
+    from corr.demo import run
+
+    try:
+        run(out, jobs=jobs)
+    except InputError as error:
+        stop(str(error))

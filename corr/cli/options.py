@@ -1,0 +1,58 @@
+"""The command line's app and what its commands share: options, and how they end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from corr import __version__, parameters
+from corr.parameters import Parameters
+
+app = typer.Typer(
+    help="Do these findings refer to the same lesion? Research use only; never advice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Breasts = Annotated[Path | None, typer.Option(help="Breasts table: exams done, shape.")]
+Exams = Annotated[Path | None, typer.Option(help="Exams table: what was done, and how well.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
+Jobs = Annotated[int, typer.Option(help="Worker processes, -1 = one per core.")]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change one assumption, e.g. --set lesions_mean=1.5 (repeatable)."),
+]
+
+
+def stop(message: str) -> NoReturn:
+    """End with one line that says why, exit code 2."""
+    typer.echo(f"corr: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def changed(changes: list[str] | None) -> Parameters:
+    """The table of constants with the changes of ``--set``."""
+    values = {}
+    for change in changes or ():
+        name, _, value = change.partition("=")
+        try:
+            values[name.strip()] = float(value)
+        except ValueError:
+            stop(f"--set {change!r}: expected name=number, e.g. --set lesions_mean=1.5")
+    try:
+        return parameters.load().override(values)
+    except KeyError as error:
+        stop(f"--set: {error.args[0]}; `corr assumptions` lists all names")
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """Do these findings refer to the same lesion? Research use only; never advice."""
+    if version:
+        typer.echo(f"breast-corr {__version__}, table of constants {parameters.load().version}")
+        raise typer.Exit
