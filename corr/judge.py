@@ -30,6 +30,8 @@ from corr.weights import Weights
 Array = NDArray[np.floating[Any]]
 BAND = (0.7, 1.5)
 NEARBY_MM = 20.0
+SHOWN_ERROR = 0.005
+"""Errors of the integral below this do not show in two decimals."""
 PRIOR, REPORTING, KIND, SIZE = (
     Switches(reporting=False, kind=False, size=False),
     Switches(reporting=True, kind=False, size=False),
@@ -70,17 +72,30 @@ def judge(
         few = weights.nodes.thinned(2)
         others = [Weights(breast, _scaled(p, k), few, rough=k > 1) for k in BAND]
         band = [w.p_same(SIZE, located=True) for w in others]
+    pairs = _pairs(weights, band)
     return Judgement(
         breast=breast,
         points=model.points,
         cell_mm=model.cell_mm,
         beliefs=beliefs,
-        pairs=_pairs(weights, band),
+        pairs=pairs,
         groupings=_best(weights),
         silences=weights.reports.silences(),
         word_readings=_word_readings(breast, model, p),
         nearby=_nearby(breast, beliefs),
-        notes=weights.notes,
+        notes=(*weights.notes, *_integral_notes(pairs, len(weights.nodes))),
+    )
+
+
+def _integral_notes(pairs: tuple[Pair, ...], nodes: int) -> tuple[str, ...]:
+    """How far the sum over the nodes of the errors can be off, where that shows."""
+    largest = max((q.p_error for q in pairs), default=0.0)
+    if largest < SHOWN_ERROR:
+        return ()
+    return (
+        f"The errors that an exam's findings share were summed over {nodes} nodes, which leaves "
+        f"P(same) uncertain by up to {largest:.2f} (one SD) beside its band; more `error_nodes` "
+        "make that smaller and the judgement slower",
     )
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
+
 from corr.cli import app
 from corr.parameters import load
 from corr.spreads import FACTORS, MOST_FINDINGS, chosen, learn
 from corr.tables import read_findings
-from typer.testing import CliRunner
 
 DATA = Path(__file__).parents[1] / "data"
 P = load()

@@ -11,17 +11,20 @@ from pathlib import Path
 import pandas as pd
 
 from corr import parameters
-from corr.benchmark import checks, compression, sensitivity, speed
-from corr.benchmark.run import read_truth
+from corr.benchmark import checks, compression, numerics, sensitivity, speed
+from corr.benchmark.run import benchmark, read_truth
 from corr.cohort import in_parallel
 from corr.exchange.files import write_whole
 from corr.judge import judge
 from corr.records import Breast
+from corr.spreads import learn
 from corr.tables import read_findings
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "benchmarks"
 COHORTS = ("simulated_cohort", "simulated_cohort_hard")
+SCORES = ["log_loss", "auc", "ece", "exact_groupings"]
+FINE_NODES = 1024.0
 TRUTH = ROOT / "data" / COHORTS[0] / "truth.csv"
 
 
@@ -35,6 +38,22 @@ def cohort(name: str) -> tuple[Breast, ...]:
     """Breasts of a cohort that comes with the project."""
     folder = ROOT / "data" / name
     return tuple(read_findings(folder / "findings.csv", folder / "breasts.csv").breasts)
+
+
+def learned_spreads(truth: pd.DataFrame) -> pd.DataFrame:
+    """Scores of each cohort with the spreads as published and as learned without the truth."""
+    rows, p = [], parameters.load()
+    for name in COHORTS:
+        breasts = cohort(name)
+        found = learn(breasts, p)
+        for words, factor in (("as published", 1.0), ("learned", found.factor)):
+            judge_one = partial(judge, p=p.scale_spreads(factor), bands=False)
+            result = benchmark(breasts, truth, judge_one, methods={}, map_breasts=in_parallel)
+            own = result.scores.query("method == 'corr' and subset == 'all'")
+            value = own.set_index("metric")["value"]
+            between = (1.0, 1.0) if factor == 1.0 else (found.low, found.high)
+            rows.append((name, words, factor, *between, *value[SCORES]))
+    return pd.DataFrame(rows, columns=["cohort", "spreads", "factor", "low", "high", *SCORES])
 
 
 def main() -> None:
@@ -52,6 +71,11 @@ def main() -> None:
         folder.mkdir(exist_ok=True)
         write_csv(sensitivity.verdict_shares(pairs), folder / "verdict_shares.csv")
         write_csv(sensitivity.scaled_scores(pairs), folder / "scaled_spreads.csv")
+    write_csv(learned_spreads(table), OUT / "learned_spreads.csv")
+    fine = partial(judge, p=p.override({"error_nodes": FINE_NODES}), bands=False)
+    usual = partial(judge, bands=False)
+    exact = numerics.integral_error(cohort(COHORTS[1]), usual, fine, in_parallel)
+    write_csv(exact, OUT / "integral_error.csv")
     words = "The 113 breasts of the simulated cohort"
     speed.write(speed.speed_table(cohort(COHORTS[0]), judge), words, OUT / "speed.md")
 
