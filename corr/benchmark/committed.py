@@ -67,14 +67,22 @@ def read_results(folder: str | Path) -> CohortResult:
     FileNotFoundError
         If a table is missing; `make benchmark` writes them.
     """
-    tables = {}
-    for name in (f.name for f in fields(CohortResult)):
-        path = Path(folder) / f"{name}.csv"
-        if not path.is_file():
-            msg = f"no {path.name} in {Path(folder).name}; `make benchmark` writes it"
-            raise FileNotFoundError(msg)
-        tables[name] = pd.read_csv(path)
-    return CohortResult(**tables)
+    return CohortResult(**{f.name: read_table(folder, f.name) for f in fields(CohortResult)})
+
+
+def read_table(folder: str | Path, name: str) -> pd.DataFrame:
+    """One committed table.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is missing; `make benchmark` writes it.
+    """
+    path = Path(folder) / f"{name}.csv"
+    if not path.is_file():
+        msg = f"no {path.name} in {Path(folder).name}; `make benchmark` writes it"
+        raise FileNotFoundError(msg)
+    return pd.read_csv(path)
 
 
 def score_table(
