@@ -379,6 +379,37 @@ def test_a_slice_narrows_the_coordinate_along_the_beam():
     np.testing.assert_array_equal(same.probability, high.probability)
 
 
+@pytest.mark.parametrize(("view", "angle"), [("CC", 0.0), ("ML", 90.0), ("MLO", 45.0)])
+def test_plates_squeeze_what_they_touch(view, angle):
+    """A column through the thick of the breast reaches from plate to plate, the front does not."""
+    e, reading = MODEL.extents, Reading("x", "MG", "MG", view, angle, 40.0)
+    s, c = np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))
+    up = np.array([-s, c, 0.0])
+    mm = np.linspace(-100, 100, 201)
+    thick = np.array([0.0, 0.0, e.depth]) + mm[:, None] * up
+    heights = mammography.beam_height_mm(reading, replace(MODEL, points=thick), P)
+    assert heights[0] == 0
+    assert heights[-1] == 40
+    inside = heights[(heights > 0) & (heights < 40)]
+    assert 0 < np.diff(inside).min() == pytest.approx(np.diff(inside).max())
+    assert np.diff(inside).max() < 0.6  # squeezed
+    front = np.array([0.0, 0.0, 1.0]) + mm[95:106, None] * up
+    kept = mammography.beam_height_mm(reading, replace(MODEL, points=front), P)
+    np.testing.assert_allclose(np.diff(kept), P["prone_lr_scale"], rtol=1e-6)
+    assert abs(kept[5] - 20) < 3  # half way between the plates
+
+
+def test_a_wider_breast_is_squeezed_more():
+    """Broken twin of one stretch for all: the edge of the breast is lower than its middle."""
+    reading = replace(CC, thickness_mm=30.0)
+    e = MODEL.extents
+    off = np.array([[0.0, 5.0, e.depth], [0.9 * e.lateral, 5.0, e.depth]])
+    level = off * (1, 0, 1)
+    moved = [mammography.beam_height_mm(reading, replace(MODEL, points=x), P) for x in (off, level)]
+    middle, edge = moved[0] - moved[1]
+    assert middle < 0.8 * edge
+
+
 def test_the_detector_is_on_the_other_side_of_a_latero_medial_view():
     film = {"posterior_mm": 35.0, "transverse_mm": 0.0, "beam_mm": 10.0, "beam_from": "detector"}
     ml = belief(replace(ML, thickness_mm=60.0), **film)

@@ -78,11 +78,10 @@ class Clinic:
         """Posterior, transverse and height above the detector of each lesion, ``(3, ., .)``."""
         p = self.p
         seen = mammography.appear(reading, self.here, self._errors(mammography, reading), p)
-        height = beam_height_mm(reading, self.model, self.lesions, p)
+        height = mammography.beam_height_mm(reading, self.here, p)
         true = np.stack([*np.asarray(seen, dtype=float), np.tile(height, (EXAMS, 1))])
-        thickness = reading.thickness_mm or p["film_thickness_mm"]
-        beam_sd = np.hypot(p["mg_beam_sd_mm"], 0.1 * thickness)
-        sd = np.array([p["mg_posterior_sd_mm"], p["mg_transverse_sd_mm"], beam_sd])
+        beam_sd_mm = mammography.beam_sd_mm(reading, p)
+        sd = np.array([p["mg_posterior_sd_mm"], p["mg_transverse_sd_mm"], beam_sd_mm])
         return self._reported(true, sd, p["mg_outlier"])
 
     def prone_mri(self) -> Floats:
@@ -121,17 +120,8 @@ class Clinic:
         mean, _ = mammography.errors(reading, self.p)
         at = replace(self.model, points=points)
         seen = mammography.appear(reading, at, mean[None, :].astype(float), self.p)
-        height = beam_height_mm(reading, self.model, points, self.p)
+        height = mammography.beam_height_mm(reading, at, self.p)
         return np.stack([*np.asarray(seen, dtype=float)[:, 0], height])
-
-
-def beam_height_mm(reading: Reading, model: BreastModel, points: Floats, p: Parameters) -> Floats:
-    """Expected height above the detector (mm) of reference points, as a slice would show it."""
-    angle, _ = mammography.film_angle(reading, p)
-    up = np.array([-np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))])
-    low, high = (f(model.points[:, :2] @ up) for f in (np.min, np.max))
-    thickness = reading.thickness_mm or p["film_thickness_mm"]
-    return np.asarray((points[:, :2] @ up - low) / (high - low) * thickness)
 
 
 def _one_each(seen: Floats) -> Floats:

@@ -11,7 +11,7 @@ likened to it. `STATES` holds the other reading. Neither shape is magnified: the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corr import parameters
-from corr.benchmark.checks import beam_height_mm
 from corr.benchmark.film_errors import FilmClaim, Floats
 from corr.breast import BreastModel, Extents
 from corr.exams import mammography
@@ -174,8 +173,5 @@ def our_stretches(extents: Extents, thickness_mm: float, p: Parameters) -> dict[
 
 def height_off_mm(s: Squeezed, p: Parameters) -> Floats:
     """Measured less expected height above the lower plate, mm: what a slice would show."""
-    model = claim(s, p).model
-    e = model.extents
-    ends = np.array([[0.0, e.superior, 0.0], [0.0, -e.inferior, 0.0]])
-    expected = beam_height_mm(s.reading, replace(model, points=ends), model.points, p)
+    expected = mammography.beam_height_mm(s.reading, claim(s, p).model, p)
     return np.asarray(s.after[:, 1] + s.nipple_height_mm - expected)

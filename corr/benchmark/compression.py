@@ -29,7 +29,7 @@ from corr.benchmark.film_errors import (
     through_nipple,
 )
 from corr.breast import Extents
-from corr.exams import kernels
+from corr.exams import kernels, mammography
 from corr.exchange.files import write_whole
 from corr.parameters import Parameters
 
@@ -221,7 +221,7 @@ def nipple_change_rows(s: Squeezed, p: Parameters) -> Iterator[Row]:
         yield Row(VICTRE, f"nipple distance, film less space: {word}", "mm", len(space),
                   float(take(measured)), float(take(ours)))  # fmt: skip
     height = shapes.height_off_mm(s, p)
-    sd = float(np.hypot(p["mg_beam_sd_mm"], 0.1 * s.thickness_mm))
+    sd = mammography.beam_sd_mm(s.reading, p)
     sd *= np.sqrt(kernels.DEGREES / (kernels.DEGREES - 2.0))
     yield Row(VICTRE, "slice height residual: mean", "mm", len(height), height.mean(), 0.0, sd)
     yield Row(VICTRE, "slice height residual: SD", "mm", len(height), height.std(), sd)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from corr.breast import Array, BreastModel
+from corr.breast import Array, BreastModel, Extents
 from corr.exams import kernels
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
@@ -139,19 +139,58 @@ def likelihood(
     return density
 
 
+def beam_height_mm(reading: Reading, model: BreastModel, p: Parameters) -> Array:
+    """Height ``(n,)`` above the detector of the model's points in the compressed breast, mm.
+
+    The plates squeeze each column of tissue that is taller than their distance; a lower one, as
+    near the nipple, keeps its height half way between them.
+    """
+    angle, _ = film_angle(reading, p)
+    s, c = np.sin(np.deg2rad(angle)), np.cos(np.deg2rad(angle))
+    lateral, superior, _ = model.points.T
+    # up the beam, from the detector: superior on a CC, medial and superior on an oblique
+    up, across = superior * c - lateral * s, lateral * c + superior * s
+    forward = np.maximum(1.0 - model.points[:, 2] / model.extents.depth, 0.0)
+    room = np.maximum(1.0 - forward**2, 0.0)
+    top, bottom = (_skin_along(across, room, (s, c), model.extents, end) for end in (1.0, -1.0))
+    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    lr = p["prone_lr_scale"]
+    column = np.maximum(top - bottom, 1e-6) * lr
+    middle = (up - 0.5 * (top + bottom)) * lr
+    height = 0.5 * thickness + np.minimum(1.0, thickness / column) * middle
+    if reading.view in ("LM", "LMO", "FB"):
+        height = thickness - height  # the tube is on the other side
+    return np.clip(height, 0.0, thickness)
+
+
+def _skin_along(
+    across: Array, room: Array, beam: tuple[float, float], e: Extents, end: float
+) -> Array:
+    """Where a line up (``end`` 1) or down (-1) the beam leaves the breast, mm up the beam.
+
+    ``room`` is the share of the coronal ellipse, squared, that is left at a point's depth.
+    """
+    s, c = beam
+    far = end * 0.5 * (e.superior + e.inferior) * np.sqrt(room)
+    a = np.where(across * c - far * s >= 0, e.lateral, e.medial) ** -2.0
+    b = np.where(across * s + far * c >= 0, e.superior, e.inferior) ** -2.0
+    square = a * s * s + b * c * c
+    half = across * c * s * (b - a)
+    rest = across**2 * (a * c * c + b * s * s) - room
+    return np.asarray((end * np.sqrt(np.maximum(half**2 - square * rest, 0.0)) - half) / square)
+
+
 def _along_beam(finding: Finding, reading: Reading, model: BreastModel, p: Parameters) -> Array:
     """Likelihood ``(n,)`` of the height above the detector (or below the paddle)."""
-    angle, _ = film_angle(reading, p)
-    a = np.deg2rad(angle)
-    # up the beam, from the detector: superior on a CC, medial and superior on an oblique
-    up = -model.points[:, 0] * np.sin(a) + model.points[:, 1] * np.cos(a)
-    if reading.view in ("LM", "LMO", "FB"):
-        up = -up  # the tube is on the other side
-    low, high = up.min(), up.max()
     thickness = reading.thickness_mm or p["film_thickness_mm"]
-    height = (up - low) / (high - low) * thickness
     stated = finding.beam_mm or 0.0
     if finding.beam_from == "paddle":
         stated = thickness - stated
-    sd = np.hypot(p["mg_beam_sd_mm"], 0.1 * thickness)
-    return kernels.student(((height - stated) / sd) ** 2, 1)
+    off = (beam_height_mm(reading, model, p) - stated) / beam_sd_mm(reading, p)
+    return kernels.student(off**2, 1)
+
+
+def beam_sd_mm(reading: Reading, p: Parameters) -> float:
+    """Scale of the error of a height along the beam: of the slice, and of where tissue goes."""
+    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    return float(np.hypot(p["mg_beam_sd_mm"], p["mg_beam_rel_sd"] * thickness))
