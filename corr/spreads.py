@@ -82,14 +82,15 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
         If in no breast two exams found something.
     """
     able = chosen(breasts)
+    rows = Parallel(n_jobs=jobs)(delayed(_log_evidence_if_any)(b, p) for b in able)
+    able = [b for b, row in zip(able, rows, strict=True) if row is not None]
     if not able:
         msg = (
             "no breast in which two exams found something (and at most "
             f"{MOST_FINDINGS} findings): these findings cannot tell how well they agree"
         )
         raise ValueError(msg)
-    rows = Parallel(n_jobs=jobs)(delayed(log_evidence)(b, p) for b in able)
-    evidence = np.array(rows)
+    evidence = np.array([row for row in rows if row is not None])
     total = evidence.sum(axis=0)
     mean, sd = _posterior(total, p)
     # the model is only nearly right, so women scatter more than it says
@@ -107,6 +108,14 @@ def log_evidence(breast: Breast, p: Parameters) -> Floats:
     ordered = in_order(breast)
     each = [Weights(ordered, p.scale_spreads(float(k))).full.evidence.sum() for k in FACTORS]
     return np.asarray(np.log(np.maximum(each, 1e-300)))
+
+
+def _log_evidence_if_any(breast: Breast, p: Parameters) -> Floats | None:
+    """None for a breast that cannot be judged: it must not stop the others, and is told there."""
+    try:
+        return log_evidence(breast, p)
+    except Exception:
+        return None
 
 
 def _posterior(evidence: Floats, p: Parameters) -> tuple[float, float]:

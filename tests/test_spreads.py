@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from corr import spreads
 from corr.cli import app
 from corr.parameters import load
 from corr.spreads import FACTORS, MOST_FINDINGS, chosen, learn
@@ -80,6 +81,18 @@ def test_breasts_that_cannot_tell_take_no_part(plain):
     assert all(len(b.findings) <= MOST_FINDINGS for b in chosen(plain))
     with pytest.raises(ValueError, match="no breast in which two exams found something"):
         learn(alone, P, jobs=1)
+
+
+def test_a_breast_that_cannot_be_judged_stops_nothing(plain, monkeypatch):
+    whole = spreads.log_evidence
+
+    def fails(breast, p):
+        if breast.case_id == plain[0].case_id:
+            raise ZeroDivisionError
+        return whole(breast, p)
+
+    monkeypatch.setattr(spreads, "log_evidence", fails)
+    assert learn(plain[:3], P, jobs=1).breasts == 2
 
 
 # --- the command line -------------------------------------------------------------------------
