@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -45,18 +45,35 @@ def shared_nodes(breast: Breast, findings: Sequence[Finding], p: Parameters) -> 
     return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), FEWEST_NODES))
 
 
-def coarse(model: BreastModel) -> BreastModel:
-    """Every fourth point of the grid: the centres and corners of cubes."""
-    return _coarse(Same(model))
+@dataclass(frozen=True)
+class Detail:
+    """How finely places are integrated.
+
+    Attributes
+    ----------
+    coarse : on every fourth point of the grid
+    by_itself : a finding by itself has nodes of its own even where others share its errors
+    """
+
+    coarse: bool = False
+    by_itself: bool = True
+
+    def of(self, model: BreastModel) -> BreastModel:
+        """The points that are kept."""
+        return _coarse(Same(model)) if self.coarse else model
 
 
 @lru_cache(maxsize=256)
 def _coarse(model: Same) -> BreastModel:
+    """The centres and corners of cubes."""
     whole: BreastModel = model.held
     cell = np.rint((whole.points - whole.points.min(axis=0)) / whole.cell_mm)
     kept = np.ptp(cell % 2, axis=1) == 0
     prior = whole.prior[kept]
     return replace(whole, points=whole.points[kept], prior=prior / prior.sum())
+
+
+FULL = Detail()
 
 
 class Places:
@@ -75,11 +92,14 @@ class Places:
         model: BreastModel,
         p: Parameters,
         nodes: Nodes,
+        detail: Detail = FULL,
     ) -> None:
-        self.model, self.p, self.breast, self.nodes = model, p, breast, nodes
+        self.model, self.p, self.breast, self.nodes = detail.of(model), p, breast, nodes
+        self._detail = detail
         self.findings = tuple(findings)
         self._readings = {r.reading_id: r for r in breast.readings}
         self._seen: dict[str, Any] = {}
+        self._shared: dict[str, Array | None] = {}
         alone = {f.finding_id: self._alone(f) for f in self.findings}
         self.of: dict[str, Array | None] = {
             f.finding_id: self._ratio(f, alone) for f in self.findings
@@ -87,17 +107,27 @@ class Places:
 
     def _alone(self, f: Finding) -> Array | None:
         """``(1, n)`` likelihood with the errors of the reading integrated out."""
+        if f.reading_id in self.nodes.columns and not self._detail.by_itself:
+            at_nodes = self._likelihood(f)
+            return None if at_nodes is None else self.nodes.mean(at_nodes)[None, :]
         reading, side = self._readings[f.reading_id], self.breast.side
         return by_itself(f, reading, Same(self.model), Same(self.p), side)
 
-    def _likelihood(self, f: Finding) -> Product | Array | None:
-        """``(n_e, n)`` likelihood at the nodes."""
+    def _likelihood(self, f: Finding) -> Array | None:
+        """Likelihood at the nodes of a reading with shared errors, ``(n_e, n)`` or ``(1, n)``."""
+        if f.finding_id not in self._shared:
+            self._shared[f.finding_id] = self._at_nodes(f)
+        return self._shared[f.finding_id]
+
+    def _at_nodes(self, f: Finding) -> Array | None:
         reading, side = self._readings[f.reading_id], self.breast.side
         if f.reading_id not in self._seen:
             mean, sd = errors(reading, self.p)
             e = mean + sd * self.nodes.normal[:, self.nodes.columns[f.reading_id]]
             self._seen[f.reading_id] = appear(reading, self.model, e, self.p, side)
-        return likelihood(f, reading, self._seen[f.reading_id], self.model, self.p, side=side)
+        seen = self._seen[f.reading_id]
+        found = likelihood(f, reading, seen, self.model, self.p, side=side)
+        return found.values() if isinstance(found, Product) else found
 
     def _ratio(self, f: Finding, alone: dict[str, Array | None]) -> Array | None:
         k = alone[f.finding_id]
@@ -105,11 +135,11 @@ class Places:
             return None
         outlier = self.p[OUTLIER[f.modality]]
         expected = max((k @ self._looked_at(f, alone)).item(), 1e-30)
-        if f.reading_id in self.nodes.columns:
-            shared = self._likelihood(f)
-            if isinstance(shared, Product):
-                return shared.scaled((1.0 - outlier) / expected, outlier)
-        return k * np.float32((1.0 - outlier) / expected) + np.float32(outlier)
+        scale = np.float32((1.0 - outlier) / expected)
+        shared = self._likelihood(f) if f.reading_id in self.nodes.columns else None
+        out = k * scale if shared is None else np.multiply(shared, scale, out=shared)
+        out += np.float32(outlier)
+        return out
 
     def _looked_at(self, f: Finding, alone: dict[str, Array | None]) -> Array:
         """Where this finding could have been reported at all: ``(n,)`` sums to 1.
