@@ -101,7 +101,7 @@ def in_order(breast: Breast) -> Breast:
 
 def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
     p_same = weights.p_same(SIZE, located=True)
-    unlocated = Weights(weights.breast, weights.p, lesion_nodes())
+    unlocated = Weights(weights.breast, weights.p, lesion_nodes(), reports=weights.reports)
     prior = unlocated.p_same(PRIOR, located=False)
     error = weights.full.standard_error()
     parts = _parts(weights)

@@ -67,8 +67,7 @@ class Detail:
 def _coarse(model: Same) -> BreastModel:
     """The centres and corners of cubes."""
     whole: BreastModel = model.held
-    cell = np.rint((whole.points - whole.points.min(axis=0)) / whole.cell_mm)
-    kept = np.ptp(cell % 2, axis=1) == 0
+    kept = np.ptp(whole.cells % 2, axis=0) == 0
     prior = whole.prior[kept]
     return replace(whole, points=whole.points[kept], prior=prior / prior.sum())
 
@@ -92,6 +91,7 @@ class Places:
         model: BreastModel,
         p: Parameters,
         nodes: Nodes,
+        *,
         detail: Detail = FULL,
     ) -> None:
         self.model, self.p, self.breast, self.nodes = detail.of(model), p, breast, nodes
@@ -99,10 +99,12 @@ class Places:
         self.findings = tuple(findings)
         self._readings = {r.reading_id: r for r in breast.readings}
         self._seen: dict[str, Any] = {}
-        self._shared: dict[str, Array | None] = {}
+        self._at_nodes: dict[str, Array | None] = {}
         alone = {f.finding_id: self._alone(f) for f in self.findings}
+        expected = {f.finding_id: self._expected(f, alone) for f in self.findings}
         self.of: dict[str, Array | None] = {
-            f.finding_id: self._ratio(f, alone) for f in self.findings
+            f.finding_id: self._ratio(f, alone[f.finding_id], expected[f.finding_id])
+            for f in self.findings
         }
 
     def _alone(self, f: Finding) -> Array | None:
@@ -115,11 +117,11 @@ class Places:
 
     def _likelihood(self, f: Finding) -> Array | None:
         """Likelihood at the nodes of a reading with shared errors, ``(n_e, n)`` or ``(1, n)``."""
-        if f.finding_id not in self._shared:
-            self._shared[f.finding_id] = self._at_nodes(f)
-        return self._shared[f.finding_id]
+        if f.finding_id not in self._at_nodes:
+            self._at_nodes[f.finding_id] = self._anew(f)
+        return self._at_nodes[f.finding_id]
 
-    def _at_nodes(self, f: Finding) -> Array | None:
+    def _anew(self, f: Finding) -> Array | None:
         reading, side = self._readings[f.reading_id], self.breast.side
         if f.reading_id not in self._seen:
             mean, sd = errors(reading, self.p)
@@ -129,16 +131,19 @@ class Places:
         found = likelihood(f, reading, seen, self.model, self.p, side=side)
         return found.values() if isinstance(found, Product) else found
 
-    def _ratio(self, f: Finding, alone: dict[str, Array | None]) -> Array | None:
+    def _expected(self, f: Finding, alone: dict[str, Array | None]) -> float:
         k = alone[f.finding_id]
-        if k is None:
-            return None
+        return 1.0 if k is None else max((k @ self._looked_at(f, alone)).item(), 1e-30)
+
+    def _ratio(self, f: Finding, alone: Array | None, expected: float) -> Array | None:
         outlier = self.p[OUTLIER[f.modality]]
-        expected = max((k @ self._looked_at(f, alone)).item(), 1e-30)
         scale = np.float32((1.0 - outlier) / expected)
-        shared = self._likelihood(f) if f.reading_id in self.nodes.columns else None
-        out = k * scale if shared is None else np.multiply(shared, scale, out=shared)
-        out += np.float32(outlier)
+        if f.reading_id not in self.nodes.columns:
+            out = None if alone is None else alone * scale  # `by_itself` keeps what it returned
+        elif (out := self._likelihood(f)) is not None:
+            out *= scale
+        if out is not None:
+            out += np.float32(outlier)
         return out
 
     def _looked_at(self, f: Finding, alone: dict[str, Array | None]) -> Array:
@@ -234,8 +239,8 @@ class _Half:
         same = all(len(place) == 1 for _, place in self.steps)
         n_e = 1 if same else nodes.stop - nodes.start
         first = self.first[points]
-        out = np.zeros((self.rows, n_e, len(first)), dtype=np.float32)
-        out[0] = first
+        out = np.empty((self.rows, n_e, len(first)), dtype=np.float32)
+        out[0], out[len(self) :] = first, 0.0
         for k, (row, place) in enumerate(self.steps, start=1):
             at = place[:, points] if len(place) == 1 else place[nodes, points]
             np.multiply(out[row], at, out=out[k])
@@ -245,12 +250,12 @@ class _Half:
 def _central_interval(model: BreastModel, prob: Doubles, level: float) -> tuple[Doubles, Doubles]:
     """Where the belief along each axis leaves out as much below as above; mm."""
     ends = np.empty((2, 3))
-    low = model.points.min(axis=0)
-    for axis, cell in enumerate(np.rint((model.points - low) / model.cell_mm).astype(int).T):
+    for axis, cell in enumerate(model.cells):
         cdf = np.cumsum(np.bincount(cell, prob))
         at = np.searchsorted(cdf, [(1 - level) / 2, (1 + level) / 2])
-        ends[:, axis] = low[axis] + model.cell_mm * np.minimum(at, cell.max())
-    return ends[0], ends[1]
+        ends[:, axis] = np.minimum(at, len(cdf) - 1)
+    low, high = model.points.min(axis=0) + model.cell_mm * ends
+    return low, high
 
 
 def highest_density_count(prob: Doubles, level: float) -> int:

@@ -26,7 +26,6 @@ from corr.records import Breast, Finding
 from corr.reporting import Reports, Switches
 
 Array = NDArray[np.floating[Any]]
-FIRST_LOOK = Detail(coarse=True, by_itself=False)
 ROUGH_LOOK = 12
 """Findings up to which a coarse grid takes the first look; beyond, the grid is the least work."""
 MOST_SIBLINGS = 2
@@ -45,16 +44,22 @@ class Weights:
     p : table of constants
     nodes : nodes of the exam-level errors; placed anew unless given
     detail : how finely places are integrated
+    reports : those of this breast and table, where they are there already
     """
 
     def __init__(
-        self, breast: Breast, p: Parameters, nodes: Nodes | None = None, detail: Detail = FULL
+        self,
+        breast: Breast,
+        p: Parameters,
+        nodes: Nodes | None = None,
+        detail: Detail = FULL,
+        reports: Reports | None = None,
     ) -> None:
         self.breast, self.p, self.detail = breast, p, detail
         self.model = breast_module.build(breast.shape, p)
         self.everything = with_siblings(breast.findings)
         self.findings = tuple(f for f in self.everything if f.matched)
-        self.reports = Reports(breast, self.findings, p)
+        self.reports = reports or Reports(breast, self.findings, p)
         self.links = _links(self.findings)
         self.nodes = nodes or self._settled()
         shape, mean = p["lesions_shape"], p["lesions_mean"]
@@ -65,14 +70,15 @@ class Weights:
         nodes = locate.shared_nodes(self.breast, self.everything, self.p)
         if not nodes.columns:
             return nodes
-        detail = FIRST_LOOK if len(self.findings) <= ROUGH_LOOK else FULL
-        return moved(nodes, Weights(self.breast, self.p, nodes, detail).full.evidence)
+        detail = Detail(coarse=len(self.findings) <= ROUGH_LOOK, by_itself=False)
+        look = Weights(self.breast, self.p, nodes, detail, self.reports)
+        return moved(nodes, look.full.evidence)
 
     @cached_property
     def placed(self) -> dict[int, Array]:
         """L(C|e) of every block with at most one finding per reading, ``(n_e,)`` each."""
         places = locate.Places(
-            self.breast, self.everything, self.model, self.p, self.nodes, self.detail
+            self.breast, self.everything, self.model, self.p, self.nodes, detail=self.detail
         )
         placed = places.agreements(self.findings)
         for i, f in enumerate(self.findings):
