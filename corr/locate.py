@@ -52,7 +52,8 @@ class Detail:
     Attributes
     ----------
     coarse : on every fourth point of the grid
-    by_itself : a finding by itself has nodes of its own even where others share its errors
+    by_itself : errors that findings share are integrated for each finding by itself, too, over
+        nodes of its own: beliefs need that; for the average alone the shared nodes will do
     """
 
     coarse: bool = False
@@ -118,10 +119,10 @@ class Places:
     def _likelihood(self, f: Finding) -> Array | None:
         """Likelihood at the nodes of a reading with shared errors, ``(n_e, n)`` or ``(1, n)``."""
         if f.finding_id not in self._at_nodes:
-            self._at_nodes[f.finding_id] = self._anew(f)
+            self._at_nodes[f.finding_id] = self._compute(f)
         return self._at_nodes[f.finding_id]
 
-    def _anew(self, f: Finding) -> Array | None:
+    def _compute(self, f: Finding) -> Array | None:
         reading, side = self._readings[f.reading_id], self.breast.side
         if f.reading_id not in self._seen:
             mean, sd = errors(reading, self.p)
