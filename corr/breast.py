@@ -139,6 +139,12 @@ class BreastModel:
         return lateral, superior, posterior
 
     @cached_property
+    def cells(self) -> NDArray[np.intp]:
+        """``(3, n)`` number of each point's cell along each axis."""
+        from_corner = self.points - self.points.min(axis=0)
+        return np.rint(from_corner / self.cell_mm).astype(np.intp).T
+
+    @cached_property
     def prior32(self) -> Array:
         """`prior` in single precision."""
         return self.prior.astype(np.float32)

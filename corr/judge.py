@@ -18,7 +18,7 @@ from corr import breast as breast_module
 from corr import parameters
 from corr.exams.regions import deep_readings
 from corr.exams.regions import likelihood as words_likelihood
-from corr.locate import Places
+from corr.locate import Detail, Places
 from corr.nodes import lesion_nodes
 from corr.parameters import Parameters
 from corr.partitions import members
@@ -28,7 +28,8 @@ from corr.verdict import logit10, verdict
 from corr.weights import Weights
 
 Array = NDArray[np.floating[Any]]
-BAND = (0.7, 1.5)
+BAND = {0.7: Detail(by_itself=False), 1.5: Detail(coarse=True, by_itself=False)}
+"""Factors on all spreads; the wider, the coarser a grid will do."""
 NEARBY_MM = 20.0
 SHOWN_ERROR = 0.005
 """Errors of the integral below this do not show in two decimals."""
@@ -70,7 +71,7 @@ def judge(
     band: list[Array] = []
     if bands:
         few = weights.nodes.thinned(2)
-        others = [Weights(breast, _scaled(p, k), few, rough=k > 1) for k in BAND]
+        others = [Weights(breast, _scaled(p, k), few, detail) for k, detail in BAND.items()]
         band = [w.p_same(SIZE, located=True) for w in others]
     pairs = _pairs(weights, band)
     return Judgement(
@@ -115,7 +116,7 @@ def in_order(breast: Breast) -> Breast:
 
 def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
     p_same = weights.p_same(SIZE, located=True)
-    unlocated = Weights(weights.breast, weights.p, lesion_nodes())
+    unlocated = Weights(weights.breast, weights.p, lesion_nodes(), reports=weights.reports)
     prior = unlocated.p_same(PRIOR, located=False)
     error = weights.full.standard_error()
     parts = _parts(weights)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -45,18 +45,35 @@ def shared_nodes(breast: Breast, findings: Sequence[Finding], p: Parameters) -> 
     return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), FEWEST_NODES))
 
 
-def coarse(model: BreastModel) -> BreastModel:
-    """Every fourth point of the grid: the centres and corners of cubes."""
-    return _coarse(Same(model))
+@dataclass(frozen=True)
+class Detail:
+    """How finely places are integrated.
+
+    Attributes
+    ----------
+    coarse : on every fourth point of the grid
+    by_itself : errors that findings share are integrated for each finding by itself, too, over
+        nodes of its own: beliefs need that; for the average alone the shared nodes will do
+    """
+
+    coarse: bool = False
+    by_itself: bool = True
+
+    def of(self, model: BreastModel) -> BreastModel:
+        """The points that are kept."""
+        return _coarse(Same(model)) if self.coarse else model
 
 
 @lru_cache(maxsize=256)
 def _coarse(model: Same) -> BreastModel:
+    """The centres and corners of cubes."""
     whole: BreastModel = model.held
-    cell = np.rint((whole.points - whole.points.min(axis=0)) / whole.cell_mm)
-    kept = np.ptp(cell % 2, axis=1) == 0
+    kept = np.ptp(whole.cells % 2, axis=0) == 0
     prior = whole.prior[kept]
     return replace(whole, points=whole.points[kept], prior=prior / prior.sum())
+
+
+FULL = Detail()
 
 
 class Places:
@@ -75,41 +92,60 @@ class Places:
         model: BreastModel,
         p: Parameters,
         nodes: Nodes,
+        *,
+        detail: Detail = FULL,
     ) -> None:
-        self.model, self.p, self.breast, self.nodes = model, p, breast, nodes
+        self.model, self.p, self.breast, self.nodes = detail.of(model), p, breast, nodes
+        self._detail = detail
         self.findings = tuple(findings)
         self._readings = {r.reading_id: r for r in breast.readings}
         self._seen: dict[str, Any] = {}
+        self._at_nodes: dict[str, Array | None] = {}
         alone = {f.finding_id: self._alone(f) for f in self.findings}
+        expected = {f.finding_id: self._expected(f, alone) for f in self.findings}
         self.of: dict[str, Array | None] = {
-            f.finding_id: self._ratio(f, alone) for f in self.findings
+            f.finding_id: self._ratio(f, alone[f.finding_id], expected[f.finding_id])
+            for f in self.findings
         }
 
     def _alone(self, f: Finding) -> Array | None:
         """``(1, n)`` likelihood with the errors of the reading integrated out."""
+        if f.reading_id in self.nodes.columns and not self._detail.by_itself:
+            at_nodes = self._likelihood(f)
+            return None if at_nodes is None else self.nodes.mean(at_nodes)[None, :]
         reading, side = self._readings[f.reading_id], self.breast.side
         return by_itself(f, reading, Same(self.model), Same(self.p), side)
 
-    def _likelihood(self, f: Finding) -> Product | Array | None:
-        """``(n_e, n)`` likelihood at the nodes."""
+    def _likelihood(self, f: Finding) -> Array | None:
+        """Likelihood at the nodes of a reading with shared errors, ``(n_e, n)`` or ``(1, n)``."""
+        if f.finding_id not in self._at_nodes:
+            self._at_nodes[f.finding_id] = self._compute(f)
+        return self._at_nodes[f.finding_id]
+
+    def _compute(self, f: Finding) -> Array | None:
         reading, side = self._readings[f.reading_id], self.breast.side
         if f.reading_id not in self._seen:
             mean, sd = errors(reading, self.p)
             e = mean + sd * self.nodes.normal[:, self.nodes.columns[f.reading_id]]
             self._seen[f.reading_id] = appear(reading, self.model, e, self.p, side)
-        return likelihood(f, reading, self._seen[f.reading_id], self.model, self.p, side=side)
+        seen = self._seen[f.reading_id]
+        found = likelihood(f, reading, seen, self.model, self.p, side=side)
+        return found.values() if isinstance(found, Product) else found
 
-    def _ratio(self, f: Finding, alone: dict[str, Array | None]) -> Array | None:
+    def _expected(self, f: Finding, alone: dict[str, Array | None]) -> float:
         k = alone[f.finding_id]
-        if k is None:
-            return None
+        return 1.0 if k is None else max((k @ self._looked_at(f, alone)).item(), 1e-30)
+
+    def _ratio(self, f: Finding, alone: Array | None, expected: float) -> Array | None:
         outlier = self.p[OUTLIER[f.modality]]
-        expected = max((k @ self._looked_at(f, alone)).item(), 1e-30)
-        if f.reading_id in self.nodes.columns:
-            shared = self._likelihood(f)
-            if isinstance(shared, Product):
-                return shared.scaled((1.0 - outlier) / expected, outlier)
-        return k * np.float32((1.0 - outlier) / expected) + np.float32(outlier)
+        scale = np.float32((1.0 - outlier) / expected)
+        if f.reading_id not in self.nodes.columns:
+            out = None if alone is None else alone * scale  # `by_itself` keeps what it returned
+        elif (out := self._likelihood(f)) is not None:
+            out *= scale
+        if out is not None:
+            out += np.float32(outlier)
+        return out
 
     def _looked_at(self, f: Finding, alone: dict[str, Array | None]) -> Array:
         """Where this finding could have been reported at all: ``(n,)`` sums to 1.
@@ -204,8 +240,8 @@ class _Half:
         same = all(len(place) == 1 for _, place in self.steps)
         n_e = 1 if same else nodes.stop - nodes.start
         first = self.first[points]
-        out = np.zeros((self.rows, n_e, len(first)), dtype=np.float32)
-        out[0] = first
+        out = np.empty((self.rows, n_e, len(first)), dtype=np.float32)
+        out[0], out[len(self) :] = first, 0.0
         for k, (row, place) in enumerate(self.steps, start=1):
             at = place[:, points] if len(place) == 1 else place[nodes, points]
             np.multiply(out[row], at, out=out[k])
@@ -215,12 +251,12 @@ class _Half:
 def _central_interval(model: BreastModel, prob: Doubles, level: float) -> tuple[Doubles, Doubles]:
     """Where the belief along each axis leaves out as much below as above; mm."""
     ends = np.empty((2, 3))
-    low = model.points.min(axis=0)
-    for axis, cell in enumerate(np.rint((model.points - low) / model.cell_mm).astype(int).T):
+    for axis, cell in enumerate(model.cells):
         cdf = np.cumsum(np.bincount(cell, prob))
         at = np.searchsorted(cdf, [(1 - level) / 2, (1 + level) / 2])
-        ends[:, axis] = low[axis] + model.cell_mm * np.minimum(at, cell.max())
-    return ends[0], ends[1]
+        ends[:, axis] = np.minimum(at, len(cdf) - 1)
+    low, high = model.points.min(axis=0) + model.cell_mm * ends
+    return low, high
 
 
 def highest_density_count(prob: Doubles, level: float) -> int:

@@ -80,6 +80,7 @@ def prior_nodes(sizes: Sequence[tuple[str, int]], n: int) -> Nodes:
     return Nodes(normal, np.full(len(normal), 1.0 / len(normal)), columns)
 
 
+@lru_cache(maxsize=8)
 def lesion_nodes(n: int = 32) -> Nodes:
     """Nodes over the number of lesions alone, for what does not depend on any place."""
     at, weight = np.polynomial.legendre.leggauss(n)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Literal
 
@@ -47,6 +47,10 @@ class Parameters(Mapping[str, float]):
         return len(self.table)
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.version, tuple(p.value for p in self.table.values())))
 
     def override(self, changes: Mapping[str, float]) -> Parameters:

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.floating[Any]]
 EXACT_LIMIT = 18
 """Findings of one breast up to which the sum is exact."""
+DOUBLE_LIMIT = 12
+"""Findings up to which sums are in double precision; beyond, memory is what takes the time."""
 
 
 def blocks_of(readings: Sequence[str]) -> list[int]:
@@ -60,19 +62,24 @@ class PartitionSum:
         self.by_lowest: list[list[int]] = [[] for _ in range(n)]
         for mask in weights:
             self.by_lowest[(mask & -mask).bit_length() - 1].append(mask)
-        self.z = self._sums(len(base))
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.z = self._sums(len(base), np.float64 if n <= DOUBLE_LIMIT else np.float32)
+        if not np.isfinite(self.z).all():  # more than single precision can hold
+            self.z = self._sums(len(base), np.float64)
+        self.first_blocks = np.array(self.by_lowest[0], dtype=int)
+        self.first_weights = np.array([weights[b] for b in self.by_lowest[0]])
         self.whole = self.sums([self.full])[0]
 
-    def _sums(self, n_e: int) -> Array:
+    def _sums(self, n_e: int, dtype: type[np.floating[Any]]) -> Array:
         """Sum over the groupings of every subset, from the subsets of its later findings.
 
         One axis a finding (out, in), the highest first, so that all subsets a block fits
         into are one strided view. Subsets that hold finding 0 are half of all, but few are
         ever asked for: `sums` has them.
         """
-        z = np.zeros((2,) * (self.n - 1) + (n_e,))
+        z = np.zeros((2,) * (self.n - 1) + (n_e,), dtype)
         z[(0,) * (self.n - 1)] = 1.0
-        space = np.empty(z.size // 4)
+        space = np.empty(z.size // 4, dtype)
         for low in range(self.n - 1, 0, -1):
             # subsets whose lowest finding is `low`: alone, or in each block that fits
             axis = self.n - 1 - low
@@ -81,19 +88,20 @@ class PartitionSum:
                 axes = [self.n - 1 - i for i in members(block)]
                 rest = z[self._view(dict.fromkeys(axes, 0), low)]
                 grown = space[: rest.size].reshape(rest.shape)
-                np.multiply(rest, self.weights[block], out=grown)
+                np.multiply(rest, self.weights[block].astype(dtype, copy=False), out=grown)
                 z[self._view(dict.fromkeys(axes, 1), low)] += grown
         return z.reshape(1 << (self.n - 1), n_e)
 
     def sums(self, subsets: Sequence[int] | NDArray[np.integer[Any]]) -> Array:
         """``(k, n_e)`` sums over the groupings of some subsets."""
         masks = np.array(subsets, dtype=int)
-        out = self.z[masks >> 1]
-        blocks = np.array(self.by_lowest[0], dtype=int)
+        out = self.z[masks >> 1].astype(np.float64)
         for k in np.flatnonzero(masks & 1):
             out[k] *= self.alone[0]
-            for block in blocks[blocks & masks[k] == blocks].tolist():
-                out[k] += self.weights[block] * self.z[(masks[k] ^ block) >> 1]
+            fit = self.first_blocks & masks[k] == self.first_blocks
+            if fit.any():
+                rest = self.z[(masks[k] ^ self.first_blocks[fit]) >> 1]
+                out[k] += np.einsum("be,be->e", self.first_weights[fit], rest)
         return out
 
     def _view(self, fixed: dict[int, int], low: int) -> tuple[Any, ...]:

@@ -96,9 +96,8 @@ def likelihood(
 @lru_cache(maxsize=256)
 def _seen(reading: Reading, model: Same, p: Same, side: str) -> Any:
     mean, sd = errors(reading, p.held)
-    return appear(
-        reading, model.held, mean + sd * normal_nodes(PRIVATE_NODES, len(mean)), p.held, side
-    )
+    e = mean + sd * normal_nodes(PRIVATE_NODES, len(mean))
+    return appear(reading, model.held, e, p.held, side)
 
 
 @lru_cache(maxsize=1024)

@@ -18,6 +18,7 @@ from scipy.special import gammaincinv
 
 from corr import breast as breast_module
 from corr import locate
+from corr.locate import FULL, Detail
 from corr.nodes import Nodes, moved
 from corr.parameters import Parameters
 from corr.partitions import EXACT_LIMIT, CoupledSum, keep_together, members, window
@@ -42,18 +43,23 @@ class Weights:
     breast : findings and readings in sorted order
     p : table of constants
     nodes : nodes of the exam-level errors; placed anew unless given
-    rough : on a coarse grid, for a first look or for kernels that are wide
+    detail : how finely places are integrated
+    reports : those of this breast and table, where they are there already
     """
 
     def __init__(
-        self, breast: Breast, p: Parameters, nodes: Nodes | None = None, *, rough: bool = False
+        self,
+        breast: Breast,
+        p: Parameters,
+        nodes: Nodes | None = None,
+        detail: Detail = FULL,
+        reports: Reports | None = None,
     ) -> None:
-        self.breast, self.p = breast, p
-        model = breast_module.build(breast.shape, p)
-        self.model = locate.coarse(model) if rough else model
+        self.breast, self.p, self.detail = breast, p, detail
+        self.model = breast_module.build(breast.shape, p)
         self.everything = with_siblings(breast.findings)
         self.findings = tuple(f for f in self.everything if f.matched)
-        self.reports = Reports(breast, self.findings, p)
+        self.reports = reports or Reports(breast, self.findings, p)
         self.links = _links(self.findings)
         self.nodes = nodes or self._settled()
         shape, mean = p["lesions_shape"], p["lesions_mean"]
@@ -64,13 +70,16 @@ class Weights:
         nodes = locate.shared_nodes(self.breast, self.everything, self.p)
         if not nodes.columns:
             return nodes
-        rough = len(self.findings) <= ROUGH_LOOK
-        return moved(nodes, Weights(self.breast, self.p, nodes, rough=rough).full.evidence)
+        detail = Detail(coarse=len(self.findings) <= ROUGH_LOOK, by_itself=False)
+        look = Weights(self.breast, self.p, nodes, detail, self.reports)
+        return moved(nodes, look.full.evidence)
 
     @cached_property
     def placed(self) -> dict[int, Array]:
         """L(C|e) of every block with at most one finding per reading, ``(n_e,)`` each."""
-        places = locate.Places(self.breast, self.everything, self.model, self.p, self.nodes)
+        places = locate.Places(
+            self.breast, self.everything, self.model, self.p, self.nodes, detail=self.detail
+        )
         placed = places.agreements(self.findings)
         for i, f in enumerate(self.findings):
             if f.targeted_at is not None:  # it could only have been reported near its target

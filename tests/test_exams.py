@@ -115,14 +115,14 @@ def on_skin(at):
 def skin_distance(offset):
     at = 60 + offset[None, :] * P["us_radial_sd_mm"]
     f = Finding("f", "US", "US", fn_mm=60.0, fn_rounding_mm=0.0)
-    return ultrasound.likelihood(f, on_skin(at), US, P).scaled(1.0, 0.0)
+    return ultrasound.likelihood(f, on_skin(at), US, P).values()
 
 
 def skin_depth(offset):
     sd = P["us_depth_sd_mm"] + P["us_depth_rel_sd"] * 20
     at = 20 + offset[None, :] * sd
     f = Finding("f", "US", "US", depth_mm=20.0)
-    return ultrasound.likelihood(f, on_skin(at), US, P).scaled(1.0, 0.0)
+    return ultrasound.likelihood(f, on_skin(at), US, P).values()
 
 
 def clock(offset):

@@ -270,7 +270,7 @@ def test_log_odds_are_finite_and_odd():
 
 def test_the_band_is_what_other_spreads_would_say():
     nodes = Weights(breast(), P).nodes.thinned(2)
-    others = [Weights(breast(), P.scale_spreads(k), nodes, rough=k > 1) for k in BAND]
+    others = [Weights(breast(), P.scale_spreads(k), nodes, detail) for k, detail in BAND.items()]
     other = [w.p_same(SIZE, located=True) for w in others]
     at = {f.finding_id: i for i, f in enumerate(FINDINGS)}
     moved = 0.0

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corr import partitions
 from corr.partitions import CoupledSum, PartitionSum, blocks_of, keep_together, members
 
 
@@ -129,3 +130,18 @@ def test_more_findings_are_cut_at_the_weakest_pairs():
     assert sum(g.bit_count() for g in groups) == 20
     assert max(g.bit_count() for g in groups) <= 16
     assert any(g >> 0 & 1 and g >> 19 & 1 for g in groups)
+
+
+@pytest.mark.parametrize("strength", [2.0, 60.0])  # the second is beyond single precision
+def test_single_precision_changes_nothing(monkeypatch, strength):
+    readings = "AAABBBCCCDDDE"
+    rng = np.random.default_rng(5)
+    weights = {m: np.exp(rng.normal(0, 1, 3)) for m in blocks_of(readings)}
+    weights |= {1 << i | 1 << i + 3: weights[1 << i | 1 << i + 3] * 10**strength for i in range(3)}
+    weights[1 << 6 | 1 << 9] *= 10**strength
+    assert len(readings) > partitions.DOUBLE_LIMIT
+    quick = CoupledSum(len(readings), weights, np.ones(3))
+    monkeypatch.setattr(partitions, "DOUBLE_LIMIT", 18)
+    exact = CoupledSum(len(readings), weights, np.ones(3))
+    np.testing.assert_allclose(quick.together(), exact.together(), atol=1e-5)
+    np.testing.assert_allclose(quick.standard_error(), exact.standard_error(), atol=1e-5)

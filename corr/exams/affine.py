@@ -112,10 +112,9 @@ class Product:
         parts = [share[:, rows] @ self._at(rows) for rows in row_slices(*self.shape)]
         return np.asarray(sum(parts))
 
-    def scaled(self, factor: float, floor: float) -> Array:
-        """``(n_e, n)`` values of ``factor * likelihood + floor``."""
+    def values(self) -> Array:
+        """``(n_e, n)`` at all nodes."""
         out = np.empty(self.shape, dtype=np.float32)
         for rows in row_slices(*self.shape):
-            np.multiply(self._at(rows), np.float32(factor), out=out[rows])
-            out[rows] += np.float32(floor)
+            out[rows] = self._at(rows)
         return out

@@ -62,12 +62,12 @@ def student(squared: Array | affine.Quadratic, dimensions: int) -> Array | affin
 
 def _power(base: Array, dimensions: int) -> Array:
     """``base ** -((DEGREES + dimensions) / 2)``, in place."""
-    root = np.sqrt(base) if dimensions != 2 else 1.0
     whole = base * base
     if dimensions != 1:
         whole *= base
-    whole *= root
-    return np.divide(1.0, whole, out=base)
+    if dimensions != 2:
+        whole *= np.sqrt(base, out=base)
+    return np.divide(1.0, whole, out=whole)
 
 
 def student_cdf(u: Array) -> Array:

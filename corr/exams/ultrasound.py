@@ -92,8 +92,11 @@ class Seen:
         across, up = across.astype(np.float32), up.astype(np.float32)
 
         def values(nodes: slice) -> Array:
-            cell = np.floor(up[nodes] @ rows) * width + across[nodes] @ rows
-            return table.take(cell.astype(np.intp))
+            cell = up[nodes] @ rows
+            np.floor(cell, out=cell)
+            cell *= width
+            cell += across[nodes] @ rows
+            return table.take(cell.astype(np.intp), mode="wrap")  # all inside: saves the check
 
         return Product((len(across), rows.shape[1]), (values,))
 
