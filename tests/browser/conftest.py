@@ -148,9 +148,13 @@ def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"JupyterLab did not answer within {START_S} s:\n{log.read_text()[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The system's Chromium, headless."""
+    """The system's Chromium, headless.
+
+    Of one module: as long as it is open, its event loop counts as running for every other test
+    of the same process.
+    """
     api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     path = chromium_path()
     with api.sync_playwright() as playwright:
