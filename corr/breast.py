@@ -158,7 +158,9 @@ class BreastModel:
         """
         surface, skin_map = _skin_sheet(self.extents.scaled(self.supine_lr, self.supine_ap))
         supine = self.points * (self.supine_lr, self.supine_lr, self.supine_ap)
-        depth, index = cKDTree(surface).query(supine)
+        # few large leaves: points far inside are about as near to much of the skin
+        tree = cKDTree(surface, leafsize=64, balanced_tree=False, compact_nodes=False)
+        depth, index = tree.query(supine)
         depth = np.where(self.extents.reach(self.points)[0] > 1.0, 0.0, depth)  # a larger breast
         return skin_map[index].astype(np.float32), depth.astype(np.float32)
 
