@@ -18,7 +18,7 @@ from corr import breast as breast_module
 from corr import parameters
 from corr.exams.regions import deep_readings
 from corr.exams.regions import likelihood as words_likelihood
-from corr.locate import Detail, Places
+from corr.locate import ROUGH, Places
 from corr.nodes import lesion_nodes
 from corr.parameters import Parameters
 from corr.partitions import members
@@ -28,7 +28,7 @@ from corr.verdict import logit10, verdict
 from corr.weights import Weights
 
 Array = NDArray[np.floating[Any]]
-BAND = {0.7: Detail(by_itself=False), 1.5: Detail(coarse=True, by_itself=False)}
+BAND = {0.7: ROUGH, 1.5: replace(ROUGH, coarse=True)}
 """Factors on all spreads; the wider, the coarser a grid will do."""
 NEARBY_MM = 20.0
 SHOWN_ERROR = 0.005

@@ -54,10 +54,12 @@ class Detail:
     coarse : on every fourth point of the grid
     by_itself : errors that findings share are integrated for each finding by itself, too, over
         nodes of its own: beliefs need that; for the average alone the shared nodes will do
+    own_nodes : over the errors of a reading with a single finding
     """
 
     coarse: bool = False
     by_itself: bool = True
+    own_nodes: int = 256
 
     def of(self, model: BreastModel) -> BreastModel:
         """The points that are kept."""
@@ -74,6 +76,7 @@ def _coarse(model: Same) -> BreastModel:
 
 
 FULL = Detail()
+ROUGH = Detail(by_itself=False, own_nodes=128)
 
 
 class Places:
@@ -99,6 +102,7 @@ class Places:
         self._detail = detail
         self.findings = tuple(findings)
         self._readings = {r.reading_id: r for r in breast.readings}
+        self._count = Counter(f.reading_id for f in breast.findings if f.matched)
         self._seen: dict[str, Any] = {}
         self._at_nodes: dict[str, Array | None] = {}
         alone = {f.finding_id: self._alone(f) for f in self.findings}
@@ -114,7 +118,9 @@ class Places:
             at_nodes = self._likelihood(f)
             return None if at_nodes is None else self.nodes.mean(at_nodes)[None, :]
         reading, side = self._readings[f.reading_id], self.breast.side
-        return by_itself(f, reading, Same(self.model), Same(self.p), side)
+        sole = self._count[f.reading_id] <= 1  # else it is for beliefs and averages only
+        nodes = self._detail.own_nodes if sole else ROUGH.own_nodes
+        return by_itself(f, reading, Same(self.model), Same(self.p), side=side, nodes=nodes)
 
     def _likelihood(self, f: Finding) -> Array | None:
         """Likelihood at the nodes of a reading with shared errors, ``(n_e, n)`` or ``(1, n)``."""

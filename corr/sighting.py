@@ -19,8 +19,6 @@ from corr.nodes import normal_nodes
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
-PRIVATE_NODES = 128
-"""Nodes over the errors of a reading with a single finding, integrated by itself."""
 ARM_MM = 50.0
 
 
@@ -94,16 +92,18 @@ def likelihood(
 
 
 @lru_cache(maxsize=256)
-def _seen(reading: Reading, model: Same, p: Same, side: str) -> Any:
+def _seen(reading: Reading, model: Same, p: Same, side: str, nodes: int) -> Any:
     mean, sd = errors(reading, p.held)
-    e = mean + sd * normal_nodes(PRIVATE_NODES, len(mean))
+    e = mean + sd * normal_nodes(nodes, len(mean))
     return appear(reading, model.held, e, p.held, side)
 
 
 @lru_cache(maxsize=1024)
-def by_itself(finding: Finding, reading: Reading, model: Same, p: Same, side: str) -> Array | None:
-    """`likelihood` with the errors integrated out over nodes of its own: ``(1, n)``."""
-    seen = _seen(reading, model, p, side)
+def by_itself(
+    finding: Finding, reading: Reading, model: Same, p: Same, *, side: str, nodes: int
+) -> Array | None:
+    """`likelihood` with the errors integrated out over ``nodes`` of its own: ``(1, n)``."""
+    seen = _seen(reading, model, p, side, nodes)
     k = likelihood(finding, reading, seen, model.held, p.held, side=side)
     return k.mean() if isinstance(k, Product) else k
 

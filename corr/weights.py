@@ -18,7 +18,7 @@ from scipy.special import gammaincinv
 
 from corr import breast as breast_module
 from corr import locate
-from corr.locate import FULL, Detail
+from corr.locate import FULL, ROUGH, Detail
 from corr.nodes import Nodes, moved
 from corr.parameters import Parameters
 from corr.partitions import EXACT_LIMIT, CoupledSum, keep_together, members, window
@@ -70,7 +70,7 @@ class Weights:
         nodes = locate.shared_nodes(self.breast, self.everything, self.p)
         if not nodes.columns:
             return nodes
-        detail = Detail(coarse=len(self.findings) <= ROUGH_LOOK, by_itself=False)
+        detail = replace(ROUGH, coarse=len(self.findings) <= ROUGH_LOOK)
         look = Weights(self.breast, self.p, nodes, detail, self.reports)
         return moved(nodes, look.full.evidence)
 

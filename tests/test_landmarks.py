@@ -161,7 +161,7 @@ def test_binomial_interval():
 def test_real_landmarks(shared):
     folder = shared("data/prone_supine_landmarks")
     tables = [folder / f"{name}.csv" for name in ("landmarks", "findings", "truth")]
-    result = lm.evaluate(*tables, compared=["logistic, all features"], replicates=50)
+    result = lm.evaluate(*tables, compared=["logistic, all features"], replicates=400)
     assert list(result.summary.columns) == lm.SUMMARY
     assert result.value("matching: AUC") >= 0.9
     loss = "matching: log-loss"
