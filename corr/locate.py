@@ -77,6 +77,7 @@ def _coarse(model: Same) -> BreastModel:
 
 FULL = Detail()
 ROUGH = Detail(by_itself=False, own_nodes=128)
+"""For the band and the first look, which tell how far and where, not how much."""
 
 
 class Places:
