@@ -33,6 +33,7 @@ class Reading:
     study: str = ""  # readings with one study were taken together (films of one mammogram)
     order: float | None = None  # time order of exams; None = unknown
     targeted: bool = False  # looked only where another exam had pointed
+    poor: bool = False  # of poor quality: shows less
     position_refused: str | None = None  # why positions of this view cannot be used
 
 
@@ -71,8 +72,8 @@ class Finding:
     region: str | None = None  # subareolar central axillary_tail deep_to_nipple
     depth_third: str | None = None  # anterior middle posterior
     very_close_to_nipple: bool = False
-    # BI-RADS and the rest, carried along
-    bi_rads: str | None = None
+    # the assessment, and what is carried along
+    bi_rads: str | None = None  # 0-6, 4A-4C
     same_as: str | None = None
     text: str | None = None
     words: tuple[tuple[str, str], ...] = ()  # (field, the words it came from)

@@ -1,8 +1,10 @@
 """What an exam reports of a lesion: seen or not, called what, measured how large.
 
-A lesion has a type and a size. Whether each exam reports it, and how, depends on both and
-on nothing else, so these weights need no place. A mammogram first sees a lesion or not,
-then each view shows it or not.
+A lesion has a type and a size, and is benign or malignant. Whether each exam reports it, and
+how, depends on these and on nothing else, so the weights need no place. Malignant lesions are
+reported by most exams and benign ones by few: that makes reports of one lesion go together.
+It is summed over and never given out: nothing here is a probability of cancer. A mammogram
+first sees a lesion or not, then each view shows it or not.
 """
 
 from __future__ import annotations
@@ -21,9 +23,12 @@ from corr.records import Breast, Finding, Reading, Silence
 
 Array = NDArray[np.floating[Any]]
 LESIONS = ("mass", "calcification", "mass_calcification", "nonmass")
+CLASSES = ("benign", "malignant")
 SIZES_MM = np.geomspace(2.0, 80.0, 16)
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)
 GRID_LN_SD = 0.07  # half a step of SIZES_MM, so that a size between two steps is not lost
+ASSESSED = ("2", "3", "4", "4A", "4B", "4C", "5", "6")
+"""BI-RADS categories that say something about a finding; 0 is incomplete, 1 is none."""
 LOOSE = ("asymmetry", "architectural_distortion", "nme", "nonmass")
 CALCIFIED = ("calcification", "echogenic_foci")
 
@@ -36,22 +41,31 @@ def size_prior(p: Parameters) -> Array:
 
 
 def exam_sees(modality: str, density: str | None, p: Parameters, *, targeted: bool) -> Array:
-    """Probability ``(lesion, size)`` that an exam, all its views together, reports a lesion."""
+    """Probability ``(class, lesion, size)`` that an exam, all views together, reports a lesion."""
+    return np.stack([_sees(modality, density, p, c, targeted=targeted) for c in CLASSES])
+
+
+def _sees(
+    modality: str, density: str | None, p: Parameters, malignancy: str, *, targeted: bool
+) -> Array:
+    ones = np.ones(SIZES_MM.shape)
+    mentioned = p["reported_if_benign"] if malignancy == "benign" else 1.0
     if modality == "MG":
         factor = p["mg_density_unknown"] if density is None else p[f"mg_density_{density}"]
         mass = factor * _logistic(p["mg_mass_slope_per_mm"], p["mg_mass_midpoint_mm"])
-        calcified, nonmass = p["mg_sees_calcification"], p["mg_sees_nonmass"]
-        both = np.maximum(mass, calcified)
-    elif modality == "US":
-        mass = _logistic(p["us_slope_per_mm"], p["us_midpoint_mm"])
-        if targeted:
-            mass = np.maximum(mass, p["us_targeted"])
-        calcified, nonmass, both = p["us_sees_calcification"], p["us_sees_nonmass"], mass
+        both = np.maximum(mass, p["mg_sees_calcification"])
+        calcified = mentioned * p["mg_sees_calcification"]
     else:
-        mass = both = np.full(SIZES_MM.shape, p["mr_sees_mass"])
-        calcified, nonmass = p["mr_sees_calcification"], p["mr_sees_nonmass"]
-    ones = np.ones(SIZES_MM.shape)
-    return p["reported_if_benign"] * np.stack([mass, calcified * ones, both, nonmass * ones])
+        m = modality.lower()
+        mass = p[f"mr_sees_mass_{malignancy}"] * ones
+        if modality == "US":
+            mass = _logistic(p["us_slope_per_mm"], p["us_midpoint_mm"])
+            if targeted:
+                mass = np.maximum(mass, p["us_targeted"])
+        both = mass
+        calcified = p[f"{m}_sees_calcification_{malignancy}"]  # counted where it was reported
+    nonmass = p[f"{modality.lower()}_sees_nonmass"] * ones
+    return np.stack([mentioned * mass, calcified * ones, mentioned * both, mentioned * nonmass])
 
 
 def _logistic(slope_per_mm: float, midpoint_mm: float) -> Array:
@@ -70,7 +84,8 @@ class Switches:
 class Reports:
     """Weights of blocks of findings from what was reported, for one breast.
 
-    Blocks are bit masks over ``findings``.
+    Blocks are bit masks over ``findings``; ``joint`` is the probability ``(class, lesion,
+    size)`` of a lesion before any report.
     """
 
     def __init__(self, breast: Breast, findings: Sequence[Finding], p: Parameters) -> None:
@@ -81,15 +96,16 @@ class Reports:
             self.studies.setdefault(r.study or r.reading_id, []).append(r)
         mix = np.array([p[f"mix_{k}"] for k in LESIONS])
         self.mix = mix / mix.sum()
-        self.joint = self.mix[:, None] * size_prior(p)[None, :]  # (lesion, size)
+        self.share = np.array([1.0 - p["malignant_share"], p["malignant_share"]])  # of classes
+        self.joint = self.share[:, None, None] * self.mix[:, None] * size_prior(p)
         self._sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
-        self._kinds = [self._kind(f)[:, None] for f in findings]
+        self._kinds = [self._kind(f) for f in findings]
         self._sizes = [self._size(f) for f in findings]
         self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
         self._lesions: dict[Switches, dict[int, float]] = {}
 
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
-        """(lesion, size) probability that the study sees it at all."""
+        """(class, lesion, size) probability that the study sees it at all."""
         first = readings[0]
         if first.view == "STEREO":
             return np.full(self.joint.shape, self.p["stereo_reports"])
@@ -98,10 +114,11 @@ class Reports:
 
     def _view(self, reading: Reading) -> float:
         """Probability that one reading of a study shows what the study saw."""
+        good = self.p["poor_exam_shows"] if reading.poor else 1.0
         alone = len(self.studies[reading.study or reading.reading_id]) == 1
         if alone and (reading.modality != "MG" or reading.view is None):
-            return 1.0
-        return self.p["stereo_view" if reading.view == "STEREO" else "mg_exam_given_view"]
+            return good
+        return good * self.p["stereo_view" if reading.view == "STEREO" else "mg_exam_given_view"]
 
     def _pattern(self, name: str, hits: frozenset[str], *, reporting: bool) -> Array:
         """Probability that exactly the readings ``hits`` of a study report the lesion."""
@@ -161,7 +178,7 @@ class Reports:
         if on.reporting and f.modality == "MR" and self._behind_nipple(f):
             weight = self.p["false_mr_nipple"]
         if on.kind:
-            weight *= float(self.mix @ self._kinds[i][:, 0])
+            weight *= float(self.mix @ self._kinds[i][0, :, 0])  # nothing, so nothing malignant
         if on.size:
             weight *= float((self.joint * self._sizes[i]).sum())
         return weight
@@ -175,20 +192,27 @@ class Reports:
         return bool(near and f.posterior_mm < self.p["subareolar_depth_mm"])
 
     def _kind(self, f: Finding) -> Array:
-        """Probability ``(lesion,)`` of the reported kind (and of "no calcifications")."""
-        out = np.ones(len(LESIONS))
+        """Probability ``(class, lesion, 1)`` of kind, BI-RADS and "no calcifications"."""
+        called = np.ones(len(LESIONS))
         if f.kind is not None and f.matched:
             m = f.modality.lower()
-            out = np.array([self.p[f"kind_{m}_{f.kind}_given_{k}"] for k in LESIONS])
+            called = np.array([self.p[f"kind_{m}_{f.kind}_given_{k}"] for k in LESIONS])
         if f.n_calcifications == 0 and f.kind != "calcification":
             holds = np.array([k.endswith("calcification") for k in LESIONS])
-            out = out * np.where(holds, 1.0 - self.p["us_sees_calc_in_mass"], 1.0)
-        return out
+            called = called * np.where(holds, 1.0 - self.p["us_sees_calc_in_mass"], 1.0)
+        return self._assessed(f)[:, None, None] * called[:, None]
+
+    def _assessed(self, f: Finding) -> Array:
+        """Likelihood ``(class,)`` of a finding's BI-RADS category, from its published PPV."""
+        if f.bi_rads not in ASSESSED:
+            return np.ones(len(CLASSES))
+        ppv = self.p[f"ppv_bi_rads_{f.bi_rads.lower()}"]
+        return np.array([1.0 - ppv, ppv]) / np.maximum(self.share, 1e-9)
 
     def _size(self, f: Finding) -> Array:
         """Likelihood ``(lesion, size)`` of the reported size, per unit of ln(mm)."""
         if f.size_mm is None:
-            return np.ones(self.joint.shape)
+            return np.ones(self.joint.shape[1:])
         m = f.modality.lower()
         bias = {"mg": 1.0, "us": self.p["size_bias_us"], "mr": self.p["size_bias_mr"]}[m]
         off = np.log(f.size_mm / bias) - np.log(SIZES_MM)
@@ -217,7 +241,8 @@ class Reports:
         for name, readings in self.studies.items():
             shown = 1.0 - math.prod(1.0 - self._view(r) for r in readings)
             exam = "+".join(sorted({r.exam_id for r in readings}))
-            for k, sees in zip(LESIONS, self._sees[name], strict=True):
+            of_either = np.tensordot(self.share, self._sees[name], axes=1)  # (lesion, size)
+            for k, sees in zip(LESIONS, of_either, strict=True):
                 seen = np.interp(np.log(SILENT_SIZES_MM), np.log(SIZES_MM), sees)
                 quiet = (1.0 - shown * seen).tolist()
                 rows += [

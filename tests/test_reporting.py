@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corr import parameters, reporting
 from corr.records import MATCHED_KINDS, Breast, Finding, Reading, Shape
-from corr.reporting import LESIONS, SIZES_MM, Reports, Switches
+from corr.reporting import CLASSES, LESIONS, SIZES_MM, Reports, Switches
 
 P = parameters.load()
 CC = Reading("CC", "MG", "MG-CC", "CC", study="MG")
@@ -88,9 +88,9 @@ def test_reported_sizes_hold_everything_once(reading, lesion):
 
 HAND = P.override(
     {
-        "mr_sees_mass": 0.8, "mr_sees_calcification": 0.8, "mr_sees_nonmass": 0.8,
-        "reported_if_benign": 0.5, "mg_exam_given_view": 0.7, "stereo_reports": 0.6,
-        "stereo_view": 0.9, "false_mr": 0.2,
+        "mr_sees_mass_benign": 0.8, "mr_sees_calcification_benign": 0.4, "mr_sees_nonmass": 0.8,
+        "malignant_share": 0.0, "reported_if_benign": 0.5, "mg_exam_given_view": 0.7,
+        "stereo_reports": 0.6, "stereo_view": 0.9, "false_mr": 0.2,
     }
 )  # fmt: skip
 
@@ -126,7 +126,8 @@ def test_a_density_lowers_masses_on_film_only():
 
 def test_an_ultrasound_that_knew_where_to_look_sees_small_masses():
     survey, aimed = (
-        reporting.exam_sees("US", None, P, targeted=t)[LESIONS.index("mass")] for t in (False, True)
+        reporting.exam_sees("US", None, P, targeted=t)[0, LESIONS.index("mass")]
+        for t in (False, True)
     )
     assert aimed[0] > survey[0] + 0.3 * P["reported_if_benign"]
     assert np.all(aimed >= survey)
@@ -135,16 +136,17 @@ def test_an_ultrasound_that_knew_where_to_look_sees_small_masses():
 @pytest.mark.parametrize("modality", ["MG", "US", "MR"])
 def test_what_exams_see_is_a_probability_and_grows_with_size(modality):
     sees = reporting.exam_sees(modality, "c", P, targeted=False)
-    assert sees.shape == (len(LESIONS), len(SIZES_MM))
+    assert sees.shape == (len(CLASSES), len(LESIONS), len(SIZES_MM))
     assert sees.min() > 0
     assert sees.max() < 1
-    assert np.all(np.diff(sees, axis=1) >= 0)
+    assert np.all(np.diff(sees, axis=2) >= 0)
+    assert np.all(sees[1] > sees[0])  # malignant lesions are reported more often
 
 
 def test_no_calcifications_seen_is_evidence_against_a_mass_that_holds_them():
     p = P.override({"us_sees_calc_in_mass": 0.4})
     said, silent = (reports(US, p=p, kind="mass", n_calcifications=n)._kinds[0] for n in (0, None))
-    ratio = dict(zip(LESIONS, (said / silent)[:, 0], strict=True))
+    ratio = dict(zip(LESIONS, (said / silent)[0, :, 0], strict=True))
     assert ratio["mass"] == ratio["nonmass"] == 1.0
     assert ratio["mass_calcification"] == pytest.approx(0.6)
 
@@ -202,6 +204,56 @@ def test_one_more_word_only_splits_what_was_there(readings, kind, size):
         reported = r.lesion(mask, REPORTED)
         assert 0 < r.lesion(mask, Switches(size=False)) <= reported * (1 + 1e-12)
         assert r.lesion(mask, Switches()) >= 0
+
+
+# --- benign and malignant -------------------------------------------------------------------------
+
+
+def test_reports_of_one_lesion_go_together():
+    """Calcifications: ultrasound and MRI report few benign and most malignant ones (by hand)."""
+    only = dict.fromkeys((f"mix_{k}" for k in LESIONS), 0.0) | {"mix_calcification": 1.0}
+    r = reports(US, MR, p=P.override(only))
+    us, mr = (
+        [P[f"{m}_sees_calcification_{c}"] for c in ("benign", "malignant")] for m in ("us", "mr")
+    )
+    share = (1 - P["malignant_share"], P["malignant_share"])
+    both = sum(s * a * b for s, a, b in zip(share, us, mr, strict=True))
+    assert r.lesion(0b11, REPORTED) == pytest.approx(both)
+    apart = np.dot(share, us) * np.dot(share, mr)
+    assert both > 1.5 * apart  # broken twin: exams that report independently of each other
+
+
+def test_assessments_speak_for_one_lesion_when_they_agree():
+    def factor(first, second):
+        findings = (
+            Finding("a", "US", "US", bi_rads=first),
+            Finding("b", "MR", "MR", bi_rads=second),
+        )
+        r = Reports(Breast("c", "R", (US, MR), findings), findings, P)
+        on, off = replace(NOTHING, kind=True), NOTHING
+        alone = [r.lesion(m, on) / r.lesion(m, off) for m in (1, 2)]
+        assert alone == pytest.approx([1.0, 1.0])  # one alone says nothing
+        return r.lesion(3, on) / r.lesion(3, off)
+
+    share, of_2, of_5 = P["malignant_share"], P["ppv_bi_rads_2"], P["ppv_bi_rads_5"]
+    assert factor("5", "5") == pytest.approx(of_5**2 / share + (1 - of_5) ** 2 / (1 - share))
+    assert factor("2", "5") == pytest.approx(
+        of_2 * of_5 / share + (1 - of_2) * (1 - of_5) / (1 - share)
+    )
+    assert factor("2", "5") < 0.2 < 1.3 < factor("2", "2") < factor("5", "5")
+    assert factor("4", "4") == pytest.approx(1.0, abs=0.01)
+    for says_nothing in (None, "0", "1"):
+        assert factor(says_nothing, "5") == pytest.approx(1.0)
+    assert factor("4A", "5") == factor("5", "4A")
+
+
+def test_a_poor_exam_shows_less():
+    for good in (US, CC, MR):
+        poor = replace(good, poor=True)
+        ratio = reports(poor).any_report() / reports(good).any_report()
+        assert ratio == pytest.approx(P["poor_exam_shows"])
+        quiet, usual = (reports(r).silences()[0].p_nothing_reported for r in (poor, good))
+        assert quiet > usual
 
 
 # --- silence --------------------------------------------------------------------------------------

@@ -392,6 +392,15 @@ def test_the_exams_table(tmp_path):
     assert [(p.field, p.action) for p in loaded.problems] == [("done", "flagged")]
 
 
+def test_a_poor_exam_is_passed_on(tmp_path):
+    exam = {"case_id": "1", "breast": "R", "modality": "MR", "quality": "poor"}
+    rows = [{"case_id": "1", "breast": "R", "finding_id": "u", "modality": "US", "clock": "10"}]
+    (breast,) = load(tmp_path, rows, exams=[exam]).breasts
+    assert {r.modality: r.poor for r in breast.readings} == {"MR": True, "US": False}
+    (breast,) = load(tmp_path, rows, exams=[{**exam, "quality": "good"}]).breasts
+    assert not any(r.poor for r in breast.readings)
+
+
 def test_a_breast_with_exams_only_is_there(tmp_path):
     loaded = load(tmp_path, [{}], [{"breast": "L", "exam_mr": 1}, {"breast": "R", "exam_us": 1}])
     assert [(b.side, len(b.findings), len(b.readings)) for b in loaded.breasts] == [

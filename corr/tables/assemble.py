@@ -160,7 +160,9 @@ def _listed(unit: _Unit, seen: Sequence[Sighting], problems: list[Problem]) -> l
         draft = Draft(raw, row.model_dump(exclude_none=True), problems)
         check_exam(draft)
         targeted = str(draft.get("field") or "").lower().startswith("target")
-        sighting = replace(_sighting(draft), listed=True, targeted=targeted)
+        sighting = replace(
+            _sighting(draft), listed=True, targeted=targeted, poor=row.quality == "poor"
+        )
         if row.done is False:
             if (sighting.name, sighting.modality) in names:
                 fix = "this exam has findings: set done to 1 or correct exam_id; taken as done"

@@ -29,6 +29,7 @@ class Sighting:
     date: dt.date | None = None
     exam_order: int | None = None
     targeted: bool = False
+    poor: bool = False  # of poor quality
     listed: bool = False  # from the exams table, which says what the exam_id covers
     findings: tuple[str, ...] = ()
 
@@ -129,6 +130,7 @@ def _reading(
         thickness_mm=float(median(thickness)) if thickness else None,
         order=next((float(x) for x in (*dates, *orders)), None),
         targeted=any(s.targeted for s in group),
+        poor=any(s.poor for s in group),
         position_refused=refused,
     )
 
