@@ -119,8 +119,9 @@ class Places:
             at_nodes = self._likelihood(f)
             return None if at_nodes is None else self.nodes.mean(at_nodes)[None, :]
         reading, side = self._readings[f.reading_id], self.breast.side
-        sole = self._count[f.reading_id] <= 1  # else it is for beliefs and averages only
-        nodes = self._detail.own_nodes if sole else ROUGH.own_nodes
+        # for beliefs and averages only where findings share the errors; wide on the skin
+        few = self._count[f.reading_id] > 1 or reading.modality == "US"
+        nodes = ROUGH.own_nodes if few else self._detail.own_nodes
         return by_itself(f, reading, Same(self.model), Same(self.p), side=side, nodes=nodes)
 
     def _likelihood(self, f: Finding) -> Array | None:
