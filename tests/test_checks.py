@@ -11,7 +11,7 @@ import pytest
 
 from corr import parameters
 from corr.benchmark import checks, sensitivity, speed
-from corr.exams import kernels, mammography
+from corr.exams import kernels, mammography, mri, ultrasound
 from corr.records import Finding, Reading
 
 P = parameters.load()
@@ -58,6 +58,27 @@ def test_an_explanation_says_why_only_when_outside(defaults: tuple[checks.Check,
         (row,) = [r for r in checks.ROWS if r.name == check.name]
         assert row.how in check.explanation
         assert (row.outside in check.explanation) is not check.inside
+
+
+def test_sources_that_register_images_lie_between_a_report_and_no_shared_error(
+    defaults: tuple[checks.Check, ...],
+):
+    """Published by hand: 8.4 mm between views, 15 mm with slice heights, 13.1 mm MRI to film."""
+    by_name = {c.name: c for c in defaults}
+    for part, published in (("chest-wall", 8.4), ("slice heights", 15.0), ("2-D error", 13.1)):
+        (check,) = [c for name, c in by_name.items() if part in name]
+        assert check.registered < published < check.ours, part
+
+
+def test_registered_leaves_only_the_errors_of_single_findings():
+    left = checks.registered(P)
+    known = {"MG": (3, 0.04), "US": (6, 0.125), "MR": (0, 0.0)}  # tilt of film, pressed probe
+    for module, reading in ((mammography, checks.MLO), (ultrasound, checks.US), (mri, checks.MR)):
+        _, sd = module.errors(reading, left)
+        column, stays = known[reading.modality]
+        assert sd[column] == pytest.approx(stays, abs=1e-5)
+        assert np.delete(sd, column) == pytest.approx(0.0, abs=1e-5)
+    assert left["mg_posterior_sd_mm"] == P["mg_posterior_sd_mm"]
 
 
 FILM = ("mg_posterior_sd_mm", "mg_shift_posterior_sd_mm", "mg_scale_sd", "mg_outlier")

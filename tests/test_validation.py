@@ -117,6 +117,6 @@ def test_a_check_outside_is_drawn_outside_and_as_a_diamond():
     found = checks.published_checks()[:1]
     inside = [replace(c, ours=(c.low + c.high) / 2, inside=True) for c in found]
     outside = [replace(c, ours=3 * c.high, inside=False) for c in found]
-    good, bad = (validation.plot_checks(c).lines[1] for c in (inside, outside))
+    good, bad = (validation.plot_checks(c).lines[3] for c in (inside, outside))
     assert (good.get_marker(), bad.get_marker()) == ("o", "D")
     assert bad.get_xdata()[0] > 2 * good.get_xdata()[0]

@@ -151,12 +151,17 @@ def closest_baseline(result: CohortResult) -> pd.DataFrame:
 
 def check_table(checks: Sequence[Check]) -> pd.DataFrame:
     """Published checks, ours beside the published range."""
+
+    def short(value: float) -> str:
+        return f"{value:.2g}" if value < 1 else f"{value:.1f}"
+
     return pd.DataFrame(
         {
             "check": [c.name for c in checks],
             "published": [c.published for c in checks],
             "accepted": [f"{c.low:g} to {c.high:g}" for c in checks],
-            "ours": [f"{c.ours:.2g}" if c.ours < 1 else f"{c.ours:.1f}" for c in checks],
+            "ours": [short(c.ours) for c in checks],
+            "registered": [short(c.registered) for c in checks],
             "inside": ["yes" if c.inside else "no" for c in checks],
             "source": [c.source for c in checks],
         }

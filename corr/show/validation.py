@@ -150,14 +150,20 @@ def plot_sensitivity(result: CohortResult, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_checks(checks: Sequence[Check], *, ax: Axes | None = None) -> Axes:
-    """Ours over the middle of each accepted range, on a log axis; bars are the ranges."""
+    """Ours over the middle of each accepted range, on a log axis; bars are the ranges.
+
+    The open end of the line is ours if the images had been registered (`Check.registered`).
+    """
     ax = new_axes(ax, 9.6, 4.4)
     for row, check in enumerate(checks):
         middle = np.sqrt(check.low * check.high)
         low, high = check.low / middle, check.high / middle
         ax.plot([low, high], [row, row], color=FAINT, lw=9, solid_capstyle="butt", zorder=1)
         colour, marker = (SAME, "o") if check.inside else (DIFFERENT, "D")
-        ax.plot(check.ours / middle, row, marker, color=colour, ms=8, zorder=2)
+        ends = np.array([check.registered, check.ours]) / middle
+        ax.plot(ends, [row, row], color=colour, lw=1, zorder=2)
+        ax.plot(ends[0], row, marker, color=colour, mfc="white", ms=5, zorder=3)
+        ax.plot(ends[1], row, marker, color=colour, ms=8, zorder=3)
     ax.axvline(1.0, color=INK, lw=0.7, ls=":")
     ax.set_yticks(range(len(checks)), [c.name.replace(": ", ":\n") for c in checks], fontsize=8)
     ax.invert_yaxis()
@@ -166,7 +172,10 @@ def plot_checks(checks: Sequence[Check], *, ax: Axes | None = None) -> Axes:
     shown = [t for t in ticks if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]]
     ax.set_xticks(shown, [f"{t:g}" for t in shown])
     ax.minorticks_off()
-    ax.set_xlabel("ours over published (grey: accepted; circle: inside, diamond: outside)")
+    ax.set_xlabel(
+        "ours over published (grey: accepted; circle: inside, diamond: outside;\n"
+        "open: ours if the images had been registered)"
+    )
     open_frame(ax)
     return ax
 
