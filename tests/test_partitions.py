@@ -193,6 +193,15 @@ def test_drawn_groupings_keep_declared_links():
     assert chance_of(drawn, exact) > 1e-3
 
 
+def test_a_finding_that_may_not_stay_alone_is_never_drawn_alone():
+    readings = list("ABCD")
+    weights, base = problem(readings, 3)
+    for alone in ([False, True, True, True], [True, True, False, True]):
+        exact = [(m, w.sum()) for m, w in enumerate_all(readings, weights, base, alone)]
+        drawn = CoupledSum(4, weights, base, alone).draw(np.random.default_rng(1), 2000)
+        assert chance_of(drawn, exact) > 1e-3
+
+
 def test_groups_are_drawn_at_one_node():
     """Two groups that are together at one node and apart at the other, so always alike.
 
