@@ -175,6 +175,26 @@ class PartitionSum:
                     heapq.heappush(heap, (-bound, next(tick), rest ^ block, (*chosen, block), w))
         return found
 
+    def draw(self, rng: np.random.Generator, count: int) -> list[tuple[int, ...]]:
+        """``count`` groupings as masks, each as often as it is probable."""
+        return [self.draw_at(rng, e) for e in _nodes(rng, self.base * self.whole, count)]
+
+    def draw_at(self, rng: np.random.Generator, e: int) -> tuple[int, ...]:
+        """One grouping given node ``e``; a block's chance is that of all that can follow it."""
+        rest, drawn = self.full, list[int]()
+        while rest:
+            low = (rest & -rest).bit_length() - 1
+            options = [b for b in self.by_lowest[low] if b & rest == b]
+            weight = [self.weights[b][e] for b in options]
+            if self.alone[low]:
+                options.append(1 << low)
+                weight.append(1.0)
+            left = self.z[(rest ^ np.array(options)) >> 1, e]  # finding 0 is in the first block
+            chance = weight * left.astype(np.float64)
+            drawn.append(options[rng.choice(len(options), p=chance / chance.sum())])
+            rest ^= drawn[-1]
+        return tuple(drawn)
+
 
 class CoupledSum:
     """Groupings that fall into independent groups given the nodes of the errors.
@@ -231,13 +251,32 @@ class CoupledSum:
         for group, part in zip(self.groups, self.parts, strict=True):
             grown = []
             for local, _ in part.best(k):
-                blocks = tuple(sum(1 << group[i] for i in members(b)) for b in local)
+                blocks = _among_all(local, group)
                 weight = np.prod([part.weights.get(b, np.ones_like(part.base)) for b in local], 0)
                 grown += [((*chosen, *blocks), w * weight) for chosen, w in choices]
             grown.sort(key=lambda c: -float(c[1].sum()))
             choices = grown[: 4 * k]
         total = float(self.evidence.sum() / self.base.max())
         return [(blocks, float(w.sum()) / total) for blocks, w in choices[:k]]
+
+    def draw(self, rng: np.random.Generator, count: int) -> list[tuple[int, ...]]:
+        """``count`` groupings as masks, each as often as it is probable."""
+        drawn = []
+        for e in _nodes(rng, self.evidence, count):  # one node for all groups: they share errors
+            each = zip(self.groups, self.parts, strict=True)
+            blocks = [b for group, part in each for b in _among_all(part.draw_at(rng, e), group)]
+            drawn.append(tuple(blocks))
+        return drawn
+
+
+def _nodes(rng: np.random.Generator, weight: Array, count: int) -> list[int]:
+    """``count`` nodes drawn by their weight ``(n_e,)``."""
+    return [int(e) for e in rng.choice(len(weight), count, p=weight / weight.sum())]
+
+
+def _among_all(blocks: Iterable[int], group: Sequence[int]) -> tuple[int, ...]:
+    """Masks within a group of findings as masks among all findings."""
+    return tuple(sum(1 << group[i] for i in members(b)) for b in blocks)
 
 
 def _components(n: int, masks: Iterable[int]) -> list[list[int]]:

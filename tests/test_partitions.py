@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from corr import partitions
 from corr.partitions import CoupledSum, PartitionSum, blocks_of, keep_together, members
@@ -145,3 +148,87 @@ def test_single_precision_changes_nothing(monkeypatch, strength):
     exact = CoupledSum(len(readings), weights, np.ones(3))
     np.testing.assert_allclose(quick.together(), exact.together(), atol=1e-5)
     np.testing.assert_allclose(quick.standard_error(), exact.standard_error(), atol=1e-5)
+
+
+def chance_of(drawn, exact):
+    """P of a chi-square as large, if groupings were drawn by their exact weights."""
+    count = Counter(tuple(sorted(masks)) for masks in drawn)
+    assert count.keys() <= {masks for masks, w in exact if w > 0}
+    total = sum(w for _, w in exact)
+    seen = np.array([count[masks] for masks, _ in exact], dtype=float)
+    expected = len(drawn) * np.array([w for _, w in exact]) / total
+    rare = expected < 5  # pooled: chi-square needs some of each
+    seen, expected = (np.r_[x[~rare], x[rare].sum()] for x in (seen, expected))
+    kept = expected > 0
+    return stats.chisquare(seen[kept], expected[kept]).pvalue
+
+
+def linked(seed):
+    """Five findings, the first two declared one lesion, with every grouping and its weight."""
+    readings, link = list("ABCAB"), 0b00011
+    weights, base = problem(readings, seed)
+    allowed = {m: w for m, w in weights.items() if m & link in (0, link)}
+    alone = [False, False, True, True, True]
+    exact = [(m, w.sum()) for m, w in enumerate_all(readings, allowed, base, alone)]
+    return CoupledSum(5, allowed, base, alone), exact
+
+
+@pytest.mark.parametrize("layout", ["AB", "AABB", "ABCABC", "AABBCD"])
+@pytest.mark.parametrize("sums", [PartitionSum, CoupledSum])
+def test_groupings_are_drawn_as_often_as_they_are_probable(layout, sums):
+    """Broken twin: draws from weights that are a little wrong are noticed."""
+    n, rng = len(layout), np.random.default_rng(2)
+    weights, base = problem(layout, 4)
+    exact = [(m, w.sum()) for m, w in enumerate_all(layout, weights, base, [True] * n)]
+    assert chance_of(sums(n, weights, base).draw(rng, 4000), exact) > 1e-3
+    pair = next(iter(weights))
+    off = sums(n, weights | {pair: 1.5 * weights[pair]}, base)
+    assert chance_of(off.draw(rng, 4000), exact) < 1e-6
+
+
+def test_drawn_groupings_keep_declared_links():
+    sums, exact = linked(3)
+    drawn = sums.draw(np.random.default_rng(1), 4000)
+    assert all(any(m & 0b00011 == 0b00011 for m in masks) for masks in drawn)
+    assert chance_of(drawn, exact) > 1e-3
+
+
+def test_a_finding_that_may_not_stay_alone_is_never_drawn_alone():
+    readings = list("ABCD")
+    weights, base = problem(readings, 3)
+    for alone in ([False, True, True, True], [True, True, False, True]):
+        exact = [(m, w.sum()) for m, w in enumerate_all(readings, weights, base, alone)]
+        drawn = CoupledSum(4, weights, base, alone).draw(np.random.default_rng(1), 2000)
+        assert chance_of(drawn, exact) > 1e-3
+
+
+def test_groups_are_drawn_at_one_node():
+    """Two groups that are together at one node and apart at the other, so always alike.
+
+    Broken twin: nodes drawn anew for each group mix the two.
+    """
+    weights = {0b0011: np.array([1e6, 1e-6]), 0b1100: np.array([1e6, 1e-6])}
+    sums = CoupledSum(4, weights, np.array([1.0, 1e12]))
+    drawn = sums.draw(np.random.default_rng(1), 500)
+    assert 150 < sum(len(masks) == 2 for masks in drawn) < 350
+    assert not any(len(masks) == 3 for masks in drawn)
+    rng = np.random.default_rng(1)
+    apart = zip(*(part.draw(rng, 500) for part in sums.parts), strict=True)
+    assert any(len(one) + len(other) == 3 for one, other in apart)
+
+
+@pytest.mark.parametrize("strength", [2.0, 60.0])
+def test_many_findings_are_drawn_together_as_often_as_they_are_one_lesion(strength):
+    """In single precision, and where that cannot hold the sums."""
+    readings = "AAABBBCCCDDDE"
+    assert len(readings) > partitions.DOUBLE_LIMIT
+    weights, base = problem(readings, 6)
+    weights[1 << 6 | 1 << 9] = weights[1 << 6 | 1 << 9] * 10**strength
+    sums = CoupledSum(len(readings), weights, base)
+    drawn, share = sums.draw(np.random.default_rng(1), 1000), np.zeros((13, 13))
+    for masks in drawn:
+        assert sum(masks) == 2**13 - 1
+        for mask in masks:
+            share[np.ix_(members(mask), members(mask))] += 1 / len(drawn)
+    p = sums.together()
+    assert (abs(share - p) < 4 * np.sqrt(p * (1 - p) / len(drawn)) + 1e-3).all()

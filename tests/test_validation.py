@@ -47,6 +47,30 @@ def test_reliability_bins_hold_every_pair(results: dict[str, committed.CohortRes
         assert gap == pytest.approx(scored.loc[(method, "all", "ece"), "value"], abs=1e-3)
 
 
+@pytest.mark.parametrize("name", COHORTS)
+def test_scores_beside_a_calibrated_judge_are_those_of_the_benchmark(
+    results: dict[str, committed.CohortResult], name: str
+):
+    """And say what the page and benchmarks/README.md say of them."""
+    table = committed.against_calibrated(
+        committed.read_table(ROOT / "benchmarks", "calibrated_scores")
+    )
+    here = table[table["cohort"] == name].set_index("metric")
+    scored = results[name].scores.set_index(["method", "subset", "metric"])["value"]
+    for metric, observed in here["observed"].items():
+        assert observed == pytest.approx(scored["corr", "all", metric], rel=1e-3)
+    words = here["observed_is"]
+    assert words[["log_loss", "slope", "exact_groupings"]].tolist() == ["below", "above", "inside"]
+    assert here["expected"]["ece"] == pytest.approx(0.02, abs=0.005)
+
+
+def test_where_a_score_lies_by_hand():
+    table = pd.DataFrame({"observed": [0.1, 0.2, 0.4], "low": 0.2, "high": 0.3})
+    assert committed.against_calibrated(table)["observed_is"].tolist() == [
+        "below", "inside", "above",
+    ]  # fmt: skip
+
+
 def test_the_closest_baseline_is_the_one_with_the_smallest_gain():
     differences = pd.DataFrame(
         [

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from corr import parameters
-from corr.benchmark import checks, compression, numerics, sensitivity, speed
+from corr.benchmark import calibrated, checks, compression, numerics, sensitivity, speed
 from corr.benchmark.run import benchmark, read_truth
 from corr.cohort import in_parallel
 from corr.exchange.files import write_whole
@@ -56,6 +56,13 @@ def learned_spreads(truth: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["cohort", "spreads", "factor", "low", "high", *SCORES])
 
 
+def calibrated_scores(truth: pd.DataFrame) -> pd.DataFrame:
+    """Scores of each cohort beside those of a judge whose probabilities are exactly right."""
+    p = parameters.load()
+    tables = {name: calibrated.calibrated_scores(cohort(name), truth, p) for name in COHORTS}
+    return pd.concat(tables, names=["cohort", None]).reset_index(level="cohort")
+
+
 def main() -> None:
     """Rewrite all of it."""
     OUT.mkdir(exist_ok=True)
@@ -72,6 +79,7 @@ def main() -> None:
         write_csv(sensitivity.verdict_shares(pairs), folder / "verdict_shares.csv")
         write_csv(sensitivity.scaled_scores(pairs), folder / "scaled_spreads.csv")
     write_csv(learned_spreads(table), OUT / "learned_spreads.csv")
+    write_csv(calibrated_scores(table), OUT / "calibrated_scores.csv")
     fine = partial(judge, p=p.override({"error_nodes": FINE_NODES}), bands=False)
     usual = partial(judge, bands=False)
     exact = numerics.integral_error(cohort(COHORTS[1]), usual, fine, in_parallel)

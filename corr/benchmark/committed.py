@@ -113,6 +113,12 @@ def calibration_table(result: CohortResult) -> pd.DataFrame:
     return table.loc[[m for m in DRAWN if m in table.index]]
 
 
+def against_calibrated(table: pd.DataFrame) -> pd.DataFrame:
+    """`corr.benchmark.calibrated` scores, and where the observed one lies to the 5-95 % range."""
+    below, above = (table["observed"] < table["low"], table["observed"] > table["high"])
+    return table.assign(observed_is=np.select([below, above], ["below", "above"], "inside"))
+
+
 def coverage_table(result: CohortResult) -> pd.DataFrame:
     """Shares of true positions inside each region, median volumes (cm3) and error (mm)."""
     wide = result.localisation.pivot_table(
