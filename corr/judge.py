@@ -144,9 +144,9 @@ def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
 
 def _parts(w: Weights) -> Array:
     """``(n, n, 4)`` log10 Bayes factors of each pair by itself: location, size, kind, reporting."""
-    n, weight = len(w.findings), w.nodes.weight
-    both = [(i, j, 1 << i | 1 << j) for i in range(n) for j in range(n)]
-    both = [(i, j, mask) for i, j, mask in both if mask in w.placed and i != j]
+    n, weight, seen_in = len(w.findings), w.nodes.weight, [f.reading_id for f in w.findings]
+    pairs = [(i, j) for i in range(n) for j in range(n) if seen_in[i] != seen_in[j]]
+    both = [(i, j, 1 << i | 1 << j) for i, j in pairs]
 
     def odds(together: dict[int, float], alone: Array) -> Array:
         """``(n, n)`` log10 odds of being one lesion against two."""
@@ -158,7 +158,7 @@ def _parts(w: Weights) -> Array:
     steps = []
     for on in (PRIOR, REPORTING, KIND, SIZE):
         lesions = float(weight @ w.lesions)
-        mean = {mask: t * lesions for mask, t in w.reports.lesions(on).items()}
+        mean = {mask: w.reports.lesion(mask, on) * lesions for _, _, mask in both}
         alone = np.array([w.alone(i, on) for i in range(n)])
         steps.append(odds(mean, alone.reshape(n, len(weight))))
     reporting, kind, size = np.diff(steps, axis=0)

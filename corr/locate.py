@@ -1,4 +1,4 @@
-"""From findings to places: likelihoods on the grid, beliefs, and how well places agree.
+"""From findings to places: likelihoods on the grid, and beliefs.
 
 Every reading has exam-level errors (pose, rotation, nipple, angle, scale) shared by all
 its findings. They are integrated over nodes (`corr.nodes`) outside the product over lesions;
@@ -7,7 +7,6 @@ where a reading has a single finding, its errors are that finding's own.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
-from corr.exams.affine import Product, row_slices
+from corr.exams.affine import Product
 from corr.nodes import Nodes, prior_nodes
 from corr.parameters import Parameters
 from corr.records import Belief, Breast, Finding
@@ -28,20 +27,16 @@ OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
 
 
 Doubles = NDArray[np.float64]
-MOST_SUMS = 23
-"""log2 of nodes times subsets of findings: many findings make do with fewer nodes."""
-FEWEST_NODES = 32
-AT_ONCE = 1 << 18
-MOST_PRODUCTS = 1 << 18
-"""BLAS does matrix products up to this size by itself; waking other threads takes longer."""
+FEWEST_NODES, MOST_NODES = 32, 1 << 16
 
 
-def shared_nodes(breast: Breast, findings: Sequence[Finding], p: Parameters) -> Nodes:
+def shared_nodes(
+    breast: Breast, findings: Sequence[Finding], p: Parameters, most: int = MOST_NODES
+) -> Nodes:
     """Nodes over the errors of all readings in which several findings share them."""
     count = Counter(f.reading_id for f in findings if f.matched)
     shared = [r for r in breast.readings if count[r.reading_id] > 1]
     sizes = [(r.reading_id, len(errors(r, p)[0])) for r in shared]
-    most = 2 ** max(MOST_SUMS - sum(f.matched for f in findings), 5)
     return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), FEWEST_NODES))
 
 
@@ -182,78 +177,6 @@ class Places:
         lo, hi = _central_interval(model, prob, 0.8)
         volume = highest_density_count(prob, 0.8) * model.cell_mm**3 / 1000.0
         return Belief(finding_id, prob, prob @ model.points, lo, hi, float(volume))
-
-    def agreements(self, findings: Sequence[Finding]) -> dict[int, Array]:
-        """Location weight ``(n_e,)`` of every block with at most one finding per reading.
-
-        Keys are bit masks over ``findings``, single ones included: the sum over the grid of
-        the prior times the places of all members, one node of the errors at a time. Readings
-        are split into two halves: the sums of all blocks are the products of one half's
-        blocks with the other's.
-        """
-        groups: dict[str, list[tuple[int, Array | None]]] = {}
-        for i, f in enumerate(findings):
-            groups.setdefault(f.reading_id, []).append((1 << i, self.of[f.finding_id]))
-        prior = self.model.prior32
-        left, right = _Half(prior), _Half(np.ones_like(prior))
-        for group in sorted(groups.values(), key=_constant):
-            min(left, right, key=_Half.__len__).add(group)
-        whole = np.zeros((len(self.nodes), left.rows, right.rows), dtype=np.float32)
-        points = min(len(prior), MOST_PRODUCTS // (left.rows * right.rows) + 1)
-        for rows in row_slices(len(whole), points * (left.rows + right.rows), AT_ONCE):
-            for k in range(0, len(prior), points):
-                some = slice(k, k + points)
-                a, b = left.products(rows, some), right.products(rows, some)
-                whole[rows] += a.transpose(1, 0, 2) @ b.transpose(1, 2, 0)
-        sums = np.ascontiguousarray(whole.transpose(1, 2, 0), dtype=float)
-        return {
-            a | b: sums[i, j] for a, i in left.row.items() for b, j in right.row.items() if a | b
-        }
-
-
-def _constant(group: Sequence[tuple[int, Array | None]]) -> bool:
-    """Whether no place of a group depends on the nodes of the errors."""
-    return all(place is None or len(place) == 1 for _, place in group)
-
-
-class _Half:
-    """Products of the places in all blocks of some of the readings.
-
-    ``row[mask]`` is the row of the products that belongs to a block; findings that said
-    nothing of where need no row of their own.
-    """
-
-    def __init__(self, first: Array) -> None:
-        self.first = first
-        self.row, self.steps = {0: 0}, list[tuple[int, Array]]()
-
-    def __len__(self) -> int:
-        return len(self.steps) + 1
-
-    @property
-    def rows(self) -> int:
-        """Rows of the products, some of them spare: BLAS is far faster on multiples of four."""
-        return 4 * math.ceil(len(self) / 4)
-
-    def add(self, group: Sequence[tuple[int, Array | None]]) -> None:
-        """Take in one reading: none of its findings, or one of them."""
-        for mask, row in list(self.row.items()):
-            for bit, place in group:
-                if place is not None:
-                    self.steps.append((row, place))
-                self.row[mask | bit] = row if place is None else len(self.steps)
-
-    def products(self, nodes: slice, points: slice) -> Array:
-        """``(rows, n_e, n)`` at some nodes; ``(rows, 1, n)`` where they are all the same."""
-        same = all(len(place) == 1 for _, place in self.steps)
-        n_e = 1 if same else nodes.stop - nodes.start
-        first = self.first[points]
-        out = np.empty((self.rows, n_e, len(first)), dtype=np.float32)
-        out[0], out[len(self) :] = first, 0.0
-        for k, (row, place) in enumerate(self.steps, start=1):
-            at = place[:, points] if len(place) == 1 else place[nodes, points]
-            np.multiply(out[row], at, out=out[k])
-        return out
 
 
 def _central_interval(model: BreastModel, prob: Doubles, level: float) -> tuple[Doubles, Doubles]:

@@ -10,15 +10,13 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, count
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
-EXACT_LIMIT = 18
-"""Findings of one breast up to which the sum is exact."""
 DOUBLE_LIMIT = 12
 """Findings up to which sums are in double precision; beyond, memory is what takes the time."""
 
@@ -42,7 +40,7 @@ class PartitionSum:
 
     Parameters
     ----------
-    n : number of findings, at most `EXACT_LIMIT`
+    n : number of findings
     weights : block mask (two or more findings) -> ``(n_e,)`` weight relative to singletons
     base : ``(n_e,)`` weight of every finding its own lesion, times p(e)
     alone : which findings may stay alone (all, unless a reader declared a link)
@@ -285,27 +283,3 @@ def _components(n: int, masks: Iterable[int]) -> list[list[int]]:
         touched = [g for g in groups if g & mask]
         groups = [g for g in groups if not g & mask] + [sum(touched)]
     return [members(g) for g in sorted(groups, key=lambda g: g & -g)]
-
-
-def keep_together(n: int, strength: Array, limit: int = EXACT_LIMIT) -> list[int]:
-    """Masks of findings to sum exactly together when there are more than ``limit``.
-
-    The strongest pairs (``(n, n)`` pairwise odds) are kept in one group as long as the
-    group stays within the limit.
-    """
-    groups = [1 << i for i in range(n)]
-    order = sorted(combinations(range(n), 2), key=lambda ij: (-strength[ij], ij))
-    for i, j in order:
-        a, b = (next(g for g in groups if g >> x & 1) for x in (i, j))
-        if a != b and (a | b).bit_count() <= limit:
-            groups = [g for g in groups if g not in (a, b)] + [a | b]
-    return groups
-
-
-def window(i: int, j: int, strength: Array, size: int) -> int:
-    """Mask of findings ``i`` and ``j`` and those with the strongest links to either."""
-    link = np.maximum(strength, strength.T)
-    near = np.maximum(link[i], link[j])
-    near[[i, j]] = np.inf
-    best = np.argsort(-near, kind="stable")[:size]
-    return sum(1 << int(k) for k in best)

@@ -10,6 +10,7 @@ first sees a lesion or not, then each view shows it or not.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ LESIONS = ("mass", "calcification", "mass_calcification", "nonmass")
 CLASSES = ("benign", "malignant")
 SIZES_MM = np.geomspace(2.0, 80.0, 16)
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)
+MOST_BLOCKS = 1 << 14
+"""Blocks up to which the weights of all are computed at once; beyond, of those asked for."""
 GRID_LN_SD = 0.07  # half a step of SIZES_MM, so that a size between two steps is not lost
 ASSESSED = ("2", "3", "4", "4A", "4B", "4C", "5", "6")
 """BI-RADS categories that say something about a finding; 0 is incomplete, 1 is none."""
@@ -101,8 +104,16 @@ class Reports:
         self._sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
         self._kinds = [self._kind(f) for f in findings]
         self._sizes = [self._size(f) for f in findings]
+        self._of_study = {
+            name: sum(1 << i for i, f in enumerate(findings) if f.reading_id in ids)
+            for name, ids in ((n, {r.reading_id for r in rs}) for n, rs in self.studies.items())
+        }
+        per_reading = Counter(f.reading_id for f in findings)
+        self._few = math.prod(1 + k for k in per_reading.values()) <= MOST_BLOCKS
         self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
+        self._by_study: dict[tuple[str, Switches], dict[int, Array]] = {}
         self._lesions: dict[Switches, dict[int, float]] = {}
+        self._single: dict[tuple[int, Switches], float] = {}
 
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
         """(class, lesion, size) probability that the study sees it at all."""
@@ -134,22 +145,32 @@ class Reports:
 
     def lesion(self, mask: int, on: Switches) -> float:
         """Weight T(C): one lesion reported by exactly these findings, and so described."""
-        return self.lesions(on)[mask]
+        if self._few:
+            return self.lesions(on)[mask]
+        if (mask, on) not in self._single:
+            weight = self.joint.ravel()
+            for name in self.studies:
+                weight = weight * self._described(name, on)[mask & self._of_study[name]]
+            self._single[mask, on] = float(weight.sum())
+        return self._single[mask, on]
 
     def lesions(self, on: Switches) -> dict[int, float]:
         """Weight T(C) of every block with at most one finding per reading, the empty one too."""
         if on not in self._lesions:
             masks, weights = [0], self.joint.reshape(1, -1)
             for name in self.studies:
-                here, factors = self._described(name, on)
+                here = self._described(name, on)
                 masks = [m | h for m in masks for h in here]
+                factors = np.stack(list(here.values()))
                 weights = (weights[:, None] * factors).reshape(len(masks), -1)
             totals = weights.sum(axis=1).tolist()
             self._lesions[on] = dict(zip(masks, totals, strict=True))
         return self._lesions[on]
 
-    def _described(self, name: str, on: Switches) -> tuple[list[int], Array]:
-        """Blocks within one study, and the weight of each for every type and size of lesion."""
+    def _described(self, name: str, on: Switches) -> dict[int, Array]:
+        """Blocks within one study: the weight of each for every class, type and size of lesion."""
+        if (name, on) in self._by_study:
+            return self._by_study[name, on]
         blocks = [(0, frozenset[str](), np.ones(self.joint.shape))]
         for r in self.studies[name]:
             for i, f in enumerate(self.findings):
@@ -165,11 +186,11 @@ class Reports:
                     for mask, hits, factor in blocks
                     if r.reading_id not in hits
                 ]
-        factors = [
-            (factor * self._pattern(name, hits, reporting=on.reporting)).ravel()
-            for _, hits, factor in blocks
-        ]
-        return [mask for mask, _, _ in blocks], np.stack(factors)
+        self._by_study[name, on] = {
+            mask: (factor * self._pattern(name, hits, reporting=on.reporting)).ravel()
+            for mask, hits, factor in blocks
+        }
+        return self._by_study[name, on]
 
     def false(self, i: int, on: Switches) -> float:
         """Weight F(i): a finding that is nothing in any other exam."""

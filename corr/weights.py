@@ -7,9 +7,10 @@ all groupings made of these weights.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import replace
 from functools import cached_property
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,20 +19,27 @@ from scipy.special import gammaincinv
 
 from corr import breast as breast_module
 from corr import locate
+from corr.agreement import OneByOne, agreements
 from corr.locate import FULL, ROUGH, Detail
 from corr.nodes import Nodes, moved
 from corr.parameters import Parameters
-from corr.partitions import EXACT_LIMIT, CoupledSum, keep_together, members, window
+from corr.partitions import CoupledSum, members
 from corr.records import Breast, Finding
 from corr.reporting import Reports, Switches
+from corr.sampled import STEPS, SampledSum
 
 Array = NDArray[np.floating[Any]]
 ROUGH_LOOK = 12
 """Findings up to which a coarse grid takes the first look; beyond, the grid is the least work."""
 MOST_SIBLINGS = 2
 """Unlisted siblings of a count ("several") that take part; more would change little."""
-WINDOW = 13
-"""Findings summed exactly around a pair when a breast has more than `EXACT_LIMIT`."""
+MOST_TERMS = 2.0**25
+"""Terms of the sum over all groupings, up to which it is done; beyond, groupings are drawn."""
+MOST_SUMS = 2.0**30
+"""Terms times nodes of the errors: many findings make do with fewer nodes."""
+NODES_IF_DRAWN = 128
+PLACES_IF_DRAWN = 2.0**27
+"""Findings times nodes times points of the grid, which is memory."""
 ALL = Switches()
 
 
@@ -61,26 +69,40 @@ class Weights:
         self.findings = tuple(f for f in self.everything if f.matched)
         self.reports = reports or Reports(breast, self.findings, p)
         self.links = _links(self.findings)
+        self.terms = _terms(self.findings)
         self.nodes = nodes or self._settled()
         shape, mean = p["lesions_shape"], p["lesions_mean"]
         self.lesions = gammaincinv(shape, self.nodes.uniform) * mean / shape  # lambda(e)
 
     def _settled(self) -> Nodes:
         """Nodes moved to where a first look, on a coarse grid, says they count."""
-        nodes = locate.shared_nodes(self.breast, self.everything, self.p)
+        most = MOST_SUMS / self.terms
+        if not self.exact:
+            each = len(self.findings) * len(self.model.points)
+            most = min(NODES_IF_DRAWN, PLACES_IF_DRAWN / each)
+        nodes = locate.shared_nodes(self.breast, self.everything, self.p, int(most))
         if not nodes.columns:
             return nodes
         detail = replace(ROUGH, coarse=len(self.findings) <= ROUGH_LOOK)
         look = Weights(self.breast, self.p, nodes, detail, self.reports)
         return moved(nodes, look.full.evidence)
 
+    @property
+    def exact(self) -> bool:
+        """Whether all groupings are summed."""
+        return self.terms <= MOST_TERMS
+
     @cached_property
     def placed(self) -> dict[int, Array]:
-        """L(C|e) of every block with at most one finding per reading, ``(n_e,)`` each."""
+        """L(C|e) of every block with at most one finding per reading, ``(n_e,)`` each.
+
+        Where groupings are drawn it is computed for those asked for.
+        """
         places = locate.Places(
             self.breast, self.everything, self.model, self.p, self.nodes, detail=self.detail
         )
-        placed = places.agreements(self.findings)
+        of_blocks = agreements if self.exact else OneByOne
+        placed = of_blocks(places, self.findings)
         for i, f in enumerate(self.findings):
             if f.targeted_at is not None:  # it could only have been reported near its target
                 placed[1 << i] = np.ones(len(self.nodes))
@@ -95,89 +117,69 @@ class Weights:
         return self.lesions * self.reports.lesion(mask, on)
 
     @cached_property
-    def full(self) -> CoupledSum:
+    def full(self) -> CoupledSum | SampledSum:
         """The sum over all groupings with all evidence on."""
         return self.groupings(ALL, located=True)
 
-    def groupings(self, on: Switches, *, located: bool, among: int | None = None) -> CoupledSum:
-        """Sum over all groupings of the findings in mask ``among`` (all of them).
+    def groupings(self, on: Switches, *, located: bool) -> CoupledSum | SampledSum:
+        """Sum over all groupings of the findings; only the evidence that is switched on counts."""
+        n = len(self.findings)
+        alone = np.array([self.alone(i, on) for i in range(n)]).reshape(n, len(self.nodes))
+        if located:
+            alone *= np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
+        base = self.nodes.weight * np.exp(-self.lesions * self.reports.any_report())
+        base = base * alone.prod(axis=0)
+        if self.exact:
+            return self._summed(on, np.log(alone), base, located=located)
 
-        Only the evidence that is switched on counts. Beyond `EXACT_LIMIT` findings, lesions
-        are formed within groups of strongly linked findings only.
-        """
-        chosen = list(range(len(self.findings))) if among is None else members(among)
-        groups = [sum(1 << i for i in chosen)]
-        if len(chosen) > EXACT_LIMIT:
-            groups = keep_together(len(self.findings), self._odds)
+        def log_weight(mask: int) -> Array:
+            place = self.placed[mask] if located else 1.0
+            with np.errstate(divide="ignore"):
+                log = np.log(self.together(mask, on) * place)
+            return np.asarray(log - np.log(alone[members(mask)]).sum(axis=0))
+
+        readings = [f.reading_id for f in self.findings]
+        steps = STEPS if self.detail == FULL else STEPS // 4
+        return SampledSum(readings, log_weight, base, self.links, steps)
+
+    def _summed(self, on: Switches, log_alone: Array, base: Array, *, located: bool) -> CoupledSum:
         masks = [
             m
             for m in self.reports.lesions(on)
-            if m & (m - 1)
-            and any(m & g == m for g in groups)
-            and all(m & link in (0, link) for link in self.links)
+            if m & (m - 1) and all(m & link in (0, link) for link in self.links)
         ]
-        inside = np.array([[m >> i & 1 for i in chosen] for m in masks], dtype=int)
-        inside = inside.reshape(len(masks), len(chosen))
-        alone = np.array([self.alone(i, on) for i in chosen]).reshape(-1, len(self.nodes))
+        n = len(log_alone)
+        inside = np.array([[m >> i & 1 for i in range(n)] for m in masks], dtype=int)
+        inside = inside.reshape(len(masks), n)
         weights = np.array([self.together(m, on) for m in masks]).reshape(-1, len(self.nodes))
         if located:
-            alone *= np.array([self.placed[1 << i] for i in chosen]).reshape(alone.shape)
             weights *= np.array([self.placed[m] for m in masks]).reshape(weights.shape)
-        weights = weights / np.exp(inside @ np.log(alone))
-        local = inside @ (1 << np.arange(len(chosen)))
-        base = self.nodes.weight * np.exp(-self.lesions * self.reports.any_report())
-        base = base * alone.prod(axis=0)
-        single = [not any(link >> i & 1 for link in self.links) for i in chosen]
-        relative = dict(zip(local.tolist(), weights, strict=True))
-        return CoupledSum(len(chosen), relative, base, single)
+        weights = weights / np.exp(inside @ log_alone)
+        single = [not any(link >> i & 1 for link in self.links) for i in range(n)]
+        return CoupledSum(n, dict(zip(masks, weights, strict=True)), base, single)
 
     def p_same(self, on: Switches, *, located: bool) -> Array:
-        """``(n, n)`` probability that two findings are one lesion.
-
-        Beyond `EXACT_LIMIT` findings each pair is judged among the `WINDOW` findings with the
-        strongest links to it.
-        """
-        n = len(self.findings)
-        if n <= EXACT_LIMIT:
-            full = located and on == ALL
-            return (self.full if full else self.groupings(on, located=located)).together()
-        out, done = np.eye(n), dict[int, Array]()
-        for i, j in combinations(range(n), 2):
-            if self.findings[i].reading_id == self.findings[j].reading_id:
-                continue
-            mask = window(i, j, self._odds, WINDOW)
-            if mask not in done:
-                done[mask] = self.groupings(on, located=located, among=mask).together()
-            inside = members(mask)
-            out[i, j] = out[j, i] = done[mask][inside.index(i), inside.index(j)]
-        return out
-
-    @cached_property
-    def _odds(self) -> Array:
-        """``(n, n)`` odds of each pair taken by itself."""
-        n = len(self.findings)
-        odds = np.zeros((n, n))
-        for mask, place in self.placed.items():
-            if mask.bit_count() == 2:
-                i, j = members(mask)
-                apart = self.alone(i, ALL) * self.alone(j, ALL)
-                apart = apart * self.placed[1 << i] * self.placed[1 << j]
-                both = self.together(mask, ALL) * place
-                odds[i, j] = self.nodes.mean(both) / self.nodes.mean(apart)
-        return odds
+        """``(n, n)`` probability that two findings are one lesion."""
+        full = located and on == ALL
+        return (self.full if full else self.groupings(on, located=located)).together()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What was not exact."""
-        n = len(self.findings)
-        if n <= EXACT_LIMIT:
+        if self.exact:
             return ()
         return (
-            f"{n} findings are more than the {EXACT_LIMIT} that are summed exactly: each pair was "
-            f"judged among the {WINDOW} findings with the strongest links to it, groupings were "
-            f"formed within groups of at most {EXACT_LIMIT}. Where many findings look alike, "
-            f"P(same) can be wrong by 0.05 on average and by 0.7 at worst",
+            f"{len(self.findings)} findings of {len(self.breast.readings)} readings have too many "
+            "groupings to sum them all: groupings were drawn as often as they are probable, the "
+            "same ones in every run, and what that leaves uncertain is part of the error stated "
+            "for each pair",
         )
+
+
+def _terms(findings: tuple[Finding, ...]) -> float:
+    """Terms of the sum over all groupings: pairs of a block and a rest it may be added to."""
+    per_reading = Counter(f.reading_id for f in findings).values()
+    return 2.0 ** len(findings) * math.prod(1 + k / 2 for k in per_reading)
 
 
 def with_siblings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

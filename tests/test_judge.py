@@ -525,7 +525,7 @@ def test_many_findings_do_not_blow_up(n):
     b, started = crowd(n), time.process_time()
     got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}))
     assert time.process_time() - started < 20
-    assert any("summed exactly" in note for note in got.notes) == (n > 16)
+    assert any("groupings were drawn" in note for note in got.notes) == (n > 16)
     assert len(got.pairs) == 6 * (n // 4) ** 2
     for q in got.pairs:
         assert 0 <= q.p_low <= q.p_same <= q.p_high <= 1 + 1e-9
@@ -541,14 +541,42 @@ def test_many_findings_do_not_blow_up(n):
     assert np.mean(true) > np.mean(false) + 0.4
 
 
-def test_the_bounded_sum_is_near_the_exact_one(monkeypatch):
+def test_drawn_groupings_are_near_the_sum(monkeypatch):
     """Twelve findings summed exactly, and as if twelve were too many."""
-    b = crowd(12)  # three lesions far apart: the pairs left out of a window matter little
-    exact = p_same(b)
-    for module in ("corr.weights", "corr.partitions"):
-        monkeypatch.setattr(f"{module}.EXACT_LIMIT", 11)
-    monkeypatch.setattr("corr.weights.WINDOW", 10)
+    b = crowd(12)
+    exact = judge(b)
+    monkeypatch.setattr("corr.weights.MOST_TERMS", 1.0)
     got = judge(b)
-    assert "12 findings" in " ".join(got.notes)
-    gap = max(abs(q.p_same - exact[q.finding_a, q.finding_b]) for q in got.pairs)
-    assert 0 < gap < 0.1
+    assert "12 findings of 4 readings" in " ".join(got.notes)
+    gap = [abs(q.p_same - e.p_same) for q, e in zip(got.pairs, exact.pairs, strict=True)]
+    assert 0 < max(gap) < 0.1
+    assert got.groupings[0].blocks == exact.groupings[0].blocks
+    assert got.groupings[0].p == pytest.approx(exact.groupings[0].p, abs=0.1)
+    assert [q.p_same for q in judge(b).pairs] == [q.p_same for q in got.pairs]  # no chance in it
+
+
+@pytest.mark.slow
+def test_many_years_of_films_are_judged():
+    """Every year adds two readings, which the sum over all groupings could not bear."""
+    readings, found = [], []
+    for year in range(6):
+        for view, angle in (("CC", 0.0), ("MLO", 47.0)):
+            name = f"{year}-{view}"
+            readings.append(
+                Reading(name, "MG", name, view, angle, study=str(year), order=float(year))
+            )
+            for k, (behind, lateral) in enumerate(((30.0, 25.0), (45.0, -20.0))):
+                across = lateral * np.cos(np.deg2rad(angle)) + (year - 2.5) / 2
+                found.append(
+                    Finding(
+                        f"{name}-{k}", name, "MG", "mass",
+                        posterior_mm=behind + (year % 3), transverse_mm=across,
+                    )
+                )  # fmt: skip
+    b, started = breast(tuple(found), tuple(readings)), time.process_time()
+    got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}))
+    assert time.process_time() - started < 60
+    true = [q.p_same for q in got.pairs if q.finding_a[-1] == q.finding_b[-1]]
+    false = [q.p_same for q in got.pairs if q.finding_a[-1] != q.finding_b[-1]]
+    assert np.mean(true) > 0.8 > 0.2 > np.mean(false)
+    assert len(got.groupings[0].blocks) == 2

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from corr import breast, locate, nodes, parameters, sighting
+from corr.agreement import OneByOne, agreements
 from corr.exams import mammography, mri
 from corr.locate import Places
 from corr.records import Breast, Finding, Reading
@@ -201,14 +202,14 @@ def test_a_finding_believes_the_same_alone_or_beside_another():
 
 
 def test_agreements_are_sums_over_the_grid_of_every_block():
-    sums = WHOLE.agreements(FINDINGS)
+    sums = agreements(WHOLE, FINDINGS)
     labels = [f.reading_id for f in FINDINGS]
     groups = [[i for i, r in enumerate(labels) if r == label] for label in dict.fromkeys(labels)]
     blocks = [
         [i for i in chosen if i is not None] for chosen in product(*[[None, *g] for g in groups])
     ]
     assert set(sums) == {sum(1 << i for i in b) for b in blocks if b}
-    n_e = len(WHOLE.nodes)
+    n_e, one_by_one = len(WHOLE.nodes), OneByOne(WHOLE, FINDINGS)
     for block in blocks:
         if not block:
             continue
@@ -219,6 +220,9 @@ def test_agreements_are_sums_over_the_grid_of_every_block():
         got = sums[sum(1 << i for i in block)]
         assert got.shape == (n_e,)
         np.testing.assert_allclose(got, value.sum(axis=1), rtol=1e-4)
+        alone = one_by_one[sum(1 << i for i in block)]  # leaves out what hardly counts
+        np.testing.assert_allclose(WHOLE.nodes.mean(alone), WHOLE.nodes.mean(got), rtol=0.01)
+        np.testing.assert_allclose(alone, got, rtol=0.1, atol=0.02)
 
 
 def ratio(sums, i, j):
@@ -228,7 +232,7 @@ def ratio(sums, i, j):
 
 def test_places_that_agree_weigh_more_than_places_that_do_not():
     at = {f.finding_id: i for i, f in enumerate(FINDINGS)}
-    sums = WHOLE.agreements(FINDINGS)
+    sums = agreements(WHOLE, FINDINGS)
     assert ratio(sums, at["cc1"], at["mr1"]) > 2
     assert ratio(sums, at["cc2"], at["mr1"]) < 1
     assert ratio(sums, at["us2"], at["mr1"]) == pytest.approx(1.0, abs=1e-5)
@@ -243,13 +247,13 @@ def test_a_targeted_look_says_less(target):
     us = Finding("us", "US", "US", clock_h=(9.0, 9.0), fn_mm=30.0)
     mr = FINDINGS[3]
     survey, aimed = (
-        places([mr, replace(us, targeted_at=t)], p).agreements([mr, replace(us, targeted_at=t)])
+        agreements(places(both := [mr, replace(us, targeted_at=t)], p), both)
         for t in (None, target)
     )
     assert 1 < aimed[0b11].mean() < survey[0b11].mean()
     blind = p.override({"targeted_share": 0.0})
     aims = [mr, replace(us, targeted_at=target)]
-    np.testing.assert_allclose(places(aims, blind).agreements(aims)[0b11], survey[0b11], rtol=1e-5)
+    np.testing.assert_allclose(agreements(places(aims, blind), aims)[0b11], survey[0b11], rtol=1e-5)
 
 
 def test_a_target_without_a_place_changes_nothing():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from corr import partitions
-from corr.partitions import CoupledSum, PartitionSum, blocks_of, keep_together, members
+from corr.partitions import CoupledSum, PartitionSum, blocks_of, members
 
 
 def set_partitions(items):
@@ -124,15 +124,6 @@ def test_sixteen_findings_are_summed_exactly():
     together = CoupledSum(16, weights, base).together()
     assert np.all((together >= 0) & (together <= 1 + 1e-9))
     np.testing.assert_allclose(together, together.T)
-
-
-def test_more_findings_are_cut_at_the_weakest_pairs():
-    strength = np.zeros((20, 20))
-    strength[0, 19] = strength[5, 6] = 3.0
-    groups = keep_together(20, strength, limit=16)
-    assert sum(g.bit_count() for g in groups) == 20
-    assert max(g.bit_count() for g in groups) <= 16
-    assert any(g >> 0 & 1 and g >> 19 & 1 for g in groups)
 
 
 @pytest.mark.parametrize("strength", [2.0, 60.0])  # the second is beyond single precision

@@ -256,6 +256,17 @@ def test_a_poor_exam_shows_less():
         assert quiet > usual
 
 
+def test_blocks_asked_for_one_by_one_weigh_what_all_of_them_do(monkeypatch):
+    readings = (CC, MLO, STEREO, US, MR)
+    whole = reports(*readings, size_mm=9.0)
+    monkeypatch.setattr(reporting, "MOST_BLOCKS", 0)
+    single = reports(*readings, size_mm=9.0)
+    for on in (NOTHING, REPORTED, Switches()):
+        for mask, weight in whole.lesions(on).items():
+            assert single.lesion(mask, on) == pytest.approx(weight)
+    assert not single._lesions
+
+
 # --- silence --------------------------------------------------------------------------------------
 
 
