@@ -31,13 +31,22 @@ FEWEST_NODES, MOST_NODES = 32, 1 << 16
 
 
 def shared_nodes(
-    breast: Breast, findings: Sequence[Finding], p: Parameters, most: int = MOST_NODES
+    breast: Breast,
+    findings: Sequence[Finding],
+    p: Parameters,
+    *,
+    times: int = 1,
+    most: int = MOST_NODES,
 ) -> Nodes:
-    """Nodes over the errors of all readings in which several findings share them."""
+    """Nodes over the errors of all readings in which several findings share them.
+
+    ``error_nodes`` for each such reading, ``times`` as many, at most ``most`` in all.
+    """
     count = Counter(f.reading_id for f in findings if f.matched)
     shared = [r for r in breast.readings if count[r.reading_id] > 1]
     sizes = [(r.reading_id, len(errors(r, p)[0])) for r in shared]
-    return prior_nodes(sizes, max(min(int(p["error_nodes"]) * len(shared), most), FEWEST_NODES))
+    wanted = times * int(p["error_nodes"]) * len(shared)
+    return prior_nodes(sizes, max(min(wanted, most), FEWEST_NODES))
 
 
 @dataclass(frozen=True)

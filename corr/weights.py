@@ -35,8 +35,10 @@ MOST_SIBLINGS = 2
 """Unlisted siblings of a count ("several") that take part; more would change little."""
 MOST_TERMS = 2.0**25
 """Terms of the sum over all groupings, up to which it is done; beyond, groupings are drawn."""
-MOST_SUMS = 2.0**30
+MOST_SUMS = 2.0**32
 """Terms times nodes of the errors: many findings make do with fewer nodes."""
+FEW_FINDINGS, MORE_NODES = 8, 4
+"""Beyond so many findings the sum over nodes is least exact: there are so many times more."""
 NODES_IF_DRAWN = 128
 PLACES_IF_DRAWN = 2.0**27
 """Findings times nodes times points of the grid, which is memory."""
@@ -76,11 +78,17 @@ class Weights:
 
     def _settled(self) -> Nodes:
         """Nodes moved to where a first look, on a coarse grid, says they count."""
+        n = len(self.findings)
         most = MOST_SUMS / self.terms
         if not self.exact:
-            each = len(self.findings) * len(self.model.points)
-            most = min(NODES_IF_DRAWN, PLACES_IF_DRAWN / each)
-        nodes = locate.shared_nodes(self.breast, self.everything, self.p, int(most))
+            most = min(NODES_IF_DRAWN, PLACES_IF_DRAWN / (n * len(self.model.points)))
+        nodes = locate.shared_nodes(
+            self.breast,
+            self.everything,
+            self.p,
+            times=1 if n <= FEW_FINDINGS else MORE_NODES,
+            most=_power_of_two(most),
+        )
         if not nodes.columns:
             return nodes
         detail = replace(ROUGH, coarse=len(self.findings) <= ROUGH_LOOK)
@@ -174,6 +182,11 @@ class Weights:
             "same ones in every run, and what that leaves uncertain is part of the error stated "
             "for each pair",
         )
+
+
+def _power_of_two(most: float) -> int:
+    """The largest up to ``most``: nodes come in powers of two."""
+    return 1 << max(int(math.log2(most)), 0)
 
 
 def _terms(findings: tuple[Finding, ...]) -> float:

@@ -29,7 +29,8 @@ REQUIRED = [
 ]
 CORE = {
     *("frame", "parameters", "records", "breast", "exams", "locate", "reporting", "partitions"),
-    *("nodes", "sighting", "weights", "judge", "verdict", "predict", "change", "advise"),
+    *("nodes", "sighting", "agreement", "sampled", "weights", "judge", "verdict", "predict"),
+    *("change", "advise"),
 }
 
 

@@ -100,7 +100,7 @@ def test_clock_slider_from_7_to_1(page: Any, lab: Any):
     shown_as_computed(page, x)
     moved = [k for k, v in go.numbers(page).items() if abs(v[0] - before[k][0]) > 0.05]
     assert moved, "moving a mass to the other side of the breast changed no pair"
-    assert go.numbers(page)["R-MG-calc|R-MR-enh"][1] != before["R-MG-calc|R-MR-enh"][1]
+    assert any(v[1] != before[k][1] for k, v in go.numbers(page).items()), "no verdict changed"
 
 
 def test_dragging_a_ring_on_the_clock_face(page: Any, lab: Any):
