@@ -189,12 +189,12 @@ def test_evidence_that_says_nothing_leaves_the_prior():
 
 def test_a_finding_believes_the_same_alone_or_beside_another():
     """Errors of a lone finding are integrated apart: that must not change what it says."""
-    p = P.override({"error_nodes": 512, "grid_mm": 8.0})
+    p = P.override({"error_nodes": 256, "grid_mm": 8.0})
     whole = places(p=p)
     for f in FINDINGS[:4]:
         alone, beside = places([f], p).belief(f.finding_id), whole.belief(f.finding_id)
         gap = 0.5 * np.abs(alone.probability - beside.probability).sum()
-        assert gap < 0.15, f.finding_id  # what is left is the coarseness of the nodes
+        assert gap < 0.2, f.finding_id  # what is left is the coarseness of the nodes
         assert np.abs(alone.mean_mm - beside.mean_mm).max() < 2
 
 
