@@ -33,8 +33,9 @@ ROUGH_LOOK = 12
 """Findings up to which a coarse grid takes the first look; beyond, the grid is the least work."""
 MOST_SIBLINGS = 2
 """Unlisted siblings of a count ("several") that take part; more would change little."""
-MOST_TERMS = 2.0**25
-"""Terms of the sum over all groupings, up to which it is done; beyond, groupings are drawn."""
+MOST_SUMMED, MOST_TERMS = 18, 2.0**25
+"""Findings, and terms of the sum over all groupings, up to which it is done (the first is memory,
+the second time); beyond, groupings are drawn."""
 MOST_SUMS = 2.0**32
 """Terms times nodes of the errors: many findings make do with fewer nodes."""
 FEW_FINDINGS, MORE_NODES = 8, 4
@@ -91,14 +92,14 @@ class Weights:
         )
         if not nodes.columns:
             return nodes
-        detail = replace(ROUGH, coarse=len(self.findings) <= ROUGH_LOOK)
+        detail = replace(ROUGH, coarse=n <= ROUGH_LOOK)
         look = Weights(self.breast, self.p, nodes, detail, self.reports)
         return moved(nodes, look.full.evidence)
 
     @property
     def exact(self) -> bool:
         """Whether all groupings are summed."""
-        return self.terms <= MOST_TERMS
+        return len(self.findings) <= MOST_SUMMED and self.terms <= MOST_TERMS
 
     @cached_property
     def placed(self) -> dict[int, Array]:
