@@ -27,6 +27,7 @@ STEPS = 8_000
 """Findings that are put anew, over all chains."""
 FEWEST_SWEEPS, MOST_SWEEPS = 40, 500
 IMPOSSIBLE = -700.0
+"""Log weights are kept above this, so that their differences stay numbers."""
 WARM_UP = 0.2
 """Share of each chain that is not counted."""
 
