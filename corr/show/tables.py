@@ -35,7 +35,7 @@ MAIN_ASSUMPTIONS = {
     "deep_reading_mlo": '"deep to the nipple", no film named: chance it was said of the oblique',
     "deep_reading_both": "the same: chance it was said of both films, so central",
     "reported_if_benign": "chance that a benign lesion that was seen is reported",
-    "malignant_share": "malignant lesions, which are reported more often, among all",
+    "malignant_share": "malignant lesions among those of published series, not of this case",
 }
 """Constants shown openly on a case page, in plain words."""
 STILL = 0.015
