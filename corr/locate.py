@@ -20,7 +20,7 @@ from corr.breast import Array, BreastModel
 from corr.exams.affine import Product
 from corr.nodes import Nodes, prior_nodes
 from corr.parameters import Parameters
-from corr.records import Belief, Breast, Finding
+from corr.records import Belief, Breast, Finding, Reading
 from corr.sighting import Same, appear, by_itself, errors, likelihood
 
 OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
@@ -56,14 +56,12 @@ class Detail:
     Attributes
     ----------
     coarse : on every fourth point of the grid
-    by_itself : errors that findings share are integrated for each finding by itself, too, over
-        nodes of its own: beliefs need that; for the average alone the shared nodes will do
-    own_nodes : over the errors of a reading with a single finding
+    by_itself : errors that findings share are integrated out for each finding by itself, too:
+        beliefs need that; for the average alone the shared nodes will do
     """
 
     coarse: bool = False
     by_itself: bool = True
-    own_nodes: int = 256
 
     def of(self, model: BreastModel) -> BreastModel:
         """The points that are kept."""
@@ -72,7 +70,7 @@ class Detail:
 
 @lru_cache(maxsize=256)
 def _coarse(model: Same) -> BreastModel:
-    """The centres and corners of cubes."""
+    """Every fourth point: the centres and corners of cubes."""
     whole: BreastModel = model.held
     kept = np.ptp(whole.cells % 2, axis=0) == 0
     prior = whole.prior[kept]
@@ -80,7 +78,7 @@ def _coarse(model: Same) -> BreastModel:
 
 
 FULL = Detail()
-ROUGH = Detail(by_itself=False, own_nodes=128)
+ROUGH = Detail(by_itself=False)
 """For the band and the first look, which tell how far and where, not how much."""
 
 
@@ -107,7 +105,6 @@ class Places:
         self._detail = detail
         self.findings = tuple(findings)
         self._readings = {r.reading_id: r for r in breast.readings}
-        self._count = Counter(f.reading_id for f in breast.findings if f.matched)
         self._seen: dict[str, Any] = {}
         self._at_nodes: dict[str, Array | None] = {}
         alone = {f.finding_id: self._alone(f) for f in self.findings}
@@ -117,16 +114,17 @@ class Places:
             for f in self.findings
         }
 
+    def reading(self, f: Finding) -> Reading:
+        """The reading that reported a finding."""
+        return self._readings[f.reading_id]
+
     def _alone(self, f: Finding) -> Array | None:
         """``(1, n)`` likelihood with the errors of the reading integrated out."""
         if f.reading_id in self.nodes.columns and not self._detail.by_itself:
             at_nodes = self._likelihood(f)
             return None if at_nodes is None else self.nodes.mean(at_nodes)[None, :]
-        reading, side = self._readings[f.reading_id], self.breast.side
-        # for beliefs and averages only where findings share the errors; wide on the skin
-        few = self._count[f.reading_id] > 1 or reading.modality == "US"
-        nodes = ROUGH.own_nodes if few else self._detail.own_nodes
-        return by_itself(f, reading, Same(self.model), Same(self.p), side=side, nodes=nodes)
+        model, p = Same(self.model), Same(self.p)
+        return by_itself(f, self.reading(f), model, p, side=self.breast.side)
 
     def _likelihood(self, f: Finding) -> Array | None:
         """Likelihood at the nodes of a reading with shared errors, ``(n_e, n)`` or ``(1, n)``."""

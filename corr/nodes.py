@@ -3,9 +3,9 @@
 Errors are integrated in standard-normal coordinates, column 0 for the number of lesions and
 one block of columns for every reading whose findings share errors. A first set covers the
 prior. When several findings pin the errors down, few of its nodes matter; a second set is
-then placed around the (tempered) posterior of the first, weighed by prior over proposal, so
-that the integral stays the same and its error shrinks. Nothing is random: the same findings
-give the same nodes.
+then placed mostly where a first look says they lie (`corr.linearised`), weighed by prior over
+proposal, so that the integral stays the same and its error shrinks. Nothing is random: the same
+findings give the same nodes.
 """
 
 from __future__ import annotations
@@ -22,10 +22,18 @@ from scipy.stats import qmc
 
 Array = NDArray[np.floating[Any]]
 PRIOR_SHARE = 0.25
-"""Share of the second set that still covers the prior, in case the first was misled."""
-TEMPERS = (1.0, 0.7, 0.5, 0.35, 0.25, 0.15, 0.1)
-SHRINK = 4.0
-"""The prior counts like this many effective nodes in the variances of the second set."""
+"""Share of the second set that still covers the prior, in case the first look was misled."""
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A normal distribution of the errors, in standard-normal coordinates of the prior.
+
+    ``mean`` ``(d,)``; ``root`` ``(d, d)`` with ``root @ root.T`` the covariance.
+    """
+
+    mean: Array
+    root: Array
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,11 @@ class Nodes:
     def mean(self, values: Array) -> Any:
         """Expectation over the prior of values ``(n_e, ...)``; ``(1, ...)`` is constant."""
         return values[0] if len(values) == 1 else self.weight.astype(values.dtype) @ values
+
+    def first(self, count: int) -> Nodes:
+        """The first ``count`` nodes, or all: evenly spread over the prior as well."""
+        weight = self.weight[:count]
+        return Nodes(self.normal[:count], weight / weight.sum(), self.columns)
 
     def thinned(self, step: int) -> Nodes:
         """Every ``step``-th node: a coarser set for what needs less precision."""
@@ -87,30 +100,22 @@ def lesion_nodes(n: int = 32) -> Nodes:
     return Nodes(ndtri(0.5 + 0.5 * at)[:, None], 0.5 * weight, {})
 
 
-def moved(nodes: Nodes, evidence: Array) -> Nodes:
-    """A second set around where the evidence ``(n_e,)`` at the first set is large."""
-    share, effective = _tempered(nodes.weight, evidence)
-    mean = share @ nodes.normal
-    spread = share @ (nodes.normal - mean) ** 2
-    variance = np.minimum((effective * spread + SHRINK) / (effective + SHRINK), 1.0)
-    unit, n = nodes.normal, len(nodes)
-    keep = round(PRIOR_SHARE * n)
-    normal = np.concatenate([unit[:keep], mean + np.sqrt(variance) * unit[keep:]])
+def around(nodes: Nodes, fits: Sequence[Normal], shares: Sequence[float]) -> Nodes:
+    """Nodes over the prior as a second set: a part around each fit, and a part left as it is.
+
+    ``shares``, on any scale, say how large each fit's part is.
+    """
+    normal, n = nodes.normal.copy(), len(nodes)
+    kept = round(PRIOR_SHARE * n)
+    ends = kept + np.rint((n - kept) * np.cumsum([0.0, *shares]) / np.sum(shares)).astype(int)
+    parts = [(f, a, b) for f, a, b in zip(fits, ends[:-1], ends[1:], strict=True) if b > a]
+    for fit, a, b in parts:
+        normal[a:b] = fit.mean + nodes.normal[a:b] @ fit.root.T
     log_prior = -0.5 * (normal**2).sum(axis=1)
-    off = (normal - mean) ** 2 / variance
-    log_near = -0.5 * (off + np.log(variance)).sum(axis=1)
-    mixture = np.logaddexp(np.log(PRIOR_SHARE) + log_prior, np.log1p(-PRIOR_SHARE) + log_near)
-    weight = np.exp(log_prior - mixture)
+    log_parts = [np.log(kept / n) + log_prior]
+    for fit, a, b in parts:
+        off = np.linalg.solve(fit.root, (normal - fit.mean).T)
+        log_size = np.linalg.slogdet(fit.root)[1]
+        log_parts.append(np.log((b - a) / n) - log_size - 0.5 * (off**2).sum(axis=0))
+    weight = np.exp(log_prior - np.logaddexp.reduce(log_parts, axis=0))
     return Nodes(normal, weight / weight.sum(), nodes.columns)
-
-
-def _tempered(weight: Array, evidence: Array) -> tuple[Array, float]:
-    """Posterior share of each node, flattened until a sixth of the nodes count."""
-    log = np.log(np.maximum(evidence / evidence.max(), 1e-300))
-    for temper in TEMPERS:
-        share = weight * np.exp(temper * log)
-        share = share / share.sum()
-        effective = float(1.0 / (share**2).sum())
-        if effective >= len(weight) / 6:
-            break
-    return share, effective

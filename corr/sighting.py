@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 
 from corr.breast import Array, BreastModel
-from corr.exams import mammography, mri, regions, ultrasound
+from corr.exams import kernels, mammography, mri, regions, ultrasound
 from corr.exams.affine import Affine, Basis, Product
 from corr.nodes import normal_nodes
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
 ARM_MM = 50.0
+OWN_NODES = 256
+LINEAR_DEG = 20.0
+"""SD of a film angle up to which what it does is linear enough."""
 
 
 def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
@@ -75,40 +78,88 @@ def likelihood(
 
     A `Product` ``(n_e, n)``, or ``(1, n)`` where it does not depend on the errors.
     """
-    measured: Any
     if reading.modality == "US":
         measured = ultrasound.likelihood(finding, seen, reading, p)
-    elif reading.modality == "MG":
-        measured = mammography.likelihood(finding, seen, reading, model, p)
     else:
-        measured = mri.likelihood(finding, seen, reading, model, p)
+        values = _stated(finding, reading, seen, model, p)
+        measured = kernels.student(kernels.squared(values), len(values)) if values else None
     if isinstance(measured, np.ndarray):
         measured = Product.of(measured)
+    return _times(measured, _said(finding, reading, model, p, side))
+
+
+def _stated(
+    finding: Finding, reading: Reading, seen: Any, model: BreastModel, p: Parameters
+) -> list[tuple[float, Any, float]]:
+    """Stated values, where each shows ``(n_e, n)``, and the scale of its own error."""
+    if reading.modality == "US":
+        return ultrasound.stated(finding, seen, reading, p)
+    module = mammography if reading.modality == "MG" else mri
+    return module.stated(finding, seen, reading, model, p)
+
+
+def _said(
+    finding: Finding, reading: Reading, model: BreastModel, p: Parameters, side: str
+) -> Array | None:
+    """``(1, n)`` what the errors of the exam leave alone: words, and heights along the beam."""
     said = regions.likelihood(finding, reading, model, p, side)
-    if said is None:
-        return measured
-    said = said.astype(np.float32)[None, :]
-    return said if measured is None else measured * said
+    if reading.modality == "MG":
+        said = _times(said, mammography.along_beam(finding, reading, model, p))
+    return None if said is None else said.astype(np.float32)[None, :]
+
+
+def _times(a: Any, b: Any) -> Any:
+    """Product of two likelihoods, either of which may say nothing."""
+    if a is None or b is None:
+        return b if a is None else a
+    return a * b
+
+
+def measured(
+    finding: Finding, reading: Reading, model: BreastModel, p: Parameters, side: str
+) -> list[tuple[float, Array, float]]:
+    """Stated values, where each shows, and the scale of its own error; mm.
+
+    Where is ``(1 + 2 d, n)``: without errors, with each of them one SD up, then one SD down.
+    """
+    seen = _seen_around(reading, Same(model), Same(p), side)
+    return [
+        (value, at.values if isinstance(at, Affine) else at, sd)
+        for value, at, sd in _stated(finding, reading, seen, model, p)
+    ]
 
 
 @lru_cache(maxsize=256)
-def _seen(reading: Reading, model: Same, p: Same, side: str, nodes: int) -> Any:
+def _seen_around(reading: Reading, model: Same, p: Same, side: str) -> Any:
     mean, sd = errors(reading, p.held)
-    e = mean + sd * normal_nodes(nodes, len(mean))
-    return appear(reading, model.held, e, p.held, side)
+    steps = np.concatenate([np.zeros((1, len(sd))), np.diag(sd), np.diag(-sd)])
+    return appear(reading, model.held, mean + steps, p.held, side)
 
 
 @lru_cache(maxsize=1024)
 def by_itself(
-    finding: Finding, reading: Reading, model: Same, p: Same, *, side: str, nodes: int
+    finding: Finding, reading: Reading, model: Same, p: Same, *, side: str
 ) -> Array | None:
-    """`likelihood` with the errors integrated out over ``nodes`` of its own: ``(1, n)``."""
-    seen = _seen(reading, model, p, side, nodes)
-    k = likelihood(finding, reading, seen, model.held, p.held, side=side)
-    return k.mean() if isinstance(k, Product) else k
+    """`likelihood` with the errors integrated out: ``(1, n)``.
+
+    In closed form, but over nodes where the angle of a film is so uncertain that it does not
+    enter nearly linearly.
+    """
+    here, constants = model.held, p.held
+    said = _said(finding, reading, here, constants, side)
+    if reading.modality == "US":
+        return _times(ultrasound.by_itself(finding, reading, here, constants, side), said)
+    if reading.modality == "MG" and mammography.film_angle(reading, constants)[1] > LINEAR_DEG:
+        mean, sd = errors(reading, constants)
+        e = mean + sd * normal_nodes(OWN_NODES, len(mean))
+        seen = appear(reading, here, e, constants, side)
+        k = likelihood(finding, reading, seen, here, constants, side=side)
+        return k.mean() if isinstance(k, Product) else k
+    values = measured(finding, reading, here, constants, side)
+    return _times(kernels.blurred(values) if values else None, said)
 
 
 def forget() -> None:
     """Drop the likelihoods kept between calls."""
     by_itself.cache_clear()
-    _seen.cache_clear()
+    _seen_around.cache_clear()

@@ -20,8 +20,9 @@ from scipy.special import gammaincinv
 from corr import breast as breast_module
 from corr import locate
 from corr.agreement import OneByOne, agreements
+from corr.linearised import fits
 from corr.locate import FULL, ROUGH, Detail
-from corr.nodes import Nodes, moved
+from corr.nodes import Nodes, around
 from corr.parameters import Parameters
 from corr.partitions import CoupledSum, members
 from corr.records import Breast, Finding
@@ -38,11 +39,13 @@ MOST_SUMMED, MOST_TERMS = 18, 2.0**25
 the second time); beyond, groupings are drawn."""
 MOST_SUMS = 2.0**32
 """Terms times nodes of the errors: many findings make do with fewer nodes."""
-FEW_FINDINGS, MORE_NODES = 8, 4
+FEW_FINDINGS, MORE_NODES = 8, 2
 """Beyond so many findings the sum over nodes is least exact: there are so many times more."""
 NODES_IF_DRAWN = 128
 PLACES_IF_DRAWN = 2.0**27
 """Findings times nodes times points of the grid, which is memory."""
+LOOK_SHARE, MOST_FITS = 4, 8
+"""The first look takes this part of the nodes; its best groupings are fitted."""
 ALL = Switches()
 
 
@@ -78,7 +81,7 @@ class Weights:
         self.lesions = gammaincinv(shape, self.nodes.uniform) * mean / shape  # lambda(e)
 
     def _settled(self) -> Nodes:
-        """Nodes moved to where a first look, on a coarse grid, says they count."""
+        """Nodes around the errors that fit the groupings a first, coarse look finds probable."""
         n = len(self.findings)
         most = MOST_SUMS / self.terms
         if not self.exact:
@@ -93,8 +96,12 @@ class Weights:
         if not nodes.columns:
             return nodes
         detail = replace(ROUGH, coarse=n <= ROUGH_LOOK)
-        look = Weights(self.breast, self.p, nodes, detail, self.reports)
-        return moved(nodes, look.full.evidence)
+        few = nodes.first(max(len(nodes) // LOOK_SHARE, locate.FEWEST_NODES))
+        look = Weights(self.breast, self.p, few, detail, self.reports)
+        best = look.full.best(MOST_FITS)
+        groupings = [blocks for blocks, _ in best]
+        near = fits(look.places, look.findings, groupings, look.full.evidence)
+        return around(nodes, near, [np.sqrt(max(p, 1e-9)) for _, p in best])
 
     @property
     def exact(self) -> bool:
@@ -102,14 +109,19 @@ class Weights:
         return len(self.findings) <= MOST_SUMMED and self.terms <= MOST_TERMS
 
     @cached_property
+    def places(self) -> locate.Places:
+        """Where each finding can be."""
+        return locate.Places(
+            self.breast, self.everything, self.model, self.p, self.nodes, detail=self.detail
+        )
+
+    @cached_property
     def placed(self) -> dict[int, Array]:
         """L(C|e) of every block with at most one finding per reading, ``(n_e,)`` each.
 
         Where groupings are drawn it is computed for those asked for.
         """
-        places = locate.Places(
-            self.breast, self.everything, self.model, self.p, self.nodes, detail=self.detail
-        )
+        places = self.places
         of_blocks = agreements if self.exact else OneByOne
         placed = of_blocks(places, self.findings)
         for i, f in enumerate(self.findings):

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corr import parameters
+from corr import parameters, sighting
 from corr.benchmark import checks, sensitivity, speed
 from corr.exams import kernels, mammography, mri, ultrasound
+from corr.exams.affine import Product
 from corr.records import Finding, Reading
 
 P = parameters.load()
@@ -131,11 +132,12 @@ def test_slice_height_is_where_the_likelihood_of_a_slice_peaks(
         f = Finding("f", reading.reading_id, "MG", posterior_mm=10.0, beam_mm=heights[k])
         base = replace(f, beam_mm=None)
         seen = (np.zeros((1, len(clinic.model.points))),) * 2
-        with_slice = mammography.likelihood(f, seen, reading, clinic.model, P)
-        without = mammography.likelihood(base, seen, reading, clinic.model, P)
-        assert with_slice is not None
-        assert without is not None
-        ratio = (with_slice / without)[0]
+        with_slice, without = (
+            sighting.likelihood(x, reading, seen, clinic.model, P, side="R") for x in (f, base)
+        )
+        assert isinstance(with_slice, Product)
+        assert isinstance(without, Product)
+        ratio = (with_slice.values() / without.values())[0]
         assert ratio[::97][k] == pytest.approx(ratio.max(), rel=1e-3)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from corr import breast, frame, parameters
+from corr import breast, frame, nodes, parameters, sighting
 from corr.breast import BreastModel, Extents
 from corr.exams import kernels, mammography, mri, regions, ultrasound
 from corr.exams.affine import Affine, Basis
@@ -88,6 +88,93 @@ def test_kernels_of_no_or_four_values_are_refused():
         kernels.student(np.zeros(1), 4)
 
 
+def known_places(d, n=9):
+    """Where three values show at some points, and what ``d`` errors do to each: slope, bend."""
+    rng = np.random.default_rng(5)
+    at, slope = rng.normal(0, 6, (3, n)), rng.normal(0, 3, (d, 3, n))
+    bend = rng.normal(0, 0.4, (d, 3, n))
+    return at, slope, bend
+
+
+def brute_force(values, at, slope, bend, sds):
+    """Mean of the t kernel over two normal errors on a fine grid of both."""
+    z, w = np.polynomial.hermite_e.hermegauss(41)
+    total = 0.0
+    for z1, w1 in zip(z, w, strict=True):
+        for z2, w2 in zip(z, w, strict=True):
+            moved = at + z1 * slope[0] + z2 * slope[1] + z1 * z1 * bend[0] + z2 * z2 * bend[1]
+            off = sum(((m - v) / sd) ** 2 for m, v, sd in zip(moved, values, sds, strict=False))
+            total = total + w1 * w2 * (1 + off / 4) ** (-(4 + len(values)) / 2)
+    return total / w.sum() ** 2
+
+
+@pytest.mark.parametrize("values", [(1.0,), (1.0, -2.0), (1.0, -2.0, 4.0)])
+def test_linear_errors_are_integrated_out_of_the_kernel(values):
+    at, slope, bend = known_places(2)
+    sds = (2.0, 3.0, 2.5)
+
+    def blurred(by_error):
+        stated = []
+        for k, v in enumerate(values):
+            up, down = (at[k] + s * by_error[:, k] + bend[:, k] for s in (1, -1))
+            stated.append((v, np.concatenate([at[k][None], up, down]), sds[k]))
+        return kernels.blurred(stated)[0]
+
+    truth = brute_force(values, at, slope, bend, sds)
+    assert np.abs(blurred(slope) - truth).sum() < 0.05 * truth.sum()
+    # broken twins: errors left out; errors taken as independent between the values
+    assert np.abs(blurred(0 * slope) - truth).sum() > 0.2 * truth.sum()
+    if len(values) > 1:
+        turned = slope * np.array([1, -1, 1])[None, :, None]
+        assert np.abs(blurred(turned) - truth).sum() > 0.1 * truth.sum()
+
+
+def test_without_errors_the_blurred_kernel_is_the_kernel():
+    off = np.linspace(0, 8, 30)
+    for d in (1, 2, 3):
+        at = [(0.0, off[None], 1.0), *[(0.0, 0 * off[None], 1.0)] * (d - 1)]
+        ratio = kernels.blurred(at)[0] / kernels.student(kernels.squared(at), d)[0]
+        np.testing.assert_allclose(ratio, 1, atol=0.04)
+
+
+def by_nodes(finding, reading, side, count=4096):
+    """`sighting.by_itself` the long way: the mean over many nodes of the errors."""
+    mean, sd = sighting.errors(reading, P)
+    e = mean + sd * nodes.normal_nodes(count, len(mean))
+    seen = sighting.appear(reading, MODEL, e, P, side)
+    return sighting.likelihood(finding, reading, seen, MODEL, P, side=side).mean()
+
+
+BY_ITSELF = [
+    (CC, {"posterior_mm": 40.0, "transverse_mm": 15.0}),
+    (MLO, {"posterior_mm": 30.0}),
+    (Reading("x", "MG", "MG", "MLO"), {"posterior_mm": 50.0, "transverse_mm": -10.0}),
+    (CC, {"posterior_mm": 40.0, "beam_mm": 20.0}),
+    (MR, {"lateral_mm": 20.0, "superior_mm": -10.0, "posterior_mm": 45.0}),
+    (Reading("s", "MR", "MR", "SUPINE"), {"lateral_mm": 20.0, "posterior_mm": 30.0}),
+    (MR, {"chestwall_mm": 30.0}),
+    (US, {"clock_h": (10.0, 10.0), "fn_mm": 50.0, "depth_mm": 18.0}),
+    (US, {"clock_h": (7.0, 8.0)}),
+    (US, {"fn_mm": 30.0, "depth_mm": 9.0}),
+    (US, {"depth_mm": 12.0}),
+    (Reading("?", "MG", "MG"), {"posterior_mm": 40.0, "transverse_mm": 15.0}),
+]
+
+
+@pytest.mark.parametrize("side", ["L", "R"])
+@pytest.mark.parametrize(("reading", "said"), BY_ITSELF)
+def test_errors_of_a_finding_by_itself_are_integrated_out_as_nodes_would(reading, said, side):
+    f = Finding("f", reading.reading_id, reading.modality, **said)
+    quick = sighting.by_itself(f, reading, sighting.Same(MODEL), sighting.Same(P), side=side)
+    quick, slow = (MODEL.prior * k[0] for k in (quick, by_nodes(f, reading, side)))
+    quick, slow = quick / quick.sum(), slow / slow.sum()
+    gap = 0.5 * np.abs(quick - slow).sum()
+    assert gap < 0.04
+    assert np.abs((quick - slow) @ MODEL.points).max() < 0.5
+    few = MODEL.prior * by_nodes(f, reading, side, 1)[0]  # the gate can fail: nearly no errors
+    assert gap < 0.5 * 0.5 * np.abs(few / few.sum() - slow).sum()
+
+
 def outlives_a_gaussian(kernel) -> bool:
     """The gate: at six SD the kernel is more than 100 times what a Gaussian would be."""
     six, none = np.asarray(kernel(np.array([6.0, 0.0])), dtype=float).ravel()
@@ -97,12 +184,13 @@ def outlives_a_gaussian(kernel) -> bool:
 def film(offset):
     f = Finding("f", "CC", "MG", transverse_mm=0.0)
     at = offset[None, :] * P["mg_transverse_sd_mm"]
-    return mammography.likelihood(f, (at, at), CC, MODEL, P)
+    return sighting.likelihood(f, CC, (at, at), MODEL, P, side="R").values()
 
 
 def prone(offset):
     at = offset[None, :] * P["mr_lateral_sd_mm"]
-    return mri.likelihood(Finding("f", "MR", "MR", lateral_mm=0.0), (at, at, at), MR, MODEL, P)
+    f = Finding("f", "MR", "MR", lateral_mm=0.0)
+    return sighting.likelihood(f, MR, (at, at, at), MODEL, P, side="R").values()
 
 
 def on_skin(at):
@@ -425,8 +513,8 @@ def test_positions_of_refused_views_say_nothing(view):
     reading = Reading("x", "MG", "MG", view, position_refused="refused")
     f = Finding("f", "x", "MG", posterior_mm=30.0, transverse_mm=10.0)
     seen = mammography.appear(CC, MODEL, nominal(mammography, CC, P), P)
-    assert mammography.likelihood(f, seen, reading, MODEL, P) is None
-    assert mammography.likelihood(f, seen, CC, MODEL, P) is not None
+    assert sighting.likelihood(f, reading, seen, MODEL, P, side="R") is None
+    assert sighting.likelihood(f, CC, seen, MODEL, P, side="R") is not None
     told = belief(reading, posterior_mm=30.0, transverse_mm=10.0)
     np.testing.assert_allclose(told.probability, MODEL.prior)
 

@@ -88,7 +88,7 @@ def test_a_place_is_a_ratio_against_anywhere_and_never_below_the_outlier_share(f
     ratio = WHOLE.of[finding.finding_id].astype(float)
     mean = WHOLE.nodes.mean(ratio @ WHOLE.model.prior)
     alone = len(ratio) == 1  # else it is the mean over the reading's own nodes that is one
-    assert mean == pytest.approx(1.0, abs=1e-5 if alone else 0.02)
+    assert mean == pytest.approx(1.0, abs=1e-5 if alone else 0.05)
     outlier = P[locate.OUTLIER[finding.modality]]
     assert ratio.min() >= outlier * (1 - 1e-6)
 
@@ -166,25 +166,54 @@ PINNED = (0.4**2 / (1 + 0.4**2)) * np.exp(-(1.5**2) / (1 + 0.4**2))
 """Its expectation over the prior: a product of two Gaussian integrals."""
 
 
+def around_the_pin(first, far=0.0):
+    """Nodes around the posterior of `pinned` (known in closed form), or ``far`` from it."""
+    variance = 0.4**2 / (1 + 0.4**2)
+    mean, root = np.zeros(4), np.eye(4)
+    mean[1:3] = 1.5 / (1 + 0.4**2) + far
+    root[1:3, 1:3] *= np.sqrt(variance)
+    beside = nodes.Normal(mean + 0.3, root)
+    return nodes.around(first, [nodes.Normal(mean, root), beside], [3.0, 1.0])
+
+
 @pytest.mark.parametrize("n", [64, 256])
-def test_nodes_moved_to_the_evidence_keep_the_integral_and_shrink_its_error(n):
+def test_nodes_around_a_fit_keep_the_integral_and_shrink_its_error(n):
     first = nodes.prior_nodes([("MR", 3)], n)
-    second = nodes.moved(first, pinned(first.normal))
+    second = around_the_pin(first)
     assert second.weight.min() > 0
     assert second.weight.sum() == pytest.approx(1.0)
     assert second.columns == first.columns
     before, after = (abs(x.mean(pinned(x.normal)) / PINNED - 1) for x in (first, second))
-    assert after < 0.25
-    assert after < max(before, 0.05)
+    assert after < 0.1
+    assert after < before
     forgotten = pinned(second.normal).mean() / PINNED  # broken twin: moved but not weighed
     assert forgotten > 2
 
 
-def test_evidence_that_says_nothing_leaves_the_prior():
+def test_a_fit_that_is_far_off_leaves_the_integral_right():
+    """A quarter of the nodes stay over the prior; without them nothing would be near the pin."""
+    first = nodes.prior_nodes([("MR", 3)], 1024)
+    misled = around_the_pin(first, far=-4.0)
+    assert misled.mean(pinned(misled.normal)) == pytest.approx(PINNED, rel=0.25)
+    np.testing.assert_allclose(misled.mean(misled.normal), 0, atol=0.15)
+    near = misled.normal[256:]
+    assert pinned(near).max() < 0.1  # the gate can fail: the part around the fit sees nothing
+
+
+def test_fits_that_say_nothing_leave_the_prior():
     first = nodes.prior_nodes([("MR", 3)], 256)
-    second = nodes.moved(first, np.ones(256))
-    np.testing.assert_allclose(second.mean(second.normal), 0, atol=0.06)
-    np.testing.assert_allclose(second.mean(second.normal**2), 1, atol=0.12)
+    second = nodes.around(first, [nodes.Normal(np.zeros(4), np.eye(4))], [1.0])
+    np.testing.assert_allclose(second.normal, first.normal)
+    np.testing.assert_allclose(second.weight, first.weight)
+
+
+def test_the_first_nodes_cover_the_prior_as_well():
+    few = nodes.prior_nodes([("CC", 5)], 256).first(64)
+    assert len(few) == 64
+    assert few.weight.sum() == pytest.approx(1.0)
+    np.testing.assert_allclose(few.mean(few.normal), 0, atol=0.05)
+    np.testing.assert_allclose(few.mean(few.normal**2), 1, atol=0.1)
+    assert len(few.first(1000)) == 64
 
 
 def test_a_finding_believes_the_same_alone_or_beside_another():

@@ -12,6 +12,11 @@ from corr.exams import affine
 
 Array = NDArray[np.floating[Any]]
 DEGREES = 4.0
+LN_SCALES = np.arange(-4.6, 2.0, 1.0)
+SCALES = np.exp(LN_SCALES)
+"""A t distribution is normal with variance 1 / scale, the scale gamma distributed (mean 1)."""
+SHARES = SCALES ** (DEGREES / 2) * np.exp(-DEGREES / 2 * SCALES)
+SHARES /= SHARES.sum()
 
 
 @overload
@@ -68,6 +73,37 @@ def _power(base: Array, dimensions: int) -> Array:
     if dimensions != 2:
         whole *= np.sqrt(base, out=base)
     return np.divide(1.0, whole, out=whole)
+
+
+def blurred(stated: Sequence[tuple[float, Array, float]]) -> Array:
+    """`student` ``(1, n)`` with errors integrated out that enter nearly linearly, in closed form.
+
+    Items are (stated value, where, SD); ``where`` ``(1 + 2 d, n)`` is seen without errors, then
+    with each of the d errors one SD up, then with each one SD down. Given its scale the t
+    distribution is normal, and so is what linear errors make of it; the mean takes in how each
+    error bends. The scale is summed over.
+    """
+    off, slopes = [], []
+    for value, at, sd in stated:
+        up, down = np.split(at[1:], 2)
+        bend = 0.5 * (up + down).sum(axis=0) - len(up) * at[0]
+        off.append((at[0] + bend - value) * np.float32(1 / sd))
+        slopes.append((up - down) * np.float32(0.5 / sd))
+    own = (1.0 / SCALES).astype(np.float32)[:, None]
+    covariance = [[np.einsum("en,en->n", a, b) for b in slopes] for a in slopes]
+    rest = [np.broadcast_to(x, (len(own), len(x))) for x in off]
+    s = [[c + own * (i == j) for j, c in enumerate(row)] for i, row in enumerate(covariance)]
+    squared, det = np.float32(0.0), np.float32(1.0)
+    for i, x in enumerate(rest):  # eliminate one value after the other, at all points and scales
+        squared, det = squared + x * x / s[i][i], det * s[i][i]
+        for j in range(i + 1, len(rest)):
+            ratio = s[i][j] / s[i][i]
+            rest[j] = rest[j] - ratio * x
+            for k in range(j, len(rest)):
+                s[j][k] = s[j][k] - ratio * s[i][k]
+    at_best = SHARES @ SCALES ** (len(stated) / 2)  # without errors: 1, as `student` is
+    shares = (SHARES / at_best).astype(np.float32)[None, :]
+    return np.asarray(shares @ (np.exp(-0.5 * squared) / np.sqrt(det)))
 
 
 def student_cdf(u: Array) -> Array:

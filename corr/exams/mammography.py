@@ -117,11 +117,13 @@ def _along_beam_stretch(reading: Reading, model: BreastModel, p: Parameters) -> 
     return thickness / model.extents.height_along(base) / width
 
 
-def likelihood(
-    finding: Finding, seen: Seen, reading: Reading, model: BreastModel, p: Parameters
-) -> Array | None:
-    """Likelihood ``(n_e, n)`` of a position on film; see `corr.exams`."""
-    stated = [
+def stated(
+    finding: Finding, seen: Seen, reading: Reading, _model: BreastModel, p: Parameters
+) -> list[tuple[float, Array, float]]:
+    """Stated values (mm) in the film plane, where each shows, and the scale of its own error."""
+    if reading.position_refused:
+        return []
+    return [
         (value, at, p[sd])
         for value, at, sd in zip(
             (finding.posterior_mm, finding.transverse_mm),
@@ -131,12 +133,6 @@ def likelihood(
         )
         if value is not None
     ]
-    if reading.position_refused or not stated:
-        return None
-    density = kernels.student(kernels.squared(stated), len(stated))
-    if finding.beam_mm is not None:
-        density = density * _along_beam(finding, reading, model, p)
-    return density
 
 
 def beam_height_mm(reading: Reading, model: BreastModel, p: Parameters) -> Array:
@@ -180,13 +176,17 @@ def _skin_along(
     return np.asarray((end * np.sqrt(np.maximum(half**2 - square * rest, 0.0)) - half) / square)
 
 
-def _along_beam(finding: Finding, reading: Reading, model: BreastModel, p: Parameters) -> Array:
-    """Likelihood ``(n,)`` of the height above the detector (or below the paddle)."""
+def along_beam(
+    finding: Finding, reading: Reading, model: BreastModel, p: Parameters
+) -> Array | None:
+    """Likelihood ``(n,)`` of the height above the detector (or below the paddle), if stated."""
+    if finding.beam_mm is None or reading.position_refused:
+        return None
     thickness = reading.thickness_mm or p["film_thickness_mm"]
-    stated = finding.beam_mm or 0.0
+    height = finding.beam_mm
     if finding.beam_from == "paddle":
-        stated = thickness - stated
-    off = (beam_height_mm(reading, model, p) - stated) / beam_sd_mm(reading, p)
+        height = thickness - height
+    off = (beam_height_mm(reading, model, p) - height) / beam_sd_mm(reading, p)
     return kernels.student(off**2, 1)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
-from corr.exams import kernels
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
@@ -70,12 +69,15 @@ def own_sds_mm(reading: Reading, p: Parameters) -> NDArray[np.float64]:
     return np.array([p[f"{_state(reading)}_{axis}_sd_mm"] for axis in axes], dtype=np.float64)
 
 
-def likelihood(
+def stated(
     finding: Finding, seen: Seen, reading: Reading, model: BreastModel, p: Parameters
-) -> Array | None:
-    """Likelihood ``(n_e, n)`` of a position, or (prone) of a distance to the chest wall."""
+) -> list[tuple[float, Array, float]]:
+    """Stated values (mm), where each shows, and the scale of its own error (mm).
+
+    A position, or (prone) a distance to the chest wall where the depth is missing.
+    """
     own = own_sds_mm(reading, p)
-    stated = [
+    out = [
         (value, at, float(sd))
         for value, at, sd in zip(
             (finding.lateral_mm, finding.superior_mm, finding.posterior_mm), seen, own, strict=True
@@ -85,5 +87,5 @@ def likelihood(
     if finding.posterior_mm is None and finding.chestwall_mm is not None:  # prone
         recedes = model.extents.wall_slope * np.maximum(model.axes[0], 0.0)
         wall = p["prone_ap_scale"] * (model.extents.depth + recedes) - seen[POSTERIOR]
-        stated.append((finding.chestwall_mm, wall, 1.5 * float(own[POSTERIOR])))
-    return kernels.student(kernels.squared(stated), len(stated)) if stated else None
+        out.append((finding.chestwall_mm, wall, 1.5 * float(own[POSTERIOR])))
+    return out

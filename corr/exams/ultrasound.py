@@ -7,11 +7,13 @@ direction of the clock. A pressed probe shortens depth. Coronal whole-breast ult
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
 from corr import frame
 from corr.breast import Array, BreastModel
@@ -21,6 +23,7 @@ from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
 LATERAL, SUPERIOR, ROTATION, FALL, RISE, SCALE, PRESSED = range(7)
+CORNERS = np.array(list(itertools.product((1.0, -1.0), repeat=4)))
 CELL_MM = 2.0
 """Cells of the table over the skin, far below every kernel: looking a likelihood up is ten
 times faster than computing it at every point of every node."""
@@ -147,20 +150,87 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: 
 
 def likelihood(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Product | None:
     """Likelihood ``(n_e, n)`` of clock, distance from the nipple and depth; see `corr.exams`."""
+    parts = []
+    if finding.depth_mm is not None:
+        sd_mm = depth_sd_mm(finding.depth_mm, p)
+        parts.append(kernels.student(kernels.squared([(finding.depth_mm, seen.depth, sd_mm)]), 1))
+    if (table := _table(finding, seen, reading, p)) is not None:
+        parts.append(seen.look_up(table))
+    return math.prod(parts[1:], start=parts[0]) if parts else None
+
+
+def by_itself(
+    finding: Finding, reading: Reading, model: BreastModel, p: Parameters, side: str
+) -> Array | None:
+    """`likelihood` with the errors of the exam integrated out: ``(1, n)``.
+
+    Shifts blur the table over the skin, turns and stretches are summed over corners of +/- 1 SD
+    (right up to the third power of each), depth has an error of its own in closed form.
+    """
+    mean, sd = errors(reading, p)
+    out = None
+    corners = np.tile(mean, (len(CORNERS), 1))
+    corners[:, [ROTATION, FALL, RISE, SCALE]] += CORNERS * sd[[ROTATION, FALL, RISE, SCALE]]
+    seen = appear(reading, model, corners, p, side)
+    if (table := _table(finding, seen, reading, p)) is not None:
+        width = 2 * seen.reach + 1
+        blur = sd[LATERAL] / CELL_MM  # the same in all directions
+        sharp = table.reshape(width, width)
+        table = gaussian_filter(sharp, blur, mode="nearest", truncate=3.0).ravel()
+        out = seen.look_up(table).mean()
+    if finding.depth_mm is not None:
+        steps = np.tile(mean, (3, 1))
+        steps[1:, PRESSED] += (sd[PRESSED], -sd[PRESSED])
+        depth = appear(reading, model, steps, p, side).depth_mm
+        sd_mm = depth_sd_mm(finding.depth_mm, p)
+        place = kernels.blurred([(finding.depth_mm, depth, sd_mm)])
+        out = place if out is None else out * place
+    return out
+
+
+def depth_sd_mm(depth_mm: float, p: Parameters) -> float:
+    """Scale of the error of a stated depth, mm."""
+    return p["us_depth_sd_mm"] + p["us_depth_rel_sd"] * depth_mm
+
+
+def _own_sds_mm(reading: Reading, p: Parameters) -> tuple[float, float]:
+    """Scales of the errors of a single finding along the circle and from the nipple, mm."""
     names = ("us_tangential_sd_mm", "us_radial_sd_mm")
-    sds = tuple(p["abus_sd_mm" if reading.view == "ABUS" else name] for name in names)
+    across, out = (p["abus_sd_mm" if reading.view == "ABUS" else name] for name in names)
+    return across, out
+
+
+def _table(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Array | None:
+    """Likelihood of clock and distance from the nipple over the skin, if stated."""
     clock = None if finding.clock_h is None else clock_bounds(finding.clock_h, p)
     fn = None
     if finding.fn_mm is not None:
         fn = (finding.fn_mm - finding.fn_rounding_mm, finding.fn_mm + finding.fn_rounding_mm)
-    table = _on_skin(clock, fn, sds, seen.reach, seen.sign)
-    parts = []
+    return _on_skin(clock, fn, _own_sds_mm(reading, p), seen.reach, seen.sign)
+
+
+def stated(
+    finding: Finding, seen: Seen, reading: Reading, p: Parameters
+) -> list[tuple[float, Array, float]]:
+    """Stated values (mm), where each shows, and the scale of its own error, ranges counted in.
+
+    Distance from the nipple, way along the circle to the middle of the stated hours, depth.
+    """
+    across_sd, out_sd = _own_sds_mm(reading, p)
+    out: list[tuple[float, Array, float]] = []
+    radius = seen.radius_mm
+    if finding.fn_mm is not None:
+        rounding = finding.fn_rounding_mm / math.sqrt(3)
+        out.append((finding.fn_mm, radius, math.hypot(out_sd, rounding)))
+    if finding.clock_h is not None:
+        lo, hi = clock_bounds(finding.clock_h, p)
+        mm_per_h = radius * np.float32(math.radians(30.0))
+        off_h = (seen.hour - np.float32(0.5 * (lo + hi) - 6.0)) % np.float32(12.0) - np.float32(6.0)
+        rounding = 0.5 * (hi - lo) * float(mm_per_h.mean()) / math.sqrt(3)
+        out.append((0.0, off_h * mm_per_h, math.hypot(across_sd, rounding)))
     if finding.depth_mm is not None:
-        sd_mm = p["us_depth_sd_mm"] + p["us_depth_rel_sd"] * finding.depth_mm
-        parts.append(kernels.student(kernels.squared([(finding.depth_mm, seen.depth, sd_mm)]), 1))
-    if table is not None:
-        parts.append(seen.look_up(table))
-    return math.prod(parts[1:], start=parts[0]) if parts else None
+        out.append((finding.depth_mm, seen.depth_mm, depth_sd_mm(finding.depth_mm, p)))
+    return out
 
 
 def clock_bounds(clock_h: tuple[float, float], p: Parameters) -> tuple[float, float]:

@@ -40,7 +40,7 @@ def look(weights: Weights, judgement: Judgement) -> Look:
     """What a provisional judgement needs of a whole one."""
     nodes = weights.nodes
     count = int(np.clip(2.0 ** (MOST_SUMS - len(weights.findings)), *NODES))
-    heavy = np.argsort(-nodes.weight * weights.full.evidence, kind="stable")[:count]
+    heavy = np.argsort(-weights.full.evidence, kind="stable")[:count]
     weight = nodes.weight[heavy]
     return Look(judgement, Nodes(nodes.normal[heavy], weight / weight.sum(), nodes.columns))
 
