@@ -42,6 +42,12 @@ class Extents:
     depth_relative_sd: float = 0.0
     wall_slope: float = 0.0
 
+    @property
+    def uncertain_mm(self) -> float:
+        """How far the skin may be from where it is expected, mean of four directions, mm."""
+        reach = (self.lateral, self.medial, self.superior, self.inferior)
+        return self.relative_sd * sum(reach) / len(reach)
+
     def scaled(self, lateral_superior: float, posterior: float) -> Extents:
         """The same breast in another state."""
         k = lateral_superior

@@ -20,6 +20,10 @@ from corr.records import Breast, Finding, Reading, Shape
 
 P = parameters.load()
 MODEL = breast.build(Shape(), P)
+MEASURED = Shape(
+    mr_nipple_to_chestwall_mm=75.0, mr_ext_lateral_mm=60.0, mr_ext_medial_mm=60.0,
+    mr_ext_superior_mm=60.0, mr_ext_inferior_mm=55.0,
+)  # fmt: skip
 CC = Reading("CC", "MG", "MG", "CC", angle_deg=0.0)
 MLO = Reading("MLO", "MG", "MG", "MLO", angle_deg=45.0)
 ML = Reading("ML", "MG", "MG", "ML", angle_deg=90.0)
@@ -595,6 +599,22 @@ def test_depth_narrows():
     assert shallow.volume80_cm3 < plain.volume80_cm3
     depth = MODEL.skin[1]
     assert shallow.probability @ depth + 5 < deep.probability @ depth
+
+
+def test_a_depth_is_as_uncertain_as_the_skin_it_is_measured_from():
+    """By hand: own scale, and half of what is unknown of the extents."""
+    seen = [
+        ultrasound.appear(US, model, nominal(ultrasound, US, P), P, "R")
+        for model in (MODEL, breast.build(MEASURED, P))
+    ]
+    unknown, known = (ultrasound.depth_sd_mm(20.0, s, P) for s in seen)
+    own = P["us_depth_sd_mm"] + P["us_depth_rel_sd"] * 20
+    reach = [P[f"breast_{d}_mm"] for d in ("lateral", "medial", "superior", "inferior")]
+    skin = (
+        P["us_depth_shape"] * MODEL.extents.relative_sd * np.mean(5 * np.round(np.divide(reach, 5)))
+    )
+    assert unknown == pytest.approx(np.hypot(own, skin))
+    assert own < known < 0.75 * unknown
 
 
 def test_a_whole_breast_scan_gives_all_three_coordinates():

@@ -15,6 +15,8 @@ from corr.benchmark import pose
 
 POSITIONS = [f"{state}_{axis}_mm" for state in ("prone", "supine") for axis in pose.AXES]
 NUMBERS = [*POSITIONS, "supine_dist_nipple_mm", "supine_dist_skin_mm", "prone_dist_rib_mm"]
+ALSO = ["prone_dist_skin_mm"]
+"""Read where it is there: `corr.benchmark.depth` needs it."""
 TEXTS = ["case", "landmark_type", "side", "supine_clock"]
 MOST_MM = 400.0
 """No landmark is farther from its nipple: larger values are in another frame or unit."""
@@ -48,8 +50,9 @@ def read_landmarks(path: Path) -> pd.DataFrame:
     if table.empty:
         msg = f"{path.name}: no landmark below the header; export the sheet with its rows"
         raise ValueError(msg)
-    out = table[[*TEXTS, *NUMBERS]].copy()
-    for column in NUMBERS:
+    numbers = [*NUMBERS, *(c for c in ALSO if c in table.columns)]
+    out = table[[*TEXTS, *numbers]].copy()
+    for column in numbers:
         number = pd.to_numeric(table[column], errors="coerce")
         lowest = -MOST_MM if column in POSITIONS else 0.0
         _refuse(

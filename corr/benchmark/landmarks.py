@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from corr import parameters
-from corr.benchmark import pose, scores
+from corr.benchmark import depth, pose, scores
 from corr.benchmark.baselines import baselines
 from corr.benchmark.landmark_tables import case_ids, read_landmarks, to_findings
 from corr.benchmark.measures import CORR, BenchmarkResult
@@ -102,6 +102,8 @@ def evaluate(
             (metric, subset, method, *rest)
             for metric, method, *rest in pose.score(_states(part), p, replicates, seed)
         ]
+        if depth.PRONE in part:
+            lines += [(metric, subset, "fit", *rest) for metric, *rest in depth.depth_errors(part)]
     summary = pd.DataFrame(lines, columns=SUMMARY)
     numbers = ["value", "lo", "hi"]
     summary[numbers] = summary[numbers].astype(float)  # scores come as 0-d arrays

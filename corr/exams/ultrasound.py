@@ -45,7 +45,10 @@ def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
             p.table["supine_lateral_fall"].spread,
             p.table["supine_rise"].spread,
             p["us_scale_sd"],
-            p.table["us_probe_compression"].spread / p["us_probe_compression"],
+            math.hypot(
+                p["us_depth_scale_sd"],
+                p.table["us_probe_compression"].spread / p["us_probe_compression"],
+            ),
         ]
     )
     return means, sds
@@ -55,13 +58,15 @@ def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
 class Seen:
     """Where every point shows on the skin, from the nipple, and how deep; mm, each ``(n_e, n)``.
 
-    ``sign`` is +1 where 3 o'clock is lateral (left breast), -1 where it is medial.
+    ``sign`` is +1 where 3 o'clock is lateral (left breast), -1 where it is medial; ``skin_sd_mm``
+    is the scale of what is unknown of where the skin is.
     """
 
     lateral: Affine
     superior: Affine
     depth: Affine
     sign: float
+    skin_sd_mm: float = 0.0
 
     @property
     def hour(self) -> Array:
@@ -145,14 +150,17 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: 
     below = Basis(np.stack([np.ones_like(below_skin), below_skin]))
     depth = np.stack([zero, pressed * np.exp(e[:, PRESSED])], axis=1)
     sign = float(frame.left_sign(side))
-    return Seen(Affine(out, on_skin), Affine(up, on_skin), Affine(depth, below), sign)
+    return Seen(
+        Affine(out, on_skin), Affine(up, on_skin), Affine(depth, below), sign,
+        p["us_depth_shape"] * model.extents.uncertain_mm,
+    )  # fmt: skip
 
 
 def likelihood(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Product | None:
     """Likelihood ``(n_e, n)`` of clock, distance from the nipple and depth; see `corr.exams`."""
     parts = []
     if finding.depth_mm is not None:
-        sd_mm = depth_sd_mm(finding.depth_mm, p)
+        sd_mm = depth_sd_mm(finding.depth_mm, seen, p)
         parts.append(kernels.student(kernels.squared([(finding.depth_mm, seen.depth, sd_mm)]), 1))
     if (table := _table(finding, seen, reading, p)) is not None:
         parts.append(seen.look_up(table))
@@ -181,16 +189,17 @@ def by_itself(
     if finding.depth_mm is not None:
         steps = np.tile(mean, (3, 1))
         steps[1:, PRESSED] += (sd[PRESSED], -sd[PRESSED])
-        depth = appear(reading, model, steps, p, side).depth_mm
-        sd_mm = depth_sd_mm(finding.depth_mm, p)
-        place = kernels.blurred([(finding.depth_mm, depth, sd_mm)])
+        seen = appear(reading, model, steps, p, side)
+        sd_mm = depth_sd_mm(finding.depth_mm, seen, p)
+        place = kernels.blurred([(finding.depth_mm, seen.depth_mm, sd_mm)])
         out = place if out is None else out * place
     return out
 
 
-def depth_sd_mm(depth_mm: float, p: Parameters) -> float:
-    """Scale of the error of a stated depth, mm."""
-    return p["us_depth_sd_mm"] + p["us_depth_rel_sd"] * depth_mm
+def depth_sd_mm(depth_mm: float, seen: Seen, p: Parameters) -> float:
+    """Scale of the error of a stated depth, mm: its own, and of where the skin is."""
+    own = p["us_depth_sd_mm"] + p["us_depth_rel_sd"] * depth_mm
+    return math.hypot(own, seen.skin_sd_mm)
 
 
 def _own_sds_mm(reading: Reading, p: Parameters) -> tuple[float, float]:
@@ -229,7 +238,7 @@ def stated(
         rounding = 0.5 * (hi - lo) * float(mm_per_h.mean()) / math.sqrt(3)
         out.append((0.0, off_h * mm_per_h, math.hypot(across_sd, rounding)))
     if finding.depth_mm is not None:
-        out.append((finding.depth_mm, seen.depth_mm, depth_sd_mm(finding.depth_mm, p)))
+        out.append((finding.depth_mm, seen.depth_mm, depth_sd_mm(finding.depth_mm, seen, p)))
     return out
 
 
