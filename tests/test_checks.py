@@ -11,6 +11,8 @@ import pytest
 
 from corr import parameters, sighting
 from corr.benchmark import checks, sensitivity, speed
+from corr.benchmark.clinic import US
+from corr.benchmark.second_look import presumed_correlate_share
 from corr.exams import kernels, mammography, mri, ultrasound
 from corr.exams.affine import Product
 from corr.records import Finding, Reading
@@ -40,7 +42,7 @@ def test_checks_are_deterministic_quick_and_consistent(defaults: tuple[checks.Ch
     first = checks.published_checks()
     assert time.thread_time() - start < 5.0
     assert first == defaults
-    assert len(first) == 7
+    assert len(first) == 9
     for check in first:
         assert check.inside == (check.low <= check.ours <= check.high)
         assert np.isfinite(check.ours)
@@ -74,7 +76,7 @@ def test_sources_that_register_images_lie_between_a_report_and_no_shared_error(
 def test_registered_leaves_only_the_errors_of_single_findings():
     left = checks.registered(P)
     known = {"MG": (3, 0.04), "US": (6, 0.125), "MR": (0, 0.0)}  # tilt of film, pressed probe
-    for module, reading in ((mammography, checks.MLO), (ultrasound, checks.US), (mri, checks.MR)):
+    for module, reading in ((mammography, checks.MLO), (ultrasound, US), (mri, checks.MR)):
         _, sd = module.errors(reading, left)
         column, stays = known[reading.modality]
         assert sd[column] == pytest.approx(stays, abs=1e-5)
@@ -102,6 +104,28 @@ def test_a_finding_error_has_the_tails_of_the_kernel(clinic: checks.Clinic):
     off = clinic._reported(np.zeros((1, 200, 400)), np.array([2.0]), 0.0)[0] / 2.0
     assert np.quantile(off, [0.25, 0.75, 0.995]) == pytest.approx([-0.741, 0.741, 4.604], rel=0.04)
     assert kernels.DEGREES == 4.0
+
+
+def test_correlates_of_mri_findings_by_hand():
+    """One kind of lesion, seen by MRI and ultrasound with known chances, malignancy aside."""
+    plain = {
+        "mix_mass": 1.0, "mix_calcification": 0.0, "mix_mass_calcification": 0.0,
+        "mix_nonmass": 0.0, "malignant_share": 1.0, "kind_mr_mass_given_mass": 1.0,
+        "mr_sees_mass_malignant": 0.9, "us_midpoint_mm": 1e3, "us_targeted": 0.6,
+        "mg_mass_midpoint_mm": 1e3, "lesions_mean": 1.0, "false_mr": 0.1,
+    }  # fmt: skip
+    share = presumed_correlate_share("mass", P.override(plain))
+    assert share == pytest.approx(0.9 * 0.6 / (0.9 + 0.1) / 0.875, rel=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["MRI mass", "non-mass"])
+def test_the_rate_of_mri_findings_that_are_nothing_else_is_what_second_look_says(kind: str):
+    share, inside = ours(kind)
+    assert inside
+    few, many = (ours(kind, P.override({"false_mr": rate})) for rate in (0.05, 0.4))
+    assert few[0] > share > many[0]
+    assert not few[1]  # broken twins
+    assert not many[1]
 
 
 def test_wrong_constants_leave_the_published_ranges():
