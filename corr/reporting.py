@@ -4,7 +4,8 @@ A lesion has a type and a size, and is benign or malignant. Whether each exam re
 how, depends on these and on nothing else, so the weights need no place. Malignant lesions are
 reported by most exams and benign ones by few: that makes reports of one lesion go together.
 It is summed over and never given out: nothing here is a probability of cancer. A mammogram
-first sees a lesion or not, then each view shows it or not.
+first sees a lesion or not, then each view shows it or not. `corr.described` has what is said of
+it.
 """
 
 from __future__ import annotations
@@ -18,22 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.exams.kernels import student
+from corr.described import CLASSES, LESIONS, SIZES_MM, assessed, named, no_calcifications, sized
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Silence
 
 Array = NDArray[np.floating[Any]]
-LESIONS = ("mass", "calcification", "mass_calcification", "nonmass")
-CLASSES = ("benign", "malignant")
-SIZES_MM = np.geomspace(2.0, 80.0, 16)
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)
 MOST_BLOCKS = 1 << 14
 """Blocks up to which the weights of all are computed at once; beyond, of those asked for."""
-GRID_LN_SD = 0.07  # half a step of SIZES_MM, so that a size between two steps is not lost
-ASSESSED = ("2", "3", "4", "4A", "4B", "4C", "5", "6")
-"""BI-RADS categories that say something about a finding; 0 is incomplete, 1 is none."""
-LOOSE = ("asymmetry", "architectural_distortion", "nme", "nonmass")
-CALCIFIED = ("calcification", "echogenic_foci")
 
 
 def size_prior(p: Parameters) -> Array:
@@ -102,8 +95,7 @@ class Reports:
         self.share = np.array([1.0 - p["malignant_share"], p["malignant_share"]])  # of classes
         self.joint = self.share[:, None, None] * self.mix[:, None] * size_prior(p)
         self._sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
-        self._kinds = [self._kind(f) for f in findings]
-        self._sizes = [self._size(f) for f in findings]
+        self._sizes = [sized(f, p) for f in findings]
         self._of_study = {
             name: sum(1 << i for i, f in enumerate(findings) if f.reading_id in ids)
             for name, ids in ((n, {r.reading_id for r in rs}) for n, rs in self.studies.items())
@@ -171,26 +163,35 @@ class Reports:
         """Blocks within one study: the weight of each for every class, type and size of lesion."""
         if (name, on) in self._by_study:
             return self._by_study[name, on]
-        blocks = [(0, frozenset[str](), np.ones(self.joint.shape))]
+        blocks: list[tuple[int, frozenset[str], list[int]]] = [(0, frozenset(), [])]
         for r in self.studies[name]:
             for i, f in enumerate(self.findings):
                 if f.reading_id != r.reading_id:
                     continue
-                said = np.ones(self.joint.shape)
-                if on.kind:
-                    said = said * self._kinds[i]
-                if on.size:
-                    said = said * self._sizes[i]
                 blocks += [
-                    (mask | 1 << i, hits | {r.reading_id}, factor * said)
-                    for mask, hits, factor in blocks
+                    (mask | 1 << i, hits | {r.reading_id}, [*members, i])
+                    for mask, hits, members in blocks
                     if r.reading_id not in hits
                 ]
         self._by_study[name, on] = {
-            mask: (factor * self._pattern(name, hits, reporting=on.reporting)).ravel()
-            for mask, hits, factor in blocks
+            mask: (said * self._pattern(name, hits, reporting=on.reporting)).ravel()
+            for mask, hits, said in ((m, h, self._said(of, on)) for m, h, of in blocks)
         }
         return self._by_study[name, on]
+
+    def _said(self, of: Sequence[int], on: Switches) -> Array:
+        """Likelihood ``(class, lesion, size)`` of what a study says of one lesion."""
+        said = np.ones(self.joint.shape)
+        if on.kind and of:
+            said = said * self._kind([self.findings[i] for i in of])
+        if on.size:
+            said = said * np.prod([np.ones(said.shape[1:]), *(self._sizes[i] for i in of)], axis=0)
+        return said
+
+    def _kind(self, of: Sequence[Finding]) -> Array:
+        """Likelihood ``(class, lesion, 1)`` of kinds, BI-RADS and "no calcifications"."""
+        called = np.prod([named(of, self.p), *(no_calcifications(f, self.p) for f in of)], axis=0)
+        return np.asarray(assessed(of, self.share, self.p)[:, None, None] * called[:, None])
 
     def false(self, i: int, on: Switches) -> float:
         """Weight F(i): a finding that is nothing in any other exam."""
@@ -199,7 +200,7 @@ class Reports:
         if on.reporting and f.modality == "MR" and self._behind_nipple(f):
             weight = self.p["false_mr_nipple"]
         if on.kind:
-            weight *= float(self.mix @ self._kinds[i][0, :, 0])  # nothing, so nothing malignant
+            weight *= float(self.mix @ self._kind([f])[0, :, 0])  # nothing, so nothing malignant
         if on.size:
             weight *= float((self.joint * self._sizes[i]).sum())
         return weight
@@ -211,43 +212,6 @@ class Reports:
         radius = np.hypot(f.lateral_mm, f.superior_mm)
         near = radius < self.p["subareolar_radius_mm"]
         return bool(near and f.posterior_mm < self.p["subareolar_depth_mm"])
-
-    def _kind(self, f: Finding) -> Array:
-        """Probability ``(class, lesion, 1)`` of kind, BI-RADS and "no calcifications"."""
-        called = np.ones(len(LESIONS))
-        if f.kind is not None and f.matched:
-            m = f.modality.lower()
-            called = np.array([self.p[f"kind_{m}_{f.kind}_given_{k}"] for k in LESIONS])
-        if f.n_calcifications == 0 and f.kind != "calcification":
-            holds = np.array([k.endswith("calcification") for k in LESIONS])
-            called = called * np.where(holds, 1.0 - self.p["us_sees_calc_in_mass"], 1.0)
-        return self._assessed(f)[:, None, None] * called[:, None]
-
-    def _assessed(self, f: Finding) -> Array:
-        """Likelihood ``(class,)`` of a finding's BI-RADS category, from its published PPV."""
-        if f.bi_rads not in ASSESSED:
-            return np.ones(len(CLASSES))
-        ppv = self.p[f"ppv_bi_rads_{f.bi_rads.lower()}"]
-        return np.array([1.0 - ppv, ppv]) / np.maximum(self.share, 1e-9)
-
-    def _size(self, f: Finding) -> Array:
-        """Likelihood ``(lesion, size)`` of the reported size, per unit of ln(mm)."""
-        if f.size_mm is None:
-            return np.ones(self.joint.shape[1:])
-        m = f.modality.lower()
-        bias = {"mg": 1.0, "us": self.p["size_bias_us"], "mr": self.p["size_bias_mr"]}[m]
-        off = np.log(f.size_mm / bias) - np.log(SIZES_MM)
-        same = _density(off, np.hypot(self.p[f"size_ln_sd_{m}"], GRID_LN_SD))
-        extent = _density(off, self.p["size_ln_sd_extent"])
-        rows = []
-        for k in LESIONS:
-            if k == "mass_calcification" and f.kind in CALCIFIED:
-                rows.append(_contained(off))  # the calcified part lies within the mass
-            elif f.kind in LOOSE or (k == "calcification" and f.modality != "MG"):
-                rows.append(extent)  # an extent of something else than what the others measure
-            else:
-                rows.append(same)
-        return np.stack(rows)
 
     def any_report(self) -> float:
         """Probability that a lesion is reported by at least one reading."""
@@ -271,13 +235,3 @@ class Reports:
                     for mm, q in zip(SILENT_SIZES_MM, quiet, strict=True)
                 ]
         return tuple(rows)
-
-
-def _density(off: Array, sd: float) -> Array:
-    return student((off / sd) ** 2, 1) * 0.375 / sd  # 3/8 normalises t with 4 degrees
-
-
-def _contained(off: Array, shortest: float = -2.0, over: float = 0.15) -> Array:
-    """Even from a seventh of the mass up to its size, fading beyond."""
-    inside = np.where(off > shortest, 1.0, 0.05)
-    return np.where(off <= 0, inside, np.exp(-0.5 * (off / over) ** 2)) / 2.2
