@@ -7,6 +7,7 @@ and assesses it once, whichever of its views show it. Sizes are measured on each
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,23 +34,23 @@ def named(of: Sequence[Finding], p: Parameters) -> Array:
     The study has a name for the lesion; a view is called by it, or (``1 - named_alike``) what it
     would be called by itself.
     """
-    stated = [f for f in of if f.kind is not None and f.matched]
-    by_itself = {f.kind: _called(f, p) for f in stated}
-    apart = 1.0 - p["named_alike"]
-    total = np.maximum(1.0 - sum(by_itself.values(), np.zeros(len(LESIONS))), 0.0)
-    for f in stated:  # the study's name is none of those stated
-        total = total * apart * by_itself[f.kind]
-    for name, chance in by_itself.items():
-        alike = chance
-        for f in stated:
-            alike = alike * ((1.0 - apart) * (f.kind == name) + apart * by_itself[f.kind])
-        total = total + alike
+    kinds = sorted(f.kind for f in of if f.kind is not None and f.matched)
+    return _named(of[0].modality, tuple(kinds), p)
+
+
+@lru_cache(maxsize=4096)
+def _named(modality: str, kinds: tuple[str, ...], p: Parameters) -> Array:
+    table = f"kind_{modality.lower()}"
+    called = {kind: np.array([p[f"{table}_{kind}_given_{k}"] for k in LESIONS]) for kind in kinds}
+    alike, apart = p["named_alike"], 1.0 - p["named_alike"]
+    total = np.maximum(1.0 - sum(called.values(), np.zeros(len(LESIONS))), 0.0)
+    for kind in kinds:  # the study's name is none of those stated
+        total = total * apart * called[kind]
+    for name, chance in called.items():
+        for kind in kinds:
+            chance = chance * (alike * (kind == name) + apart * called[kind])
+        total = total + chance
     return total
-
-
-def _called(f: Finding, p: Parameters) -> Array:
-    """Probability ``(lesion,)`` that a view of it is called what this finding is."""
-    return np.array([p[f"kind_{f.modality.lower()}_{f.kind}_given_{k}"] for k in LESIONS])
 
 
 def no_calcifications(f: Finding, p: Parameters) -> Array:
