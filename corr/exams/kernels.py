@@ -89,21 +89,30 @@ def blurred(stated: Sequence[tuple[float, Array, float]]) -> Array:
         bend = 0.5 * (up + down).sum(axis=0) - len(up) * at[0]
         off.append((at[0] + bend - value) * np.float32(1 / sd))
         slopes.append((up - down) * np.float32(0.5 / sd))
-    own = (1.0 / SCALES).astype(np.float32)[:, None]
-    covariance = [[np.einsum("en,en->n", a, b) for b in slopes] for a in slopes]
-    rest = [np.broadcast_to(x, (len(own), len(x))) for x in off]
-    s = [[c + own * (i == j) for j, c in enumerate(row)] for i, row in enumerate(covariance)]
-    squared, det = np.float32(0.0), np.float32(1.0)
-    for i, x in enumerate(rest):  # eliminate one value after the other, at all points and scales
+    shared = [[np.einsum("en,en->n", a, b) for b in slopes] for a in slopes]
+    at_best = SHARES @ SCALES ** (len(stated) / 2)  # without errors: 1, as `student` is
+    total = np.zeros_like(off[0])
+    for share, scale in zip(SHARES / at_best, SCALES, strict=True):
+        total += np.float32(share) * _normal(off, shared, float(1 / scale))
+    return total[None, :]
+
+
+def _normal(off: Sequence[Array], shared: Sequence[Sequence[Array]], own: float) -> Array:
+    """Normal density ``(n,)`` but for 2 pi; covariance ``shared``, and ``own`` on its diagonal.
+
+    One value after the other is eliminated, at all points at once.
+    """
+    rest = list(off)
+    squared, det = np.zeros_like(off[0]), np.ones_like(off[0])
+    s = [[c + own if i == j else c for j, c in enumerate(row)] for i, row in enumerate(shared)]
+    for i, x in enumerate(rest):
         squared, det = squared + x * x / s[i][i], det * s[i][i]
         for j in range(i + 1, len(rest)):
             ratio = s[i][j] / s[i][i]
             rest[j] = rest[j] - ratio * x
             for k in range(j, len(rest)):
                 s[j][k] = s[j][k] - ratio * s[i][k]
-    at_best = SHARES @ SCALES ** (len(stated) / 2)  # without errors: 1, as `student` is
-    shares = (SHARES / at_best).astype(np.float32)[None, :]
-    return np.asarray(shares @ (np.exp(-0.5 * squared) / np.sqrt(det)))
+    return np.asarray(np.exp(-0.5 * squared) / np.sqrt(det))
 
 
 def student_cdf(u: Array) -> Array:
