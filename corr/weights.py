@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +39,23 @@ MOST_SUMMED, MOST_TERMS = 18, 2.0**25
 the second time); beyond, groupings are drawn."""
 MOST_SUMS = 2.0**32
 """Terms times nodes of the errors: many findings make do with fewer nodes."""
-FEW_FINDINGS, MORE_NODES = 8, 2
-"""Beyond so many findings the sum over nodes is least exact: there are so many times more."""
+FEW_FINDINGS = 8
+"""Beyond so many findings the sum over nodes is least exact: there is more `Effort`."""
 NODES_IF_DRAWN = 128
 PLACES_IF_DRAWN = 2.0**27
 """Findings times nodes times points of the grid, which is memory."""
-LOOK_SHARE, MOST_FITS = 4, 8
-"""The first look takes this part of the nodes; its best groupings are fitted."""
 ALL = Switches()
+
+
+class Effort(NamedTuple):
+    """``times`` as many nodes; one in ``look`` of them for the first look; groupings fitted."""
+
+    times: int
+    look: int
+    fits: int
+
+
+USUAL, MORE = Effort(1, 4, 8), Effort(2, 2, 16)
 
 
 class Weights:
@@ -83,6 +92,7 @@ class Weights:
     def _settled(self) -> Nodes:
         """Nodes around the errors that fit the groupings a first, coarse look finds probable."""
         n = len(self.findings)
+        effort = USUAL if n <= FEW_FINDINGS else MORE
         most = MOST_SUMS / self.terms
         if not self.exact:
             most = min(NODES_IF_DRAWN, PLACES_IF_DRAWN / (n * len(self.model.points)))
@@ -90,15 +100,15 @@ class Weights:
             self.breast,
             self.everything,
             self.p,
-            times=1 if n <= FEW_FINDINGS else MORE_NODES,
+            times=effort.times,
             most=_power_of_two(most),
         )
         if not nodes.columns:
             return nodes
         detail = replace(ROUGH, coarse=n <= ROUGH_LOOK)
-        few = nodes.first(max(len(nodes) // LOOK_SHARE, locate.FEWEST_NODES))
+        few = nodes.first(max(len(nodes) // effort.look, locate.FEWEST_NODES))
         look = Weights(self.breast, self.p, few, detail, self.reports)
-        best = look.full.best(MOST_FITS)
+        best = look.full.best(effort.fits)
         groupings = [blocks for blocks, _ in best]
         near = fits(look.places, look.findings, groupings, look.full.evidence)
         return around(nodes, near, [np.sqrt(max(p, 1e-9)) for _, p in best])
