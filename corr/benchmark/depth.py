@@ -67,4 +67,4 @@ def fit(landmarks: pd.DataFrame, start: Floats | tuple[float, ...] = START) -> F
         loss, [*np.log(np.maximum(start, 1e-2)), 0.0], method="Nelder-Mead",
         options={"xatol": 1e-3, "fatol": 1e-3, "maxiter": 2000},
     )  # fmt: skip
-    return np.asarray(np.exp(found.x[:3]))
+    return np.round(np.exp(found.x[:3]), 6)
