@@ -188,7 +188,7 @@ JUNK = {
 def test_time_is_linear(name: str) -> None:
     start = time.process_time()
     read_report(JUNK[name])
-    assert time.process_time() - start < 2.0
+    assert time.process_time() - start < 8.0  # half a second on an idle machine; squared: minutes
 
 
 def test_a_wrong_default_side_is_refused() -> None:
