@@ -60,10 +60,13 @@ def test_scores_beside_a_calibrated_judge_are_those_of_the_benchmark(
     for metric, observed in here["observed"].items():
         assert observed == pytest.approx(scored["corr", "all", metric], rel=1e-3)
     words = here.loc[["log_loss", "slope", "exact_groupings"], "observed_is"].tolist()
-    assert words == {
-        "simulated_cohort": ["below", "above", "inside"],
-        "simulated_cohort_hard": ["inside", "inside", "inside"],
-    }[name]
+    assert (
+        words
+        == {
+            "simulated_cohort": ["below", "above", "inside"],
+            "simulated_cohort_hard": ["inside", "inside", "inside"],
+        }[name]
+    )
     assert here["expected"]["ece"] == pytest.approx(0.02, abs=0.005)
 
 
