@@ -25,6 +25,7 @@ GRID_LN_SD = 0.07  # half a step of SIZES_MM, so that a size between two steps i
 ASSESSED = ("2", "3", "4", "4A", "4B", "4C", "5", "6")
 """BI-RADS categories that say something about a finding; 0 is incomplete, 1 is none."""
 LOOSE = ("asymmetry", "architectural_distortion", "nme", "nonmass")
+TINY = 1e-9
 CALCIFIED = ("calcification", "echogenic_foci")
 
 
@@ -71,7 +72,8 @@ def assessed(of: Sequence[Finding], share: Array, p: Parameters) -> Array:
     stated = [f.bi_rads for f in of if f.bi_rads in ASSESSED]
     for category in stated:
         ppv = p[f"ppv_bi_rads_{category.lower()}"]
-        log += np.log(np.array([1.0 - ppv, ppv]) / np.maximum(share, 1e-9)) / len(stated)
+        ratio = np.maximum([1.0 - ppv, ppv], TINY) / np.maximum(share, TINY)
+        log += np.log(ratio) / len(stated)
     return np.asarray(np.exp(log))
 
 

@@ -25,6 +25,7 @@ TAILS = 1.3
 (0.8) and its own (2)."""
 LESIONS_SD = 0.5, 1.0
 """How well the number of lesions is ever known, in SDs of its prior: few nodes may say less."""
+TINY = 1e-30
 CELL_VARIANCE_MM2 = 4.0
 """Keeps a place that a single point of a coarse grid holds from having no width."""
 
@@ -114,7 +115,7 @@ def _agreed(places: Places, findings: Sequence[Finding], inside: Array) -> Array
     for i, f in enumerate(findings):
         place = places.of[f.finding_id]
         if place is not None:
-            log[i] = np.log(places.nodes.mean(place))
+            log[i] = np.log(np.maximum(places.nodes.mean(place), TINY))
     total = inside @ log
     agreed = prior * np.exp(total - total.max(axis=1, keepdims=True))
     return np.asarray(agreed / agreed.sum(axis=1, keepdims=True))

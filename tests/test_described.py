@@ -101,6 +101,11 @@ def test_assessments_that_differ_are_averaged_and_none_says_nothing():
         np.testing.assert_array_equal(assessed([film("CC", bi_rads=nothing)], SHARE, P), 1.0)
 
 
+def test_a_ppv_of_one_rules_the_other_class_out_without_a_warning():
+    sure = assessed([film("CC", bi_rads="6")], SHARE, P.override({"ppv_bi_rads_6": 1.0}))
+    assert sure[CLASSES.index("benign")] < 1e-8
+
+
 # --- where it comes from ------------------------------------------------------------------------
 
 

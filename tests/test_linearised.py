@@ -111,6 +111,20 @@ def test_a_block_without_a_stated_place_says_nothing():
     np.testing.assert_allclose(fit.mean[1:], 0.0, atol=1e-9)
 
 
+def test_without_outliers_places_may_be_ruled_out():
+    """Findings of one block that exclude each other still give a fit."""
+    p = P.override({"mg_outlier": 0.0, "us_outlier": 0.0, "mr_outlier": 0.0})
+    far = tuple(
+        replace(f, posterior_mm=f.posterior_mm + 1e6) if f.finding_id == "a-mr" else f
+        for f in FINDINGS
+        if f.posterior_mm is not None
+    )
+    w = Weights(replace(weights().breast, findings=far), p, weights().nodes.first(64))
+    fit = fits(w.places, w.findings, [(0b111,)], np.ones(64))[0]
+    assert np.isfinite(fit.mean).all()
+    assert np.isfinite(fit.root).all()
+
+
 def test_the_other_breast_has_the_same_errors():
     right, left = fitted(weights("R")), fitted(weights("L"))
     np.testing.assert_allclose(left.mean, right.mean, atol=1e-4)
