@@ -79,13 +79,13 @@ def likelihood(
     A `Product` ``(n_e, n)``, or ``(1, n)`` where it does not depend on the errors.
     """
     if reading.modality == "US":
-        measured = ultrasound.likelihood(finding, seen, reading, p)
+        place = ultrasound.likelihood(finding, seen, reading, p)
     else:
         values = _stated(finding, reading, seen, model, p)
-        measured = kernels.student(kernels.squared(values), len(values)) if values else None
-    if isinstance(measured, np.ndarray):
-        measured = Product.of(measured)
-    return _times(measured, _said(finding, reading, model, p, side))
+        place = kernels.student(kernels.squared(values), len(values)) if values else None
+    if isinstance(place, np.ndarray):
+        place = Product.of(place)
+    return _times(place, _said(finding, reading, model, p, side))
 
 
 def _stated(
