@@ -200,7 +200,7 @@ def _quadrant_prior(points: Array, tissue: Array, p: Parameters) -> NDArray[np.f
     return weight / weight.sum()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _build(e: Extents, p: Parameters) -> BreastModel:
     h = p["grid_mm"]
     far, deep = 1.0 + EDGE_SDS * e.relative_sd, 1.0 + EDGE_SDS * e.depth_relative_sd

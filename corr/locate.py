@@ -68,7 +68,7 @@ class Detail:
         return _coarse(Same(model)) if self.coarse else model
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _coarse(model: Same) -> BreastModel:
     """Every fourth point: the centres and corners of cubes."""
     whole: BreastModel = model.held

@@ -44,7 +44,7 @@ class Same:
         return isinstance(other, Same) and other.held is self.held
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _corners(model: Same) -> tuple[BreastModel, Basis]:
     """Four points, and every point of the model as (1, steps along the arms between them)."""
     whole: BreastModel = model.held
@@ -129,14 +129,14 @@ def measured(
     ]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _seen_around(reading: Reading, model: Same, p: Same, side: str) -> Any:
     mean, sd = errors(reading, p.held)
     steps = np.concatenate([np.zeros((1, len(sd))), np.diag(sd), np.diag(-sd)])
     return appear(reading, model.held, mean + steps, p.held, side)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def by_itself(
     finding: Finding, reading: Reading, model: Same, p: Same, *, side: str
 ) -> Array | None:

@@ -11,6 +11,7 @@ from corr import parameters
 from corr.benchmark import landmark_tables as tables
 from corr.benchmark import landmarks as lm
 from corr.benchmark import pose
+from corr.benchmark.measures import LEARNED
 
 HEAD = (
     "case,landmark_type,side,prone_lat_mm,prone_post_mm,prone_sup_mm,supine_lat_mm,"
@@ -166,6 +167,7 @@ def test_real_landmarks(shared):
     assert result.value("matching: AUC") >= 0.9
     loss = "matching: log-loss"
     assert result.value(loss) < result.value(loss, method="logistic, all features")
+    assert result.value(loss, method=LEARNED) < result.value(loss)
     slope = result.summary.query("metric == 'matching: calibration slope' and method == 'corr'")
     assert ((slope["lo"] < 1) & (slope["hi"] > 1)).all()
     assert result.value("pose: AUC", method=pose.AFFINE) == pytest.approx(0.966, abs=0.001)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from corr import parameters
 from corr.benchmark import calibrated, checks, compression, numerics, sensitivity, speed
-from corr.benchmark.run import benchmark, read_truth
+from corr.benchmark.run import read_truth
 from corr.cohort import in_parallel
 from corr.exchange.files import write_whole
 from corr.judge import judge
@@ -23,7 +23,6 @@ from corr.tables import read_findings
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "benchmarks"
 COHORTS = ("simulated_cohort", "simulated_cohort_hard")
-SCORES = ["log_loss", "auc", "ece", "exact_groupings"]
 FINE_NODES = 1024.0
 TRUTH = ROOT / "data" / COHORTS[0] / "truth.csv"
 
@@ -40,20 +39,13 @@ def cohort(name: str) -> tuple[Breast, ...]:
     return tuple(read_findings(folder / "findings.csv", folder / "breasts.csv").breasts)
 
 
-def learned_spreads(truth: pd.DataFrame) -> pd.DataFrame:
-    """Scores of each cohort with the spreads as published and as learned without the truth."""
-    rows, p = [], parameters.load()
+def learned_spreads() -> pd.DataFrame:
+    """Factors on the spreads of each cohort, learned from its findings without the truth."""
+    rows = []
     for name in COHORTS:
-        breasts = cohort(name)
-        found = learn(breasts, p)
-        for words, factor in (("as published", 1.0), ("learned", found.factor)):
-            judge_one = partial(judge, p=p.scale_spreads(factor), bands=False)
-            result = benchmark(breasts, truth, judge_one, methods={}, map_breasts=in_parallel)
-            own = result.scores.query("method == 'corr' and subset == 'all'")
-            value = own.set_index("metric")["value"]
-            between = (1.0, 1.0) if factor == 1.0 else (found.low, found.high)
-            rows.append((name, words, factor, *between, *value[SCORES]))
-    return pd.DataFrame(rows, columns=["cohort", "spreads", "factor", "low", "high", *SCORES])
+        learned = learn(cohort(name), parameters.load())
+        rows += [(name, part, *three, learned.breasts) for part, three in learned.rows]
+    return pd.DataFrame(rows, columns=["cohort", "spreads_of", "factor", "low", "high", "breasts"])
 
 
 def calibrated_scores(truth: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +70,7 @@ def main() -> None:
         folder.mkdir(exist_ok=True)
         write_csv(sensitivity.verdict_shares(pairs), folder / "verdict_shares.csv")
         write_csv(sensitivity.scaled_scores(pairs), folder / "scaled_spreads.csv")
-    write_csv(learned_spreads(table), OUT / "learned_spreads.csv")
+    write_csv(learned_spreads(), OUT / "learned_spreads.csv")
     write_csv(calibrated_scores(table), OUT / "calibrated_scores.csv")
     fine = partial(judge, p=p.override({"error_nodes": FINE_NODES}), bands=False)
     usual = partial(judge, bands=False)

@@ -5,7 +5,7 @@ Results come from the folder ``benchmarks`` (`make benchmark` writes it) or from
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from corr.benchmark.checks import Check
 from corr.benchmark.landmarks import evaluate
-from corr.benchmark.measures import CORR, HARD
+from corr.benchmark.measures import CORR, HARD, LEARNED
 
 BESIDE = ("JPDA (Stone Soup)", "logistic, all features", "affine Gaussian, recalibrated")
 """Baselines drawn beside corr; the tables have all."""
@@ -110,7 +110,18 @@ def calibration_table(result: CohortResult) -> pd.DataFrame:
     """Calibration of corr and of the baselines drawn beside it, all pairs."""
     metrics = ("ece", "slope", "intercept")
     table = pd.DataFrame({m: score_table(result, m, ["all"])["all"] for m in metrics})
-    return table.loc[[m for m in DRAWN if m in table.index]]
+    return table.loc[[m for m in (CORR, LEARNED, *BESIDE) if m in table.index]]
+
+
+def learned_scores(results: Mapping[str, CohortResult]) -> pd.DataFrame:
+    """Scores of all pairs with the published spreads and with those learned without truth."""
+    metrics = ("log_loss", "auc", "ece", "slope", "exact_groupings")
+    tables = {
+        name: pd.DataFrame({m: score_table(r, m, ["all"])["all"] for m in metrics})
+        for name, r in results.items()
+    }
+    wide = pd.concat(tables, names=["cohort", "method"]).reset_index()
+    return wide[wide["method"].isin([CORR, LEARNED])]
 
 
 def against_calibrated(table: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +158,7 @@ def closest_baseline(result: CohortResult) -> pd.DataFrame:
 
     Below 0 corr is better; ``beats_all`` = the interval to every baseline is below 0.
     """
-    d = result.differences
+    d = result.differences[result.differences["baseline"] != LEARNED]
     best = d.loc[d.groupby("subset")["log_loss_difference"].idxmax()].set_index("subset")
     best = best.loc[[k for k in SUBSETS if k in best.index]].reset_index()
     worst_hi = d.groupby("subset")["hi"].max()

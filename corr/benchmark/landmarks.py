@@ -10,6 +10,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,11 +20,12 @@ from corr import parameters
 from corr.benchmark import depth, pose, scores
 from corr.benchmark.baselines import baselines
 from corr.benchmark.landmark_tables import case_ids, read_landmarks, to_findings
-from corr.benchmark.measures import CORR, BenchmarkResult
+from corr.benchmark.measures import CORR, LEARNED, BenchmarkResult
 from corr.benchmark.run import benchmark, read_truth
 from corr.exchange.files import write_whole
 from corr.judge import judge
 from corr.parameters import Parameters
+from corr.spreads import learn, scaled
 
 NODE = "lymph"
 COMPARED = (
@@ -84,18 +86,24 @@ def evaluate(
             findings.to_csv(findings_csv, index=False)
             truth.to_csv(truth_csv, index=False)
         breasts, known = read_findings(findings_csv).breasts, read_truth(truth_csv)
+    learned = learn(breasts, p)
     women = landmarks["case"].nunique()
     named = {name: make for name, make in baselines().items() if name in compared}
     matching = benchmark(
         breasts,
         known,
         partial(judge, p=p),
+        others={LEARNED: partial(judge, p=scaled(p, learned.factors), bands=False)},
         folds=women,
         replicates=replicates,
         seed=seed,
         methods=named,
     )
     lines = list(_matching_lines(matching, known, _nodes(landmarks), replicates, seed))
+    lines += [
+        ("factor on spreads", WITH, f"{part}, learned", *three, learned.breasts)
+        for part, three in learned.rows
+    ]
     is_node = (landmarks["landmark_type"] == NODE).to_numpy()
     for subset, part in ((WITH, landmarks), (WITHOUT, landmarks[~is_node])):
         lines += [
@@ -133,7 +141,7 @@ def _matching_lines(
 ) -> Iterator[tuple[object, ...]]:
     lesion, rows = truth["lesion_id"], result.pairs
     of_node = rows["finding_a"].map(lesion).isin(nodes) | rows["finding_b"].map(lesion).isin(nodes)
-    methods = [CORR, *(m for m in COMPARED if m in rows)]
+    methods = [CORR, LEARNED, *(m for m in COMPARED if m in rows)]
     one: dict[str, Callable[..., scores.Floats]] = {"AUC": scores.auc, "log-loss": scores.log_loss}
     draws = scores.Bootstrap.over(rows["case_id"], replicates, seed)
     for subset, part in ((WITH, rows), (WITHOUT, rows[~of_node])):
@@ -150,10 +158,11 @@ def _matching_lines(
                 numbers = (float(x[k]) for x in e)
                 yield f"matching: {name}", subset, method, *numbers, len(part)
         losses = {m: scores.log_losses(same, part[m]) for m in methods}
-        for method in methods[1:]:
-            e = draws.estimate(scores.mean, case, losses[CORR] - losses[method])
-            name = f"{CORR} - {method}"
-            yield "matching: log-loss difference", subset, name, *map(float, e), len(part)
+        for own, other in product((CORR, LEARNED), methods[1:]):
+            if own != other:
+                e = draws.estimate(scores.mean, case, losses[own] - losses[other])
+                name = f"{own} - {other}"
+                yield "matching: log-loss difference", subset, name, *map(float, e), len(part)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ Masks = Mapping[str, NDArray[np.bool_]]
 Blocks = Iterable[Sequence[str]]
 
 CORR = "corr"
+LEARNED = "corr, spreads learned"
 HARD_MM = 25.0
 HARD = "hard negatives"
 POSITION = ["lateral_mm", "superior_mm", "posterior_mm"]

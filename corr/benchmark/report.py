@@ -99,7 +99,7 @@ def markdown(result: BenchmarkResult, title: str = "Benchmark") -> str:
             cells = [_cell(*own.loc[m, ["value", "lo", "hi"]].astype(float)) for m in metrics]
             rows.append([method, *cells])
         lines += _grid(["method", *(HEADING[m] for m in metrics)], rows)
-    lines += ["", f"## Log-loss of {CORR} minus that of each baseline (below 0: {CORR} better)", ""]
+    lines += ["", f"## Log-loss of {CORR} minus that of each other (below 0: {CORR} better)", ""]
     d = result.differences
     subsets = list(dict.fromkeys(d["subset"]))
     rows = []

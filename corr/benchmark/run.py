@@ -67,13 +67,14 @@ def benchmark(
     truth: pd.DataFrame,
     judge: Judge,
     *,
+    others: Mapping[str, Judge] | None = None,
     folds: int = 10,
     replicates: int = 300,
     seed: int = 1,
     methods: Mapping[str, Callable[[], Baseline]] | None = None,
     map_breasts: MapBreasts = map,
 ) -> BenchmarkResult:
-    """Score ``judge`` and the baselines on all pairs of findings that ``truth`` knows.
+    """Score ``judge``, ``others`` by name and the baselines on all pairs that ``truth`` knows.
 
     ``truth`` is as from `read_truth`. Pairs are of different readings of one breast, both
     findings in the truth. Baselines are fitted on other women (``folds``; at least as many
@@ -101,16 +102,13 @@ def benchmark(
     rows["same"] = same.astype(int)
 
     p: dict[str, scores.Floats] = {}
-    stated: dict[frozenset[str], float] = {}
     groupings: dict[str, Mapping[tuple[str, str], Blocks]] = {}
-    most_probable: dict[tuple[str, str], Blocks] = {}
     located: list[dict[str, object]] = []
-    for breast, judgement in zip(known, map_breasts(judge, known), strict=True):
-        stated |= {frozenset((x.finding_a, x.finding_b)): x.p_same for x in judgement.pairs}
-        if judgement.groupings:
-            most_probable[breast.case_id, breast.side] = judgement.groupings[0].blocks
-        located += measures.located(judgement, truth)
-    p[CORR], groupings[CORR] = _stated(rows, stated), most_probable
+    for name, each in {CORR: judge, **(others or {})}.items():
+        judgements = list(map_breasts(each, known))
+        p[name], groupings[name] = _stated(rows, judgements), _most_probable(known, judgements)
+        if name == CORR:
+            located = [line for j in judgements for line in measures.located(j, truth)]
     women = sorted(set(rows["case_id"]))
     if len(women) > 1:
         reading_of = {f.finding_id: f.reading_id for b in known for f in b.findings}
@@ -143,7 +141,8 @@ def benchmark(
     )
 
 
-def _stated(rows: pd.DataFrame, stated: Mapping[frozenset[str], float]) -> scores.Floats:
+def _stated(rows: pd.DataFrame, judgements: Iterable[Judgement]) -> scores.Floats:
+    stated = {frozenset((x.finding_a, x.finding_b)): x.p_same for j in judgements for x in j.pairs}
     keys = [frozenset(k) for k in zip(rows["finding_a"], rows["finding_b"], strict=True)]
     for i, key in enumerate(keys):
         if key not in stated:
@@ -153,6 +152,13 @@ def _stated(rows: pd.DataFrame, stated: Mapping[frozenset[str], float]) -> score
             )
             raise ValueError(msg)
     return np.array([stated[k] for k in keys])
+
+
+def _most_probable(
+    breasts: Sequence[Breast], judgements: Sequence[Judgement]
+) -> dict[tuple[str, str], Blocks]:
+    each = zip(breasts, judgements, strict=True)
+    return {(b.case_id, b.side): j.groupings[0].blocks for b, j in each if j.groupings}
 
 
 def time_judgement(breasts: Iterable[Breast], judge: Judge, repeats: int = 1) -> pd.DataFrame:
@@ -189,6 +195,7 @@ def run_benchmark(
     out: Path | None,
     judge: Judge,
     *,
+    others: Mapping[str, Judge] | None = None,
     exams: Path | None = None,
     folds: int = 10,
     replicates: int = 300,
@@ -214,6 +221,7 @@ def run_benchmark(
         loaded.breasts,
         read_truth(truth),
         judge,
+        others=others,
         folds=folds,
         replicates=replicates,
         seed=seed,

@@ -18,14 +18,19 @@ SpreadFactor = Annotated[
     str,
     typer.Option(
         "--spreads",
-        help="Factor on all measurement spreads; 'learn' takes it from the table, without truth.",
+        help="Factor on all measurement spreads, or MG=1.1,US=0.9,MR=1.2,size=1 on those of each; "
+        "'learn' takes them from the table, without truth.",
     ),
 ]
 
+ALL = ""
 
-def scaled(p: Parameters, spreads: str, breasts: Sequence[Breast], jobs: int = -1) -> Parameters:
-    """The table of constants with all spreads times a stated or learned factor."""
-    from corr.spreads import learn
+
+def with_spreads(
+    p: Parameters, spreads: str, breasts: Sequence[Breast], jobs: int = -1
+) -> Parameters:
+    """The table of constants with spreads times stated or learned factors."""
+    from corr.spreads import PARTS, learn, scaled
 
     if spreads == "learn":
         try:
@@ -33,14 +38,27 @@ def scaled(p: Parameters, spreads: str, breasts: Sequence[Breast], jobs: int = -
         except ValueError as error:
             stop(f"--spreads learn: {error}")
         typer.echo(learned.sentence)
-        return p.scale_spreads(learned.factor)
-    try:
-        factor = float(spreads)
-    except ValueError:
-        factor = math.nan
-    if not 0.1 <= factor <= 10.0:
-        stop(f"--spreads {spreads!r}: expected a factor from 0.1 to 10, or 'learn'")
-    return p if factor == 1.0 else p.scale_spreads(factor)
+        return scaled(p, learned.factors)
+    factors = _stated(spreads)
+    outside = [k for k in factors.values() if not 0.1 <= k <= 10.0]
+    if outside or not (set(factors) == {ALL} or set(factors) <= set(PARTS)):
+        stop(
+            f"--spreads {spreads!r}: expected a factor from 0.1 to 10, factors for some of "
+            f"{', '.join(PARTS)} (as MG=1.1,US=0.9), or 'learn'"
+        )
+    return p.scale_spreads(factors[ALL]) if ALL in factors else scaled(p, factors)
+
+
+def _stated(spreads: str) -> dict[str, float]:
+    """Factors by the spreads they are for; not a number where it cannot be read."""
+    factors: dict[str, float] = {}
+    for said in spreads.split(","):
+        part, _, number = (x.strip() for x in said.rpartition("="))
+        try:
+            factors[part] = float(number) if part not in factors else math.nan
+        except ValueError:
+            factors[part] = math.nan
+    return factors
 
 
 @app.command()
@@ -68,7 +86,7 @@ def judge(
         stop(str(error))
     except ValueError as error:
         stop(f"--shard: {error}")
-    p = scaled(p, spreads, loaded.breasts, jobs)
+    p = with_spreads(p, spreads, loaded.breasts, jobs)
     rows, failed = judge_cohort(mine, p, jobs=jobs, progress=True)
     write_tables(rows, [*loaded.problems, *failed], out)
     typer.echo(f"{_summary(len(mine), [*loaded.problems, *failed])}; results in {out}")
@@ -87,16 +105,16 @@ def spreads(
     change: Overrides = None,
 ) -> None:
     """Learn how wide this table's measurement spreads are; no truth is needed."""
-    from corr.spreads import FACTORS, learn
+    from corr.spreads import learn
     from corr.tables import read_findings
 
     try:
         learned = learn(read_findings(findings, breasts, exams).breasts, changed(change), jobs=jobs)
     except (InputError, ValueError) as error:
         stop(str(error))
-    typer.echo("factor on all spreads   ln evidence against the best")
-    for factor, evidence in zip(FACTORS.tolist(), learned.log_evidence.tolist(), strict=True):
-        typer.echo(f"{factor:21.2f} {evidence:30.1f}")
+    typer.echo("spreads of   factor   95 %")
+    for part, (factor, low, high) in learned.rows:
+        typer.echo(f"{part:10} {factor:8.2f}   {low:.2f}-{high:.2f}")
     typer.echo(learned.sentence)
 
 
@@ -111,23 +129,32 @@ def benchmark(
         int, typer.Option(help="Folds by woman for fitted rules; many = leave one out.")
     ] = 10,
     speed: Annotated[bool, typer.Option("--speed", help="Also time every breast.")] = False,
+    learned: Annotated[
+        bool, typer.Option(help="Also judge with spreads learned from the table, without truth.")
+    ] = True,
     spreads: SpreadFactor = "1",
     change: Overrides = None,
 ) -> None:
     """Score the judgement against a known truth, beside every simple rule."""
     from functools import partial
 
+    from corr.benchmark.measures import LEARNED
     from corr.benchmark.report import compact
-    from corr.benchmark.run import run_benchmark
+    from corr.benchmark.run import Judge, run_benchmark
     from corr.cohort import in_parallel
     from corr.judge import judge as judge_breast
+    from corr.spreads import chosen, learn, scaled
     from corr.tables import read_findings
 
     try:
         judged = read_findings(findings, breasts, exams).breasts
-        judge_one = partial(judge_breast, p=scaled(changed(change), spreads, judged))
+        p = with_spreads(changed(change), spreads, judged)
+        judge_one, others = partial(judge_breast, p=p), dict[str, Judge]()
+        if learned and spreads != "learn" and chosen(judged):
+            found = scaled(p, learn(judged, p).factors)
+            others[LEARNED] = partial(judge_breast, p=found, bands=False)
         result = run_benchmark(
-            findings, breasts, truth, out, judge_one, exams=exams, folds=folds,
+            findings, breasts, truth, out, judge_one, others=others, exams=exams, folds=folds,
             map_breasts=in_parallel,
         )  # fmt: skip
     except (InputError, ValueError) as error:
