@@ -89,9 +89,35 @@ def scaled(p: Parameters, factors: Mapping[str, float]) -> Parameters:
     changes = {}
     for part, factor in factors.items():
         for name, row in p.table.items():
-            if row.role == "kernel" and name.startswith(PARTS[part]):
+            if row.role == "kernel" and name.startswith(PARTS[part]) and factor != 1.0:
                 changes[name] = row.value * factor
     return p.override(changes)
+
+
+def read_factors(text: str) -> dict[str, float]:
+    """Factors as `Spreads.option` writes them: ``MG=1.1,US=0.9``, or one number for all `PARTS`.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or a factor is not between 0.1 and 10.
+    """
+    factors: dict[str, float] = {}
+    for said in text.split(","):
+        part, equals, number = (x.strip() for x in said.rpartition("="))
+        parts = (part,) if equals else tuple(PARTS)
+        try:
+            known = set(parts) <= set(PARTS) - set(factors) and 0.1 <= float(number) <= 10.0
+        except ValueError:
+            known = False
+        if not known:
+            msg = (
+                f"{text!r}: expected a factor from 0.1 to 10, or factors for some of "
+                f"{', '.join(PARTS)}, as MG=1.1,US=0.9"
+            )
+            raise ValueError(msg)
+        factors |= dict.fromkeys(parts, float(number))
+    return factors
 
 
 def chosen(breasts: Sequence[Breast]) -> list[Breast]:

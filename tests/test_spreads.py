@@ -15,7 +15,7 @@ from corr import spreads
 from corr.benchmark.measures import CORR, LEARNED
 from corr.cli import app
 from corr.parameters import load
-from corr.spreads import MOST_FINDINGS, PARTS, chosen, learn, scaled
+from corr.spreads import MOST_FINDINGS, PARTS, chosen, learn, read_factors, scaled
 from corr.tables import read_findings
 
 DATA = Path(__file__).parents[1] / "data"
@@ -55,9 +55,16 @@ def test_only_the_spreads_of_a_part_are_scaled():
     changed = {n for n in P if wide[n] != P[n]}
     assert changed
     assert all(n.startswith(PARTS["US"]) for n in changed)
-    assert scaled(P, {}) == P
+    assert scaled(P, {}) == scaled(P, {"US": 1.0}) == P
     with pytest.raises(KeyError, match="CT"):
         scaled(P, {"CT": 1.0})
+
+
+def test_factors_are_read_as_they_are_written(learned):
+    assert read_factors("1.5") == dict.fromkeys(PARTS, 1.5)
+    assert read_factors(" MG = 1.1, size=0.9") == {"MG": 1.1, "size": 0.9}
+    rounded = {part: round(factor, 2) for part, factor in learned.factors.items()}
+    assert read_factors(learned.option) == rounded
 
 
 def test_finer_measurements_have_smaller_spreads(learned):
@@ -173,6 +180,18 @@ def test_spreads_are_learned_printed_and_used(table):
     assert close == pytest.approx(exact, abs=0.02)  # two decimals of the factors
 
 
+def test_what_was_learned_serves_a_single_case():
+    seed = str(DATA / "seed_case.yaml")
+    usual, narrow = corr("case", seed), corr("case", seed, "--spreads", "MG=0.6,US=0.6")
+    assert usual.exit_code == narrow.exit_code == 0
+    assert usual.output != narrow.output
+    assert corr("case", seed, "--spreads", "1").output == usual.output
+    for command in ("case", "report"):
+        refused = corr(command, seed, "--spreads", "learn", "--out", "nowhere")
+        assert refused.exit_code == 2
+        assert "expected a factor" in refused.output
+
+
 def test_a_part_of_a_table_learns_from_the_whole(table):
     whole = judged(table, "--spreads", "learn").decode().splitlines()
     parts = [judged(table, "--spreads", "learn", "--shard", f"{k}/2") for k in (1, 2)]
@@ -217,7 +236,20 @@ def test_a_table_that_cannot_tell_is_scored_all_the_same(table):
 
 @pytest.mark.parametrize(
     "said",
-    ["0", "-1", "nan", "wide", "100", "1,2", "CT=1", "US=1,US=1", "US=", "US=1,2", "US=99", ""],
+    [
+        "0",
+        "-1",
+        "nan",
+        "wide",
+        "100",
+        "1,2",
+        "CT=1",
+        "US=1,US=1",
+        "US=",
+        "US=1,2",
+        "US=99",
+        "US=0.9,2",
+    ],
 )
 def test_a_factor_that_makes_no_sense_is_refused(table, said):
     result = corr("judge", str(table / "findings.csv"), "--out", str(table), "--spreads", said)

@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from corr import parameters
-from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, app, changed, stop
+from corr.cli.options import (
+    Breasts,
+    Exams,
+    Jobs,
+    Out,
+    Overrides,
+    SpreadFactors,
+    app,
+    changed,
+    stop,
+)
 from corr.problems import InputError, explain
 
 
@@ -16,6 +26,7 @@ from corr.problems import InputError, explain
 def case(
     path: Annotated[Path, typer.Argument(help="Case file, YAML.")],
     out: Annotated[Path | None, typer.Option(help="Also write the five tables here.")] = None,
+    spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
     """Judge one case file and print every pair with its prior, band and verdict."""
@@ -26,7 +37,7 @@ def case(
 
     try:
         loaded = read_case(path)
-        p = changed(change).override(loaded.parameters)
+        p = changed(change, spreads).override(loaded.parameters)
     except InputError as error:
         typer.echo(explain(error.problems), err=True)
         stop(str(error))
@@ -70,6 +81,7 @@ def report(
     ] = "",
     breasts: Breasts = None,
     exams: Exams = None,
+    spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
     """Make the page of a case, of some cases of a table, or of the whole table.
@@ -79,7 +91,7 @@ def report(
     from corr.report import ReportError, make_cohort_report, make_report
     from corr.show.case import is_case_file
 
-    p = changed(change)
+    p = changed(change, spreads)
     overrides = {name: p[name] for name in p.changed}
     ids: list[str | None] = [c.strip() for c in cases.split(",") if c.strip()]
     failed = 0

@@ -25,6 +25,14 @@ Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one assumption, e.g. --set lesions_mean=1.5 (repeatable)."),
 ]
+SpreadFactors = Annotated[
+    str,
+    typer.Option(
+        "--spreads",
+        help="Measurement spreads times a factor: MG=1.1,US=0.9,MR=1.2,size=1 or one for all, as "
+        "`corr spreads` learns them.",
+    ),
+]
 
 
 def stop(message: str) -> NoReturn:
@@ -33,8 +41,8 @@ def stop(message: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def changed(changes: list[str] | None) -> Parameters:
-    """The table of constants with the changes of ``--set``."""
+def changed(changes: list[str] | None, spreads: str = "") -> Parameters:
+    """The table of constants with the changes of ``--set``, then those of ``--spreads``."""
     values = {}
     for change in changes or ():
         name, _, value = change.partition("=")
@@ -43,9 +51,17 @@ def changed(changes: list[str] | None) -> Parameters:
         except ValueError:
             stop(f"--set {change!r}: expected name=number, e.g. --set lesions_mean=1.5")
     try:
-        return parameters.load().override(values)
+        p = parameters.load().override(values)
     except KeyError as error:
         stop(f"--set: {error.args[0]}; `corr assumptions` lists all names")
+    if not spreads:
+        return p
+    from corr.spreads import read_factors, scaled
+
+    try:
+        return scaled(p, read_factors(spreads))
+    except ValueError as error:
+        stop(f"--spreads {error}")
 
 
 @app.callback(invoke_without_command=True)

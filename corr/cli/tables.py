@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -14,51 +13,32 @@ from corr.parameters import Parameters
 from corr.problems import InputError, Problem
 from corr.records import Breast
 
-SpreadFactor = Annotated[
+LEARN = "learn"
+SpreadFactors = Annotated[
     str,
     typer.Option(
         "--spreads",
-        help="Factor on all measurement spreads, or MG=1.1,US=0.9,MR=1.2,size=1 on those of each; "
+        help="Measurement spreads times a factor: MG=1.1,US=0.9,MR=1.2,size=1 or one for all; "
         "'learn' takes them from the table, without truth.",
     ),
 ]
 
-ALL = ""
+
+def _changed(change: list[str] | None, spreads: str) -> Parameters:
+    """The table of constants, as far as it is known before the findings are."""
+    return changed(change, "" if spreads == LEARN else spreads)
 
 
-def with_spreads(
-    p: Parameters, spreads: str, breasts: Sequence[Breast], jobs: int = -1
-) -> Parameters:
-    """The table of constants with spreads times stated or learned factors."""
-    from corr.spreads import PARTS, learn, scaled
+def _learned(p: Parameters, breasts: Sequence[Breast], jobs: int = -1) -> Parameters:
+    """The table of constants with spreads learned from findings; says what was learned."""
+    from corr.spreads import learn, scaled
 
-    if spreads == "learn":
-        try:
-            learned = learn(breasts, p, jobs=jobs)
-        except ValueError as error:
-            stop(f"--spreads learn: {error}")
-        typer.echo(learned.sentence)
-        return scaled(p, learned.factors)
-    factors = _stated(spreads)
-    outside = [k for k in factors.values() if not 0.1 <= k <= 10.0]
-    if outside or not (set(factors) == {ALL} or set(factors) <= set(PARTS)):
-        stop(
-            f"--spreads {spreads!r}: expected a factor from 0.1 to 10, factors for some of "
-            f"{', '.join(PARTS)} (as MG=1.1,US=0.9), or 'learn'"
-        )
-    return p.scale_spreads(factors[ALL]) if ALL in factors else scaled(p, factors)
-
-
-def _stated(spreads: str) -> dict[str, float]:
-    """Factors by the spreads they are for; not a number where it cannot be read."""
-    factors: dict[str, float] = {}
-    for said in spreads.split(","):
-        part, _, number = (x.strip() for x in said.rpartition("="))
-        try:
-            factors[part] = float(number) if part not in factors else math.nan
-        except ValueError:
-            factors[part] = math.nan
-    return factors
+    try:
+        learned = learn(breasts, p, jobs=jobs)
+    except ValueError as error:
+        stop(f"--spreads {LEARN}: {error}")
+    typer.echo(learned.sentence)
+    return scaled(p, learned.factors)
 
 
 @app.command()
@@ -69,7 +49,7 @@ def judge(
     exams: Exams = None,
     jobs: Jobs = -1,
     shard: Annotated[str, typer.Option(help="Only part k of n, as k/n (job arrays).")] = "1/1",
-    spreads: SpreadFactor = "1",
+    spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
     """Judge every breast of a table; writes pairs, lesions, groupings, locations, problems."""
@@ -77,7 +57,7 @@ def judge(
     from corr.exchange.tables import write_tables
     from corr.tables import read_findings
 
-    p = changed(change)
+    p = _changed(change, spreads)
     try:
         loaded = read_findings(findings, breasts, exams)
         mine = part_of(loaded.breasts, shard)
@@ -86,7 +66,8 @@ def judge(
         stop(str(error))
     except ValueError as error:
         stop(f"--shard: {error}")
-    p = with_spreads(p, spreads, loaded.breasts, jobs)
+    if spreads == LEARN:
+        p = _learned(p, loaded.breasts, jobs)
     rows, failed = judge_cohort(mine, p, jobs=jobs, progress=True)
     write_tables(rows, [*loaded.problems, *failed], out)
     typer.echo(f"{_summary(len(mine), [*loaded.problems, *failed])}; results in {out}")
@@ -132,7 +113,7 @@ def benchmark(
     learned: Annotated[
         bool, typer.Option(help="Also judge with spreads learned from the table, without truth.")
     ] = True,
-    spreads: SpreadFactor = "1",
+    spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
     """Score the judgement against a known truth, beside every simple rule."""
@@ -146,11 +127,12 @@ def benchmark(
     from corr.spreads import chosen, learn, scaled
     from corr.tables import read_findings
 
+    p = _changed(change, spreads)
     try:
         judged = read_findings(findings, breasts, exams).breasts
-        p = with_spreads(changed(change), spreads, judged)
+        p = _learned(p, judged) if spreads == LEARN else p
         judge_one, others = partial(judge_breast, p=p), dict[str, Judge]()
-        if learned and spreads != "learn" and chosen(judged):
+        if learned and spreads != LEARN and chosen(judged):
             found = scaled(p, learn(judged, p).factors)
             others[LEARNED] = partial(judge_breast, p=found, bands=False)
         result = run_benchmark(
