@@ -105,6 +105,8 @@ def _said(
     said = regions.likelihood(finding, reading, model, p, side)
     if reading.modality == "MG":
         said = _times(said, mammography.along_beam(finding, reading, model, p))
+    if reading.modality == "MR":
+        said = _times(said, mri.below_skin(finding, reading, model, p))
     return None if said is None else said.astype(np.float32)[None, :]
 
 

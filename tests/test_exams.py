@@ -15,6 +15,7 @@ from corr.breast import BreastModel, Extents
 from corr.exams import kernels, mammography, mri, regions, ultrasound
 from corr.exams.affine import Affine, Basis
 from corr.exams.views import REFUSED_VIEWS
+from corr.judge import judge
 from corr.locate import Places, shared_nodes
 from corr.records import Breast, Finding, Reading, Shape
 
@@ -690,6 +691,44 @@ def test_the_chest_wall_gives_depth_where_nothing_else_does():
     np.testing.assert_array_equal(with_depth.probability, both.probability)
 
 
+def test_a_distance_from_the_skin_narrows_an_mri_finding():
+    """By hand: a t kernel around the model's depth, as wide as MRI's own error and its skin's."""
+    place = {"lateral_mm": 25.0, "superior_mm": 10.0, "posterior_mm": 35.0}
+    plain = belief(MR, **place)
+    shallow, deep = (belief(MR, **place, depth_mm=mm) for mm in (6.0, 25.0))
+    assert max(shallow.volume80_cm3, deep.volume80_cm3) < plain.volume80_cm3
+    depth = MODEL.skin[1]
+    assert shallow.probability @ depth + 3 < deep.probability @ depth
+    f = Finding("f", "MR", "MR", depth_mm=12.0)
+    scale = np.hypot(P["mr_depth_sd_mm"], P["us_depth_shape"] * MODEL.extents.uncertain_mm)
+    wanted = (1 + ((12.0 - depth) / scale) ** 2 / 4) ** -2.5
+    np.testing.assert_allclose(mri.below_skin(f, MR, MODEL, P), wanted, rtol=1e-4)
+    assert mri.below_skin(replace(f, depth_mm=None), MR, MODEL, P) is None
+
+
+def test_lying_flat_a_distance_from_the_skin_has_changed():
+    f = Finding("f", "MR", "MR", depth_mm=20.0)
+    prone, flat = (mri.below_skin(f, r, MODEL, P) for r in (MR, replace(MR, view="SUPINE")))
+    far = np.abs(MODEL.skin[1] - 20.0) > 8
+    assert (flat[far] > prone[far]).all()
+
+
+def test_prone_and_flat_depths_tell_apart_what_lies_at_one_place(monkeypatch):
+    """And the broken twin: a depth that MRI ignores tells nothing apart."""
+
+    def log10_location(us_mm):
+        us = Finding("u", "US", "US", clock_h=(9.0, 9.0), fn_mm=30.0, depth_mm=us_mm)
+        mr = Finding("m", "MR", "MR", clock_h=(9.0, 9.0), fn_mm=30.0, depth_mm=8.0)
+        return judge(Breast("c", "R", (US, MR), (us, mr)), bands=False).pairs[0].log10_location
+
+    told = log10_location(8.0) - log10_location(28.0)
+    assert told > 0.5
+    monkeypatch.setattr(mri, "below_skin", lambda *_: None)
+    sighting.forget()
+    assert log10_location(8.0) - log10_location(28.0) < 0.6 * told
+    sighting.forget()
+
+
 # --- words --------------------------------------------------------------------------------
 
 
@@ -811,6 +850,7 @@ STATED = [
     (US, {"clock_h": (7.0, 8.0), "quadrant": "LOQ", "depth_third": "middle"}),
     (MR, {"lateral_mm": 20.0, "superior_mm": -5.0, "posterior_mm": 40.0}),
     (MR, {"quadrant": "UOQ", "depth_third": "posterior", "chestwall_mm": 20.0}),
+    (MR, {"lateral_mm": 20.0, "superior_mm": -5.0, "posterior_mm": 40.0, "depth_mm": 18.0}),
     (UNNAMED, {"region": "deep_to_nipple", "clock_h": (7.0, 8.0)}),
 ]  # fmt: skip
 

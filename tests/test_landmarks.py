@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from corr import parameters
+from corr.benchmark import depth, pose
 from corr.benchmark import landmark_tables as tables
 from corr.benchmark import landmarks as lm
-from corr.benchmark import pose
 from corr.benchmark.measures import LEARNED
+from corr.records import Breast, Finding
 
 HEAD = (
     "case,landmark_type,side,prone_lat_mm,prone_post_mm,prone_sup_mm,supine_lat_mm,"
@@ -51,6 +52,17 @@ def test_findings_by_hand(tmp_path):
     lesion = dict(truth.itertuples(index=False))
     assert lesion["W002-R-MR0"] == lesion["W002-R-US0"] != lesion["W002-R-USX"]
     assert set(lesion) == set(f.index)
+
+
+def test_mri_findings_get_their_own_distance_from_the_skin():
+    landmarks = pd.DataFrame(
+        {"case": ["1", "1", "2"], "side": ["L", "L", "R"], depth.PRONE: [17.0, np.nan, 24.5]}
+    )
+    assert tables.lesion_ids(landmarks).tolist() == ["W001-L-0", "W001-L-1", "W002-R-0"]
+    found = [Finding(x, m, m) for x, m in (("a", "MR"), ("b", "MR"), ("c", "US"))]
+    lesion = {"a": "W001-L-0", "b": "W001-L-1", "c": "W001-L-0"}
+    (known,) = tables.measured_from_skin([Breast("W001", "L", (), tuple(found))], lesion, landmarks)
+    assert [f.depth_mm for f in known.findings] == [17.0, None, None]  # ultrasound keeps its own
 
 
 def test_the_task_is_reproducible(tmp_path):
@@ -168,6 +180,8 @@ def test_real_landmarks(shared):
     loss = "matching: log-loss"
     assert result.value(loss) < result.value(loss, method="logistic, all features")
     assert result.value(loss, method=LEARNED) < result.value(loss)
+    assert result.value(loss, method=lm.SKIN) < result.value(loss)
+    assert result.value(loss, method=lm.SKIN_LEARNED) < result.value(loss, method=LEARNED)
     slope = result.summary.query("metric == 'matching: calibration slope' and method == 'corr'")
     assert ((slope["lo"] < 1) & (slope["hi"] > 1)).all()
     assert result.value("pose: AUC", method=pose.AFFINE) == pytest.approx(0.966, abs=0.001)

@@ -5,6 +5,8 @@ The landmarks do not come with the project (see ``motion_landmarks`` in ``data_m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from corr.benchmark import pose
+from corr.benchmark.depth import PRONE
+from corr.records import Breast, Finding
 
 POSITIONS = [f"{state}_{axis}_mm" for state in ("prone", "supine") for axis in pose.AXES]
 NUMBERS = [*POSITIONS, "supine_dist_nipple_mm", "supine_dist_skin_mm", "prone_dist_rib_mm"]
@@ -138,6 +142,26 @@ def to_findings(landmarks: pd.DataFrame, seed: int = 1) -> tuple[pd.DataFrame, p
 def case_ids(landmarks: pd.DataFrame) -> pd.Series:
     """Case id of each landmark's woman in the matching task."""
     return "W" + landmarks["case"].str.zfill(3)
+
+
+def lesion_ids(landmarks: pd.DataFrame) -> pd.Series:
+    """Lesion id of each landmark: its woman, side and place among those of the breast."""
+    case, side = case_ids(landmarks), landmarks["side"]
+    place = landmarks.groupby([case, side]).cumcount().astype(str)
+    return case + "-" + side + "-" + place
+
+
+def measured_from_skin(
+    breasts: Iterable[Breast], lesion: Mapping[str, str], landmarks: pd.DataFrame
+) -> list[Breast]:
+    """The breasts of the matching task, each MRI finding with its distance from the skin, prone."""
+    known = landmarks[landmarks[PRONE].notna()]
+    skin_mm = dict(zip(lesion_ids(landmarks)[known.index], known[PRONE].astype(float), strict=True))
+
+    def measured(f: Finding) -> Finding:
+        return replace(f, depth_mm=skin_mm.get(lesion[f.finding_id])) if f.modality == "MR" else f
+
+    return [replace(b, findings=tuple(map(measured, b.findings))) for b in breasts]
 
 
 def _mr(landmark: pd.Series, finding_id: str) -> dict[str, object]:

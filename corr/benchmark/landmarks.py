@@ -7,10 +7,9 @@ of it in the public findings table; `evaluate` scores the model on both. Researc
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,12 +18,18 @@ import pandas as pd
 from corr import parameters
 from corr.benchmark import depth, pose, scores
 from corr.benchmark.baselines import baselines
-from corr.benchmark.landmark_tables import case_ids, read_landmarks, to_findings
+from corr.benchmark.landmark_tables import (
+    lesion_ids,
+    measured_from_skin,
+    read_landmarks,
+    to_findings,
+)
 from corr.benchmark.measures import CORR, LEARNED, BenchmarkResult
-from corr.benchmark.run import benchmark, read_truth
+from corr.benchmark.run import Judge, benchmark, read_truth
 from corr.exchange.files import write_whole
 from corr.judge import judge
 from corr.parameters import Parameters
+from corr.records import Breast, Judgement
 from corr.spreads import learn, scaled
 
 NODE = "lymph"
@@ -36,6 +41,9 @@ COMPARED = (
     "JPDA (Stone Soup)",
 )
 SUMMARY = ["metric", "subset", "method", "value", "lo", "hi", "n"]
+SKIN = "corr, MRI depth below skin"
+SKIN_LEARNED = f"{SKIN}, spreads learned"
+OWN = (CORR, LEARNED, SKIN, SKIN_LEARNED)
 WITH, WITHOUT = "all landmarks", "without nodes"
 
 
@@ -87,13 +95,22 @@ def evaluate(
             truth.to_csv(truth_csv, index=False)
         breasts, known = read_findings(findings_csv).breasts, read_truth(truth_csv)
     learned = learn(breasts, p)
+    others: dict[str, Judge] = {LEARNED: partial(judge, p=scaled(p, learned.factors), bands=False)}
+    if depth.PRONE in landmarks:
+        from_skin = measured_from_skin(breasts, dict(known["lesion_id"]), landmarks)
+        found = {(b.case_id, b.side): b for b in from_skin}
+        fitted = scaled(p, learn(from_skin, p).factors)
+        others |= {
+            SKIN: partial(_judged_instead, found=found, p=p),
+            SKIN_LEARNED: partial(_judged_instead, found=found, p=fitted),
+        }
     women = landmarks["case"].nunique()
     named = {name: make for name, make in baselines().items() if name in compared}
     matching = benchmark(
         breasts,
         known,
         partial(judge, p=p),
-        others={LEARNED: partial(judge, p=scaled(p, learned.factors), bands=False)},
+        others=others,
         folds=women,
         replicates=replicates,
         seed=seed,
@@ -129,11 +146,15 @@ def _states(landmarks: pd.DataFrame) -> pose.States:
 
 
 def _nodes(landmarks: pd.DataFrame) -> set[str]:
-    """Lesion ids of the axillary nodes: their place among the landmarks of the breast."""
-    case, side = case_ids(landmarks), landmarks["side"]
-    place = landmarks.groupby([case, side]).cumcount().astype(str)
-    names = case + "-" + side + "-" + place
-    return set(names[landmarks["landmark_type"] == NODE])
+    """Lesion ids of the axillary nodes."""
+    return set(lesion_ids(landmarks)[landmarks["landmark_type"] == NODE])
+
+
+def _judged_instead(
+    breast: Breast, *, found: Mapping[tuple[str, str], Breast], p: Parameters
+) -> Judgement:
+    """Judge what else is known of a breast."""
+    return judge(found[breast.case_id, breast.side], p, bands=False)
 
 
 def _matching_lines(
@@ -141,7 +162,8 @@ def _matching_lines(
 ) -> Iterator[tuple[object, ...]]:
     lesion, rows = truth["lesion_id"], result.pairs
     of_node = rows["finding_a"].map(lesion).isin(nodes) | rows["finding_b"].map(lesion).isin(nodes)
-    methods = [CORR, LEARNED, *(m for m in COMPARED if m in rows)]
+    own = [m for m in OWN if m in rows]
+    methods = [*own, *(m for m in COMPARED if m in rows)]
     one: dict[str, Callable[..., scores.Floats]] = {"AUC": scores.auc, "log-loss": scores.log_loss}
     draws = scores.Bootstrap.over(rows["case_id"], replicates, seed)
     for subset, part in ((WITH, rows), (WITHOUT, rows[~of_node])):
@@ -158,10 +180,11 @@ def _matching_lines(
                 numbers = (float(x[k]) for x in e)
                 yield f"matching: {name}", subset, method, *numbers, len(part)
         losses = {m: scores.log_losses(same, part[m]) for m in methods}
-        for own, other in product((CORR, LEARNED), methods[1:]):
-            if own != other:
-                e = draws.estimate(scores.mean, case, losses[own] - losses[other])
-                name = f"{own} - {other}"
+        rules = methods[len(own) :]
+        for first in own:
+            for other in (*own[1:], *rules) if first == CORR else rules:
+                e = draws.estimate(scores.mean, case, losses[first] - losses[other])
+                name = f"{first} - {other}"
                 yield "matching: log-loss difference", subset, name, *map(float, e), len(part)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
+from corr.exams import kernels
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 
@@ -89,3 +92,20 @@ def stated(
         wall = p["prone_ap_scale"] * (model.extents.depth + recedes) - seen[POSTERIOR]
         out.append((finding.chestwall_mm, wall, 1.5 * float(own[POSTERIOR])))
     return out
+
+
+def below_skin(
+    finding: Finding, reading: Reading, model: BreastModel, p: Parameters
+) -> Array | None:
+    """Likelihood ``(n,)`` of a stated distance from the skin.
+
+    The model's skin is that of lying flat. What changes from prone to there is counted in the
+    exam that lies flat: ultrasound, or MRI of view SUPINE.
+    """
+    depth_mm = finding.depth_mm
+    if depth_mm is None:
+        return None
+    sds_mm = [p["mr_depth_sd_mm"], p["us_depth_shape"] * model.extents.uncertain_mm]
+    if reading.view == "SUPINE":
+        sds_mm += [p["us_depth_scale_sd"] * depth_mm, p["us_depth_rel_sd"] * depth_mm]
+    return kernels.student(kernels.squared([(depth_mm, model.skin[1], math.hypot(*sds_mm))]), 1)

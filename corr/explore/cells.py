@@ -53,7 +53,7 @@ PLACES = {
     for p in (
         Place("clock", "clock, from", "h", 0.5, 12.0, 0.5, ("US", "MG", "MR")),
         Place("fn_cm", "from the nipple", "cm", 0.0, 15.0, 0.5, ("US",)),
-        Place("depth_mm", "below the skin", "mm", 0.0, 60.0, 1.0, ("US",)),
+        Place("depth_mm", "below the skin", "mm", 0.0, 60.0, 1.0, ("US", "MR")),
         Place("posterior_mm", "behind the nipple", "mm", 0.0, 140.0, 1.0, ("MG", "MR")),
         Place("transverse_mm", "above the nipple level", "mm", -120.0, 120.0, 1.0, ("MG",)),
         Place("lateral_mm", "lateral of the nipple", "mm", -120.0, 120.0, 1.0, ("MR",)),

@@ -79,6 +79,8 @@ class EnhancingLesion:
         cells |= _cells(nipple, self.nipple_lps) if self.nipple_usable else {}
         if self.chestwall_confident:
             cells["chestwall_mm"] = f"{max(self.chestwall_mm, 0.0):.1f}"
+        if self.skin_mm > 0.0:  # not a number away from this breast
+            cells["depth_mm"] = f"{self.skin_mm:.1f}"
         return {"breast": self.side, **cells} if self.sides_known else cells
 
 

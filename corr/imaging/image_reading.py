@@ -27,7 +27,7 @@ Cells = dict[str, str]
 _WORDS = ("clock", "quadrant", "region", "depth_third", "n_calcifications")
 _LENGTHS = {
     "US": {"distance_mm": "fn_cm", "depth_mm": "depth_mm"},
-    "MR": {"chestwall_mm": "chestwall_mm"},
+    "MR": {"depth_mm": "depth_mm", "chestwall_mm": "chestwall_mm"},
 }
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
 _OUTLINE_POINTS = 3

@@ -85,6 +85,8 @@ class MriStudy:
             cells |= {f"mr_nipple_{a}_mm": f"{x:.6g}" for a, x in nipple}
         if anatomy.wall_confident:
             cells["chestwall_mm"] = f"{max(0.0, float(anatomy.chestwall_mm(here))):.1f}"
+        if (skin_mm := float(anatomy.skin_mm(here))) > 0.0:  # not a number away from this breast
+            cells["depth_mm"] = f"{skin_mm:.1f}"
         side = self._side(anatomy, breast)
         stated = _stated(size_mm=_length_mm(mark), kind=kind)
         return {"modality": "MR", "breast": side, **_as_of(cells, anatomy.side, side), **stated}
