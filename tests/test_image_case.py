@@ -79,6 +79,7 @@ def test_sides_of_a_mark_are_those_of_its_place(case):
         unsure.cells_of(mark, breast=None, kind="mass")
     assert unsure.cells_of(mark, breast="R", kind="mass") == known
     mirrored = unsure.cells_of(mark, breast="L", kind="mass")
+    assert 0 < float(known["depth_mm"]) == float(mirrored["depth_mm"]) < 60
     for cells, side in ((known, "R"), (mirrored, "L")):
         place, nipple = (
             [float(cells[f"mr_{what}{a}_mm"]) for a in "lps"] for what in ("", "nipple_")

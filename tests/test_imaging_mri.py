@@ -99,6 +99,7 @@ def test_cells_are_rows_of_the_tables(found):
     for n, lesion in enumerate(lesions):
         row = FindingRow(case_id="c", finding_id=f"m{n}", **lesion.cells())
         assert row.mr_l_mm == pytest.approx(lesion.centroid_lps[0], abs=0.06)
+        assert row.depth_mm == pytest.approx(lesion.skin_mm, abs=0.06)
         assert row.breast == lesion.side
     cells = breast_cells(anatomy["L"])
     assert cells["breast"] == "L"
