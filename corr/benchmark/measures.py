@@ -137,7 +137,7 @@ def _exact(scored: Scored, method: str) -> tuple[object, ...]:
 
 
 def difference_table(scored: Scored) -> pd.DataFrame:
-    """Log-loss of corr minus that of each baseline on the same pairs, columns `DIFFERENCES`."""
+    """Log-loss of corr minus that of each other method on the same pairs, columns `DIFFERENCES`."""
     losses = {m: scores.log_losses(scored.rows["same"], p) for m, p in scored.p.items()}
     lines: list[tuple[object, ...]] = []
     for method in scored.p:
@@ -214,7 +214,7 @@ class BenchmarkResult:
     scores: pd.DataFrame
     """``method, subset, metric, value, lo, hi, n, n_same, n_women``."""
     differences: pd.DataFrame
-    """Log-loss of corr minus that of each baseline on the same pairs; below 0 corr is better."""
+    """Log-loss of corr minus that of each other method on the same pairs; below 0: corr better."""
     reliability: pd.DataFrame
     """All pairs in 10 fixed bins of stated probability, per method."""
     localisation: pd.DataFrame

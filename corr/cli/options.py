@@ -30,7 +30,7 @@ SpreadFactors = Annotated[
     typer.Option(
         "--spreads",
         help="Measurement spreads times a factor: MG=1.1,US=0.9,MR=1.2,size=1 or one for all, as "
-        "`corr spreads` learns them.",
+        "`corr spreads` learns them; where a table is judged, 'learn' takes them from it.",
     ),
 ]
 

@@ -8,20 +8,22 @@ from typing import Annotated
 
 import typer
 
-from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, app, changed, stop
+from corr.cli.options import (
+    Breasts,
+    Exams,
+    Jobs,
+    Out,
+    Overrides,
+    SpreadFactors,
+    app,
+    changed,
+    stop,
+)
 from corr.parameters import Parameters
 from corr.problems import InputError, Problem
 from corr.records import Breast
 
 LEARN = "learn"
-SpreadFactors = Annotated[
-    str,
-    typer.Option(
-        "--spreads",
-        help="Measurement spreads times a factor: MG=1.1,US=0.9,MR=1.2,size=1 or one for all; "
-        "'learn' takes them from the table, without truth.",
-    ),
-]
 
 
 def _changed(change: list[str] | None, spreads: str) -> Parameters:
