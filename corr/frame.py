@@ -66,10 +66,15 @@ def clock_h(points: ArrayLike, side: str) -> NDArray[np.float64]:
 
 def quadrant(points: ArrayLike) -> NDArray[np.str_]:
     """Quadrant of points ``(..., 2 or 3)``: UOQ, UIQ, LOQ or LIQ; an axis counts as upper/outer."""
+    names, number = quadrant_numbers(points)
+    return np.asarray(names)[number]
+
+
+def quadrant_numbers(points: ArrayLike) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Names of the quadrants and which of them points ``(..., 2 or 3)`` are in."""
     p = np.asarray(points, dtype=float)
-    upper = np.where(p[..., SUPERIOR] >= -1e-9, "U", "L")
-    outer = np.where(p[..., LATERAL] >= -1e-9, "OQ", "IQ")
-    return np.char.add(upper, outer)
+    lower, inner = p[..., SUPERIOR] < -1e-9, p[..., LATERAL] < -1e-9
+    return QUADRANTS, 2 * lower.astype(np.intp) + inner
 
 
 def lps_to_breast(points_lps: ArrayLike, nipple_lps: ArrayLike, side: str) -> Points:

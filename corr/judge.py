@@ -68,12 +68,7 @@ def judge(
     model = weights.model
     apart = Places(breast, breast.findings, model, p, lesion_nodes(1))
     beliefs = {f.finding_id: apart.belief(f.finding_id) for f in breast.findings}
-    band: list[Array] = []
-    if bands:
-        few = weights.nodes.thinned(2)
-        others = [Weights(breast, _scaled(p, k), few, detail) for k, detail in BAND.items()]
-        band = [w.p_same(SIZE, located=True) for w in others]
-    pairs = _pairs(weights, band)
+    pairs = _pairs(weights, _band(weights) if bands else [])
     return Judgement(
         breast=breast,
         points=model.points,
@@ -98,6 +93,17 @@ def _integral_notes(pairs: tuple[Pair, ...], nodes: int) -> tuple[str, ...]:
         f"P(same) uncertain by up to {largest:.2f} (one SD) beside its band; more `error_nodes` "
         "make that smaller and the judgement slower",
     )
+
+
+def _band(weights: Weights) -> list[Array]:
+    """P(same) of all pairs ``(n, n)`` with each factor of `BAND` on all spreads."""
+    breast, few = weights.breast, weights.nodes.thinned(2)
+    found = []
+    for factor, detail in BAND.items():
+        p = _scaled(weights.p, factor)
+        model = breast_module.build(breast.shape, p, like=weights.model)
+        found.append(Weights(breast, p, few, detail, model=model).p_same(SIZE, located=True))
+    return found
 
 
 @lru_cache(maxsize=16)

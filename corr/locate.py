@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -65,16 +65,13 @@ class Detail:
 
     def of(self, model: BreastModel) -> BreastModel:
         """The points that are kept."""
-        return _coarse(Same(model)) if self.coarse else model
+        return _coarse(model) if self.coarse else model
 
 
 @lru_cache(maxsize=64)
-def _coarse(model: Same) -> BreastModel:
+def _coarse(model: BreastModel) -> BreastModel:
     """Every fourth point: the centres and corners of cubes."""
-    whole: BreastModel = model.held
-    kept = np.ptp(whole.cells % 2, axis=0) == 0
-    prior = whole.prior[kept]
-    return replace(whole, points=whole.points[kept], prior=prior / prior.sum())
+    return model.part(np.ptp(model.cells % 2, axis=0) == 0)
 
 
 FULL = Detail()
@@ -123,8 +120,7 @@ class Places:
         if f.reading_id in self.nodes.columns and not self._detail.by_itself:
             at_nodes = self._likelihood(f)
             return None if at_nodes is None else self.nodes.mean(at_nodes)[None, :]
-        model, p = Same(self.model), Same(self.p)
-        return by_itself(f, self.reading(f), model, p, side=self.breast.side)
+        return by_itself(f, self.reading(f), self.model, Same(self.p), side=self.breast.side)
 
     def _likelihood(self, f: Finding) -> Array | None:
         """Likelihood at the nodes of a reading with shared errors, ``(n_e, n)`` or ``(1, n)``."""

@@ -45,14 +45,13 @@ class Same:
 
 
 @lru_cache(maxsize=64)
-def _corners(model: Same) -> tuple[BreastModel, Basis]:
+def _corners(model: BreastModel) -> tuple[BreastModel, Basis]:
     """Four points, and every point of the model as (1, steps along the arms between them)."""
-    whole: BreastModel = model.held
-    middle = whole.points.mean(axis=0)
-    rows = np.ones((4, len(whole.points)))
-    rows[1:] = ((whole.points - middle) / ARM_MM).T
+    middle = model.points.mean(axis=0)
+    rows = np.ones((4, len(model.points)))
+    rows[1:] = ((model.points - middle) / ARM_MM).T
     corners = middle + ARM_MM * np.eye(4, 3, -1)
-    return replace(whole, points=corners, prior=np.full(4, 0.25)), Basis(rows)
+    return replace(model, points=corners, prior=np.full(4, 0.25), part_of=None), Basis(rows)
 
 
 def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Any:
@@ -63,7 +62,7 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: 
     if reading.modality == "US":
         return ultrasound.appear(reading, model, e, p, side)
     module = mammography if reading.modality == "MG" else mri
-    corners, basis = _corners(Same(model))
+    corners, basis = _corners(model)
     seen = []
     for value in module.appear(reading, corners, np.asarray(e, dtype=np.float64), p):
         by_node = value - value[:, :1] * (np.arange(4) > 0)
@@ -124,7 +123,7 @@ def measured(
 
     Where is ``(1 + 2 d, n)``: without errors, with each of them one SD up, then one SD down.
     """
-    seen = _seen_around(reading, Same(model), Same(p), side)
+    seen = _seen_around(reading, model, Same(p), side)
     return [
         (value, at.values if isinstance(at, Affine) else at, sd)
         for value, at, sd in _stated(finding, reading, seen, model, p)
@@ -132,32 +131,32 @@ def measured(
 
 
 @lru_cache(maxsize=64)
-def _seen_around(reading: Reading, model: Same, p: Same, side: str) -> Any:
+def _seen_around(reading: Reading, model: BreastModel, p: Same, side: str) -> Any:
     mean, sd = errors(reading, p.held)
     steps = np.concatenate([np.zeros((1, len(sd))), np.diag(sd), np.diag(-sd)])
-    return appear(reading, model.held, mean + steps, p.held, side)
+    return appear(reading, model, mean + steps, p.held, side)
 
 
 @lru_cache(maxsize=256)
 def by_itself(
-    finding: Finding, reading: Reading, model: Same, p: Same, *, side: str
+    finding: Finding, reading: Reading, model: BreastModel, p: Same, *, side: str
 ) -> Array | None:
     """`likelihood` with the errors integrated out: ``(1, n)``.
 
     In closed form, but over nodes where the angle of a film is so uncertain that it does not
     enter nearly linearly.
     """
-    here, constants = model.held, p.held
-    said = _said(finding, reading, here, constants, side)
+    constants: Parameters = p.held
+    said = _said(finding, reading, model, constants, side)
     if reading.modality == "US":
-        return _times(ultrasound.by_itself(finding, reading, here, constants, side), said)
+        return _times(ultrasound.by_itself(finding, reading, model, constants, side), said)
     if reading.modality == "MG" and mammography.film_angle(reading, constants)[1] > LINEAR_DEG:
         mean, sd = errors(reading, constants)
         e = mean + sd * normal_nodes(OWN_NODES, len(mean))
-        seen = appear(reading, here, e, constants, side)
-        k = likelihood(finding, reading, seen, here, constants, side=side)
+        seen = appear(reading, model, e, constants, side)
+        k = likelihood(finding, reading, seen, model, constants, side=side)
         return k.mean() if isinstance(k, Product) else k
-    values = measured(finding, reading, here, constants, side)
+    values = measured(finding, reading, model, constants, side)
     return _times(kernels.blurred(values) if values else None, said)
 
 

@@ -20,6 +20,7 @@ from scipy.special import gammaincinv
 from corr import breast as breast_module
 from corr import locate
 from corr.agreement import OneByOne, agreements
+from corr.breast import BreastModel
 from corr.linearised import fits
 from corr.locate import FULL, ROUGH, Detail
 from corr.nodes import Nodes, around
@@ -68,7 +69,7 @@ class Weights:
     p : table of constants
     nodes : nodes of the exam-level errors; placed anew unless given
     detail : how finely places are integrated
-    reports : those of this breast and table, where they are there already
+    reports, model : those of this breast and table, where they are there already
     """
 
     def __init__(
@@ -77,10 +78,12 @@ class Weights:
         p: Parameters,
         nodes: Nodes | None = None,
         detail: Detail = FULL,
+        *,
         reports: Reports | None = None,
+        model: BreastModel | None = None,
     ) -> None:
         self.breast, self.p, self.detail = breast, p, detail
-        self.model = breast_module.build(breast.shape, p)
+        self.model = model or breast_module.build(breast.shape, p)
         self.everything = with_siblings(breast.findings)
         self.findings = tuple(f for f in self.everything if f.matched)
         self.reports = reports or Reports(breast, self.findings, p)
@@ -108,7 +111,7 @@ class Weights:
             return nodes
         detail = replace(ROUGH, coarse=n <= ROUGH_LOOK)
         few = nodes.first(max(len(nodes) // effort.look, locate.FEWEST_NODES))
-        look = Weights(self.breast, self.p, few, detail, self.reports)
+        look = Weights(self.breast, self.p, few, detail, reports=self.reports, model=self.model)
         best = look.full.best(effort.fits)
         groupings = [blocks for blocks, _ in best]
         near = fits(look.places, look.findings, groupings, look.full.evidence)

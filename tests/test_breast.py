@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
-from corr import breast, frame, parameters
-from corr.breast import BreastModel, Extents
+from corr import breast, extents, frame, parameters
+from corr.breast import BreastModel
+from corr.extents import Extents
 from corr.records import Shape
 
 P = parameters.load()
@@ -52,7 +54,7 @@ def test_height_along_the_beam_of_a_wide_breast(angle_deg, height_mm):
 def test_measured_extents_are_taken_back_from_prone_and_the_rest_from_the_population():
     p = P.override({"prone_lr_scale": 0.8, "prone_ap_scale": 1.25, "breast_medial_mm": 57.6})
     shape = Shape(mr_ext_lateral_mm=48, mr_nipple_to_chestwall_mm=100, mr_ext_superior_mm=10)
-    e = breast.extents_from(shape, p)
+    e = extents.extents_from(shape, p)
     assert e.lateral == 60  # 48 / 0.8
     assert e.depth == 80  # 100 / 1.25
     assert e.superior == 25  # the least believed
@@ -80,10 +82,10 @@ def test_the_grid_fills_the_half_ellipsoid_with_a_soft_edge(
     a, b = e.semi_axes(x)
     ahead = np.maximum(1 - x[:, 2] / e.depth, 0)
     reach = np.sqrt((x[:, 0] / a) ** 2 + (x[:, 1] / b) ** 2 + ahead**2)
-    assert reach.max() <= 1 + breast.EDGE_SDS * e.relative_sd
+    assert reach.max() <= 1 + extents.EDGE_SDS * e.relative_sd
     assert x[:, 2].min() > 0
     behind = x[:, 2] - e.wall_slope * np.maximum(x[:, 0], 0)
-    assert behind.max() <= e.depth * (1 + breast.EDGE_SDS * e.depth_relative_sd) + 1e-9
+    assert behind.max() <= e.depth * (1 + extents.EDGE_SDS * e.depth_relative_sd) + 1e-9
     inside = (reach <= 1) & (x[:, 2] <= e.depth)
     volume = np.pi / 6 * (e.lateral + e.medial) * (e.superior + e.inferior) * e.depth
     assert inside.sum() * 4.0**3 == pytest.approx(volume, rel=0.08)
@@ -181,3 +183,51 @@ def test_skin_distance_is_longer_than_the_straight_line_and_points_the_same_way(
     assert np.all(along[far] > straight[far] * DEFAULT.supine_lr - 4)
     cosine = (skin_map * x[:, :2]).sum(axis=1)[far] / (along * straight)[far]
     assert cosine.min() > 0.95
+
+
+@pytest.mark.parametrize(
+    "shape", [Shape(), Shape(None, 96.0, 57.0, 70.0, 50.0, 60.0), Shape(None, 60.0, 80.0, 60.0)]
+)
+def test_the_nearest_skin_is_that_of_a_sheet_twenty_times_as_fine(shape):
+    model = breast.build(shape, P)
+    e = model.extents.scaled(model.supine_lr, model.supine_ap)
+    supine = model.points * (model.supine_lr, model.supine_lr, model.supine_ap)
+
+    def nearest_sample(steps: int) -> tuple[np.ndarray, np.ndarray]:
+        surface, skin_map = breast._skin_sheet(e, steps)
+        depth, index = cKDTree(surface.reshape(-1, 3)).query(supine)
+        return skin_map.reshape(-1, 2)[index], depth
+
+    skin_map, depth = nearest_sample(320)
+
+    def most_off(found: tuple[np.ndarray, np.ndarray]) -> tuple[float, float]:
+        off = np.hypot(*(found[0] - skin_map).T), np.abs(found[1] - depth)
+        return float(np.quantile(off[0], 0.9)), float(np.quantile(off[1], 0.9))
+
+    along, below = most_off(breast._nearest_skin(supine, e))
+    assert along < 0.9
+    assert below < 0.3
+    assert most_off(nearest_sample(48))[0] > 2.0  # what it took the place of
+
+
+# --- other spreads --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.5])
+def test_under_other_spreads_the_grid_and_its_skin_are_shared(factor):
+    shape = Shape(None, 96.0, 57.0)
+    own, p = breast.build(shape, P), P.scale_spreads(factor)
+    like, anew = breast.build(shape, p, like=own), breast.build(shape, p)
+    assert like.extents == anew.extents
+    here = {tuple(x) for x in like.points}
+    kept = [tuple(x) in here for x in own.points]
+    assert sum(kept) == len(like.points)
+    assert all(kept) == (factor > 1)
+    np.testing.assert_array_equal(like.skin[1], own.skin[1][kept])
+    assert like.prior.sum() == pytest.approx(1.0)
+    np.testing.assert_allclose(like.prior @ like.points, anew.prior @ anew.points, atol=2.5)
+
+
+def test_a_breast_of_another_size_has_a_grid_of_its_own():
+    small, large = Shape(None, 60.0, 45.0), Shape(None, 110.0, 80.0)
+    assert breast.build(large, P, like=breast.build(small, P)) is breast.build(large, P)

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from corr import breast, frame, nodes, parameters, sighting
-from corr.breast import BreastModel, Extents
+from corr.breast import BreastModel
 from corr.exams import kernels, mammography, mri, regions, ultrasound
 from corr.exams.affine import Affine, Basis
 from corr.exams.views import REFUSED_VIEWS
+from corr.extents import Extents
 from corr.judge import judge
 from corr.locate import Places, shared_nodes
 from corr.records import Breast, Finding, Reading, Shape
@@ -170,7 +171,7 @@ BY_ITSELF = [
 @pytest.mark.parametrize(("reading", "said"), BY_ITSELF)
 def test_errors_of_a_finding_by_itself_are_integrated_out_as_nodes_would(reading, said, side):
     f = Finding("f", reading.reading_id, reading.modality, **said)
-    quick = sighting.by_itself(f, reading, sighting.Same(MODEL), sighting.Same(P), side=side)
+    quick = sighting.by_itself(f, reading, MODEL, sighting.Same(P), side=side)
     quick, slow = (MODEL.prior * k[0] for k in (quick, by_nodes(f, reading, side)))
     quick, slow = quick / quick.sum(), slow / slow.sum()
     gap = 0.5 * np.abs(quick - slow).sum()

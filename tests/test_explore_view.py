@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 from matplotlib.backend_bases import MouseEvent
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from corr.casefile import read_case
 from corr.explore import Explored, load_case
@@ -20,6 +22,7 @@ from corr.records import Finding
 from corr.show.explorer import Explorer, explore
 from corr.show.explorer_handles import on_face, on_film
 from corr.show.explorer_numbers import differences_html, pairs_html
+from corr.show.explorer_scene import SIZE_IN, Scene
 from corr.show.explorer_twin import twin
 from corr.show.palette import styles
 from corr.show.text import names
@@ -181,6 +184,27 @@ def test_repainting_equals_drawing_anew(explorer: Explorer):
     painted = np.asarray(board.canvas.buffer_rgba()).copy()
     board.canvas.draw()
     np.testing.assert_array_equal(painted, np.asarray(board.canvas.buffer_rgba()))
+
+
+def test_an_oblique_turned_again_and_again_is_one_drawn_anew():
+    x = Explored(load_case(SEED), "R")
+
+    def drawn() -> tuple[Scene, FigureCanvasAgg]:
+        canvas = FigureCanvasAgg(Figure(SIZE_IN))
+        scene = Scene(x, canvas.figure, animated=True)
+        canvas.draw()
+        scene.keep_background()
+        return scene, canvas
+
+    scene, turned = drawn()
+    as_written = np.asarray(turned.buffer_rgba()).copy()
+    for angle_deg in (70.0, 30.0, 60.0):
+        x.assume("mlo_angle_deg", angle_deg)
+        scene.show(x.judgement(band=False))
+        scene.paint()
+    _, anew = drawn()
+    np.testing.assert_array_equal(np.asarray(turned.buffer_rgba()), np.asarray(anew.buffer_rgba()))
+    assert not np.array_equal(as_written, np.asarray(anew.buffer_rgba()))
 
 
 def test_nothing_is_left_behind():

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corr import parameters, sighting
+from corr.breast import build
 from corr.judge import BAND, PRIOR, SIZE, judge
 from corr.nodes import lesion_nodes
 from corr.records import Breast, Finding, Reading
@@ -269,8 +270,12 @@ def test_log_odds_are_finite_and_odd():
 
 
 def test_the_band_is_what_other_spreads_would_say():
-    nodes = Weights(breast(), P).nodes.thinned(2)
-    others = [Weights(breast(), P.scale_spreads(k), nodes, detail) for k, detail in BAND.items()]
+    own = Weights(breast(), P)
+    others = []
+    for factor, detail in BAND.items():
+        p = P.scale_spreads(factor)
+        model = build(breast().shape, p, like=own.model)
+        others.append(Weights(breast(), p, own.nodes.thinned(2), detail, model=model))
     other = [w.p_same(SIZE, located=True) for w in others]
     at = {f.finding_id: i for i, f in enumerate(FINDINGS)}
     moved = 0.0

@@ -30,7 +30,7 @@ REQUIRED = [
 CORE = {
     *("frame", "parameters", "records", "breast", "exams", "locate", "reporting", "partitions"),
     *("nodes", "sighting", "agreement", "sampled", "weights", "judge", "verdict", "predict"),
-    *("change", "advise", "linearised", "described"),
+    *("change", "advise", "linearised", "described", "extents"),
 }
 
 

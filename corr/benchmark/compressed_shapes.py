@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from corr import parameters
 from corr.benchmark.film_errors import FilmClaim, Floats
-from corr.breast import BreastModel, Extents
+from corr.breast import BreastModel
 from corr.exams import mammography
+from corr.extents import Extents
 from corr.manifest import open_data
 from corr.parameters import Parameters
 from corr.records import Reading

@@ -28,9 +28,9 @@ from corr.benchmark.film_errors import (
     stretch_interval,
     through_nipple,
 )
-from corr.breast import Extents
 from corr.exams import kernels, mammography
 from corr.exchange.files import write_whole
+from corr.extents import Extents
 from corr.parameters import Parameters
 
 VICTRE, CT = "VICTRE phantom", "breast CT"

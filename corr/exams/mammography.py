@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from corr.breast import Array, BreastModel, Extents
+from corr.breast import Array, BreastModel
 from corr.exams import kernels
+from corr.extents import Extents
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 

@@ -24,7 +24,7 @@ from corr.records import Finding, Reading
 
 LATERAL, SUPERIOR, ROTATION, FALL, RISE, SCALE, PRESSED = range(7)
 CORNERS = np.array(list(itertools.product((1.0, -1.0), repeat=4)))
-CELL_MM = 2.0
+CELL_MM = 3.0
 """Cells of the table over the skin, far below every kernel: looking a likelihood up is ten
 times faster than computing it at every point of every node."""
 
@@ -89,7 +89,7 @@ class Seen:
         """Cells of the table on either side of the nipple that hold every point."""
         ends = np.abs(self.lateral.of.rows).max(axis=1)
         most = max((np.abs(at.by_node) @ ends).max() for at in (self.lateral, self.superior))
-        return 16 * math.ceil((most / CELL_MM + 1) / 16)  # few sizes, so that tables are reused
+        return 8 * math.ceil((most / CELL_MM + 1) / 8)  # few sizes, so that tables are reused
 
     def look_up(self, table: Array) -> Product:
         """Values of a table over the skin (`_skin_table`) where every point shows."""

@@ -81,6 +81,10 @@ class View:
         self._stated: list[Artist] = []
         self.handles: dict[str, Line2D] = {}
 
+    def place_anew(self, project: Project, spot: Callable[[Finding], Spot | None]) -> None:
+        """Place points and handles in another way, from the next `show` on."""
+        self._project, self.spot, self._points = project, spot, np.empty((0, 3))
+
     @property
     def artists(self) -> list[Artist]:
         """Everything that `show` moves, in drawing order."""
@@ -189,25 +193,40 @@ class Scene:
         )
 
     def _film(self, view: str, judgement: Judgement) -> View:
+        ax = self.figure.add_axes(FILMS[view])
+        placing = self._empty_film(ax, view, judgement)
+        if view == TURNING:
+            ax.set_animated(self._animated)
+            self._empty = _drawn_on(ax)
+        return View(ax, *placing, style=self._style, animated=self._animated)
+
+    def _empty_film(
+        self, ax: Axes, view: str, judgement: Judgement
+    ) -> tuple[Project, Callable[[Finding], Spot | None]]:
+        """Draw a film without findings; returns how points and handles are placed on it."""
         reading = film_reading(judgement, view)
         plane = expected_plane(judgement, reading, self.explored.parameters)
-        ax = self.figure.add_axes(FILMS[view])
         plot_film(judgement, plane, (), ax=ax)
         if view == TURNING:
             self._angle_deg = self._oblique_deg(judgement)
-            ax.set_animated(self._animated)
         of_view = {
             r.reading_id
             for r in judgement.breast.readings
             if r.modality == "MG" and r.view == plane.view
         }
-        return View(
-            ax,
-            plane.drawn,
-            lambda finding: on_film(finding, plane.sign) if finding.reading_id in of_view else None,
-            style=self._style,
-            animated=self._animated,
+        return plane.drawn, (
+            lambda finding: on_film(finding, plane.sign) if finding.reading_id in of_view else None
         )
+
+    def _turn(self, judgement: Judgement) -> None:
+        """Draw the empty oblique anew. Its axes and what `View` moves stay: they take longest."""
+        view = self.films[TURNING]
+        for artist in self._empty:
+            artist.remove()
+        kept = _drawn_on(view.ax)
+        view.place_anew(*self._empty_film(view.ax, TURNING, judgement))
+        self._empty = [artist for artist in _drawn_on(view.ax) if artist not in kept]
+        self._background = None
 
     def _oblique_deg(self, judgement: Judgement) -> float:
         reading = film_reading(judgement, TURNING)
@@ -238,9 +257,7 @@ class Scene:
     def show(self, judgement: Judgement) -> None:
         """Move to another judgement; the empty oblique is drawn anew where its angle changed."""
         if self._oblique_deg(judgement) != self._angle_deg:
-            self.films[TURNING].ax.remove()
-            self.films[TURNING] = self._film(TURNING, judgement)
-            self._background = None
+            self._turn(judgement)
         self._show(judgement)
 
     def _show(self, judgement: Judgement) -> None:
@@ -281,3 +298,7 @@ class Scene:
         for view in self.views.values():
             for artist in view.artists:
                 view.ax.draw_artist(artist)
+
+
+def _drawn_on(ax: Axes) -> list[Artist]:
+    return [*ax.patches, *ax.lines, *ax.texts]
