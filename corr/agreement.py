@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corr.breast import Array
 from corr.exams.affine import row_slices
-from corr.locate import Places
+from corr.locate import Places, most
 from corr.partitions import members
 from corr.records import Finding
 
@@ -86,19 +85,12 @@ class OneByOne(dict[int, Array]):
         product = before if place is None else before * place[:, points]
         if len(block) == 1:
             return points, product
-        few = _most(product.sum(axis=0))
+        few = most(product.sum(axis=0), LEFT_OUT)
         points = np.arange(len(self.places.model.prior))[points][few]
         if len(self._products) > MOST_KEPT:
             self._products.clear()
         self._products[block] = points, product[:, few]
         return self._products[block]
-
-
-def _most(weight: Array) -> NDArray[np.intp]:
-    """The fewest points, in order, that hold all but `LEFT_OUT` of the weight."""
-    order = np.argsort(-weight)
-    held = np.cumsum(weight[order])
-    return np.sort(order[: int(np.searchsorted(held, (1 - LEFT_OUT) * held[-1])) + 1])
 
 
 def _constant(group: Sequence[tuple[int, Array | None]]) -> bool:

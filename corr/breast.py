@@ -33,6 +33,7 @@ class BreastModel:
     ----------
     points : (n, 3) mm, breast frame, reference state
     prior : (n,) sums to 1: published quadrant frequencies mixed with volume
+    cells_held : how many cells of the grid a point stands for, ``(n,)`` or all the same
     part_of : the grid that the points were taken from, and which of its points they are
     """
 
@@ -42,14 +43,27 @@ class BreastModel:
     prior: NDArray[np.float64]
     supine_lr: float
     supine_ap: float
+    cells_held: Array | float = 1.0
     part_of: tuple[BreastModel, Kept] | None = None
 
     def part(self, kept: Kept) -> BreastModel:
         """Some of the points."""
+        held = np.broadcast_to(self.cells_held, len(self.points))[kept]
         prior = self.prior[kept]
         return replace(
-            self, points=self.points[kept], prior=prior / prior.sum(), part_of=(self, kept)
-        )
+            self, points=self.points[kept], prior=prior / prior.sum(),
+            cells_held=held, part_of=(self, kept),
+        )  # fmt: skip
+
+    def coarse(self, near: NDArray[np.bool_] | None = None) -> BreastModel:
+        """The points ``near``, if any, and every fourth of the others, which stands for them."""
+        kept = self.every_fourth if near is None else self.every_fourth | near
+        part = self.part(kept)
+        held = np.maximum(part.cells_held, 4.0)
+        if near is not None:
+            held = np.where(near[kept], part.cells_held, held)
+        prior = part.prior / part.cells_held * held
+        return replace(part, prior=prior / prior.sum(), cells_held=held)
 
     @cached_property
     def axes(self) -> tuple[Array, Array, Array]:
@@ -62,6 +76,14 @@ class BreastModel:
         """``(3, n)`` number of each point's cell along each axis."""
         from_corner = self.points - self.points.min(axis=0)
         return np.rint(from_corner / self.cell_mm).astype(np.intp).T
+
+    @cached_property
+    def every_fourth(self) -> NDArray[np.bool_]:
+        """Which points a coarse grid keeps: centres and corners of cubes."""
+        if self.part_of is not None:
+            grid, kept = self.part_of
+            return grid.every_fourth[kept]
+        return np.asarray(np.ptp(self.cells % 2, axis=0) == 0)
 
     @cached_property
     def prior32(self) -> Array:
@@ -148,13 +170,15 @@ def _within(points: Array, e: Extents) -> NDArray[np.bool_]:
     return np.asarray((skin <= far) & (wall <= deep))
 
 
-def _prior(points: Array, e: Extents, p: Parameters) -> NDArray[np.float64]:
+def _prior(m: BreastModel, e: Extents, p: Parameters) -> NDArray[np.float64]:
     """Published quadrant frequencies mixed with volume: see `BreastModel`."""
+    points = m.points
     skin, wall = e.reach(points)
     # the chance that tissue reaches a point, given how well the shape is known
     of_breast = ndtr((1.0 - points[:, 2] / e.depth) / e.depth_relative_sd)
     of_tail = ndtr((1.0 - wall) / e.depth_relative_sd) - of_breast
     tissue = ndtr((1.0 - skin) / e.relative_sd) * (of_breast + p["tail_density"] * of_tail)
+    tissue = tissue * m.cells_held
     share = p["prior_volume_share"]
     by_quadrant = _quadrant_prior(points, tissue, p)
     return np.asarray(share * tissue / tissue.sum() + (1.0 - share) * by_quadrant)
@@ -176,20 +200,24 @@ def _grid(e: Extents, cell_mm: float, supine_lr: float, supine_ap: float) -> Bre
 
 
 @lru_cache(maxsize=64)
-def _build(e: Extents, p: Parameters, on: Extents) -> BreastModel:
-    grid = _grid(on, p["grid_mm"], p["supine_lr_scale"], p["supine_ap_scale"])
-    part = replace(grid, part_of=(grid, slice(None)))
-    if on != e:
-        part = grid.part(_within(grid.points, e))
-    return replace(part, extents=e, prior=_prior(part.points, e, p))
+def _build(e: Extents, p: Parameters) -> BreastModel:
+    grid = _grid(e, p["grid_mm"], p["supine_lr_scale"], p["supine_ap_scale"])
+    return replace(grid, prior=_prior(grid, e, p), part_of=(grid, slice(None)))
+
+
+@lru_cache(maxsize=64)
+def _respread(like: BreastModel, e: Extents, p: Parameters) -> BreastModel:
+    part = like.part(_within(like.points, e))
+    return replace(part, extents=e, prior=_prior(part, e, p))
 
 
 def build(shape: Shape, p: Parameters, *, like: BreastModel | None = None) -> BreastModel:
     """The reference breast of one case.
 
-    ``like``: the same breast under other spreads. Its grid is used, whose skin is known; points
+    ``like``: the same breast under other spreads. Its points are used, whose skin is known; those
     that wider spreads would add are left out, which is good enough for the band.
     """
     e = extents_from(shape, p)
-    on = like.extents if like is not None and like.extents.same_size(e) else e
-    return _build(e, p, on)
+    if like is None or not like.extents.same_size(e):
+        return _build(e, p)
+    return _respread(like, e, p)

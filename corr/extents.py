@@ -91,7 +91,7 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
     ) -> tuple[float, float]:
         found = [(p[prior], p.table[prior].spread)]
         if prone is not None:
-            found.append((prone / scale, p["mr_extent_sd_mm"]))
+            found.append((prone / scale, p["extent_mr_sd_mm"]))
         if film is not None:
             ratio = p.table[seen]
             mm = film / ratio.value / scale

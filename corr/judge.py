@@ -101,7 +101,7 @@ def _band(weights: Weights) -> list[Array]:
     found = []
     for factor, detail in BAND.items():
         p = _scaled(weights.p, factor)
-        model = breast_module.build(breast.shape, p, like=weights.model)
+        model = breast_module.build(breast.shape, p, like=weights.places.model)
         found.append(Weights(breast, p, few, detail, model=model).p_same(SIZE, located=True))
     return found
 

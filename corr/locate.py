@@ -28,6 +28,8 @@ OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
 
 Doubles = NDArray[np.float64]
 FEWEST_NODES, MOST_NODES = 32, 1 << 16
+FOCUS_LEFT_OUT = 1e-3
+"""Share of what two readings agree on that is left to a coarse grid."""
 
 
 def shared_nodes(
@@ -56,8 +58,9 @@ class Detail:
     Attributes
     ----------
     coarse : on every fourth point of the grid
-    by_itself : errors that findings share are integrated out for each finding by itself, too:
-        beliefs need that; for the average alone the shared nodes will do
+    by_itself : errors that findings share are integrated out for each finding by itself, too,
+        which also tells on which points two findings may agree: only there all are kept. For
+        the average alone the shared nodes will do.
     """
 
     coarse: bool = False
@@ -70,8 +73,7 @@ class Detail:
 
 @lru_cache(maxsize=64)
 def _coarse(model: BreastModel) -> BreastModel:
-    """Every fourth point: the centres and corners of cubes."""
-    return model.part(np.ptp(model.cells % 2, axis=0) == 0)
+    return model.coarse()
 
 
 FULL = Detail()
@@ -106,6 +108,8 @@ class Places:
         self._at_nodes: dict[str, Array | None] = {}
         alone = {f.finding_id: self._alone(f) for f in self.findings}
         expected = {f.finding_id: self._expected(f, alone) for f in self.findings}
+        if detail.by_itself and nodes.columns:
+            alone = self._focus(alone, expected)
         self.of: dict[str, Array | None] = {
             f.finding_id: self._ratio(f, alone[f.finding_id], expected[f.finding_id])
             for f in self.findings
@@ -121,6 +125,24 @@ class Places:
             at_nodes = self._likelihood(f)
             return None if at_nodes is None else self.nodes.mean(at_nodes)[None, :]
         return by_itself(f, self.reading(f), self.model, Same(self.p), side=self.breast.side)
+
+    def _focus(
+        self, alone: dict[str, Array | None], expected: dict[str, float]
+    ) -> dict[str, Array | None]:
+        """Keep all points where two readings may agree, and few elsewhere."""
+        best: dict[str, Array] = {}
+        for f in self.findings:
+            if f.matched and (k := alone[f.finding_id]) is not None:
+                ratio = k[0] / np.float32(expected[f.finding_id]) + self.p[OUTLIER[f.modality]]
+                best[f.reading_id] = np.maximum(ratio, best.get(f.reading_id, 0.0))
+        if len(best) < 2:
+            return alone
+        second, first = np.partition(np.stack(list(best.values())), -2, axis=0)[-2:]
+        near = np.zeros(len(first), dtype=bool)
+        near[most(self.model.prior * first * second, FOCUS_LEFT_OUT)] = True
+        kept = near | self.model.every_fourth
+        self.model = self.model.coarse(near)
+        return {i: k if k is None else k[:, kept] for i, k in alone.items()}
 
     def _likelihood(self, f: Finding) -> Array | None:
         """Likelihood at the nodes of a reading with shared errors, ``(n_e, n)`` or ``(1, n)``."""
@@ -191,6 +213,13 @@ def _central_interval(model: BreastModel, prob: Doubles, level: float) -> tuple[
         ends[:, axis] = np.minimum(at, len(cdf) - 1)
     low, high = model.points.min(axis=0) + model.cell_mm * ends
     return low, high
+
+
+def most(weight: Array, left_out: float) -> NDArray[np.intp]:
+    """The fewest points, in order, that hold all but a share ``left_out`` of the weight."""
+    order = np.argsort(-weight)
+    held = np.cumsum(weight[order])
+    return np.sort(order[: int(np.searchsorted(held, (1 - left_out) * held[-1])) + 1])
 
 
 def highest_density_count(prob: Doubles, level: float) -> int:

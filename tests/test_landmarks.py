@@ -12,7 +12,9 @@ from corr.benchmark import depth, pose
 from corr.benchmark import landmark_tables as tables
 from corr.benchmark import landmarks as lm
 from corr.benchmark.measures import LEARNED
-from corr.records import Breast, Finding
+from corr.breast import build
+from corr.exams import mri
+from corr.records import Breast, Finding, Shape
 
 HEAD = (
     "case,landmark_type,side,prone_lat_mm,prone_post_mm,prone_sup_mm,supine_lat_mm,"
@@ -156,6 +158,25 @@ def test_swapped_axes_lose():
     right = even_loss(s)
     assert right < 0.5
     assert even_loss(replace(s, supine=s.supine[:, [1, 0, 2]])) > right + 0.1
+
+
+def test_depths_below_the_skin_help_and_those_of_others_do_not():
+    s, p = made_up_states(), parameters.load()
+    model = build(Shape(), p)
+    prone = model.points @ mri.pose(pose.PRONE, p).T
+    nearest = np.argmin(((s.prone[:, None] - prone) ** 2).sum(axis=2), axis=1)
+    depth_mm = model.skin[1][nearest].astype(float)
+
+    def even_loss(skin_mm, method):
+        x = pose.compare(replace(s, skin_mm=skin_mm), p).log_bf[method]
+        same, different = np.logaddexp(0, -np.diag(x)), np.logaddexp(0, x[s.different])
+        return 0.5 * (same.mean() + different.mean())
+
+    own = (depth_mm, depth_mm)
+    right, without = even_loss(own, pose.CORR_SKIN), even_loss(own, pose.CORR)
+    assert right < without
+    assert even_loss((depth_mm, np.roll(depth_mm, 2)), pose.CORR_SKIN) > without
+    assert pose.CORR_SKIN not in pose.compare(s, p).log_bf
 
 
 def test_candidate_is_not_its_own_background():

@@ -41,7 +41,7 @@ COMPARED = (
     "JPDA (Stone Soup)",
 )
 SUMMARY = ["metric", "subset", "method", "value", "lo", "hi", "n"]
-SKIN = "corr, MRI depth below skin"
+SKIN = pose.CORR_SKIN
 SKIN_LEARNED = f"{SKIN}, spreads learned"
 OWN = (CORR, LEARNED, SKIN, SKIN_LEARNED)
 WITH, WITHOUT = "all landmarks", "without nodes"
@@ -140,9 +140,13 @@ def _states(landmarks: pd.DataFrame) -> pose.States:
         landmarks[[f"{state}_{axis}_mm" for axis in pose.AXES]].to_numpy(float)
         for state in ("prone", "supine")
     )
-    return pose.States(
-        landmarks["case"].to_numpy(str), landmarks["side"].to_numpy(str), prone, supine
+    skin = (
+        (landmarks[depth.PRONE].to_numpy(float), landmarks["supine_dist_skin_mm"].to_numpy(float))
+        if depth.PRONE in landmarks
+        else None
     )
+    case, side = (landmarks[name].to_numpy(str) for name in ("case", "side"))
+    return pose.States(case, side, prone, supine, skin)
 
 
 def _nodes(landmarks: pd.DataFrame) -> set[str]:

@@ -13,15 +13,14 @@ from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 from scipy.stats import beta, chi2
 
 from corr import breast as breast_module
 from corr import locate
 from corr.benchmark import scores
 from corr.benchmark.measures import CORR
-from corr.exams import kernels, mri
-from corr.nodes import normal_nodes
+from corr.benchmark.region import LEVEL, SUPINE, Region
+from corr.exams import mri
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Shape
 
@@ -30,27 +29,28 @@ Flags = NDArray[np.bool_]
 
 AXES = ("lat", "sup", "post")
 NAMES = ("lateral", "superior", "posterior")
-PRONE, SUPINE = Reading("P", "MR", "P"), Reading("S", "MR", "S", view="SUPINE")
+PRONE = Reading("P", "MR", "P")
 AFFINE = "affine Gaussian"
 AFFINE_WIDE = "affine Gaussian, widened until it holds 80 % of other women's"
 AFFINE_FAIR = "affine Gaussian, candidate not in its background"
 CORR_PLACES = "corr, prior of where landmarks are"
+CORR_SKIN = "corr, MRI depth below skin"
 BACKGROUND_MM = 15.0
 PLACES_SHARE = 0.5
-LEVEL = 0.8
-CELL_MM = 6.0
-REACH_MM = 200.0
-ERROR_NODES = 64
 
 
 @dataclass(frozen=True)
 class States:
-    """Positions ``(n, 3)``, mm from the nipple (lateral, superior, posterior), in both states."""
+    """Positions ``(n, 3)``, mm from the nipple (lateral, superior, posterior), in both states.
+
+    ``skin_mm``: distances from the skin, prone and supine, where they are known.
+    """
 
     case: NDArray[np.str_]
     side: NDArray[np.str_]
     prone: Floats
     supine: Floats
+    skin_mm: tuple[Floats, Floats] | None = None
 
     def __len__(self) -> int:
         return len(self.case)
@@ -115,7 +115,9 @@ class Compared:
 def compare(s: States, p: Parameters) -> Compared:
     """Everything that is fitted, one woman left out at a time."""
     n = len(s)
-    log_bf = {m: np.full((n, n), np.nan) for m in (CORR, CORR_PLACES, AFFINE, AFFINE_FAIR)}
+    depths = {CORR: None} if s.skin_mm is None else {CORR: None, CORR_SKIN: s.skin_mm}
+    methods = (*depths, CORR_PLACES, AFFINE, AFFINE_FAIR)
+    log_bf = {m: np.full((n, n), np.nan) for m in methods}
     residual = np.zeros((n, 3))
     covered = {m: np.zeros(n, bool) for m in (CORR, AFFINE)}
     volume = {m: np.zeros(n) for m in (CORR, AFFINE)}
@@ -127,8 +129,14 @@ def compare(s: States, p: Parameters) -> Compared:
         residual[rows] = affine.residual(s.prone[rows], s.supine[rows])
         fitted = refit(p, s.prone[others], s.supine[others])
         model = breast_module.build(Shape(), fitted)
-        seen = {"P": _places(s.prone[rows], PRONE, model, fitted)}
-        seen["S"] = _places(s.supine, SUPINE, model, fitted)
+        seen = {
+            method: (
+                _places(s.prone[rows], PRONE, model, fitted, skin and skin[0][rows]),
+                _places(s.supine, SUPINE, model, fitted, skin and skin[1]),
+            )
+            for method, skin in depths.items()
+        }
+        of_prone, of_supine = seen[CORR]
         near = _near(s.prone, model, fitted)
         region = Region(model, fitted)
         of_rows = residual[rows]
@@ -144,14 +152,15 @@ def compare(s: States, p: Parameters) -> Compared:
             log_bf[AFFINE][i] = numerator - np.log(of.mean(axis=1))
             fair = np.where(mine, 0.0, of).sum(axis=1) / np.maximum((~mine).sum(axis=1), 1)
             log_bf[AFFINE_FAIR][i] = numerator - np.log(fair)
-            log_bf[CORR][i] = _log_ratio(seen["P"][k], seen["S"], model.prior)
+            for method, (one, other) in seen.items():
+                log_bf[method][i] = _log_ratio(one[k], other, model.prior)
             for candidate in np.unique(s.case):
                 columns = s.case == candidate
                 kept = near[here[s.case[here] != candidate]].mean(axis=0)
                 prior = (1 - PLACES_SHARE) * model.prior + PLACES_SHARE * kept
-                found = _log_ratio(seen["P"][k], seen["S"][columns], prior)
+                found = _log_ratio(of_prone[k], of_supine[columns], prior)
                 log_bf[CORR_PLACES][i, columns] = found
-            belief = seen["P"][k] * model.prior
+            belief = of_prone[k] * model.prior
             covered[CORR][i], volume[CORR][i] = region.of(belief / belief.sum(), s.supine[i])
     reach = [np.quantile(squared[s.case != woman], LEVEL) for woman in s.case]
     covered[AFFINE_WIDE] = squared <= reach
@@ -160,13 +169,18 @@ def compare(s: States, p: Parameters) -> Compared:
 
 
 def _places(
-    at: Floats, reading: Reading, model: breast_module.BreastModel, p: Parameters
+    at: Floats,
+    reading: Reading,
+    model: breast_module.BreastModel,
+    p: Parameters,
+    skin_mm: Floats | None,
 ) -> Floats:
     """``(n, points)`` likelihood ratio of each position, exam-level errors integrated."""
     found = []
-    for lateral, superior, posterior in at:
+    depths = [None] * len(at) if skin_mm is None else skin_mm.tolist()
+    for (lateral, superior, posterior), depth_mm in zip(at.tolist(), depths, strict=True):
         f = Finding(
-            "f", reading.reading_id, "MR",
+            "f", reading.reading_id, "MR", depth_mm=depth_mm,
             lateral_mm=lateral, superior_mm=superior, posterior_mm=posterior,
         )  # fmt: skip
         breast = Breast("landmark", "L", (reading,), (f,))
@@ -202,38 +216,6 @@ def _ellipsoid_ml(covariance: Floats) -> float:
     return float(4 / 3 * np.pi * radius * np.sqrt(np.linalg.det(covariance)) / 1000.0)
 
 
-class Region:
-    """Highest-density region of the supine position that a belief predicts.
-
-    The belief goes through the supine pose with its exam-level errors onto a grid in supine
-    space, where the finding's own error is added by convolution.
-    """
-
-    def __init__(self, model: breast_module.BreastModel, p: Parameters) -> None:
-        mean, sd = mri.errors(SUPINE, p)
-        e = np.asarray(mean + sd * normal_nodes(ERROR_NODES, len(mean)), dtype=np.float32)
-        at = np.stack(mri.appear(SUPINE, model, e, p))
-        steps = round(2 * REACH_MM / CELL_MM)
-        self.size = (steps, steps, steps)
-        place = np.clip(((at + REACH_MM) / CELL_MM).astype(int), 0, steps - 1)
-        self.cell = np.ravel_multi_index(tuple(place), self.size).ravel()
-        self.nodes = len(e)
-        off = [CELL_MM * np.arange(-15, 16) / sd for sd in mri.own_sds_mm(SUPINE, p)]
-        squared = sum(x**2 for x in np.meshgrid(*off, indexing="ij"))
-        kernel = kernels.student(np.asarray(squared), 3)
-        self.kernel = kernel / kernel.sum()
-
-    def of(self, belief: Floats, true: Floats) -> tuple[bool, float]:
-        """Whether the 80 % region holds the true position, and its volume in ml."""
-        weight = np.tile(belief / self.nodes, self.nodes)
-        mass = np.bincount(self.cell, weight, int(np.prod(self.size))).reshape(self.size)
-        spread = np.maximum(fftconvolve(mass, self.kernel, mode="same"), 0.0)
-        ordered = np.sort(spread.ravel())[::-1]
-        count = int(np.searchsorted(np.cumsum(ordered), LEVEL * spread.sum())) + 1
-        index = tuple(((true + REACH_MM) / CELL_MM).astype(int))
-        return bool(spread[index] >= ordered[count - 1]), count * CELL_MM**3 / 1000.0
-
-
 Line = tuple[object, ...]
 
 
@@ -256,7 +238,7 @@ def score(s: States, p: Parameters, replicates: int, seed: int) -> Iterator[Line
         even[method] = 0.5 * (of_same + of_other)
         estimate = draws.estimate(scores.mean, s.case, even[method])
         yield "pose: log-loss at even odds", method, *estimate, len(s)
-    for method in (CORR, CORR_PLACES):
+    for method in (m for m in (CORR, CORR_SKIN, CORR_PLACES) if m in even):
         for other in (AFFINE, AFFINE_FAIR):
             estimate = draws.estimate(scores.mean, s.case, even[method] - even[other])
             name = f"{method} - {other}"
