@@ -46,6 +46,11 @@ class BreastModel:
     cells_held: Array | float = 1.0
     part_of: tuple[BreastModel, Kept] | None = None
 
+    def at(self, points: NDArray[np.float64]) -> BreastModel:
+        """The same breast at other points ``(n, 3)``, all alike."""
+        alike = np.full(len(points), 1.0 / len(points))
+        return replace(self, points=points, prior=alike, cells_held=1.0, part_of=None)
+
     def part(self, kept: Kept) -> BreastModel:
         """Some of the points."""
         held = np.broadcast_to(self.cells_held, len(self.points))[kept]

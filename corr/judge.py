@@ -64,7 +64,7 @@ def judge(
     """
     p = parameters.load() if p is None else p
     breast = in_order(breast)
-    weights = Weights(breast, p) if weights is None else weights
+    weights = Weights(breast, p).refined() if weights is None else weights
     model = weights.model
     apart = Places(breast, breast.findings, model, p, lesion_nodes(1))
     beliefs = {f.finding_id: apart.belief(f.finding_id) for f in breast.findings}

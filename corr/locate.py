@@ -58,13 +58,14 @@ class Detail:
     Attributes
     ----------
     coarse : on every fourth point of the grid
-    by_itself : errors that findings share are integrated out for each finding by itself, too,
-        which also tells on which points two findings may agree: only there all are kept. For
-        the average alone the shared nodes will do.
+    by_itself : errors that findings share are integrated out for each finding by itself, too:
+        beliefs need that; for the average alone the shared nodes will do
+    focused : on all points only where two readings may agree, which each finding by itself tells
     """
 
     coarse: bool = False
     by_itself: bool = True
+    focused: bool = False
 
     def of(self, model: BreastModel) -> BreastModel:
         """The points that are kept."""
@@ -77,6 +78,7 @@ def _coarse(model: BreastModel) -> BreastModel:
 
 
 FULL = Detail()
+FOCUSED = Detail(focused=True)
 ROUGH = Detail(by_itself=False)
 """For the band and the first look, which tell how far and where, not how much."""
 
@@ -108,7 +110,7 @@ class Places:
         self._at_nodes: dict[str, Array | None] = {}
         alone = {f.finding_id: self._alone(f) for f in self.findings}
         expected = {f.finding_id: self._expected(f, alone) for f in self.findings}
-        if detail.by_itself and nodes.columns:
+        if detail.focused and nodes.columns:
             alone = self._focus(alone, expected)
         self.of: dict[str, Array | None] = {
             f.finding_id: self._ratio(f, alone[f.finding_id], expected[f.finding_id])

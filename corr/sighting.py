@@ -6,7 +6,6 @@ at a time.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -51,7 +50,7 @@ def _corners(model: BreastModel) -> tuple[BreastModel, Basis]:
     rows = np.ones((4, len(model.points)))
     rows[1:] = ((model.points - middle) / ARM_MM).T
     corners = middle + ARM_MM * np.eye(4, 3, -1)
-    return replace(model, points=corners, prior=np.full(4, 0.25), part_of=None), Basis(rows)
+    return model.at(corners), Basis(rows)
 
 
 def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Any:

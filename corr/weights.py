@@ -22,7 +22,7 @@ from corr import locate
 from corr.agreement import OneByOne, agreements
 from corr.breast import BreastModel
 from corr.linearised import fits
-from corr.locate import FULL, ROUGH, Detail
+from corr.locate import FOCUSED, ROUGH, Detail
 from corr.nodes import Nodes, around
 from corr.parameters import Parameters
 from corr.partitions import CoupledSum, members
@@ -45,6 +45,11 @@ FEW_FINDINGS = 8
 NODES_IF_DRAWN = 128
 PLACES_IF_DRAWN = 2.0**27
 """Findings times nodes times points of the grid, which is memory."""
+WANTED_ERROR, WANTED_WORTH = 0.03, 20.0
+"""Stated error of P(same) that will do (one SD; the band is mostly wider), and how many nodes
+must count: so few that matter cannot tell their own error."""
+MOST_DOUBLINGS, MOST_REFINED = 3, 2.0**26
+"""How often nodes are doubled for it; not beyond so many terms times nodes, which is time."""
 ALL = Switches()
 
 
@@ -77,7 +82,7 @@ class Weights:
         breast: Breast,
         p: Parameters,
         nodes: Nodes | None = None,
-        detail: Detail = FULL,
+        detail: Detail = FOCUSED,
         *,
         reports: Reports | None = None,
         model: BreastModel | None = None,
@@ -93,30 +98,54 @@ class Weights:
         shape, mean = p["lesions_shape"], p["lesions_mean"]
         self.lesions = gammaincinv(shape, self.nodes.uniform) * mean / shape  # lambda(e)
 
+    @property
+    def _effort(self) -> Effort:
+        return USUAL if len(self.findings) <= FEW_FINDINGS else MORE
+
     def _settled(self) -> Nodes:
         """Nodes around the errors that fit the groupings a first, coarse look finds probable."""
-        n = len(self.findings)
-        effort = USUAL if n <= FEW_FINDINGS else MORE
+        n, effort = len(self.findings), self._effort
         most = MOST_SUMS / self.terms
         if not self.exact:
             most = min(NODES_IF_DRAWN, PLACES_IF_DRAWN / (n * len(self.model.points)))
-        nodes = locate.shared_nodes(
-            self.breast,
-            self.everything,
-            self.p,
-            times=effort.times,
-            most=_power_of_two(most),
-        )
+        nodes = self._over_prior(effort.times, most)
         if not nodes.columns:
             return nodes
         detail = replace(ROUGH, coarse=n <= ROUGH_LOOK)
         few = nodes.first(max(len(nodes) // effort.look, locate.FEWEST_NODES))
         look = Weights(self.breast, self.p, few, detail, reports=self.reports, model=self.model)
-        best = look.full.best(effort.fits)
+        return look._around(nodes, effort.fits)
+
+    def _over_prior(self, times: int, most: float = locate.MOST_NODES) -> Nodes:
+        most = 1 << max(int(math.log2(most)), 0)  # they come in powers of two
+        return locate.shared_nodes(self.breast, self.everything, self.p, times=times, most=most)
+
+    def _around(self, nodes: Nodes, count: int) -> Nodes:
+        """``nodes`` moved to where the ``count`` groupings that are likeliest here put them."""
+        best = self.full.best(count)
         groupings = [blocks for blocks, _ in best]
-        near = fits(look.places, look.findings, groupings, look.full.evidence)
-        # square roots: a coarse look is too sure of which grouping is the likeliest
+        near = fits(self.places, self.findings, groupings, self.full.evidence)
+        # square roots: few nodes are too sure of which grouping is the likeliest
         return around(nodes, near, [np.sqrt(max(p, 1e-9)) for _, p in best])
+
+    def refined(self) -> Weights:
+        """The same over nodes placed by what is known here, doubled until the error will do."""
+        found = self
+        for k in range(1, MOST_DOUBLINGS + 1):
+            if found.sure or 2 * len(found.nodes) * self.terms > MOST_REFINED:
+                break
+            nodes = found._around(self._over_prior(self._effort.times << k), MORE.fits)
+            found = Weights(self.breast, self.p, nodes, reports=self.reports, model=self.model)
+        return found
+
+    @property
+    def sure(self) -> bool:
+        """Whether the sum over the nodes is as exact as is wanted, or cannot be made more so."""
+        if not self.exact or not self.nodes.columns:
+            return True
+        share = self.full.evidence / self.full.evidence.sum()
+        worth = 1.0 / (share @ share)
+        return bool(worth >= WANTED_WORTH and self.full.standard_error().max() <= WANTED_ERROR)
 
     @property
     def exact(self) -> bool:
@@ -175,7 +204,7 @@ class Weights:
             return np.asarray(log - np.log(alone[members(mask)]).sum(axis=0))
 
         readings = [f.reading_id for f in self.findings]
-        steps = STEPS if self.detail == FULL else STEPS // 4
+        steps = STEPS if self.detail == FOCUSED else STEPS // 4
         return SampledSum(readings, log_weight, base, self.links, steps)
 
     def _summed(self, on: Switches, log_alone: Array, base: Array, *, located: bool) -> CoupledSum:
@@ -210,11 +239,6 @@ class Weights:
             "same ones in every run, and what that leaves uncertain is part of the error stated "
             "for each pair",
         )
-
-
-def _power_of_two(most: float) -> int:
-    """The largest up to ``most``: nodes come in powers of two."""
-    return 1 << max(int(math.log2(most)), 0)
 
 
 def _terms(findings: tuple[Finding, ...]) -> float:

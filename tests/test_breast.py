@@ -98,6 +98,23 @@ def test_single_precision_columns_are_the_same_points():
     assert DEFAULT.prior32.dtype == np.float32
 
 
+def test_a_coarse_grid_stands_for_the_whole_and_keeps_what_is_near():
+    x = DEFAULT.points
+    near = x[:, 0] > 20.0
+    few, some = DEFAULT.coarse(), DEFAULT.coarse(near)
+    for m in (few, some):
+        assert m.prior.sum() == pytest.approx(1.0)
+        np.testing.assert_allclose(m.prior @ m.points, DEFAULT.prior @ x, atol=1.0)
+        assert m.cells_held.sum() == pytest.approx(len(x), rel=0.02)
+    assert len(few.points) == pytest.approx(len(x) / 4, rel=0.02)
+    assert (some.points[:, 0] > 20.0).sum() == near.sum()
+    np.testing.assert_array_equal(some.coarse().points, few.points)  # whichever way
+    np.testing.assert_allclose(some.coarse().prior, few.prior)
+    here = DEFAULT.at(x[:3])
+    assert here.part_of is None
+    np.testing.assert_allclose(here.skin[1], DEFAULT.skin[1][:3], atol=1e-5)
+
+
 # --- prior --------------------------------------------------------------------------------
 
 

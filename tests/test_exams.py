@@ -431,7 +431,7 @@ def stereo_belief(truth, p, angles):
     pairs = []
     for a in angles:
         r = Reading(f"S{a:g}", "MG", "MG stereo", "STEREO", angle_deg=a, thickness_mm=55.0)
-        one = replace(model, points=np.array([truth]), prior=np.ones(1))
+        one = model.at(np.array([truth]))
         at = mammography.appear(r, one, nominal(mammography, r, p), p)
         posterior, transverse = (float(v.item()) for v in at)
         f = Finding("", r.reading_id, "MG", posterior_mm=posterior, transverse_mm=transverse)
@@ -481,14 +481,14 @@ def test_plates_squeeze_what_they_touch(view, angle):
     up = np.array([-s, c, 0.0])
     mm = np.linspace(-100, 100, 201)
     thick = np.array([0.0, 0.0, e.depth]) + mm[:, None] * up
-    heights = mammography.beam_height_mm(reading, replace(MODEL, points=thick), P)
+    heights = mammography.beam_height_mm(reading, MODEL.at(thick), P)
     assert heights[0] == 0
     assert heights[-1] == 40
     inside = heights[(heights > 0) & (heights < 40)]
     assert 0 < np.diff(inside).min() == pytest.approx(np.diff(inside).max())
     assert np.diff(inside).max() < 0.6  # squeezed
     front = np.array([0.0, 0.0, 1.0]) + mm[95:106, None] * up
-    kept = mammography.beam_height_mm(reading, replace(MODEL, points=front), P)
+    kept = mammography.beam_height_mm(reading, MODEL.at(front), P)
     np.testing.assert_allclose(np.diff(kept), P["prone_lr_scale"], rtol=1e-6)
     assert abs(kept[5] - 20) < 3  # half way between the plates
 
@@ -499,7 +499,7 @@ def test_a_wider_breast_is_squeezed_more():
     e = MODEL.extents
     off = np.array([[0.0, 5.0, e.depth], [0.9 * e.lateral, 5.0, e.depth]])
     level = off * (1, 0, 1)
-    moved = [mammography.beam_height_mm(reading, replace(MODEL, points=x), P) for x in (off, level)]
+    moved = [mammography.beam_height_mm(reading, MODEL.at(x), P) for x in (off, level)]
     middle, edge = moved[0] - moved[1]
     assert middle < 0.8 * edge
 

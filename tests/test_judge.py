@@ -95,7 +95,7 @@ LAYOUTS = {
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_pair_equals_enumeration(name):
     b = breast(LAYOUTS[name])
-    got, w = judge(b), Weights(b, P)
+    got, w = judge(b), Weights(b, P).refined()
     exact = enumerated(w, SIZE, located=True)
     prior = enumerated(Weights(b, P, lesion_nodes()), PRIOR, located=False)
     assert len(exact) > 2
@@ -161,7 +161,7 @@ def findings(draw, most: int = 5):
 @given(found=findings(), side=st.sampled_from("LR"))
 def test_any_small_breast(found, side):
     b = breast(found, side=side)
-    got, w = judge(b), Weights(b, P)
+    got, w = judge(b), Weights(b, P).refined()
     matched = {f.finding_id: f for f in found if f.matched}
     wanted = [
         (x, y)
@@ -270,11 +270,11 @@ def test_log_odds_are_finite_and_odd():
 
 
 def test_the_band_is_what_other_spreads_would_say():
-    own = Weights(breast(), P)
+    own = Weights(breast(), P).refined()
     others = []
     for factor, detail in BAND.items():
         p = P.scale_spreads(factor)
-        model = build(breast().shape, p, like=own.model)
+        model = build(breast().shape, p, like=own.places.model)
         others.append(Weights(breast(), p, own.nodes.thinned(2), detail, model=model))
     other = [w.p_same(SIZE, located=True) for w in others]
     at = {f.finding_id: i for i, f in enumerate(FINDINGS)}

@@ -14,7 +14,7 @@ from corr.linearised import fits
 from corr.locate import Places
 from corr.nodes import Normal, prior_nodes
 from corr.records import Breast, Finding, Reading, Shape
-from corr.weights import Weights
+from corr.weights import MOST_DOUBLINGS, WANTED_ERROR, Weights
 
 P = parameters.load().override({"grid_mm": 8.0})
 SHAPE = Shape(
@@ -134,7 +134,7 @@ def test_the_other_breast_has_the_same_errors():
 def test_the_order_of_the_findings_is_irrelevant():
     w = weights()
     turned = FINDINGS[::-1]
-    places = Places(w.breast, turned, build(SHAPE, P), P, w.nodes.first(64))
+    places = Places(w.breast, turned, build(SHAPE, P), P, w.nodes.first(64), detail=locate.FOCUSED)
     n = len(FINDINGS)
     back = tuple(sum(1 << (n - 1 - i) for i in range(n) if b >> i & 1) for b in TWO_LESIONS)
     fit = fits(places, turned, [back], np.ones(64))[0]
@@ -166,3 +166,31 @@ def test_settled_nodes_are_worth_more_than_nodes_over_the_prior():
     exact = Weights(w.breast, P.override({"error_nodes": 4096})).full.together()
     off = [np.abs(x.full.together() - exact).max() for x in (settled, before)]
     assert off[0] < 0.5 * off[1]
+
+
+def test_nodes_are_doubled_until_the_error_will_do():
+    crowded = (
+        *(FINDINGS[2], replace(FINDINGS[2], finding_id="c-mr", lateral_mm=34.0, superior_mm=-9.0)),
+        *(
+            Finding(f"us{k}", "US", "US", clock_h=(hour, hour), fn_mm=fn_mm)
+            for k, (hour, fn_mm) in enumerate(((9.0, 45.0), (8.0, 40.0), (10.0, 30.0), (4.0, 20.0)))
+        ),
+    )
+    breast = replace(weights().breast, findings=crowded)
+    first = Weights(breast, P.override({"error_nodes": 32}))
+    assert not first.sure
+    refined = first.refined()
+    assert refined.sure
+    assert refined.full.standard_error().max() <= WANTED_ERROR
+    assert len(refined.nodes) in [len(first.nodes) << k for k in range(1, MOST_DOUBLINGS + 1)]
+    exact = Weights(first.breast, P.override({"error_nodes": 4096})).full.together()
+    off = [np.abs(x.full.together() - exact).max() for x in (refined, first)]
+    assert off[0] < 0.7 * off[1]
+    assert refined.refined() is refined
+
+
+def test_without_shared_errors_there_is_nothing_to_double():
+    lone = replace(weights().breast, findings=FINDINGS[:4])
+    w = Weights(lone, P)
+    assert w.sure
+    assert w.refined() is w

@@ -122,6 +122,32 @@ def test_outliers_are_a_share_of_the_prior():
     assert beliefs[0] < beliefs[1] < beliefs[2]
 
 
+def test_where_no_two_readings_agree_few_points_will_do():
+    """The weights of blocks are those of the whole grid; on a coarse grid alone they are not."""
+    b = Breast("c", "R", READINGS, FINDINGS)
+    shared = locate.shared_nodes(b, FINDINGS, P)
+
+    def weights(detail: locate.Detail) -> tuple[np.ndarray, int]:
+        at = Places(b, FINDINGS, WHOLE.model, P, shared, detail=detail)
+        found = agreements(at, FINDINGS)
+        return np.array([shared.mean(found[m]) for m in sorted(found)]), len(at.model.points)
+
+    whole, points = weights(locate.FULL)
+    focused, kept = weights(locate.FOCUSED)
+    coarse, _ = weights(locate.Detail(coarse=True))
+    assert kept < 0.5 * points
+    off, far_off = (np.abs(np.log(x / whole)).max() for x in (focused, coarse))
+    assert off < 0.02
+    assert far_off > 3 * off
+
+
+def test_what_a_single_reading_found_needs_every_point():
+    b = Breast("c", "R", READINGS, FINDINGS[:2])
+    shared = locate.shared_nodes(b, b.findings, P)
+    focused = Places(b, b.findings, WHOLE.model, P, shared, detail=locate.FOCUSED)
+    assert focused.model is WHOLE.model
+
+
 # --- errors shared by the findings of one reading ---------------------------------------------
 
 

@@ -47,7 +47,7 @@ def answers(
     ``lesion_of`` gives the true lesion of each finding; findings it does not know do not count.
     The draws depend on the breast alone, not on its place among others.
     """
-    weights = Weights(in_order(breast), p)
+    weights = Weights(in_order(breast), p).refined()
     judged = judge(breast, p, bands=False, weights=weights)
     pairs = [q for q in judged.pairs if q.finding_a in lesion_of and q.finding_b in lesion_of]
     rng = np.random.default_rng([SEED, crc32(f"{breast.case_id}\0{breast.side}".encode())])

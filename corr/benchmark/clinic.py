@@ -60,7 +60,7 @@ class Clinic:
         self.model = breast_module.build(Shape(), p)
         chosen = self.rng.choice(len(self.model.points), LESIONS, p=self.model.prior)
         self.lesions: Floats = self.model.points[chosen]
-        self.here: BreastModel = replace(self.model, points=self.lesions)
+        self.here: BreastModel = self.model.at(self.lesions)
 
     def _errors(self, module: object, reading: Reading) -> Floats:
         mean, sd = module.errors(reading, self.p)  # type: ignore[attr-defined]
@@ -118,7 +118,7 @@ class Clinic:
     def expected_on_film(self, reading: Reading, points: Floats) -> Floats:
         """Posterior, transverse and height of reference points without any error, ``(3, n)``."""
         mean, _ = mammography.errors(reading, self.p)
-        at = replace(self.model, points=points)
+        at = self.model.at(points)
         seen = mammography.appear(reading, at, mean[None, :].astype(float), self.p)
         height = mammography.beam_height_mm(reading, at, self.p)
         return np.stack([*np.asarray(seen, dtype=float)[:, 0], height])

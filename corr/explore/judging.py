@@ -55,7 +55,7 @@ class Judge:
         return Answer(self._keep(breast, p, PROVISIONAL, made), PROVISIONAL)
 
     def _whole(self, breast: Breast, p: Parameters, stage: str) -> Judgement:
-        weights = Weights(in_order(breast), p)
+        weights = Weights(in_order(breast), p).refined()
         judgement = judge(breast, p, bands=stage == FINAL, weights=weights)
         self._look = look(weights, judgement)
         return self._keep(breast, p, stage, judgement)

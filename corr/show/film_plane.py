@@ -9,7 +9,7 @@ viewer's left. That is the standard hanging of all views of this suite.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,7 +106,7 @@ class FilmForecast:
 
     def __init__(self, judgement: Judgement, reading: Reading, p: Parameters) -> None:
         model = breast_module.build(judgement.breast.shape, p)
-        model = replace(model, points=judgement.points)  # those that beliefs are given on
+        model = model.at(judgement.points)  # those that beliefs are given on
         mean, sd = mammography.errors(reading, p)
         e = (mean + sd * normal_nodes(ERROR_NODES, len(mean))).astype(np.float32)
         seen = mammography.appear(reading, model, e, p)

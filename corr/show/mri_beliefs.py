@@ -8,7 +8,6 @@ that on a slice they say where to look, not that the slice holds the lesion.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +39,7 @@ def expected_lps(
 ) -> NDArray[np.float64]:
     """Places ``(nodes, points, 3)`` in LPS mm of the reference points, for nodes of the errors."""
     model = breast_module.build(judgement.breast.shape, p)
-    model = replace(model, points=judgement.points)  # those that beliefs are given on
+    model = model.at(judgement.points)  # those that beliefs are given on
     mean, sd = mri.errors(reading, p)
     e = (mean + sd * normal_nodes(ERROR_NODES, len(mean))).astype(np.float32)
     prone = np.stack(np.broadcast_arrays(*mri.appear(reading, model, e, p)), axis=-1)
