@@ -151,8 +151,10 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
     log = sd = np.zeros(len(parts))
     for _ in range(ROUNDS):
         steps = np.concatenate([s * STEP * np.eye(len(parts)) for s in (1.0, -1.0)])
-        tables = [scaled(p, dict(zip(parts, np.exp(log + s), strict=True))) for s in steps]
-        rows = Parallel(n_jobs=jobs)(delayed(_log_evidence_if_any)(b, tables) for b in able)
+        middle, *tables = (
+            scaled(p, dict(zip(parts, np.exp(log + s), strict=True))) for s in (0.0, *steps)
+        )
+        rows = Parallel(n_jobs=jobs)(delayed(_log_evidence_if_any)(b, tables, middle) for b in able)
         able = [b for b, row in zip(able, rows, strict=True) if row is not None]
         if not able:
             msg = (
@@ -171,17 +173,26 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
     return Spreads(factors, low, high, len(able))
 
 
-def log_evidence(breast: Breast, tables: Sequence[Parameters]) -> Floats:
-    """``(n,)`` log probability of one breast's findings with each table, up to a constant."""
-    ordered = in_order(breast)
-    each = [Weights(ordered, p, detail=ROUGH).full.evidence.sum() for p in tables]
+def log_evidence(breast: Breast, tables: Sequence[Parameters], middle: Parameters) -> Floats:
+    """``(n,)`` log probability of one breast's findings with each table, up to a constant.
+
+    All are summed over the nodes and points that count with the table in the ``middle``, so that
+    what the sums leave uncertain is nearly the same and drops out of their differences.
+    """
+    own = Weights(in_order(breast), middle).refined()
+    each = [
+        Weights(own.breast, p, own.nodes, ROUGH, model=own.places.model).full.evidence.sum()
+        for p in tables
+    ]
     return np.asarray(np.log(np.maximum(each, 1e-300)))
 
 
-def _log_evidence_if_any(breast: Breast, tables: Sequence[Parameters]) -> Floats | None:
+def _log_evidence_if_any(
+    breast: Breast, tables: Sequence[Parameters], middle: Parameters
+) -> Floats | None:
     """None for a breast that cannot be judged: it must not stop the others, and is told there."""
     try:
-        return log_evidence(breast, tables)
+        return log_evidence(breast, tables, middle)
     except Exception:
         return None
 

@@ -132,10 +132,10 @@ def test_breasts_that_cannot_tell_take_no_part(plain):
 def test_a_breast_that_cannot_be_judged_stops_nothing(plain, monkeypatch):
     whole = spreads.log_evidence
 
-    def fails(breast, tables):
+    def fails(breast, *tables):
         if breast.case_id == plain[0].case_id:
             raise ZeroDivisionError
-        return whole(breast, tables)
+        return whole(breast, *tables)
 
     monkeypatch.setattr(spreads, "log_evidence", fails)
     assert learn(plain[:3], P, jobs=1).breasts == 2
