@@ -210,12 +210,6 @@ def _build(e: Extents, p: Parameters) -> BreastModel:
     return replace(grid, prior=_prior(grid, e, p), part_of=(grid, slice(None)))
 
 
-@lru_cache(maxsize=64)
-def _respread(like: BreastModel, e: Extents, p: Parameters) -> BreastModel:
-    part = like.part(_within(like.points, e))
-    return replace(part, extents=e, prior=_prior(part, e, p))
-
-
 def build(shape: Shape, p: Parameters, *, like: BreastModel | None = None) -> BreastModel:
     """The reference breast of one case.
 
@@ -225,4 +219,5 @@ def build(shape: Shape, p: Parameters, *, like: BreastModel | None = None) -> Br
     e = extents_from(shape, p)
     if like is None or not like.extents.same_size(e):
         return _build(e, p)
-    return _respread(like, e, p)
+    part = like.part(_within(like.points, e))
+    return replace(part, extents=e, prior=_prior(part, e, p))

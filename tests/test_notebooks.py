@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+import importlib.util
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -143,6 +146,43 @@ def test_a_badly_stored_notebook_is_noticed(breaking: Any):
     assert storage_problems(notebook, 1000) == []
     breaking(notebook)
     assert storage_problems(notebook, 1000) != []
+
+
+def unknown_names(notebook: Notebook) -> list[str]:
+    """Names that cells take from modules of `corr` but that are not there.
+
+    Cells run with the stored parameters only, so another choice could call what is long gone.
+    """
+    code = "\n".join(source(c) for c in notebook["cells"] if c["cell_type"] == "code")
+    tree, modules, missing = ast.parse(code), dict[str, Any](), list[str]()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "corr":
+            parent = importlib.import_module(str(node.module))
+            for name in node.names:
+                whole = f"{node.module}.{name.name}"
+                if not hasattr(parent, name.name) and not importlib.util.find_spec(whole):
+                    missing.append(whole)
+                    continue
+                found = getattr(parent, name.name, None) or importlib.import_module(whole)
+                if isinstance(found, ModuleType):
+                    modules[name.asname or name.name] = found
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = modules.get(node.value.id)
+            if module is not None and not hasattr(module, node.attr):
+                missing.append(f"{module.__name__}.{node.attr}")
+    return missing
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_every_name_a_notebook_uses_is_there(path: Path):
+    assert unknown_names(json.loads(path.read_text(encoding="utf-8"))) == []
+
+
+def test_a_name_that_is_gone_is_noticed():
+    gone = "from corr.benchmark import committed\nif False:\n    committed.gone()\n"
+    cell = {"cell_type": "code", "source": [gone], "metadata": {}}
+    assert unknown_names({"cells": [cell]}) == ["corr.benchmark.committed.gone"]
 
 
 def test_a_heavy_notebook_is_noticed():

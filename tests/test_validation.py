@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from corr.benchmark import checks, committed
+from corr.benchmark.measures import CORR, LEARNED
 from corr.show import validation
 from corr.show.palette import figure_of
 
@@ -28,6 +29,25 @@ def test_committed_results_are_small_and_hold_no_single_pair():
     assert files
     assert [f.name for f in files if f.stat().st_size > MOST_BYTES] == []
     assert "pairs.csv" not in {f.name for f in files}
+
+
+def test_judging_anew_gives_what_is_committed(
+    results: dict[str, committed.CohortResult], tmp_path: Path
+):
+    """The same tables; of a few women here."""
+    data = ROOT / "data"
+    women = [f"D{n:04d}" for n in range(8)]
+    for name in ("findings", "breasts"):
+        rows = pd.read_csv(data / COHORTS[1] / f"{name}.csv", dtype=str)
+        rows[rows["case_id"].isin(women)].to_csv(tmp_path / f"{name}.csv", index=False)
+    truth = data / COHORTS[0] / "truth.csv"
+    anew = committed.judge_anew(tmp_path / "findings.csv", tmp_path / "breasts.csv", truth)
+    for field in fields(anew):
+        mine, kept = (getattr(x, field.name) for x in (anew, results[COHORTS[1]]))
+        assert list(mine.columns) == list(kept.columns), field.name
+        assert len(mine), field.name
+    assert {CORR, LEARNED} <= set(anew.scores["method"])
+    assert 0 < committed.exact_share(anew) < 1
 
 
 def test_a_missing_result_says_how_to_make_it(tmp_path: Path):
