@@ -62,7 +62,7 @@ lab: $(STAMP)  ## JupyterLab on the notebooks
 notebooks: $(STAMP)  ## Run the notebooks and store the numbers of their check cells
 	$(BIN)/python tools/refresh_notebooks.py
 
-benchmark: $(STAMP)  ## Score the simulated cohorts and write benchmarks/ anew (about twelve minutes)
+benchmark: $(STAMP)  ## Score the simulated cohorts and write benchmarks/ anew (six to twelve minutes)
 	$(BIN)/python -m pip install -qq --no-warn-script-location --progress-bar off \
 		--constraint constraints.txt --editable '.[dev,jpda]'
 	@for cohort in simulated_cohort simulated_cohort_hard; do \

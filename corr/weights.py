@@ -49,7 +49,8 @@ WANTED_ERROR, WANTED_WORTH = 0.03, 20.0
 """Stated error of P(same) that will do (one SD; the band is mostly wider), and how many nodes
 must count: so few that matter cannot tell their own error."""
 MOST_DOUBLINGS, MOST_REFINED = 3, 2.0**26
-"""How often nodes are doubled for it; not beyond so many terms times nodes, which is time."""
+"""How often nodes are doubled for it; not beyond so many nodes times terms, which is time, or
+times findings and points, which is memory."""
 ALL = Switches()
 
 
@@ -132,7 +133,8 @@ class Weights:
         """The same over nodes placed by what is known here, doubled until the error will do."""
         found = self
         for k in range(1, MOST_DOUBLINGS + 1):
-            if found.sure or 2 * len(found.nodes) * self.terms > MOST_REFINED:
+            size = max(self.terms, len(self.everything) * len(found.places.model.points))
+            if found.sure or 2 * len(found.nodes) * size > MOST_REFINED:
                 break
             nodes = found._around(self._over_prior(self._effort.times << k), MORE.fits)
             found = Weights(self.breast, self.p, nodes, reports=self.reports, model=self.model)
