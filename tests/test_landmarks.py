@@ -12,6 +12,8 @@ from corr.benchmark import depth, pose
 from corr.benchmark import landmark_tables as tables
 from corr.benchmark import landmarks as lm
 from corr.benchmark.measures import LEARNED
+from corr.benchmark.pose_fits import PRONE, Affine, States, refit
+from corr.benchmark.pose_whole import WHOLE, WHOLE_PLACES, WHOLE_SKIN, _row, whole_breasts
 from corr.breast import build
 from corr.exams import mri
 from corr.records import Breast, Finding, Shape
@@ -124,12 +126,12 @@ def made_up_states(women=8, seed=0):
     prone = rng.normal((10, 5, 50), (22, 20, 15), (2 * women, 3))
     matrix = np.array([[1.05, 0, -0.31], [0, 1, 0], [0.54, 0, 0.62]])
     supine = prone @ matrix.T + rng.normal(0, 4, prone.shape)
-    return pose.States(case, np.full(2 * women, "L"), prone, supine)
+    return States(case, np.full(2 * women, "L"), prone, supine)
 
 
 def test_refit_recovers_the_matrix_and_only_known_constants():
     s = made_up_states(200)
-    p = pose.refit(parameters.load(), s.prone, s.supine)
+    p = refit(parameters.load(), s.prone, s.supine)
     assert p["supine_mr_posterior_per_lateral"] == pytest.approx(0.54, abs=0.03)
     assert all(name.startswith("supine_mr_") for name in p.changed)
 
@@ -138,7 +140,7 @@ def test_affine_density_is_that_of_a_gaussian():
     from scipy.stats import multivariate_normal
 
     s = made_up_states()
-    fit = pose.Affine.fit(s.prone, s.supine)
+    fit = Affine.fit(s.prone, s.supine)
     r = fit.residual(s.prone, s.supine)
     np.testing.assert_allclose(
         fit.log_density(s.prone, s.supine),
@@ -146,37 +148,71 @@ def test_affine_density_is_that_of_a_gaussian():
     )
 
 
+def even_loss(states, x):
+    same, different = np.logaddexp(0, -np.diag(x)), np.logaddexp(0, x[states.different])
+    return 0.5 * (same.mean() + different.mean())
+
+
 def test_swapped_axes_lose():
-    s = made_up_states()
-    p = parameters.load()
-
-    def even_loss(states):
-        x = pose.compare(states, p).log_bf[pose.CORR]
-        same, different = np.logaddexp(0, -np.diag(x)), np.logaddexp(0, x[s.different])
-        return 0.5 * (same.mean() + different.mean())
-
-    right = even_loss(s)
+    s, p = made_up_states(), parameters.load()
+    swapped = replace(s, supine=s.supine[:, [1, 0, 2]])
+    right, wrong = (even_loss(x, pose.compare(x, p).log_bf[pose.CORR]) for x in (s, swapped))
     assert right < 0.5
-    assert even_loss(replace(s, supine=s.supine[:, [1, 0, 2]])) > right + 0.1
+    assert wrong > right + 0.1
 
 
 def test_depths_below_the_skin_help_and_those_of_others_do_not():
     s, p = made_up_states(), parameters.load()
     model = build(Shape(), p)
-    prone = model.points @ mri.pose(pose.PRONE, p).T
+    prone = model.points @ mri.pose(PRONE, p).T
     nearest = np.argmin(((s.prone[:, None] - prone) ** 2).sum(axis=2), axis=1)
     depth_mm = model.skin[1][nearest].astype(float)
 
-    def even_loss(skin_mm, method):
-        x = pose.compare(replace(s, skin_mm=skin_mm), p).log_bf[method]
-        same, different = np.logaddexp(0, -np.diag(x)), np.logaddexp(0, x[s.different])
-        return 0.5 * (same.mean() + different.mean())
+    def loss(skin_mm, method):
+        return even_loss(s, pose.compare(replace(s, skin_mm=skin_mm), p).log_bf[method])
 
     own = (depth_mm, depth_mm)
-    right, without = even_loss(own, pose.CORR_SKIN), even_loss(own, pose.CORR)
-    wrong = even_loss((depth_mm, np.roll(depth_mm, 2)), pose.CORR_SKIN)
+    right, without = loss(own, pose.CORR_SKIN), loss(own, pose.CORR)
+    wrong = loss((depth_mm, np.roll(depth_mm, 2)), pose.CORR_SKIN)
     assert right < min(wrong, without)
     assert pose.CORR_SKIN not in pose.compare(s, p).log_bf
+
+
+def test_other_landmarks_tell_what_an_exam_shares():
+    s, p = made_up_states(10, seed=4), parameters.load()
+    assert np.linalg.norm(s.prone[0] - s.prone[1]) > 40  # not to be mistaken for each other
+    shift = np.array([0.0, 18.0, 0.0])
+
+    def same(own, of_the_other):
+        """Log Bayes factor of the first landmark and itself, both of its breast being shifted."""
+        moved = s.supine.copy()
+        moved[:2] += [own * shift, of_the_other * shift]
+        return _row(replace(s, supine=moved), 0, p, places=False)[0]
+
+    single = States(*(np.delete(x, 1, axis=0) for x in (s.case, s.side, s.prone, s.supine)))
+    single.supine[0] += shift
+    alone = _row(single, 0, p, places=False)[0]
+    assert same(1, 1) - 1 > alone > same(1, -1) + 1
+    assert same(0, 0) > same(0, 1)
+
+
+def test_landmark_by_itself_is_compared_as_a_pair():
+    s, p = made_up_states(10), parameters.load()
+    single = States(s.case[::2], s.side[::2], s.prone[::2], s.supine[::2])
+    whole, pair = whole_breasts(single, p, jobs=1)[WHOLE], pose.compare(single, p).log_bf[pose.CORR]
+    compared = np.isfinite(pair)
+    # other nodes of the same errors
+    np.testing.assert_allclose(whole[compared], pair[compared], atol=0.1)
+
+
+def test_whole_breasts_with_distances_from_the_skin():
+    s = made_up_states(3)
+    s = replace(s, skin_mm=(np.full(6, 20.0), np.full(6, 15.0)))
+    found = whole_breasts(s, parameters.load(), jobs=1)
+    assert list(found) == [WHOLE, WHOLE_SKIN, WHOLE_PLACES]
+    compared = s.different | np.eye(6, dtype=bool)
+    for x in found.values():
+        np.testing.assert_array_equal(np.isfinite(x), compared)
 
 
 def test_candidate_is_not_its_own_background():
@@ -195,7 +231,7 @@ def test_binomial_interval():
 def test_real_landmarks(shared):
     folder = shared("data/prone_supine_landmarks")
     tables = [folder / f"{name}.csv" for name in ("landmarks", "findings", "truth")]
-    result = lm.evaluate(*tables, compared=["logistic, all features"], replicates=400)
+    result = lm.evaluate(*tables, compared=["logistic, all features"], whole=False, replicates=400)
     assert list(result.summary.columns) == lm.SUMMARY
     assert result.value("matching: AUC") >= 0.9
     loss = "matching: log-loss"

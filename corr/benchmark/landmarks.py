@@ -25,6 +25,7 @@ from corr.benchmark.landmark_tables import (
     to_findings,
 )
 from corr.benchmark.measures import CORR, LEARNED, BenchmarkResult
+from corr.benchmark.pose_fits import States
 from corr.benchmark.run import Judge, benchmark, read_truth
 from corr.exchange.files import write_whole
 from corr.judge import judge
@@ -68,6 +69,7 @@ def evaluate(
     p: Parameters | None = None,
     *,
     compared: Sequence[str] = COMPARED,
+    whole: bool = True,
     replicates: int = 1000,
     seed: int = 1,
 ) -> LandmarkResult:
@@ -75,7 +77,8 @@ def evaluate(
 
     The matching task is read from ``findings_csv`` and ``truth_csv`` or made by `to_findings`;
     its baselines (``compared``) are fitted on all women but one. Positions in both states are
-    scored by `corr.benchmark.pose`, everything fitted leaving one woman out. Intervals are of a
+    scored by `corr.benchmark.pose`, everything fitted leaving one woman out; with ``whole`` also
+    with all landmarks of a breast judged together, which takes minutes. Intervals are of a
     bootstrap over women, of coverage binomial with as many trials as women.
 
     Raises
@@ -125,7 +128,7 @@ def evaluate(
     for subset, part in ((WITH, landmarks), (WITHOUT, landmarks[~is_node])):
         lines += [
             (metric, subset, method, *rest)
-            for metric, method, *rest in pose.score(_states(part), p, replicates, seed)
+            for metric, method, *rest in pose.score(_states(part), p, replicates, seed, whole=whole)
         ]
         if depth.PRONE in part:
             lines += [(metric, subset, "fit", *rest) for metric, *rest in depth.depth_errors(part)]
@@ -135,7 +138,7 @@ def evaluate(
     return LandmarkResult(summary, matching)
 
 
-def _states(landmarks: pd.DataFrame) -> pose.States:
+def _states(landmarks: pd.DataFrame) -> States:
     prone, supine = (
         landmarks[[f"{state}_{axis}_mm" for axis in pose.AXES]].to_numpy(float)
         for state in ("prone", "supine")
@@ -146,7 +149,7 @@ def _states(landmarks: pd.DataFrame) -> pose.States:
         else None
     )
     case, side = (landmarks[name].to_numpy(str) for name in ("case", "side"))
-    return pose.States(case, side, prone, supine, skin)
+    return States(case, side, prone, supine, skin)
 
 
 def _nodes(landmarks: pd.DataFrame) -> set[str]:

@@ -12,94 +12,36 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import beta, chi2
 
 from corr import breast as breast_module
 from corr import locate
 from corr.benchmark import scores
 from corr.benchmark.measures import CORR
-from corr.benchmark.region import LEVEL, SUPINE, Region
-from corr.exams import mri
+from corr.benchmark.pose_fits import (
+    NAMES,
+    PRONE,
+    SUPINE,
+    Affine,
+    Flags,
+    Floats,
+    States,
+    kernel,
+    mixed,
+    near,
+    refit,
+)
+from corr.benchmark.pose_whole import WHOLE, WHOLE_SKIN, whole_breasts
+from corr.benchmark.region import LEVEL, Region
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Shape
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-
 AXES = ("lat", "sup", "post")
-NAMES = ("lateral", "superior", "posterior")
-PRONE = Reading("P", "MR", "P")
 AFFINE = "affine Gaussian"
 AFFINE_WIDE = "affine Gaussian, widened until it holds 80 % of other women's"
 AFFINE_FAIR = "affine Gaussian, candidate not in its background"
 CORR_PLACES = "corr, prior of where landmarks are"
 CORR_SKIN = "corr, MRI depth below skin"
-BACKGROUND_MM = 15.0
-PLACES_SHARE = 0.5
-
-
-@dataclass(frozen=True)
-class States:
-    """Positions ``(n, 3)``, mm from the nipple (lateral, superior, posterior), in both states.
-
-    ``skin_mm``: distances from the skin, prone and supine, where they are known.
-    """
-
-    case: NDArray[np.str_]
-    side: NDArray[np.str_]
-    prone: Floats
-    supine: Floats
-    skin_mm: tuple[Floats, Floats] | None = None
-
-    def __len__(self) -> int:
-        return len(self.case)
-
-    @property
-    def different(self) -> Flags:
-        """``(n, n)``: prone of a row against supine of a column of another woman, same side."""
-        same_side = self.side[:, None] == self.side[None, :]
-        return same_side & (self.case[:, None] != self.case[None, :])
-
-
-@dataclass(frozen=True)
-class Affine:
-    """Affine map of prone to supine by least squares and covariance of its residuals."""
-
-    matrix: Floats
-    covariance: Floats
-
-    @classmethod
-    def fit(cls, prone: Floats, supine: Floats) -> Affine:
-        """Fit 12 numbers and the covariance."""
-        x = _with_one(prone)
-        matrix = np.asarray(np.linalg.lstsq(x, supine, rcond=None)[0], dtype=np.float64)
-        return cls(matrix, np.asarray(np.cov((supine - x @ matrix).T), dtype=np.float64))
-
-    def residual(self, prone: Floats, supine: Floats) -> Floats:
-        """Supine minus what is expected of prone."""
-        return np.asarray(supine - _with_one(prone) @ self.matrix)
-
-    def log_density(self, prone: Floats, supine: Floats) -> Floats:
-        """Log density (per mm^3) of supine given prone."""
-        d = self.residual(prone, supine)
-        squared = np.sum(d * np.linalg.solve(self.covariance, d.T).T, axis=1)
-        return np.asarray(-0.5 * (squared + np.linalg.slogdet(2 * np.pi * self.covariance)[1]))
-
-
-def _with_one(x: Floats) -> Floats:
-    return np.column_stack([x, np.ones(len(x))])
-
-
-def refit(p: Parameters, prone: Floats, supine: Floats) -> Parameters:
-    """The constants ``supine_mr_A_per_B`` that are in the table, by least squares."""
-    changes: dict[str, float] = {}
-    for k, axis in enumerate(NAMES):
-        names = {f"supine_mr_{axis}_per_{other}": j for j, other in enumerate(NAMES)}
-        used = {name: j for name, j in names.items() if name in p}
-        slopes = np.linalg.lstsq(prone[:, list(used.values())], supine[:, k], rcond=None)[0]
-        changes |= dict(zip(used, map(float, slopes), strict=True))
-    return p.override(changes)
 
 
 @dataclass(frozen=True)
@@ -137,7 +79,7 @@ def compare(s: States, p: Parameters) -> Compared:
             for method, skin in depths.items()
         }
         of_prone, of_supine = seen[CORR]
-        near = _near(s.prone, model, fitted)
+        by_landmark = near(s.prone, model, fitted)
         region = Region(model, fitted)
         of_rows = residual[rows]
         squared[rows] = np.sum(of_rows * np.linalg.solve(affine.covariance, of_rows.T).T, axis=1)
@@ -147,7 +89,7 @@ def compare(s: States, p: Parameters) -> Compared:
             here = others[s.side[others] == s.side[i]]
             at_prone = np.tile(s.prone[i], (n, 1))
             numerator = affine.log_density(at_prone, s.supine)
-            of = _kernel(s.supine, s.supine[here])
+            of = kernel(s.supine, s.supine[here])
             mine = s.case[:, None] == s.case[here][None, :]
             log_bf[AFFINE][i] = numerator - np.log(of.mean(axis=1))
             fair = np.where(mine, 0.0, of).sum(axis=1) / np.maximum((~mine).sum(axis=1), 1)
@@ -156,8 +98,7 @@ def compare(s: States, p: Parameters) -> Compared:
                 log_bf[method][i] = _log_ratio(one[k], other, model.prior)
             for candidate in np.unique(s.case):
                 columns = s.case == candidate
-                kept = near[here[s.case[here] != candidate]].mean(axis=0)
-                prior = (1 - PLACES_SHARE) * model.prior + PLACES_SHARE * kept
+                prior = mixed(model.prior, by_landmark[here[s.case[here] != candidate]])
                 found = _log_ratio(of_prone[k], of_supine[columns], prior)
                 log_bf[CORR_PLACES][i, columns] = found
             belief = of_prone[k] * model.prior
@@ -197,20 +138,6 @@ def _log_ratio(prone: Floats, supine: Floats, prior: Floats) -> Floats:
     return np.asarray(np.log(supine @ belief) - np.log(belief.sum()) - np.log(supine @ prior))
 
 
-def _near(prone: Floats, model: breast_module.BreastModel, p: Parameters) -> Floats:
-    """``(n, points)`` weights around each prone position; a row sums to 1."""
-    points = model.points @ mri.pose(PRONE, p).T
-    weight = _kernel(prone, points)
-    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
-
-
-def _kernel(x: Floats, centres: Floats) -> Floats:
-    """``(len(x), len(centres))`` Gaussian densities per mm^3."""
-    squared = ((x[:, None, :] - centres[None, :, :]) ** 2).sum(axis=2)
-    volume = (2 * np.pi * BACKGROUND_MM**2) ** 1.5
-    return np.asarray(np.exp(-0.5 * squared / BACKGROUND_MM**2) / volume + 1e-300)
-
-
 def _ellipsoid_ml(covariance: Floats) -> float:
     radius = chi2.ppf(LEVEL, 3) ** 1.5
     return float(4 / 3 * np.pi * radius * np.sqrt(np.linalg.det(covariance)) / 1000.0)
@@ -219,15 +146,19 @@ def _ellipsoid_ml(covariance: Floats) -> float:
 Line = tuple[object, ...]
 
 
-def score(s: States, p: Parameters, replicates: int, seed: int) -> Iterator[Line]:
-    """Lines of the summary: metric, method, value, lo, hi, n."""
+def score(s: States, p: Parameters, replicates: int, seed: int, *, whole: bool) -> Iterator[Line]:
+    """Lines of the summary: metric, method, value, lo, hi, n.
+
+    ``whole``: whole breasts are judged, too, which takes minutes.
+    """
     c = compare(s, p)
+    log_bf = c.log_bf | (whole_breasts(s, p) if whole else {})
     draws = scores.Bootstrap.over(s.case, replicates, seed)
     row, column = np.nonzero(s.different | np.eye(len(s), dtype=bool))
     same, case = (row == column).astype(float), s.case[row]
     rate = float(np.log(same.sum() / (len(same) - same.sum())))
     even: dict[str, Floats] = {}
-    for method, matrix in c.log_bf.items():
+    for method, matrix in log_bf.items():
         x = matrix[row, column]
         yield "pose: AUC", method, *draws.estimate(scores.auc, case, same, _p(x)), len(x)
         loss = scores.log_losses(same, _p(x + rate))
@@ -238,11 +169,12 @@ def score(s: States, p: Parameters, replicates: int, seed: int) -> Iterator[Line
         even[method] = 0.5 * (of_same + of_other)
         estimate = draws.estimate(scores.mean, s.case, even[method])
         yield "pose: log-loss at even odds", method, *estimate, len(s)
-    for method in (m for m in (CORR, CORR_SKIN, CORR_PLACES) if m in even):
-        for other in (AFFINE, AFFINE_FAIR):
-            estimate = draws.estimate(scores.mean, s.case, even[method] - even[other])
-            name = f"{method} - {other}"
-            yield "pose: difference of log-loss at even odds", name, *estimate, len(s)
+    fair = [(m, other) for m in even if m.startswith(CORR) for other in (AFFINE, AFFINE_FAIR)]
+    alone = [(WHOLE, CORR), (WHOLE_SKIN, CORR_SKIN)]
+    for one, other in [*fair, *((a, b) for a, b in alone if a in even)]:
+        estimate = draws.estimate(scores.mean, s.case, even[one] - even[other])
+        name = f"{one} - {other}"
+        yield "pose: difference of log-loss at even odds", name, *estimate, len(s)
     women = len(np.unique(s.case))
     for method, covered in c.covered.items():
         share = float(covered.mean())

@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
+from corr.benchmark.pose_fits import SUPINE
 from corr.breast import BreastModel
 from corr.exams import kernels, mri
 from corr.nodes import normal_nodes
 from corr.parameters import Parameters
-from corr.records import Reading
 
 Floats = NDArray[np.float64]
-SUPINE = Reading("S", "MR", "S", view="SUPINE")
 LEVEL = 0.8
 CELL_MM = 6.0
 REACH_MM = 200.0
