@@ -141,13 +141,15 @@ def test_the_answer_names_simulation_and_what_was_not_tested(
     assert "nothing of this has been tested" in said
     lines = [
         ("matching: AUC", "all", "corr", 0.92),
-        ("pose: AUC", "all", "corr", 0.9),
+        ("pose: AUC", "all", "corr, whole breast", 0.9),
         ("pose: AUC", "all", "affine Gaussian", 0.95),
+        ("pose: log-loss at even odds", "all", "corr, whole breast", 0.24),
+        ("pose: log-loss at even odds", "all", "affine Gaussian", 0.28),
     ]
     real = pd.DataFrame(lines, columns=["metric", "subset", "method", "value"])
     said = committed.answer(*results.values(), checks.published_checks(), real)
     assert "AUC of 0.92" in said
-    assert "0.90, below the 0.95" in said
+    assert "0.90 (log-loss at even odds 0.24) beside 0.95 (0.28)" in said
 
 
 def test_pictures_show_what_they_were_given(results: dict[str, committed.CohortResult]):

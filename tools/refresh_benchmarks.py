@@ -61,17 +61,15 @@ def main() -> None:
     write_csv(pd.DataFrame(checks.published_checks()), OUT / "published_checks.csv")
     (OUT / "compression").mkdir(exist_ok=True)
     write_csv(compression.summary(), OUT / "compression" / "summary.csv")
-    p, table = parameters.load(), read_truth(TRUTH)
-    truth = {str(k): str(v) for k, v in table["lesion_id"].items()}
-    judges = {k: partial(judge, p=p.scale_spreads(k)) for k in sensitivity.FACTORS}
+    p, truth = parameters.load(), read_truth(TRUTH)
     for name in COHORTS:
-        pairs = sensitivity.pair_table(cohort(name), judges, truth, in_parallel)
+        pairs = sensitivity.pair_table(cohort(name), p, truth, in_parallel)
         folder = OUT / name
         folder.mkdir(exist_ok=True)
         write_csv(sensitivity.verdict_shares(pairs), folder / "verdict_shares.csv")
         write_csv(sensitivity.scaled_scores(pairs), folder / "scaled_spreads.csv")
     write_csv(learned_spreads(), OUT / "learned_spreads.csv")
-    write_csv(calibrated_scores(table), OUT / "calibrated_scores.csv")
+    write_csv(calibrated_scores(truth), OUT / "calibrated_scores.csv")
     fine = partial(judge, p=p.override({"error_nodes": FINE_NODES}), bands=False)
     usual = partial(judge, bands=False)
     exact = numerics.integral_error(cohort(COHORTS[1]), usual, fine, in_parallel)

@@ -18,6 +18,8 @@ from corr.benchmark import sensitivity
 from corr.benchmark.checks import Check
 from corr.benchmark.landmarks import evaluate
 from corr.benchmark.measures import CORR, HARD, LEARNED
+from corr.benchmark.pose import AFFINE
+from corr.benchmark.pose_whole import WHOLE
 from corr.benchmark.run import Judge, MapBreasts, benchmark, read_truth
 from corr.judge import judge
 from corr.spreads import chosen, learn, scaled
@@ -31,6 +33,7 @@ LANDMARK_METRICS = (
     "matching: AUC",
     "matching: log-loss",
     "pose: AUC",
+    "pose: log-loss at even odds",
     "regions: coverage of 80 %",
     "regions: median volume, ml",
 )
@@ -110,9 +113,7 @@ def judge_anew(
         others[LEARNED] = partial(judge, p=scaled(p, learn(judged, p).factors), bands=False)
     usual = partial(judge, p=p)
     r = benchmark(judged, known, usual, others=others, map_breasts=map_breasts)
-    judges = {k: partial(judge, p=p.scale_spreads(k)) for k in sensitivity.FACTORS}
-    lesion = {str(k): str(v) for k, v in known["lesion_id"].items()}
-    pairs = sensitivity.pair_table(judged, judges, lesion, map_breasts)
+    pairs = sensitivity.pair_table(judged, p, known, map_breasts)
     return CohortResult(
         r.scores, r.differences, r.reliability, r.localisation,
         sensitivity.verdict_shares(pairs), sensitivity.scaled_scores(pairs),
@@ -257,15 +258,15 @@ def _real_words(landmarks: pd.DataFrame) -> str:
         return "and real landmarks are not part of these results"
     rows = landmarks[landmarks["subset"] == landmarks["subset"].iloc[0]]
     value = rows.set_index(["metric", "method"])["value"]
-    auc, pose_auc, fitted = (
-        value[key]
-        for key in (("matching: AUC", CORR), ("pose: AUC", CORR), ("pose: AUC", "affine Gaussian"))
+    auc = value["matching: AUC", CORR]
+    area, loss = (
+        [value[f"pose: {metric}", method] for method in (WHOLE, AFFINE)]
+        for metric in ("AUC", "log-loss at even odds")
     )
-    rank = "below" if pose_auc < fitted else "no lower than"
     return (
         f"and on real landmarks it reaches an AUC of {auc:.2f} as findings of two exams, and with "
-        f"full positions in both poses {pose_auc:.2f}, {rank} the {fitted:.2f} of an affine map "
-        "fitted to other women"
+        f"full positions in both poses {area[0]:.2f} (log-loss at even odds {loss[0]:.2f}) beside "
+        f"{area[1]:.2f} ({loss[1]:.2f}) of an affine map fitted to other women"
     )
 
 

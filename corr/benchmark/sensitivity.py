@@ -7,34 +7,37 @@ and, where the truth is known, what wrong spreads would do to the scores.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from corr.benchmark import scores
 from corr.benchmark.features import MODALITIES
-from corr.records import Breast, Judgement
+from corr.benchmark.run import MapBreasts
+from corr.judge import judge
+from corr.parameters import Parameters
+from corr.records import Breast
 from corr.verdict import VERDICTS, word
 
 FACTORS = (0.7, 1.0, 1.5)
-Judge = Callable[[Breast], Judgement]
-MapBreasts = Callable[[Judge, Sequence[Breast]], Iterable[Judgement]]
 
 
 def pair_table(
     breasts: Sequence[Breast],
-    judges: Mapping[float, Judge],
-    truth: Mapping[str, str],
+    p: Parameters,
+    truth: pd.DataFrame,
     map_breasts: MapBreasts = map,
 ) -> pd.DataFrame:
     """One row a pair that the truth knows: the judgement, and P(same) with scaled spreads.
 
-    ``judges`` maps each of `FACTORS` to the judge whose spreads were scaled by it, ``truth``
-    finding ids to lesion ids. Columns ``case_id, modality_pair, p_same, p_low, p_high, verdict,
-    same`` and ``p_0.7, p_1.0, p_1.5``.
+    ``truth`` as `corr.benchmark.run.read_truth` reads it. Columns ``case_id, modality_pair,
+    p_same, p_low, p_high, verdict, same`` and ``p_0.7, p_1.0, p_1.5``.
     """
+    lesion = {str(k): str(v) for k, v in truth["lesion_id"].items()}
+    judges = {k: partial(judge, p=p.scale_spreads(k)) for k in FACTORS}
     scaled = {k: list(map_breasts(judges[k], breasts)) for k in FACTORS}
     rows: list[dict[str, object]] = []
     for n, breast in enumerate(breasts):
@@ -44,13 +47,13 @@ def pair_table(
         }
         for pair in scaled[1.0][n].pairs:
             ids = pair.finding_a, pair.finding_b
-            if not set(ids) <= truth.keys():
+            if not set(ids) <= lesion.keys():
                 continue
             kept = {k: asdict(pair)[k] for k in ("p_same", "p_low", "p_high", "verdict")}
             row: dict[str, object] = {
                 "case_id": breast.case_id,
                 "modality_pair": "-".join(sorted((modality[x] for x in ids), key=MODALITIES.index)),
-                "same": int(truth[ids[0]] == truth[ids[1]]),
+                "same": int(lesion[ids[0]] == lesion[ids[1]]),
             }
             rows.append(row | kept | {f"p_{k:.1f}": again[k][ids] for k in FACTORS})
     return pd.DataFrame(rows)
