@@ -97,7 +97,7 @@ def _integral_notes(pairs: tuple[Pair, ...], nodes: int) -> tuple[str, ...]:
 
 def _band(weights: Weights) -> list[Array]:
     """P(same) of all pairs ``(n, n)`` with each factor of `BAND` on all spreads."""
-    breast, few = weights.breast, weights.nodes.thinned(2)
+    breast, few = weights.breast, weights.nodes.half()
     found = []
     for factor, detail in BAND.items():
         p = _scaled(weights.p, factor)
@@ -128,7 +128,7 @@ def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
     parts = _parts(weights)
     pairs = []
     f = weights.findings
-    stated = [i for i, x in enumerate(f) if "~" not in x.finding_id]
+    stated = [i for i, x in enumerate(f) if not x.unlisted]
     for i in stated:
         for j in stated:
             if f[i].finding_id >= f[j].finding_id or f[i].reading_id == f[j].reading_id:
@@ -176,12 +176,12 @@ def _parts(w: Weights) -> Array:
 def _best(weights: Weights) -> tuple[Grouping, ...]:
     """Five most probable groupings of the stated findings; siblings are summed out of sight."""
     merged: dict[tuple[tuple[str, ...], ...], float] = {}
-    hidden = any("~" in f.finding_id for f in weights.findings)
+    hidden = any(f.unlisted for f in weights.findings)
     for masks, p in weights.full.best(200 if hidden else 5):
         blocks = []
         for mask in masks:
-            ids = [weights.findings[i].finding_id for i in members(mask)]
-            if kept := tuple(sorted(x for x in ids if "~" not in x)):
+            stated = [f for f in (weights.findings[i] for i in members(mask)) if not f.unlisted]
+            if kept := tuple(sorted(f.finding_id for f in stated)):
                 blocks.append(kept)
         key = tuple(sorted(blocks))
         merged[key] = merged.get(key, 0.0) + p

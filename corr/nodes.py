@@ -45,11 +45,13 @@ class Nodes:
     normal : ``(n_e, d)`` standard-normal coordinates of the errors
     weight : ``(n_e,)`` sums to 1, so that weighted sums are expectations over the prior
     columns : reading_id -> its columns; readings with a single finding have none
+    parts : where the parts of the set begin; each is evenly spread by itself
     """
 
     normal: Array
     weight: Array
     columns: dict[str, slice]
+    parts: tuple[int, ...] = (0,)
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -68,10 +70,17 @@ class Nodes:
         weight = self.weight[:count]
         return Nodes(self.normal[:count], weight / weight.sum(), self.columns)
 
-    def thinned(self, step: int) -> Nodes:
-        """Every ``step``-th node: a coarser set for what needs less precision."""
-        weight = self.weight[::step]
-        return Nodes(self.normal[::step], weight / weight.sum(), self.columns)
+    def half(self) -> Nodes:
+        """The first half of each part, for what needs less precision.
+
+        Not every second node: these lie on one side of the middle of a column.
+        """
+        ends = (*self.parts[1:], len(self))
+        kept = np.concatenate(
+            [np.arange(a, a + (b - a + 1) // 2) for a, b in zip(self.parts, ends, strict=True)]
+        )
+        weight = self.weight[kept]
+        return Nodes(self.normal[kept], weight / weight.sum(), self.columns)
 
 
 @lru_cache(maxsize=64)
@@ -118,4 +127,5 @@ def around(nodes: Nodes, fits: Sequence[Normal], shares: Sequence[float]) -> Nod
         log_size = np.linalg.slogdet(fit.root)[1]
         log_parts.append(np.log((b - a) / n) - log_size - 0.5 * (off**2).sum(axis=0))
     weight = np.exp(log_prior - np.logaddexp.reduce(log_parts, axis=0))
-    return Nodes(normal, weight / weight.sum(), nodes.columns)
+    begins = (0, *(a for _, a, _ in parts))
+    return Nodes(normal, weight / weight.sum(), nodes.columns, begins)

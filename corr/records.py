@@ -35,6 +35,7 @@ class Reading:
     targeted: bool = False  # looked only where another exam had pointed
     poor: bool = False  # of poor quality: shows less
     position_refused: str | None = None  # why positions of this view cannot be used
+    base_angle_deg: float = 0.0  # STEREO: angle of the view it was taken around
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Finding:
     same_as: str | None = None
     text: str | None = None
     words: tuple[tuple[str, str], ...] = ()  # (field, the words it came from)
+    unlisted: bool = False  # one of "several" that nobody described by itself
 
     @property
     def matched(self) -> bool:

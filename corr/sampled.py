@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from corr.partitions import members
 
 Array = NDArray[np.floating[Any]]
-CHAINS, SEED = 4, 20261126
-STEPS = 8_000
+CHAINS, SEED = 8, 20261126
+STEPS = 32_000
 """Findings that are put anew, over all chains."""
 FEWEST_SWEEPS, MOST_SWEEPS = 40, 500
 IMPOSSIBLE = -700.0
@@ -54,7 +54,7 @@ class SampledSum:
     ----------
     readings : reading of each finding; blocks hold at most one of each
     log_weight : block mask (two or more findings) -> ``(n_e,)`` log weight relative to singletons
-    base : ``(n_e,)`` weight of every finding its own lesion, times p(e)
+    log_base : ``(n_e,)`` log weight of every finding its own lesion, times p(e)
     links : masks of two findings that are in one block
     steps : findings that are put anew, over all chains
     """
@@ -63,7 +63,7 @@ class SampledSum:
         self,
         readings: Sequence[Hashable],
         log_weight: Callable[[int], Array],
-        base: Array,
+        log_base: Array,
         links: Iterable[int] = (),
         steps: int = STEPS,
     ) -> None:
@@ -74,8 +74,7 @@ class SampledSum:
         self._known: dict[int, Array] = {}
         self._insides: dict[int, Array] = {}
         self._seen: dict[int, int] = {}
-        with np.errstate(divide="ignore"):
-            self._log_base = np.log(base / base.max())
+        self._log_base = log_base - log_base.max()
         self._record = _Record()
         sweeps = int(np.clip(steps / CHAINS / len(self.units), FEWEST_SWEEPS, MOST_SWEEPS))
         for chain in range(CHAINS):

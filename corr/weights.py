@@ -35,6 +35,11 @@ ROUGH_LOOK = 12
 """Findings up to which a coarse grid takes the first look; beyond, the grid is the least work."""
 MOST_SIBLINGS = 2
 """Unlisted siblings of a count ("several") that take part; more would change little."""
+OF_ONE = (
+    *("size_mm", "size2_mm", "size3_mm", "n_calcifications", "same_as", "fn_mm", "depth_mm"),
+    *("posterior_mm", "transverse_mm", "beam_mm", "lateral_mm", "superior_mm", "chestwall_mm"),
+)
+"""Fields that a report gives of the one it describes."""
 MOST_SUMMED, MOST_TERMS = 18, 2.0**25
 """Findings, and terms of the sum over all groupings, up to which it is done (the first is memory,
 the second time); beyond, groupings are drawn."""
@@ -194,10 +199,11 @@ class Weights:
         alone = np.array([self.alone(i, on) for i in range(n)]).reshape(n, len(self.nodes))
         if located:
             alone *= np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
-        base = self.nodes.weight * np.exp(-self.lesions * self.reports.any_report())
-        base = base * alone.prod(axis=0)
+        with np.errstate(divide="ignore"):
+            log_base = np.log(self.nodes.weight) + np.log(alone).sum(axis=0)
+        log_base -= self.lesions * self.reports.any_report()
         if self.exact:
-            return self._summed(on, np.log(alone), base, located=located)
+            return self._summed(on, np.log(alone), np.exp(log_base), located=located)
 
         def log_weight(mask: int) -> Array:
             place = self.placed[mask] if located else 1.0
@@ -207,7 +213,7 @@ class Weights:
 
         readings = [f.reading_id for f in self.findings]
         steps = STEPS if self.detail == FOCUSED else STEPS // 4
-        return SampledSum(readings, log_weight, base, self.links, steps)
+        return SampledSum(readings, log_weight, log_base, self.links, steps)
 
     def _summed(self, on: Switches, log_alone: Array, base: Array, *, located: bool) -> CoupledSum:
         masks = [
@@ -251,11 +257,9 @@ def _terms(findings: tuple[Finding, ...]) -> float:
 
 def with_siblings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Add the unlisted siblings that a count says are there, described only by its words."""
-    unknown: dict[str, Any] = dict.fromkeys(
-        ("size_mm", "size2_mm", "size3_mm", "depth_mm", "fn_mm", "n_calcifications", "same_as")
-    )
+    said_of_all: dict[str, Any] = {**dict.fromkeys(OF_ONE), "count_min": 1, "count_max": 1}
     siblings = [
-        replace(f, finding_id=f"{f.finding_id}~{k + 1}", count_min=1, count_max=1, **unknown)
+        replace(f, finding_id=f"{f.finding_id} (unlisted {k + 1})", unlisted=True, **said_of_all)
         for f in findings
         for k in range(min(f.count_min - 1, MOST_SIBLINGS))
     ]

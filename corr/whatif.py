@@ -6,6 +6,7 @@ move it?"
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -83,7 +84,8 @@ def what_if(
 
     Returns
     -------
-    One row for each variant and pair: ``what if, finding_a, finding_b, p_same, p_low, p_high,
+    One row for each variant and pair, with the finding where two variants have the same words:
+    ``what if, finding_a, finding_b, p_same, p_low, p_high,
     verdict, moved`` where ``moved`` is the change of log10 odds against "as reported".
 
     Raises
@@ -91,17 +93,20 @@ def what_if(
     KeyError
         If a variant or a pair names something that is not there.
     """
-    base = load() if parameters is None else parameters
+    base, asked = load() if parameters is None else parameters, (AS_REPORTED, *variants)
+    words = Counter(variant.words for variant in asked)
     rows: list[dict[str, object]] = []
     odds: list[float] = []
-    for variant in (AS_REPORTED, *variants):
+    for variant in asked:
         used = base.override(variant.overrides) if variant.overrides else base
         judged = judge(change(breast, variant), used)
+        of = "" if words[variant.words] == 1 else f"{', '.join(variant.findings)}: "
+        said = of + variant.words
         for a, b in pairs:
             p = judged.pair(a, b)
             rows.append(
                 {
-                    "what if": variant.words,
+                    "what if": said,
                     "finding_a": a,
                     "finding_b": b,
                     "p_same": p.p_same,
@@ -170,4 +175,9 @@ def view_questions(breast: Breast) -> dict[str, list[Variant]]:
         Variant(said, overrides={name: float(name == chosen) for name in names})
         for said, chosen in zip(words, names, strict=True)
     ]
-    return {f.finding_id: variants for f in breast.findings if f.region == "deep_to_nipple"}
+    view = {r.reading_id: r.view for r in breast.readings if r.modality == "MG"}
+    return {
+        f.finding_id: variants
+        for f in breast.findings
+        if f.region == "deep_to_nipple" and view.get(f.reading_id, "none") is None
+    }

@@ -275,7 +275,7 @@ def test_the_band_is_what_other_spreads_would_say():
     for factor, detail in BAND.items():
         p = P.scale_spreads(factor)
         model = build(breast().shape, p, like=own.places.model)
-        others.append(Weights(breast(), p, own.nodes.thinned(2), detail, model=model))
+        others.append(Weights(breast(), p, own.nodes.half(), detail, model=model))
     other = [w.p_same(SIZE, located=True) for w in others]
     at = {f.finding_id: i for i, f in enumerate(FINDINGS)}
     moved = 0.0

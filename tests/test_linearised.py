@@ -85,7 +85,7 @@ def test_the_fit_is_where_the_errors_are_given_the_grouping():
     assert off.mean() < 0.2
     np.testing.assert_allclose(sd(fit)[known], spread[known], rtol=0.35)
     assert spread[known].min() < 0.75, "the findings pin some of the errors down"
-    assert np.abs(mean[known]).max() > 0.6, "the gate can fail: the prior is not it"
+    assert np.abs(mean[known]).max() > 0.5, "the gate can fail: the prior is not it"
 
 
 def test_another_grouping_has_other_errors():

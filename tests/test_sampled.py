@@ -17,7 +17,7 @@ def drawn(readings, weights, base, links=(), steps=6000):
         with np.errstate(divide="ignore"):
             return np.log(weights.get(mask, np.zeros_like(base)))
 
-    return SampledSum(readings, log_weight, base, links, steps)
+    return SampledSum(readings, log_weight, np.log(base), links, steps)
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)  # draws err

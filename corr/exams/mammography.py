@@ -54,7 +54,9 @@ def axis_tilt(angle_deg: float, p: Parameters) -> tuple[float, float]:
 def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
     """Means and SDs of: shift posterior, shift transverse (mm), angle (deg), tilt, log scale."""
     angle, angle_sd = film_angle(reading, p)
-    tilt, tilt_sd = axis_tilt(angle, p)
+    tilt, tilt_sd = axis_tilt(_plates_angle(reading, p), p)
+    thickness, thickness_sd = film_thickness(reading, p)
+    unknown_scale = p["film_stretch_exponent"] * thickness_sd / thickness
     means = np.array([0.0, 0.0, angle, tilt, 0.0])
     sds = np.array(
         [
@@ -62,10 +64,23 @@ def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
             p["mg_shift_transverse_sd_mm"],
             np.hypot(angle_sd, p["mg_roll_sd_deg"]),
             tilt_sd,
-            p["mg_scale_sd"],
+            np.hypot(p["mg_scale_sd"], unknown_scale),
         ]
     )
     return means, sds
+
+
+def film_thickness(reading: Reading, p: Parameters) -> tuple[float, float]:
+    """Compressed thickness and its SD, mm; the population's where it is not recorded."""
+    if reading.thickness_mm is not None:
+        return reading.thickness_mm, 0.0
+    return p["film_thickness_mm"], p.table["film_thickness_mm"].spread
+
+
+def depth_per_width(p: Parameters) -> float:
+    """Stretch of depth over that of width, from the reference breast to any film."""
+    prone = p["prone_ap_scale"] / p["prone_lr_scale"]
+    return float(prone * p["film_depth_stretch"] / p["film_width_stretch"])
 
 
 def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[float, float]:
@@ -74,11 +89,9 @@ def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[floa
     Thickness over the full prone extent sets how far tissue spreads in the plane, so that
     volume is kept as in the finite-element breast the constants come from.
     """
-    angle, _ = film_angle(reading, p)
     lr, ap = p["prone_lr_scale"], p["prone_ap_scale"]
-    height = model.extents.height_along(angle) * lr
-    thickness = reading.thickness_mm or p["film_thickness_mm"]
-    ratio = thickness / height
+    height = model.extents.height_along(_plates_angle(reading, p)) * lr
+    ratio = film_thickness(reading, p)[0] / height
     spread = np.clip((ratio / p["film_thickness_ratio"]) ** -p["film_stretch_exponent"], 0.8, 1.25)
     width = lr * p["film_width_stretch"] * spread * p["film_magnification"]
     depth = ap * p["film_depth_stretch"] * spread * p["film_magnification"]
@@ -95,27 +108,35 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
     angle, scale = np.deg2rad(e[:, ANGLE, None]), np.exp(e[:, SCALE, None])
     posterior = (depth * scale) * behind + e[:, POSTERIOR, None]
     across = width * scale
-    squeezed = _along_beam_stretch(reading, model, p)
-    upright = abs(film_angle(reading, p)[0]) > 45
-    transverse = ((squeezed if upright else 1.0) * across * np.cos(angle)) * lateral
-    transverse += ((1.0 if upright else squeezed) * across * np.sin(angle)) * superior
-    transverse += (across * e[:, TILT, None]) * behind
+    of_lateral, of_superior = _turned(reading, model, angle, width, p)
+    transverse = (across * of_lateral) * lateral
+    transverse += (across * of_superior) * superior
+    transverse += (depth * scale * e[:, TILT, None]) * behind
     transverse += e[:, TRANSVERSE, None]
     return posterior, transverse
 
 
-def _along_beam_stretch(reading: Reading, model: BreastModel, p: Parameters) -> float:
-    """Stretch along the beam of the base view, relative to that in the film plane.
+def _plates_angle(reading: Reading, p: Parameters) -> float:
+    """Angle (degrees) of the view that the plates squeeze: for a stereo film that of its base."""
+    return reading.base_angle_deg if reading.view == "STEREO" else film_angle(reading, p)[0]
+
+
+def _turned(
+    reading: Reading, model: BreastModel, angle_rad: Array, width: float, p: Parameters
+) -> tuple[Array, Array]:
+    """How much of lateral and of superior shows across a film, over its stretch of width.
 
     A stereo pair is taken without a new compression: tilting the tube mixes in the squeezed
     coordinate. Every other film is compressed along its own beam, where this is lost.
     """
     if reading.view != "STEREO":
-        return 1.0
-    base = 90.0 if abs(film_angle(reading, p)[0]) > 45 else 0.0
-    thickness = reading.thickness_mm or p["film_thickness_mm"]
-    width, _ = stretches(reading, model, p)
-    return thickness / model.extents.height_along(base) / width
+        return np.cos(angle_rad), np.sin(angle_rad)
+    base = np.deg2rad(reading.base_angle_deg)
+    height = model.extents.height_along(reading.base_angle_deg)
+    squeezed = film_thickness(reading, p)[0] / height / width
+    across, along = np.cos(angle_rad - base), squeezed * np.sin(angle_rad - base)
+    c, s = np.cos(base), np.sin(base)
+    return across * c - along * s, across * s + along * c
 
 
 def stated(
@@ -150,12 +171,12 @@ def beam_height_mm(reading: Reading, model: BreastModel, p: Parameters) -> Array
     forward = np.maximum(1.0 - model.points[:, 2] / model.extents.depth, 0.0)
     room = np.maximum(1.0 - forward**2, 0.0)
     top, bottom = (_skin_along(across, room, (s, c), model.extents, end) for end in (1.0, -1.0))
-    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    thickness, _ = film_thickness(reading, p)
     lr = p["prone_lr_scale"]
     column = np.maximum(top - bottom, 1e-6) * lr
     middle = (up - 0.5 * (top + bottom)) * lr
     height = 0.5 * thickness + np.minimum(1.0, thickness / column) * middle
-    if reading.view in ("LM", "LMO", "FB"):
+    if reading.view in ("LM", "LMO", "FB", "ISO"):
         height = thickness - height  # the tube is on the other side
     return np.clip(height, 0.0, thickness)
 
@@ -183,15 +204,17 @@ def along_beam(
     """Likelihood ``(n,)`` of the height above the detector (or below the paddle), if stated."""
     if finding.beam_mm is None or reading.position_refused:
         return None
-    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    thickness, thickness_sd = film_thickness(reading, p)
     height = finding.beam_mm
     if finding.beam_from == "paddle":
         height = thickness - height
-    off = (beam_height_mm(reading, model, p) - height) / beam_sd_mm(reading, p)
+    unknown = thickness_sd * min(finding.beam_mm / thickness, 1.0)  # tissue moves with the paddle
+    sd = np.hypot(beam_sd_mm(reading, p), unknown)
+    off = (beam_height_mm(reading, model, p) - height) / sd
     return kernels.student(off**2, 1)
 
 
 def beam_sd_mm(reading: Reading, p: Parameters) -> float:
     """Scale of the error of a height along the beam: of the slice, and of where tissue goes."""
-    thickness = reading.thickness_mm or p["film_thickness_mm"]
+    thickness, _ = film_thickness(reading, p)
     return float(np.hypot(p["mg_beam_sd_mm"], p["mg_beam_rel_sd"] * thickness))

@@ -77,7 +77,8 @@ def stated(
 ) -> list[tuple[float, Array, float]]:
     """Stated values (mm), where each shows, and the scale of its own error (mm).
 
-    A position, or (prone) a distance to the chest wall where the depth is missing.
+    A position, or a distance to the chest wall where the depth is missing; what is not known of
+    the breast's depth widens that.
     """
     own = own_sds_mm(reading, p)
     out = [
@@ -87,10 +88,14 @@ def stated(
         )
         if value is not None
     ]
-    if finding.posterior_mm is None and finding.chestwall_mm is not None:  # prone
-        recedes = model.extents.wall_slope * np.maximum(model.axes[0], 0.0)
-        wall = p["prone_ap_scale"] * (model.extents.depth + recedes) - seen[POSTERIOR]
-        out.append((finding.chestwall_mm, wall, 1.5 * float(own[POSTERIOR])))
+    if finding.posterior_mm is None and finding.chestwall_mm is not None:
+        e, (of_lateral, _, of_depth) = model.extents, pose(reading, p)[POSTERIOR]
+        lateral = model.axes[0]
+        recedes = e.wall_slope * np.maximum(lateral, 0.0)
+        wall = of_lateral * lateral + of_depth * (e.depth + recedes) - seen[POSTERIOR]
+        unknown = of_depth * e.depth * e.depth_relative_sd
+        sd = np.hypot(1.5 * own[POSTERIOR], unknown)
+        out.append((finding.chestwall_mm, wall, float(sd)))
     return out
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from corr import frame
 from corr.breast import Array, BreastModel
 from corr.exams import kernels
-from corr.exams.mammography import axis_tilt, film_angle
+from corr.exams.mammography import axis_tilt, depth_per_width, film_angle
 from corr.exams.ultrasound import clock_bounds
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
@@ -51,8 +51,8 @@ def _on_nipple_line(points: Array, angle_deg: float, p: Parameters) -> Array:
     Reports use either line, so the band reaches from one to the other.
     """
     level = frame.film_transverse(points, angle_deg)
-    tilt, _ = axis_tilt(angle_deg, p)
-    drop = np.where(level < 0, -level, np.maximum(level - tilt * points[:, 2], 0.0))
+    climb = axis_tilt(angle_deg, p)[0] * depth_per_width(p)
+    drop = np.where(level < 0, -level, np.maximum(level - climb * points[:, 2], 0.0))
     return kernels.soft_below(drop, p["deep_level_mm"], p["word_edge_mm"])
 
 
@@ -93,7 +93,9 @@ def _region(finding: Finding, reading: Reading, model: BreastModel, p: Parameter
         return kernels.soft_below(-out * 60.0, -40.0, edge)
     if finding.region == "deep_to_nipple":
         parts = deep_readings(reading, model, p).values()
-        return np.sum([share * region / region.mean() for share, region in parts], axis=0)
+        held = np.broadcast_to(model.cells_held, len(x))
+        means = [np.average(region, weights=held) for _, region in parts]
+        return np.sum([s * r / m for (s, r), m in zip(parts, means, strict=True)], axis=0)
     msg = f"region {finding.region!r} of finding {finding.finding_id!r} is not known"
     raise ValueError(msg)
 
@@ -110,6 +112,8 @@ def likelihood(
         parts.append(_clock(finding, x, side, p))
     if finding.region is not None:
         parts.append(_region(finding, reading, model, p))
+    if finding.very_close_to_nipple and finding.region != "subareolar":  # there it is a depth
+        parts.append(kernels.soft_below(np.linalg.norm(x, axis=1), p["near_nipple_mm"], edge))
     if finding.depth_third is not None:
         lo, hi = (t * model.extents.depth for t in THIRDS[finding.depth_third])
         parts.append(_band(x[:, 2] - 0.5 * (lo + hi), 0.5 * (hi - lo), edge))

@@ -32,7 +32,7 @@ class FilmPlane:
     """One film: its angle and how much the compressed breast is wider there, on average.
 
     Stretches of 1 and a tilt of 0 are the schematic before compression, which shows what
-    projection alone does. ``tilt`` is how far tissue climbs on the film per mm of depth.
+    projection alone does. ``tilt`` is how far tissue climbs per mm of depth on the film.
     """
 
     side: str
@@ -65,8 +65,9 @@ class FilmPlane:
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """(posterior, transverse) in mm of points ``(n, 3)`` of the reference breast."""
         behind = points[:, POSTERIOR]
-        across = film_transverse(points, self.angle_deg) + self.tilt * behind
-        return self.depth_stretch * behind, self.width_stretch * across
+        posterior = self.depth_stretch * behind
+        across = self.width_stretch * film_transverse(points, self.angle_deg)
+        return posterior, across + self.tilt * posterior
 
     def drawn(self, points: Floats) -> tuple[Floats, Floats]:
         """(x, y) in the picture, mm, of points ``(n, 3)``."""

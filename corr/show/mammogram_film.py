@@ -19,6 +19,7 @@ from matplotlib.patches import Circle, Polygon
 from numpy.typing import ArrayLike, NDArray
 
 from corr import parameters
+from corr.exams.views import VIEWS
 from corr.frame import left_sign
 from corr.parameters import Parameters
 from corr.records import Finding, Judgement, Reading
@@ -166,7 +167,10 @@ def _placed(finding: Finding) -> bool:
 def _reading(judgement: Judgement, film: Mammogram) -> Reading:
     """The judged reading of this view, else one made from the film itself."""
     same = [r for r in judgement.breast.readings if r.modality == "MG" and r.view == film.view]
-    made = Reading(f"film {film.view}", "MG", "film", film.view, film.angle_deg, film.thickness_mm)
+    made = Reading(
+        f"film {film.view}", "MG", "film", film.view, film.angle_deg, film.thickness_mm,
+        base_angle_deg=VIEWS[film.base_view or "CC"].nominal_deg,
+    )  # fmt: skip
     return max(same, key=lambda r: r.order or 0.0) if same else made
 
 

@@ -146,6 +146,7 @@ def _sighting(draft: Draft) -> Sighting:
         exam_id=draft.get("exam_id"),
         view=draft.get("view"),
         angle_deg=draft.get("view_angle_deg"),
+        base_view=draft.get("base_view"),
         thickness_mm=draft.get("thickness_mm"),
         date=draft.get("date"),
         exam_order=draft.get("exam_order"),

@@ -109,8 +109,9 @@ def _stereo_partners(facts: Any, seen: Sequence[Sighting]) -> list[Sighting]:
     if not facts.exam_stereo or len(angles) != 1 or None in angles:
         return []
     (angle,) = angles
-    first = stereo[0]
-    return [replace(first, angle_deg=-float(angle or 0.0), exam_id=None, findings=())]
+    first = next((s for s in stereo if s.base_view), stereo[0])
+    other = 2.0 * VIEWS[first.base_view or "CC"].nominal_deg - float(angle or 0.0)
+    return [replace(first, angle_deg=other, exam_id=None, findings=())]
 
 
 def _angle(facts: Any, raw: RawRow, view: str, problems: list[Problem]) -> float | None:

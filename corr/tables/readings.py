@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
-from corr.exams.views import REFUSED_VIEWS, ViewError, signed_angle_deg
+from corr.exams.views import REFUSED_VIEWS, VIEWS, ViewError, signed_angle_deg
 from corr.records import Reading
 
 
@@ -32,6 +32,7 @@ class Sighting:
     poor: bool = False  # of poor quality
     listed: bool = False  # from the exams table, which says what the exam_id covers
     findings: tuple[str, ...] = ()
+    base_view: str | None = None  # STEREO: the view it was taken around; CC unless stated
 
     @property
     def when(self) -> str:
@@ -127,12 +128,17 @@ def _reading(
         exam_id=exam_id,
         view=view or None,
         angle_deg=angle,
+        base_angle_deg=VIEWS[_base_view(group)].nominal_deg,
         thickness_mm=float(median(thickness)) if thickness else None,
         order=next((float(x) for x in (*dates, *orders)), None),
         targeted=any(s.targeted for s in group),
         poor=any(s.poor for s in group),
         position_refused=refused,
     )
+
+
+def _base_view(group: Sequence[Sighting]) -> str:
+    return next((s.base_view for s in group if s.base_view), "CC")
 
 
 def refused_reason(view: str | None, angle_deg: float | None) -> str | None:
@@ -170,10 +176,15 @@ def _studies(keys: Sequence[_Key]) -> dict[_Key, str]:
         if modality == "MG" and view != "STEREO":
             exams_of[(view, when)].add(exam_id)
     repeated = {when for (_, when), exams in exams_of.items() if len(exams) > 1 and not when}
+    modalities: dict[str, set[str]] = defaultdict(set)
+    for exam_id, modality, *_ in keys:
+        modalities[exam_id].add(modality)
     studies = {}
     for key in keys:
         exam_id, modality, view, when, _ = key
         base = exam_id if modality != "MG" or when in repeated else "MG"
+        if len(modalities[exam_id]) > 1 and base != "MG":  # "visit 1" of ultrasound and of MRI
+            base = f"{modality} {base}"
         label = f"{base} {when}" if when and when not in base else base
         studies[key] = f"{label} stereo" if view == "STEREO" and modality == "MG" else label
     return studies
