@@ -93,11 +93,23 @@ class SampledSum:
 
     def standard_error(self) -> Array:
         """``(n, n)`` SD of `together`: of the draws, and of the nodes taken for the integral."""
-        parts, r = np.array(self._record.together), self._record
-        of_draws = parts.std(axis=0, ddof=1) / np.sqrt(len(parts))
+        r = self._record
+        of_draws = self._error_of_draws()
         at_node, share = np.asarray(r.at_node) / r.sweeps, np.asarray(r.posterior) / r.sweeps
         off = at_node - at_node.sum(axis=2, keepdims=True) * share
         return np.asarray(np.hypot(of_draws, np.sqrt((off**2).sum(axis=2))))
+
+    def _error_of_draws(self) -> Array:
+        """SD between parts of chains; no less than what pairs in general say of how many draws count.
+
+        A pair whose other state no part came across would seem certain.
+        """
+        parts, p = np.array(self._record.together), self.together()
+        between = parts.var(axis=0, ddof=1) / len(parts)
+        draws = (p * (1.0 - p)).sum() / max(between.sum(), 1e-12)
+        rare = (p * draws + 0.5) / (draws + 1.0)
+        np.fill_diagonal(rare, 1.0)
+        return np.asarray(np.sqrt(np.maximum(between, rare * (1.0 - rare) / (draws + 1.0))))
 
     def best(self, k: int) -> list[tuple[Draw, float]]:
         """The ``k`` most probable of the groupings visited, best first.
