@@ -22,11 +22,13 @@ _CLOCK_WORD = re.compile(r"\s*(o['\u2019]?\s?clock|h)$")
 def hour(text: str) -> float | None:
     """One hour in (0, 13): 7, 7.5 or 7:30; None if it is no hour.
 
-    >>> hour("7:30"), hour("0.5"), hour("13"), hour("7.3")
-    (7.5, 0.5, None, None)
+    0.25 and 0.75 are what a spreadsheet makes of 6:00 and 18:00; 0.5 is half past twelve.
+
+    >>> hour("7:30"), hour("0.5"), hour("13"), hour("7.3"), hour("0.25")
+    (7.5, 0.5, None, None, None)
     """
     m = _HOUR.fullmatch(text)
-    if not m:
+    if not m or (int(m[1]) == 0 and m[2] in ("25", "75")):
         return None
     value = int(m[1]) + (float(f"0.{m[2]}") if m[2] else 0.0) + (int(m[3]) / 60 if m[3] else 0.0)
     return value if 0.0 < value < 13.0 else None

@@ -207,12 +207,15 @@ class Places:
 
 
 def _central_interval(model: BreastModel, prob: Doubles, level: float) -> tuple[Doubles, Doubles]:
-    """Where the belief along each axis leaves out as much below as above; mm."""
+    """Where the belief along each axis leaves out as much below as above; mm.
+
+    A cell holds its belief evenly, so that an interval within one cell has a width.
+    """
     ends = np.empty((2, 3))
     for axis, cell in enumerate(model.cells):
-        cdf = np.cumsum(np.bincount(cell, prob))
-        at = np.searchsorted(cdf, [(1 - level) / 2, (1 + level) / 2])
-        ends[:, axis] = np.minimum(at, len(cdf) - 1)
+        cdf = np.concatenate([[0.0], np.cumsum(np.bincount(cell, prob))])
+        edges = np.arange(len(cdf)) - 0.5
+        ends[:, axis] = np.interp([(1 - level) / 2, (1 + level) / 2], cdf, edges)
     low, high = model.points.min(axis=0) + model.cell_mm * ends
     return low, high
 

@@ -100,7 +100,7 @@ class SampledSum:
         return np.asarray(np.hypot(of_draws, np.sqrt((off**2).sum(axis=2))))
 
     def _error_of_draws(self) -> Array:
-        """SD between parts of chains; no less than what pairs in general say of how many draws count.
+        """SD between parts of chains; no less than all pairs together let expect.
 
         A pair whose other state no part came across would seem certain.
         """

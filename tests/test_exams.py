@@ -865,3 +865,94 @@ def test_leaving_a_value_out_never_narrows(reading, stated):
         }
         if name != "beam_from":
             assert belief(reading, **rest).volume80_cm3 >= whole, name
+
+
+# --- what is not known of a film, and how its parts fit together ------------------------------
+
+
+def film_of(reading, point, p=P):
+    at = mammography.appear(reading, model_of(point), nominal(mammography, reading, p), p)
+    return tuple(float(x.item()) for x in at)
+
+
+@pytest.mark.parametrize("view", ["MLO", "ML"])
+def test_tissue_behind_the_nipple_climbs_as_far_on_the_film_as_the_table_says(view):
+    reading = {"MLO": MLO, "ML": ML}[view]
+    posterior, transverse = film_of(reading, (0.0, 0.0, 50.0))
+    name = {"MLO": "film_mlo_tilt", "ML": "film_lateral_tilt"}[view]
+    assert transverse / posterior == pytest.approx(P[name], rel=1e-5)
+
+
+def stereo(base_deg, turn_deg):
+    return Reading("s", "MG", "s", "STEREO", base_deg + turn_deg, 55.0, base_angle_deg=base_deg)
+
+
+@pytest.mark.parametrize("base_deg", [0.0, 45.0, 90.0])
+def test_a_stereo_pair_shifts_tissue_by_its_squeezed_height_about_any_base(base_deg):
+    up = np.array([-np.sin(np.deg2rad(base_deg)), np.cos(np.deg2rad(base_deg))])
+    films = [film_of(stereo(base_deg, t), (*(30.0 * up), 30.0)) for t in (-15.0, 15.0)]
+    height = model_of((0, 0, 0)).extents.height_along(base_deg)
+    parallax = 2 * np.sin(np.deg2rad(15.0)) * 30.0 * 55.0 / height
+    assert films[1][1] - films[0][1] == pytest.approx(parallax, rel=1e-5)
+    across = np.array([up[1], -up[0]])
+    level = [film_of(stereo(base_deg, t), (*(30.0 * across), 30.0))[1] for t in (-15.0, 15.0)]
+    assert level[0] == pytest.approx(level[1], rel=1e-5)
+
+
+@pytest.mark.parametrize(("view", "other"), [("MLO", "LMO"), ("ML", "LM"), ("SIO", "ISO")])
+def test_height_above_the_detector_is_from_the_other_side_in_the_opposite_view(view, other):
+    films = [Reading("x", "MG", "x", v, thickness_mm=60.0) for v in (view, other)]
+    model = model_of((30, -30, 40), (-30, 30, 40), (30, 30, 40))
+    one, two = (mammography.beam_height_mm(r, model, P) for r in films)
+    np.testing.assert_allclose(one + two, 60.0)
+    assert np.ptp(one) > 1
+
+
+def test_a_thickness_that_is_not_recorded_widens():
+    film = {"posterior_mm": 45.0, "transverse_mm": 20.0}
+    known = belief(replace(CC, thickness_mm=P["film_thickness_mm"]), **film)
+    assert belief(CC, **film).volume80_cm3 > 1.02 * known.volume80_cm3
+    beam = {"beam_mm": 45.0, "beam_from": "paddle"}
+    known = belief(replace(CC, thickness_mm=P["film_thickness_mm"]), **beam)
+    assert belief(CC, **beam).volume80_cm3 > 1.1 * known.volume80_cm3
+
+
+def test_distance_to_the_chest_wall_is_as_unsure_as_the_depth_of_the_breast():
+    unknown = belief(MR, chestwall_mm=20.0)
+    model = breast.build(MEASURED, P)
+    one = Finding("0", "MR", "MR", chestwall_mm=20.0)
+    measured = Breast("c", "R", (MR,), (one,), MEASURED)
+    known = Places(measured, (one,), model, P, nodes.lesion_nodes(1)).belief("0")
+    width = [b.hi80_mm[2] - b.lo80_mm[2] for b in (known, unknown)]
+    assert width[1] > 1.5 * width[0]
+    assert width[1] > 40
+
+
+@pytest.mark.parametrize("view", [None, "SUPINE"])
+def test_the_chest_wall_is_that_of_the_pose(view):
+    reading, p = replace(MR, view=view), P.override({"chest_wall_slope": 0.0})
+    model = model_of((10.0, 5.0, 70.0), (10.0, 5.0, 40.0))
+    seen = mri.appear(reading, model, nominal(mri, reading, p), p)
+    on_wall, inside = mri.stated(
+        Finding("0", "MR", "MR", chestwall_mm=0.0), seen, reading, model, p
+    )[0][1][0].tolist()
+    assert on_wall == pytest.approx(0.0, abs=1e-4)
+    posterior = seen[2][0]
+    assert inside == pytest.approx(float(posterior[0] - posterior[1]), abs=1e-4)
+
+
+@pytest.mark.parametrize("place", [{}, {"region": "central"}, {"clock_h": (3.0, 3.0)}])
+def test_very_close_to_the_nipple_is_close_whatever_else_is_said(place):
+    near = belief(MR, very_close_to_nipple=True, **place)
+    assert np.linalg.norm(near.mean_mm) < 20 < np.linalg.norm(belief(MR, **place).mean_mm)
+
+
+def test_words_mean_the_same_on_a_grid_that_is_finer_in_parts():
+    f = Finding("0", "film", "MG", region="deep_to_nipple")
+    fine = np.hypot(MODEL.points[:, 0], MODEL.points[:, 1]) < 30
+    uneven = MODEL.coarse(fine)
+    kept = fine | MODEL.every_fourth
+    unnamed = Reading("film", "MG", "film")
+    whole = regions.likelihood(f, unnamed, MODEL, P, "R")[kept]
+    ratio = regions.likelihood(f, unnamed, uneven, P, "R") / whole
+    assert np.ptp(ratio) < 0.05

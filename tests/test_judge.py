@@ -585,3 +585,31 @@ def test_many_years_of_films_are_judged():
     false = [q.p_same for q in got.pairs if q.finding_a[-1] != q.finding_b[-1]]
     assert np.mean(true) > 0.8 > 0.2 > np.mean(false)
     assert len(got.groupings[0].blocks) == 2
+
+
+def test_half_of_the_nodes_lie_on_both_sides_of_every_error():
+    nodes = Weights(breast(), P).refined().nodes
+    whole, half = nodes.normal[: nodes.parts[1]], nodes.half()
+    assert len(half) == pytest.approx(len(nodes) / 2, abs=len(nodes.parts))
+    assert half.weight.sum() == pytest.approx(1.0)
+    kept = half.normal[: len(whole) // 2]
+    assert np.abs((kept > 0).mean(axis=0) - 0.5).max() < 0.2
+    assert np.abs((whole[::2] > 0).mean(axis=0) - 0.5).max() == 0.5  # broken twin
+
+
+def test_unlisted_siblings_have_no_place_or_size_of_their_own():
+    measured = Finding(
+        "m", "MR", "MR", kind="mass", lateral_mm=20.0, superior_mm=10.0, posterior_mm=40.0,
+        size_mm=8.0, quadrant="UOQ", count_min=3, count_max=3,
+    )  # fmt: skip
+    _, *siblings = with_siblings((measured,))
+    assert len(siblings) == 2
+    for s in siblings:
+        assert s.unlisted
+        assert (s.quadrant, s.kind) == ("UOQ", "mass")
+        assert {s.lateral_mm, s.superior_mm, s.posterior_mm, s.size_mm} == {None}
+
+
+def test_any_finding_id_is_judged():
+    named = [replace(f, finding_id=f"~{f.finding_id}~1") for f in FINDINGS]
+    assert len(judge(breast(named), bands=False).pairs) == len(WHOLE.pairs)

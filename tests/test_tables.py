@@ -109,7 +109,8 @@ NO_CLOCK = {
     "Aug-07": "7-8", "08-Jul": "7-8", "8-Jul": "7-8", "12-Jan": "12-1", "1-Dec": "12-1",
     "2026-08-07": "7-8", "2026-08-07 00:00:00": "7-8", "7/8/2026": "7-8", "7/8": "7-8",
     "107-11": "10-11", "8-7": "7-8", "7-8-9": None, "1-12": "12-1", "seven": None, "NaN": None,
-    "7:61": None, "24:00": None, "1e1": None, "7-": None, "0.3125": "7:30", "\u0667": None,
+    "0.25": "6:00", "0.75": "6:00", "7:61": None, "24:00": None, "1e1": None, "7-": None,
+    "0.3125": "7:30", "\u0667": None,
 }  # fmt: skip
 
 
@@ -544,3 +545,51 @@ def test_a_missing_breasts_table_is_said(tmp_path):
     path = tmp_path / "findings.csv"
     with pytest.raises(InputError, match=r"none\.csv: cannot be read"):
         read_findings(path, tmp_path / "none.csv")
+
+
+# --- what cannot be read never makes two exams one ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [("date", ("01/02/2020", "01/02/2023")), ("view", ("RCC", "RMLO"))],
+)
+def test_rows_that_differ_in_a_cell_that_cannot_be_read_stay_apart(tmp_path, field, written):
+    film = {"modality": "MG", "kind": "mass", "view": "CC", "posterior_mm": 30}
+    loaded = load(tmp_path, [{**film, field: text} for text in written])
+    assert {p.field for p in loaded.problems} >= {field}
+    found = readings_of(loaded)
+    assert len(found) == 2
+    (breast,) = loaded.breasts
+    assert len({f.reading_id for f in breast.findings}) == 2
+    assert all(r.order is None for r in found.values())
+    same = load(tmp_path, [{**film, field: written[0]} for _ in range(2)])
+    assert len(readings_of(same)) == 1
+
+
+def test_one_exam_id_of_two_modalities_is_two_studies(tmp_path):
+    rows = [{"modality": m, "exam_id": "visit 1"} for m in ("US", "MR")]
+    assert {r.study for r in readings_of(load(tmp_path, rows)).values()} == {
+        "US visit 1", "MR visit 1",
+    }  # fmt: skip
+    apart = [{**row, "exam_id": row["modality"]} for row in rows]
+    assert {r.study for r in readings_of(load(tmp_path, apart)).values()} == {"US", "MR"}
+
+
+def test_a_stereo_pair_is_taken_around_its_base_view(tmp_path):
+    rows = [{"modality": "MG", "view": "STEREO", "base_view": "ML", "view_angle_deg": -15}]
+    found = readings_of(load(tmp_path, rows, [{"exam_stereo": 1}]))
+    assert {r.angle_deg for r in found.values()} == {75.0, 105.0}
+    assert {r.base_angle_deg for r in found.values()} == {90.0}
+
+
+@pytest.mark.parametrize(
+    "written", [{"modality": "US", "fn_cm": 20}, {"modality": "US", "size_mm": 250},
+                {"modality": "MG", "view": "CC", "posterior_mm": -50}],
+)  # fmt: skip
+def test_what_no_breast_holds_is_used_but_flagged(tmp_path, written):
+    loaded = load(tmp_path, [written])
+    (problem,) = loaded.problems
+    assert problem.action == "flagged"
+    assert problem.field in written
+    assert "unit" in problem.fix

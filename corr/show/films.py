@@ -47,6 +47,8 @@ from corr.show.palette import (
 )
 from corr.show.text import NO_PLACE, position_words
 
+LEAST_SECTOR_H = 0.5
+"""Hours of tissue that are shaded where a report names a single hour."""
 LEGEND_TITLE = "inner line 50 %, outer line 80 % of a belief"
 
 
@@ -153,7 +155,8 @@ class Film:
         ax.add_patch(skin)
         depth = float(np.abs(x).max()) + half
         if hours is not None:
-            inside = _wrapped_in(clock_h(points, side), *hours)
+            aside = max(0.0, 0.5 * (LEAST_SECTOR_H - (hours[1] - hours[0])))  # a single hour
+            inside = _wrapped_in(clock_h(points, side), hours[0] - aside, hours[1] + aside)
             tissue = outline(x[inside], y[inside], margin_mm=half)
             patch = Polygon(tissue, facecolor=SECTOR_COLOUR, alpha=0.16, hatch="///", zorder=1)
             patch.set_edgecolor(SECTOR_COLOUR)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import pandas as pd
 
+from corr.judge import judge
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Judgement, Pair
 from corr.show.palette import MODALITY_NAMES, SIDE_NAMES
@@ -178,11 +180,11 @@ def what_if_tables(
 ) -> list[pd.DataFrame]:
     """For each finding asked about: P(same) of all its pairs under each variant, one row each."""
     name = names(judgement.breast)
-    tables = []
+    tables, quick = [], partial(judge, bands=False)  # bands are not shown
     for finding_id, variants in asked.items():
         pairs = pairs_of(judgement, finding_id)
         if pairs and variants:
-            result = what_if(judgement.breast, variants, pairs, parameters=parameters)
+            result = what_if(judgement.breast, variants, pairs, judge=quick, parameters=parameters)
             named = result.assign(
                 finding_a=result["finding_a"].map(name), finding_b=result["finding_b"].map(name)
             )

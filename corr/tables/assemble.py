@@ -147,10 +147,17 @@ def _sighting(draft: Draft) -> Sighting:
         view=draft.get("view"),
         angle_deg=draft.get("view_angle_deg"),
         base_view=draft.get("base_view"),
+        unread_when=_unread(draft, "date") or _unread(draft, "exam_order"),
+        unread_view=_unread(draft, "view") if draft.values["modality"] == "MG" else "",
         thickness_mm=draft.get("thickness_mm"),
         date=draft.get("date"),
         exam_order=draft.get("exam_order"),
     )
+
+
+def _unread(draft: Draft, name: str) -> str:
+    """What was written in a cell that could not be used: rows that differ there stay apart."""
+    return "" if draft.get(name) is not None else as_text(draft.raw.cells.get(name))
 
 
 def _listed(unit: _Unit, seen: Sequence[Sighting], problems: list[Problem]) -> list[Sighting]:

@@ -22,6 +22,17 @@ _FOREIGN = {
     "MR": _FILM_COLUMNS,
 }
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
+USUAL = {
+    "fn_cm": (0.0, 15.0),
+    "depth_mm": (0.0, 80.0),
+    "posterior_mm": (-15.0, 200.0),
+    "transverse_mm": (-130.0, 130.0),
+    "lateral_mm": (-130.0, 150.0),
+    "superior_mm": (-130.0, 150.0),
+    "size_mm": (1.0, 120.0),
+}
+"""What a breast holds; values beyond are used, but say next to nothing of where, and are often
+another unit or sign."""
 
 
 def check_finding(draft: Draft) -> None:
@@ -32,6 +43,11 @@ def check_finding(draft: Draft) -> None:
     _counts(draft)
     _angle(draft)
     _beam(draft)
+    for name, (low, high) in USUAL.items():
+        value = draft.get(name)
+        if value is not None and not low <= value <= high:
+            allowed = f"{low:g} to {high:g} in nearly every breast"
+            draft.flag(name, allowed=allowed, fix="used as it is; check its unit and sign")
 
 
 def _modality(draft: Draft) -> None:

@@ -33,18 +33,25 @@ class Sighting:
     listed: bool = False  # from the exams table, which says what the exam_id covers
     findings: tuple[str, ...] = ()
     base_view: str | None = None  # STEREO: the view it was taken around; CC unless stated
+    unread_when: str = ""  # date or order as written, where it could not be read
+    unread_view: str = ""
 
     @property
     def when(self) -> str:
         """Date or order as a label; empty if neither is known."""
         if self.date:
             return self.date.isoformat()
-        return f"#{self.exam_order}" if self.exam_order else ""
+        return f"#{self.exam_order}" if self.exam_order else self.unread_when
+
+    @property
+    def film(self) -> str:
+        """View as a label; empty if none is stated."""
+        return self.view or self.unread_view
 
     @property
     def name(self) -> str:
         """The exam_id, by default modality, view and when."""
-        parts = [self.modality, self.view] if self.view else [self.modality]
+        parts = [self.modality, self.film] if self.film else [self.modality]
         return self.exam_id or "-".join(parts) + (f" {self.when}" if self.when else "")
 
 
@@ -65,7 +72,7 @@ def gather(sightings: Iterable[Sighting], side: str) -> Readings:
     named = _settle([replace(s, exam_id=s.name) for s in sightings])
     groups: dict[_Key, list[Sighting]] = defaultdict(list)
     for s in named:
-        groups[(s.name, s.modality, s.view or "", s.when, s.angle_deg)].append(s)
+        groups[(s.name, s.modality, s.film, s.when, s.angle_deg)].append(s)
     keys = sorted(groups, key=lambda k: (*k[:4], k[4] is not None, k[4] or 0.0))
     ids = _reading_ids(keys)
     studies = _studies(keys)
@@ -96,11 +103,17 @@ def _settle(sightings: list[Sighting]) -> list[Sighting]:
                 known[_scope(s, name)].add(getattr(s, name))
         settled = [
             replace(s, **{name: next(iter(known[_scope(s, name)]))})
-            if getattr(s, name) is None and len(known[_scope(s, name)]) == 1
+            if _left_out(s, name) and len(known[_scope(s, name)]) == 1
             else s
             for s in settled
         ]
     return settled
+
+
+def _left_out(s: Sighting, name: str) -> bool:
+    """Whether nothing was written there; what could not be read may be another exam."""
+    unread = {"date": s.unread_when, "exam_order": s.unread_when, "view": s.unread_view}
+    return getattr(s, name) is None and not unread.get(name)
 
 
 def _scope(s: Sighting, name: str) -> tuple[object, ...]:
@@ -111,7 +124,8 @@ def _scope(s: Sighting, name: str) -> tuple[object, ...]:
 def _reading(
     key: _Key, group: Sequence[Sighting], side: str, remarks: list[tuple[str, str, str]]
 ) -> Reading:
-    exam_id, modality, view, _, angle = key
+    exam_id, modality, _, _, angle = key
+    view = next((s.view for s in group if s.view), None)
     thickness = [s.thickness_mm for s in group if s.thickness_mm is not None]
     if thickness and max(thickness) - min(thickness) > 1.0:
         spread = ", ".join(f"{t:g}" for t in sorted(set(thickness)))
@@ -119,14 +133,14 @@ def _reading(
         remarks.append(("thickness_mm", exam_id, fix))
     dates = [s.date.toordinal() for s in group if s.date]
     orders = [s.exam_order for s in group if s.exam_order]
-    refused = refused_reason(view or None, angle) if modality == "MG" else None
-    if modality == "MG" and angle is None and refused is None:
+    refused = refused_reason(view, angle) if modality == "MG" else None
+    if modality == "MG" and view and angle is None and refused is None:
         angle = signed_angle_deg(view, side)
     return Reading(
         reading_id=exam_id,
         modality=modality,
         exam_id=exam_id,
-        view=view or None,
+        view=view,
         angle_deg=angle,
         base_angle_deg=VIEWS[_base_view(group)].nominal_deg,
         thickness_mm=float(median(thickness)) if thickness else None,
