@@ -136,6 +136,13 @@ def test_film_shows_both_lines_and_where_up_is(side: str, chest: int):
     assert "pectoral" not in texts(cc)
 
 
+@pytest.mark.parametrize("hours", [(3.0, 3.0), (7.0, 8.0), (11.5, 12.5)])
+def test_tissue_of_some_hours_is_shaded_on_the_film(hours):
+    ax = films.plot_film(fakes.judgement(), 0.0, hours=hours)
+    (shaded,) = [p for p in ax.patches if p.get_hatch()]
+    assert len(shaded.get_xy()) > 3
+
+
 def test_projection_on_the_film_is_the_frames():
     judgement = fakes.judgement("R")
     ax = films.plot_film(judgement, 45.0, ["mass"])
@@ -538,6 +545,26 @@ def test_what_if_judges_changed_copies():
     assert breast == fakes.breast()
 
 
+def test_the_same_question_about_two_findings_is_two_rows():
+    asked = [*whatif.distances("mass", [20.0]), *whatif.distances("mass-b", [20.0])]
+    table = whatif.what_if(fakes.breast(), asked, [("calc", "mass")], judge=fake_judge)
+    wide = whatif.side_by_side(table)
+    assert wide["what if"].tolist() == [
+        "as reported", "mass: 2 cm from the nipple", "mass-b: 2 cm from the nipple",
+    ]  # fmt: skip
+    assert wide["calc = mass"].tolist()[1:] == table["p_same"].round(2).tolist()[1:]
+
+
+def test_findings_that_were_not_asked_about_are_named(monkeypatch):
+    monkeypatch.setattr(tables, "MOST_ASKED", 1)
+    monkeypatch.setattr(tables, "judge", lambda *_, bands: fakes.judgement())
+    asked = {name: whatif.distances(name, [20.0]) for name in ("mass", "mass-b")}
+    first, rest = tables.what_if_tables(fakes.judgement(), asked, parameters.load())
+    assert len(first) == 2
+    assert rest["what if"].tolist() == ["not asked of 1 more: mass-b"]
+    assert tables.moved_sentences(rest) == []
+
+
 def test_what_if_refuses_unknown_names():
     with pytest.raises(KeyError, match="no finding 'nope'"):
         whatif.change(fakes.breast(), whatif.Variant("x", {"nope": {"fn_mm": 1.0}}))
@@ -550,6 +577,8 @@ def test_questions_are_asked_only_where_they_make_sense():
     assert set(whatif.distance_questions(breast)) == {"mass", "mass-b"}
     assert set(whatif.calcification_questions(breast)) == {"mass", "mass-b"}
     assert set(whatif.view_questions(breast)) == {"calc"}
+    named = [replace(r, view="CC") if r.modality == "MG" else r for r in breast.readings]
+    assert whatif.view_questions(replace(breast, readings=tuple(named))) == {}
     (changed,) = whatif.calcification_questions(breast)["mass"]
     assert changed.findings["mass"]["n_calcifications"] == 0
     for variant in whatif.view_questions(breast)["calc"]:

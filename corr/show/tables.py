@@ -23,6 +23,7 @@ from corr.show.text import (
 )
 from corr.whatif import Variant, pairs_of, side_by_side, what_if
 
+MOST_ASKED = 4
 SILENCE_COLUMNS = {"size_mm": "size (mm)"}
 MAIN_ASSUMPTIONS = {
     "lesions_mean": "lesions in a breast that was imaged, before any finding",
@@ -178,10 +179,14 @@ def _merge_equal_sizes(table: pd.DataFrame) -> pd.DataFrame:
 def what_if_tables(
     judgement: Judgement, asked: Mapping[str, Sequence[Variant]], parameters: Parameters
 ) -> list[pd.DataFrame]:
-    """For each finding asked about: P(same) of all its pairs under each variant, one row each."""
+    """For each finding asked about: P(same) of all its pairs under each variant, one row each.
+
+    Every row is a judgement, so that more than `MOST_ASKED` findings are only named.
+    """
     name = names(judgement.breast)
     tables, quick = [], partial(judge, bands=False)  # bands are not shown
-    for finding_id, variants in asked.items():
+    left_out = list(asked)[MOST_ASKED:]
+    for finding_id, variants in list(asked.items())[:MOST_ASKED]:
         pairs = pairs_of(judgement, finding_id)
         if pairs and variants:
             result = what_if(judgement.breast, variants, pairs, judge=quick, parameters=parameters)
@@ -189,6 +194,9 @@ def what_if_tables(
                 finding_a=result["finding_a"].map(name), finding_b=result["finding_b"].map(name)
             )
             tables.append(side_by_side(named))
+    if left_out:
+        told = f"not asked of {len(left_out)} more: {', '.join(name[x] for x in left_out)}"
+        tables.append(pd.DataFrame({"what if": [told]}))
     return tables
 
 
