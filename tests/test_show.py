@@ -557,11 +557,11 @@ def test_the_same_question_about_two_findings_is_two_rows():
 
 def test_findings_that_were_not_asked_about_are_named(monkeypatch):
     monkeypatch.setattr(tables, "MOST_ASKED", 1)
-    monkeypatch.setattr(tables, "judge", lambda *_, bands: fakes.judgement())
+    monkeypatch.setattr(tables, "judge", lambda *_, **__: fakes.judgement())
     asked = {name: whatif.distances(name, [20.0]) for name in ("mass", "mass-b")}
     first, rest = tables.what_if_tables(fakes.judgement(), asked, parameters.load())
     assert len(first) == 2
-    assert rest["what if"].tolist() == ["not asked of 1 more: mass-b"]
+    assert rest["what if"].tolist() == ["not asked of 1 more: ultrasound mass (mass-b)"]
     assert tables.moved_sentences(rest) == []
 
 
