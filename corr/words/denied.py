@@ -14,16 +14,17 @@ _COLUMN_OF = {"half": "clock_h", **dict.fromkeys(("behind_mm", "below_mm", "offs
 _SMALL = (
     r"(?:at|in|on|to|into|of|by|within|inside|behind|under|near|toward|towards|involving|located|situated"
     r"|cent(?:er|r)ed|positioned|lying|lie|lies|be|being|been|extend|extending|extends|reach|reaching"
-    r"|involve|directly|immediately|just|really|exactly|actually|now|the|its|a|from|any|about"
+    r"|involve|[a-z]{3,12}ly|just|now|the|its|a|from|any|about"
     r"|approximately|right|left|rt|lt|breast|side|deep|posterior|level|position|quadrant)"
 )
 _DENIAL = (
-    r"(?:\bnot\b|\bcannot\b|\b[a-z]{2,7}n't\b|\bneither\b|\bno longer\b|\boutside\b|\brather than\b"
+    r"(?:\bnot\b|\bnever\b|\bnon-?|\b(?:away|excluded|absent) from\b|\babsent (?:in|at)\b"
+    r"|\bcannot\b|\b[a-z]{2,7}n't\b|\bneither\b|\bno longer\b|\boutside\b|\brather than\b"
     r"|\binstead of\b|\bexcluding\b|\bspar(?:es|ing)\b|\bfar from\b"
     r"|\b(?:no|without)\s{1,3}(?:extension|involvement)\b"
     r"|(?P<joins>\bnor\b|\bother than\b|\bapart from\b|\bexcept(?:ing)?\b(?:\s{1,3}for\b)?))"
 )
-_BEFORE = re.compile(rf"{_DENIAL}(?:[ \n]{{1,3}}{_SMALL}){{0,8}}[ \n]{{0,3}}$")
+_BEFORE = re.compile(rf"{_DENIAL}(?:[ \n(]{{1,3}}{_SMALL}){{0,8}}[ \n(]{{0,3}}$")
 _LIST = re.compile(
     rf"[ \n]{{0,3}}(?P<joiner>,|/|&|,?[ \n]{{0,3}}\b(?:and|or|nor)\b)"
     rf"(?:[ \n]{{1,3}}{_SMALL}){{0,6}}[ \n]{{0,3}}$"

@@ -76,7 +76,7 @@ _NIPPLE = rf"{_THE}(?:nipple|areola|nac)(?:\s{{1,3}}areolar? complex)?\b"
 _SKIN = rf"{_THE}skin(?:\s{{1,3}}(?:surface|line))?\b"
 _WALL = rf"{_THE}(?:chest\s?wall|pectoral(?:is)?(?:\s{{1,3}}(?:muscle|fascia))?)"
 _BEHIND = r"(?:(?:directly|immediately|just)\s)?(?:behind|posterior to|deep to|beneath)\s{1,3}"
-_FN = r"f\.?\s?(?:t\.?\s?)?n\b"
+_FN = r"(?:/\s?)?f[./]?\s?(?:t[./]?\s?)?n\b"
 _TO = rf"(?:ly)?\s{{1,3}}{_FROM}"
 _AXIS = r"(?:lateral|medial|superior|inferior|cranial|caudal)"
 _ASIDE = rf"(?:(?:directly|immediately|just)\s)?(?:{_AXIS}{_TO}|above\s{{1,3}})"
@@ -93,9 +93,13 @@ _BOUND = (
     r"|at least|at most)\s{0,3}"
 )
 _PLAIN = rf"{_START}{_NUM}\s?{_UNIT}"
-_ANY_WAY = rf"(?:{_AXIS}|{_DIAGONAL}|anterior|posterior|(?:to the )?(?:left|right))"
+_ANY_WAY = (
+    rf"(?:(?:(?:antero|postero|left|right)[ -]?)?{_AXIS}|{_DIAGONAL}|anterior|posterior"
+    r"|(?:to the )?(?:left|right))"
+)
+_DIRECTED = rf"(?:in (?:the|a) )?{_ANY_WAY}(?:ly)?(?:\s(?:direction|side|aspect))?\s(?:to|of|from)"
 _FROM_WHAT = (
-    rf"\s{{0,3}}(?:away\s)?(?:from|off|above|below|behind|beneath|under|{_ANY_WAY}(?:ly)?\s(?:to|of|from))"
+    rf"\s{{0,3}}(?:away\s)?(?:from|off|above|below|behind|beneath|under|{_DIRECTED})"
     rf"\s(?!\s{{0,3}}(?:[0-9]|{_ANY_WAY}\b))"
 )
 _MEASURE = rf"{_START}{_DIM}(?:\s?(?:-|x|\bto\b)\s?{_DIM})?"
@@ -190,7 +194,7 @@ NUMBERS: tuple[Rule, ...] = (
     rule("offset_mm", rf"{_LIMITED}{_SIDE_OF}{_ASIDE}{_NIPPLE}", _read_fn),
     # the diagonal is a quadrant: left for its rule
     rule("offset_mm", rf"{_LIMITED}(?={_SIDE_OF}{_DIAGONAL}{_TO}{_NIPPLE})", _read_fn),
-    rule("fn_mm", rf"{_LIMITED}\s?{_FN}", _read_fn),
+    rule("fn_mm", rf"{_LIMITED}\s?c?{_FN}", _read_fn),
     rule(
         "fn_mm",
         rf"{_LIMIT}{_START}(?P<lo>{_NUM})(?:\s?-\s?(?P<hi>{_NUM}))?\s?c\.?{_FN}",
@@ -199,6 +203,7 @@ NUMBERS: tuple[Rule, ...] = (
     rule("fn_mm", rf"\b(?:distance\s{_FROM}{_NIPPLE}|nipple distance){_ABOUT}{_LIMITED}", _read_fn),
     rule("fn_mm", rf"\bfrom\s{_NIPPLE}\s?(?:is|was|:|=|about){_ABOUT}{_LIMITED}", _read_fn),
     rule("fn_mm", rf"\b(?:(?:cm?)?ft?n{_ABOUT}|n\s?\+\s?){_LIMIT}{_BARE}", _read_fn),
+    rule("fn_mm", rf"{_LIMITED}\s{{1,3}}nipple\sdistance\b", _read_fn),
     rule("fn_mm", rf"{_START}(?P<lo>{_NUM})\s?{_FN}", _read_no_unit),
     rule("chestwall_mm", rf"{_LIMITED}{_SIDE_OF}(?:{_FROM}|anterior to\s){_WALL}", _read_chestwall),
     rule("chestwall_mm", rf"\bdistance\s{_FROM}{_WALL}{_ABOUT}{_LIMITED}", _read_chestwall),

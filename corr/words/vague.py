@@ -49,11 +49,13 @@ class Half:
 
 _SIDE = r"(?:(?:right|left|rt|lt)\s{1,3})?"
 _BREAST = rf"(?:of|in)\s{{1,3}}(?:the\s{{1,3}})?{_SIDE}(?:breast|gland|mamma)"
+_ENDS = r"(?=\s{0,3}(?:[,;.)]|$))"
 _PART = (
     r"(?:(?:central|mid|middle)\s)?(?:breasts?\b|hemispheres?\b|half\b|halves\b|quadrants?\b|pole\b"
     rf"|(?:part|portion|aspect|region|side|area|zone|third)\b(?=\s{{1,3}}{_BREAST}|\s{{0,3}}(?:[,;.)]|$)))"
     r"(?!\s{1,3}of\s{1,3}(?:the|this|that|its|a)\s{1,3}(?:mass|nodule|lesion|cyst|tumou?r|node))"
 )
+_ON_FILM = r"(?=\s{1,3}(?:on|in)\s{1,3}(?:the\s{1,3})?(?:cc|mlo|ml|lm|cranio-?caudal)\b)"
 _NIPPLE = rf"(?:the\s{{1,3}}|its\s{{1,3}})?{_SIDE}(?:nipple|areola|nac)\b"
 
 
@@ -61,8 +63,8 @@ def _half(name: str) -> Rule:
     why = f"{name} half of a breast, which no column holds; a clock range can"
     value = Half(_QUADRANTS[name], why, _HALF_HOURS[name])
     word = _WORDS[name]
-    adverb = rf"{word}ly\s{{1,3}}{_BREAST}"
-    return rule("half", rf"\b(?:{word}\s{{1,3}}{_SIDE}{_PART}|{adverb})", value, claims=False)
+    alone = rf"{word}ly(?:\s{{1,3}}{_BREAST}|{_ENDS})|(?<=, ){word}{_ENDS}|{word}(?:ly)?{_ON_FILM}"
+    return rule("half", rf"\b(?:{word}\s{{1,3}}{_SIDE}{_PART}|{alone})", value, claims=False)
 
 
 def _toward(name: str) -> Rule:
