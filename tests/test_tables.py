@@ -493,6 +493,57 @@ def test_text_does_not_overrule_a_bad_cell_or_the_side(tmp_path):
     assert (finding.clock_h, problems["text"].action) == (None, "flagged")
 
 
+@pytest.mark.parametrize("text", ["No suspicious enhancement.", "No mass in the medial breast."])
+def test_a_row_that_only_denies_is_no_finding_but_its_exam_was_done(tmp_path, text):
+    rows = [{"modality": "MR", "text": text}, {"text": "A mass at 7 o'clock.", "same_as": "f0"}]
+    loaded = load(tmp_path, rows)
+    (breast,) = loaded.breasts
+    assert [f.finding_id for f in breast.findings] == ["f1"]
+    assert [row.finding_id for row in loaded.rows] == ["f1"]
+    assert sorted(r.modality for r in breast.readings) == ["MR", "US"]
+    problems = {p.field: p for p in loaded.problems}
+    assert (problems["text"].finding_id, problems["text"].action) == ("f0", "rejected")
+    assert "deny a finding" in problems["text"].fix
+    assert "exam_mr = 1" in problems["text"].fix
+    assert problems["same_as"].action == "ignored"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"kind": "mass", "text": "No calcification."},
+        {"clock": "7", "text": "No mass."},
+        {"clock": "7,5", "text": "No mass."},  # states a place, if an unusable one
+        {"size_mm": "7", "text": "No calcification."},
+        {"text": "No calcification but a mass at 7 o'clock."},
+        {"text": "No mass other than at 7 o'clock."},
+        {"text": "A mass without calcification."},
+        {"text": "Very close to the nipple."},
+    ],
+)
+def test_a_row_that_states_anything_stays_a_finding(tmp_path, row):
+    finding, _, problems = one(tmp_path, row)
+    assert finding.finding_id == "f0"
+    assert all(p.action != "rejected" for p in problems.values())
+
+
+def test_a_targeted_exam_that_found_nothing_stays_targeted(tmp_path):
+    rows = [{"modality": "MR", "text": "A mass."}, {"text": "No mass.", "targeted_at": "f0"}]
+    (breast,) = load(tmp_path, rows).breasts
+    assert [f.finding_id for f in breast.findings] == ["f0"]
+    assert {r.modality: r.targeted for r in breast.readings} == {"MR": False, "US": True}
+
+
+def test_places_that_no_column_holds_are_flagged_in_their_columns(tmp_path):
+    text = "Mass in the medial breast, not behind the nipple, more than 5 cm from the nipple."
+    finding, _, problems = one(tmp_path, {"text": text})
+    assert (finding.clock_h, finding.region, finding.fn_mm) == (None, None, None)
+    assert finding.size_mm is None
+    assert {p.action for p in problems.values()} == {"flagged"}
+    assert set(problems) == {"clock", "region", "fn_cm"}
+    assert "12-6 in a right breast" in problems["clock"].fix
+
+
 # --- report of problems -------------------------------------------------------------------
 
 

@@ -25,7 +25,8 @@ VOCABULARY = (
         """right left breast both mass masses calcification no not seen without one of which two
         several 7-8 107-11 o'clock 7:30 5 cm mm x * , . ; : ( ) from the nipple behind upper outer
         quadrant lymph nodes and or but with in at deep FN N+5 BI-RADS 4 0,7 largest other it
-        diagnosis last year focal enhancement this""",
+        diagnosis last year focal enhancement this outside other than nor more lateral medial below
+        half FTN 4CFN periareolar""",
     ),
     "\n",
     "\n\n",
@@ -180,6 +181,11 @@ JUNK = {
     "absences": "A mass. No calcification. " * 4_000,
     "unreadable": "It lies at 25 o'clock. " * 4_000,
     "titles": "Right breast. " * 7_000,
+    "denied places": "not in the breast at " * 5_000,
+    "limits": "more than about 5 " * 5_500,
+    "offsets": "5 cm lateral, " * 7_000,
+    "distances": "distance from the mass of a node " * 3_000,
+    "halves": "upper right central part of the right " * 2_500,
     "lines": "a\n" * 50_000,
 }
 

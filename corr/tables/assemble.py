@@ -54,11 +54,14 @@ def assemble(
     rows = _take_findings(findings, units, found)
     _take_breasts(breasts, units, found)
     _take_exams(exams, units, found)
+    for unit in units.values():
+        _read_texts(unit)
     drafts = [d for unit in units.values() for d in unit.drafts]
     for draft in drafts:
-        fill_from_text(draft)
         check_finding(draft)
     check_links(drafts)
+    kept = {d.finding_id for d in drafts}
+    rows = [row for row in rows if row.finding_id in kept]
     built = [_breast(key, units[key], found) for key in sorted(units)]
     return Loaded(tuple(b for b in built if b.readings), in_order(found), tuple(rows))
 
@@ -92,6 +95,18 @@ def _remember_exam(raw: RawRow, units: dict[Unit, _Unit]) -> None:
         draft = Draft(raw, row.model_dump(exclude_none=True), [])
         check_exam(draft)
         units[(row.case_id, row.breast)].sightings.append(_sighting(draft))
+
+
+def _read_texts(unit: _Unit) -> None:
+    """Fill the drafts from their texts; one that denies a finding only shows its exam."""
+    kept = []
+    for draft in unit.drafts:
+        if fill_from_text(draft):
+            kept.append(draft)
+        else:
+            check_exam(draft)
+            unit.sightings.append(replace(_finding_sighting(draft), findings=()))
+    unit.drafts = kept
 
 
 def _take_breasts(

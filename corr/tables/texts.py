@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from corr.cell import Cell, FieldError, as_text
-from corr.findings import FindingRow
+from corr.findings import BreastRow, ExamRow, FindingRow
 from corr.tables.draft import Draft
 from corr.words import Mention, ReportWords, read_report
 
@@ -26,18 +27,34 @@ _COLUMNS = {
     "count_max": "count_max",
 }
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
+_EXCEPTION = re.compile(r"\b(?:but|except|other than|apart from|besides|however)\b", re.IGNORECASE)
+_NO_FINDING = {  # columns that a row without a finding may fill: exam, nipple, film, category
+    *ExamRow.model_fields,
+    *("finding_id", "text", "words", "bi_rads", "targeted_at", "image"),
+    *("nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm", "patient_orientation"),
+    *("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm"),
+}
 
 
-def fill_from_text(draft: Draft) -> None:
+def fill_from_text(draft: Draft) -> bool:
     """Fill empty columns of one finding from its text; flag what the text leaves unclear.
 
-    A cell that holds something unusable is not empty: the text does not overrule it.
+    A cell that holds something unusable is not empty: the text does not overrule it. False if
+    the row is no finding: its text denies one and its other cells state none.
     """
     text = draft.get("text")
     if text is None:
-        return
+        return True
     side = draft.values["breast"]
     said = read_report(text, modality=draft.values["modality"], side=side)
+    if _only_denies(said) and not _states_finding(draft):
+        fix = (
+            "the words deny a finding; state an exam without findings in the breasts table (such "
+            f"as {_tick(draft)} = 1) or the exams table, not here; this exam counts as done"
+        )
+        problem = draft.raw.problem("text", "rejected", allowed="words about a finding", fix=fix)
+        draft.problems.append(problem)
+        return False
     mention = _mention(draft, said, side)
     if mention is not None:
         found = _found(draft, mention)
@@ -49,6 +66,26 @@ def fill_from_text(draft: Draft) -> None:
             readings = f" (candidates: {'; '.join(unread.candidates)})" if unread.candidates else ""
             fix = f"fill in {column} if you know it{readings}; nothing was read from these words"
             draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
+    return True
+
+
+def _tick(draft: Draft) -> str:
+    """The column of the breasts table that says that this exam was done."""
+    columns = (f"exam_{str(draft.get(name)).lower()}" for name in ("view", "modality"))
+    return next((c for c in columns if c in BreastRow.model_fields), "exam_cc")
+
+
+def _only_denies(said: ReportWords) -> bool:
+    """Whether the words deny findings and nothing else: no mention, nothing that may be one."""
+    denials = {m.text for m in said.negatives}
+    all_denied = all(u.text in denials and u.field != "kind" for u in said.unreadable)
+    excepts = any(_EXCEPTION.search(words) for words in denials)
+    return bool(denials) and not (said.mentions or excepts) and all_denied
+
+
+def _states_finding(draft: Draft) -> bool:
+    columns = set(FindingRow.model_fields) - _NO_FINDING
+    return any(as_text(draft.raw.cells.get(c)) for c in columns)
 
 
 def _mention(draft: Draft, said: ReportWords, side: str) -> Mention | None:

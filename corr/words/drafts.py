@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,16 @@ _QUARTERS = {  # quadrant -> (first hour, last hour) facing the patient
     "L": {"UOQ": (0, 3), "UIQ": (9, 12), "LIQ": (6, 9), "LOQ": (3, 6)},
 }
 _COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry", None}
+REMARKS = ("bad", "half")
+"""Fields of words that were seen and not used: they never disagree with what was said."""
+_NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cannot hold it
+    "below_mm": dict.fromkeys(
+        ("US", "MG", "MR"), "may be toward the feet or behind the nipple, not all of a distance"
+    ),
+    "offset_mm": dict.fromkeys(
+        ("MG", "MR"), "an offset in one direction, not the whole distance from the nipple"
+    ),
+}
 _CALCIFICATIONS = ("calcification", "echogenic_foci")
 
 
@@ -29,6 +39,15 @@ def in_quadrant(clock_h: tuple[float, float], quadrant: str, side: str) -> bool:
     first, last = _QUARTERS[side][quadrant]
     lo, hi = clock_h
     return any(lo <= last + turn and hi >= first + turn for turn in (0, 12))
+
+
+def _quadrants_of(place: Mapping[str, Any]) -> list[str]:
+    """Quadrants that a stated clock position or quadrant lies in or touches."""
+    clock, quadrant = place.get("clock_h"), place.get("quadrant")
+    if clock is None:
+        return [quadrant] if quadrant else []
+    sides = place.get("side", ())
+    return [q for q in _QUARTERS["R"] if sides and all(in_quadrant(clock, q, s) for s in sides)]
 
 
 @dataclass(slots=True)
@@ -59,7 +78,7 @@ class Draft:
     def accepts(self, mark: Mark) -> bool:
         """Whether ``mark`` can be said of this without disagreeing with what was said."""
         known = self.values(mark.field)
-        return not known or mark.field == "bad" or set(_each(mark)) <= set(known)
+        return not known or mark.field in REMARKS or set(_each(mark)) <= set(known)
 
     def all_marks(self) -> list[Mark]:
         """Everything said of this."""
@@ -101,6 +120,14 @@ class Finisher:
         for bad in draft.marks.get("bad", []):
             error = bad.value
             self.refuse(draft, error.field, [bad], str(error), error.candidates)
+
+    def refuse_remarks(self, draft: Draft, place: Mapping[str, Any] | None = None) -> None:
+        """Keep the unreadable words, and halves of the breast that do not repeat ``place``."""
+        self.refuse_bad(draft)
+        for mark in draft.marks.get("half", []):
+            if not (place and mark.value.repeats(_quadrants_of(place))):
+                half = mark.value
+                self.refuse(draft, "clock_h", [mark], half.reason, half.candidates)
 
     def finish(self, draft: Draft) -> list[Mention]:
         """Mentions of a draft: one, or several where a list of places or sizes was given."""
@@ -177,8 +204,8 @@ class Finisher:
         if mark is not None:
             for name, size in zip(("size_mm", "size2_mm", "size3_mm"), sizes, strict=False):
                 keep(name, size, mark)
-        self.refuse_bad(draft)
         self._compare_clock_and_quadrant(draft, got, words)
+        self.refuse_remarks(draft, got)
         self._keep_kind_and_count(draft, keep)
         if draft.denied_by is not None:
             got["negated"] = True
@@ -202,6 +229,12 @@ class Finisher:
                 self.refuse(draft, "fn_mm", [behind_mark], why)
             elif mark is None:
                 value, mark = behind, behind_mark
+        for name, reasons in _NO_DISTANCE.items():
+            other, other_mark = self._one(draft, name)
+            if other_mark is not None and self.modality in reasons:
+                self.refuse(draft, "fn_mm", [other_mark], reasons[self.modality])
+            elif mark is None:
+                value, mark = other, other_mark
         if mark is not None:
             keep("fn_mm", value[0], mark)
             keep("fn_rounding_mm", value[1], mark)

@@ -6,6 +6,7 @@ import re
 
 from corr.words.marks import Rule, rule
 from corr.words.numbers import ASIDES, NUMBERS
+from corr.words.vague import DIRECTIONS, HALVES, UNCLEAR_REGIONS
 
 # --- sides ---------------------------------------------------------------------------
 _BOTH = (
@@ -55,6 +56,17 @@ QUADRANTS = (
     _quadrant("LIQ", _LOWER, _INNER),
 )
 _NIPPLE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left|rt|lt)\s{1,3})?(?:nipple|areola|nac)\b"
+_HOW_FAR = re.compile(
+    r"[cm]m\s{0,3}(?:(?:or (?:more|less)|away|directly|immediately|just)\s{1,3})?$"
+)
+
+
+def _behind_nipple(match: re.Match[str]) -> str | None:
+    """The region, unless a distance decides it: "5 cm behind the nipple" is not subareolar."""
+    before = match.string[max(0, match.start() - 30) : match.start()]
+    return None if _HOW_FAR.search(before) else "subareolar"
+
+
 _THIRD = r"[\s-]{0,2}(?:third|1/3|one[ -]third|depth)\b"
 REGIONS = (
     rule(
@@ -65,14 +77,14 @@ REGIONS = (
     ),
     rule(
         "region",
-        r"\b(?:retro|sub|peri|infra)[ -]?(?:areolar?|mammillary|mamillary|nipple)\b",
+        r"\b(?:retro|sub)[ -]?(?:areolar?|mammillary|mamillary|nipple)\b",
         "subareolar",
         claims=False,
     ),
     rule(
         "region",
-        rf"\b(?:behind|beneath|under(?:neath)?|posterior to|below|beyond)\s{{1,3}}{_NIPPLE}",
-        "subareolar",
+        rf"\b(?:behind|beneath|under(?:neath)?|posterior to)\s{{1,3}}{_NIPPLE}",
+        _behind_nipple,
         claims=False,
     ),
     rule(
@@ -99,6 +111,8 @@ REGIONS = (
         rf"\s{{1,3}}{_NIPPLE}",
         claims=False,
     ),
+    *UNCLEAR_REGIONS,
+    *DIRECTIONS,
 )
 
 # --- absence -------------------------------------------------------------------------
@@ -173,6 +187,12 @@ _KINDS = (
     ),
     (GENERIC, rf"\b{_ENHANCE}{_SHADOW}\b|\blesions?\b|\babnormalit(?:y|ies)\b|\bfoc(?:us|i)\b"),
 )
+_DENYING = ("no ", "no suspicious ", "no significant ", "no abnormal ", "no new ", "negative for ",
+            "evidence of ", "signs of ", "absence of ")  # fmt: skip
+_DENIED_ONLY = "|".join(rf"(?<=\b{words})" for words in _DENYING)
+UNNAMED = (  # finding words that are read in denials only, before "no" is claimed
+    rule("kind", rf"(?:{_DENIED_ONLY})(?:findings?|malignanc(?:y|ies))\b", GENERIC, claims=False),
+)
 _ACOUSTIC = (
     NO_FINDING,
     r"\bposterior (?:acoustic |echo )?(?:enhancement|reinforcement|shadowing)\b",
@@ -186,7 +206,7 @@ def rules_for(modality: str | None) -> tuple[Rule, ...]:
     if modality == "MR":  # after the longer phrases that hold the word
         kinds = (*_KINDS[:-1], _PLAIN_FOCUS, _KINDS[-1])
     heads = tuple(rule("kind", pattern, kind) for kind, pattern in kinds)
-    return (*ASIDES, *NUMBERS, *QUADRANTS, *ABSENCE, *heads)
+    return (*ASIDES, *NUMBERS, *QUADRANTS, *HALVES, *UNNAMED, *ABSENCE, *heads)
 
 
 PLURAL = re.compile(

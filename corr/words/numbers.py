@@ -22,7 +22,13 @@ _LENGTH = (
 )
 _ABOUT = r"\s{0,3}(?:(?:of|is|was|about|approximately|approx\.?|around|ca\.?|=|:|-)\s{0,3}){0,2}"
 _THE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left)\s{1,3})?"
-_SIDE_OF = r"\s{0,3}(?:away\s{1,3}|distance\s{1,3})?"
+_SIDE_OF = r"\s{0,3}(?P<after>or\s(?:more|less|further)\s{1,3})?(?:away\s{1,3}|distance\s{1,3})?"
+_LIMIT = (
+    r"(?:(?P<bound>[<>]=?|\b(?:less|smaller|greater|larger|more|further|farther|closer) than\b"
+    r"|\b(?:under|below|over|beyond|within|exceeding|at least|at most|up to)\b)"
+    r"\s{0,3}(?:(?:about|approximately|around)\s{1,3})?)?"
+)
+_LIMITED = _LIMIT + _LENGTH
 
 
 def _mm(number: str, unit: str) -> float:
@@ -41,6 +47,10 @@ def _distance(match: re.Match[str], field: str) -> tuple[float, float]:
     lo = _mm(parts["lo"], parts.get("lo_unit") or unit)
     hi = _mm(parts["hi"], unit) if parts.get("hi") else lo
     rounding = _half_digit_mm(parts.get("hi") or parts["lo"], unit)
+    if parts.get("bound") or parts.get("after"):
+        last = next(n for n in ("hi_unit", "hi", "lo_unit", "lo") if parts.get(n))
+        why, number = "a limit, not a distance", match.string[match.start("lo") : match.end(last)]
+        raise UnreadableError(why, field=field, candidates=(number,))
     if hi > LONGEST_MM:
         raise UnreadableError(_TOO_LONG, field=field)
     if hi < lo:
@@ -62,18 +72,35 @@ def _read_chestwall(match: re.Match[str]) -> float:
 
 
 _FROM = r"(?:from|off|to|of)\s{1,3}"
-_NIPPLE = rf"{_THE}(?:nipple|areola)(?:\s{{1,3}}areolar? complex)?\b"
+_NIPPLE = rf"{_THE}(?:nipple|areola|nac)(?:\s{{1,3}}areolar? complex)?\b"
 _SKIN = rf"{_THE}skin(?:\s{{1,3}}(?:surface|line))?\b"
 _WALL = rf"{_THE}(?:chest\s?wall|pectoral(?:is)?(?:\s{{1,3}}(?:muscle|fascia))?)"
-_BEHIND = (
-    r"(?:(?:directly|immediately|just)\s)?(?:behind|posterior to|deep to|beneath|below)\s{1,3}"
+_BEHIND = r"(?:(?:directly|immediately|just)\s)?(?:behind|posterior to|deep to|beneath)\s{1,3}"
+_FN = r"(?:/\s?)?f[./]?\s?(?:t[./]?\s?)?n\b"
+_TO = rf"(?:ly)?\s{{1,3}}{_FROM}"
+_AXIS = r"(?:lateral|medial|superior|inferior|cranial|caudal)"
+_ASIDE = rf"(?:(?:directly|immediately|just)\s)?(?:{_AXIS}{_TO}|above\s{{1,3}})"
+_DIAGONAL = (
+    r"(?:supero|infero|superior|inferior|upper|lower)(?:\s?[-/]\s?|\s(?:and\s)?)?"
+    r"(?:lateral|medial|inner|outer)"
 )
 _BARE = rf"(?P<lo>{_NUM})(?:\s?(?P<lo_unit>{_UNIT})\b)?(?![x.,:/-]?[0-9])"
 
 _DIM = rf"{_NUM}(?:\s?{_UNIT})?"
 _SIZE = rf"{_START}(?:{_DIM}(?:\s?(?:x|\bby\b)\s?{_DIM}){{1,2}}|{_NUM}\s?{_UNIT}(?![a-wyz])){_END}"
 _BOUND = (
-    r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than|over)\s{0,3}"
+    r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than|over|exceeding"
+    r"|at least|at most)\s{0,3}"
+)
+_PLAIN = rf"{_START}{_NUM}\s?{_UNIT}"
+_ANY_WAY = (
+    rf"(?:(?:(?:antero|postero|left|right)[ -]?)?{_AXIS}|{_DIAGONAL}|anterior|posterior"
+    r"|(?:to the )?(?:left|right))"
+)
+_DIRECTED = rf"(?:in (?:the|a) )?{_ANY_WAY}(?:ly)?(?:\s(?:direction|side|aspect))?\s(?:to|of|from)"
+_FROM_WHAT = (
+    rf"\s{{0,3}}(?:away\s)?(?:from|off|above|below|behind|beneath|under|{_DIRECTED})"
+    rf"\s(?!\s{{0,3}}(?:[0-9]|{_ANY_WAY}\b))"
 )
 _MEASURE = rf"{_START}{_DIM}(?:\s?(?:-|x|\bto\b)\s?{_DIM})?"
 
@@ -103,6 +130,22 @@ def _read_size_range(match: re.Match[str]) -> None:
     ends = (f"{match['lo']} {match['lo_unit'] or unit}", f"{match['hi']} {unit}")
     why = "a range of sizes, not one size"
     raise UnreadableError(why, field="size_mm", candidates=ends)
+
+
+def _read_offsets(_match: re.Match[str]) -> None:
+    why = "two offsets from the nipple, not one distance"
+    raise UnreadableError(why, field="fn_mm")
+
+
+def _read_no_unit(match: re.Match[str]) -> None:
+    why = "distance without a unit"
+    options = (f"{match['lo']} cm", f"{match['lo']} mm")
+    raise UnreadableError(why, field="fn_mm", candidates=options)
+
+
+def _read_other_distance(_match: re.Match[str]) -> None:
+    why = "a distance, not a size, and not clearly one from the nipple"
+    raise UnreadableError(why, field="fn_mm")
 
 
 def _read_size_bound(match: re.Match[str]) -> None:
@@ -140,21 +183,39 @@ NUMBERS: tuple[Rule, ...] = (
         r"(?P<category>[0-9])\s?(?P<letter>[a-c]\b)?(?!\.?[0-9])(?!\s?[mc]m)",
         _read_bi_rads,
     ),
-    rule("behind_mm", rf"{_LENGTH}{_SIDE_OF}{_BEHIND}{_NIPPLE}", _read_fn),
-    rule("fn_mm", rf"{_LENGTH}{_SIDE_OF}{_FROM}{_NIPPLE}", _read_fn),
-    rule("fn_mm", rf"{_LENGTH}\s?f\.?n\b", _read_fn),
-    rule("fn_mm", rf"\b(?:distance\s{_FROM}{_NIPPLE}|nipple distance){_ABOUT}{_LENGTH}", _read_fn),
-    rule("fn_mm", rf"\bfrom\s{_NIPPLE}\s?(?:is|was|:|=|about){_ABOUT}{_LENGTH}", _read_fn),
-    rule("fn_mm", rf"\b(?:fn{_ABOUT}|n\s?\+\s?){_BARE}", _read_fn),
-    rule("chestwall_mm", rf"{_LENGTH}{_SIDE_OF}(?:{_FROM}|anterior to\s){_WALL}", _read_chestwall),
-    rule("chestwall_mm", rf"\bdistance\s{_FROM}{_WALL}{_ABOUT}{_LENGTH}", _read_chestwall),
+    rule(
+        "fn_mm",
+        rf"{_PLAIN}\s{_AXIS}(?:{_TO}{_NIPPLE})?(?:\s?,)?\s(?:and\s)?{_PLAIN}\s{_AXIS}{_TO}{_NIPPLE}",
+        _read_offsets,
+    ),
+    rule("behind_mm", rf"{_LIMITED}{_SIDE_OF}{_BEHIND}{_NIPPLE}", _read_fn),
+    rule("below_mm", rf"{_LIMITED}{_SIDE_OF}below\s{{1,3}}{_NIPPLE}", _read_fn),
+    rule("fn_mm", rf"{_LIMITED}{_SIDE_OF}{_FROM}{_NIPPLE}", _read_fn),
+    rule("offset_mm", rf"{_LIMITED}{_SIDE_OF}{_ASIDE}{_NIPPLE}", _read_fn),
+    # the diagonal is a quadrant: left for its rule
+    rule("offset_mm", rf"{_LIMITED}(?={_SIDE_OF}{_DIAGONAL}{_TO}{_NIPPLE})", _read_fn),
+    rule("fn_mm", rf"{_LIMITED}\s?c?{_FN}", _read_fn),
+    rule(
+        "fn_mm",
+        rf"{_LIMIT}{_START}(?P<lo>{_NUM})(?:\s?-\s?(?P<hi>{_NUM}))?\s?c\.?{_FN}",
+        _read_fn,
+    ),
+    rule("fn_mm", rf"\b(?:distance\s{_FROM}{_NIPPLE}|nipple distance){_ABOUT}{_LIMITED}", _read_fn),
+    rule("fn_mm", rf"\bfrom\s{_NIPPLE}\s?(?:is|was|:|=|about){_ABOUT}{_LIMITED}", _read_fn),
+    rule("fn_mm", rf"\b(?:(?:cm?)?ft?n{_ABOUT}|n\s?\+\s?){_LIMIT}{_BARE}", _read_fn),
+    rule("fn_mm", rf"{_LIMITED}\s{{1,3}}nipple\sdistance\b", _read_fn),
+    rule("fn_mm", rf"{_START}(?P<lo>{_NUM})\s?{_FN}", _read_no_unit),
+    rule("chestwall_mm", rf"{_LIMITED}{_SIDE_OF}(?:{_FROM}|anterior to\s){_WALL}", _read_chestwall),
+    rule("chestwall_mm", rf"\bdistance\s{_FROM}{_WALL}{_ABOUT}{_LIMITED}", _read_chestwall),
     rule(
         "depth_mm",
-        rf"{_LENGTH}{_SIDE_OF}(?:{_FROM}|below |beneath |under |deep to ){_SKIN}",
+        rf"{_LIMITED}{_SIDE_OF}(?:{_FROM}|below |beneath |under |deep to ){_SKIN}",
         _read_depth,
     ),
-    rule("depth_mm", rf"\b(?:distance\s{_FROM}{_SKIN}|depth){_ABOUT}{_LENGTH}", _read_depth),
-    rule("depth_mm", rf"{_LENGTH}\s?(?:deep\b(?! to)|in depth\b)", _read_depth),
+    rule("depth_mm", rf"\b(?:distance\s{_FROM}{_SKIN}|depth){_ABOUT}{_LIMITED}", _read_depth),
+    rule("depth_mm", rf"{_LIMITED}\s?(?:deep\b(?! to)|in depth\b)", _read_depth),
+    rule("fn_mm", rf"{_PLAIN}{_FROM_WHAT}", _read_other_distance),
+    rule("fn_mm", rf"\bdistance(?:\s[a-z]{{1,15}}){{0,5}}{_ABOUT}{_PLAIN}", _read_other_distance),
     *CLOCK,
     rule("size_mm", rf"{_BOUND}(?P<size>{_MEASURE}{_UNIT}?)(?<=m){_END}", _read_size_bound),
     rule("size_mm", _LENGTH + _END, _read_size_range),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from corr.words import lexicon
+from corr.words.denied import refuse_denied_places
 from corr.words.drafts import Finisher
 from corr.words.lexicon import GENERIC, VAGUE
 from corr.words.marks import CLAIMED, apply_rules, plain_copy
@@ -40,7 +41,7 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
     masked = "".join(
         CLAIMED if s == CLAIMED else m for m, s in zip(masked, without_sides, strict=True)
     )
-    marks = sorted([*other_marks, *side_marks, *region_marks], key=lambda m: (m.start, m.end))
+    marks = refuse_denied_places([*other_marks, *side_marks, *region_marks], plain)
     starts = [m.start for m in marks]
     page = Page(text, masked, Finisher(text, modality, side))
     for sentence in sentences(masked, text, marks):

@@ -16,6 +16,8 @@ PLACES = (
     "depth_third",
     "fn_mm",
     "behind_mm",
+    "below_mm",
+    "offset_mm",
     "depth_mm",
     "chestwall_mm",
 )

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corr.words import lexicon
-from corr.words.drafts import Draft, Finisher
+from corr.words.drafts import REMARKS, Draft, Finisher
 from corr.words.lexicon import GENERIC, NO_FINDING
 from corr.words.marks import CLAIMED, Mark
 from corr.words.numbers import read_count
 from corr.words.sentences import PLACES, Clause, Sentence, is_reference
 
-SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", "bad")
+SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", *REMARKS)
 _HOLDS = re.compile(r"\b(?:with|contain\w{0,5}|holding|including|without)\b[^,;]{0,60}$")
 _INSIDE = re.compile(r"\b(?:in|within|inside)\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$")
 _TURNS = re.compile(r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no)\b")
@@ -168,7 +168,7 @@ class Walk:
             return None
         if head.value != GENERIC and draft.kind != last.kind:
             return None
-        if not all(last.accepts(m) for m in draft.all_marks() if m.field != "bad"):
+        if not all(last.accepts(m) for m in draft.all_marks()):
             return None
         for mark in draft.all_marks():
             last.add(mark)
@@ -279,7 +279,7 @@ class Walk:
         """Use what a sentence without a finding's noun says: on the last finding, or as one."""
         said = self.pending
         fields = {m.field for m in said} - {"side"}
-        last = self.page.last(self.sentence)
+        last = self.page.last(self.sentence) if fields != {"half"} else None
         span = (self.sentence.start, self.sentence.end)
         points_back = lexicon.ANAPHOR.search(self.page.masked, *span) is not None
         is_more = last is not None and last.head is None and not fields & set(last.marks)
@@ -291,8 +291,8 @@ class Walk:
         draft = self._new_draft(None)
         for mark in said:
             draft.add(mark)
-        if fields == {"bad"}:
-            self.page.finisher.refuse_bad(draft)
+        if fields and fields <= set(REMARKS):
+            self.page.finisher.refuse_remarks(draft)
         elif fields - {"bi_rads"}:
             self.page.drafts.append(draft)
             self.opened.append(draft)

@@ -1,0 +1,71 @@
+"""Places that are denied: "not at 3 o'clock" says where a thing is not, and places nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corr.words.marks import Mark, UnreadableError
+from corr.words.sentences import PLACES
+
+_DENIABLE = ("side", *PLACES, "half", "very_close_to_nipple")
+_COLUMN_OF = {"half": "clock_h", **dict.fromkeys(("behind_mm", "below_mm", "offset_mm"), "fn_mm")}
+_SMALL = (
+    r"(?:at|in|on|to|into|of|by|within|inside|behind|under|near|toward|towards|involving|located|situated"
+    r"|cent(?:er|r)ed|positioned|lying|lie|lies|be|being|been|extend|extending|extends|reach|reaching"
+    r"|involve|[a-z]{3,12}ly|just|now|the|its|a|from|any|about"
+    r"|approximately|right|left|rt|lt|breast|side|deep|posterior|level|position|quadrant)"
+)
+_DENIAL = (
+    r"(?:\bnot\b|\bnever\b|\bnon-?|\b(?:away|excluded|absent) from\b|\babsent (?:in|at)\b"
+    r"|\bcannot\b|\b[a-z]{2,7}n't\b|\bneither\b|\bno longer\b|\boutside\b|\brather than\b"
+    r"|\binstead of\b|\bexcluding\b|\bspar(?:es|ing)\b|\bfar from\b"
+    r"|\b(?:no|without)\s{1,3}(?:extension|involvement)\b"
+    r"|(?P<joins>\bnor\b|\bother than\b|\bapart from\b|\bexcept(?:ing)?\b(?:\s{1,3}for\b)?))"
+)
+_BEFORE = re.compile(rf"{_DENIAL}(?:[ \n(]{{1,3}}{_SMALL}){{0,8}}[ \n(]{{0,3}}$")
+_LIST = re.compile(
+    rf"[ \n]{{0,3}}(?P<joiner>,|/|&|,?[ \n]{{0,3}}\b(?:and|or|nor)\b)"
+    rf"(?:[ \n]{{1,3}}{_SMALL}){{0,6}}[ \n]{{0,3}}$"
+)
+REACH = 80
+"""Characters before a place in which a denial is looked for: bounds time."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Denied:
+    """The last place that a denial reached, and where it ends."""
+
+    field: str
+    end: int
+
+
+def refuse_denied_places(marks: Sequence[Mark], plain: str) -> list[Mark]:
+    """The marks in order, each denied place as one that cannot be read."""
+    out: list[Mark] = []
+    last: _Denied | None = None
+    for mark in sorted(marks, key=lambda m: (m.start, m.end)):
+        start = _denied_from(mark, plain, last) if mark.field in _DENIABLE else None
+        if start is None:
+            out.append(mark)
+            continue
+        last = _Denied(mark.field, mark.end)
+        why = "the words say where it is not, not where it is"
+        error = UnreadableError(why, field=_COLUMN_OF.get(mark.field, mark.field))
+        out.append(Mark("bad", error, start, mark.end))
+    return sorted(out, key=lambda m: (m.start, m.end))
+
+
+def _denied_from(mark: Mark, plain: str, last: _Denied | None) -> int | None:
+    """Where the words begin that deny a place; None if it is stated."""
+    if last is not None and mark.start <= last.end + REACH:
+        between = plain[last.end : mark.start]
+        listed = _LIST.match(between)
+        if listed and (listed["joiner"] != "," or mark.field == last.field):
+            return mark.start
+    begin = max(0, mark.start - REACH)
+    found = _BEFORE.search(plain[begin : mark.start])
+    if found is None:
+        return None
+    return mark.start if found["joins"] else begin + found.start()  # those belong to no clause
