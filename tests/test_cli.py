@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import shutil
 
 import pandas as pd
 import pytest
@@ -179,6 +180,90 @@ def test_nothing_usable_ends_in_one_line_and_five_tables(tmp_path, content, why)
     assert why in line
     assert {p.name for p in out.iterdir()} == {*(f"{n}.csv" for n in TABLES), "mine.txt"}
     assert rows(out / "pairs.csv") == []
+
+
+@pytest.mark.parametrize("mistyped", ["findings", "--breasts", "--exams"])
+def test_a_mistyped_file_name_costs_no_earlier_results(cohort, tmp_path, mistyped):
+    folder, _, _ = cohort
+    nowhere, out = tmp_path / "nosuch.csv", tmp_path / "out"
+    shutil.copytree(folder / "out", out)
+    more = [] if mistyped == "findings" else [mistyped, nowhere]
+    findings = nowhere if mistyped == "findings" else folder / "findings.csv"
+    result = corr("judge", findings, *more, "--out", out)
+    assert result.exit_code == 2
+    assert f"{nowhere}: cannot be read" in result.output
+    assert f"earlier results in {out} are left" in result.output
+    assert contents(out) == contents(folder / "out")
+
+
+COMMANDS = {
+    "judge": ["findings.csv", "--out"],
+    "case": ["case.yaml", "--out"],
+    "report": ["case.yaml", "--out"],
+    "findings": ["case.yaml", "--out"],
+    "benchmark": ["findings.csv", "--truth", "truth.csv", "--out"],
+    "images": [".", "--out"],
+    "demo": ["--out"],
+}
+
+
+@pytest.mark.parametrize(("command", "args"), COMMANDS.items())
+def test_a_folder_that_cannot_be_used_is_found_before_anything_is_read(tmp_path, command, args):
+    """None of the inputs exists: the folder is looked at first."""
+    (tmp_path / "afile").write_text("mine")
+    result = corr(command, *args, tmp_path / "afile" / "x")
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'afile'} is a file; give a folder" in result.output
+    assert (tmp_path / "afile").read_text() == "mine"
+
+
+def test_a_folder_without_permission_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("corr.cli.ends.os.access", lambda *_: False)  # root may write anywhere
+    result = corr("judge", "findings.csv", "--out", tmp_path / "x")
+    assert result.exit_code == 2
+    assert "no permission to write" in result.output
+
+
+def test_results_that_cannot_be_written_after_all_end_in_one_line(tmp_path):
+    (tmp_path / "out" / "pairs.csv").mkdir(parents=True)
+    (tmp_path / "findings.csv").write_text("case_id,breast,finding_id,modality\nc,R,f,US\n")
+    result = corr("judge", tmp_path / "findings.csv", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert f"--out {tmp_path / 'out'}: cannot be written" in result.output
+
+
+@pytest.mark.parametrize("command", ["judge", "images", "demo", "spreads"])
+def test_no_workers_at_all_are_refused(tmp_path, command):
+    out = [] if command == "spreads" else ["--out", tmp_path / "x"]
+    given_path = [] if command == "demo" else [tmp_path]
+    result = corr(command, *given_path, "--jobs", 0, *out)
+    assert result.exit_code == 2
+    assert "--jobs 0: expected" in result.output
+
+
+# --- shards ---------------------------------------------------------------------------------------
+
+
+def test_a_shard_never_replaces_another(cohort, tmp_path):
+    folder, _, _ = cohort
+    assert judge_again(folder, tmp_path, "--jobs", 1, "--shard", "1/4").exit_code == 0
+    before = contents(tmp_path)
+    for other in (("--shard", "2/4"), ("--shard", "1/3"), ()):
+        refused = judge_again(folder, tmp_path, "--jobs", 1, *other)
+        assert refused.exit_code == 2
+        assert "holds the results of shard 1/4" in refused.output
+    assert contents(tmp_path) == before
+    assert judge_again(folder, tmp_path, "--jobs", 1, "--shard", "01/4").exit_code == 0
+    assert contents(tmp_path) == before
+    refused = judge_again(folder, folder / "out", "--shard", "1/4")
+    assert "holds the results of a whole table" in refused.output
+
+
+def test_a_shard_without_women_says_so(cohort, tmp_path):
+    result = judge_again(cohort[0], tmp_path, "--jobs", 1, "--shard", "900/1000")
+    assert result.exit_code == 0
+    assert "--shard 900/1000: no breast" in result.output
+    assert rows(tmp_path / "pairs.csv") == []
 
 
 def test_breasts_without_findings_and_with_associated_features_only(tmp_path):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from corr import parameters
+from corr.cli.ends import stop, usable_folder, writing
 from corr.cli.options import (
     Breasts,
     Exams,
@@ -17,7 +18,6 @@ from corr.cli.options import (
     SpreadFactors,
     app,
     changed,
-    stop,
 )
 from corr.problems import InputError, explain
 
@@ -25,7 +25,9 @@ from corr.problems import InputError, explain
 @app.command()
 def case(
     path: Annotated[Path, typer.Argument(help="Case file, YAML.")],
-    out: Annotated[Path | None, typer.Option(help="Also write the five tables here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write the five tables here.", callback=usable_folder)
+    ] = None,
     spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
@@ -46,7 +48,12 @@ def case(
     if loaded.problems:
         typer.echo("\n" + explain(loaded.problems))
     if out is not None:
-        write_tables([rows_of(j) for j in judgements], loaded.problems, out)
+        try:
+            rows = [rows_of(j) for j in judgements]
+        except ValueError as error:
+            stop(f"{path.name}: {error}; no tables were written, please report this")
+        with writing(out):
+            write_tables(rows, loaded.problems, out)
         typer.echo(f"\ntables in {out}")
 
 

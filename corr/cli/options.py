@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from corr import __version__, parameters
+from corr.cli.ends import stop, usable_folder
 from corr.parameters import Parameters
 
 app = typer.Typer(
@@ -17,10 +18,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+def _usable_jobs(jobs: int) -> int:
+    """Refuse no workers at all."""
+    if jobs == 0:
+        stop("--jobs 0: expected a number of workers, e.g. 1 or 4, or -1 for one per core")
+    return jobs
+
+
 Breasts = Annotated[Path | None, typer.Option(help="Breasts table: exams done, shape.")]
 Exams = Annotated[Path | None, typer.Option(help="Exams table: what was done, and how well.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
-Jobs = Annotated[int, typer.Option(help="Worker processes, -1 = one per core.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", callback=usable_folder)]
+Jobs = Annotated[
+    int, typer.Option(help="Worker processes, -1 = one per core.", callback=_usable_jobs)
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one assumption, e.g. --set lesions_mean=1.5 (repeatable)."),
@@ -33,12 +44,6 @@ SpreadFactors = Annotated[
         "`corr spreads` learns them; where a table is judged, 'learn' takes them from it.",
     ),
 ]
-
-
-def stop(message: str) -> NoReturn:
-    """End with one line that says why, exit code 2."""
-    typer.echo(f"corr: {message}", err=True)
-    raise typer.Exit(2)
 
 
 def changed(changes: list[str] | None, spreads: str = "") -> Parameters:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+from corr.cli.ends import claim, holds_results, stop, usable_folder, writing
 from corr.cli.options import (
     Breasts,
     Exams,
@@ -17,7 +18,6 @@ from corr.cli.options import (
     SpreadFactors,
     app,
     changed,
-    stop,
 )
 from corr.parameters import Parameters
 from corr.problems import InputError, Problem
@@ -64,15 +64,30 @@ def judge(
         loaded = read_findings(findings, breasts, exams)
         mine = part_of(loaded.breasts, shard)
     except InputError as error:
-        write_tables([], error.problems, out)
-        stop(str(error))
+        _nothing_usable(error, out)
     except ValueError as error:
         stop(f"--shard: {error}")
+    with writing(out):
+        claim(out, shard)
+    if not mine:
+        typer.echo(f"--shard {shard}: no breast of this table is in this part; empty tables")
     if spreads == LEARN:
         p = _learned(p, loaded.breasts, jobs)
     rows, failed = judge_cohort(mine, p, jobs=jobs, progress=True)
-    write_tables(rows, [*loaded.problems, *failed], out)
+    with writing(out):
+        write_tables(rows, [*loaded.problems, *failed], out)
     typer.echo(f"{_summary(len(mine), [*loaded.problems, *failed])}; results in {out}")
+
+
+def _nothing_usable(error: InputError, out: Path) -> NoReturn:
+    """End with why; tables say so too, unless that would cost the results of an earlier run."""
+    from corr.exchange.tables import write_tables
+
+    if holds_results(out):
+        stop(f"{error}; the earlier results in {out} are left as they are")
+    with writing(out):
+        write_tables([], error.problems, out)
+    stop(str(error))
 
 
 def _summary(breasts: int, problems: list[Problem]) -> str:
@@ -107,7 +122,9 @@ def benchmark(
     truth: Annotated[Path, typer.Option(help="finding_id, lesion_id and optional positions.")],
     breasts: Breasts = None,
     exams: Exams = None,
-    out: Annotated[Path | None, typer.Option(help="Write all scores here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all scores here.", callback=usable_folder)
+    ] = None,
     folds: Annotated[
         int, typer.Option(help="Folds by woman for fitted rules; many = leave one out.")
     ] = 10,
