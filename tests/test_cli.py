@@ -141,7 +141,12 @@ def test_an_assumption_can_be_changed_and_only_a_known_one(cohort, tmp_path):
         (r["finding_a"], r["finding_b"]): r["p_same"] for r in rows(folder / "out" / "pairs.csv")
     }
     assert any(default[k] != v for k, v in changed.items())
-    for bad, hint in (("fals_us=1", "false_us"), ("false_us=much", "name=number"), ("x", "--set")):
+    for bad, hint in (
+        ("fals_us=1", "false_us"),
+        ("false_us=much", "name=number"),
+        ("us_outlier=2", "0 to 1"),
+        ("x", "--set"),
+    ):
         refused = judge_again(folder, tmp_path / "y", "--set", bad)
         assert refused.exit_code == 2
         assert hint in refused.output
@@ -396,6 +401,26 @@ def test_a_small_case_and_a_changed_assumption(tmp_path):
     assert "P(same)" in plain.output
     assert plain.output != changed.output
     assert {p.name for p in tmp_path.iterdir()} == {"case.yaml"}
+
+
+def test_an_assumption_set_by_hand_wins_over_the_case(tmp_path, monkeypatch):
+    path, plain = tmp_path / "case.yaml", tmp_path / "plain.yaml"
+    plain.write_text(CASE)
+    path.write_text(CASE + "parameters: {lesions_mean: 2, mr_shift_lateral_sd_mm: 10}\n")
+    factor = ("--spreads", "MR=2")
+    both = "--set", "lesions_mean=12"
+    by_hand = corr("case", plain, *both, *factor, "--set", "mr_shift_lateral_sd_mm=10")
+    assert corr("case", path, *both, *factor).output == by_hand.output
+    assert corr("case", path, *factor).output != by_hand.output
+
+    used = {}
+    monkeypatch.setattr(
+        "corr.report.make_report",
+        lambda *_, overrides, **__: used.update(overrides) or (path, path),
+    )
+    corr("report", path, *both, *factor, "--out", tmp_path)
+    assert used["lesions_mean"] == 12.0
+    assert used["mr_shift_lateral_sd_mm"] == 20.0
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,13 @@ def case(
     from corr.judge import judge as judge_breast
     from corr.show.text import case_text
 
+    changed(change, spreads)  # a mistyped change is said before the images of the case are read
     try:
         loaded = read_case(path)
-        p = changed(change, spreads).override(loaded.parameters)
     except InputError as error:
         typer.echo(explain(error.problems), err=True)
         stop(str(error))
+    p = changed(change, spreads, loaded.parameters)
     judgements = [judge_breast(b, p) for b in loaded.breasts]
     typer.echo(case_text(loaded.title, judgements))
     if loaded.problems:
@@ -98,7 +99,7 @@ def report(
     from corr.report import ReportError, make_cohort_report, make_report
     from corr.show.case import is_case_file
 
-    p = changed(change, spreads)
+    p = changed(change, spreads, _case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
     ids: list[str | None] = [c.strip() for c in cases.split(",") if c.strip()]
     failed = 0
@@ -123,6 +124,17 @@ def report(
             typer.echo(f"corr: {case_id or path.name}: {error}", err=True)
     if failed:
         raise typer.Exit(2)
+
+
+def _case_parameters(path: Path) -> dict[str, float]:
+    """Constants that a case file changes: factors on spreads multiply those."""
+    from corr.casefile import read_case
+    from corr.show.case import is_case_file
+
+    try:
+        return read_case(path).parameters if is_case_file(path) else {}
+    except InputError as error:
+        stop(str(error))
 
 
 @app.command()

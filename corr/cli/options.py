@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -46,8 +47,10 @@ SpreadFactors = Annotated[
 ]
 
 
-def changed(changes: list[str] | None, spreads: str = "") -> Parameters:
-    """The table of constants with the changes of ``--set``, then those of ``--spreads``."""
+def changed(
+    changes: list[str] | None, spreads: str = "", case: Mapping[str, float] | None = None
+) -> Parameters:
+    """The table of constants, changed by a case, over that by ``--set``, then by ``--spreads``."""
     values = {}
     for change in changes or ():
         name, _, value = change.partition("=")
@@ -56,9 +59,11 @@ def changed(changes: list[str] | None, spreads: str = "") -> Parameters:
         except ValueError:
             stop(f"--set {change!r}: expected name=number, e.g. --set lesions_mean=1.5")
     try:
-        p = parameters.load().override(values)
+        p = parameters.load().override(case or {}).override(values)
     except KeyError as error:
         stop(f"--set: {error.args[0]}; `corr assumptions` lists all names")
+    except ValueError as error:
+        stop(f"--set: {error}")
     if not spreads:
         return p
     from corr.spreads import read_factors, scaled
