@@ -457,6 +457,53 @@ def test_validate_explains_every_problem(cohort, tmp_path):
     assert "No problems found" in result.output
 
 
+def test_validate_says_of_a_missing_table_only_that(cohort, tmp_path):
+    """A missing table of breasts is no table without problems, and no row was left out."""
+    nowhere = tmp_path / "nosuch.csv"
+    result = corr("validate", cohort[0] / "findings.csv", "--breasts", nowhere)
+    assert result.exit_code == 2
+    assert f"{nowhere}: cannot be read" in result.output
+    assert "No problems found" not in result.output
+    assert "rejected: the file was not used" in result.output
+    assert "row was left out" not in result.output
+
+
+def test_a_row_of_the_breasts_table_that_matches_nothing_is_flagged(tmp_path):
+    findings, breasts = tmp_path / "findings.csv", tmp_path / "breasts.csv"
+    findings.write_text("case_id,breast,finding_id,modality\nc,R,f,US\n")
+    breasts.write_text("case_id,breast,exam_us,density\nc,R,,b\nC1,R,,c\nc,L,1,\n")
+    result = corr("judge", findings, "--breasts", breasts, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    (problem,) = rows(tmp_path / "out" / "problems.csv")
+    assert (problem["file"], problem["row"], problem["value"]) == ("breasts.csv", "3", "C1")
+    assert problem["action"] == "flagged"
+    assert "matches no finding; check case_id and breast" in problem["fix"]
+    said = corr("validate", findings, "--breasts", breasts).output
+    assert "flagged: please look\n" in said
+
+
+def test_cases_of_a_report_may_be_repeated_and_hold_commas(tmp_path, monkeypatch):
+    findings = tmp_path / "findings.csv"
+    findings.write_text('case_id,breast,finding_id,modality\n"Doe, J",R,f,US\nb,R,g,US\n')
+    made = []
+
+    def page(path, *, case_id, **_):
+        made.append(case_id)
+        return path, path
+
+    monkeypatch.setattr("corr.report.make_report", page)
+    for asked, expected in (
+        (["Doe, J"], ["Doe, J"]),
+        (["b", "Doe, J"], ["b", "Doe, J"]),
+        (["b, c"], ["b", "c"]),
+        (["b"], ["b"]),
+    ):
+        made.clear()
+        options = [x for case_id in asked for x in ("--cases", case_id)]
+        assert corr("report", findings, *options, "--out", tmp_path).exit_code == 0
+        assert made == expected
+
+
 def test_assumptions_are_listed_with_value_grade_and_source():
     result = corr("assumptions")
     assert result.exit_code == 0

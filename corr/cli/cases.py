@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -76,7 +77,9 @@ def validate(
             typer.echo(f"{path.name}: {explain(problems)}")
         except InputError as error:
             unusable = True
-            typer.echo(f"{path.name}: {error}\n{explain(error.problems)}")
+            typer.echo(f"{path.name}: {error}")
+            if error.problems:
+                typer.echo(explain(error.problems))
     raise typer.Exit(2 if unusable else 0)
 
 
@@ -85,8 +88,11 @@ def report(
     path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
     out: Out,
     cases: Annotated[
-        str, typer.Option(help="Cases of a table, comma separated; without, the cohort's page.")
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            help="Cases of a table, repeated or comma separated; without, the cohort's page."
+        ),
+    ] = None,
     breasts: Breasts = None,
     exams: Exams = None,
     spreads: SpreadFactors = "",
@@ -101,7 +107,7 @@ def report(
 
     p = changed(change, spreads, _case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
-    ids: list[str | None] = [c.strip() for c in cases.split(",") if c.strip()]
+    ids = _case_ids(path, cases or [], breasts, exams)
     failed = 0
     for case_id in ids or [None]:
         try:
@@ -124,6 +130,22 @@ def report(
             typer.echo(f"corr: {case_id or path.name}: {error}", err=True)
     if failed:
         raise typer.Exit(2)
+
+
+def _case_ids(
+    path: Path, given: list[str], breasts: Path | None, exams: Path | None
+) -> Sequence[str | None]:
+    """The cases asked for; a comma separates two unless the table has an id that holds it."""
+    known: set[str] = set()
+    if any("," in cases for cases in given):
+        from corr.tables import read_findings
+
+        try:
+            known = {b.case_id for b in read_findings(path, breasts, exams).breasts}
+        except InputError as error:
+            stop(str(error))
+    ids = [[cases] if cases in known else cases.split(",") for cases in given]
+    return [case_id.strip() for some in ids for case_id in some if case_id.strip()]
 
 
 def _case_parameters(path: Path) -> dict[str, float]:

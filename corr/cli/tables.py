@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -22,6 +22,9 @@ from corr.cli.options import (
 from corr.parameters import Parameters
 from corr.problems import InputError, Problem
 from corr.records import Breast
+
+if TYPE_CHECKING:  # `corr --help` reads no tables
+    from corr.tables import Loaded
 
 LEARN = "learn"
 
@@ -94,6 +97,12 @@ def _summary(breasts: int, problems: list[Problem]) -> str:
     return f"{breasts} breasts judged, {len(problems)} problems (problems.csv)"
 
 
+def _say_problems(loaded: Loaded) -> None:
+    """Commands that write no problems.csv say how many there are, and where to read them."""
+    if loaded.problems:
+        typer.echo(f"{len(loaded.problems)} problems of the input; `corr validate` explains them")
+
+
 @app.command()
 def spreads(
     findings: Annotated[Path, typer.Argument(help="Findings table, CSV or Parquet.")],
@@ -106,8 +115,11 @@ def spreads(
     from corr.spreads import learn
     from corr.tables import read_findings
 
+    p = changed(change)
     try:
-        learned = learn(read_findings(findings, breasts, exams).breasts, changed(change), jobs=jobs)
+        loaded = read_findings(findings, breasts, exams)
+        _say_problems(loaded)
+        learned = learn(loaded.breasts, p, jobs=jobs)
     except (InputError, ValueError) as error:
         stop(str(error))
     typer.echo("spreads of   factor   95 %")
@@ -126,7 +138,7 @@ def benchmark(
         Path | None, typer.Option(help="Write all scores here.", callback=usable_folder)
     ] = None,
     folds: Annotated[
-        int, typer.Option(help="Folds by woman for fitted rules; many = leave one out.")
+        int, typer.Option(min=2, help="Folds by woman for fitted rules; many = leave one out.")
     ] = 10,
     speed: Annotated[bool, typer.Option("--speed", help="Also time every breast.")] = False,
     learned: Annotated[
@@ -141,6 +153,7 @@ def benchmark(
     from corr.benchmark.measures import LEARNED
     from corr.benchmark.report import compact
     from corr.benchmark.run import Judge, run_benchmark
+    from corr.benchmark.truth import coverage, read_truth
     from corr.cohort import in_parallel
     from corr.judge import judge as judge_breast
     from corr.spreads import chosen, learn, scaled
@@ -148,7 +161,10 @@ def benchmark(
 
     p = _changed(change, spreads)
     try:
-        judged = read_findings(findings, breasts, exams).breasts
+        loaded = read_findings(findings, breasts, exams)
+        judged = loaded.breasts
+        said = coverage(judged, read_truth(truth))  # a broken truth is found before judging
+        _say_problems(loaded)
         p = _learned(p, judged) if spreads == LEARN else p
         judge_one, others = partial(judge_breast, p=p), dict[str, Judge]()
         if learned and spreads != LEARN and chosen(judged):
@@ -160,7 +176,7 @@ def benchmark(
         )  # fmt: skip
     except (InputError, ValueError) as error:
         stop(str(error))
-    typer.echo(compact(result))
+    typer.echo(f"{said}\n\n{compact(result)}")
     if speed:
         from corr.benchmark.speed import markdown, speed_table
 
