@@ -264,6 +264,16 @@ def test_a_shard_never_replaces_another(cohort, tmp_path):
     assert "holds the results of a whole table" in refused.output
 
 
+def test_a_shard_may_follow_a_run_that_failed(cohort, tmp_path):
+    """Headers alone are nobody's results."""
+    assert corr("judge", "nosuch.csv", "--out", tmp_path).exit_code == 2
+    assert rows(tmp_path / "pairs.csv") == []
+    (problem,) = rows(tmp_path / "problems.csv")
+    assert "cannot be read" in problem["value"]
+    assert judge_again(cohort[0], tmp_path, "--jobs", 1, "--shard", "1/4").exit_code == 0
+    assert rows(tmp_path / "locations.csv")
+
+
 def test_a_shard_without_women_says_so(cohort, tmp_path):
     result = judge_again(cohort[0], tmp_path, "--jobs", 1, "--shard", "900/1000")
     assert result.exit_code == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
@@ -53,8 +54,16 @@ def writing(out: Path) -> Iterator[None]:
 
 
 def holds_results(out: Path) -> bool:
-    """True if some run of ``corr judge`` has left tables here."""
-    return any((out / f"{name}.csv").exists() for name in HEADERS)
+    """True if some run of ``corr judge`` has left tables with rows here; headers are no loss."""
+    return any(_has_rows(out / f"{name}.csv") for name in HEADERS if name != "problems")
+
+
+def _has_rows(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return len(list(islice(file, 2))) > 1
+    except OSError:
+        return False
 
 
 def claim(out: Path, shard: str) -> None:

@@ -151,7 +151,7 @@ def benchmark(
     from functools import partial
 
     from corr.benchmark.measures import LEARNED
-    from corr.benchmark.report import compact
+    from corr.benchmark.report import compact, write
     from corr.benchmark.run import Judge, run_benchmark
     from corr.benchmark.truth import coverage, read_truth
     from corr.cohort import in_parallel
@@ -171,12 +171,15 @@ def benchmark(
             found = scaled(p, learn(judged, p).factors)
             others[LEARNED] = partial(judge_breast, p=found, bands=False)
         result = run_benchmark(
-            findings, breasts, truth, out, judge_one, others=others, exams=exams, folds=folds,
+            findings, breasts, truth, None, judge_one, others=others, exams=exams, folds=folds,
             map_breasts=in_parallel,
         )  # fmt: skip
     except (InputError, ValueError) as error:
         stop(str(error))
     typer.echo(f"{said}\n\n{compact(result)}")
+    if out is not None:  # after the scores are shown: they are not lost if it fails
+        with writing(out):
+            write(result, out, title=f"Benchmark on {findings.name}")
     if speed:
         from corr.benchmark.speed import markdown, speed_table
 
