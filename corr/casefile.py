@@ -7,7 +7,6 @@ the same row models as for tables then check it. The row of a problem is the lin
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +31,7 @@ from corr.findings import (
     Row,
     nearest,
 )
+from corr.parameters import load
 from corr.problems import InputError, Problem, in_order, shown
 from corr.records import Breast
 from corr.tables.assemble import assemble
@@ -207,13 +207,25 @@ def _head(document: CommentedMap, top: RawRow, problems: list[Problem]) -> CaseM
                 )
             )
         head = CaseModel.model_validate({**plain, "findings": []})
-    finite = {k: v for k, v in head.parameters.items() if math.isfinite(v)}
-    for name in head.parameters.keys() - finite.keys():
-        fix = f"correct {name}"
-        allowed = "finite numbers"
-        value = head.parameters[name]
-        problems.append(top.problem("parameters", "ignored", allowed=allowed, fix=fix, value=value))
-    return head.model_copy(update={"parameters": finite})
+    return head.model_copy(update={"parameters": _constants(head.parameters, top, problems)})
+
+
+def _constants(given: dict[str, float], top: RawRow, problems: list[Problem]) -> dict[str, float]:
+    """The changed constants that exist and can have their value."""
+    known = load()
+    usable = {}
+    for name, value in given.items():
+        if name not in known:
+            allowed, fix = "names of `corr assumptions`", known.unknown(name)
+        elif fix := known.table[name].refusal(value):
+            low, high = known.table[name].range
+            allowed = f"{low:g} to {high:g}"
+        else:
+            usable[name] = value
+            continue
+        found = f"{name}: {value:g}"
+        problems.append(top.problem("parameters", "ignored", allowed=allowed, fix=fix, value=found))
+    return usable
 
 
 def _rows(items: Any, table: str, top: RawRow, problems: list[Problem]) -> list[RawRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +11,16 @@ from importlib.resources import files
 from typing import Literal
 
 GRADES = ("measured", "fitted", "assumed")
+RANGES = {  # of values by unit; "1" is mostly shares and probabilities
+    "1": (0.0, 1.0),
+    "1/mm": (0.0, 100.0),
+    "deg": (0.0, 90.0),
+    "h": (0.0, 6.0),
+    "ln": (0.0, 10.0),
+    "mm": (0.0, 400.0),
+    "mm/mm": (-10.0, 10.0),
+}
+KERNEL_RANGES = {"1": (0.0, 2.0), "deg": (0.0, 360.0), "mm/mm": (0.0, 10.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,23 @@ class Parameter:
     source: str
     grade: str
     role: Literal["value", "kernel"] = "value"  # a kernel is a spread: the band scales it
+    low: float | None = None  # where the range of the unit is not that of the constant
+    high: float | None = None
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Smallest and largest value a change may set, both allowed."""
+        of_unit = RANGES.get(self.unit, (-math.inf, math.inf))
+        low, high = KERNEL_RANGES.get(self.unit, of_unit) if self.role == "kernel" else of_unit
+        return low if self.low is None else self.low, high if self.high is None else self.high
+
+    def refusal(self, value: float) -> str:
+        """Why a value cannot be set, with what is allowed; empty if it can be."""
+        low, high = self.range
+        if math.isfinite(value) and low <= value <= high:
+            return ""
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return f"{self.name} = {value:g} is not possible; allowed: {low:g} to {high:g}{unit}"
 
 
 @dataclass(frozen=True)
@@ -60,14 +88,26 @@ class Parameters(Mapping[str, float]):
         ------
         KeyError
             If a name is not in the table; the message lists close names.
+        ValueError
+            If a value is not finite or outside the range of its constant.
         """
         table = dict(self.table)
         for name, value in changes.items():
             if name not in table:
-                raise KeyError(_unknown(name, table))
+                raise KeyError(self.unknown(name))
+            if wrong := table[name].refusal(float(value)):
+                raise ValueError(wrong)
             table[name] = replace(table[name], value=float(value))
         names = tuple(sorted({*self.changed, *changes}))
         return Parameters(table, self.version, names)
+
+    def unknown(self, name: str) -> str:
+        """What to say of a name that is not in the table, with close ones."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, self.table, n=3, cutoff=0.4)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        return f"no parameter named {name!r} in corr/parameters.toml{hint}"
 
     def scale_spreads(self, factor: float) -> Parameters:
         """A copy with every spread multiplied: kernels and the SD of every value.
@@ -83,14 +123,6 @@ class Parameters(Mapping[str, float]):
             for n, p in self.table.items()
         }
         return Parameters(table, self.version, self.changed)
-
-
-def _unknown(name: str, table: Mapping[str, Parameter]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, table, n=3, cutoff=0.4)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"no parameter named {name!r} in corr/parameters.toml{hint}"
 
 
 @lru_cache(maxsize=1)

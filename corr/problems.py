@@ -11,8 +11,9 @@ Action = Literal["rejected", "ignored", "flagged"]
 _MEANING = {
     "rejected": "the row was left out",
     "ignored": "the value was not used, the row was kept",
-    "flagged": "used, please look",
+    "flagged": "please look",
 }
+_WHOLE_FILE = {"rejected": "the file was not used"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,13 @@ def explain(problems: Sequence[Problem]) -> str:
         who = " ".join(x for x in (p.case_id, p.finding_id) if x)
         lines += [
             f"{where}{f' ({who})' if who else ''}: {p.field} = {p.value!r}",
-            f"  {p.action}: {_MEANING[p.action]}",
+            f"  {p.action}: {_meaning(p)}",
             f"  allowed: {p.allowed}",
             f"  fix: {p.fix}",
         ]
     return "\n".join(lines)
+
+
+def _meaning(problem: Problem) -> str:
+    meanings = _MEANING | _WHOLE_FILE if problem.field == "file" else _MEANING
+    return meanings[problem.action]

@@ -26,6 +26,7 @@ from corr.benchmark.baselines import (
 )
 from corr.benchmark.features import pair_features, place
 from corr.benchmark.fitting import cross_validated, ridge_logistic
+from corr.benchmark.truth import coverage, read_truth
 from corr.frame import clock_h
 from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair, Reading
 
@@ -418,12 +419,29 @@ def test_a_judge_that_leaves_out_a_pair_is_named() -> None:
             "finding_id,lesion_id,lateral_mm,superior_mm,posterior_mm\na,1,x,0,0\n",
             "lateral_mm of finding 'a' is 'x'",
         ),
+        ("", r"truth\.csv: the file is empty; .* finding_id, lesion_id"),
+        ("finding_id;lesion_id\na;1\n", r"truth\.csv: semicolons stand .* with commas"),
+        ("finding_id\tlesion_id\na\t1\n", "tabs stand"),
+        ('finding_id,lesion_id\n"a,1\n', r"truth\.csv: not a readable CSV"),
+        (None, r"truth\.csv: cannot be read \(No such file"),
     ],
 )
-def test_truth_files_that_cannot_be_read(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "truth.csv").write_text(text)
+def test_truth_files_that_cannot_be_read(tmp_path: Path, text: str | None, message: str) -> None:
+    if text is not None:
+        (tmp_path / "truth.csv").write_text(text)
     with pytest.raises(ValueError, match=message):
-        run.read_truth(tmp_path / "truth.csv")
+        read_truth(tmp_path / "truth.csv")
+
+
+def test_what_truth_and_findings_do_not_share_is_counted() -> None:
+    breasts, lesion_of = drawn(women=2)
+    some = dict(list(lesion_of.items())[1:]) | {"nobody": "L"}
+    said = coverage(breasts, truth_table(some))
+    n, first = len(lesion_of), next(iter(lesion_of))
+    assert f"{n - 1} of {n} findings have a truth" in said
+    assert f"1 without are not scored ({first})" in said
+    assert "1 rows of the truth match no finding (nobody)" in said
+    assert ";" not in coverage(breasts, truth_table(lesion_of))
 
 
 def test_truth_keeps_ids_as_written_and_empty_positions_unknown(tmp_path: Path) -> None:
@@ -432,7 +450,7 @@ def test_truth_keeps_ids_as_written_and_empty_positions_unknown(tmp_path: Path) 
         "finding_id,lesion_id,lateral_mm,superior_mm,posterior_mm\n007,NA,1,2,3\nb,L,,,\nc,,1,1,1\n",
         encoding="utf-8-sig",
     )
-    truth = run.read_truth(path)
+    truth = read_truth(path)
     assert truth["lesion_id"].to_dict() == {"007": "NA", "b": "L"}
     assert truth.loc["007", "posterior_mm"] == 3
     assert math.isnan(truth.loc["b", "lateral_mm"])
@@ -468,7 +486,7 @@ def test_known_strength_of_the_simple_rules_on_the_simulated_cohort() -> None:
 
     folder = SHARED / "data" / "cohort_dev"
     rows = pair_features(read_findings(folder / "findings.csv").breasts)
-    lesion = run.read_truth(folder / "truth.csv")["lesion_id"]
+    lesion = read_truth(folder / "truth.csv")["lesion_id"]
     rows["same"] = (rows["finding_a"].map(lesion) == rows["finding_b"].map(lesion)).astype(int)
     films = rows[(rows["source_a"] == "CC") & (rows["source_b"] == "MLO")]
     # the cohort's notes give 0.72 and 0.78, measured on other women of the same simulation

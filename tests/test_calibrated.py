@@ -11,7 +11,8 @@ import pytest
 from scipy.special import entr
 
 from corr.benchmark.calibrated import answers, calibrated_scores
-from corr.benchmark.run import benchmark, read_truth
+from corr.benchmark.run import benchmark
+from corr.benchmark.truth import read_truth
 from corr.judge import in_order, judge
 from corr.parameters import load
 from corr.partitions import members

@@ -144,6 +144,21 @@ def test_problems_carry_the_line_and_a_hint(tmp_path):
     assert len(case.breasts[0].findings) == 2
 
 
+def test_parameters_of_a_case_are_checked_with_a_hint(tmp_path):
+    path = tmp_path / "case.yaml"
+    path.write_text(
+        "case_id: x\nparameters: {lesion_mean: 2, us_outlier: 3, grid_mm: 8}\nfindings:\n"
+        "- {finding_id: a, breast: R, modality: US}\n"
+    )
+    case = casefile.read_case(path)
+    assert case.parameters == {"grid_mm": 8.0}
+    wrong = {p.value: p for p in case.problems}
+    assert set(wrong) == {"lesion_mean: 2", "us_outlier: 3"}
+    assert "lesions_mean" in wrong["lesion_mean: 2"].fix
+    assert wrong["us_outlier: 3"].allowed == "0 to 1"
+    assert {(p.field, p.row, p.action) for p in case.problems} == {("parameters", 2, "ignored")}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -89,7 +89,7 @@ FILM = ("mg_posterior_sd_mm", "mg_shift_posterior_sd_mm", "mg_scale_sd", "mg_out
 
 def test_the_axis_difference_by_hand():
     """Shift only: two views, each Gaussian with 5 mm, differ with SD 5 sqrt 2."""
-    still = P.override(dict.fromkeys(FILM, 0.0) | {"mg_shift_posterior_sd_mm": 5.0})
+    still = P.override(dict.fromkeys(FILM, 1e-6) | {"mg_shift_posterior_sd_mm": 5.0})
     clinic = checks.Clinic(still)
     # the two views stretch depth differently by a little, which adds to it
     stretch = [mammography.stretches(v, clinic.model, still)[1] for v in (checks.CC, checks.MLO)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import shutil
 
 import pandas as pd
 import pytest
@@ -140,7 +141,12 @@ def test_an_assumption_can_be_changed_and_only_a_known_one(cohort, tmp_path):
         (r["finding_a"], r["finding_b"]): r["p_same"] for r in rows(folder / "out" / "pairs.csv")
     }
     assert any(default[k] != v for k, v in changed.items())
-    for bad, hint in (("fals_us=1", "false_us"), ("false_us=much", "name=number"), ("x", "--set")):
+    for bad, hint in (
+        ("fals_us=1", "false_us"),
+        ("false_us=much", "name=number"),
+        ("us_outlier=2", "0 to 1"),
+        ("x", "--set"),
+    ):
         refused = judge_again(folder, tmp_path / "y", "--set", bad)
         assert refused.exit_code == 2
         assert hint in refused.output
@@ -179,6 +185,100 @@ def test_nothing_usable_ends_in_one_line_and_five_tables(tmp_path, content, why)
     assert why in line
     assert {p.name for p in out.iterdir()} == {*(f"{n}.csv" for n in TABLES), "mine.txt"}
     assert rows(out / "pairs.csv") == []
+
+
+@pytest.mark.parametrize("mistyped", ["findings", "--breasts", "--exams"])
+def test_a_mistyped_file_name_costs_no_earlier_results(cohort, tmp_path, mistyped):
+    folder, _, _ = cohort
+    nowhere, out = tmp_path / "nosuch.csv", tmp_path / "out"
+    shutil.copytree(folder / "out", out)
+    more = [] if mistyped == "findings" else [mistyped, nowhere]
+    findings = nowhere if mistyped == "findings" else folder / "findings.csv"
+    result = corr("judge", findings, *more, "--out", out)
+    assert result.exit_code == 2
+    assert f"{nowhere}: cannot be read" in result.output
+    assert f"earlier results in {out} are left" in result.output
+    assert contents(out) == contents(folder / "out")
+
+
+COMMANDS = {
+    "judge": ["findings.csv", "--out"],
+    "case": ["case.yaml", "--out"],
+    "report": ["case.yaml", "--out"],
+    "findings": ["case.yaml", "--out"],
+    "benchmark": ["findings.csv", "--truth", "truth.csv", "--out"],
+    "images": [".", "--out"],
+    "demo": ["--out"],
+}
+
+
+@pytest.mark.parametrize(("command", "args"), COMMANDS.items())
+def test_a_folder_that_cannot_be_used_is_found_before_anything_is_read(tmp_path, command, args):
+    """None of the inputs exists: the folder is looked at first."""
+    (tmp_path / "afile").write_text("mine")
+    result = corr(command, *args, tmp_path / "afile" / "x")
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'afile'} is a file; give a folder" in result.output
+    assert (tmp_path / "afile").read_text() == "mine"
+
+
+def test_a_folder_without_permission_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("corr.cli.ends.os.access", lambda *_: False)  # root may write anywhere
+    result = corr("judge", "findings.csv", "--out", tmp_path / "x")
+    assert result.exit_code == 2
+    assert "no permission to write" in result.output
+
+
+def test_results_that_cannot_be_written_after_all_end_in_one_line(tmp_path):
+    (tmp_path / "out" / "pairs.csv").mkdir(parents=True)
+    (tmp_path / "findings.csv").write_text("case_id,breast,finding_id,modality\nc,R,f,US\n")
+    result = corr("judge", tmp_path / "findings.csv", "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert f"--out {tmp_path / 'out'}: cannot be written" in result.output
+
+
+@pytest.mark.parametrize("command", ["judge", "images", "demo", "spreads"])
+def test_no_workers_at_all_are_refused(tmp_path, command):
+    out = [] if command == "spreads" else ["--out", tmp_path / "x"]
+    given_path = [] if command == "demo" else [tmp_path]
+    result = corr(command, *given_path, "--jobs", 0, *out)
+    assert result.exit_code == 2
+    assert "--jobs 0: expected" in result.output
+
+
+# --- shards ---------------------------------------------------------------------------------------
+
+
+def test_a_shard_never_replaces_another(cohort, tmp_path):
+    folder, _, _ = cohort
+    assert judge_again(folder, tmp_path, "--jobs", 1, "--shard", "1/4").exit_code == 0
+    before = contents(tmp_path)
+    for other in (("--shard", "2/4"), ("--shard", "1/3"), ()):
+        refused = judge_again(folder, tmp_path, "--jobs", 1, *other)
+        assert refused.exit_code == 2
+        assert "holds the results of shard 1/4" in refused.output
+    assert contents(tmp_path) == before
+    assert judge_again(folder, tmp_path, "--jobs", 1, "--shard", "01/4").exit_code == 0
+    assert contents(tmp_path) == before
+    refused = judge_again(folder, folder / "out", "--shard", "1/4")
+    assert "holds the results of a whole table" in refused.output
+
+
+def test_a_shard_may_follow_a_run_that_failed(cohort, tmp_path):
+    """Headers alone are nobody's results."""
+    assert corr("judge", "nosuch.csv", "--out", tmp_path).exit_code == 2
+    assert rows(tmp_path / "pairs.csv") == []
+    (problem,) = rows(tmp_path / "problems.csv")
+    assert "cannot be read" in problem["value"]
+    assert judge_again(cohort[0], tmp_path, "--jobs", 1, "--shard", "1/4").exit_code == 0
+    assert rows(tmp_path / "locations.csv")
+
+
+def test_a_shard_without_women_says_so(cohort, tmp_path):
+    result = judge_again(cohort[0], tmp_path, "--jobs", 1, "--shard", "900/1000")
+    assert result.exit_code == 0
+    assert "--shard 900/1000: no breast" in result.output
+    assert rows(tmp_path / "pairs.csv") == []
 
 
 def test_breasts_without_findings_and_with_associated_features_only(tmp_path):
@@ -313,6 +413,26 @@ def test_a_small_case_and_a_changed_assumption(tmp_path):
     assert {p.name for p in tmp_path.iterdir()} == {"case.yaml"}
 
 
+def test_an_assumption_set_by_hand_wins_over_the_case(tmp_path, monkeypatch):
+    path, plain = tmp_path / "case.yaml", tmp_path / "plain.yaml"
+    plain.write_text(CASE)
+    path.write_text(CASE + "parameters: {lesions_mean: 2, mr_shift_lateral_sd_mm: 10}\n")
+    factor = ("--spreads", "MR=2")
+    both = "--set", "lesions_mean=12"
+    by_hand = corr("case", plain, *both, *factor, "--set", "mr_shift_lateral_sd_mm=10")
+    assert corr("case", path, *both, *factor).output == by_hand.output
+    assert corr("case", path, *factor).output != by_hand.output
+
+    used = {}
+    monkeypatch.setattr(
+        "corr.report.make_report",
+        lambda *_, overrides, **__: used.update(overrides) or (path, path),
+    )
+    corr("report", path, *both, *factor, "--out", tmp_path)
+    assert used["lesions_mean"] == 12.0
+    assert used["mr_shift_lateral_sd_mm"] == 20.0
+
+
 @pytest.mark.parametrize(
     "content",
     ["", "case_id: [", "just words", CASE.replace("case_id: one\n", ""), CASE + "unknown: 3\n"],
@@ -345,6 +465,53 @@ def test_validate_explains_every_problem(cohort, tmp_path):
     assert result.exit_code == 2
     assert "empty.csv" in result.output
     assert "No problems found" in result.output
+
+
+def test_validate_says_of_a_missing_table_only_that(cohort, tmp_path):
+    """A missing table of breasts is no table without problems, and no row was left out."""
+    nowhere = tmp_path / "nosuch.csv"
+    result = corr("validate", cohort[0] / "findings.csv", "--breasts", nowhere)
+    assert result.exit_code == 2
+    assert f"{nowhere}: cannot be read" in result.output
+    assert "No problems found" not in result.output
+    assert "rejected: the file was not used" in result.output
+    assert "row was left out" not in result.output
+
+
+def test_a_row_of_the_breasts_table_that_matches_nothing_is_flagged(tmp_path):
+    findings, breasts = tmp_path / "findings.csv", tmp_path / "breasts.csv"
+    findings.write_text("case_id,breast,finding_id,modality\nc,R,f,US\n")
+    breasts.write_text("case_id,breast,exam_us,density\nc,R,,b\nC1,R,,c\nc,L,1,\n")
+    result = corr("judge", findings, "--breasts", breasts, "--out", tmp_path / "out")
+    assert result.exit_code == 0
+    (problem,) = rows(tmp_path / "out" / "problems.csv")
+    assert (problem["file"], problem["row"], problem["value"]) == ("breasts.csv", "3", "C1")
+    assert problem["action"] == "flagged"
+    assert "matches no finding; check case_id and breast" in problem["fix"]
+    said = corr("validate", findings, "--breasts", breasts).output
+    assert "flagged: please look\n" in said
+
+
+def test_cases_of_a_report_may_be_repeated_and_hold_commas(tmp_path, monkeypatch):
+    findings = tmp_path / "findings.csv"
+    findings.write_text('case_id,breast,finding_id,modality\n"Doe, J",R,f,US\nb,R,g,US\n')
+    made = []
+
+    def page(path, *, case_id, **_):
+        made.append(case_id)
+        return path, path
+
+    monkeypatch.setattr("corr.report.make_report", page)
+    for asked, expected in (
+        (["Doe, J"], ["Doe, J"]),
+        (["b", "Doe, J"], ["b", "Doe, J"]),
+        (["b, c"], ["b", "c"]),
+        (["b"], ["b"]),
+    ):
+        made.clear()
+        options = [x for case_id in asked for x in ("--cases", case_id)]
+        assert corr("report", findings, *options, "--out", tmp_path).exit_code == 0
+        assert made == expected
 
 
 def test_assumptions_are_listed_with_value_grade_and_source():

@@ -28,6 +28,9 @@ def row_problems(row: Parameter) -> list[str]:
         found.append("source")
     if row.role not in ("value", "kernel"):
         found.append("role")
+    low, high = row.range
+    if not (math.isfinite(low) and low <= row.value <= high < math.inf):
+        found.append("outside its own range")
     if row.role == "kernel" and row.value <= 0:
         found.append("a kernel is a positive spread")
     if row.unit in SUFFIX:
@@ -59,6 +62,8 @@ GOOD = Parameter("depth_mm", 4.0, 1.0, "mm", "Someone 2020, table 1", "measured"
         {"source": ""},
         {"role": "spread"},
         {"value": 0.0},
+        {"value": 500.0},
+        {"low": 4.5},
         {"unit": "deg"},
         {"unit": "1"},
         {"unit": ""},
@@ -107,6 +112,36 @@ def test_an_unknown_name_suggests_the_one_meant():
     with pytest.raises(KeyError, match="no parameter named 'zzzzzz'") as error:
         TABLE.override({"zzzzzz": 1.0})
     assert "did you mean" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("us_outlier", 2), ("us_outlier", -0.1), ("mg_sees_calcification", 1.5),
+        ("lesions_mean", -3), ("lesions_mean", math.nan), ("lesions_mean", math.inf),
+        ("lesions_mean", 0), ("us_tangential_sd_mm", 0), ("mg_shift_transverse_sd_mm", -1),
+        ("breast_depth_mm", 0), ("breast_depth_mm", 86000), ("breast_depth_mm", 401),
+        ("grid_mm", 0.1), ("supine_rise", math.nan), ("chest_wall_slope", math.inf),
+        ("error_nodes", 0), ("size_ln_sd", 0),
+    ],
+)  # fmt: skip
+def test_a_value_that_cannot_be_is_refused_with_the_range(name: str, value: float):
+    low, high = TABLE.table[name].range
+    with pytest.raises(ValueError, match=f"{name} = {value:g} .* {low:g} to {high:g}"):
+        TABLE.override({name: value})
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_both_ends_of_a_range_are_allowed_and_no_more(name: str):
+    for end, beyond in zip(TABLE.table[name].range, (-math.inf, math.inf), strict=True):
+        assert TABLE.override({name: end})[name] == end
+        with pytest.raises(ValueError, match=name):
+            TABLE.override({name: math.nextafter(end, beyond)})
+
+
+def test_tilts_have_either_sign_and_outliers_may_be_none():
+    signed = {"supine_lateral_fall": -0.3, "film_mlo_tilt": -0.4, "us_outlier": 0, "false_us": 0}
+    assert {n: TABLE.override(signed)[n] for n in signed} == signed
 
 
 @pytest.mark.parametrize("factor", [0.7, 1.5])

@@ -223,6 +223,42 @@ def test_scores_with_learned_spreads_stand_beside_the_others(table):
     )
 
 
+def test_input_problems_and_findings_without_truth_are_counted(table):
+    rows = pd.read_csv(table / "findings.csv", dtype=str)
+    rows.loc[len(rows)] = {"case_id": "x", "finding_id": "y"}
+    rows.to_csv(table / "findings.csv", index=False)
+    truth = pd.read_csv(DATA / "simulated_cohort" / "truth.csv", dtype=str)
+    missing = rows["finding_id"].iloc[0]
+    mine = truth[truth["finding_id"].isin(rows["finding_id"]) & (truth["finding_id"] != missing)]
+    mine.to_csv(table / "truth.csv", index=False)
+    said = scored(table, "--no-learned", "--truth", str(table / "truth.csv"))
+    assert "problems of the input" in said
+    assert f"{len(mine)} of {len(rows) - 1} findings have a truth" in said
+    assert f"1 without are not scored ({missing})" in said
+    assert "problems of the input" in corr("spreads", str(table / "findings.csv")).output
+
+
+@pytest.mark.parametrize(
+    ("truth", "more", "why"),
+    [
+        (None, [], "truth.csv: cannot be read"),
+        ("", [], "truth.csv: the file is empty"),
+        ("finding_id;lesion_id\na;1\n", [], "semicolons"),
+        ("finding_id,lesion_id\na,1\n", ["--folds", "0"], "--folds"),
+    ],
+)
+def test_a_benchmark_that_cannot_be_says_so_before_judging(table, monkeypatch, truth, more, why):
+    monkeypatch.setattr(spreads, "learn", None)
+    if truth is not None:
+        (table / "truth.csv").write_text(truth)
+    result = corr(
+        "benchmark", str(table / "findings.csv"), "--truth", str(table / "truth.csv"), *more
+    )
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert why in result.output
+
+
 def test_a_table_that_cannot_tell_is_scored_all_the_same(table):
     rows = pd.read_csv(table / "findings.csv", dtype=str)
     many = rows[rows["case_id"] == rows["case_id"].iloc[0]]

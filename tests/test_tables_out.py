@@ -38,6 +38,11 @@ def fake(case_id: str, side: str = "R") -> Judgement:
     return replace(j, breast=replace(j.breast, case_id=case_id))
 
 
+def broken(j: Judgement) -> Judgement:
+    """A judgement of which one number is none."""
+    return replace(j, pairs=(replace(j.pairs[0], p_low=float("nan")), *j.pairs[1:]))
+
+
 # --- what is written ----------------------------------------------------------------------------
 
 
@@ -204,3 +209,26 @@ def test_parts_hold_every_woman_once_and_whole(n):
 def test_parts_that_make_no_sense_are_refused(shard):
     with pytest.raises(ValueError, match="expected k/n"):
         part_of([small("a")], shard)
+
+
+# --- what is no number ----------------------------------------------------------------------------
+
+
+def test_a_judgement_with_nan_is_not_written_as_a_number(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match=r"p_low of \S+ and \S+ is not a number"):
+        rows_of(broken(fake("bad")))
+    bad, good = fake("bad").breast, fake("good").breast
+    wrong = {"bad": broken(fake("bad")), "good": fake("good")}
+    monkeypatch.setattr(cohort, "judge", lambda b, _: wrong[b.case_id])
+    rows, (problem,) = judge_cohort([bad, good], parameters.load(), jobs=1)
+    paths = write_tables(rows, [problem], tmp_path)
+    for name in ("pairs", "lesions", "groupings", "locations"):
+        assert {r["case_id"] for r in table(paths[name])} == {"good"}
+    assert (problem.case_id, problem.action) == ("bad", "rejected")
+    assert "p_low" in problem.fix
+
+
+def test_nan_in_a_row_stays_empty(tmp_path):
+    lines = {"lesions": [("c", "R", 1, "f", float("nan"))]}
+    (row,) = table(write_tables([lines], [], tmp_path)["lesions"])
+    assert row["p_grouping"] == ""

@@ -12,7 +12,8 @@ from refresh_benchmarks import COHORTS, OUT, TRUTH, cohort, write_csv
 
 from corr import parameters
 from corr.benchmark.measures import CORR, LEARNED
-from corr.benchmark.run import benchmark, read_truth
+from corr.benchmark.run import benchmark
+from corr.benchmark.truth import read_truth
 from corr.cohort import in_parallel
 from corr.judge import judge
 from corr.records import Breast

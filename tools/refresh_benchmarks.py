@@ -12,7 +12,7 @@ import pandas as pd
 
 from corr import parameters
 from corr.benchmark import calibrated, checks, compression, numerics, sensitivity, speed
-from corr.benchmark.run import read_truth
+from corr.benchmark.truth import read_truth
 from corr.cohort import in_parallel
 from corr.exchange.files import write_whole
 from corr.judge import judge

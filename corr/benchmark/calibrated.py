@@ -75,7 +75,7 @@ def calibrated_scores(
 ) -> pd.DataFrame:
     """Scores of all pairs in truth and as drawn; columns ``metric, observed`` and `SHOWN`.
 
-    ``truth`` is as from `corr.benchmark.run.read_truth`.
+    ``truth`` is as from `corr.benchmark.truth.read_truth`.
 
     Raises
     ------

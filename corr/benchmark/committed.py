@@ -20,7 +20,8 @@ from corr.benchmark.landmarks import evaluate
 from corr.benchmark.measures import CORR, HARD, LEARNED
 from corr.benchmark.pose import AFFINE
 from corr.benchmark.pose_whole import WHOLE
-from corr.benchmark.run import Judge, MapBreasts, benchmark, read_truth
+from corr.benchmark.run import Judge, MapBreasts, benchmark
+from corr.benchmark.truth import read_truth
 from corr.judge import judge
 from corr.spreads import chosen, learn, scaled
 

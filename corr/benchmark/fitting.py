@@ -82,7 +82,7 @@ def cross_validated(make: Callable[[], Baseline], rows: pd.DataFrame, folds: int
     if len(women) < 2 or folds < 2:
         msg = (
             f"cross-validation by woman needs at least 2 women and 2 folds, "
-            f"got {len(women)} and {folds}; score without baselines instead"
+            f"got {len(women)} and {folds}; give folds of 2 or more, or no methods to fit"
         )
         raise ValueError(msg)
     fold_of = {woman: i % folds for i, woman in enumerate(women)}

@@ -26,7 +26,8 @@ from corr.benchmark.landmark_tables import (
 )
 from corr.benchmark.measures import CORR, LEARNED, BenchmarkResult
 from corr.benchmark.pose_fits import States
-from corr.benchmark.run import Judge, benchmark, read_truth
+from corr.benchmark.run import Judge, benchmark
+from corr.benchmark.truth import read_truth
 from corr.exchange.files import write_whole
 from corr.judge import judge
 from corr.parameters import Parameters
@@ -84,7 +85,7 @@ def evaluate(
     Raises
     ------
     ValueError
-        As `read_landmarks`, `corr.benchmark.run.read_truth` and `benchmark`.
+        As `read_landmarks`, `corr.benchmark.truth.read_truth` and `benchmark`.
     """
     from corr.tables import read_findings  # the tables need pydantic; scoring does not
 

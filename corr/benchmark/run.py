@@ -18,48 +18,14 @@ from corr.benchmark import measures, report, scores
 from corr.benchmark.baselines import baselines, greedy_groupings
 from corr.benchmark.features import COORDINATES, pair_features
 from corr.benchmark.fitting import Baseline, cross_validated
-from corr.benchmark.measures import CONFIRMED_BY, CORR, POSITION, BenchmarkResult, Blocks
+from corr.benchmark.measures import CORR, BenchmarkResult, Blocks
+from corr.benchmark.truth import read_truth
 from corr.records import Breast, Judgement
 
 Judge = Callable[[Breast], Judgement]
 MapBreasts = Callable[[Judge, Sequence[Breast]], Iterable[Judgement]]
 
 SIZE_CLASSES = ((1, 4), (5, 8), (9, 12), (13, 16), (17, 999), (1, 8), (1, 999))
-
-
-def read_truth(path: Path) -> pd.DataFrame:
-    """Truth table indexed by finding_id: lesion_id, and reference positions (mm) if given.
-
-    Raises
-    ------
-    ValueError
-        If a column is missing, a finding appears twice or a position is not a number.
-    """
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    missing = sorted({"finding_id", "lesion_id"} - set(table.columns))
-    if missing:
-        msg = f"{path.name}: no column {missing[0]!r}; a truth file needs finding_id, lesion_id"
-        raise ValueError(msg)
-    table = table[(table["finding_id"] != "") & (table["lesion_id"] != "")]
-    twice = table["finding_id"][table["finding_id"].duplicated()]
-    if len(twice):
-        msg = f"{path.name}: finding_id {twice.iloc[0]!r} has more than one row; keep one"
-        raise ValueError(msg)
-    truth = table.set_index("finding_id")
-    keep = [c for c in ("lesion_id", *CONFIRMED_BY) if c in truth]
-    out = truth[keep].copy()
-    if set(POSITION) <= set(truth.columns):
-        for column in POSITION:
-            numbers = pd.to_numeric(truth[column].replace("", "nan"), errors="coerce")
-            bad = truth.index[numbers.isna() & ~truth[column].str.lower().isin(["", "nan"])]
-            if len(bad):
-                msg = (
-                    f"{path.name}: {column} of finding {bad[0]!r} is {truth[column][bad[0]]!r}, "
-                    f"not a number; give millimetres from the nipple or leave it empty"
-                )
-                raise ValueError(msg)
-            out[column] = numbers
-    return out
 
 
 def benchmark(

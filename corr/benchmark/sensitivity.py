@@ -33,7 +33,7 @@ def pair_table(
 ) -> pd.DataFrame:
     """One row a pair that the truth knows: the judgement, and P(same) with scaled spreads.
 
-    ``truth`` as `corr.benchmark.run.read_truth` reads it. Columns ``case_id, modality_pair,
+    ``truth`` as `corr.benchmark.truth.read_truth` reads it. Columns ``case_id, modality_pair,
     p_same, p_low, p_high, verdict, same`` and ``p_0.7, p_1.0, p_1.5``.
     """
     lesion = {str(k): str(v) for k, v in truth["lesion_id"].items()}

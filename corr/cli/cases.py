@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from corr import parameters
+from corr.cli.ends import stop, usable_folder, writing
 from corr.cli.options import (
     Breasts,
     Exams,
@@ -17,7 +19,6 @@ from corr.cli.options import (
     SpreadFactors,
     app,
     changed,
-    stop,
 )
 from corr.problems import InputError, explain
 
@@ -25,7 +26,9 @@ from corr.problems import InputError, explain
 @app.command()
 def case(
     path: Annotated[Path, typer.Argument(help="Case file, YAML.")],
-    out: Annotated[Path | None, typer.Option(help="Also write the five tables here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write the five tables here.", callback=usable_folder)
+    ] = None,
     spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
@@ -35,18 +38,24 @@ def case(
     from corr.judge import judge as judge_breast
     from corr.show.text import case_text
 
+    changed(change, spreads)  # a mistyped change is said before the images of the case are read
     try:
         loaded = read_case(path)
-        p = changed(change, spreads).override(loaded.parameters)
     except InputError as error:
         typer.echo(explain(error.problems), err=True)
         stop(str(error))
+    p = changed(change, spreads, loaded.parameters)
     judgements = [judge_breast(b, p) for b in loaded.breasts]
     typer.echo(case_text(loaded.title, judgements))
     if loaded.problems:
         typer.echo("\n" + explain(loaded.problems))
     if out is not None:
-        write_tables([rows_of(j) for j in judgements], loaded.problems, out)
+        try:
+            rows = [rows_of(j) for j in judgements]
+        except ValueError as error:
+            stop(f"{path.name}: {error}; no tables were written, please report this")
+        with writing(out):
+            write_tables(rows, loaded.problems, out)
         typer.echo(f"\ntables in {out}")
 
 
@@ -68,7 +77,9 @@ def validate(
             typer.echo(f"{path.name}: {explain(problems)}")
         except InputError as error:
             unusable = True
-            typer.echo(f"{path.name}: {error}\n{explain(error.problems)}")
+            typer.echo(f"{path.name}: {error}")
+            if error.problems:
+                typer.echo(explain(error.problems))
     raise typer.Exit(2 if unusable else 0)
 
 
@@ -77,8 +88,11 @@ def report(
     path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
     out: Out,
     cases: Annotated[
-        str, typer.Option(help="Cases of a table, comma separated; without, the cohort's page.")
-    ] = "",
+        list[str] | None,
+        typer.Option(
+            help="Cases of a table, repeated or comma separated; without, the cohort's page."
+        ),
+    ] = None,
     breasts: Breasts = None,
     exams: Exams = None,
     spreads: SpreadFactors = "",
@@ -91,9 +105,9 @@ def report(
     from corr.report import ReportError, make_cohort_report, make_report
     from corr.show.case import is_case_file
 
-    p = changed(change, spreads)
+    p = changed(change, spreads, _case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
-    ids: list[str | None] = [c.strip() for c in cases.split(",") if c.strip()]
+    ids = _case_ids(path, cases or [], breasts, exams)
     failed = 0
     for case_id in ids or [None]:
         try:
@@ -116,6 +130,33 @@ def report(
             typer.echo(f"corr: {case_id or path.name}: {error}", err=True)
     if failed:
         raise typer.Exit(2)
+
+
+def _case_ids(
+    path: Path, given: list[str], breasts: Path | None, exams: Path | None
+) -> Sequence[str | None]:
+    """The cases asked for; a comma separates two unless the table has an id that holds it."""
+    known: set[str] = set()
+    if any("," in cases for cases in given):
+        from corr.tables import read_findings
+
+        try:
+            known = {b.case_id for b in read_findings(path, breasts, exams).breasts}
+        except InputError as error:
+            stop(str(error))
+    ids = [[cases] if cases in known else cases.split(",") for cases in given]
+    return [case_id.strip() for some in ids for case_id in some if case_id.strip()]
+
+
+def _case_parameters(path: Path) -> dict[str, float]:
+    """Constants that a case file changes: factors on spreads multiply those."""
+    from corr.casefile import read_case
+    from corr.show.case import is_case_file
+
+    try:
+        return read_case(path).parameters if is_case_file(path) else {}
+    except InputError as error:
+        stop(str(error))
 
 
 @app.command()

@@ -7,14 +7,17 @@ from typing import Annotated
 
 import typer
 
-from corr.cli.options import Jobs, app, stop
+from corr.cli.ends import stop, usable_file, usable_folder, writing
+from corr.cli.options import Jobs, app
 from corr.problems import InputError, explain
 
 
 @app.command()
 def images(
     folder: Annotated[Path, typer.Argument(help="Folder with images of any kind.")],
-    out: Annotated[Path | None, typer.Option(help="Write the inventory as CSV here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the inventory as CSV here.", callback=usable_file)
+    ] = None,
     jobs: Jobs = -1,
 ) -> None:
     """List what a folder holds: what is what, which exam, usable or why not.
@@ -31,8 +34,9 @@ def images(
         stop(str(error))
     typer.echo(summary(table))
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(out, table.to_csv(index=False, lineterminator="\n"))
+        with writing(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(out, table.to_csv(index=False, lineterminator="\n"))
         typer.echo(f"\ninventory in {out}")
     if "yes" not in set(table["usable"]):
         raise typer.Exit(2)
@@ -42,7 +46,8 @@ def images(
 def findings(
     path: Annotated[Path, typer.Argument(help="Case file (YAML) that lists images.")],
     out: Annotated[
-        Path | None, typer.Option(help="Write findings.csv, breasts.csv, ... here.")
+        Path | None,
+        typer.Option(help="Write findings.csv, breasts.csv, ... here.", callback=usable_folder),
     ] = None,
 ) -> None:
     """Turn the images and marks of a case into the findings table, and say what was read.
@@ -57,8 +62,9 @@ def findings(
     try:
         loaded = read_case(path)
     except InputError as error:
-        if out is not None:
-            write_problems(error.problems, out)
+        if out is not None and not (out / "findings.csv").exists():  # keep an earlier run whole
+            with writing(out):
+                write_problems(error.problems, out)
         typer.echo(explain(error.problems), err=True)
         stop(str(error))
     if loaded.images:
@@ -67,8 +73,8 @@ def findings(
     if loaded.problems:
         typer.echo("\n" + explain(loaded.problems))
     if out is not None:
-        write_case_tables(loaded, out)
-        drawn = (
-            write_pictures(loaded.images, out / "pictures", loaded.breasts) if loaded.images else []
-        )
+        with writing(out):
+            write_case_tables(loaded, out)
+            pictures, breasts = out / "pictures", loaded.breasts
+            drawn = write_pictures(loaded.images, pictures, breasts) if loaded.images else []
         typer.echo(f"\ntables{f' and {len(drawn)} pictures' if drawn else ''} in {out}")

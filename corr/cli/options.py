@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from corr import __version__, parameters
+from corr.cli.ends import stop, usable_folder
 from corr.parameters import Parameters
 
 app = typer.Typer(
@@ -17,10 +19,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+def _usable_jobs(jobs: int) -> int:
+    """Refuse no workers at all."""
+    if jobs == 0:
+        stop("--jobs 0: expected a number of workers, e.g. 1 or 4, or -1 for one per core")
+    return jobs
+
+
 Breasts = Annotated[Path | None, typer.Option(help="Breasts table: exams done, shape.")]
 Exams = Annotated[Path | None, typer.Option(help="Exams table: what was done, and how well.")]
-Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
-Jobs = Annotated[int, typer.Option(help="Worker processes, -1 = one per core.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", callback=usable_folder)]
+Jobs = Annotated[
+    int, typer.Option(help="Worker processes, -1 = one per core.", callback=_usable_jobs)
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one assumption, e.g. --set lesions_mean=1.5 (repeatable)."),
@@ -35,14 +47,10 @@ SpreadFactors = Annotated[
 ]
 
 
-def stop(message: str) -> NoReturn:
-    """End with one line that says why, exit code 2."""
-    typer.echo(f"corr: {message}", err=True)
-    raise typer.Exit(2)
-
-
-def changed(changes: list[str] | None, spreads: str = "") -> Parameters:
-    """The table of constants with the changes of ``--set``, then those of ``--spreads``."""
+def changed(
+    changes: list[str] | None, spreads: str = "", case: Mapping[str, float] | None = None
+) -> Parameters:
+    """The table of constants, changed by a case, over that by ``--set``, then by ``--spreads``."""
     values = {}
     for change in changes or ():
         name, _, value = change.partition("=")
@@ -51,9 +59,11 @@ def changed(changes: list[str] | None, spreads: str = "") -> Parameters:
         except ValueError:
             stop(f"--set {change!r}: expected name=number, e.g. --set lesions_mean=1.5")
     try:
-        p = parameters.load().override(values)
+        p = parameters.load().override(case or {}).override(values)
     except KeyError as error:
         stop(f"--set: {error.args[0]}; `corr assumptions` lists all names")
+    except ValueError as error:
+        stop(f"--set: {error}")
     if not spreads:
         return p
     from corr.spreads import read_factors, scaled

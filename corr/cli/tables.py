@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from corr.cli.ends import claim, holds_results, stop, usable_folder, writing
 from corr.cli.options import (
     Breasts,
     Exams,
@@ -17,11 +18,13 @@ from corr.cli.options import (
     SpreadFactors,
     app,
     changed,
-    stop,
 )
 from corr.parameters import Parameters
 from corr.problems import InputError, Problem
 from corr.records import Breast
+
+if TYPE_CHECKING:  # `corr --help` reads no tables
+    from corr.tables import Loaded
 
 LEARN = "learn"
 
@@ -64,19 +67,40 @@ def judge(
         loaded = read_findings(findings, breasts, exams)
         mine = part_of(loaded.breasts, shard)
     except InputError as error:
-        write_tables([], error.problems, out)
-        stop(str(error))
+        _nothing_usable(error, out)
     except ValueError as error:
         stop(f"--shard: {error}")
+    with writing(out):
+        claim(out, shard)
+    if not mine:
+        typer.echo(f"--shard {shard}: no breast of this table is in this part; empty tables")
     if spreads == LEARN:
         p = _learned(p, loaded.breasts, jobs)
     rows, failed = judge_cohort(mine, p, jobs=jobs, progress=True)
-    write_tables(rows, [*loaded.problems, *failed], out)
+    with writing(out):
+        write_tables(rows, [*loaded.problems, *failed], out)
     typer.echo(f"{_summary(len(mine), [*loaded.problems, *failed])}; results in {out}")
+
+
+def _nothing_usable(error: InputError, out: Path) -> NoReturn:
+    """End with why; tables say so too, unless that would cost the results of an earlier run."""
+    from corr.exchange.tables import write_tables
+
+    if holds_results(out):
+        stop(f"{error}; the earlier results in {out} are left as they are")
+    with writing(out):
+        write_tables([], error.problems, out)
+    stop(str(error))
 
 
 def _summary(breasts: int, problems: list[Problem]) -> str:
     return f"{breasts} breasts judged, {len(problems)} problems (problems.csv)"
+
+
+def _say_problems(loaded: Loaded) -> None:
+    """Commands that write no problems.csv say how many there are, and where to read them."""
+    if loaded.problems:
+        typer.echo(f"{len(loaded.problems)} problems of the input; `corr validate` explains them")
 
 
 @app.command()
@@ -91,8 +115,11 @@ def spreads(
     from corr.spreads import learn
     from corr.tables import read_findings
 
+    p = changed(change)
     try:
-        learned = learn(read_findings(findings, breasts, exams).breasts, changed(change), jobs=jobs)
+        loaded = read_findings(findings, breasts, exams)
+        _say_problems(loaded)
+        learned = learn(loaded.breasts, p, jobs=jobs)
     except (InputError, ValueError) as error:
         stop(str(error))
     typer.echo("spreads of   factor   95 %")
@@ -107,9 +134,11 @@ def benchmark(
     truth: Annotated[Path, typer.Option(help="finding_id, lesion_id and optional positions.")],
     breasts: Breasts = None,
     exams: Exams = None,
-    out: Annotated[Path | None, typer.Option(help="Write all scores here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all scores here.", callback=usable_folder)
+    ] = None,
     folds: Annotated[
-        int, typer.Option(help="Folds by woman for fitted rules; many = leave one out.")
+        int, typer.Option(min=2, help="Folds by woman for fitted rules; many = leave one out.")
     ] = 10,
     speed: Annotated[bool, typer.Option("--speed", help="Also time every breast.")] = False,
     learned: Annotated[
@@ -122,8 +151,9 @@ def benchmark(
     from functools import partial
 
     from corr.benchmark.measures import LEARNED
-    from corr.benchmark.report import compact
+    from corr.benchmark.report import compact, write
     from corr.benchmark.run import Judge, run_benchmark
+    from corr.benchmark.truth import coverage, read_truth
     from corr.cohort import in_parallel
     from corr.judge import judge as judge_breast
     from corr.spreads import chosen, learn, scaled
@@ -131,19 +161,25 @@ def benchmark(
 
     p = _changed(change, spreads)
     try:
-        judged = read_findings(findings, breasts, exams).breasts
+        loaded = read_findings(findings, breasts, exams)
+        judged = loaded.breasts
+        said = coverage(judged, read_truth(truth))  # a broken truth is found before judging
+        _say_problems(loaded)
         p = _learned(p, judged) if spreads == LEARN else p
         judge_one, others = partial(judge_breast, p=p), dict[str, Judge]()
         if learned and spreads != LEARN and chosen(judged):
             found = scaled(p, learn(judged, p).factors)
             others[LEARNED] = partial(judge_breast, p=found, bands=False)
         result = run_benchmark(
-            findings, breasts, truth, out, judge_one, others=others, exams=exams, folds=folds,
+            findings, breasts, truth, None, judge_one, others=others, exams=exams, folds=folds,
             map_breasts=in_parallel,
         )  # fmt: skip
     except (InputError, ValueError) as error:
         stop(str(error))
-    typer.echo(compact(result))
+    typer.echo(f"{said}\n\n{compact(result)}")
+    if out is not None:  # after the scores are shown: they are not lost if it fails
+        with writing(out):
+            write(result, out, title=f"Benchmark on {findings.name}")
     if speed:
         from corr.benchmark.speed import markdown, speed_table
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -41,7 +42,25 @@ HEADERS = {
 
 
 def rows_of(judgement: Judgement) -> dict[str, Rows]:
-    """One judgement as rows of the tables (all but problems)."""
+    """One judgement as rows of the tables (all but problems).
+
+    Raises
+    ------
+    ValueError
+        If the judgement holds what is not a number: nothing of it can be trusted.
+    """
+    rows = _rows_of(judgement)
+    for name, lines in rows.items():
+        for line in lines:
+            for column, value in zip(HEADERS[name], line, strict=True):
+                if isinstance(value, float) and math.isnan(value):
+                    ids = " and ".join(str(x) for x in line[2:4] if isinstance(x, str))
+                    msg = f"{column} of {ids or name} is not a number"
+                    raise ValueError(msg)
+    return rows
+
+
+def _rows_of(judgement: Judgement) -> dict[str, Rows]:
     who = (judgement.breast.case_id, judgement.breast.side)
     return {
         "pairs": [
@@ -103,6 +122,8 @@ def write_tables(
 
 def _text(value: object) -> object:
     if isinstance(value, float):
+        if math.isnan(value):
+            return ""
         return f"{value:.6g}" if abs(value) >= 5e-13 else "0"
     return "" if value is None else value
 

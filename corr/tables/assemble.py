@@ -147,6 +147,10 @@ def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
         remark = Problem(file, None, case_id, "", name, value, "flagged", "one value an exam", fix)
         problems.append(remark)
     findings = findings_of(drafts, found, unit.facts)
+    if not found.readings and unit.facts_raw:
+        allowed = "a case_id and breast that have findings, or an exam done"
+        fix = "the row matches no finding; check case_id and breast"
+        problems.append(unit.facts_raw.problem("case_id", "flagged", allowed=allowed, fix=fix))
     return Breast(case_id, side, found.readings, findings, shape_of(unit.facts))
 
 

@@ -51,8 +51,11 @@ def _bytes(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror or error}); give a CSV or Parquet file"
-        raise InputError(msg) from error
+        why, needed = f"cannot be read ({error.strerror or error})", "a CSV or Parquet file"
+        fix = f"check the path {shown(path)}"
+        problem = Problem(path.name, None, "", "", "file", why, "rejected", needed, fix)
+        msg = f"{path}: {why}; give {needed}"
+        raise InputError(msg, [problem]) from error
     if not data.strip():
         raise _unusable(path.name, "the file is empty", "a header row and one row a finding")
     if data[:4] == b"PK\x03\x04":

@@ -1,0 +1,88 @@
+"""How commands end, and the folders they write to: usable, and never another run's results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from corr.exchange.tables import HEADERS
+
+SHARD = "shard.txt"
+"""Which part of a table a folder holds, so that no other part replaces it."""
+
+
+def stop(message: str) -> NoReturn:
+    """End with one line that says why, exit code 2."""
+    typer.echo(f"corr: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def usable_folder(out: Path | None) -> Path | None:
+    """Refuse a folder nothing can be written to before anything is computed for it."""
+    if out is None:
+        return None
+    here = next((p for p in (out, *out.absolute().parents) if os.path.lexists(p)), out)
+    if not here.is_dir():
+        stop(f"--out {out}: {here} is a file; give a folder, which is made if need be")
+    if not os.access(here, os.W_OK | os.X_OK):
+        stop(f"--out {out}: no permission to write in {here}; give a folder of your own")
+    return out
+
+
+def usable_file(out: Path | None) -> Path | None:
+    """As `usable_folder`, for one file to be written."""
+    if out is not None:
+        if out.is_dir():
+            stop(f"--out {out}: this is a folder; give a file, e.g. {out / 'inventory.csv'}")
+        usable_folder(out.absolute().parent)
+    return out
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """End with one line if the results cannot be written after all."""
+    try:
+        yield
+    except OSError as error:
+        stop(f"--out {out}: cannot be written ({error.strerror or error}: {error.filename})")
+
+
+def holds_results(out: Path) -> bool:
+    """True if some run of ``corr judge`` has left tables with rows here; headers are no loss."""
+    return any(_has_rows(out / f"{name}.csv") for name in HEADERS if name != "problems")
+
+
+def _has_rows(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return len(list(islice(file, 2))) > 1
+    except OSError:
+        return False
+
+
+def claim(out: Path, shard: str) -> None:
+    """Mark a folder as that of one shard before judging; end if it is another's."""
+    part = "/".join(str(int(x)) for x in shard.split("/"))
+    marker = out / SHARD
+    out.mkdir(parents=True, exist_ok=True)
+    whole = part == "1/1"
+    try:
+        there = marker.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        there = "1/1" if whole or holds_results(out) else part
+    if there != part:
+        which = "a whole table" if there == "1/1" else f"shard {there}"
+        stop(f"--out {out}: this folder holds the results of {which}; give every shard its own")
+    if whole or marker.exists():
+        return
+    try:  # shards that start at the same time: the first has the folder
+        with marker.open("x", encoding="utf-8") as file:
+            file.write(f"{part}\n")
+    except FileExistsError:
+        claim(out, shard)
