@@ -95,6 +95,7 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
         if film is not None:
             ratio = p.table[seen]
             mm = film / ratio.value / scale
+            # an outline of 0 mm is a mistake, not exact knowledge
             found.append((mm, max(mm * ratio.spread / ratio.value, 1.0)))
         weights = [sd**-2 for _, sd in found]
         mm = sum(w * v for w, (v, _) in zip(weights, found, strict=True)) / sum(weights)
