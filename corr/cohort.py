@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from corr.exchange.journal import Journal
 from corr.exchange.tables import Rows, rows_of
 from corr.judge import judge
 from corr.parameters import Parameters
@@ -18,19 +20,31 @@ FEW = 6
 """Breasts below which starting workers costs more than it saves."""
 
 
-def _judged(breast: Breast, p: Parameters) -> tuple[dict[str, Rows], Problem | None]:
+def judge_safely(breast: Breast, p: Parameters) -> tuple[Judgement, dict[str, Rows]] | Problem:
+    """A judgement and its rows, or why there is none: one breast must not cost the others."""
     try:
-        return rows_of(judge(breast, p)), None
+        judgement = judge(breast, p)
+        return judgement, rows_of(judgement)
     except Exception as error:
-        return {}, Problem(
+        return Problem(
             file="", row=None, case_id=breast.case_id, finding_id="", field="breast",
             value=breast.side, action="rejected", allowed="a breast that can be judged",
             fix=f"please report this with the rows of the case: {type(error).__name__}: {error}",
         )  # fmt: skip
 
 
+def _judged(breast: Breast, p: Parameters) -> dict[str, Rows] | Problem:
+    found = judge_safely(breast, p)
+    return found if isinstance(found, Problem) else found[1]
+
+
 def judge_cohort(
-    breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1, progress: bool = False
+    breasts: Sequence[Breast],
+    p: Parameters,
+    *,
+    jobs: int = -1,
+    progress: bool = False,
+    journal: Journal | None = None,
 ) -> tuple[list[dict[str, Rows]], list[Problem]]:
     """Judge every breast.
 
@@ -40,24 +54,36 @@ def judge_cohort(
     p : table of constants
     jobs : worker processes, -1 = one per core (joblib's backend decides; Dask works unchanged)
     progress : show a bar on stderr
+    journal : what it holds is not judged again, and what is judged is added to it
 
     Returns
     -------
     rows of the result tables, one dict a breast, and problems met on the way
     """
-    results: Iterator[tuple[dict[str, Rows], Problem | None]]
-    if jobs == 1 or len(breasts) <= FEW:
-        results = (_judged(b, p) for b in breasts)
+    known = [None if journal is None else journal.get(b) for b in breasts]
+    left = [b for b, rows in zip(breasts, known, strict=True) if rows is None]
+    results: Generator[dict[str, Rows] | Problem]
+    if jobs == 1 or len(left) <= FEW:
+        results = (_judged(b, p) for b in left)
     else:
-        results = Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(_judged)(b, p) for b in breasts
-        )
-    rows, problems = [], []
-    for row, problem in tqdm(results, total=len(breasts), unit="breast", disable=not progress):
-        rows.append(row)
-        if problem is not None:
-            problems.append(problem)
-    return rows, problems
+        results = Parallel(n_jobs=jobs, return_as="generator")(delayed(_judged)(b, p) for b in left)
+    done, total = len(breasts) - len(left), len(breasts)
+    bar = tqdm(results, initial=done, total=total, unit="breast", disable=not progress)
+    new: list[dict[str, Rows]] = []
+    problems = []
+    try:
+        for breast, found in zip(left, bar, strict=True):
+            if isinstance(found, Problem):
+                problems.append(found)
+            elif journal is not None:
+                journal.add(breast, found)
+            new.append({} if isinstance(found, Problem) else found)
+    except BaseException:
+        with warnings.catch_warnings(action="ignore"):  # of tasks that come to nothing
+            results.close()
+        raise
+    judged = iter(new)
+    return [next(judged) if rows is None else rows for rows in known], problems
 
 
 def in_parallel(judge_one: Judge, breasts: Sequence[Breast]) -> Iterator[Judgement]:

@@ -14,6 +14,7 @@ _MEANING = {
     "flagged": "please look",
 }
 _WHOLE_FILE = {"rejected": "the file was not used"}
+_WHOLE_BREAST = {"rejected": "the breast was not judged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def explain(problems: Sequence[Problem]) -> str:
     head = ", ".join(f"{n} {action}" for action, n in counts.items() if n)
     lines = [f"{len(problems)} problem{'s' if len(problems) > 1 else ''}: {head}", ""]
     for p in sorted(problems, key=lambda p: (p.file, p.row or 0, p.field, p.finding_id)):
-        where = p.file + (f", row {p.row}" if p.row else "")
+        where = (p.file or "judgement") + (f", row {p.row}" if p.row else "")
         who = " ".join(x for x in (p.case_id, p.finding_id) if x)
         lines += [
             f"{where}{f' ({who})' if who else ''}: {p.field} = {p.value!r}",
@@ -84,5 +85,5 @@ def explain(problems: Sequence[Problem]) -> str:
 
 
 def _meaning(problem: Problem) -> str:
-    meanings = _MEANING | _WHOLE_FILE if problem.field == "file" else _MEANING
-    return meanings[problem.action]
+    whole = _WHOLE_FILE if problem.field == "file" else {} if problem.file else _WHOLE_BREAST
+    return (_MEANING | whole)[problem.action]

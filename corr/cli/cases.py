@@ -20,7 +20,7 @@ from corr.cli.options import (
     app,
     changed,
 )
-from corr.problems import InputError, explain
+from corr.problems import InputError, Problem, explain
 
 
 @app.command()
@@ -34,8 +34,8 @@ def case(
 ) -> None:
     """Judge one case file and print every pair with its prior, band and verdict."""
     from corr.casefile import read_case
-    from corr.exchange.tables import rows_of, write_tables
-    from corr.judge import judge as judge_breast
+    from corr.cohort import judge_safely
+    from corr.exchange.tables import write_tables
     from corr.show.text import case_text
 
     changed(change, spreads)  # a mistyped change is said before the images of the case are read
@@ -45,18 +45,18 @@ def case(
         typer.echo(explain(error.problems), err=True)
         stop(str(error))
     p = changed(change, spreads, loaded.parameters)
-    judgements = [judge_breast(b, p) for b in loaded.breasts]
-    typer.echo(case_text(loaded.title, judgements))
-    if loaded.problems:
-        typer.echo("\n" + explain(loaded.problems))
+    found = [judge_safely(b, p) for b in loaded.breasts]
+    judged = [x for x in found if not isinstance(x, Problem)]
+    problems = [*loaded.problems, *(x for x in found if isinstance(x, Problem))]
+    typer.echo(case_text(loaded.title, [judgement for judgement, _ in judged]))
+    if problems:
+        typer.echo("\n" + explain(problems))
     if out is not None:
-        try:
-            rows = [rows_of(j) for j in judgements]
-        except ValueError as error:
-            stop(f"{path.name}: {error}; no tables were written, please report this")
         with writing(out):
-            write_tables(rows, loaded.problems, out)
+            write_tables([rows for _, rows in judged], problems, out)
         typer.echo(f"\ntables in {out}")
+    if len(judged) < len(found):
+        raise typer.Exit(2)
 
 
 @app.command()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:  # `corr --help` reads no tables
     from corr.tables import Loaded
 
 LEARN = "learn"
+JOURNAL = "judged.jsonl"
+"""Breasts judged by a run that is not done; gone when the tables are there."""
 
 
 def _changed(change: list[str] | None, spreads: str) -> Parameters:
@@ -57,9 +59,11 @@ def judge(
     spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
-    """Judge every breast of a table; writes pairs, lesions, groupings, locations, problems."""
-    from corr.cohort import judge_cohort, part_of
-    from corr.exchange.tables import write_tables
+    """Judge every breast of a table; writes pairs, lesions, groupings, locations, problems.
+
+    A run that was stopped goes on where it was when the same command is given again.
+    """
+    from corr.cohort import part_of
     from corr.tables import read_findings
 
     p = _changed(change, spreads)
@@ -76,10 +80,31 @@ def judge(
         typer.echo(f"--shard {shard}: no breast of this table is in this part; empty tables")
     if spreads == LEARN:
         p = _learned(p, loaded.breasts, jobs)
-    rows, failed = judge_cohort(mine, p, jobs=jobs, progress=True)
-    with writing(out):
-        write_tables(rows, [*loaded.problems, *failed], out)
-    typer.echo(f"{_summary(len(mine), [*loaded.problems, *failed])}; results in {out}")
+    problems = _judge_all(mine, p, loaded.problems, out, jobs)
+    typer.echo(f"{_summary(len(mine), problems)}; results in {out}")
+
+
+def _judge_all(
+    breasts: Sequence[Breast], p: Parameters, problems: Sequence[Problem], out: Path, jobs: int
+) -> list[Problem]:
+    """Write the tables of all breasts; what is judged outlives a run that is stopped."""
+    from corr.cohort import judge_cohort
+    from corr.exchange.journal import Journal
+    from corr.exchange.tables import write_tables
+
+    with writing(out), Journal(out / JOURNAL, p) as journal:
+        if done := sum(journal.get(b) is not None for b in breasts):
+            typer.echo(f"going on: {done} of {len(breasts)} breasts were judged by an earlier run")
+        try:
+            rows, failed = judge_cohort(breasts, p, jobs=jobs, progress=True, journal=journal)
+        except KeyboardInterrupt:
+            typer.echo(
+                f"stopped; what is judged is kept in {journal.path}: the same command goes on"
+            )
+            raise
+        write_tables(rows, [*problems, *failed], out)
+        journal.remove()
+    return [*problems, *failed]
 
 
 def _nothing_usable(error: InputError, out: Path) -> NoReturn:
