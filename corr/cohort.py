@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import lru_cache
 
 from joblib import Parallel, delayed
+from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
 from corr.exchange.journal import Journal
@@ -21,9 +23,13 @@ FEW = 6
 
 
 def judge_safely(breast: Breast, p: Parameters) -> tuple[Judgement, dict[str, Rows]] | Problem:
-    """A judgement and its rows, or why there is none: one breast must not cost the others."""
+    """A judgement and its rows, or why there is none: one breast must not cost the others.
+
+    Sums are made by one thread: several add up in another order, which shows in the last digit.
+    """
     try:
-        judgement = judge(breast, p)
+        with _thread_pools().limit(limits=1, user_api="blas"):
+            judgement = judge(breast, p)
         return judgement, rows_of(judgement)
     except Exception as error:
         return Problem(
@@ -31,6 +37,11 @@ def judge_safely(breast: Breast, p: Parameters) -> tuple[Judgement, dict[str, Ro
             value=breast.side, action="rejected", allowed="a breast that can be judged",
             fix=f"please report this with the rows of the case: {type(error).__name__}: {error}",
         )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _thread_pools() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _judged(breast: Breast, p: Parameters) -> dict[str, Rows] | Problem:
