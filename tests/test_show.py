@@ -202,6 +202,21 @@ def test_many_findings_get_one_face_a_lesion():
     labels = [[t.get_text() for t in ax.get_legend().get_texts()] for ax in figure.axes]
     assert labels[0] == ["calcifications, 7-8 h", "ultrasound mass (mass), 7-8 h"]
     assert len(labels[1]) == 2
+    assert {ax.get_legend().get_title().get_text() for ax in figure.axes} == {""}
+    assert "inner line 50 %" in figure.get_supxlabel()  # said once for all faces
+
+
+def test_words_of_many_faces_stay_inside_and_apart():
+    figure = figure_clock_faces(fakes.judgement())
+    figure.draw_without_rendering()
+    whole = figure.bbox
+    for ax in figure.axes:
+        for drawn in (ax.title, *ax.texts, *ax.get_legend().get_texts()):
+            box = drawn.get_window_extent()
+            assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+            assert whole.y0 <= box.y0 < box.y1 <= whole.y1
+    upper = [t.get_window_extent() for t in figure.axes[0].texts if "upper" in t.get_text()]
+    assert not upper[0].overlaps(upper[1])
 
 
 def test_long_tables_fold_their_end():
@@ -239,7 +254,18 @@ def test_pictures_of_a_page_are_drawn_and_described(make, side: str):
 
 @pytest.mark.parametrize("make", ALL_PICTURES.values(), ids=ALL_PICTURES)
 def test_a_breast_without_findings_has_pictures_too(make):
-    assert make(without_findings(fakes.judgement())).png.startswith(b"\x89PNG")
+    shown = make(without_findings(fakes.judgement()))
+    if make is pictures.films_picture:  # bare films say nothing
+        assert "nothing with a place on films was reported" in shown.plain
+    else:
+        assert shown.png.startswith(b"\x89PNG")
+
+
+def test_findings_left_out_of_the_films_are_named(monkeypatch):
+    whole = pictures.films_picture(fakes.judgement())
+    assert "Not drawn" not in whole.caption
+    monkeypatch.setattr(pictures, "MOST_ON_FILM", 1)
+    assert "Not drawn: ultrasound mass (mass)" in pictures.films_picture(fakes.judgement()).caption
 
 
 def test_a_picture_needs_words():
