@@ -447,6 +447,24 @@ def test_calcifications_not_seen_in_a_mass_move_its_odds(seen, starts: str, odds
     assert ("without excluding" in said) == (seen == 0)
 
 
+@pytest.mark.parametrize("seen", [0, None])
+@pytest.mark.parametrize(("reported", "other"), [(0.0, 0.0), (0.01, 0.02)])
+def test_factors_on_odds_are_not_made_of_too_few_decimals(seen, reported: float, other: float):
+    judgement = fakes.judgement()
+    findings = tuple(
+        replace(f, finding_id="u = 1", n_calcifications=seen) if f.finding_id == "mass" else f
+        for f in judgement.breast.findings
+    )
+    (pair,) = [p for p in judgement.pairs if (p.finding_a, p.finding_b) == ("calc", "mass")]
+    breast = replace(judgement.breast, findings=findings)
+    judged = replace(judgement, breast=breast, pairs=(replace(pair, finding_b="u = 1"),))
+    name = text.names(breast)  # an id may hold what stands between the names of a pair
+    rows = {"what if": ["as reported", "x"], f"{name['calc']} = {name['u = 1']}": [reported, other]}
+    (said,) = explain.calcification_sentences(judged, pd.DataFrame(rows))
+    assert "odds" not in said
+    assert ("still be" in said or "leaves P(" in said) == (reported == other)
+
+
 def test_what_does_not_move_is_said_to_stay():
     rows = {
         "what if": ["as reported", "x", "y"],
