@@ -555,6 +555,21 @@ def test_tables_escape_and_say_when_empty():
     assert html.paragraphs([]).html == ""
 
 
+def test_shares_keep_two_decimals_and_lists_their_numbers():
+    page = html.table(pd.DataFrame({"P": [0.0, 0.25, 1.0]})).html
+    assert all(f">{share}<" in page for share in ("0.00", "0.25", "1.00"))
+    assert html.bullets(["a"], numbered=True).html == "<ol><li>a</li></ol>"
+
+
+def test_tables_of_many_pairs_get_a_row_a_pair():
+    few = pd.DataFrame({"what if": ["as reported", "x"], "a = b": [0.1, 0.2]})
+    assert tables.one_row_a_pair(few) is few
+    many = few.assign(**{f"a = {k}": [0.3, 0.4] for k in range(4)})
+    turned = tables.one_row_a_pair(many)
+    assert list(turned) == ["pair", "as reported", "x"]
+    assert turned.iloc[0].tolist() == ["a = b", 0.1, 0.2]
+
+
 def test_assumptions_mark_what_was_changed():
     used = parameters.load().override({"grid_mm": 7.0})
     table = tables.assumption_table(used).set_index("name")

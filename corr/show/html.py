@@ -78,7 +78,7 @@ def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = No
 
 def _words(value: object) -> str:
     """A cell as text; shares keep their second decimal, so that columns line up."""
-    share = isinstance(value, float) and 0 < value < 1 and value == round(value, 2)
+    share = isinstance(value, float) and 0 <= value <= 1 and value == round(value, 2)
     return f"{value:.2f}" if share else str(value)
 
 
@@ -116,14 +116,15 @@ def long_table(
     return Snippet(first.html + rest.html, plain=f"{first.plain}\n{rest.plain}")
 
 
-def bullets(sentences: Iterable[str], title: str = "") -> Snippet:
+def bullets(sentences: Iterable[str], title: str = "", *, numbered: bool = False) -> Snippet:
     """A list under a title; nothing when there is nothing to list."""
     listed = list(sentences)
     if not listed:
         return Snippet("", plain="")
     head = f"<p><b>{escape(title)}</b></p>" if title else ""
     items = "".join(f"<li>{escape(s)}</li>" for s in listed)
-    return Snippet(f"{head}<ul>{items}</ul>", plain="\n".join([title, *listed]))
+    kind = "ol" if numbered else "ul"
+    return Snippet(f"{head}<{kind}>{items}</{kind}>", plain="\n".join([title, *listed]))
 
 
 def folded(content: Snippet, summary: str) -> Snippet:
