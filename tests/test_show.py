@@ -18,7 +18,7 @@ from PIL import Image
 
 from corr import parameters, whatif
 from corr.frame import clock_to_coronal, film_transverse, left_sign
-from corr.problems import Problem
+from corr.problems import NOTHING_READ, Problem
 from corr.records import Breast, Finding, Judgement
 from corr.show import __main__ as front
 from corr.show import cohort, explain, film_lines, films, html, pictures, tables, text
@@ -28,6 +28,7 @@ from corr.show.breastframe import (
     plot_side_view,
     plot_transverse_by_angle,
 )
+from corr.show.case import problem_rows
 from corr.show.clockface import figure_clock_faces, plot_clock_face
 from corr.show.density import field, outline
 from corr.show.film_plane import FilmPlane
@@ -477,10 +478,21 @@ def test_what_does_not_move_is_said_to_stay():
 
 
 def test_unread_words_are_shown_with_candidates():
-    flagged = Problem("f", 3, "c", "m", "clock", "107-11", "flagged", "hours 1-12", "10-11; 7-11")
+    fix = f"10-11; 7-11; {NOTHING_READ}"
+    flagged = Problem("f", 3, "c", "m", "clock", "107-11", "flagged", "hours 1-12", fix)
     ignored = replace(flagged, action="ignored")
     (said,) = explain.unread_sentences([flagged, ignored])
-    assert said == '"107-11" (m clock) was not read: hours 1-12. To fix it: 10-11; 7-11.'
+    assert said == f'"107-11" (m clock) was not read: hours 1-12. To fix it: {fix}.'
+    assert explain.doubtful_sentences([flagged, ignored]) == []
+    assert problem_rows((flagged,))["what was done"].tolist() == ["not read"]
+
+
+def test_what_was_read_in_doubt_is_not_called_unread():
+    doubtful = Problem("f", 3, "c", "m", "fn_cm", "20", "flagged", "0 to 15", "used as it is")
+    assert explain.unread_sentences([doubtful]) == []
+    (said,) = explain.doubtful_sentences([doubtful])
+    assert said == '"20" (m fn_cm) was read, but please look. Expected: 0 to 15. Used as it is.'
+    assert problem_rows((doubtful,))["what was done"].tolist() == ["read, in doubt"]
 
 
 def test_silence_is_told_once_for_equal_breasts():

@@ -201,11 +201,25 @@ def _lesion(silence: Silence) -> str:
 def unread_sentences(problems: Sequence[Problem]) -> list[str]:
     """Words that could not be read, with the candidate readings: never repaired silently."""
     return [
-        f'"{p.value}" ({f"{p.finding_id} {p.field}".strip()}) was not read: {p.allowed}. To fix '
-        f"it: {p.fix}."
+        f"{_flagged(p)} was not read: {p.allowed}. To fix it: {p.fix}."
         for p in problems
-        if p.action == "flagged"
+        if p.not_read
     ]
+
+
+def doubtful_sentences(problems: Sequence[Problem]) -> list[str]:
+    """Values that were read and used, but ask for a look."""
+    return [
+        f"{_flagged(p)} was read, but please look. Expected: {p.allowed}. "
+        f"{p.fix[:1].upper()}{p.fix[1:]}."
+        for p in problems
+        if p.action == "flagged" and not p.not_read
+    ]
+
+
+def _flagged(problem: Problem) -> str:
+    where = f"{problem.finding_id or problem.case_id} {problem.field}".strip()
+    return f'"{problem.value}" ({where})' if problem.value else where
 
 
 def changed_sentence(parameters: Parameters) -> str:
