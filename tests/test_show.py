@@ -570,7 +570,25 @@ def test_tables_escape_and_say_when_empty():
 def test_shares_keep_two_decimals_and_lists_their_numbers():
     page = html.table(pd.DataFrame({"P": [0.0, 0.25, 1.0]})).html
     assert all(f">{share}<" in page for share in ("0.00", "0.25", "1.00"))
+    assert '<th scope="col">error_<wbr>mm</th>' in html.table(pd.DataFrame({"error_mm": [1]})).html
+    page = html.table(pd.DataFrame({"error_mm": [0.7, 1.4]})).html
+    assert ">0.7<" in page  # no shares, so no second decimal for some
     assert html.bullets(["a"], numbered=True).html == "<ol><li>a</li></ol>"
+
+
+def test_hours_on_films_are_said_as_on_a_clock():
+    fans = films.plot_hour_fans("R", {"CC": 0.0}, (7.5, 8.5))
+    assert fans.get_title() == "Where 7:30-8:30 h falls, right breast"
+    labels = [h.get_label() for h in film_lines.line_handles((7.5, 7.5))]
+    assert "all tissue at 7:30 h" in labels
+
+
+def test_a_place_at_twelve_is_neither_lateral_nor_medial():
+    legend = plot_transverse_by_angle("R", [(12.0, 25.0), (9.0, 25.0)]).get_legend()
+    assert [t.get_text().partition(":\n")[0] for t in legend.get_texts()] == [
+        "12 h, 25 mm",
+        "9 h, 25 mm (lateral)",
+    ]
 
 
 def test_tables_of_many_pairs_get_a_row_a_pair():

@@ -110,8 +110,11 @@ def slices_through(reading: ImageReading, study: MriStudy, finding_id: str) -> P
     anatomy = next(iter(study.anatomy.values()))
     figure = figure_mri_slices(seen, study.anatomy, anatomy.to_anatomy(place))
     where = ", ".join(f"{axis} {x:.0f}" for axis, x in zip("LPS", place, strict=True))
+    what = "xial, sagittal and coronal MR slices at"
     return Picture(
-        figure, alt=f"Axial, sagittal and coronal MR slices at {finding_id}: {where} mm."
+        figure,
+        alt=f"A{what} {finding_id}: {where} mm.",
+        caption=f"{finding_id}: a{what} {where} mm (patient's left, posterior, superior).",
     )
 
 

@@ -16,6 +16,7 @@ from matplotlib.path import Path
 
 from corr.show.film_plane import FilmPlane
 from corr.show.palette import DOWN_ARROW, FAINT, INK, SKIN, UP_ARROW, Style, halo, light_edge
+from corr.show.text import hour_words
 
 PNL_TILT_DEG = 20.0
 """Usual tilt of the posterior nipple line against the nipple level on an oblique film."""
@@ -105,6 +106,6 @@ def line_handles(
         cross.set_label("measured on this film")
         drawn.append(cross)
     if hours is not None:
-        label = f"all tissue at {hours[0]:g}-{hours[1]:g} h"
+        label = f"all tissue at {hour_words(hours)}"
         drawn.append(Patch(fc=SECTOR_COLOUR, ec=SECTOR_COLOUR, alpha=0.3, hatch="///", label=label))
     return drawn

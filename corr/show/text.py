@@ -83,9 +83,16 @@ def names(breast: Breast, *, written: Callable[[str], str] = str) -> dict[str, s
 
 def hours(finding: Finding) -> str:
     """Stated clock position, "7-8 h" or "7:30 h"; empty when none was stated."""
-    if finding.clock_h is None:
-        return ""
-    spoken = [_hour(h) for h in finding.clock_h]
+    return "" if finding.clock_h is None else hour_words(finding.clock_h)
+
+
+def hour_words(span_h: tuple[float, float]) -> str:
+    """A clock range as it is said.
+
+    >>> hour_words((7.0, 8.0)), hour_words((7.5, 7.5)), hour_words((0.5, 1.0))
+    ('7-8 h', '7:30 h', '12:30-1 h')
+    """
+    spoken = [_hour(h) for h in span_h]
     return f"{spoken[0]} h" if spoken[0] == spoken[1] else f"{spoken[0]}-{spoken[1]} h"
 
 
