@@ -91,5 +91,7 @@ def explain(problems: Sequence[Problem]) -> str:
 
 
 def _meaning(problem: Problem) -> str:
+    if problem.not_read:
+        return "not read, please look"
     meanings = _MEANING | _WHOLE_FILE if problem.field == "file" else _MEANING
     return meanings[problem.action]

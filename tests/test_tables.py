@@ -640,6 +640,8 @@ def test_what_was_not_read_is_told_from_what_was_read_in_doubt(tmp_path):
     assert problems["clock"].not_read
     assert not problems["fn_cm"].not_read
     assert problems["fn_cm"].value == "20"  # as it was read: the cell is empty
+    assert "flagged: not read, please look" in explain([problems["clock"]])
+    assert "flagged: please look\n" in explain([problems["fn_cm"]])
 
 
 @pytest.mark.parametrize(
