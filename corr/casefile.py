@@ -94,7 +94,8 @@ def read_case(path: str | Path) -> Case:
     images = _read_images(rows, path.parent, problems)
     loaded = assemble(rows["findings"], rows["breasts"], rows["exams"], problems)
     if not loaded.rows:
-        raise _unusable(path.name, "no usable finding", "a list of findings", loaded.problems)
+        needed = "at least one usable finding; exams without any leave nothing to compare"
+        raise _unusable(path.name, "no usable finding", needed, loaded.problems)
     return Case(
         case_id=head.case_id,
         title=head.title or head.case_id,

@@ -13,6 +13,8 @@ _MEANING = {
     "ignored": "the value was not used, the row was kept",
     "flagged": "please look",
 }
+NOTHING_READ = "nothing was read from these words"
+"""End of what a flagged problem says where its value was not used; any other was."""
 _WHOLE_FILE = {"rejected": "the file was not used"}
 _WHOLE_BREAST = {"rejected": "the breast was not judged"}
 
@@ -34,6 +36,11 @@ class Problem:
     action: Action
     allowed: str
     fix: str
+
+    @property
+    def not_read(self) -> bool:
+        """Flagged words from which nothing was taken; other flagged values were used, in doubt."""
+        return self.action == "flagged" and self.fix.endswith(NOTHING_READ)
 
 
 class InputError(Exception):
@@ -85,5 +92,7 @@ def explain(problems: Sequence[Problem]) -> str:
 
 
 def _meaning(problem: Problem) -> str:
+    if problem.not_read:
+        return "not read, please look"
     whole = _WHOLE_FILE if problem.field == "file" else {} if problem.file else _WHOLE_BREAST
     return (_MEANING | whole)[problem.action]

@@ -169,6 +169,7 @@ def test_parameters_of_a_case_are_checked_with_a_hint(tmp_path):
         ("case_id: x\ncase_id: y\nfindings: []", "line 2"),
         ("findings: []", "case_id is missing"),
         ("case_id: x", "no usable finding"),
+        ("case_id: x\nfindings: []", "needed: at least one usable finding"),
         ("case_id: x\nfindings: {a: b}", "no usable finding"),
         ("case_id: x\nfindings: [{breast: R}]", "no usable finding"),
         (b"case_id: \xe9", "not UTF-8"),

@@ -41,6 +41,26 @@ def explorer() -> Iterator[Explorer]:
     made.close()
 
 
+def test_any_ids_can_be_explored(tmp_path: Path):
+    """Dollars, commas and letters without a glyph are shown as they are written."""
+    odd = [r"a, $\frac{1$ 乳", "a", "a, b"]
+    rows = [
+        f"- {{finding_id: '{i}', breast: R, modality: US, clock: '9', kind: mass}}" for i in odd
+    ]
+    path = tmp_path / "odd.yaml"
+    path.write_text("case_id: odd\nfindings:\n" + "\n".join(rows), encoding="utf-8")
+    made = explore(path)
+    made.explored.place("a, b", clock=10.0)
+    made.changed()
+    assert "ultrasound mass (a, b), clock" in made.differences.value
+    assert made.findings.on[odd[0]][1].description == r"ultrasound mass (a, \$\frac{1\$ 乳)"
+    assert made.board is not None
+    (legend,) = made.board.figure.legends
+    labels = [t.get_text() for t in legend.get_texts()]
+    assert labels == [f"ultrasound mass ({i})" for i in sorted(odd)]
+    made.close()
+
+
 @pytest.mark.parametrize(("side", "sign"), [("R", -1.0), ("L", 1.0)])
 def test_a_ring_on_the_face_states_where_it_is(side: str, sign: float):
     """12 is up, 3 to the viewer's right on both breasts; lateral is -x on the right breast."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pydicom
@@ -18,6 +19,7 @@ from corr.imaging.kinetics import curve
 from corr.imaging.mr_anatomy import breasts
 from corr.imaging.series import order_phases, read_series
 from corr.imaging.volume import read_nifti
+from corr.show.case_images import slices_through
 from corr.show.mri import figure_mip, figure_mri_slices, lesion_words, mip_picture
 from tests import mri_phantom as body
 
@@ -393,4 +395,13 @@ def test_lesions_are_drawn_where_they_are(pictured):
 
 
 def test_picture_has_words(pictured):
-    assert "1: " in mip_picture(*pictured).alt
+    picture = mip_picture(*pictured)
+    assert "1: " in picture.alt
+    assert picture.caption == picture.alt  # the numbers on it are explained below it
+
+
+def test_slices_say_which_finding_they_go_through(pictured):
+    found, anatomy = pictured
+    reading = SimpleNamespace(places={"mass-1": found.lesions[0].centroid_lps})
+    picture = slices_through(reading, SimpleNamespace(uptake=found, anatomy=anatomy), "mass-1")
+    assert picture.caption.startswith("mass-1: axial, sagittal and coronal MR slices at L ")

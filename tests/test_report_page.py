@@ -146,6 +146,18 @@ def test_anybody_can_read_it(page: str, look: str, browser, tmp_path: Path):
 
 
 @pytest.mark.slow
+def test_wide_tables_scroll_by_themselves_in_a_narrow_window(page: str, browser, tmp_path: Path):
+    path = tmp_path / "page.html"
+    path.write_text(page, encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 380, "height": 800})
+    tab.goto(path.as_uri())
+    widest = "Math.max(...[...document.querySelectorAll('table')].map(e => e.scrollWidth))"
+    assert tab.evaluate(widest) > 380
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 380
+    tab.close()
+
+
+@pytest.mark.slow
 def test_the_accessibility_check_can_fail(page: str, browser, tmp_path: Path):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     path = tmp_path / "broken.html"

@@ -18,7 +18,7 @@ from PIL import Image
 
 from corr import parameters, whatif
 from corr.frame import clock_to_coronal, film_transverse, left_sign
-from corr.problems import Problem
+from corr.problems import NOTHING_READ, Problem
 from corr.records import Breast, Finding, Judgement
 from corr.show import __main__ as front
 from corr.show import cohort, explain, film_lines, films, html, pictures, tables, text
@@ -28,6 +28,7 @@ from corr.show.breastframe import (
     plot_side_view,
     plot_transverse_by_angle,
 )
+from corr.show.case import problem_rows
 from corr.show.clockface import figure_clock_faces, plot_clock_face
 from corr.show.density import field, outline
 from corr.show.film_plane import FilmPlane
@@ -202,6 +203,21 @@ def test_many_findings_get_one_face_a_lesion():
     labels = [[t.get_text() for t in ax.get_legend().get_texts()] for ax in figure.axes]
     assert labels[0] == ["calcifications, 7-8 h", "ultrasound mass (mass), 7-8 h"]
     assert len(labels[1]) == 2
+    assert {ax.get_legend().get_title().get_text() for ax in figure.axes} == {""}
+    assert "inner line 50 %" in figure.get_supxlabel()  # said once for all faces
+
+
+def test_words_of_many_faces_stay_inside_and_apart():
+    figure = figure_clock_faces(fakes.judgement())
+    figure.draw_without_rendering()
+    whole = figure.bbox
+    for ax in figure.axes:
+        for drawn in (ax.title, *ax.texts, *ax.get_legend().get_texts()):
+            box = drawn.get_window_extent()
+            assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+            assert whole.y0 <= box.y0 < box.y1 <= whole.y1
+    upper = [t.get_window_extent() for t in figure.axes[0].texts if "upper" in t.get_text()]
+    assert not upper[0].overlaps(upper[1])
 
 
 def test_long_tables_fold_their_end():
@@ -239,7 +255,18 @@ def test_pictures_of_a_page_are_drawn_and_described(make, side: str):
 
 @pytest.mark.parametrize("make", ALL_PICTURES.values(), ids=ALL_PICTURES)
 def test_a_breast_without_findings_has_pictures_too(make):
-    assert make(without_findings(fakes.judgement())).png.startswith(b"\x89PNG")
+    shown = make(without_findings(fakes.judgement()))
+    if make is pictures.films_picture:  # bare films say nothing
+        assert "nothing with a place on films was reported" in shown.plain
+    else:
+        assert shown.png.startswith(b"\x89PNG")
+
+
+def test_findings_left_out_of_the_films_are_named(monkeypatch):
+    whole = pictures.films_picture(fakes.judgement())
+    assert "Not drawn" not in whole.caption
+    monkeypatch.setattr(pictures, "MOST_ON_FILM", 1)
+    assert "Not drawn: ultrasound mass (mass)" in pictures.films_picture(fakes.judgement()).caption
 
 
 def test_a_picture_needs_words():
@@ -421,6 +448,24 @@ def test_calcifications_not_seen_in_a_mass_move_its_odds(seen, starts: str, odds
     assert ("without excluding" in said) == (seen == 0)
 
 
+@pytest.mark.parametrize("seen", [0, None])
+@pytest.mark.parametrize(("reported", "other"), [(0.0, 0.0), (0.01, 0.02)])
+def test_factors_on_odds_are_not_made_of_too_few_decimals(seen, reported: float, other: float):
+    judgement = fakes.judgement()
+    findings = tuple(
+        replace(f, finding_id="u = 1", n_calcifications=seen) if f.finding_id == "mass" else f
+        for f in judgement.breast.findings
+    )
+    (pair,) = [p for p in judgement.pairs if (p.finding_a, p.finding_b) == ("calc", "mass")]
+    breast = replace(judgement.breast, findings=findings)
+    judged = replace(judgement, breast=breast, pairs=(replace(pair, finding_b="u = 1"),))
+    name = text.names(breast)  # an id may hold what stands between the names of a pair
+    rows = {"what if": ["as reported", "x"], f"{name['calc']} = {name['u = 1']}": [reported, other]}
+    (said,) = explain.calcification_sentences(judged, pd.DataFrame(rows))
+    assert "odds" not in said
+    assert ("still be" in said or "leaves P(" in said) == (reported == other)
+
+
 def test_what_does_not_move_is_said_to_stay():
     rows = {
         "what if": ["as reported", "x", "y"],
@@ -433,10 +478,21 @@ def test_what_does_not_move_is_said_to_stay():
 
 
 def test_unread_words_are_shown_with_candidates():
-    flagged = Problem("f", 3, "c", "m", "clock", "107-11", "flagged", "hours 1-12", "10-11; 7-11")
+    fix = f"10-11; 7-11; {NOTHING_READ}"
+    flagged = Problem("f", 3, "c", "m", "clock", "107-11", "flagged", "hours 1-12", fix)
     ignored = replace(flagged, action="ignored")
     (said,) = explain.unread_sentences([flagged, ignored])
-    assert said == '"107-11" (m clock) was not read: hours 1-12. To fix it: 10-11; 7-11.'
+    assert said == f'"107-11" (m clock) was not read: hours 1-12. To fix it: {fix}.'
+    assert explain.doubtful_sentences([flagged, ignored]) == []
+    assert problem_rows((flagged,))["what was done"].tolist() == ["not read"]
+
+
+def test_what_was_read_in_doubt_is_not_called_unread():
+    doubtful = Problem("f", 3, "c", "m", "fn_cm", "20", "flagged", "0 to 15", "used as it is")
+    assert explain.unread_sentences([doubtful]) == []
+    (said,) = explain.doubtful_sentences([doubtful])
+    assert said == '"20" (m fn_cm) was read, but please look. Expected: 0 to 15. Used as it is.'
+    assert problem_rows((doubtful,))["what was done"].tolist() == ["read, in doubt"]
 
 
 def test_silence_is_told_once_for_equal_breasts():
@@ -509,6 +565,39 @@ def test_tables_escape_and_say_when_empty():
     assert "T, right breast" in snippet.html
     assert "none" in html.table(pd.DataFrame(), "Problems").plain
     assert html.paragraphs([]).html == ""
+
+
+def test_shares_keep_two_decimals_and_lists_their_numbers():
+    page = html.table(pd.DataFrame({"P": [0.0, 0.25, 1.0]})).html
+    assert all(f">{share}<" in page for share in ("0.00", "0.25", "1.00"))
+    assert '<th scope="col">error_<wbr>mm</th>' in html.table(pd.DataFrame({"error_mm": [1]})).html
+    page = html.table(pd.DataFrame({"error_mm": [0.7, 1.4]})).html
+    assert ">0.7<" in page  # no shares, so no second decimal for some
+    assert html.bullets(["a"], numbered=True).html == "<ol><li>a</li></ol>"
+
+
+def test_hours_on_films_are_said_as_on_a_clock():
+    fans = films.plot_hour_fans("R", {"CC": 0.0}, (7.5, 8.5))
+    assert fans.get_title() == "Where 7:30-8:30 h falls, right breast"
+    labels = [h.get_label() for h in film_lines.line_handles((7.5, 7.5))]
+    assert "all tissue at 7:30 h" in labels
+
+
+def test_a_place_at_twelve_is_neither_lateral_nor_medial():
+    legend = plot_transverse_by_angle("R", [(12.0, 25.0), (9.0, 25.0)]).get_legend()
+    assert [t.get_text().partition(":\n")[0] for t in legend.get_texts()] == [
+        "12 h, 25 mm",
+        "9 h, 25 mm (lateral)",
+    ]
+
+
+def test_tables_of_many_pairs_get_a_row_a_pair():
+    few = pd.DataFrame({"what if": ["as reported", "x"], "a = b": [0.1, 0.2]})
+    assert tables.one_row_a_pair(few) is few
+    many = few.assign(**{f"a = {k}": [0.3, 0.4] for k in range(4)})
+    turned = tables.one_row_a_pair(many)
+    assert list(turned) == ["pair", "as reported", "x"]
+    assert turned.iloc[0].tolist() == ["a = b", 0.1, 0.2]
 
 
 def test_assumptions_mark_what_was_changed():

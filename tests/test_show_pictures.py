@@ -13,21 +13,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.patches import Polygon
 
 import corr.show
 from corr.frame import clock_to_coronal, left_sign
-from corr.records import Finding
+from corr.records import Finding, Judgement
 from corr.show import (
     belief_lines,
     body,
     breast3d,
     clockface,
+    film_lines,
     film_plane,
     groupings,
     image_pictures,
     mammogram_film,
     mri_beliefs,
+    pairs,
     pictures,
     same_place,
     sonogram_still,
@@ -176,6 +179,17 @@ def test_grouping_diagram_has_exams_in_order_and_one_row_a_lesion():
     assert ends.tolist() == [[0.0, 0.0], [2.0, float(row["mass"])]]
 
 
+def test_a_finding_stands_on_the_colour_of_its_own_lesion():
+    """Where another lesion's band passes, the disc of a finding's own lesion covers it."""
+    judgement = fake.judgement()
+    for grouping in judgement.groupings:
+        ax = groupings.plot_grouping(judgement, grouping)
+        bands = [p for p in ax.patches if p.get_linewidth() == groupings.BAND_POINTS]
+        discs = [n for n in ax.lines if n.get_markersize() == groupings.BAND_POINTS]
+        assert len(discs) == sum(len(block) for block in grouping.blocks)
+        assert all(d.get_zorder() > b.get_zorder() for d in discs for b in bands)
+
+
 def test_an_exam_without_findings_says_so():
     judgement = fake.judgement()
     found = tuple(f for f in judgement.breast.findings if f.modality != "MR")
@@ -200,6 +214,83 @@ def test_time_joins_one_modality_and_keeps_the_likeliest():
 def test_time_without_an_order_is_said():
     ax = timeline.plot_timeline(fakes.judgement())
     assert "not known" in words(ax)
+    said = pictures.timeline_picture(fakes.judgement())  # no empty picture on a page
+    assert said.plain == "Right breast: the order of the exams is not stated."
+
+
+# Ids as they come
+
+
+LONG = "$\\frac{1$ of 2024-09-30, right breast, upper outer quadrant, 乳腺, second look, mass one"
+
+
+def named(finding_id: str) -> Judgement:
+    """The judgement of both masses, one of them under another id."""
+    base = fake.judgement()
+
+    def other(i: str) -> str:
+        return finding_id if i == "mass" else i
+
+    findings = tuple(replace(f, finding_id=other(f.finding_id)) for f in base.breast.findings)
+    pairs = tuple(
+        replace(p, finding_a=other(p.finding_a), finding_b=other(p.finding_b)) for p in base.pairs
+    )
+    blocks = [tuple(tuple(other(i) for i in b) for b in g.blocks) for g in base.groupings]
+    return replace(
+        base,
+        breast=replace(base.breast, findings=findings),
+        pairs=pairs,
+        beliefs={other(i): belief for i, belief in base.beliefs.items()},
+        groupings=tuple(replace(g, blocks=b) for g, b in zip(base.groupings, blocks, strict=True)),
+    )
+
+
+@pytest.mark.parametrize("make", [pictures.clock_picture, pictures.matrix_picture,
+    pictures.grouping_picture, pictures.evidence_picture, pictures.timeline_picture])  # fmt: skip
+@pytest.mark.filterwarnings("error")
+def test_any_id_can_be_drawn(make):
+    """A dollar starts no formula, letters without a glyph raise no warning."""
+    picture = make(named(LONG))
+    assert LONG in picture.alt
+
+
+def test_long_ids_are_shortened_in_pictures_only():
+    breast = named(LONG).breast
+    assert LONG in text.names(breast)[LONG]
+    assert len(text.short_names(breast)[LONG]) < 40
+    labels = [t.get_text() for t in pairs.plot_pair_matrix(named(LONG)).get_yticklabels()]
+    assert max(map(len, labels)) < 40
+
+
+def test_words_of_the_matrix_can_be_read():
+    base = fakes.judgement()
+    for share in np.linspace(0, 1, 101):
+        judged = replace(base, pairs=(replace(base.pairs[0], p_same=float(share)),))
+        ax = pairs.plot_pair_matrix(judged)
+        square = next(p for p in ax.patches if to_hex(p.get_facecolor()) != "#efefef")
+        (ink,) = {t.get_color() for t in ax.texts}
+        assert contrast(ink, to_hex(square.get_facecolor())) >= 4.5
+
+
+def test_hatching_is_explained_where_there_is_any():
+    base = fakes.judgement()
+    assert "hatched" in pairs.plot_pair_matrix(base).get_title()
+    two = tuple(f for f in base.breast.findings if f.finding_id in ("calc", "enh"))
+    kept = tuple(p for p in base.pairs if {p.finding_a, p.finding_b} == {"calc", "enh"})
+    alone = replace(base, breast=replace(base.breast, findings=two), pairs=kept)
+    assert "hatched" not in pairs.plot_pair_matrix(alone).get_title()
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("top_mm", [62.0, 66.0, 75.0])
+def test_numbers_of_arcs_stand_inside_the_breast(sign: float, top_mm: float):
+    """Also that of an arc of which only a corner of the breast shows a little."""
+    ax = new_axes(None, 4, 4)
+    corners = np.array([(0, -55), (80, -55), (80, top_mm), (0, top_mm)])
+    film_lines.draw_arcs(ax, sign, Polygon(corners * [sign, 1]))
+    numbers = {int(t.get_text()): t.get_position() for t in ax.texts}
+    assert {20, 40, 60, 80} <= numbers.keys()
+    assert all(abs(x) <= 80 and -55 <= y <= top_mm for x, y in numbers.values())
 
 
 # Clock face and beliefs that move

@@ -634,6 +634,16 @@ def test_a_stereo_pair_is_taken_around_its_base_view(tmp_path):
     assert {r.base_angle_deg for r in found.values()} == {90.0}
 
 
+def test_what_was_not_read_is_told_from_what_was_read_in_doubt(tmp_path):
+    words = "a mass at 107-11 o'clock, 20 cm from the nipple"
+    _, _, problems = one(tmp_path, {"modality": "US", "text": words})
+    assert problems["clock"].not_read
+    assert not problems["fn_cm"].not_read
+    assert problems["fn_cm"].value == "20"  # as it was read: the cell is empty
+    assert "flagged: not read, please look" in explain([problems["clock"]])
+    assert "flagged: please look\n" in explain([problems["fn_cm"]])
+
+
 @pytest.mark.parametrize(
     "written", [{"modality": "US", "fn_cm": 20}, {"modality": "US", "size_mm": 250},
                 {"modality": "MG", "view": "CC", "posterior_mm": -50}],

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from corr.report.execute import run_notebook
 from corr.show.case import open_case
@@ -19,10 +20,13 @@ from corr.show.case import open_case
 def file_stem(name: str) -> str:
     """A case's name as a file name: letters, digits, dot, dash and underscore only.
 
-    >>> file_stem("a/b 7")
-    'a_b_7'
+    A name that has others gets a checksum, so that no two cases share a page.
+
+    >>> file_stem("a-b.7"), file_stem("a/b 7")
+    ('a-b.7', 'a_b_7-fc4b886b')
     """
-    return re.sub(r"[^\w.-]", "_", name).strip(".") or "case"
+    safe = re.sub(r"[^\w.-]", "_", name).strip(".") or "case"
+    return safe if safe == name else f"{safe}-{crc32(name.encode()):08x}"
 
 
 def make_report(

@@ -125,7 +125,7 @@ def plot_breast3d(
         drawn.legend(
             handles=handles,
             loc="upper center",
-            bbox_to_anchor=(0.5, 0.02),
+            bbox_to_anchor=(0.5, -0.03),
             frameon=False,
             fontsize=9,
             ncols=2 if short else 1,

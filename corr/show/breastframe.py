@@ -118,8 +118,8 @@ def plot_transverse_by_angle(
         point = np.append(clock_to_coronal(hour, r_mm, side), 0.0)
         across = film_transverse(point[None, :], angle_deg)
         does = "rises" if across[90] > across[45] else "sinks"
-        where = "lateral" if point[0] > 0 else "medial"
-        label = f"{_clock(hour)}, {r_mm:g} mm ({where}):\n{does} from MLO to ML"
+        where = f" ({'lateral' if point[0] > 0 else 'medial'})" if abs(point[0]) > 0.5 else ""
+        label = f"{_clock(hour)}, {r_mm:g} mm{where}:\n{does} from MLO to ML"
         ax.plot(angle_deg, across, color=COLOURS[k % 7], lw=2, ls=("-", "--", "-.", ":")[k % 4])
         ax.plot(
             angle_deg[::15],

@@ -123,7 +123,7 @@ def problem_rows(problems: tuple[Problem, ...]) -> pd.DataFrame:
         {
             "where": f"{p.finding_id or p.case_id or p.file} {p.field}".strip(),
             "value": p.value,
-            "what was done": p.action,
+            "what was done": _done(p),
             "allowed": p.allowed,
             "how to fix it": p.fix,
         }
@@ -131,3 +131,9 @@ def problem_rows(problems: tuple[Problem, ...]) -> pd.DataFrame:
     ]
     columns = ["where", "value", "what was done", "allowed", "how to fix it"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _done(problem: Problem) -> str:
+    if problem.action != "flagged":
+        return problem.action
+    return "not read" if problem.not_read else "read, in doubt"

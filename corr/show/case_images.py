@@ -24,6 +24,7 @@ from corr.show.mammogram_film import plot_mammogram
 from corr.show.mri import figure_mri_slices, mip_picture, slices_picture
 from corr.show.palette import COLOURS, SIDE_NAMES, figure_of, halo, styles
 from corr.show.picture import Picture
+from corr.show.text import short
 
 MARGIN = 0.08
 """Air left around the breast, as a share of the film's longer side."""
@@ -63,7 +64,7 @@ def film_picture(reading: ImageReading, film: Mammogram, colours: Mapping[str, s
         ax.plot(*at, "+", color="white", ms=15, mew=4, zorder=8)
         ax.plot(*at, "+", color=colour, ms=13, mew=2, zorder=8)
         shift = (0, 11 if n % 2 else -20)  # neighbours' names apart
-        words = ax.annotate(finding_id, at, shift, textcoords="offset points", color=colour)
+        words = ax.annotate(short(finding_id), at, shift, textcoords="offset points", color=colour)
         words.set(ha=toward_nipple, fontsize=9, zorder=9)
         halo(words)
     shown = ", ".join(reading.places) or "no finding placed"
@@ -109,9 +110,8 @@ def slices_through(reading: ImageReading, study: MriStudy, finding_id: str) -> P
     anatomy = next(iter(study.anatomy.values()))
     figure = figure_mri_slices(seen, study.anatomy, anatomy.to_anatomy(place))
     where = ", ".join(f"{axis} {x:.0f}" for axis, x in zip("LPS", place, strict=True))
-    return Picture(
-        figure, alt=f"Axial, sagittal and coronal MR slices at {finding_id}: {where} mm."
-    )
+    said = f"{finding_id}: axial, sagittal and coronal MR slices at {where} mm"
+    return Picture(figure, alt=f"{said}.", caption=f"{said} (patient's left, posterior, superior).")
 
 
 def said_text(readings: Sequence[ImageReading]) -> str:

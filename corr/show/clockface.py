@@ -37,6 +37,8 @@ from corr.show.text import NO_PLACE, position_words
 
 SHORT_LABEL = 34
 """Legend labels longer than this are listed one below the other."""
+SMALL, SMALL_FACE_IN, LINE_IN = 0.75, 3.8, 0.18
+"""Of many faces: factor on words, and inches of a face and of a line below it."""
 LEGEND_TITLE = (
     "inner line 50 %, outer line 80 % of the belief;\n"
     "shaded: the place stated; circle: expected edge of the breast"
@@ -55,8 +57,11 @@ def face_radius_mm(judgement: Judgement) -> float:
     return float(np.quantile(np.hypot(across[:, 0], across[:, 1]), 0.99))
 
 
-def draw_face(ax: Axes, side: str, radius_mm: float) -> None:
-    """The empty face: hours, quadrants, anatomical directions and a scale bar."""
+def draw_face(ax: Axes, side: str, radius_mm: float, *, letters: float = 1.0) -> None:
+    """The empty face: hours, quadrants, anatomical directions and a scale bar.
+
+    ``letters`` is a factor on the size of all words, for small faces.
+    """
     sign = left_sign(side)
     ax.add_patch(Circle((0, 0), radius_mm, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0))
     ax.plot([-radius_mm, radius_mm], [0, 0], color="white", lw=1.5, zorder=0.5)
@@ -65,11 +70,12 @@ def draw_face(ax: Axes, side: str, radius_mm: float) -> None:
         direction = np.array([np.sin(np.deg2rad(30 * hour)), np.cos(np.deg2rad(30 * hour))])
         ax.plot(*np.outer(direction, [0.97 * radius_mm, 1.03 * radius_mm]), color=INK, lw=1.2)
         x, y = 1.1 * radius_mm * direction
-        ax.text(x, y, str(hour), ha="center", va="center", fontsize=11)
+        ax.text(x, y, str(hour), ha="center", va="center", fontsize=11 * letters)
     for (up, out), words in QUADRANT_WORDS.items():
         x, y = out * sign * 0.46 * radius_mm, up * 0.72 * radius_mm
-        ax.text(x, y, words, ha="center", va="center", fontsize=9, color="#6b5a4d", style="italic")
-    _directions(ax, sign, radius_mm)
+        text = ax.text(x, y, words, ha="center", va="center", color="#6b5a4d", style="italic")
+        text.set_fontsize(9 * letters)
+    _directions(ax, sign, radius_mm, letters)
     ax.add_patch(Circle((0, 0), 3, facecolor=SKIN_EDGE, edgecolor=INK, lw=0.8, zorder=4))
     scale_bar(ax, 0.95 * radius_mm, -1.25 * radius_mm)
     ax.set_xlim(-1.55 * radius_mm, 1.55 * radius_mm)
@@ -77,16 +83,17 @@ def draw_face(ax: Axes, side: str, radius_mm: float) -> None:
     bare(ax)
 
 
-def _directions(ax: Axes, sign: float, radius_mm: float) -> None:
+def _directions(ax: Axes, sign: float, radius_mm: float, letters: float) -> None:
     """Lateral and medial beside the face, head and feet, and the letters R and L."""
     for words, x in {"lateral\n(axilla)": sign, "medial\n(sternum)": -sign}.items():
         ha = "left" if x > 0 else "right"
-        ax.text(x * 1.2 * radius_mm, 0, words, ha=ha, va="center", fontsize=9)
+        ax.text(x * 1.2 * radius_mm, 0, words, ha=ha, va="center", fontsize=9 * letters)
     for words, y in {"superior (head)": 1.25, "inferior (feet)": -1.25}.items():
-        ax.text(0, y * radius_mm, words, ha="center", va="center", fontsize=9)
+        ax.text(0, y * radius_mm, words, ha="center", va="center", fontsize=9 * letters)
     for letter, x in {"R": -1.5, "L": 1.5}.items():  # of the patient, as on an image
         at = x * radius_mm, 0.3 * radius_mm
-        ax.text(*at, letter, ha="center", va="center", fontsize=13, fontweight="bold")
+        text = ax.text(*at, letter, ha="center", va="center", fontweight="bold")
+        text.set_fontsize(13 * letters)
 
 
 class ClockFace:
@@ -100,6 +107,8 @@ class ClockFace:
         Style of each finding; that of the judgement's breast when not given.
     animated
         True leaves the beliefs to the caller (`artists`), for blitting.
+    letters
+        Factor on the size of all words of the face.
     """
 
     def __init__(
@@ -110,12 +119,13 @@ class ClockFace:
         *,
         style: Mapping[str, Style] | None = None,
         animated: bool = False,
+        letters: float = 1.0,
     ) -> None:
         self.ax, self._animated = ax, animated
         self._ids = None if finding_ids is None else list(finding_ids)
         self._style = dict(styles(judgement.breast) if style is None else style)
         self._sign, self._radius = left_sign(judgement.breast.side), face_radius_mm(judgement)
-        draw_face(ax, judgement.breast.side, self._radius)
+        draw_face(ax, judgement.breast.side, self._radius, letters=letters)
         ax.set_title(f"{SIDE_NAMES[judgement.breast.side].capitalize()}, seen facing the patient")
         self._lines: dict[tuple[str, str], BeliefLines] = {}
         self._other: list[Artist] = []
@@ -213,17 +223,33 @@ def figure_clock_faces(judgement: Judgement) -> Figure:
     """One small face a lesion of the most probable grouping, for breasts with many findings.
 
     Lesions with one finding only share the last face; associated features are left out.
+    What lines and shades mean is said once, below all faces.
     """
     blocks = judgement.groupings[0].blocks if judgement.groupings else ()
     panels = [(f"lesion {k}", block) for k, block in enumerate(blocks, 1) if len(block) > 1]
     alone = tuple(block[0] for block in blocks if len(block) == 1)
     panels += [("found in one reading only", alone)] if alone else []
-    rows = max(1, -(-len(panels) // 2))
-    figure = new_figure(7.4, 5.2 * rows)
-    axes = figure.subplots(rows, 2, squeeze=False).ravel()
+    named = [max(len(block) for _, block in panels[k : k + 2]) for k in range(0, len(panels), 2)]
+    heights_in = [SMALL_FACE_IN + LINE_IN * most for most in named] or [SMALL_FACE_IN]
+    figure = new_figure(7.4, sum(heights_in) + 0.5)
+    axes = figure.subplots(len(heights_in), 2, squeeze=False, height_ratios=heights_in).ravel()
     for ax, (title, block) in zip(axes, panels, strict=False):
-        plot_clock_face(judgement, block, legend_columns=1, ax=ax)
+        ClockFace(judgement, ax, block, letters=SMALL)
+        _name_findings(ax, judgement, block)
         ax.set_title(f"{SIDE_NAMES[judgement.breast.side].capitalize()}, {title}", fontsize=10)
     for ax in axes[len(panels) :]:
         ax.remove()
+    figure.supxlabel(LEGEND_TITLE, fontsize=9)
     return figure
+
+
+def _name_findings(ax: Axes, judgement: Judgement, finding_ids: Sequence[str]) -> None:
+    """The findings of a small face, below it."""
+    ax.legend(
+        handles=finding_handles(judgement, finding_ids),
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0.0),
+        handlelength=3.4,
+        frameon=False,
+        fontsize=8,
+    )

@@ -19,6 +19,8 @@ from corr.show.text import LESION_WORDS, hours, names, word_sentences
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
 EXAMPLE_RADIUS_MM = 30.0
 CENTRAL_MM = 15.0
+TOLD = 0.05
+"""Factors on odds are told of P(same) between this and 1 minus this: tables have two decimals."""
 
 
 def _offsets(span: tuple[float, float], plus: str, minus: str) -> str:
@@ -119,30 +121,31 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
     as reported, and with the report silent (or, where it was silent, with "none seen").
     """
     name = names(judgement.breast)
-    calcifications = {
-        name[f.finding_id] for f in judgement.breast.findings if f.kind == "calcification"
-    }
-    unseen = {name[f.finding_id] for f in silent_on_calcifications(judgement.breast)}
+    calcifications = {f.finding_id for f in judgement.breast.findings if f.kind == "calcification"}
+    unseen = {f.finding_id for f in silent_on_calcifications(judgement.breast)}
     sentences = []
-    for pair in table.columns[1:]:
-        sides = set(pair.split(" = "))
-        if not sides & calcifications or sides <= calcifications:
+    for p in judgement.pairs:
+        pair = f"{name[p.finding_a]} = {name[p.finding_b]}"
+        sides = {p.finding_a, p.finding_b}
+        if pair not in table or len(sides & calcifications) != 1:
             continue
-        (mass,) = sides - calcifications
-        (held,) = sides & calcifications
-        reported, other = (float(p) for p in table[pair])
-        same = f"P({pair})"
+        (mass,), (held,) = sides - calcifications, sides & calcifications
+        reported, other = (float(share) for share in table[pair])
         if mass in unseen:
-            sentences.append(
-                f"No calcifications were seen in the {mass}. This moves {same}, that it "
-                f"holds the {held}, from {other:.2f} (had nothing been said) to {reported:.2f}: "
-                f"odds x {_odds(reported) / _odds(other):.2g}{_against(reported, other)}."
-            )
+            moved = f"leaves P({pair}), that it holds the {name[held]}, at {reported:.2f}"
+            if reported != other:
+                moved = (
+                    f"moves P({pair}), that it holds the {name[held]}, from {other:.2f} (had "
+                    f"nothing been said) to {reported:.2f}{_odds_words(other, reported)}"
+                    f"{_against(reported, other)}"
+                )
+            sentences.append(f"No calcifications were seen in the {name[mass]}. This {moved}.")
         else:
+            still = "still " if reported == other else ""
             sentences.append(
-                f"The report says nothing of calcifications in the {mass}: {same} is "
-                f"{reported:.2f}. Had it said that none were seen, it would be {other:.2f}: "
-                f"odds x {_odds(other) / _odds(reported):.2g}."
+                f"The report says nothing of calcifications in the {name[mass]}: P({pair}) is "
+                f"{reported:.2f}. Had it said that none were seen, it would {still}be {other:.2f}"
+                f"{_odds_words(reported, other)}."
             )
     return sentences
 
@@ -151,9 +154,11 @@ def _against(reported: float, other: float) -> str:
     return "; it speaks against it without excluding it" if 0.05 < reported < other else ""
 
 
-def _odds(p: float) -> float:
-    held = min(max(p, 0.005), 0.995)  # the table has two decimals
-    return held / (1 - held)
+def _odds_words(before: float, after: float) -> str:
+    """The factor on the odds; nothing where two decimals are too few to tell it."""
+    if before == after or min(before, after) < TOLD or max(before, after) > 1 - TOLD:
+        return ""
+    return f": odds x {after / (1 - after) / (before / (1 - before)):.2g}"
 
 
 def silent_on_calcifications(breast: Breast) -> list[Finding]:
@@ -196,11 +201,25 @@ def _lesion(silence: Silence) -> str:
 def unread_sentences(problems: Sequence[Problem]) -> list[str]:
     """Words that could not be read, with the candidate readings: never repaired silently."""
     return [
-        f'"{p.value}" ({f"{p.finding_id} {p.field}".strip()}) was not read: {p.allowed}. To fix '
-        f"it: {p.fix}."
+        f"{_flagged(p)} was not read: {p.allowed}. To fix it: {p.fix}."
         for p in problems
-        if p.action == "flagged"
+        if p.not_read
     ]
+
+
+def doubtful_sentences(problems: Sequence[Problem]) -> list[str]:
+    """Values that were read and used, but ask for a look."""
+    return [
+        f"{_flagged(p)} was read, but please look. Expected: {p.allowed}. "
+        f"{p.fix[:1].upper()}{p.fix[1:]}."
+        for p in problems
+        if p.action == "flagged" and not p.not_read
+    ]
+
+
+def _flagged(problem: Problem) -> str:
+    where = f"{problem.finding_id or problem.case_id} {problem.field}".strip()
+    return f'"{problem.value}" ({where})' if problem.value else where
 
 
 def changed_sentence(parameters: Parameters) -> str:

@@ -22,6 +22,7 @@ from corr.show.explorer_handles import Spot
 from corr.show.explorer_png import png
 from corr.show.explorer_scene import SIZE_IN, Scene, View
 from corr.show.explorer_widgets import close_all
+from corr.show.picture import any_letters
 
 NEAR_PX = 16.0
 """A press this near to a handle takes it."""
@@ -46,7 +47,7 @@ class WholeFrames(Canvas):  # type: ignore[misc]
 
     def draw(self) -> None:
         """Draw the whole figure, while nobody moves what is on it."""
-        with self._lock:
+        with self._lock, any_letters():
             super().draw()
             self._drawn_for = self._size_px
 

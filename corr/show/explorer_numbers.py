@@ -161,5 +161,6 @@ def differences_html(differences: Iterable[Difference], name: Mapping[str, str])
 
 
 def _named(what: str, name: Mapping[str, str]) -> str:
-    head, comma, rest = what.partition(",")
-    return f"{name.get(head, head)}{comma}{rest}"
+    found = [i for i in name if what == i or what.startswith(f"{i},")]  # an id may hold a comma
+    head = max(found, key=len, default="")
+    return name.get(head, head) + what[len(head) :]

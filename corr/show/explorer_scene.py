@@ -29,8 +29,9 @@ from corr.show.film_plane import expected_plane
 from corr.show.films import plot_film
 from corr.show.legends import finding_handles
 from corr.show.palette import SIDE_NAMES, Style, styles
+from corr.show.picture import as_written
 from corr.show.stated import shade_stated
-from corr.show.text import NO_PLACE, position_words
+from corr.show.text import NO_PLACE, position_words, short_names
 
 SIZE_IN = (7.0, 7.0)
 FACE = (0.0, 0.485, 0.6, 0.47)
@@ -174,6 +175,7 @@ class Scene:
         self._face(judgement)
         self.films = {view: self._film(view, judgement) for view in FILMS}
         self._legend(explored.as_written())
+        as_written(figure)
         self._show(judgement)
 
     def _face(self, judgement: Judgement) -> None:
@@ -235,8 +237,9 @@ class Scene:
     def _legend(self, judgement: Judgement) -> None:
         shown = [f.finding_id for f in judgement.breast.findings if f.matched]
         handles = finding_handles(judgement, shown, self._style)
+        name = short_names(judgement.breast)
         for handle, finding_id in zip(handles, shown, strict=True):
-            handle.set_label(str(handle.get_label()).split(",")[0] or finding_id)
+            handle.set_label(name[finding_id])
         self.figure.legend(
             handles=handles,
             loc="center right",

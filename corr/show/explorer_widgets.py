@@ -148,7 +148,8 @@ class FindingPanel:
 
     def _switch(self, finding_id: str, style: Style, name: str) -> tuple[w.HTML, w.Checkbox]:
         dot = w.HTML(f'<span style="color:{style.colour};font-size:18px">\N{BLACK CIRCLE}</span>')
-        box = w.Checkbox(value=True, description=name, indent=False, layout=wide())
+        words = name.replace("$", r"\$")  # a label is searched for formulas
+        box = w.Checkbox(value=True, description=words, indent=False, layout=wide())
         box.add_class("explore-on")
         box.observe(self._quiet.heard(lambda on: self._turn(finding_id, on)), "value")
         return dot, box

@@ -16,6 +16,7 @@ from matplotlib.path import Path
 
 from corr.show.film_plane import FilmPlane
 from corr.show.palette import DOWN_ARROW, FAINT, INK, SKIN, UP_ARROW, Style, halo, light_edge
+from corr.show.text import hour_words
 
 PNL_TILT_DEG = 20.0
 """Usual tilt of the posterior nipple line against the nipple level on an oblique film."""
@@ -23,6 +24,8 @@ LEVEL_COLOUR, PNL_COLOUR, SECTOR_COLOUR = "#000000", "#7b3294", "#8c6d1f"
 PNL_LINE = (0, (4, 2))
 ARC_STEP_MM = 20.0
 MOST_ARC_MM = 200.0
+LEAST_LABELLED = 8
+"""Points of 120 around the nipple: an arc of which less is seen has no number."""
 ARC_COLOUR = "#8a8a8a"
 
 
@@ -58,7 +61,10 @@ def draw_arcs(
             break
         (line,) = ax.plot(*ring.T, color=colour, lw=0.8, ls=(0, (1, 2)), zorder=2)
         line.set_clip_path(shape)
-        x, y = ring[min(int(np.argmax(seen)) + 6, len(ring) - 1)]
+        shown = np.flatnonzero(seen)
+        if len(shown) < LEAST_LABELLED:
+            continue
+        x, y = ring[shown[min(6, len(shown) // 2)]]  # inside, however little is seen of the arc
         text = ax.text(x, y, f"{radius:.0f}", fontsize=7, color=words, ha="center", va="center")
         text.set_clip_on(True)
         halo(text, colour="white" if words == INK else "black")
@@ -100,6 +106,6 @@ def line_handles(
         cross.set_label("measured on this film")
         drawn.append(cross)
     if hours is not None:
-        label = f"all tissue at {hours[0]:g}-{hours[1]:g} h"
+        label = f"all tissue at {hour_words(hours)}"
         drawn.append(Patch(fc=SECTOR_COLOUR, ec=SECTOR_COLOUR, alpha=0.3, hatch="///", label=label))
     return drawn

@@ -45,7 +45,7 @@ from corr.show.palette import (
     scale_bar,
     styles,
 )
-from corr.show.text import NO_PLACE, position_words
+from corr.show.text import NO_PLACE, hour_words, position_words
 
 LEAST_SECTOR_H = 0.5
 """Hours of tissue that are shaded where a report names a single hour."""
@@ -245,7 +245,7 @@ def plot_hour_fans(
     ax.set_ylim(-radius_mm, radius_mm)
     ax.set_xlabel("distance from the nipple,\nseen from the front (mm)", fontsize=10)
     ax.set_ylabel("offset from the nipple level\non the film (mm)", fontsize=10)
-    ax.set_title(f"Where {hours[0]:g}-{hours[1]:g} h falls, {SIDE_NAMES[side]}", fontsize=11)
+    ax.set_title(f"Where {hour_words(hours)} falls, {SIDE_NAMES[side]}", fontsize=11)
     open_frame(ax)
     return ax
 

@@ -18,7 +18,7 @@ from matplotlib.path import Path
 
 from corr.records import Grouping, Judgement, Reading
 from corr.show.palette import FAINT, INK, SIDE_NAMES, Style, halo, new_axes, new_figure, styles
-from corr.show.text import names
+from corr.show.text import short, short_names
 
 BANDS = ("#9ecae1", "#fdbe85", "#a1d9b1", "#dcb8d8", "#f2dc86", "#c7c7c7", "#f4a9a0", "#b5b0e0")
 """Pale fills of lesions; the number beside a band says the same without colour."""
@@ -87,8 +87,9 @@ def _band(ax: Axes, nodes: Sequence[tuple[int, int]], number: int) -> None:
         band = PathPatch(Path(points, codes), fc="none", ec=colour, lw=BAND_POINTS)
         band.set(capstyle="round", zorder=1 + 0.01 * number)
         ax.add_patch(band)
-    else:
-        ax.plot(*nodes[0], "o", color=colour, mec="none", ms=BAND_POINTS, zorder=1)
+    rim = "none" if len(nodes) > 1 else "white"
+    for node in nodes:  # over the bands of other lesions that pass here
+        ax.plot(*node, "o", color=colour, mec=rim, mew=1.5, ms=BAND_POINTS, zorder=2)
     x, y = nodes[0]
     ax.annotate(
         str(number + 1), (x, y), (-17, 0), textcoords="offset points", fontsize=9, color=INK,
@@ -100,7 +101,7 @@ def _nodes(
     ax: Axes, judgement: Judgement, at: Mapping[str, tuple[int, int]], style: Mapping[str, Style]
 ) -> None:
     """Marker and name of every finding."""
-    name = names(judgement.breast)
+    name = short_names(judgement.breast)
     for i, (x, y) in at.items():
         ax.plot(x, y, style[i].marker, color=style[i].colour, mec=style[i].edge, ms=11, zorder=3)
         text = ax.annotate(
@@ -115,7 +116,7 @@ def _headers(ax: Axes, judgement: Judgement, exams: Sequence[Reading]) -> None:
     reported = {f.reading_id for f in judgement.breast.findings if f.matched}
     for x, r in enumerate(exams):
         view = f" {r.view}" if r.view and r.view not in r.exam_id else ""
-        head = f"{r.exam_id}{view}".strip()
+        head = f"{short(r.exam_id)}{view}".strip()
         ax.axvline(x, color="#e4e4e4", lw=1, zorder=0, ymax=0.88)
         ax.annotate(
             head, (x, 1.0), (0, -2), xycoords=("data", "axes fraction"),

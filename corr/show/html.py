@@ -64,22 +64,28 @@ def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = No
     if content.empty:
         return paragraphs([f"{caption}: none." if caption else "None."])
     head = f"<caption>{escape(caption)}</caption>" if caption else ""
-    titles = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in content.columns)
-    rows = [[_words(v) for v in row] for row in content.itertuples(index=False)]
-    short = [max(map(len, column)) <= SHORT_CELL for column in zip(*rows, strict=True)]
+    titles = "".join(f'<th scope="col">{_breakable(str(c))}</th>' for c in content.columns)
+    columns = [_said(content.iloc[:, k]) for k in range(content.shape[1])]
+    short = [max(map(len, column)) <= SHORT_CELL for column in columns]
     body = "".join(
         "<tr>" + "".join(_cell(v, short=s) for v, s in zip(row, short, strict=True)) + "</tr>"
-        for row in rows
+        for row in zip(*columns, strict=True)
     )
     kind = ' class="whole"' if len(content) <= WHOLE_ROWS else ""  # kept on one printed page
     html = f"<table{kind}>{head}<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
     return Snippet(html, plain=content.to_string(index=False))
 
 
-def _words(value: object) -> str:
-    """A cell as text; shares keep their second decimal, so that columns line up."""
-    share = isinstance(value, float) and 0 < value < 1 and value == round(value, 2)
-    return f"{value:.2f}" if share else str(value)
+def _said(column: pd.Series) -> list[str]:
+    """A column as text; shares keep their second decimal, so that they line up."""
+    numbers = [v for v in column if isinstance(v, float) and not pd.isna(v)]
+    shares = all(0 <= v <= 1 and v == round(v, 2) for v in numbers)
+    return [f"{v:.2f}" if shares and isinstance(v, float) else str(v) for v in column]
+
+
+def _breakable(title: str) -> str:
+    """A column's title, which may break at its underscores."""
+    return escape(title).replace("_", "_<wbr>")
 
 
 def _cell(value: str, *, short: bool) -> str:
@@ -116,14 +122,15 @@ def long_table(
     return Snippet(first.html + rest.html, plain=f"{first.plain}\n{rest.plain}")
 
 
-def bullets(sentences: Iterable[str], title: str = "") -> Snippet:
+def bullets(sentences: Iterable[str], title: str = "", *, numbered: bool = False) -> Snippet:
     """A list under a title; nothing when there is nothing to list."""
     listed = list(sentences)
     if not listed:
         return Snippet("", plain="")
     head = f"<p><b>{escape(title)}</b></p>" if title else ""
     items = "".join(f"<li>{escape(s)}</li>" for s in listed)
-    return Snippet(f"{head}<ul>{items}</ul>", plain="\n".join([title, *listed]))
+    kind = "ol" if numbered else "ul"
+    return Snippet(f"{head}<{kind}>{items}</{kind}>", plain="\n".join([title, *listed]))
 
 
 def folded(content: Snippet, summary: str) -> Snippet:

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from corr.records import Finding, Judgement
 from corr.show.belief_lines import PRIOR_LINE
 from corr.show.palette import Style, styles
-from corr.show.text import NO_PLACE, hours, names, position_words
+from corr.show.text import NO_PLACE, hours, position_words, short_names
 
 
 def finding_label(finding: Finding, name: str) -> str:
@@ -32,7 +32,7 @@ def finding_handles(
     judgement: Judgement, finding_ids: Sequence[str], style: Mapping[str, Style] | None = None
 ) -> list[Line2D]:
     """Line, marker and name of each finding."""
-    name = names(judgement.breast)
+    name = short_names(judgement.breast)
     style = styles(judgement.breast) if style is None else style
     found = {f.finding_id: f for f in judgement.breast.findings}
     return [_handle(found[i], style[i], name[i]) for i in finding_ids]

@@ -25,6 +25,7 @@ from corr.show.palette import COLOURS, Picture, new_figure
 UPTAKE_RANGE = (50.0, 250.0)
 UPTAKE_COLOURS = "inferno"
 NIPPLE_COLOUR, WALL_COLOUR, MASK_COLOUR = "#56B4E9", "#E69F00", "#009E73"
+WIDE_IN = 9.0
 BAR_MM = 20.0
 LETTERS = ("RL", "AP", "FH")  # low and high end of l, p, s
 
@@ -119,14 +120,14 @@ def slices_picture(
     if lesion is not None:
         words.append(lesion_words(lesion))
     alt = f"Axial, sagittal and coronal MR slices through {what}: {'; '.join(words)}."
-    return Picture(figure_mri_slices(image, anatomy, lesion=lesion), alt=alt)
+    return Picture(figure_mri_slices(image, anatomy, lesion=lesion), alt=alt, caption=alt)
 
 
 def mip_picture(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Picture:
     """`figure_mip` with the text that says what it shows."""
     said = "; ".join(lesion_words(lesion) for lesion in found.lesions) or "no enhancing lesion"
     alt = f"Maximum projections of contrast uptake in the breasts: {said}."
-    return Picture(figure_mip(found, anatomy), alt=alt)
+    return Picture(figure_mip(found, anatomy), alt=alt, caption=alt)
 
 
 def lesion_words(lesion: EnhancingLesion) -> str:
@@ -147,8 +148,8 @@ def _panels(grid: Grid) -> tuple[Figure, list[Axes]]:
     sizes = grid.spacing_mm * grid.shape
     widths = [float(sizes[plane.across]) for plane in PLANES]
     height = float(max(sizes[plane.along] for plane in PLANES))
-    inches = 10.5 / sum(widths)
-    figure = new_figure(12.0, min(inches * height + 0.9, 9.0))
+    inches = (WIDE_IN - 1.5) / sum(widths)
+    figure = new_figure(WIDE_IN, min(inches * height + 0.9, 9.0))
     return figure, list(figure.subplots(1, 3, width_ratios=widths))
 
 

@@ -21,11 +21,13 @@ from corr.show.palette import (
     new_figure,
     styles,
 )
-from corr.show.text import PARTS, UNDECIDED, names, pair_numbers
+from corr.show.text import PARTS, UNDECIDED, pair_numbers, short_names
 
 WIDE_TICKS = (0.0001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.9999)
 NARROW_TICKS = (0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99)
 NARROW_SPAN = 3.2
+DARK = 0.68
+"""P(same) above this: white words are easier to read on its square than black ones."""
 CROWDED = 7
 """More findings than this: the matrix shows P(same) only, without band and verdict."""
 PART_LABELS = {"reporting": "reporting\nhabits", "context": "other\nfindings"}
@@ -44,7 +46,7 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     crowded = len(ids) > CROWDED
     size = 2.0 + (0.42 if crowded else 1.1) * max(len(ids), 2)
     ax = new_axes(ax, size + 1.2, size)
-    style, name = styles(breast), names(breast)
+    style, name = styles(breast), short_names(breast)
     known = {frozenset((p.finding_a, p.finding_b)): p for p in judgement.pairs}
     for row, a in enumerate(ids):
         for column, b in enumerate(ids):
@@ -74,7 +76,9 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     ax.set_aspect("equal")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    ax.set_title(f"P(same lesion), {SIDE_NAMES[breast.side]}\nhatched: one reading, not compared")
+    apart = len(known) < len(ids) * (len(ids) - 1) / 2
+    hatched = "\nhatched: one reading, not compared" if apart else ""
+    ax.set_title(f"P(same lesion), {SIDE_NAMES[breast.side]}{hatched}")
     return ax
 
 
@@ -90,7 +94,7 @@ def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, crowded: bool) 
     colour = np.array([1.0, 1.0, 1.0]) * (1 - share) + np.array([0.03, 0.27, 0.5]) * share
     square.set_facecolor((*(0.94 * colour), 1.0))
     ax.add_patch(square)
-    ink = "white" if share > 0.5 else "black"
+    ink = "white" if share > DARK else "black"
     number = f"{share:.2f}"
     if crowded:
         ax.text(column, row, number, ha="center", va="center", color=ink, fontsize=8)
@@ -178,7 +182,7 @@ def figure_evidence(judgement: Judgement, pairs: Sequence[Pair] | None = None) -
     if not chosen:
         figure.text(0.5, 0.5, "no pair from different readings", ha="center")
         return figure
-    name = names(judgement.breast)
+    name = short_names(judgement.breast)
     span = evidence_span(chosen)
     axes = figure.subplots(rows, 2, squeeze=False).ravel()
     for column, (ax, pair) in enumerate(zip(axes, chosen, strict=False)):

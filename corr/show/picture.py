@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import base64
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from io import BytesIO
 
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 DPI = 130
 TALL = 1.15
 """Higher than wide by more than this: several panels below each other."""
+
+
+def as_written(figure: Figure) -> None:
+    """Keep words of the reader as they are: a ``$`` in an id or a title starts no formula."""
+    for words in figure.findobj(lambda artist: isinstance(artist, Text)):
+        if "$" in words.get_text():  # type: ignore[attr-defined]
+            words.set_parse_math(False)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def any_letters() -> Iterator[None]:
+    """Draw ids in letters that the font lacks as boxes, unremarked: tables show them as written."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .*missing from font", UserWarning)
+        yield
 
 
 class Picture:
@@ -38,8 +57,10 @@ class Picture:
         self.alt, self.caption = alt, caption
         width_in, height_in = figure.get_size_inches()
         self.tall = bool(height_in > TALL * width_in)
+        as_written(figure)
         buffer = BytesIO()
-        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+        with any_letters():
+            figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
         self.png = buffer.getvalue()
 
     def __repr__(self) -> str:

@@ -13,7 +13,8 @@ from corr.show.clockface import figure_clock_faces, plot_clock_face
 from corr.show.film_plane import FilmPlane, expected_plane
 from corr.show.films import figure_films
 from corr.show.groupings import MOST_DIAGRAMS, figure_groupings
-from corr.show.pairs import figure_evidence, plot_pair_matrix
+from corr.show.html import Snippet, paragraphs
+from corr.show.pairs import CROWDED, figure_evidence, plot_pair_matrix
 from corr.show.palette import SIDE_NAMES, figure_of, new_figure
 from corr.show.picture import Picture
 from corr.show.tables import main_first
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from corr.imaging.image_reading import ImageReading
 
 MOST_PAIRS = 8
-MOST_ON_FILM = 4
+MOST_ON_FILM = 6
 MOST_ON_ONE_FACE = 6
 USUAL_MLO_DEG = 45.0
 
@@ -60,10 +61,10 @@ def mlo_angle_deg(judgement: Judgement) -> float:
 
 
 def film_findings(judgement: Judgement) -> list[Finding]:
-    """Findings worth projecting: those of mammograms, then others with a stated clock hour."""
+    """Findings with a place on films: those of mammograms, then others with a stated clock hour."""
     found = [f for f in judgement.breast.findings if f.matched and position_words(f) != NO_PLACE]
     films = [f for f in found if f.modality == "MG"]
-    return (films + [f for f in found if f.modality != "MG" and f.clock_h])[:MOST_ON_FILM]
+    return films + [f for f in found if f.modality != "MG" and f.clock_h]
 
 
 def clock_question(judgement: Judgement) -> Finding | None:
@@ -89,28 +90,36 @@ def film_planes(judgement: Judgement, p: Parameters) -> list[FilmPlane]:
     return [expected_plane(judgement, r, p) for r in readings]
 
 
-def films_picture(judgement: Judgement, p: Parameters | None = None) -> Picture:
-    """CC and MLO schematics; with a clock range said of a mammogram, where that range falls."""
+def films_picture(judgement: Judgement, p: Parameters | None = None) -> Picture | Snippet:
+    """CC and MLO schematics; with a clock range said of a mammogram, where that range falls.
+
+    A sentence instead where no finding has a place on films.
+    """
+    placed, side = film_findings(judgement), SIDE_NAMES[judgement.breast.side]
+    if not placed:
+        return paragraphs([f"Of the {side} nothing with a place on films was reported."])
     asked = clock_question(judgement)
     planes = film_planes(judgement, parameters.load() if p is None else p)
-    shown = film_findings(judgement)
+    shown, left_out = placed[:MOST_ON_FILM], placed[MOST_ON_FILM:]
     figure = figure_films(
         judgement,
         planes,
         [f.finding_id for f in shown],
         hours=None if asked is None else asked.clock_h,
     )
-    name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
+    name = names(judgement.breast)
     alt = (
         f"Schematic CC and {planes[1].angle_deg:.0f} degree MLO of the {side} "
         "with nipple level and posterior nipple line; projected beliefs of "
-        f"{', '.join(name[f.finding_id] for f in shown) or 'no finding'}"
+        f"{', '.join(name[f.finding_id] for f in shown)}"
     )
     state = "in mm of the compressed breast" if planes[0].compressed else "in mm before compression"
     caption = f"{side.capitalize()}: CC and MLO as they hang, {state}"
     if asked is not None:
         alt += f"; shaded: where tissue at {hours(asked)} falls on each film"
         caption += f". Hatched: all tissue at {hours(asked)}, on the two films"
+    if left_out:
+        caption += f". Not drawn: {', '.join(name[f.finding_id] for f in left_out)}"
     return Picture(figure, alt=f"{alt}.", caption=f"{caption}.")
 
 
@@ -118,9 +127,11 @@ def matrix_picture(judgement: Judgement) -> Picture:
     """Matrix of P(same)."""
     side = SIDE_NAMES[judgement.breast.side]
     alt = f"Matrix of P(same) for the findings of the {side}: {_pair_words(judgement)}"
+    crowded = sum(f.matched for f in judgement.breast.findings) > CROWDED
+    also = "bands and verdicts stand in the table of pairs" if crowded else "its band and verdict"
     caption = (
-        f"{side.capitalize()}: P(same lesion) of every two findings with its band and verdict; "
-        "the darker, the likelier."
+        f"{side.capitalize()}: P(same lesion) of every two findings{';' if crowded else ' with'} "
+        f"{also}; the darker, the likelier."
     )
     return Picture(figure_of(plot_pair_matrix(judgement)), alt=alt, caption=caption)
 
@@ -164,9 +175,11 @@ def grouping_picture(judgement: Judgement) -> Picture:
     return Picture(figure_groupings(judgement), alt=alt, caption=caption)
 
 
-def timeline_picture(judgement: Judgement) -> Picture:
-    """Sizes and numbers over the exams in their order."""
+def timeline_picture(judgement: Judgement) -> Picture | Snippet:
+    """Sizes and numbers over the exams in their order; a sentence where it is not known."""
     name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
+    if all(r.order is None for r in judgement.breast.readings):
+        return paragraphs([f"{side.capitalize()}: the order of the exams is not stated."])
     said = "; ".join(
         f"{name[f.finding_id]} {size_words(f) or 'without a size'}"
         for f in judgement.breast.findings

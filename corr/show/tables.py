@@ -41,6 +41,7 @@ MAIN_ASSUMPTIONS = {
     "malignant_share": "malignant lesions among those of published series, not of this case",
 }
 """Constants shown openly on a case page, in plain words."""
+MOST_PAIRS_BESIDE = 4
 STILL = 0.015
 """P(same) that moves by less than this is said to stay."""
 
@@ -198,6 +199,13 @@ def what_if_tables(
         told = f"not asked of {len(left_out)} more: {', '.join(name[x] for x in left_out)}"
         tables.append(pd.DataFrame({"what if": [told]}))
     return tables
+
+
+def one_row_a_pair(table: pd.DataFrame) -> pd.DataFrame:
+    """A `what_if_tables` table of many pairs turned, so that it is no wider than a page."""
+    if table.shape[1] - 1 <= MOST_PAIRS_BESIDE:
+        return table
+    return table.set_index("what if").T.rename_axis(index="pair", columns=None).reset_index()
 
 
 def moved_sentences(table: pd.DataFrame) -> list[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from corr.records import Breast, Finding, Judgement, Pair
 from corr.show.html import RESEARCH_USE
 from corr.show.palette import MODALITY_NAMES, SIDE_NAMES
 
 MOST_NAMED = 3
+LONGEST_ID = 20
+"""Characters of an id in a picture."""
 NO_PLACE = "no place stated"
 UNDECIDED = "these reports do not decide it"
 PARTS = ("location", "size", "kind", "reporting", "context")
@@ -47,7 +49,26 @@ def _adjective(finding: Finding) -> str:
     return "mammographic" if finding.modality == "MG" else MODALITY_NAMES[finding.modality]
 
 
-def names(breast: Breast) -> dict[str, str]:
+def short(label: str) -> str:
+    """An id that fits into a picture: of a long one the beginning and the end.
+
+    >>> short("US-2024-09-30-right-breast-mass-1")
+    'US-2024-09…ast-mass-1'
+    """
+    kept = LONGEST_ID // 2
+    return (
+        label
+        if len(label) <= LONGEST_ID
+        else f"{label[:kept]}\N{HORIZONTAL ELLIPSIS}{label[-kept:]}"
+    )
+
+
+def short_names(breast: Breast) -> dict[str, str]:
+    """`names` for pictures, with long ids shortened."""
+    return names(breast, written=short)
+
+
+def names(breast: Breast, *, written: Callable[[str], str] = str) -> dict[str, str]:
     """A name for every finding; where several share one, exam or id tells them apart."""
     exams = {r.reading_id: r.exam_id for r in breast.readings}
     plain = {f.finding_id: kind_name(f) for f in breast.findings}
@@ -56,15 +77,22 @@ def names(breast: Breast) -> dict[str, str]:
     for i, name in plain.items():
         same = [k for k in plain if plain[k] == name]
         apart = len({exam[k] for k in same}) == len(same)
-        named[i] = name if len(same) == 1 else f"{name} ({exam[i] if apart else i})"
+        named[i] = name if len(same) == 1 else f"{name} ({written(exam[i] if apart else i)})"
     return named
 
 
 def hours(finding: Finding) -> str:
     """Stated clock position, "7-8 h" or "7:30 h"; empty when none was stated."""
-    if finding.clock_h is None:
-        return ""
-    spoken = [_hour(h) for h in finding.clock_h]
+    return "" if finding.clock_h is None else hour_words(finding.clock_h)
+
+
+def hour_words(span_h: tuple[float, float]) -> str:
+    """A clock range as it is said.
+
+    >>> hour_words((7.0, 8.0)), hour_words((7.5, 7.5)), hour_words((0.5, 1.0))
+    ('7-8 h', '7:30 h', '12:30-1 h')
+    """
+    spoken = [_hour(h) for h in span_h]
     return f"{spoken[0]} h" if spoken[0] == spoken[1] else f"{spoken[0]}-{spoken[1]} h"
 
 

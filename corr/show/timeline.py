@@ -22,7 +22,7 @@ from corr.show.palette import (
     open_frame,
     styles,
 )
-from corr.show.text import names, size_words
+from corr.show.text import short, short_names, size_words
 
 LINKED = 0.3
 """Pairs less probable than this are not joined."""
@@ -126,7 +126,7 @@ def _entries(
     at: Mapping[str, tuple[float, float]],
     style: Mapping[str, Style],
 ) -> None:
-    name = names(judgement.breast)
+    name = short_names(judgement.breast)
     ordered = sorted(
         (f for f in judgement.breast.findings if f.finding_id in at),
         key=lambda f: at[f.finding_id],
@@ -159,7 +159,7 @@ def _axes(ax: Axes, judgement: Judgement, found: list[Finding], floor: float) ->
         if r.order is not None and r.exam_id not in exams.setdefault(r.order, []):
             exams[r.order].append(r.exam_id)
     times = sorted(exams)
-    ax.set_xticks(times, ["\n".join(exams[t]) for t in times], fontsize=9, color=INK)
+    ax.set_xticks(times, ["\n".join(map(short, exams[t])) for t in times], fontsize=9, color=INK)
     ax.set_xlim(times[0] - 0.6, times[-1] + 0.6)
     ax.set_xlabel("exams in their order (not to scale)")
     open_frame(ax)

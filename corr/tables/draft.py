@@ -45,7 +45,9 @@ class Draft:
             )
 
     def flag(self, name: str, *, allowed: str, fix: str, value: object = None) -> None:
-        """Keep the value, but ask for a look at it."""
+        """Keep the value, but ask for a look at it; one read in a text is said as it was read."""
+        if value is None:
+            value = self.raw.cells.get(name) or self.values.get(name)
         self.problems.append(
             self.raw.problem(name, "flagged", allowed=allowed, fix=fix, value=value)
         )

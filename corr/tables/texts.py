@@ -7,6 +7,7 @@ from typing import Any
 
 from corr.cell import Cell, FieldError, as_text
 from corr.findings import BreastRow, ExamRow, FindingRow
+from corr.problems import NOTHING_READ
 from corr.tables.draft import Draft
 from corr.words import Mention, ReportWords, read_report
 
@@ -64,7 +65,7 @@ def fill_from_text(draft: Draft) -> bool:
         column = _COLUMNS.get(unread.field, unread.field)
         if not _stated(draft, column):
             readings = f" (candidates: {'; '.join(unread.candidates)})" if unread.candidates else ""
-            fix = f"fill in {column} if you know it{readings}; nothing was read from these words"
+            fix = f"fill in {column} if you know it{readings}; {NOTHING_READ}"
             draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
     return True
 
@@ -93,14 +94,14 @@ def _mention(draft: Draft, said: ReportWords, side: str) -> Mention | None:
     now = [m for m in said.mentions if not m.earlier]
     here = [m for m in now if not m.side or side in m.side]
     if now and not here:
-        fix = "the words name the other breast; correct breast or text (the text was not read)"
+        fix = f"the words name the other breast; correct breast or text; {NOTHING_READ}"
         draft.flag("text", allowed=f"words about the {side} breast", fix=fix)
         return None
     kind = draft.get("kind")
     same_kind = [m for m in here if kind is not None and m.kind == kind]
     fitting = same_kind or [m for m in here if kind is None or m.kind is None]
     if len(fitting) > 1:
-        fix = "give each finding its own row, or fill in the columns (the text was not read)"
+        fix = f"give each finding its own row, or fill in the columns; {NOTHING_READ}"
         draft.flag("text", allowed="words about one finding", fix=fix)
     return fitting[0] if len(fitting) == 1 else None
 
@@ -132,7 +133,7 @@ def _checked(draft: Draft, column: str, value: Any) -> dict[str, Any]:
     try:
         return {column: cell.parse(value)}
     except FieldError as error:
-        fix = f"{error.fix} (read in text, not used)"
+        fix = f"{error.fix}; {NOTHING_READ}"
         draft.flag(column, allowed=error.allowed, fix=fix, value=value)
         return {}
 
