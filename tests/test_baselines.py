@@ -419,6 +419,8 @@ def test_a_judge_that_leaves_out_a_pair_is_named() -> None:
             "finding_id,lesion_id,lateral_mm,superior_mm,posterior_mm\na,1,x,0,0\n",
             "lateral_mm of finding 'a' is 'x'",
         ),
+        ("finding_id,lesion_id,lateral_mm\na,1,2\n", "no column 'superior_mm'; a position needs"),
+        ("finding_id,lesion_id\na,b,\nb,b,\n", r"truth\.csv: rows have more cells than the header"),
         ("", r"truth\.csv: the file is empty; .* finding_id, lesion_id"),
         ("finding_id;lesion_id\na;1\n", r"truth\.csv: semicolons stand .* with commas"),
         ("finding_id\tlesion_id\na\t1\n", "tabs stand"),
@@ -454,6 +456,14 @@ def test_truth_keeps_ids_as_written_and_empty_positions_unknown(tmp_path: Path) 
     assert truth["lesion_id"].to_dict() == {"007": "NA", "b": "L"}
     assert truth.loc["007", "posterior_mm"] == 3
     assert math.isnan(truth.loc["b", "lateral_mm"])
+
+
+def test_blanks_around_cells_of_the_truth_mean_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_text("finding_id, lesion_id ,pathology\na ,L,benign\nb, L, \n ,L,\n")
+    truth = read_truth(path)
+    assert truth["lesion_id"].to_dict() == {"a": "L", "b": "L"}
+    assert truth["pathology"].to_dict() == {"a": "benign", "b": ""}
 
 
 def test_times_are_by_number_of_findings() -> None:
