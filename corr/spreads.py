@@ -34,7 +34,7 @@ PARTS = {
 MOST_FINDINGS = 8
 MOST_BREASTS = 200
 STEP, FARTHEST, LONGEST_MOVE = 0.2, np.log(3.0), 0.5
-ROUNDS, SETTLED = 6, 0.5
+ROUNDS, SETTLED = 8, 0.25
 """Moves of all factors at most; a move of so few of their SDs is the last."""
 
 
@@ -139,7 +139,8 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
     """Learn the factors from findings alone: Newton's method on their log posterior.
 
     The sum over women of products of their gradients takes the place of second derivatives
-    (Berndt, Hall, Hall, Hausman 1974): it needs no more sums over groupings.
+    (Berndt, Hall, Hall, Hausman 1974): it needs no more sums over groupings. Where women differ
+    less than the model expects it is too small and moves are too long: see `_where_level`.
 
     Raises
     ------
@@ -148,7 +149,7 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
     """
     able = chosen(breasts)
     parts = [part for part in PARTS if any(_tells(b, part) for b in able)]
-    log = sd = np.zeros(len(parts))
+    log = sd = move = before = np.zeros(len(parts))
     for _ in range(ROUNDS):
         steps = np.concatenate([s * STEP * np.eye(len(parts)) for s in (1.0, -1.0)])
         middle, *tables = (
@@ -163,8 +164,11 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
             )
             raise ValueError(msg)
         up, down = np.split(np.array([row for row in rows if row is not None]), 2, axis=1)
-        move, sd = _newton((up - down) / (2 * STEP), log, [b.case_id for b in able], p)
-        log = np.clip(log + move, -FARTHEST, FARTHEST)
+        gradient, covariance, sd = _slope((up - down) / (2 * STEP), [b.case_id for b in able], p)
+        log, before = _where_level(log, gradient - _prior(p) * log, move, before)
+        move = np.clip(covariance @ before, -LONGEST_MOVE, LONGEST_MOVE)
+        move = np.clip(log + move, -FARTHEST, FARTHEST) - log
+        log = log + move
         if (np.abs(move) < SETTLED * sd).all():
             break
     low, factors, high = (
@@ -202,16 +206,29 @@ def _tells(breast: Breast, part: str) -> bool:
     return any(f.size_mm is not None if part == "size" else f.modality == part for f in found)
 
 
-def _newton(
-    gradient: Floats, log: Floats, women: Sequence[str], p: Parameters
-) -> tuple[Floats, Floats]:
-    """Move and SD ``(k,)`` of ln factors, from the gradients ``(n, k)`` of n breasts."""
+def _where_level(log: Floats, slope: Floats, move: Floats, before: Floats) -> tuple[Floats, Floats]:
+    """Ln factors and slope where the last move should have ended: where it stopped to climb.
+
+    ``slope`` is that of the log posterior at ``log``, ``before`` that where the ``move`` to there
+    began. In between slopes are taken as linear; a move that still climbs at its end stands.
+    """
+    began, ended = before @ move, slope @ move
+    back = ended / (ended - began) if ended < 0 < began else 0.0
+    return log - back * move, slope + back * (before - slope)
+
+
+def _prior(p: Parameters) -> float:
+    """Precision of ln factors before any finding is seen."""
+    return float(1.0 / p["spreads_ln_sd"] ** 2)
+
+
+def _slope(gradient: Floats, women: Sequence[str], p: Parameters) -> tuple[Floats, Floats, Floats]:
+    """Gradient ``(k,)``, covariance and SD of ln factors from gradients ``(n, k)`` of breasts."""
     names, index = np.unique(women, return_inverse=True)
-    of_woman = np.zeros((len(names), len(log)))
+    of_woman = np.zeros((len(names), gradient.shape[1]))
     np.add.at(of_woman, index, gradient)
-    prior = 1.0 / p["spreads_ln_sd"] ** 2
     outer = of_woman.T @ of_woman
-    inverse = np.linalg.inv(outer + prior * np.eye(len(log)))
-    move = np.clip(inverse @ (of_woman.sum(axis=0) - prior * log), -LONGEST_MOVE, LONGEST_MOVE)
+    inverse = np.linalg.inv(outer + _prior(p) * np.eye(len(outer)))
     # the model is only nearly right: the posterior, and how the answer moves with the women
-    return move, np.sqrt(np.diag(inverse + inverse @ outer @ inverse))
+    sd: Floats = np.sqrt(np.diag(inverse + inverse @ outer @ inverse))
+    return of_woman.sum(axis=0), np.asarray(inverse), sd

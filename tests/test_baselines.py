@@ -6,13 +6,14 @@ import importlib.util
 import itertools
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from corr.benchmark import report, run, scores
+from corr.benchmark import measures, report, run, scores
 from corr.benchmark.affine import AffineGaussian, Gaussian
 from corr.benchmark.baselines import (
     BaseRate,
@@ -143,7 +144,7 @@ def test_answers_of_the_rules() -> None:
     rows = pd.DataFrame(
         {
             "clock_diff_h": [0.5, 1.5, 0.5, np.nan, np.nan, 1.0],
-            "nipple_distance_diff_mm": [10.0, 10.0, np.nan, 30.0, 16.0, 20.0],
+            "nipple_distance_diff_mm": [10.0, 10.0, np.nan, 21.0, 16.0, 20.0],
             "same_quadrant": [1.0, 0.0, np.nan, np.nan, 1.0, 0.0],
         }
     )
@@ -227,6 +228,15 @@ def test_fitted_baselines_learn_and_the_map_beats_the_ruler() -> None:
     swapped[["b0", "b1"]] = rows[["b1", "b0"]].to_numpy()
     broken = AffineGaussian().fit(rows).predict(swapped)
     assert float(scores.log_loss(y, broken)) > 2 * loss["affine Gaussian"]
+
+
+def test_recalibration_is_fitted_on_women_left_out() -> None:
+    """In sample a map of few women looks better than it is, and needs no damping."""
+    rows = drawn_rows(women=8)
+    out_of_sample = AffineGaussian(recalibrated=True).fit(rows).calibration[1]
+    stated = scores.logit(AffineGaussian().fit(rows).predict(rows))
+    in_sample = ridge_logistic(stated[:, None], rows["same"].to_numpy(float))[1]
+    assert out_of_sample < 0.9 * in_sample
 
 
 def test_affine_gaussian_serves_rows_with_gaps() -> None:
@@ -379,6 +389,68 @@ def test_hard_negatives_keep_same_pairs_and_near_different_ones() -> None:
     assert (hard["n"], hard["n_same"]) == (3 * 7, 3 * 3)  # lost: 0 against 40 mm, both ways
 
 
+def test_same_pairs_are_kept_beside_hard_negatives_however_far_apart_or_unplaced() -> None:
+    breasts, lesion_of = drawn(women=3)
+    at = {name: (30.0 if "-u" in name else 0.0) + 60.0 * int(name[-1]) for name in lesion_of}
+    at["W00-m0"] = math.nan
+    zero = dict.fromkeys(lesion_of, 0.0)
+    truth = truth_table(lesion_of, lateral_mm=at, superior_mm=zero, posterior_mm=zero)
+    result = run.benchmark(breasts, truth, judge_from(lesion_of), replicates=5, methods={})
+    hard = result.scores.query("subset == 'hard negatives' and metric == 'brier'").iloc[0]
+    assert (hard["n"], hard["n_same"]) == (3 * 3, 3 * 3)
+
+
+def test_a_pair_is_confirmed_if_both_its_findings_are() -> None:
+    breasts, lesion_of = drawn(women=3)
+    clip = {name: "seen" if name.endswith("0") or "-u" in name else "" for name in lesion_of}
+    result = run.benchmark(
+        breasts, truth_table(lesion_of, clip=clip), judge_from(lesion_of), replicates=5, methods={}
+    )
+    kept = result.scores.query("subset == 'confirmed by clip' and metric == 'brier'").iloc[0]
+    assert (kept["n"], kept["n_same"]) == (3 * 3, 3)  # one MRI finding, three of ultrasound
+
+
+def test_a_breast_without_a_grouping_is_not_right() -> None:
+    breasts, lesion_of = drawn(women=4)
+    whole = judge_from(lesion_of)
+
+    def silent(breast: Breast) -> Judgement:
+        judged = whole(breast)
+        return replace(judged, groupings=()) if breast.case_id == "W00" else judged
+
+    result = run.benchmark(breasts, truth_table(lesion_of), silent, replicates=5, methods={})
+    assert result.value("exact_groupings") == 0.75
+
+
+@pytest.mark.parametrize("p", [math.nan, -0.01, 1.01])
+def test_what_is_no_probability_is_named(p: float) -> None:
+    breasts, lesion_of = drawn(women=3)
+
+    class Wrong(BaseRate):
+        def predict(self, rows: pd.DataFrame) -> np.ndarray:
+            return np.full(len(rows), math.nan)
+
+    truth = truth_table(lesion_of)
+    with pytest.raises(ValueError, match=rf"corr gives P\(same\) = {p} for findings W00-u0 and"):
+        run.benchmark(breasts, truth, judge_from(lesion_of, p), methods={})
+    with pytest.raises(ValueError, match="wrong gives P"):
+        run.benchmark(breasts, truth, judge_from(lesion_of), methods={"wrong": Wrong})
+
+
+def test_shares_and_medians_of_located_findings() -> None:
+    lines = [
+        ("A", "US", 4.0, 1.0), ("A", "US", 8.0, 1.0), ("B", "US", 6.0, 0.0), ("B", "MR", 1.0, 0.0),
+    ]  # fmt: skip
+    columns = ["case_id", "modality", "error_mm", "inside_80%"]
+    rows = [dict(zip(columns, line, strict=True)) for line in lines]
+    table = measures.localisation_table(rows, scores.Bootstrap.over("AB"))
+    value = table.set_index(["subset", "metric"])["value"]
+    assert value["all", "inside_80%"] == 0.5
+    assert value["US", "inside_80%"] == pytest.approx(2 / 3)
+    assert value["US", "median_error_mm"] == 6.0
+    assert np.isnan(table.set_index("subset").loc["MR", "lo"]).all()  # of one woman
+
+
 def test_film_to_stereo_pairs_can_be_left_out() -> None:
     findings = (
         film("c", CC, 30, 10),
@@ -419,6 +491,8 @@ def test_a_judge_that_leaves_out_a_pair_is_named() -> None:
             "finding_id,lesion_id,lateral_mm,superior_mm,posterior_mm\na,1,x,0,0\n",
             "lateral_mm of finding 'a' is 'x'",
         ),
+        ("finding_id,lesion_id,lateral_mm\na,1,2\n", "no column 'superior_mm'; a position needs"),
+        ("finding_id,lesion_id\na,b,\nb,b,\n", r"truth\.csv: rows have more cells than the header"),
         ("", r"truth\.csv: the file is empty; .* finding_id, lesion_id"),
         ("finding_id;lesion_id\na;1\n", r"truth\.csv: semicolons stand .* with commas"),
         ("finding_id\tlesion_id\na\t1\n", "tabs stand"),
@@ -454,6 +528,14 @@ def test_truth_keeps_ids_as_written_and_empty_positions_unknown(tmp_path: Path) 
     assert truth["lesion_id"].to_dict() == {"007": "NA", "b": "L"}
     assert truth.loc["007", "posterior_mm"] == 3
     assert math.isnan(truth.loc["b", "lateral_mm"])
+
+
+def test_blanks_around_cells_of_the_truth_mean_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_text("finding_id, lesion_id ,pathology\na ,L,benign\nb, L, \n ,L,\n")
+    truth = read_truth(path)
+    assert truth["lesion_id"].to_dict() == {"a": "L", "b": "L"}
+    assert truth["pathology"].to_dict() == {"a": "benign", "b": ""}
 
 
 def test_times_are_by_number_of_findings() -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from scipy.special import entr
 
+from corr.benchmark import calibrated
 from corr.benchmark.calibrated import answers, calibrated_scores
 from corr.benchmark.run import benchmark
 from corr.benchmark.truth import read_truth
@@ -86,6 +88,19 @@ def test_a_truth_drawn_from_the_judge_is_inside_and_another_is_not(breasts):
         within = table["observed"].between(table["low"], table["high"])
         inside.append(within[metrics].tolist())
     assert inside == [[True] * 3, [False] * 3]
+
+
+def test_the_range_holds_nine_in_ten_draws(monkeypatch):
+    """100 pairs called 0.8: how many are the same is binomial, and with it the Brier score."""
+    same = np.random.default_rng(2).random((3001, 100)) < 0.8
+    one = calibrated.Answers(np.full(100, 0.8), same, np.ones(3001, dtype=bool))
+    monkeypatch.setattr(calibrated, "answers", lambda *_: one)
+    truth = pd.DataFrame({"lesion_id": {}})
+    table = calibrated.calibrated_scores([None], truth, P, jobs=1).set_index("metric")
+    share = stats.binom(100, 0.8).ppf([0.95, 0.5, 0.05]) / 100  # more the same: a smaller score
+    expected = share * 0.2**2 + (1 - share) * 0.8**2
+    found = table.loc["brier", ["low", "expected", "high"]].astype(float)
+    assert found.to_numpy() == pytest.approx(expected, abs=0.007)  # one pair is 0.006
 
 
 def test_draws_do_not_depend_on_the_order_of_breasts(breasts, truth):

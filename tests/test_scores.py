@@ -168,6 +168,16 @@ def test_bootstrap_refuses_a_stranger_and_gives_no_interval_for_one_woman() -> N
     assert math.isnan(float(e.lo))
 
 
+def test_rows_of_one_woman_among_several_have_no_interval() -> None:
+    draws = scores.Bootstrap.over("ABC")
+    for score in (scores.log_loss, scores.recalibration):
+        e = draws.estimate(score, ["A"] * 4, [1, 0, 1, 0], [0.9, 0.8, 0.3, 0.2])
+        assert np.isfinite(e.value).all()
+        assert np.isnan([e.lo, e.hi]).all()
+    e = draws.estimate(scores.mean, ["A", "B"], [0.0, 1.0])
+    assert (float(e.lo), float(e.hi)) == (0.0, 1.0)
+
+
 def test_exactly_right_compares_partitions_of_the_common_findings() -> None:
     lesion = {"a": "1", "b": "1", "c": "2"}
     assert matching.exactly_right([("b", "a"), ("c",)], lesion)

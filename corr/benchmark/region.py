@@ -41,11 +41,17 @@ class Region:
         self.kernel = kernel / kernel.sum()
 
     def of(self, belief: Floats, true: Floats) -> tuple[bool, float]:
-        """Whether the 80 % region holds the true position, and its volume in ml."""
+        """Whether the 80 % region holds the true position, and its volume in ml.
+
+        A true position farther than `REACH_MM` along an axis is in no region.
+        """
         weight = np.tile(belief / self.nodes, self.nodes)
         mass = np.bincount(self.cell, weight, int(np.prod(self.size))).reshape(self.size)
         spread = np.maximum(fftconvolve(mass, self.kernel, mode="same"), 0.0)
         ordered = np.sort(spread.ravel())[::-1]
         count = int(np.searchsorted(np.cumsum(ordered), LEVEL * spread.sum())) + 1
+        volume_ml = count * CELL_MM**3 / 1000.0
+        if (np.abs(true) >= REACH_MM).any():
+            return False, volume_ml
         index = tuple(((true + REACH_MM) / CELL_MM).astype(int))
-        return bool(spread[index] >= ordered[count - 1]), count * CELL_MM**3 / 1000.0
+        return bool(spread[index] >= ordered[count - 1]), volume_ml

@@ -25,6 +25,7 @@ from corr.records import Breast, Judgement
 Judge = Callable[[Breast], Judgement]
 MapBreasts = Callable[[Judge, Sequence[Breast]], Iterable[Judgement]]
 
+ROUNDING = 1e-9
 SIZE_CLASSES = ((1, 4), (5, 8), (9, 12), (13, 16), (17, 999), (1, 8), (1, 999))
 
 
@@ -50,7 +51,8 @@ def benchmark(
     Raises
     ------
     ValueError
-        If there is nothing to score, or the judge leaves out a pair.
+        If there is nothing to score, the judge leaves out a pair, or a method gives for one
+        what is no probability.
     """
     known = sorted(breasts, key=lambda b: (b.case_id, b.side))
     known = [b for b in known if any(f.finding_id in truth.index for f in b.findings)]
@@ -72,14 +74,15 @@ def benchmark(
     located: list[dict[str, object]] = []
     for name, each in {CORR: judge, **(others or {})}.items():
         judgements = list(map_breasts(each, known))
-        p[name], groupings[name] = _stated(rows, judgements), _most_probable(known, judgements)
+        p[name] = _in_range(name, _stated(rows, judgements), rows)
+        groupings[name] = _most_probable(known, judgements)
         if name == CORR:
             located = [line for j in judgements for line in measures.located(j, truth)]
     women = sorted(set(rows["case_id"]))
     if len(women) > 1:
         reading_of = {f.finding_id: f.reading_id for b in known for f in b.findings}
         for name, make in (baselines() if methods is None else methods).items():
-            p[name] = cross_validated(make, rows, folds)
+            p[name] = _in_range(name, cross_validated(make, rows, folds), rows)
             groupings[name] = dict(greedy_groupings(rows, p[name], reading_of))
     draws = scores.Bootstrap.over({b.case_id for b in known}, replicates, seed)
     scored = measures.Scored(rows, truth, p, groupings, draws)
@@ -118,6 +121,16 @@ def _stated(rows: pd.DataFrame, judgements: Iterable[Judgement]) -> scores.Float
             )
             raise ValueError(msg)
     return np.array([stated[k] for k in keys])
+
+
+def _in_range(method: str, p: scores.Floats, rows: pd.DataFrame) -> scores.Floats:
+    """What a method states, refused unless all of it are probabilities (rounding aside)."""
+    wrong = np.flatnonzero(~((p > -ROUNDING) & (p < 1.0 + ROUNDING)))  # also what is NaN
+    if len(wrong):
+        a, b = rows.loc[wrong[0], ["finding_a", "finding_b"]]
+        msg = f"{method} gives P(same) = {p[wrong[0]]} for findings {a} and {b}; allowed: 0 to 1"
+        raise ValueError(msg)
+    return p
 
 
 def _most_probable(

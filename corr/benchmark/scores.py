@@ -214,7 +214,7 @@ class Bootstrap:
     ) -> Estimate:
         """``score(*columns)`` with its interval; ``case_ids`` names the woman of each row.
 
-        With one woman there is no interval (NaN).
+        With rows of one woman only there is no interval (NaN): drawn or not, she scores the same.
 
         Raises
         ------
@@ -239,6 +239,6 @@ class Bootstrap:
         for k in np.ndindex(value.shape):
             finite = replicates[(slice(None), *k)]
             finite = finite[np.isfinite(finite)]
-            if len(finite) and np.isfinite(value[k]) and len(self.women) > 1:
+            if len(finite) and np.isfinite(value[k]) and len(set(case_ids)) > 1:
                 lo[k], hi[k] = np.percentile(finite, [2.5, 97.5])
         return Estimate(value, lo, hi)

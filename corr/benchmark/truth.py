@@ -20,8 +20,8 @@ def read_truth(path: Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the file cannot be read, a column is missing, a finding appears twice or a position is
-        not a number.
+        If the file cannot be read, a column is missing, a finding appears twice, a position is
+        not a number or has only some of its three columns.
     """
     table = _table(path)
     missing = sorted({"finding_id", "lesion_id"} - set(table.columns))
@@ -36,7 +36,11 @@ def read_truth(path: Path) -> pd.DataFrame:
     truth = table.set_index("finding_id")
     keep = [c for c in ("lesion_id", *CONFIRMED_BY) if c in truth]
     out = truth[keep].copy()
-    if set(POSITION) <= set(truth.columns):
+    lacking = [c for c in POSITION if c not in truth]
+    if 0 < len(lacking) < len(POSITION):
+        msg = f"{path.name}: no column {lacking[0]!r}; a position needs {', '.join(POSITION)}"
+        raise ValueError(msg)
+    if not lacking:
         for column in POSITION:
             numbers = pd.to_numeric(truth[column].replace("", "nan"), errors="coerce")
             bad = truth.index[numbers.isna() & ~truth[column].str.lower().isin(["", "nan"])]
@@ -51,7 +55,10 @@ def read_truth(path: Path) -> pd.DataFrame:
 
 
 def _table(path: Path) -> pd.DataFrame:
-    """The file as text cells; what pandas says of a broken one never names it."""
+    """The file as text cells without blanks around them, as findings tables are read.
+
+    What pandas says of a broken file never names it.
+    """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except OSError as error:
@@ -67,7 +74,10 @@ def _table(path: Path) -> pd.DataFrame:
         if len(table.columns) == 1 and delimiter in table.columns[0]:
             msg = f"{path.name}: {name} stand between the cells; save the file with commas"
             raise ValueError(msg)
-    return table
+    if not isinstance(table.index, pd.RangeIndex):  # pandas would shift the columns
+        msg = f"{path.name}: rows have more cells than the header; name every column"
+        raise ValueError(msg)
+    return table.map(str.strip).rename(columns=str.strip)
 
 
 def coverage(breasts: Iterable[Breast], truth: pd.DataFrame) -> str:
