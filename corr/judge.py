@@ -90,8 +90,8 @@ def _integral_notes(pairs: tuple[Pair, ...], nodes: int) -> tuple[str, ...]:
         return ()
     return (
         f"The errors that an exam's findings share were summed over {nodes} nodes, which leaves "
-        f"P(same) uncertain by up to {largest:.2f} (one SD) beside its band; more `error_nodes` "
-        "make that smaller and the judgement slower",
+        f"P(same) uncertain by up to {largest:.2f} (one SD) beside its band; more error_nodes "
+        "make that smaller and the judgement slower.",
     )
 
 

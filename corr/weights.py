@@ -245,7 +245,7 @@ class Weights:
             f"{len(self.findings)} findings of {len(self.breast.readings)} readings have too many "
             "groupings to sum them all: groupings were drawn as often as they are probable, the "
             "same ones in every run, and what that leaves uncertain is part of the error stated "
-            "for each pair",
+            "for each pair.",
         )
 
 

@@ -444,9 +444,11 @@ def test_broken_case_files_are_explained(tmp_path, content):
         result = corr(command, path)
         assert "case.yaml" in result.output
         assert result.exit_code == 2 or "ignored" in result.output
-    missing = corr("case", tmp_path / "nowhere.yaml")
-    assert missing.exit_code == 2
-    assert "nowhere.yaml" in missing.output
+    for command in (("case",), ("validate",), ("report", "--out", tmp_path)):
+        missing = corr(*command, tmp_path / "nowhere.yaml")
+        assert missing.exit_code == 2
+        assert "nowhere.yaml: cannot be read" in missing.output
+        assert "nowhere.yaml: nowhere.yaml" not in missing.output
 
 
 def test_validate_explains_every_problem(cohort, tmp_path):

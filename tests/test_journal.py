@@ -230,6 +230,7 @@ def test_one_breast_that_fails_does_not_cost_a_case_its_others(tmp_path, monkeyp
     result = CliRunner().invoke(app, ["case", str(path), "--out", str(tmp_path / "out")])
     assert result.exit_code == 2
     assert result.output.count("P(same)") == 1
+    assert "Left breast" not in result.output
     assert "the breast was not judged" in result.output
     assert "ZeroDivisionError: unforeseen" in result.output
     assert "RUS" in (tmp_path / "out" / "pairs.csv").read_text()

@@ -36,6 +36,7 @@ def case(
     from corr.casefile import read_case
     from corr.cohort import judge_safely
     from corr.exchange.tables import write_tables
+    from corr.show.case import right_first
     from corr.show.text import case_text
 
     changed(change, spreads)  # a mistyped change is said before the images of the case are read
@@ -45,7 +46,7 @@ def case(
         typer.echo(explain(error.problems), err=True)
         stop(str(error))
     p = changed(change, spreads, loaded.parameters)
-    found = [judge_safely(b, p) for b in loaded.breasts]
+    found = [judge_safely(b, p) for b in right_first(loaded.breasts)]
     judged = [x for x in found if not isinstance(x, Problem)]
     problems = [*loaded.problems, *(x for x in found if isinstance(x, Problem))]
     typer.echo(case_text(loaded.title, [judgement for judgement, _ in judged]))
@@ -77,7 +78,7 @@ def validate(
             typer.echo(f"{path.name}: {explain(problems)}")
         except InputError as error:
             unusable = True
-            typer.echo(f"{path.name}: {error}")
+            typer.echo(_about(path.name, error))
             if error.problems:
                 typer.echo(explain(error.problems))
     raise typer.Exit(2 if unusable else 0)
@@ -127,9 +128,14 @@ def report(
             typer.echo(f"page: {page}")
         except (ReportError, InputError) as error:
             failed += 1
-            typer.echo(f"corr: {case_id or path.name}: {error}", err=True)
+            typer.echo(f"corr: {_about(case_id or path.name, error)}", err=True)
     if failed:
         raise typer.Exit(2)
+
+
+def _about(name: str, error: Exception) -> str:
+    """What is wrong with what; many errors name their file themselves."""
+    return str(error) if str(error).startswith(f"{name}: ") else f"{name}: {error}"
 
 
 def _case_ids(

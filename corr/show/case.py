@@ -77,7 +77,7 @@ def open_case(
         parameters = load().override({**case.parameters, **(overrides or {})})
         return OpenedCase(
             title=case.title,
-            breasts=_right_first(case.breasts),
+            breasts=right_first(case.breasts),
             reports=tuple(case.reports.items()),
             problems=case.problems,
             parameters=parameters,
@@ -96,10 +96,11 @@ def open_case(
     chosen = [b for b in loaded.breasts if b.case_id == case_id]
     about = tuple(p for p in loaded.problems if p.case_id in ("", case_id))
     parameters = load().override(overrides or {})
-    return OpenedCase(f"Case {case_id}", _right_first(chosen), (), about, parameters)
+    return OpenedCase(f"Case {case_id}", right_first(chosen), (), about, parameters)
 
 
-def _right_first(breasts: list[Breast] | tuple[Breast, ...]) -> tuple[Breast, ...]:
+def right_first(breasts: Sequence[Breast]) -> tuple[Breast, ...]:
+    """Breasts in the order in which images of them hang."""
     return tuple(sorted(breasts, key=lambda b: b.side, reverse=True))
 
 
