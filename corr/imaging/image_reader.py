@@ -44,7 +44,17 @@ def read_image(
         return _still(row, path, image_id)
     study = read_study(path, enhancements=row.enhancements, breast=row.breast)
     reading = ImageReading(image_id, "MR", study, said=list(study.notes))
-    reading.doubts += [("file", "an MRI whose sides are known", doubt) for doubt in study.doubts]
+    reading.doubts += [
+        ("file", "an MRI whose sides, nipples and phases are known", doubt)
+        for doubt in study.doubts
+    ]
+    here = study.dynamic.pre.frame_of_reference
+    said = {name: mark.frame_of_reference for name, mark in marks.items()}
+    if strange := [name for name, frame in said.items() if here and frame and frame != here]:
+        which = ", ".join(strange)
+        fix = f"{which}: of another exam? Used as stated: look on the picture whether it lies right"
+        allowed = "marks made on this MRI, in its frame of reference"
+        reading.doubts.append(("annotations", allowed, fix))
     return reading
 
 

@@ -6,7 +6,9 @@ Places are LPS millimetres; `BreastAnatomy` turns them into the breast frame.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -14,18 +16,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corr.imaging import header
 from corr.imaging.annotations import Annotation, centre, longest
 from corr.imaging.breast_anatomy import BreastAnatomy, breast_cells
 from corr.imaging.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.header import Unusable
 from corr.imaging.mr_anatomy import breasts
 from corr.imaging.series import Dynamic, order_phases, read_series
-from corr.imaging.volume import Volume, read_nifti_phases
+from corr.imaging.volume import IN_NAME, Volume, read_nifti_phases
 
 Cells = dict[str, str]
 
 MOST_FILES = 20_000
 """Of one study, with all its series."""
+BEHIND_MM = 15.0
+"""A mark deeper than this behind the chest wall is doubted: beyond the muscle and its error."""
 _NIFTI = (".nii", ".nii.gz")
 _AXES = ("l", "p", "s")
 
@@ -46,6 +51,9 @@ class MriStudy:
         What takes up contrast, the strongest of each breast first; by name (`enhancement R1`).
     notes, doubts
         What was read, and what should be looked at.
+    searched
+        False if enhancing lesions were asked for and could not be looked for: then finding none
+        says nothing.
     """
 
     dynamic: Dynamic
@@ -54,6 +62,7 @@ class MriStudy:
     lesions: dict[str, EnhancingLesion]
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    searched: bool = True
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -77,6 +86,7 @@ class MriStudy:
         if place is None:
             msg = "the mark has no position"
             raise Unusable(msg, allowed="a mark in patient coordinates")
+        self._check_inside(place)
         anatomy = self._breast_at(place)
         here = anatomy.to_anatomy(place)
         cells = {f"mr_{a}_mm": f"{x:.6g}" for a, x in zip(_AXES, here, strict=True)}
@@ -102,6 +112,29 @@ class MriStudy:
         lesion = self.lesions[name]
         side = self._side(self.anatomy[lesion.side], breast)
         return {**_as_of(dict(lesion.cells()), lesion.side, side), "breast": side}
+
+    def _check_inside(self, place: NDArray[np.float64]) -> None:
+        volume = self.dynamic.pre
+        index, last = volume.to_index(place), np.array(volume.shape) - 1
+        if (index < -0.5).any() or (index > last + 0.5).any():
+            ends = np.sort(volume.to_lps([np.zeros(3), last]), axis=0)
+            allowed = (
+                f"{a.upper()} {x:.0f} to {y:.0f}" for a, x, y in zip(_AXES, *ends, strict=True)
+            )
+            where = ", ".join(f"{x:.0f}" for x in place)
+            msg = f"the mark is at LPS {where} mm, outside the images"
+            raise Unusable(msg, allowed=f"{', '.join(allowed)} mm", fix="LPS, not RAS? this exam?")
+
+    def doubt_of(self, mark: Annotation) -> str:
+        """Why a mark may lie in no breast: behind the chest wall; empty if it does not."""
+        place = centre(mark)
+        if place is None:
+            return ""
+        anatomy = self._breast_at(place)
+        behind_mm = -float(anatomy.chestwall_mm(anatomy.to_anatomy(place)))
+        if not anatomy.wall_confident or behind_mm <= BEHIND_MM:
+            return ""
+        return f"it lies {behind_mm:.0f} mm behind the chest wall: look whether it is in the breast"
 
     def _breast_at(self, place: NDArray[np.float64]) -> BreastAnatomy:
         """The breast on whose side of the midline a place lies."""
@@ -140,19 +173,21 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
     refused: dict[Path, str] = {}
     volumes = _volumes(path, refused)
     dynamic = order_phases(volumes)
-    post = dynamic.posts[0] if dynamic.posts else None
-    anatomy = breasts(dynamic.pre, post=post)
+    ordered = bool(dynamic.posts) and dynamic.order_known
+    anatomy = breasts(dynamic.pre, post=dynamic.posts[0] if ordered else None)
     if breast is not None and len(anatomy) == 1:
         (one,) = anatomy.values()
         anatomy = {breast: replace(one, side=breast, sides_known=True)}
-    uptake = enhancement(dynamic, anatomy) if enhancements and dynamic.posts else None
+    uptake = enhancement(dynamic, anatomy) if enhancements and ordered else None
     seen = uptake.lesions if uptake else ()
     found: dict[str, EnhancingLesion] = {}
     for side in sorted(anatomy):
         ranked = [x for x in seen if x.side == side][:enhancements]
         found |= {f"enhancement {side}{n}": x for n, x in enumerate(ranked, 1)}
     notes = _notes(dynamic, anatomy, refused) + (uptake.notes if uptake else ())
-    return MriStudy(dynamic, anatomy, uptake, found, notes, _doubts(anatomy))
+    searched = uptake is not None or not enhancements
+    doubts = (*_doubts(anatomy), *_doubts_of_files(dynamic, refused, searched=searched))
+    return MriStudy(dynamic, anatomy, uptake, found, notes, doubts, searched)
 
 
 def _volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
@@ -174,7 +209,23 @@ def _volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
     if volumes:
         refused.update((p, "NIfTI beside DICOM is not read") for p in nifti)
         return volumes
-    return [volume for p in nifti for volume in read_nifti_phases(p)]
+    phases = [read_nifti_phases(p) for p in nifti]
+    return _numbered(phases, [p.name for p in nifti]) if phases else []
+
+
+def _numbered(found: Sequence[Sequence[Volume]], names: Sequence[str]) -> list[Volume]:
+    """Volumes of NIfTI files; in the order of a number if their names differ in that alone."""
+    words = [re.split(r"([0-9]+)", name) for name in names]
+    shortest = min(len(w) for w in words)
+    differ = [k for k in range(shortest) if len({w[k] for w in words}) > 1]
+    alike = all(len(w) == shortest for w in words)
+    if alike and len(differ) == 1 and differ[0] % 2:
+        numbers = [float(w[differ[0]]) for w in words]
+        found = [
+            [replace(v, order=(*v.order, (IN_NAME, n))) for v in volumes]
+            for n, volumes in zip(numbers, found, strict=True)
+        ]
+    return [volume for volumes in found for volume in volumes]
 
 
 def _notes(
@@ -185,6 +236,7 @@ def _notes(
         f"MRI, {1 + len(dynamic.posts)} phases of {shape} voxels, {dynamic.pre.pose or 'no pose'}",
         dynamic.reason,
         *dynamic.notes,
+        *(f"{v.name}: {note}" for v in dynamic.posts for note in v.notes),
         *(f"not a phase: {v.name} ({why})" for v, why in dynamic.others),
     ]
     if refused:
@@ -207,6 +259,27 @@ def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
             fix = f"the {side} nipple is not sure: state mr_nipple_l, _p, _s in the breasts list"
             doubts.append(fix)
     return tuple(dict.fromkeys(doubts))
+
+
+def _doubts_of_files(dynamic: Dynamic, refused: Mapping[Path, str], *, searched: bool) -> list[str]:
+    """An order of phases that rests on nothing, and images that were left out."""
+    doubts = []
+    if not searched:
+        why = "there is one phase" if dynamic.order_known else "nothing says which came first"
+        doubts.append(
+            f"enhancement was not measured ({why}), so without marks this MRI does not count as "
+            "done: mark what was reported, give one 4-D file, or number files in order of time"
+        )
+    lost = [why for path, why in refused.items() if _is_mr(path)]
+    if lost:
+        doubts.append(f"{len(lost)} MR images were not used, a phase may be missing: {lost[0]}")
+    return doubts
+
+
+def _is_mr(path: Path) -> bool:
+    with suppress(Unusable):
+        return header.text(header.read_header(path), "Modality") == "MR"
+    return False
 
 
 def _as_of(cells: Cells, found: str, stated: str) -> Cells:
