@@ -320,6 +320,9 @@ def test_marks_of_another_image_are_left_to_it(folder):
     )
     assert [f.finding_id for b in case.breasts for f in b.findings] == ["i mass 1"]
     assert {r.exam_id for b in case.breasts for r in b.readings} == {"MG-CC", "later"}
+    problem = next(p for p in case.problems if p.field == "annotations")
+    assert (problem.value, problem.action) == ("file 1 of j", "ignored")
+    assert "the image it was made on" in problem.fix
 
 
 def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp_path):
@@ -336,6 +339,51 @@ def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp
         seen = (lesion.lateral_mm, lesion.superior_mm, lesion.posterior_mm)
         assert np.linalg.norm(np.subtract(seen, place)) < 2.5
     assert {b.side for b in case.breasts} == {"L", "R"}
+
+
+def test_phases_whose_order_nothing_says_are_not_measured(shipped, tmp_path):
+    """Named post and pre, they sort the wrong way round: no enhancement, no silent MRI."""
+    (tmp_path / "mri").mkdir()
+    ras = np.diag([-1.0, -1.0, 1.0, 1.0])
+    for n, name in ((0, "pre"), (1, "post")):
+        (volume,) = read_series([shipped[f"mri_phase{n}"]])
+        image = nib.Nifti1Image(volume.data.astype(np.int16), ras @ volume.affine_lps)
+        nib.save(image, tmp_path / "mri" / f"{name}.nii.gz")
+    words = "findings:\n- {finding_id: a, breast: R, modality: US, exam_id: US, clock: 10}\n"
+    case = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n" + words)
+    assert [row.finding_id for row in case.rows] == ["a"]
+    (problem,) = case.problems
+    assert (problem.field, problem.action) == ("file", "flagged")
+    assert "nothing says which came first" in problem.fix
+    assert [r.modality for b in case.breasts for r in b.readings] == ["US"]
+    for name, number in (("pre", "9"), ("post", "10")):
+        (tmp_path / "mri" / f"{name}.nii.gz").rename(tmp_path / "mri" / f"p{number}.nii.gz")
+    numbered = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n")
+    assert not numbered.problems
+    assert found(numbered, "m enhancement R1")
+
+
+def test_marks_that_may_lie_elsewhere_are_doubted_and_those_outside_refused(shipped, tmp_path):
+    seg = pydicom.dcmread(shipped["mri_mass1"])
+    seg.FrameOfReferenceUID = "1.2.3"
+    seg.save_as(tmp_path / "seg.dcm")
+    (tmp_path / "m.csv").write_text(
+        "label,l_mm,p_mm,s_mm\nright there,-81,51,19\nin the chest,-40,115,19\nRAS,81,-51,19\n"
+    )
+    (tmp_path / "mri").symlink_to(shipped["mri_phase0"].parent)
+    line = "- {image_id: m, file: mri, exam_id: MR, enhancements: 0, annotations: [seg.dcm, m.csv]}"
+    case = read(tmp_path, FILM_HEAD + line + "\n")
+    said = {(p.field, p.finding_id, p.action): p for p in case.problems}
+    assert set(said) == {
+        ("annotations", "", "flagged"),
+        ("mark", "m in the chest", "flagged"),
+        ("mark", "m RAS", "rejected"),
+    }
+    assert "of another exam?" in said["annotations", "", "flagged"].fix
+    assert "behind the chest wall" in said["mark", "m in the chest", "flagged"].fix
+    assert "outside the images" in said["mark", "m RAS", "rejected"].fix
+    kept = {"m mass 1", "m right there", "m in the chest"}
+    assert {row.finding_id for row in case.rows} == kept
 
 
 def test_ultrasound_depth_and_size_come_from_the_picture_the_rest_from_the_case(tmp_path):
@@ -365,6 +413,13 @@ def test_ultrasound_depth_and_size_come_from_the_picture_the_rest_from_the_case(
     assert (a.modality, a.kind, a.clock_h, a.fn_mm) == ("US", "mass", (2.0, 2.0), 30.0)
     assert a.depth_mm == pytest.approx(10.0, abs=0.3)
     assert a.size_mm == pytest.approx(8.0, abs=0.2)
+    outside = read(
+        tmp_path,
+        FILM_HEAD + "- {image_id: us, file: us.dcm}\nfindings:\n"
+        "- {finding_id: a, image: us, breast: L, row: 500, col: 100, clock: 2}\n",
+    )
+    assert "outside the image" in " ".join(p.fix for p in outside.problems)
+    assert found(outside, "a").depth_mm is None
 
 
 def test_slicer_marks_beside_a_film_are_refused(folder):
