@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import nibabel as nib
@@ -63,6 +64,7 @@ def folder(tmp_path_factory):
     (made / "nipple.csv").write_text(f"row,col,kind,label\n{row},{col},nipple,nipple\n")
     (made / "told.csv").write_text(f"row,col,label\n{row - 40},{col + 60},seen\n9999,9999,far\n")
     (made / "notes.txt").write_text("nothing to read here")
+    os.mkfifo(made / "pipe")
     return made, (row, col), drawn.pixel_mm
 
 
@@ -253,6 +255,11 @@ def test_a_film_turned_round_with_its_letters_gives_the_same_finding(folder, tmp
 
 PROBLEMS = {
     "no such file": ("- {image_id: j, file: gone.dcm}", "file", "rejected", "no such file"),
+    "a pipe": ("- {image_id: j, file: pipe}", "file", "rejected", "no such file"),
+    "no such marks": ("- {image_id: j, file: cc.dcm, annotations: gone.csv}", "annotations",
+                      "ignored", "there is no such file; correct the path"),
+    "a folder of marks": ("- {image_id: j, file: cc.dcm, annotations: .}", "annotations",
+                          "ignored", "this is a folder"),
     "not an image": ("- {image_id: j, file: notes.txt}", "file", "rejected", "not a DICOM"),
     "too much": ("- {image_id: j, file: ., modality: MR}", "file", "rejected", "more than 3"),
     "no map": ("- {image_id: j, file: xccl.dcm}", "file", "rejected", "exaggerated"),
@@ -369,20 +376,29 @@ def test_marks_that_may_lie_elsewhere_are_doubted_and_those_outside_refused(ship
     seg.save_as(tmp_path / "seg.dcm")
     (tmp_path / "m.csv").write_text(
         "label,l_mm,p_mm,s_mm\nright there,-81,51,19\nin the chest,-40,115,19\nRAS,81,-51,19\n"
+        "in air,-109,23,-9\n"
     )
+    mask = np.zeros((9, 9, 9), np.uint8)
+    mask[4:, 4:, 4:] = 1
+    image = nib.Nifti1Image(mask, None)
+    nib.save(image, tmp_path / "mask.nii")
     (tmp_path / "mri").symlink_to(shipped["mri_phase0"].parent)
-    line = "- {image_id: m, file: mri, exam_id: MR, enhancements: 0, annotations: [seg.dcm, m.csv]}"
+    line = "- {image_id: m, file: mri, exam_id: MR, enhancements: 0, annotations: [seg.dcm, m.csv,"
+    line += " mask.nii]}"
     case = read(tmp_path, FILM_HEAD + line + "\n")
     said = {(p.field, p.finding_id, p.action): p for p in case.problems}
     assert set(said) == {
         ("annotations", "", "flagged"),
         ("mark", "m in the chest", "flagged"),
+        ("mark", "m in air", "flagged"),
+        ("mark", "m mark", "flagged"),
         ("mark", "m RAS", "rejected"),
     }
-    assert "of another exam?" in said["annotations", "", "flagged"].fix
+    assert said["annotations", "", "flagged"].fix.startswith("mass 1, mark: of another exam?")
+    assert "outside the breast" in said["mark", "m in air", "flagged"].fix
     assert "behind the chest wall" in said["mark", "m in the chest", "flagged"].fix
     assert "outside the images" in said["mark", "m RAS", "rejected"].fix
-    kept = {"m mass 1", "m right there", "m in the chest"}
+    kept = {"m mass 1", "m right there", "m in the chest", "m in air", "m mark"}
     assert {row.finding_id for row in case.rows} == kept
 
 

@@ -325,7 +325,7 @@ def test_a_slab_without_the_nipple_gives_no_positions_from_it(phases):
 def test_an_affine_in_metres_is_refused(tmp_path):
     affine = np.diag([0.001, 0.001, 0.002, 1.0])
     nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), affine), tmp_path / "a.nii")
-    with pytest.raises(Unusable, match="0.001 x 0.001 x 0.002 mm.*fix: store the affine in milli"):
+    with pytest.raises(Unusable, match=r"0.001 x 0.001 x 0.002 mm.*fix: store the affine in milli"):
         read_nifti(tmp_path / "a.nii")
 
 

@@ -187,7 +187,7 @@ def _doubts(reading: ImageReading, name: str, finding: RawRow) -> list[Problem]:
     if not isinstance(reading.image, MriStudy) or name not in reading.marks:
         return []
     why = reading.image.doubt_of(reading.marks[name])
-    allowed = "a mark in front of the chest wall"
+    allowed = "a mark in a breast"
     return [finding.problem("mark", "flagged", allowed=allowed, fix=why, value=name)] if why else []
 
 

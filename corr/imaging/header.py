@@ -76,6 +76,7 @@ def read_header(path: str | Path) -> Dataset:
     """
     path = Path(path)
     with refusing("the header cannot be read"):
+        check_file(path)
         _check_deflated(path)
         try:
             ds = pydicom.dcmread(path, stop_before_pixels=True, defer_size=_DEFER)
@@ -91,6 +92,13 @@ def read_header(path: str | Path) -> Dataset:
             msg = "a DICOMDIR lists other files and holds no image"
             raise Unusable(msg, fix="give the files it lists")
         return ds
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is no plain file: a pipe or a device would block for ever."""
+    if not path.is_file():
+        msg = "this is a folder" if path.is_dir() else "there is no such file"
+        raise Unusable(msg, allowed="a file", fix="correct the path")
 
 
 def text(ds: Dataset, keyword: str) -> str:

@@ -126,15 +126,19 @@ class MriStudy:
             raise Unusable(msg, allowed=f"{', '.join(allowed)} mm", fix="LPS, not RAS? this exam?")
 
     def doubt_of(self, mark: Annotation) -> str:
-        """Why a mark may lie in no breast: behind the chest wall; empty if it does not."""
+        """Why a mark may lie in no breast; empty if it lies in one."""
         place = centre(mark)
         if place is None:
             return ""
         anatomy = self._breast_at(place)
-        behind_mm = -float(anatomy.chestwall_mm(anatomy.to_anatomy(place)))
-        if not anatomy.wall_confident or behind_mm <= BEHIND_MM:
-            return ""
-        return f"it lies {behind_mm:.0f} mm behind the chest wall: look whether it is in the breast"
+        here = anatomy.to_anatomy(place)
+        behind_mm = -float(anatomy.chestwall_mm(here))
+        where = ""
+        if anatomy.wall_confident and behind_mm > BEHIND_MM:
+            where = f"{behind_mm:.0f} mm behind the chest wall"
+        elif not float(anatomy.skin_mm(here)) > 0.0:  # in air, or away from this breast
+            where = "outside the breast that was found"
+        return where and f"it lies {where}: look on the picture whether it is where you meant it"
 
     def _breast_at(self, place: NDArray[np.float64]) -> BreastAnatomy:
         """The breast on whose side of the midline a place lies."""
