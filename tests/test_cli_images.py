@@ -290,7 +290,7 @@ def test_one_bad_thing_is_explained_and_stops_nothing(
     folder, line, field, action, words, monkeypatch
 ):
     made, _, _ = folder
-    monkeypatch.setattr("corr.imaging.mri_study.MOST_FILES", 3)
+    monkeypatch.setattr("corr.imaging.study_files.MOST_FILES", 3)
     good = "- {image_id: i, file: cc.dcm, annotations: marks.dcm}\n"
     case = read(made, FILM_HEAD + good + line + "\n")
     assert found(case, "i mass 1").posterior_mm is not None
@@ -368,6 +368,11 @@ def test_phases_whose_order_nothing_says_are_not_measured(shipped, tmp_path):
     numbered = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n")
     assert not numbered.problems
     assert found(numbered, "m enhancement R1")
+    (tmp_path / "mri" / "p11.nii.gz").write_bytes(b"")
+    cut = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n")
+    assert "1 MR images were not used" in " ".join(p.fix for p in cut.problems)
+    assert "p11" not in " ".join(f"{p.fix} {p.value}" for p in cut.problems)
+    assert found(cut, "m enhancement R1")
 
 
 def test_marks_that_may_lie_elsewhere_are_doubted_and_those_outside_refused(shipped, tmp_path):

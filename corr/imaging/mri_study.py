@@ -6,32 +6,25 @@ Places are LPS millimetres; `BreastAnatomy` turns them into the breast frame.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.imaging import header
 from corr.imaging.annotations import Annotation, centre, longest
 from corr.imaging.breast_anatomy import BreastAnatomy, breast_cells
 from corr.imaging.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.header import Unusable
 from corr.imaging.mr_anatomy import breasts
-from corr.imaging.series import Dynamic, order_phases, read_series
-from corr.imaging.volume import IN_NAME, Volume, read_nifti_phases
+from corr.imaging.series import Dynamic, order_phases
+from corr.imaging.study_files import lost_images, study_volumes
 
 Cells = dict[str, str]
 
-MOST_FILES = 20_000
-"""Of one study, with all its series."""
 BEHIND_MM = 15.0
 """A mark deeper than this behind the chest wall is doubted: beyond the muscle and its error."""
-_NIFTI = (".nii", ".nii.gz")
 _AXES = ("l", "p", "s")
 
 
@@ -175,7 +168,7 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
         If there is no usable volume or no breast in it.
     """
     refused: dict[Path, str] = {}
-    volumes = _volumes(path, refused)
+    volumes = study_volumes(path, refused)
     dynamic = order_phases(volumes)
     ordered = bool(dynamic.posts) and dynamic.order_known
     anatomy = breasts(dynamic.pre, post=dynamic.posts[0] if ordered else None)
@@ -192,44 +185,6 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
     searched = uptake is not None or not enhancements
     doubts = (*_doubts(anatomy), *_doubts_of_files(dynamic, refused, searched=searched))
     return MriStudy(dynamic, anatomy, uptake, found, notes, doubts, searched)
-
-
-def _volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
-    """DICOM series, and where a folder has none its NIfTI files (they are often made from them)."""
-    inside = path.rglob("*") if path.is_dir() else iter((path,))
-    found = list(islice((p for p in inside if p.is_file()), MOST_FILES + 1))
-    if len(found) > MOST_FILES:
-        msg = f"the folder holds more than {MOST_FILES} files"
-        raise Unusable(msg, fix="give the folder of one study")
-    files = sorted(found)
-    nifti = [p for p in files if p.name.lower().endswith(_NIFTI)]
-    series = [p for p in files if p not in nifti]
-    try:
-        volumes = read_series(series, refused=refused) if series else []
-    except Unusable:
-        if not nifti:
-            raise
-        volumes = []
-    if volumes:
-        refused.update((p, "NIfTI beside DICOM is not read") for p in nifti)
-        return volumes
-    phases = [read_nifti_phases(p) for p in nifti]
-    return _numbered(phases, [p.name for p in nifti]) if phases else []
-
-
-def _numbered(found: Sequence[Sequence[Volume]], names: Sequence[str]) -> list[Volume]:
-    """Volumes of NIfTI files; in the order of a number if their names differ in that alone."""
-    words = [re.split(r"([0-9]+)", name) for name in names]
-    shortest = min(len(w) for w in words)
-    differ = [k for k in range(shortest) if len({w[k] for w in words}) > 1]
-    alike = all(len(w) == shortest for w in words)
-    if alike and len(differ) == 1 and differ[0] % 2:
-        numbers = [float(w[differ[0]]) for w in words]
-        found = [
-            [replace(v, order=(*v.order, (IN_NAME, n))) for v in volumes]
-            for n, volumes in zip(numbers, found, strict=True)
-        ]
-    return [volume for volumes in found for volume in volumes]
 
 
 def _notes(
@@ -274,16 +229,9 @@ def _doubts_of_files(dynamic: Dynamic, refused: Mapping[Path, str], *, searched:
             f"enhancement was not measured ({why}), so without marks this MRI does not count as "
             "done: mark what was reported, give one 4-D file, or number files in order of time"
         )
-    lost = [why for path, why in refused.items() if _is_mr(path)]
-    if lost:
+    if lost := lost_images(refused):
         doubts.append(f"{len(lost)} MR images were not used, a phase may be missing: {lost[0]}")
     return doubts
-
-
-def _is_mr(path: Path) -> bool:
-    with suppress(Unusable):
-        return header.text(header.read_header(path), "Modality") == "MR"
-    return False
 
 
 def _as_of(cells: Cells, found: str, stated: str) -> Cells:
