@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from pathlib import Path
 
 import nibabel as nib
@@ -63,6 +64,7 @@ def folder(tmp_path_factory):
     (made / "nipple.csv").write_text(f"row,col,kind,label\n{row},{col},nipple,nipple\n")
     (made / "told.csv").write_text(f"row,col,label\n{row - 40},{col + 60},seen\n9999,9999,far\n")
     (made / "notes.txt").write_text("nothing to read here")
+    os.mkfifo(made / "pipe")
     return made, (row, col), drawn.pixel_mm
 
 
@@ -253,6 +255,11 @@ def test_a_film_turned_round_with_its_letters_gives_the_same_finding(folder, tmp
 
 PROBLEMS = {
     "no such file": ("- {image_id: j, file: gone.dcm}", "file", "rejected", "no such file"),
+    "a pipe": ("- {image_id: j, file: pipe}", "file", "rejected", "no such file"),
+    "no such marks": ("- {image_id: j, file: cc.dcm, annotations: gone.csv}", "annotations",
+                      "ignored", "there is no such file; correct the path"),
+    "a folder of marks": ("- {image_id: j, file: cc.dcm, annotations: .}", "annotations",
+                          "ignored", "this is a folder"),
     "not an image": ("- {image_id: j, file: notes.txt}", "file", "rejected", "not a DICOM"),
     "too much": ("- {image_id: j, file: ., modality: MR}", "file", "rejected", "more than 3"),
     "no map": ("- {image_id: j, file: xccl.dcm}", "file", "rejected", "exaggerated"),
@@ -283,7 +290,7 @@ def test_one_bad_thing_is_explained_and_stops_nothing(
     folder, line, field, action, words, monkeypatch
 ):
     made, _, _ = folder
-    monkeypatch.setattr("corr.imaging.mri_study.MOST_FILES", 3)
+    monkeypatch.setattr("corr.imaging.study_files.MOST_FILES", 3)
     good = "- {image_id: i, file: cc.dcm, annotations: marks.dcm}\n"
     case = read(made, FILM_HEAD + good + line + "\n")
     assert found(case, "i mass 1").posterior_mm is not None
@@ -320,6 +327,9 @@ def test_marks_of_another_image_are_left_to_it(folder):
     )
     assert [f.finding_id for b in case.breasts for f in b.findings] == ["i mass 1"]
     assert {r.exam_id for b in case.breasts for r in b.readings} == {"MG-CC", "later"}
+    problem = next(p for p in case.problems if p.field == "annotations")
+    assert (problem.value, problem.action) == ("file 1 of j", "ignored")
+    assert "the image it was made on" in problem.fix
 
 
 def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp_path):
@@ -336,6 +346,65 @@ def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp
         seen = (lesion.lateral_mm, lesion.superior_mm, lesion.posterior_mm)
         assert np.linalg.norm(np.subtract(seen, place)) < 2.5
     assert {b.side for b in case.breasts} == {"L", "R"}
+
+
+def test_phases_whose_order_nothing_says_are_not_measured(shipped, tmp_path):
+    """Named post and pre, they sort the wrong way round: no enhancement, no silent MRI."""
+    (tmp_path / "mri").mkdir()
+    ras = np.diag([-1.0, -1.0, 1.0, 1.0])
+    for n, name in ((0, "pre"), (1, "post")):
+        (volume,) = read_series([shipped[f"mri_phase{n}"]])
+        image = nib.Nifti1Image(volume.data.astype(np.int16), ras @ volume.affine_lps)
+        nib.save(image, tmp_path / "mri" / f"{name}.nii.gz")
+    words = "findings:\n- {finding_id: a, breast: R, modality: US, exam_id: US, clock: 10}\n"
+    case = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n" + words)
+    assert [row.finding_id for row in case.rows] == ["a"]
+    (problem,) = case.problems
+    assert (problem.field, problem.action) == ("file", "flagged")
+    assert "nothing says which came first" in problem.fix
+    assert [r.modality for b in case.breasts for r in b.readings] == ["US"]
+    for name, number in (("pre", "9"), ("post", "10")):
+        (tmp_path / "mri" / f"{name}.nii.gz").rename(tmp_path / "mri" / f"p{number}.nii.gz")
+    numbered = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n")
+    assert not numbered.problems
+    assert found(numbered, "m enhancement R1")
+    (tmp_path / "mri" / "p11.nii.gz").write_bytes(b"")
+    cut = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n")
+    assert "1 MR images were not used" in " ".join(p.fix for p in cut.problems)
+    assert "p11" not in " ".join(f"{p.fix} {p.value}" for p in cut.problems)
+    assert found(cut, "m enhancement R1")
+
+
+def test_marks_that_may_lie_elsewhere_are_doubted_and_those_outside_refused(shipped, tmp_path):
+    seg = pydicom.dcmread(shipped["mri_mass1"])
+    seg.FrameOfReferenceUID = "1.2.3"
+    seg.save_as(tmp_path / "seg.dcm")
+    (tmp_path / "m.csv").write_text(
+        "label,l_mm,p_mm,s_mm\nright there,-81,51,19\nin the chest,-40,115,19\nRAS,81,-51,19\n"
+        "in air,-109,23,-9\n"
+    )
+    mask = np.zeros((9, 9, 9), np.uint8)
+    mask[4:, 4:, 4:] = 1
+    image = nib.Nifti1Image(mask, None)
+    nib.save(image, tmp_path / "mask.nii")
+    (tmp_path / "mri").symlink_to(shipped["mri_phase0"].parent)
+    line = "- {image_id: m, file: mri, exam_id: MR, enhancements: 0, annotations: [seg.dcm, m.csv,"
+    line += " mask.nii]}"
+    case = read(tmp_path, FILM_HEAD + line + "\n")
+    said = {(p.field, p.finding_id, p.action): p for p in case.problems}
+    assert set(said) == {
+        ("annotations", "", "flagged"),
+        ("mark", "m in the chest", "flagged"),
+        ("mark", "m in air", "flagged"),
+        ("mark", "m mark", "flagged"),
+        ("mark", "m RAS", "rejected"),
+    }
+    assert said["annotations", "", "flagged"].fix.startswith("mass 1, mark: of another exam?")
+    assert "outside the breast" in said["mark", "m in air", "flagged"].fix
+    assert "behind the chest wall" in said["mark", "m in the chest", "flagged"].fix
+    assert "outside the images" in said["mark", "m RAS", "rejected"].fix
+    kept = {"m mass 1", "m right there", "m in the chest", "m in air", "m mark"}
+    assert {row.finding_id for row in case.rows} == kept
 
 
 def test_ultrasound_depth_and_size_come_from_the_picture_the_rest_from_the_case(tmp_path):
@@ -365,6 +434,13 @@ def test_ultrasound_depth_and_size_come_from_the_picture_the_rest_from_the_case(
     assert (a.modality, a.kind, a.clock_h, a.fn_mm) == ("US", "mass", (2.0, 2.0), 30.0)
     assert a.depth_mm == pytest.approx(10.0, abs=0.3)
     assert a.size_mm == pytest.approx(8.0, abs=0.2)
+    outside = read(
+        tmp_path,
+        FILM_HEAD + "- {image_id: us, file: us.dcm}\nfindings:\n"
+        "- {finding_id: a, image: us, breast: L, row: 500, col: 100, clock: 2}\n",
+    )
+    assert "outside the image" in " ".join(p.fix for p in outside.problems)
+    assert found(outside, "a").depth_mm is None
 
 
 def test_slicer_marks_beside_a_film_are_refused(folder):

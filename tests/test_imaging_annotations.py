@@ -261,7 +261,10 @@ def test_table(folder):
         ("id,shape,row,col\na,outline,1,2\na,,3,4\n", "outline"),
         ("id,row,col\na,1,2\na,3,4\n", "shape"),
         ("row,col\n", "no annotation"),
-        ("", "where"),
+        ("", "the file is empty"),
+        ("row;col\n1,5;2,5\n", "fix: put commas between cells"),
+        ('row,col\n"1,5",2\n', "fix: write decimals with a point"),
+        ("row,col\n1,5,2,5\n", "row 2: more cells than the header"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused(tmp_path, text, word):
@@ -271,15 +274,20 @@ def test_a_table_that_cannot_be_used_is_refused(tmp_path, text, word):
         read_annotations(path)
 
 
+def test_a_table_in_another_encoding_is_refused(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes("row,col,label\n1,2,é\n".encode("latin-1"))
+    with pytest.raises(Unusable, match=r"not UTF-8 \(byte 18\).*fix: save it as CSV UTF-8"):
+        read_annotations(path)
+
+
 def test_bad_cells_are_named_and_the_point_is_kept(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_text("row,col,side,distance_mm,kind,colour\n1,2,X,-5,lump,red\n")
+    path.write_text("row,col,side,distance_mm,kind,colour,frame\n1,2,X,-5,lump,red,1.5\n")
     refused: list[str] = []
     (a,) = read_annotations(path, refused=refused)
     assert (dict(a.coded), a.kind) == ({}, None)
-    assert [w for w in ("colour", "kind", "side", "distance_mm") if w in " ".join(refused)] == [
-        "colour", "kind", "side", "distance_mm"
-    ]  # fmt: skip
+    assert all(w in " ".join(refused) for w in ("colour", "kind", "side", "distance_mm", "frame"))
 
 
 @pytest.mark.parametrize("name", ["x.fcsv", "x.nrrd", "x.xml", "x.bin", "x.dcm"])

@@ -150,8 +150,8 @@ def test_what_is_not_dicom(tmp_path, content):
 
 
 def test_folder_and_absent(tmp_path):
-    for path in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(Unusable, match="cannot be read"):
+    for path, why in ((tmp_path, "this is a folder"), (tmp_path / "absent", "no such file")):
+        with pytest.raises(Unusable, match=why):
             read_header(path)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -104,7 +106,7 @@ def test_summary_reads_as_text(table):
     assert "can be used" in said
     assert "mammogram for presentation L CC" in said
     assert "cannot be used" in said
-    assert summary(table.iloc[:0]) == "No files."
+    assert summary(table.iloc[:0]).startswith("No files (")
 
 
 def test_same_table_with_workers(folder, table, monkeypatch):
@@ -118,7 +120,21 @@ def test_odd_folders(tmp_path):
         inventory(tmp_path / "absent")
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
     (tmp_path / "dangling.dcm").symlink_to(tmp_path / "nothing")
-    assert inventory(tmp_path).empty
+    table = inventory(tmp_path)
+    assert table["file"].tolist() == ["dangling.dcm", "loop"]
+    assert set(table["usable"]) == {"no"}
+    assert table["why"].str.contains("links are not followed; fix: ").all()
+
+
+def test_a_name_of_any_bytes_is_listed(tmp_path):
+    name = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    try:
+        Path(os.fsdecode(name)).write_text("x")
+    except OSError:
+        pytest.skip("this file system wants UTF-8")
+    (row,) = inventory(tmp_path).to_dict("records")
+    assert row["file"] == "caf\ufffd.txt"
+    assert inventory(tmp_path).to_csv().encode("utf-8")
 
 
 def test_a_reader_that_breaks_stops_nothing(folder, monkeypatch):

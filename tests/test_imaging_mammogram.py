@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     BreastTomosynthesisImageStorage,
@@ -25,6 +26,7 @@ from corr.imaging.mammogram import (
     read_mammogram,
     to_film_mm,
 )
+from corr.manifest import open_data
 from tests.films import draw
 
 PIXEL_MM = 0.8
@@ -267,6 +269,24 @@ def test_tomosynthesis_is_read_slice_by_slice(tmp_path):
         read_mammogram(path, index=3)
 
 
+@pytest.mark.parametrize("groups", ["Shared", "PerFrame"])
+def test_tomosynthesis_is_described_by_its_functional_groups(groups):
+    """Side, spacing and orientation may stand there alone, for all frames or for each."""
+    parts = {name: Dataset() for name in ("FrameAnatomy", "PixelMeasures", "PatientOrientationIn")}
+    parts["FrameAnatomy"].FrameLaterality = "L"
+    parts["PixelMeasures"].PixelSpacing = [0.1, 0.1]
+    parts["PatientOrientationIn"].PatientOrientation = ["A", "R"]
+    group, ds = Dataset(), Dataset()
+    group.FrameAnatomySequence = [parts["FrameAnatomy"]]
+    group.PixelMeasuresSequence = [parts["PixelMeasures"]]
+    group.PatientOrientationInFrameSequence = [parts["PatientOrientationIn"]]
+    setattr(ds, f"{groups}FunctionalGroupsSequence", [group, group])
+    ds.Modality, ds.ViewCodeSequence, ds.Rows, ds.Columns = "MG", code("399162004"), 900, 700
+    facts = read_facts(ds)
+    assert (facts.side, facts.letters) == ("L", ("A", "R"))
+    assert (facts.scale.row_mm, facts.scale.col_mm) == (0.1, 0.1)
+
+
 def test_without_spacing_positions_are_fractions(tmp_path):
     _, image, letters, _ = hang("L", "CC", 0, mirrored=False)
     path = save(
@@ -287,6 +307,17 @@ def test_without_spacing_positions_are_fractions(tmp_path):
         to_film_mm(film, 1, 1)
     stated = {"nipple_row": 150, "nipple_col": 100, "row_spacing_mm": 0.5, "col_spacing_mm": 0.5}
     assert to_film_mm(read_mammogram(path, overrides=stated), 150, 10) == (45.0, 0.0)
+
+
+def test_landmarks_of_a_detector_film_without_spacing_are_found(tmp_path):
+    """2394 rows of 0.1 mm: a digital detector, not a scanned film of 0.05 mm."""
+    ds = dcmread(open_data("image_case")["cc"])
+    del ds.ImagerPixelSpacing
+    ds.save_as(tmp_path / "a.dcm")
+    lines = read_mammogram(tmp_path / "a.dcm").landmarks
+    known = read_mammogram(open_data("image_case")["cc"]).landmarks
+    assert abs(lines.nipple_row - known.nipple_row) < 30
+    assert abs(lines.nipple_col - known.nipple_col) < 30
 
 
 def test_an_unsure_nipple_gives_no_position(tmp_path):

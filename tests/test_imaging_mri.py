@@ -17,7 +17,7 @@ from corr.imaging.breast_anatomy import breast_cells
 from corr.imaging.enhancement import candidates, enhancement
 from corr.imaging.header import Unusable
 from corr.imaging.mr_anatomy import breasts
-from corr.imaging.mri_study import MriStudy
+from corr.imaging.mri_study import MriStudy, read_study
 from corr.imaging.series import Dynamic, order_phases, read_series
 from corr.imaging.volume import RAS_TO_LPS, read_nifti, read_nifti_phases, straight
 from tests import mri_phantom as body
@@ -320,6 +320,28 @@ def test_a_slab_without_the_nipple_gives_no_positions_from_it(phases):
     cells = study.cells_of(mark, breast=None, kind="mass")
     assert (cells["breast"], cells["mr_l_mm"]) == ("L", "80")
     assert not any("nipple" in name for name in cells)
+
+
+def test_an_affine_in_metres_is_refused(tmp_path):
+    affine = np.diag([0.001, 0.001, 0.002, 1.0])
+    nib.save(nib.Nifti1Image(np.zeros((4, 4, 4), np.int16), affine), tmp_path / "a.nii")
+    with pytest.raises(Unusable, match=r"0.001 x 0.001 x 0.002 mm.*fix: store the affine in milli"):
+        read_nifti(tmp_path / "a.nii")
+
+
+def test_a_phase_that_is_lost_is_doubted(tmp_path, phases):
+    """Its files cannot be used: what is measured then may miss the time before contrast."""
+    affine, voxels = phases
+    for n in range(3):
+        (tmp_path / str(n)).mkdir()
+        spacing = {"PixelSpacing": ["0", "0"]} if n == 0 else {}
+        body.write_series(
+            tmp_path / str(n), voxels[n], affine, series=n, AcquisitionNumber=n, **spacing
+        )
+    (tmp_path / "README").write_text("no image, and no matter")
+    study = read_study(tmp_path, enhancements=None)
+    (doubt,) = study.doubts
+    assert doubt.startswith(f"{voxels[0].shape[2]} MR images were not used, a phase may be missing")
 
 
 def test_nipple_by_hand(phases):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import warnings
 from types import SimpleNamespace
 
@@ -156,6 +157,19 @@ def test_missing_slices_are_filled_in_and_said(tmp_path):
     assert "1 missing slice" in v.notes[0]
     assert v.data == pytest.approx(ramp(0))  # the ramp is linear
     assert v.affine_lps == pytest.approx(AFFINE)
+
+
+def test_a_copied_file_is_used_once_and_said(tmp_path):
+    """One slice, or the whole series, twice in a folder: the phase is not lost."""
+    paths = body.write_series(tmp_path, ramp(0), AFFINE)
+    for copied in (paths[1:2], paths):
+        for path in copied:
+            shutil.copy(path, path.with_name(f"copy of {path.name}"))
+        refused = {}
+        (v,) = read_series(tmp_path.iterdir(), refused=refused)
+        assert not refused
+        assert v.data == pytest.approx(ramp(0))
+        assert v.notes[-1].startswith(f"{len(copied)} image(s) held twice")
 
 
 def test_uneven_slices_are_refused(tmp_path):

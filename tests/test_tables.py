@@ -480,6 +480,12 @@ def test_text_fills_empty_columns_only_and_keeps_its_words(tmp_path):
     assert words["size_mm"] in text
 
 
+def test_words_about_an_earlier_time_are_flagged_and_not_read(tmp_path):
+    finding, _, problems = one(tmp_path, {"text": "Excision of a mass at 7 o'clock in 2015."})
+    assert (finding.clock_h, problems["text"].action) == (None, "flagged")
+    assert "this exam" in problems["text"].allowed
+
+
 def test_text_does_not_overrule_a_bad_cell_or_the_side(tmp_path):
     text = "Mass in the right breast at 107-11 o'clock."
     finding, _, problems = one(tmp_path, {"text": text})
@@ -493,7 +499,9 @@ def test_text_does_not_overrule_a_bad_cell_or_the_side(tmp_path):
     assert (finding.clock_h, problems["text"].action) == (None, "flagged")
 
 
-@pytest.mark.parametrize("text", ["No suspicious enhancement.", "No mass in the medial breast."])
+@pytest.mark.parametrize(
+    "text", ["No suspicious enhancement.", "No mass in the medial breast.", "Unremarkable."]
+)
 def test_a_row_that_only_denies_is_no_finding_but_its_exam_was_done(tmp_path, text):
     rows = [{"modality": "MR", "text": text}, {"text": "A mass at 7 o'clock.", "same_as": "f0"}]
     loaded = load(tmp_path, rows)

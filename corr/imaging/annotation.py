@@ -23,6 +23,7 @@ from corr.imaging.header import Unusable, refusing
 Array = NDArray[np.float64]
 Space = Literal["pixel", "patient"]
 
+NO_FRAME = "none"
 MAX_POINTS = 2_000_000
 FARTHEST_MM = 5_000.0
 FARTHEST_PX = 100_000.0
@@ -45,6 +46,8 @@ class Annotation:
     affine : (4, 4), index of a voxel centre of ``mask`` to LPS mm
     corner : row and column of the mask's first pixel in the stored image (``pixel`` only)
     refers_to : SOP instance or series UIDs of the images it was made on; may be empty
+    frame_of_reference : UID of the patient coordinates it was made in; empty if not stated,
+        `NO_FRAME` if its coordinates are of no known space
     frame : 0-based frame of that image; None if not stated
     coded : ``side``, ``clock``, ``quadrant``, ``region``, ``depth_third``, ``distance_mm`` (from
         the nipple), ``depth_mm`` (below the skin), ``chestwall_mm``, ``size_mm``, ``size2_mm``,
@@ -63,6 +66,7 @@ class Annotation:
     affine: Array | None = None
     corner: tuple[int, int] = (0, 0)
     refers_to: tuple[str, ...] = ()
+    frame_of_reference: str = ""
     frame: int | None = None
     coded: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     source: str = ""

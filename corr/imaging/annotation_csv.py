@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,6 +32,7 @@ _NUMBERS = {
 }  # fmt: skip
 _OTHER = ("id", "shape", "label", "kind", "image", "frame", "clock")
 _SHAPES = ("point", "line", "outline")
+_COMMAS = "put commas between cells, and write decimals with a point"
 _MAX_BYTES = 32 * 2**20
 
 
@@ -51,7 +53,7 @@ def read_table(path: Path, refused: list[str]) -> list[Annotation]:
         if path.stat().st_size > _MAX_BYTES:
             msg = f"a table of {path.stat().st_size >> 20} MiB"
             raise Unusable(msg, allowed=f"up to {_MAX_BYTES >> 20} MiB")
-        content = io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")
+        content = io.StringIO(_text(path), newline="")
         try:
             table = csv.DictReader(content, strict=True)
             names = [str(n).strip() for n in table.fieldnames or ()]
@@ -66,6 +68,9 @@ def read_table(path: Path, refused: list[str]) -> list[Annotation]:
         refused.append(f"columns not used: {', '.join(n[:40] for n in unused)}")
     groups: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
     for i, row in enumerate(rows, 2):
+        if None in row:  # "1,5,2,5" in two columns: any reading would be a guess
+            refused.append(f"row {i}: more cells than the header; fix: {_COMMAS}")
+            continue
         cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)
                  and isinstance(v, str)}  # fmt: skip
         if any(cells.values()):
@@ -79,11 +84,24 @@ def read_table(path: Path, refused: list[str]) -> list[Annotation]:
     return found
 
 
+def _text(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"the file is not UTF-8 (byte {error.start})"
+        raise Unusable(msg, allowed="UTF-8", fix="save it as CSV UTF-8") from None
+    if not text.strip():
+        msg = "the file is empty"
+        raise Unusable(msg, allowed="a header row and one row a point", fix="save it again")
+    return text
+
+
 def _space(names: list[str]) -> tuple[Space, tuple[str, ...]]:
     pixel, patient = {*_PIXEL} <= {*names}, {*_PATIENT} <= {*names}
     if pixel == patient or len({*names}) < len(names):
         msg = "the columns do not say where the points are, say it twice or repeat a name"
-        raise Unusable(msg, allowed="row, col or l_mm, p_mm, s_mm; each column once")
+        fix = _COMMAS if len(names) == 1 and re.search(r"[;\t]", names[0]) else "name the columns"
+        raise Unusable(msg, allowed="row, col or l_mm, p_mm, s_mm; each column once", fix=fix)
     return ("pixel", _PIXEL) if pixel else ("patient", _PATIENT)
 
 
@@ -94,7 +112,13 @@ def _annotation(
     refused: list[str],
 ) -> Annotation:
     line, first = members[0]
-    points = checked_points([[cells.get(a, "") for a in axes] for _, cells in members], len(axes))
+    values = [[cells.get(a, "") for a in axes] for _, cells in members]
+    if written := next((v for point in values for v in point if "," in v), ""):
+        msg = f"{written[:20]!r} is no number"
+        raise Unusable(
+            msg, allowed="numbers with a decimal point", fix="write decimals with a point"
+        )
+    points = checked_points(values, len(axes))
     shape = first.get("shape") or ("point" if len(points) == 1 else "")
     if shape not in _SHAPES or (shape == "outline" and len(points) < 3):
         msg = f"{len(points)} points with shape {shape[:40] or 'not stated'}"
@@ -103,6 +127,8 @@ def _annotation(
     if kind and kind not in breast_codes.FROM_LABEL:
         refused.append(f"row {line}: kind {kind[:40]!r} is not known")
     frame = first.get("frame", "")
+    if frame and not frame.isdecimal():
+        refused.append(f"row {line}: frame {frame[:20]!r}; allowed: a whole number from 0")
     label = first.get("label", "")[:200]
     return Annotation(
         label=label, kind=breast_codes.kind((), kind or label), space=space, points=points,

@@ -47,6 +47,8 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
         If nothing in the file can be used.
     """
     path = Path(path)
+    with header.refusing("the file cannot be read"):
+        header.check_file(path)
     left_out: list[str] = [] if refused is None else refused
     before = len(left_out)
     found = _read(path, left_out)

@@ -20,6 +20,7 @@ from corr.imaging.header import Unusable
 from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
 from corr.imaging.image_reader import read_image
 from corr.imaging.image_reading import Cells, ImageReading, place_of
+from corr.imaging.mri_study import MriStudy
 from corr.problems import Problem
 
 SAME_PLACE_MM = 3.0
@@ -103,7 +104,7 @@ def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageRead
     for mark in marks.values():
         reading.said += [f"{mark.label or mark.source}: {note}" for note in mark.notes]
     for name, allowed, fix in reading.doubts:
-        value = reading.image_id if name == "file" else None
+        value = reading.image_id if name in ("file", "annotations") else None
         tables.problems.append(raw.problem(name, "flagged", allowed=allowed, fix=fix, value=value))
     return reading
 
@@ -114,9 +115,11 @@ def _complete(reading: ImageReading, row: ImageRow, raw: RawRow, tables: Tables)
     for finding in [r for r in tables.findings if r.cells.get("image") == reading.image_id]:
         used.add(_complete_finding(finding, reading, row, tables))
     tables.findings += _unnamed(reading, row, raw, used, tables)
+    known = {r.cells.get("breast") for r in (*tables.findings, *tables.breasts)}
     for cells in reading.breast_cells():
-        _merge_breast(cells, raw, tables)
-    for cells in reading.exam_cells():
+        if reading.is_read or cells["breast"] in known:  # else nothing is known of that breast
+            _merge_breast(cells, raw, tables)
+    for cells in reading.exam_cells() if reading.is_read else ():
         stated = {k: raw.cells[k] for k in _WHEN if raw.cells.get(k)}
         tables.exams.append(_row_of(raw, {**cells, **stated}))
 
@@ -142,6 +145,7 @@ def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tab
         name, found = "", exam_only(reading)
     if name and not cells.get("finding_id"):
         cells["finding_id"] = f"{reading.image_id} {name}"
+    tables.problems += _doubts(reading, name, finding)
     finding_id = cells.get("finding_id", "")
     _place(reading, finding_id, name, found)
     if not name and (pixel := typed_pixel(cells)):
@@ -171,10 +175,20 @@ def _unnamed(
                 new.problem("mark", "rejected", allowed=allowed, fix=f"{error.reason}; {fix}")
             )
             continue
+        tables.problems += _doubts(reading, name, new)
         _place(reading, new.cells["finding_id"], name, found)
         _fill(new, {**found, **_stated_exam(row)}, reading.modality)
         made.append(new)
     return made
+
+
+def _doubts(reading: ImageReading, name: str, finding: RawRow) -> list[Problem]:
+    """A mark on an MRI that may lie in no breast."""
+    if not isinstance(reading.image, MriStudy) or name not in reading.marks:
+        return []
+    why = reading.image.doubt_of(reading.marks[name])
+    allowed = "a mark in a breast"
+    return [finding.problem("mark", "flagged", allowed=allowed, fix=why, value=name)] if why else []
 
 
 def _unmarked(reading: ImageReading, used: set[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,31 +17,42 @@ def marks_of(
     row: ImageRow, raw: RawRow, folder: Path, problems: list[Problem]
 ) -> dict[str, Annotation]:
     """Marks by name: of the image's instance or of none in particular; what is wrong is added."""
-    found = list(_annotations(row, raw, folder, problems))
-    return mark_names(_of_this_image(found, folder / row.file))
-
-
-def _annotations(
-    row: ImageRow, raw: RawRow, folder: Path, problems: list[Problem]
-) -> Iterable[Annotation]:
-    """Everything marked in the files of a row."""
+    path = folder / row.file
+    here = _names_of(path)
+    found: list[Annotation] = []
     for n, name in enumerate(row.annotations or (), 1):
-        refused: list[str] = []
         which = f"file {n} of {raw.cells['image_id']}"
-        try:
-            yield from read_annotations(folder / name, refused=refused)
-        except Unusable as error:
-            allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
-            fix = nameless(f"{error.reason}; {fix}", folder / name)
+        marks = _annotations(folder / name, which, raw, problems)
+        own = marks if path.is_dir() else [mark for mark in marks if _is_on(mark, here)]
+        if marks and not own:
+            allowed, fix = (
+                "marks made on this image",
+                "list the file under the image it was made on",
+            )
             problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
             problems.append(problem)
-        problems += [
-            raw.problem(
-                "annotations", "ignored", allowed="usable marks",
-                fix=nameless(why, folder / name), value=which,
-            )
-            for why in refused
-        ]  # fmt: skip
+        found += own
+    return mark_names(found)
+
+
+def _annotations(path: Path, which: str, raw: RawRow, problems: list[Problem]) -> list[Annotation]:
+    """Everything marked in a file; what cannot be used is added to the problems."""
+    refused: list[str] = []
+    found: list[Annotation] = []
+    try:
+        found = read_annotations(path, refused=refused)
+    except Unusable as error:
+        allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
+        fix = nameless(f"{error.reason}; {fix}", path)
+        problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
+        problems.append(problem)
+    problems += [
+        raw.problem(
+            "annotations", "ignored", allowed="usable marks", fix=nameless(why, path), value=which
+        )
+        for why in refused
+    ]
+    return found
 
 
 def nameless(words: str, path: Path) -> str:
@@ -50,17 +61,17 @@ def nameless(words: str, path: Path) -> str:
     return shorter.replace(path.name, "the file") if len(path.name) > 2 else shorter
 
 
-def _of_this_image(found: Iterable[Annotation], path: Path) -> list[Annotation]:
-    """Marks made on this image: those in patient coordinates, and of this instance or none."""
-    if path.is_dir():
-        return list(found)
-    here = {path.name}
+def _names_of(path: Path) -> set[str]:
+    """What annotations may call an image: its file name and its instance."""
+    names = {path.name}
     with suppress(Unusable):
-        here.add(header.text(header.read_header(path), "SOPInstanceUID"))
-    return [
-        mark for mark in found
-        if mark.space == "patient" or not mark.refers_to or here & set(mark.refers_to)
-    ]  # fmt: skip
+        names.add(header.text(header.read_header(path), "SOPInstanceUID"))
+    return names
+
+
+def _is_on(mark: Annotation, names: set[str]) -> bool:
+    """Whether a mark was made on this image: in patient coordinates, or on it or none."""
+    return mark.space == "patient" or not mark.refers_to or bool(names & set(mark.refers_to))
 
 
 def mark_names(annotations: Sequence[Annotation]) -> dict[str, Annotation]:

@@ -215,8 +215,9 @@ def _solid(slices: list[_Slice], what: dict[str, Any], ds: Dataset) -> Annotatio
     ]
     refers_to = tuple(u for u in (*uids, *series, frame_of_reference) if u)
     return Annotation(
-        space="patient", points=middle[None], mask=mask, affine=affine, refers_to=refers_to, **what
-    )
+        space="patient", points=middle[None], mask=mask, affine=affine, refers_to=refers_to,
+        frame_of_reference=frame_of_reference, **what,
+    )  # fmt: skip
 
 
 def _grid(slices: list[_Slice]) -> tuple[Array, list[int]]:

@@ -211,6 +211,7 @@ def _annotations(found: _Finding) -> list[Annotation]:
         Annotation(
             label=found.label, kind=breast_codes.kind(found.what, found.label), space=m.space,
             points=m.points, outline=m.outline, refers_to=m.image[0], frame=m.image[1],
+            frame_of_reference="".join(m.image[0]) if m.space == "patient" else "",
             coded=coded, source="DICOM SR", notes=(*found.notes, *notes),
         )
         for m in marks

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from corr.exams.views import REFUSED_VIEWS, STEREO_MAX_DEG, VIEWS, ViewError, signed_angle_deg
-from corr.imaging.header import Fact, codes, items, number, numbers, text
+from corr.imaging.header import Fact, codes, first_groups, items, number, numbers, text
 from corr.tables.positions import transverse_sign
 
 _VIEW_CODES = {
@@ -152,7 +152,9 @@ def read_angle(ds: Dataset, side: str, view: str) -> Fact:
 
 def read_orientation(ds: Dataset, side: str, angle_deg: float) -> Fact:
     r"""PatientOrientation as two groups of letters that fit the film, or None with the reason."""
-    stated = text(ds, "PatientOrientation").upper()
+    frame = [i for g in first_groups(ds) for i in items(g, "PatientOrientationInFrameSequence")]
+    said = (text(where, "PatientOrientation").upper() for where in (ds, *frame[:1]))
+    stated = next((s for s in said if s), "")
     if not stated:
         return Fact(None, "", ("PatientOrientation is empty",))
     return check_orientation(stated.split("\\"), side, angle_deg)
@@ -215,9 +217,9 @@ def _spacings(ds: Dataset) -> Iterator[tuple[str, Dataset]]:
         yield "PixelSpacing (calibrated)", ds
     yield "ImagerPixelSpacing", ds
     yield "PixelSpacing", ds
-    for group in items(ds, "SharedFunctionalGroupsSequence")[:1]:
+    for group in first_groups(ds):
         for measures in items(group, "PixelMeasuresSequence")[:1]:
-            yield "PixelSpacing of the shared groups", measures
+            yield "PixelSpacing of the functional groups", measures
     yield "NominalScannedPixelSpacing", ds
 
 

@@ -76,6 +76,7 @@ def read_header(path: str | Path) -> Dataset:
     """
     path = Path(path)
     with refusing("the header cannot be read"):
+        check_file(path)
         _check_deflated(path)
         try:
             ds = pydicom.dcmread(path, stop_before_pixels=True, defer_size=_DEFER)
@@ -91,6 +92,13 @@ def read_header(path: str | Path) -> Dataset:
             msg = "a DICOMDIR lists other files and holds no image"
             raise Unusable(msg, fix="give the files it lists")
         return ds
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is no plain file: a pipe or a device would block for ever."""
+    if not path.is_file():
+        msg = "this is a folder" if path.is_dir() else "there is no such file"
+        raise Unusable(msg, allowed="a file", fix="correct the path")
 
 
 def text(ds: Dataset, keyword: str) -> str:
@@ -146,11 +154,17 @@ def frames(ds: Dataset) -> int:
     return int(number(ds, "NumberOfFrames", low=1, high=1e6) or 1)
 
 
+def first_groups(ds: Dataset) -> list[Dataset]:
+    """Functional groups that hold for every frame, and those of the first frame."""
+    keywords = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
+    return [group for keyword in keywords for group in items(ds, keyword)[:1]]
+
+
 def laterality(ds: Dataset) -> Fact:
     """Side a file says it shows: L, R, B (both) or None, with the tag it comes from.
 
-    Asked in this order: ImageLaterality, FrameLaterality of the shared functional groups,
-    Laterality, coded anatomic region. Tags that contradict one another give None.
+    Asked in this order: ImageLaterality, FrameLaterality of the functional groups, Laterality,
+    coded anatomic region. Tags that contradict one another give None.
     """
     found = list(_lateralities(ds))
     said = {side for _, side in found}
@@ -218,8 +232,7 @@ def _check_deflated(path: Path) -> None:
 
 def _lateralities(ds: Dataset) -> Iterator[tuple[str, str]]:
     """Every tag that names a side, best first, with what it says."""
-    shared = items(ds, "SharedFunctionalGroupsSequence")[:1]
-    anatomy = [a for group in shared for a in items(group, "FrameAnatomySequence")[:1]]
+    anatomy = [a for group in first_groups(ds) for a in items(group, "FrameAnatomySequence")[:1]]
     for where, tag in ((ds, "ImageLaterality"), *((a, "FrameLaterality") for a in anatomy)):
         if (side := text(where, tag).upper()) in ("L", "R", "B"):
             yield tag, side

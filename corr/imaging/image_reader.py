@@ -9,6 +9,7 @@ from typing import Any
 
 from corr.findings import ImageRow
 from corr.imaging import film_view, header
+from corr.imaging.annotation import NO_FRAME
 from corr.imaging.annotations import Annotation
 from corr.imaging.header import Unusable
 from corr.imaging.image_reading import ImageReading, place_of
@@ -33,7 +34,7 @@ def read_image(
         If it cannot be used, with the reason.
     """
     path = folder / row.file
-    if not path.exists():
+    if not (path.is_file() or path.is_dir()):  # a pipe or device would block
         msg = "there is no such file or folder"
         raise Unusable(msg, allowed="a path relative to the case file")
     modality = row.modality or _modality(path)
@@ -44,7 +45,20 @@ def read_image(
         return _still(row, path, image_id)
     study = read_study(path, enhancements=row.enhancements, breast=row.breast)
     reading = ImageReading(image_id, "MR", study, said=list(study.notes))
-    reading.doubts += [("file", "an MRI whose sides are known", doubt) for doubt in study.doubts]
+    reading.doubts += [
+        ("file", "an MRI whose sides, nipples and phases are known", doubt)
+        for doubt in study.doubts
+    ]
+    here = study.dynamic.pre.frame_of_reference
+    said = {name: mark.frame_of_reference for name, mark in marks.items()}
+    strange = [
+        n for n, frame in said.items() if frame and frame != here and (here or frame == NO_FRAME)
+    ]
+    if strange:
+        which = ", ".join(strange)
+        fix = f"{which}: of another exam? Used as stated: look on the picture whether it lies right"
+        allowed = "marks made on this MRI, in its frame of reference"
+        reading.doubts.append(("annotations", allowed, fix))
     return reading
 
 

@@ -63,6 +63,11 @@ class ImageReading:
     doubts: list[tuple[str, str, str]] = field(default_factory=list)
     places: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing found on it means that there is nothing to report."""
+        return not isinstance(self.image, MriStudy) or self.image.searched or bool(self.marks)
+
     def exam_cells(self) -> list[Cells]:
         """Cells of the exams table: this exam was done, of each breast it shows."""
         cells = {"modality": self.modality, "done": "1"}
@@ -78,7 +83,9 @@ class ImageReading:
         if isinstance(self.image, Mammogram):
             return [_outline_cells(self.image)]
         if isinstance(self.image, MriStudy):
-            return [self.image.breast_cells(side) for side in self.image.sides]
+            shapes = [self.image.breast_cells(side) for side in self.image.sides]
+            unread = () if self.is_read else ("exam_mr",)
+            return [{k: v for k, v in c.items() if k not in unread} for c in shapes]
         return []
 
     def cells_of(self, mark: Annotation, *, breast: str | None, kind: str | None) -> Cells:
@@ -127,18 +134,14 @@ class ImageReading:
         return (self.image.side,) if self.image.side else ()
 
     def _on_film(self, film: Mammogram, mark: Annotation, kind: str | None) -> Cells:
-        row, col = place_of(mark)
-        rows, cols = film.image.shape[:2]
-        if not (-0.5 <= row <= rows and -0.5 <= col <= cols):
-            msg = f"the mark is at row {row:.0f}, column {col:.0f}, outside the image"
-            raise Unusable(msg, allowed=f"rows 0-{rows - 1}, columns 0-{cols - 1}")
+        row, col = _inside(mark, (0, 0), film.image.shape)
         scale = (film.row_spacing_mm or 0.0, film.col_spacing_mm or 0.0)
         ends = longest(mark, scale=scale) if film.calibrated else None
         size = None if ends is None else float(np.hypot(*((ends[1] - ends[0]) * scale)))
         return finding_cells(film, row=float(row), col=float(col), size_mm=size, kind=kind)
 
     def _on_sonogram(self, still: Sonogram, mark: Annotation, kind: str | None) -> Cells:
-        row, col = place_of(mark)
+        row, col = _inside(mark, still.corner, still.image.shape)
         cells = {"modality": "US"}
         ends = longest(mark, scale=(still.row_mm or 1.0, still.col_mm or 1.0))
         numbers = {
@@ -201,6 +204,25 @@ def _coded_cells(mark: Annotation, modality: str) -> Cells:
             scaled = value / 10 if column == "fn_cm" else value
             cells[column] = scaled if isinstance(scaled, str) else f"{scaled:.6g}"
     return cells
+
+
+def _inside(
+    mark: Annotation, corner: tuple[int, int], shape: tuple[int, ...]
+) -> tuple[float, float]:
+    """Row and column of a mark within a picture whose first pixel is at ``corner``.
+
+    Raises
+    ------
+    Unusable
+        If it has no position or lies outside.
+    """
+    row, col = (float(x) for x in place_of(mark))
+    (top, left), (rows, cols) = corner, shape[:2]
+    if not (-0.5 <= row - top <= rows and -0.5 <= col - left <= cols):
+        msg = f"the mark is at row {row:.0f}, column {col:.0f}, outside the image"
+        allowed = f"rows {top}-{top + rows - 1}, columns {left}-{left + cols - 1}"
+        raise Unusable(msg, allowed=allowed)
+    return row, col
 
 
 def place_of(mark: Annotation) -> NDArray[np.float64]:

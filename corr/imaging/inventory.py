@@ -30,6 +30,7 @@ COLUMNS = (
 )  # fmt: skip
 FEW = 400
 """Files below which starting workers costs more than it saves."""
+_LINK = "links are not followed; fix: give the folder that holds the file"
 _UID = re.compile(r"(?<![\d.])(?=[\d.]{12})[012](?:\.\d+){2,}")
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -63,8 +64,10 @@ def inventory(
     if not folder.is_dir():
         msg = f"{folder.name} is not a folder"
         raise Unusable(msg, fix="give the folder that holds the images")
-    paths = sorted(_files(folder))
+    links: list[Path] = []
+    paths = sorted(_files(folder, links))
     looked = _each(look_at, paths, workers=workers, bar="file" if progress else "")
+    looked += [Entry(path, what="link", why=_LINK) for path in links]
     series: dict[str, list[Entry]] = defaultdict(list)
     entries = []
     for entry in looked:
@@ -82,7 +85,7 @@ def inventory(
 def summary(table: pd.DataFrame) -> str:
     """The inventory in words: each exam with what it holds, then what cannot be used and why."""
     if table.empty:
-        return "No files."
+        return "No files (names that begin with a dot are not looked at)."
     usable = table[table["usable"] == "yes"]
     lines = [f"{table['files'].sum()} files: {usable['files'].sum()} can be used."]
     for exam in sorted(set(usable["exam"]), key=_exam_order):
@@ -117,12 +120,16 @@ def _counted(lines: Iterable[str]) -> list[str]:
     return [line if n == 1 else f"{n} x {line}" for line, n in counts.items()]
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, links: list[Path]) -> Iterator[Path]:
     for where, inner, names in os.walk(folder):
         inner[:] = sorted(d for d in inner if not d.startswith("."))
-        for name in names:
+        for name in (*names, *inner):
             path = Path(where, name)
-            if not name.startswith(".") and path.is_file() and not path.is_symlink():
+            if name.startswith("."):
+                continue
+            if path.is_symlink():
+                links.append(path)
+            elif path.is_file():
                 yield path
 
 
@@ -136,7 +143,7 @@ def _each(
         results = Parallel(n_jobs=workers or -1, return_as="generator", batch_size="auto")(
             delayed(work)(x) for x in what
         )
-    return list(tqdm(results, total=len(what), unit=bar or "file", disable=not bar))
+    return list(tqdm(results, total=len(what), unit=bar or "file", disable=not (bar and what)))
 
 
 def _series_entry(stack: list[Entry]) -> Entry:
@@ -178,7 +185,7 @@ def _table(entries: list[tuple[Entry, int]], folder: Path) -> pd.DataFrame:
             why.append(f"one of {repeats[_view_of(e)]} images of this view in this exam: use one")
         rows.append(
             {
-                "file": hide(str(e.path.relative_to(folder))), "files": files,
+                "file": hide(_printable(e.path.relative_to(folder))), "files": files,
                 "patient": patients.get(e.patient, ""), "exam": exams.get(e.study, ""),
                 "modality": e.modality if re.fullmatch(r"[A-Za-z]{0,8}", e.modality) else "?",
                 "what": shown(e.what), "side": e.side, "view": e.view, "size": e.size,
@@ -186,6 +193,11 @@ def _table(entries: list[tuple[Entry, int]], folder: Path) -> pd.DataFrame:
             }
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"files": int})
+
+
+def _printable(path: Path) -> str:
+    """A path as text, whatever bytes its name has."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _view_of(e: Entry) -> tuple[str, ...]:

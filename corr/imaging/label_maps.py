@@ -12,7 +12,7 @@ from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from corr.imaging.annotation import FARTHEST_MM, Annotation, Array
+from corr.imaging.annotation import FARTHEST_MM, NO_FRAME, Annotation, Array
 from corr.imaging.header import Unusable, refusing
 
 MAX_VOXELS = 48_000_000
@@ -79,7 +79,7 @@ def _annotation(
     middle = moved[:3, :3] @ ndimage.center_of_mass(mask) + moved[:3, 3]
     return Annotation(
         label=name, kind=None, space="patient", points=middle[None], mask=mask, affine=moved,
-        source=_SOURCE, notes=notes,
+        source=_SOURCE, notes=notes, frame_of_reference=NO_FRAME if notes else "",
     )  # fmt: skip
 
 

@@ -278,4 +278,4 @@ def _axes(film: Mammogram) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def _nominal_spacing(shape: tuple[int, ...]) -> float:
     """Pixel size to search landmarks with on a film without spacing (about 225 mm long)."""
     longest = max(shape[:2])
-    return film_view.NOMINAL_SPACING_MM if longest >= 1800 else 225.0 / longest
+    return film_view.NOMINAL_SPACING_MM if longest >= 3000 else 225.0 / longest

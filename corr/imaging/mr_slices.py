@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ class Slice:
     side: str | None
     b_value: float | None
     series: str  # to group by only; never shown
+    frame_of_reference: str  # to compare only; never shown
 
     @property
     def normal_lps(self) -> Array:
@@ -191,6 +193,7 @@ def _slice(path: Path, frame: int, tags: _Tags) -> Slice:
         side=side if side in ("L", "R") else None,
         b_value=tags.number("DiffusionBValue", low=0, high=1e5),
         series=tags.text("SeriesInstanceUID") or tags.text("SeriesNumber"),
+        frame_of_reference=tags.text("FrameOfReferenceUID"),
     )
 
 
@@ -231,6 +234,16 @@ def _seconds(text: str) -> float | None:
     except ValueError:
         return None
     return int(digits[:2]) * 3600 + int(digits[2:4]) * 60 + rest if math.isfinite(rest) else None
+
+
+def without_copies(slices: Sequence[Slice]) -> list[Slice]:
+    """The slices but those of files that hold the same bytes as an earlier one."""
+    first: dict[bytes, Path] = {}
+    kept_as: dict[Path, Path] = {}
+    for path in dict.fromkeys(s.path for s in slices):
+        with refusing("the file cannot be read"), path.open("rb") as file:
+            kept_as[path] = first.setdefault(file_digest(file, "sha256").digest(), path)
+    return [s for s in slices if kept_as[s.path] == s.path]
 
 
 def load_voxels(slices: tuple[Slice | None, ...]) -> Voxels:

@@ -6,9 +6,8 @@ Places are LPS millimetres; `BreastAnatomy` turns them into the breast frame.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,14 +18,13 @@ from corr.imaging.breast_anatomy import BreastAnatomy, breast_cells
 from corr.imaging.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.header import Unusable
 from corr.imaging.mr_anatomy import breasts
-from corr.imaging.series import Dynamic, order_phases, read_series
-from corr.imaging.volume import Volume, read_nifti_phases
+from corr.imaging.series import Dynamic, order_phases
+from corr.imaging.study_files import lost_images, study_volumes
 
 Cells = dict[str, str]
 
-MOST_FILES = 20_000
-"""Of one study, with all its series."""
-_NIFTI = (".nii", ".nii.gz")
+BEHIND_MM = 15.0
+"""A mark deeper than this behind the chest wall is doubted: beyond the muscle and its error."""
 _AXES = ("l", "p", "s")
 
 
@@ -46,6 +44,9 @@ class MriStudy:
         What takes up contrast, the strongest of each breast first; by name (`enhancement R1`).
     notes, doubts
         What was read, and what should be looked at.
+    searched
+        False if enhancing lesions were asked for and could not be looked for: then finding none
+        says nothing.
     """
 
     dynamic: Dynamic
@@ -54,6 +55,7 @@ class MriStudy:
     lesions: dict[str, EnhancingLesion]
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    searched: bool = True
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -77,6 +79,7 @@ class MriStudy:
         if place is None:
             msg = "the mark has no position"
             raise Unusable(msg, allowed="a mark in patient coordinates")
+        self._check_inside(place)
         anatomy = self._breast_at(place)
         here = anatomy.to_anatomy(place)
         cells = {f"mr_{a}_mm": f"{x:.6g}" for a, x in zip(_AXES, here, strict=True)}
@@ -102,6 +105,33 @@ class MriStudy:
         lesion = self.lesions[name]
         side = self._side(self.anatomy[lesion.side], breast)
         return {**_as_of(dict(lesion.cells()), lesion.side, side), "breast": side}
+
+    def _check_inside(self, place: NDArray[np.float64]) -> None:
+        volume = self.dynamic.pre
+        index, last = volume.to_index(place), np.array(volume.shape) - 1
+        if (index < -0.5).any() or (index > last + 0.5).any():
+            ends = np.sort(volume.to_lps([np.zeros(3), last]), axis=0)
+            allowed = (
+                f"{a.upper()} {x:.0f} to {y:.0f}" for a, x, y in zip(_AXES, *ends, strict=True)
+            )
+            where = ", ".join(f"{x:.0f}" for x in place)
+            msg = f"the mark is at LPS {where} mm, outside the images"
+            raise Unusable(msg, allowed=f"{', '.join(allowed)} mm", fix="LPS, not RAS? this exam?")
+
+    def doubt_of(self, mark: Annotation) -> str:
+        """Why a mark may lie in no breast; empty if it lies in one."""
+        place = centre(mark)
+        if place is None:
+            return ""
+        anatomy = self._breast_at(place)
+        here = anatomy.to_anatomy(place)
+        behind_mm = -float(anatomy.chestwall_mm(here))
+        where = ""
+        if anatomy.wall_confident and behind_mm > BEHIND_MM:
+            where = f"{behind_mm:.0f} mm behind the chest wall"
+        elif not float(anatomy.skin_mm(here)) > 0.0:  # in air, or away from this breast
+            where = "outside the breast that was found"
+        return where and f"it lies {where}: look on the picture whether it is where you meant it"
 
     def _breast_at(self, place: NDArray[np.float64]) -> BreastAnatomy:
         """The breast on whose side of the midline a place lies."""
@@ -138,43 +168,23 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
         If there is no usable volume or no breast in it.
     """
     refused: dict[Path, str] = {}
-    volumes = _volumes(path, refused)
+    volumes = study_volumes(path, refused)
     dynamic = order_phases(volumes)
-    post = dynamic.posts[0] if dynamic.posts else None
-    anatomy = breasts(dynamic.pre, post=post)
+    ordered = bool(dynamic.posts) and dynamic.order_known
+    anatomy = breasts(dynamic.pre, post=dynamic.posts[0] if ordered else None)
     if breast is not None and len(anatomy) == 1:
         (one,) = anatomy.values()
         anatomy = {breast: replace(one, side=breast, sides_known=True)}
-    uptake = enhancement(dynamic, anatomy) if enhancements and dynamic.posts else None
+    uptake = enhancement(dynamic, anatomy) if enhancements and ordered else None
     seen = uptake.lesions if uptake else ()
     found: dict[str, EnhancingLesion] = {}
     for side in sorted(anatomy):
         ranked = [x for x in seen if x.side == side][:enhancements]
         found |= {f"enhancement {side}{n}": x for n, x in enumerate(ranked, 1)}
     notes = _notes(dynamic, anatomy, refused) + (uptake.notes if uptake else ())
-    return MriStudy(dynamic, anatomy, uptake, found, notes, _doubts(anatomy))
-
-
-def _volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
-    """DICOM series, and where a folder has none its NIfTI files (they are often made from them)."""
-    inside = path.rglob("*") if path.is_dir() else iter((path,))
-    found = list(islice((p for p in inside if p.is_file()), MOST_FILES + 1))
-    if len(found) > MOST_FILES:
-        msg = f"the folder holds more than {MOST_FILES} files"
-        raise Unusable(msg, fix="give the folder of one study")
-    files = sorted(found)
-    nifti = [p for p in files if p.name.lower().endswith(_NIFTI)]
-    series = [p for p in files if p not in nifti]
-    try:
-        volumes = read_series(series, refused=refused) if series else []
-    except Unusable:
-        if not nifti:
-            raise
-        volumes = []
-    if volumes:
-        refused.update((p, "NIfTI beside DICOM is not read") for p in nifti)
-        return volumes
-    return [volume for p in nifti for volume in read_nifti_phases(p)]
+    searched = uptake is not None or not enhancements
+    doubts = (*_doubts(anatomy), *_doubts_of_files(dynamic, refused, searched=searched))
+    return MriStudy(dynamic, anatomy, uptake, found, notes, doubts, searched)
 
 
 def _notes(
@@ -185,6 +195,7 @@ def _notes(
         f"MRI, {1 + len(dynamic.posts)} phases of {shape} voxels, {dynamic.pre.pose or 'no pose'}",
         dynamic.reason,
         *dynamic.notes,
+        *(f"{v.name}: {note}" for v in dynamic.posts for note in v.notes),
         *(f"not a phase: {v.name} ({why})" for v, why in dynamic.others),
     ]
     if refused:
@@ -207,6 +218,20 @@ def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
             fix = f"the {side} nipple is not sure: state mr_nipple_l, _p, _s in the breasts list"
             doubts.append(fix)
     return tuple(dict.fromkeys(doubts))
+
+
+def _doubts_of_files(dynamic: Dynamic, refused: Mapping[Path, str], *, searched: bool) -> list[str]:
+    """An order of phases that rests on nothing, and images that were left out."""
+    doubts = []
+    if not searched:
+        why = "there is one phase" if dynamic.order_known else "nothing says which came first"
+        doubts.append(
+            f"enhancement was not measured ({why}), so without marks this MRI does not count as "
+            "done: mark what was reported, give one 4-D file, or number files in order of time"
+        )
+    if lost := lost_images(refused):
+        doubts.append(f"{len(lost)} MR images were not used, a phase may be missing: {lost[0]}")
+    return doubts
 
 
 def _as_of(cells: Cells, found: str, stated: str) -> Cells:

@@ -58,11 +58,11 @@ def _annotation(region: Dataset, about: Dataset, seen: Dataset, label: str) -> A
         raise Unusable(msg)
     codes = breast_codes.keys(seen, "RTROIIdentificationCodeSequence")
     cells, notes = breast_codes.place(codes)
-    series = header.text(about, "ReferencedFrameOfReferenceUID")
+    frame_of_reference = header.text(about, "ReferencedFrameOfReferenceUID")
     return Annotation(
         label=label, kind=breast_codes.kind(codes, label), space="patient",
         points=np.concatenate(rings), outline=kinds == {"closed"},
         parts=tuple(len(r) for r in rings) if len(rings) > 1 else (),
-        refers_to=tuple(u for u in (*images, series) if u), coded=cells, source="DICOM RTSTRUCT",
-        notes=notes,
+        refers_to=tuple(u for u in (*images, frame_of_reference) if u),
+        frame_of_reference=frame_of_reference, coded=cells, source="DICOM RTSTRUCT", notes=notes,
     )  # fmt: skip

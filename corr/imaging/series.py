@@ -19,8 +19,8 @@ from statistics import median
 import numpy as np
 
 from corr.imaging.header import Unusable
-from corr.imaging.mr_slices import ORDER_TAGS, Slice, load_voxels, read_slices
-from corr.imaging.volume import IN_FILE, Pose, Role, Volume
+from corr.imaging.mr_slices import ORDER_TAGS, Slice, load_voxels, read_slices, without_copies
+from corr.imaging.volume import IN_FILE, IN_NAME, Pose, Role, Volume
 
 SAME_PLACE_MM = 0.05
 UNEVEN = 0.05  # largest deviation from even slice spacing, relative
@@ -37,8 +37,8 @@ _POSES: dict[str, Pose] = {"HFP": "prone", "FFP": "prone", "HFS": "supine", "FFS
 class Dynamic:
     """A dynamic series: the volume before contrast, those after it in order, and the rest.
 
-    ``reason`` says what the order rests on; ``others`` are the volumes that are no phase, each
-    with why.
+    ``reason`` says what the order rests on (``order_known`` is False if on nothing in the files);
+    ``others`` are the volumes that are no phase, each with why.
     """
 
     pre: Volume
@@ -46,6 +46,7 @@ class Dynamic:
     subtractions: tuple[Volume, ...]
     others: tuple[tuple[Volume, str], ...]
     reason: str
+    order_known: bool = True
     notes: tuple[str, ...] = ()
 
 
@@ -101,6 +102,10 @@ def _volumes(slices: list[Slice]) -> list[Volume]:
         return [_volume([p[0] for p in merged])]
     tag = next((t for t in (*ORDER_TAGS, "InstanceNumber") if _tells_apart(merged, t)), None)
     if tag is None:
+        kept = without_copies(slices)
+        if left_out := len(slices) - len(kept):
+            note = f"{left_out} image(s) held twice, in files that are copies: used once"
+            return [replace(v, notes=(*v.notes, note)) for v in _volumes(kept)]
         msg = f"{depth} images at one place and no tag that tells them apart"
         raise Unusable(msg, allowed=", ".join(ORDER_TAGS), fix="give one phase at a time")
     said = f"{depth} phases in one series, told apart by {tag}"
@@ -175,6 +180,7 @@ def _volume(slices: Sequence[Slice], notes: tuple[str, ...] = ()) -> Volume:
         order=order,
         protocol=first.protocol,
         original=first.image_type[:1] == ("ORIGINAL",),
+        frame_of_reference=first.frame_of_reference,
         notes=notes + ((why,) if why else ()),
     )
 
@@ -262,7 +268,8 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     notes = () if len(phases) > 1 else ("one phase only: enhancement cannot be measured",)
     subtractions = tuple(v for v in volumes if v.role == "subtraction")
     rest = (*others, *derived)
-    return Dynamic(phases[0], tuple(phases[1:]), subtractions, rest, reason, notes)
+    known = tag is not None or len(phases) == 1
+    return Dynamic(phases[0], tuple(phases[1:]), subtractions, rest, reason, known, notes)
 
 
 def _same_protocol(a: Volume, b: Volume) -> bool:
@@ -276,7 +283,7 @@ def _ordering(phases: Sequence[Volume]) -> tuple[str | None, str]:
     if len(phases) == 1:
         return None, "one phase"
     passed: list[str] = []
-    for tag in (*ORDER_TAGS, IN_FILE):
+    for tag in (*ORDER_TAGS, IN_FILE, IN_NAME):
         values = [dict(v.order).get(tag) for v in phases]
         if None not in values and len(set(values)) == len(values):
             why = f" ({'; '.join(passed)})" if passed and tag in ORDER_TAGS else ""

@@ -39,7 +39,7 @@ def read_markups(path: Path, refused: list[str]) -> list[Annotation]:
     Unusable
         If the file is not JSON with a list ``markups``.
     """
-    with refusing("the file cannot be read as JSON"):
+    with refusing("the file cannot be read as JSON (a markups file of 3D Slicer, saved whole?)"):
         if path.stat().st_size > _MAX_BYTES:
             msg = f"a JSON file of {path.stat().st_size >> 20} MiB"
             raise Unusable(msg, allowed=f"up to {_MAX_BYTES >> 20} MiB")

@@ -27,9 +27,11 @@ Role = Literal["image", "subtraction", "derived"]
 
 RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 IN_FILE = "place in the file"
-"""The weakest reason for an order of phases."""
+IN_NAME = "number in the file name"
+"""The weakest reasons for an order of phases."""
 MAX_VOXELS = 120_000_000
 """Most voxels of one volume: 480 MB as float32."""
+LEAST_SPACING_MM, MOST_SPACING_MM = 0.05, 50.0
 MAX_TILT_DEG = 0.5
 """Volumes closer than this to the body axes are not resampled: 1 mm at 115 mm."""
 
@@ -56,6 +58,8 @@ class Volume:
         What the file says about the order of phases: tag and value.
     protocol
         Numbers that phases of one dynamic series share (TR, TE, flip angle); empty = unknown.
+    frame_of_reference
+        UID of its patient coordinates, to compare with that of marks; empty = unknown.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Volume:
     order: tuple[tuple[str, float], ...] = ()
     protocol: tuple[float, ...] = ()
     original: bool = True
+    frame_of_reference: str = ""
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -222,6 +227,11 @@ def read_nifti_phases(path: str | Path) -> list[Volume]:
     if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
         msg = f"the affine of {path.name} maps voxels nowhere"
         raise Unusable(msg, fix="store the orientation (sform) of the original series")
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    if spacing.min() < LEAST_SPACING_MM or spacing.max() > MOST_SPACING_MM:
+        msg = f"the voxels of {path.name} are {' x '.join(f'{x:.3g}' for x in spacing)} mm"
+        allowed = f"{LEAST_SPACING_MM:g} to {MOST_SPACING_MM:g} mm"
+        raise Unusable(msg, allowed=allowed, fix="store the affine in millimetres")
     note = "no sform or qform code: the file does not say where the patient's left is"
 
     def loader(n: int) -> Callable[[], Voxels]:

@@ -17,7 +17,7 @@ _QUARTERS = {  # quadrant -> (first hour, last hour) facing the patient
     "L": {"UOQ": (0, 3), "UIQ": (9, 12), "LIQ": (6, 9), "LOQ": (3, 6)},
 }
 _COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry", None}
-REMARKS = ("bad", "half")
+REMARKS = ("bad", "half", "axilla")
 """Fields of words that were seen and not used: they never disagree with what was said."""
 _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cannot hold it
     "below_mm": dict.fromkeys(
@@ -27,6 +27,7 @@ _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cann
         ("MG", "MR"), "an offset in one direction, not the whole distance from the nipple"
     ),
 }
+_IN_BREAST = ("clock_h", "quadrant", "region", "fn_mm")
 _CALCIFICATIONS = ("calcification", "echogenic_foci")
 
 
@@ -128,6 +129,11 @@ class Finisher:
             if not (place and mark.value.repeats(_quadrants_of(place))):
                 half = mark.value
                 self.refuse(draft, "clock_h", [mark], half.reason, half.candidates)
+        is_feature = draft.denied_by is not None or draft.kind in ASSOCIATED_KINDS
+        if place and draft.head and not is_feature and not any(f in place for f in _IN_BREAST):
+            for mark in draft.marks.get("axilla", []):
+                why = "the axilla, which is outside the breast"
+                self.refuse(draft, "region", [mark], why, ("axillary_tail",))
 
     def finish(self, draft: Draft) -> list[Mention]:
         """Mentions of a draft: one, or several where a list of places or sizes was given."""
@@ -222,7 +228,8 @@ class Finisher:
         value, mark = self._one(draft, "fn_mm")
         behind, behind_mark = self._one(draft, "behind_mm")
         if behind_mark is not None:
-            if not draft.marks.get("region") or draft.values("region") == ["subareolar"]:
+            is_beside = behind[0] > 20 and any(draft.marks.get(f) for f in ("clock_h", "quadrant"))
+            if not is_beside and draft.values("region") in ([], ["subareolar"]):
                 keep("region", "central" if behind[0] > 20 else "subareolar", behind_mark)
             if self.modality == "US":
                 why = "a depth behind the nipple is no distance on the skin"

@@ -6,7 +6,7 @@ import re
 
 from corr.words.marks import Rule, rule
 from corr.words.numbers import ASIDES, NUMBERS
-from corr.words.vague import DIRECTIONS, HALVES, UNCLEAR_REGIONS
+from corr.words.vague import DIRECTION_WORDS, DIRECTIONS, HALVES, UNCLEAR_REGIONS
 
 # --- sides ---------------------------------------------------------------------------
 _BOTH = (
@@ -67,6 +67,7 @@ def _behind_nipple(match: re.Match[str]) -> str | None:
     return None if _HOW_FAR.search(before) else "subareolar"
 
 
+_NOT_CENTRE = "".join(rf"(?<!{w}[ /-])" for words in DIRECTION_WORDS.values() for w in words)
 _THIRD = r"[\s-]{0,2}(?:third|1/3|one[ -]third|depth)\b"
 REGIONS = (
     rule(
@@ -95,7 +96,8 @@ REGIONS = (
     ),
     rule(
         "region",
-        r"\bcentral(?:ly)?\b(?=\s{1,3}(?:(?:right|left)\s)?(?:breast|portion|region|quadrant|part|area|zone|aspect"
+        rf"{_NOT_CENTRE}\bcentral(?:ly)?\b"
+        r"(?=\s{1,3}(?:(?:right|left)\s)?(?:breast|portion|region|quadrant|part|area|zone|aspect"
         r"|locat|to the nipple|mass|nodule|lesion|cyst|calcif)|\s?[,;.)]|\s*$)"
         r"|\bcent(?:er|re) of (?:the )?(?:(?:right|left) )?breast",
         "central",
@@ -120,16 +122,33 @@ _SEEN = (
     r"(?:seen|identified|detected|visuali[sz]ed|found|demonstrated|observed|noted|evident|present"
     r"|enlarged|visible|appreciated|shown|displayed|felt)"
 )
+_FAIRLY = r"(?:(?:obviously|clearly|definitely|well)\s)?"
+_NOW = r"(?:today|currently|now|on (?:today's|the current|the present|this) [a-z]{4,12})"
 ABSENCE = (
+    rule(  # of one film: the thing is there on another
+        "aside",
+        rf"\bnot\s{_FAIRLY}{_SEEN}\s(?:on|in)\s(?:the\s)?(?:cc|mlo|ml|lm|xccl|cranio-?caudal"
+        r"|medio-?lateral|orthogonal)\b",
+    ),
+    rule(
+        "gone",
+        rf"\bno longer\s(?:be\s)?{_FAIRLY}{_SEEN}\b|\bnot\s{_FAIRLY}{_SEEN}\s{_NOW}\b"
+        r"|\b(?:has|have)\s(?:(?:completely|since|now|all)\s)?"
+        r"(?:resolved|disappeared|been (?:removed|excised|resected))\b",
+    ),
+    rule(  # with its "of" or "to": the noun after it is not there, not pointed at
+        "absent_after",
+        r"\b(?:(?:interval|complete)\s){0,2}(?:resolution|disappearance)\sof\b"
+        r"|\bno\s(?:[a-z]{2,14}\s){0,2}(?:correlat(?:e|es|ion)|counterpart)\s"
+        rf"(?:(?:is|was|are|were)\s)?(?:{_SEEN}\s)?(?:to|of|with)\b",
+    ),
     rule(
         "aside",
         r"\b(?:can\s?not|could not|not)\s(?:be\s)?(?:(?:entirely|completely)\s)?"
         r"(?:exclude|rule[d]? out)d?\b",
     ),
     rule("aside", r"\bnot only\b|\bno doubt\b|\bno\.\s?(?=[0-9])|\bnot (?:sure|certain)\b"),
-    rule(
-        "absent_before", rf"\bnot\s(?:been\s)?(?:(?:obviously|clearly|definitely|well)\s)?{_SEEN}\b"
-    ),
+    rule("absent_before", rf"\bnot\s(?:been\s)?{_FAIRLY}{_SEEN}\b"),
     rule("absent_before", r"\b(?:is|are|was|were)\s(?:absent|negative)\b|\bnone\b"),
     rule(
         "absent_after",
@@ -147,7 +166,22 @@ _SHADOW = r"(?:\s(?:shadows?|lesions?|signals?))?"
 _CALC = r"(?:micro|macro)?-?calcifications?"
 _CHANGE = r"(?:thicken(?:ing|ed)|retract(?:ion|ed)|dimpling|o?edema|inver(?:sion|ted)|changes?"
 _CHANGE += r"|deviation|erosion)"
+_THING = r"(?:mass(?:es)?|nodules?|lumps?|lesions?|asymmetr(?:y|ies)|calcifications?|focus|foci"
+_THING += r"|findings?|area|abnormalit(?:y|ies)|enhancement|distortion|thickening)"
+_ELSEWHERE = r"(?:palpable|clinical|mammographic|sonographic|ultrasound|mr|mri)"
 _KINDS = (
+    (  # what a hand or another examination found, and this one refers to
+        NO_FINDING,
+        r"\b(?:correspond\w{0,4}|correlat\w{1,4}|relat(?:es|ed|ing)"
+        r"|(?:sites?|areas?|regions?|location) of)"
+        rf"\s(?:(?:to|with)\s)?(?:[a-z']{{1,12}}\s){{0,2}}{_ELSEWHERE}\s(?:[a-z]{{1,12}}\s)?{_THING}\b",
+    ),
+    (
+        NO_FINDING,
+        rf"\b(?:correspond\w{{0,4}}|correlat\w{{1,4}})\s(?:to|with)\s(?:the|this)\s(?:[a-z-]{{1,15}}\s){{0,2}}"
+        rf"{_THING}(?:\s(?:seen|noted|described|shown|identified))?\s(?:on|in|at|by)\s(?:the\s)?"
+        r"(?:prior\s|recent\s)?(?:mammogra|sonogra|ultrasound|mr\b|mri|film)\w{0,5}",
+    ),
     (
         NO_FINDING,
         rf"\bbackground (?:parenchymal )?{_ENHANCE}|\bmass effect\b"
@@ -176,7 +210,11 @@ _KINDS = (
     ),
     ("calcification", r"\bcalcified (?:spots?|points?|foci|dots?)\b"),
     ("cyst", r"\bcysts?\b|\bcystic (?:lesion|nodule|area|structure)s?\b"),
-    ("scar", r"\b(?:surgical |post-?operative )?scars?\b|\blumpectomy (?:bed|site)\b"),
+    (
+        "scar",
+        r"\b(?:(?:post-?\s?)?surgical |post-?\s?operative )?(?:scars?|scarring)\b"
+        r"|\bpost-?\s?(?:surgical|operative) changes?\b|\blumpectomy (?:bed|site)\b",
+    ),
     ("clip", r"\b(?:biopsy |marker |surgical )?clips?\b|\bbiopsy markers?\b"),
     ("node", r"\blymph(?:\s?nodes?|adenopathy)?\b|\badenopathy\b|\bnodes?\b"),
     (VAGUE, r"\bnodular (?:[a-z-]+ ){0,2}shadows?\b|\bnodularity\b"),
@@ -231,5 +269,4 @@ INDEX = re.compile(
     r"\b(?:one of (?:which|them)|(?:the )?(?:largest|larger|biggest|bigger|dominant))\b"
 )
 SUMMARY = re.compile(r"\b(?:diagnos[ie]s|impression|conclusions?|opinion|assessment|summary)\b")
-EARLIER = re.compile(r"\b(?:last year|[a-z0-9]+ years? ago|the year before)\b")
 OTHER_ONE = re.compile(r"\b(?:the other|another|the second|a second)(?: one)?\b")

@@ -87,7 +87,14 @@ _DIAGONAL = (
 _BARE = rf"(?P<lo>{_NUM})(?:\s?(?P<lo_unit>{_UNIT})\b)?(?![x.,:/-]?[0-9])"
 
 _DIM = rf"{_NUM}(?:\s?{_UNIT})?"
-_SIZE = rf"{_START}(?:{_DIM}(?:\s?(?:x|\bby\b)\s?{_DIM}){{1,2}}|{_NUM}\s?{_UNIT}(?![a-wyz])){_END}"
+_WAY = (
+    r"(?:ap|tr(?:v|ans(?:v|verse)?)?|cc|ml|si|sag(?:ittal)?|long(?:itudinal)?|radial|anti-?radial|width|height"
+    r"|length|depth|[lwhd])"
+)
+_LABEL = rf"(?:\s?\((?:[a-z][a-z /.-]{{0,20}})\)|\s{_WAY}\b)"
+_LABELLED = rf"{_DIM}(?:{_LABEL}(?:\s?{_UNIT}\b)?)?"
+_SIZES = rf"{_LABELLED}(?:\s?(?:x|\bby\b)\s?(?:{_WAY}\s)?{_LABELLED}){{1,2}}"
+_SIZE = rf"{_START}(?:{_SIZES}|{_NUM}\s?{_UNIT}(?![a-wyz])){_END}"
 _BOUND = (
     r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than|over|exceeding"
     r"|at least|at most)\s{0,3}"
@@ -107,7 +114,8 @@ _MEASURE = rf"{_START}{_DIM}(?:\s?(?:-|x|\bto\b)\s?{_DIM})?"
 
 def read_size(match: re.Match[str]) -> tuple[float, ...]:
     """Diameters in mm, longest first; a dimension without unit takes the next stated one."""
-    parts = re.findall(rf"({_NUM})\s?({_UNIT})?", match.group())
+    unlabelled = re.sub(_LABEL, "", match.group())
+    parts = re.findall(rf"({_NUM})\s?({_UNIT})?", unlabelled)
     units = [u for _, u in parts if u]
     if not units:
         written = match.group().strip()
@@ -130,6 +138,12 @@ def _read_size_range(match: re.Match[str]) -> None:
     ends = (f"{match['lo']} {match['lo_unit'] or unit}", f"{match['hi']} {unit}")
     why = "a range of sizes, not one size"
     raise UnreadableError(why, field="size_mm", candidates=ends)
+
+
+def _read_slashes(match: re.Match[str]) -> None:
+    why = "numbers with a slash between them, not clearly one size"
+    options = (match.group().replace("/", " x "),)
+    raise UnreadableError(why, field="size_mm", candidates=options)
 
 
 def _read_offsets(_match: re.Match[str]) -> None:
@@ -203,6 +217,7 @@ NUMBERS: tuple[Rule, ...] = (
     rule("fn_mm", rf"\b(?:distance\s{_FROM}{_NIPPLE}|nipple distance){_ABOUT}{_LIMITED}", _read_fn),
     rule("fn_mm", rf"\bfrom\s{_NIPPLE}\s?(?:is|was|:|=|about){_ABOUT}{_LIMITED}", _read_fn),
     rule("fn_mm", rf"\b(?:(?:cm?)?ft?n{_ABOUT}|n\s?\+\s?){_LIMIT}{_BARE}", _read_fn),
+    rule("fn_mm", rf"(?:(?<=:[0134][05])|(?<=clock)),?\s{{1,2}}n\s?{_BARE}", _read_fn),
     rule("fn_mm", rf"{_LIMITED}\s{{1,3}}nipple\sdistance\b", _read_fn),
     rule("fn_mm", rf"{_START}(?P<lo>{_NUM})\s?{_FN}", _read_no_unit),
     rule("chestwall_mm", rf"{_LIMITED}{_SIDE_OF}(?:{_FROM}|anterior to\s){_WALL}", _read_chestwall),
@@ -219,6 +234,7 @@ NUMBERS: tuple[Rule, ...] = (
     *CLOCK,
     rule("size_mm", rf"{_BOUND}(?P<size>{_MEASURE}{_UNIT}?)(?<=m){_END}", _read_size_bound),
     rule("size_mm", _LENGTH + _END, _read_size_range),
+    rule("size_mm", rf"{_START}{_NUM}(?:/{_NUM}){{1,2}}\s?{_UNIT}{_END}", _read_slashes),
     rule("size_mm", _SIZE, read_size),
 )
 

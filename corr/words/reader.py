@@ -54,7 +54,7 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
         in_heading = marks[bisect_left(starts, begin) : bisect_left(starts, end)]
         for draft in (d for d in opened if not d.marks.get("side")):
             for mark in in_heading:
-                if mark.field == "side":
+                if mark.field in ("side", "axilla"):
                     draft.add(mark)
     return _finish(page)
 

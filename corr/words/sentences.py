@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -27,11 +28,17 @@ _STOP = re.compile(
     r"(?P<paragraph>\n\s{0,20}\n)|(?P<line>\n)|\.{2,9}|…|;|[.!?](?=\s|\"|$)|(?<=[a-z]{3})\.(?=[a-z])"
 )
 _ABBREVIATION = re.compile(r"(?:^|[^a-z])(?:approx|ca|cat|no|vs|dr|fig|e\.g|i\.e|rt|lt|resp|incl)$")
+_OPEN_END = re.compile(
+    r"(?:[,/(-]|\b(?:at|of|in|to|and|or|by|from|x|is|was|are|the|a|an|with|between|about|approximately|measur\w{1,4}))"
+    r"\s{0,3}$"
+)
+"""The end of a line that the next one continues, even if that begins with a number."""
 _HEADING = re.compile(r"\s{0,9}(?:[0-9]{1,2}[.),]\s{0,3})?([^:.,]{1,60}):(?=\s|$)")
 _JOINER = re.compile(
     r"\s{0,3}[,():]?\s{0,3}\b(?P<word>and|or|nor|but|however|whereas|while|although|though|except|versus|vs"
     r"|other than|apart from|as well as)\b|[,():]|/(?=\s?[a-z])"
 )
+_ONLY_VERBS = re.compile(r"(?:which|that|this|it|they|is|are|was|were|now|[\s\0])*")
 _ENDS_NEGATION = {
     "but",
     "however",
@@ -79,12 +86,15 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
     start, paragraph, fresh = 0, 0, True
     heading: tuple[int, int] | None = None
     summary = False
-    no_heading = [m for m in marks if m.field not in ("side", "aside", "region")]
+    no_heading = [m for m in marks if m.field not in ("side", "aside", "region", "axilla")]
+    others = [m.start for m in marks if m.field not in ("side", *PLACES)]
     k = 0
     stops = [*_STOP.finditer(masked), None]
     for stop in stops:
         end = stop.start() if stop else len(masked)
         if stop and _no_stop(stop, masked, text, start):
+            continue
+        if stop and stop.group() == "." and _leads(masked, start, end, others):
             continue
         while k < len(no_heading) and no_heading[k].start < start:
             k += 1
@@ -115,8 +125,30 @@ def _no_stop(stop: re.Match[str], masked: str, text: str, start: int) -> bool:
         after = text[stop.end() : stop.end() + 12].lstrip()
         is_short = stop.start() - max(begin, start) < 60
         is_item = re.match(r"[-•*]|[0-9]{1,2}[.)]\s", after) is not None
-        return not (is_item or (is_short and after[:1].isupper()))
+        is_open = _OPEN_END.search(masked, max(start, stop.start() - 20), stop.start())
+        starts_anew = after[:1].isupper() or (after[:1].isdigit() and not is_open)
+        return not (is_item or (is_short and starts_anew))
     return False
+
+
+_PLACE_ALONE = re.compile(
+    r"(?:[\0 ,:()/-]|\b(?:breast|position|axis|location|at|in|of|the|radial|anti-?radial)\b){2,120}"
+)
+
+
+def _leads(masked: str, start: int, end: int, others: Sequence[int]) -> bool:
+    """Whether words that open a text or line name a place and nothing else.
+
+    "Left breast, 3 o'clock, 3 cm FN. Oval mass, 6 mm.": said of what comes next. ``others`` are
+    the starts of marks that are no places.
+    """
+    opens = masked[max(0, start - 20) : start].rstrip(" ")[-1:] in ("", "\n")
+    return (
+        opens
+        and bisect_left(others, start) == bisect_left(others, end)
+        and _PLACE_ALONE.fullmatch(masked, start, end) is not None
+        and _SIDE_TITLE.fullmatch(masked, start, end) is None
+    )
 
 
 _TITLE = re.compile(r"\s{0,9}([a-z\0]{1,20}(?: [a-z\0]{1,20}){0,3})\s{0,9}$")
@@ -171,6 +203,12 @@ def negations(parts: Sequence[Clause], masked: str) -> dict[Mark, Mark]:
                 active = mark
             elif mark.field == "kind" and active is not None and not is_reference(mark, masked):
                 denied[mark] = active
+        gone = clause.all("gone")
+        if gone:
+            near = clause if clause.all("kind") else _spoken_of(parts, k, masked)
+            for mark in near.all("kind") if near else ():
+                if mark.start < gone[0].start:
+                    denied[mark] = gone[0]
         after = clause.all("absent_before")
         if after:
             first = k
@@ -184,6 +222,13 @@ def negations(parts: Sequence[Clause], masked: str) -> dict[Mark, Mark]:
                 if mark.start < after[0].start:
                     denied[mark] = after[0]
     return denied
+
+
+def _spoken_of(parts: Sequence[Clause], k: int, masked: str) -> Clause | None:
+    """The clause whose noun ", which has resolved" or "but is not seen today" speaks of."""
+    if not _ONLY_VERBS.fullmatch(masked[parts[k].start : parts[k].end]):
+        return None
+    return next((c for c in reversed(parts[:k]) if c.all("kind")), None)
 
 
 def _is_bare(clause: Clause, masked: str) -> bool:

@@ -26,12 +26,13 @@ _TOWARD_HOURS = {
     "outer": ("9 in a right breast", "3 in a left breast"),
     "inner": ("3 in a right breast", "9 in a left breast"),
 }
-_WORDS = {
-    "upper": r"(?:upper|superior|cranial)",
-    "lower": r"(?:lower|inferior|caudal)",
-    "outer": r"(?:outer|lateral|external)",
-    "inner": r"(?:inner|medial)",
+DIRECTION_WORDS = {
+    "upper": ("upper", "superior", "cranial"),
+    "lower": ("lower", "inferior", "caudal"),
+    "outer": ("outer", "lateral", "external"),
+    "inner": ("inner", "medial"),
 }
+_WORDS = {name: f"(?:{'|'.join(words)})" for name, words in DIRECTION_WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ _SIDE = r"(?:(?:right|left|rt|lt)\s{1,3})?"
 _BREAST = rf"(?:of|in)\s{{1,3}}(?:the\s{{1,3}})?{_SIDE}(?:breast|gland|mamma)"
 _ENDS = r"(?=\s{0,3}(?:[,;.)]|$))"
 _PART = (
-    r"(?:(?:central|mid|middle)\s)?(?:breasts?\b|hemispheres?\b|half\b|halves\b|quadrants?\b|pole\b"
+    r"(?:mid(?:dle)?\s)?(?:breasts?\b|hemispheres?\b|half\b|halves\b|quadrants?\b|pole\b"
     rf"|(?:part|portion|aspect|region|side|area|zone|third)\b(?=\s{{1,3}}{_BREAST}|\s{{0,3}}(?:[,;.)]|$)))"
     r"(?!\s{1,3}of\s{1,3}(?:the|this|that|its|a)\s{1,3}(?:mass|nodule|lesion|cyst|tumou?r|node))"
 )
@@ -75,18 +76,43 @@ def _toward(name: str) -> Rule:
     return rule("half", pattern, value, claims=False)
 
 
-def _refuse(why: str, *candidates: str) -> object:
+def _central(name: str) -> Rule:
+    why = "a direction from the centre, which no column holds; a clock position can"
+    value = Half(_QUADRANTS[name], why, _TOWARD_HOURS[name])
+    return rule("half", rf"\b{_WORDS[name]}(?:\s|\s?[-/]\s?)central\b", value, claims=False)
+
+
+def _refuse(why: str, *candidates: str, field: str = "region") -> object:
     def read(_match: re.Match[str]) -> None:
-        raise UnreadableError(why, field="region", candidates=candidates)
+        raise UnreadableError(why, field=field, candidates=candidates)
 
     return read
 
 
-DIRECTIONS = tuple(_toward(name) for name in _WORDS)
+def _loose_depth(name: str, words: str) -> Rule:
+    why = "may be that third of the depth or only roughly there"
+    part = (
+        rf"{_SIDE}breasts?\b|(?:part|portion|aspect|tissue|region)\b(?:\s{{1,3}}{_BREAST}|{_ENDS})"
+    )
+    pattern = rf"\b{words}(?:ly)?\s{{1,3}}(?:{part})"
+    return rule("depth_third", pattern, _refuse(why, name, field="depth_third"), claims=False)
+
+
+DIRECTIONS = tuple(each(name) for name in _WORDS for each in (_toward, _central))
 HALVES = tuple(_half(name) for name in _WORDS)
 """To be run where quadrants are claimed: "upper outer breast" is no half."""
 
 UNCLEAR_REGIONS = (
+    rule("axilla", r"\baxilla(?:e|s)?\b|\baxillary (?:region|area|fossa)\b", claims=False),
+    _loose_depth("anterior", "anterior"),
+    _loose_depth("middle", "(?:mid|middle)"),
+    _loose_depth("posterior", "(?:posterior|deep)"),
+    rule(
+        "depth_third",
+        r"\bdeep(?:est)?\sthird\b|\bfar[ -]posterior(?:ly)?\b(?!\sbreast|\sright|\sleft)",
+        _refuse("may be the posterior third of the depth", "posterior", field="depth_third"),
+        claims=False,
+    ),
     rule(
         "region",
         r"\b(?:peri|circum)[ -]?(?:areolar?|mammillary|mamillary|nipple)\b",

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from corr.words import lexicon
 from corr.words.drafts import REMARKS, Draft, Finisher
 from corr.words.lexicon import GENERIC, NO_FINDING
 from corr.words.marks import CLAIMED, Mark
+from corr.words.normal import is_earlier, is_normal
 from corr.words.numbers import read_count
 from corr.words.sentences import PLACES, Clause, Sentence, is_reference
+from corr.words.shares import SAYS, shares
 
-SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", *REMARKS)
 _HOLDS = re.compile(r"\b(?:with|contain\w{0,5}|holding|including|without)\b[^,;]{0,60}$")
 _INSIDE = re.compile(r"\b(?:in|within|inside)\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$")
-_TURNS = re.compile(r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no)\b")
 _ANOTHER = re.compile(r"\b(?:another|second|third|other|additional|further)\b")
 _PLAIN_DENIAL = re.compile(
     r"(?:obvious|definite|evident|clear|visible|internal|associated|intralesional|any|of|evidence"
@@ -68,11 +67,22 @@ class Walk:
             if not heads:
                 is_followed = any(c.all("kind") for c in self.parts[k + 1 :])
                 self._read_without_noun(clause, is_followed=is_followed)
-            for head, said, before in _shares(clause, heads, self.page.masked):
+            for head, said, before in shares(clause, heads, self.page.masked):
                 self._read_noun(clause, head, said, before)
-        if self.pending:
+        if is_normal(self.sentence, self.parts, self.page.masked):
+            self._say_normal()
+        elif self.pending:
             self._end_without_noun()
         return self.opened
+
+    def _say_normal(self) -> None:
+        """Open a denial of any finding: "Unremarkable."."""
+        draft = self._new_draft(None)
+        draft.denied_by = Mark("normal", "normal", self.sentence.start, self.sentence.end)
+        for mark in (m for c in self.parts for m in c.all("side")):
+            draft.add(mark)
+        self.page.drafts.append(draft)
+        self.opened.append(draft)
 
     def _new_draft(self, head: Mark | None) -> Draft:
         words = self.page.text[self.sentence.start : self.sentence.end].strip()
@@ -100,11 +110,9 @@ class Walk:
             self._say_none(clause, head, denied)
         draft = self._open(head, said, before)
         draft.denied_by = denied
-        draft.earlier = (
-            lexicon.EARLIER.search(self.page.masked, clause.start, clause.end) is not None
-        )
-        for mark in self.pending:
-            if draft.accepts(mark):
+        draft.earlier = is_earlier(clause, head, self.page.masked)
+        for mark in self.pending:  # the nearer side wins; any other two that differ are refused
+            if mark.field != "side" or draft.accepts(mark):
                 draft.add(mark)
         self.pending.clear()
         known = self._alternative(clause, draft) or self._spoken_of_again(draft)
@@ -289,6 +297,7 @@ class Walk:
                 last.add(mark)
             return
         draft = self._new_draft(None)
+        draft.earlier = is_earlier(self.parts[0], said[0], self.page.masked)
         for mark in said:
             draft.add(mark)
         if fields and fields <= set(REMARKS):
@@ -296,20 +305,3 @@ class Walk:
         elif fields - {"bi_rads"}:
             self.page.drafts.append(draft)
             self.opened.append(draft)
-
-
-def _shares(
-    clause: Clause, heads: list[Mark], masked: str
-) -> Iterator[tuple[Mark, list[Mark], str]]:
-    """For each noun of a clause: the marks said of it, and the text just before it."""
-    said = clause.all("side", *SAYS)
-    begin = clause.start
-    for k, head in enumerate(heads):
-        end = clause.end
-        if k + 1 < len(heads):  # what follows "with" belongs to the next noun
-            splits = list(_TURNS.finditer(masked, head.end, heads[k + 1].start))
-            end = splits[-1].start() if splits else heads[k + 1].start
-        previous = heads[k - 1].end if k else clause.start
-        before = masked[max(previous, head.start - 80) : head.start]
-        yield head, [m for m in said if begin <= m.start < end], before
-        begin = end

@@ -1,0 +1,30 @@
+"""Which part of a clause belongs to which of its nouns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from corr.words.drafts import REMARKS
+from corr.words.marks import Mark
+from corr.words.sentences import PLACES, Clause
+
+SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", *REMARKS)
+_TURNS = re.compile(r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no)\b")
+
+
+def shares(
+    clause: Clause, heads: list[Mark], masked: str
+) -> Iterator[tuple[Mark, list[Mark], str]]:
+    """For each noun of a clause: the marks said of it, and the text just before it."""
+    said = clause.all("side", *SAYS)
+    begin = clause.start
+    for k, head in enumerate(heads):
+        end = clause.end
+        if k + 1 < len(heads):  # what follows "with" belongs to the next noun
+            splits = list(_TURNS.finditer(masked, head.end, heads[k + 1].start))
+            end = splits[-1].start() if splits else heads[k + 1].start
+        previous = heads[k - 1].end if k else clause.start
+        before = masked[max(previous, head.start - 80) : head.start]
+        yield head, [m for m in said if begin <= m.start < end], before
+        begin = end
