@@ -93,7 +93,7 @@ def _mention(draft: Draft, said: ReportWords, side: str) -> Mention | None:
     """The one mention the row can be about, or None."""
     now = [m for m in said.mentions if not m.earlier]
     if said.mentions and not now:
-        fix = "if it is there now, say so or fill in the columns (the text was not read)"
+        fix = f"if it is there now, say so or fill in the columns; {NOTHING_READ}"
         draft.flag("text", allowed="words about this exam, not an earlier one", fix=fix)
     here = [m for m in now if not m.side or side in m.side]
     if now and not here:
