@@ -468,7 +468,7 @@ def test_film_to_stereo_pairs_can_be_left_out() -> None:
     assert math.isnan(result.value("auc"))
 
 
-def test_a_judge_that_leaves_out_a_pair_is_named() -> None:
+def test_a_judge_that_fails_or_leaves_out_a_pair_is_named() -> None:
     breasts, lesion_of = drawn(women=2)
     whole = judge_from(lesion_of)
 
@@ -476,6 +476,15 @@ def test_a_judge_that_leaves_out_a_pair_is_named() -> None:
         j = whole(breast)
         return Judgement(breast, j.points, 5.0, j.beliefs, j.pairs[1:], j.groupings, (), {}, {})
 
+    def failing(breast: Breast) -> Judgement:
+        if breast.case_id == "W01":
+            msg = "unforeseen"
+            raise ZeroDivisionError(msg)
+        return whole(breast)
+
+    named = "breast . of case W01 could not be judged, .*: ZeroDivisionError: unforeseen"
+    with pytest.raises(ValueError, match=named):
+        run.benchmark(breasts, truth_table(lesion_of), failing, methods={})
     with pytest.raises(ValueError, match="no probability for findings W00-m0 and W00-u0"):
         run.benchmark(breasts, truth_table(lesion_of), partial, methods={})
     with pytest.raises(ValueError, match="nothing to score"):

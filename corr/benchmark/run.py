@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,8 @@ def benchmark(
     Raises
     ------
     ValueError
-        If there is nothing to score, the judge leaves out a pair, or a method gives for one
-        what is no probability.
+        If there is nothing to score, the judge fails or leaves out a pair, or a method gives
+        for one what is no probability.
     """
     known = sorted(breasts, key=lambda b: (b.case_id, b.side))
     known = [b for b in known if any(f.finding_id in truth.index for f in b.findings)]
@@ -62,7 +63,8 @@ def benchmark(
     if rows.empty:
         msg = (
             "nothing to score: no two findings of different readings of one breast are both in "
-            "the truth file; check that its finding_id are those of the findings table"
+            "the truth file; check that its finding_id are those of the findings table, and that "
+            "the table has more than one reading of a breast"
         )
         raise ValueError(msg)
     lesion = truth["lesion_id"]
@@ -73,7 +75,7 @@ def benchmark(
     groupings: dict[str, Mapping[tuple[str, str], Blocks]] = {}
     located: list[dict[str, object]] = []
     for name, each in {CORR: judge, **(others or {})}.items():
-        judgements = list(map_breasts(each, known))
+        judgements = list(map_breasts(partial(_judged, each), known))
         p[name] = _in_range(name, _stated(rows, judgements), rows)
         groupings[name] = _most_probable(known, judgements)
         if name == CORR:
@@ -108,6 +110,18 @@ def benchmark(
             "use": "Research only: scores of a method on this table, not advice on any patient.",
         },
     )
+
+
+def _judged(judge: Judge, breast: Breast) -> Judgement:
+    """A judgement, or which breast has none: scores without it would be those of other data."""
+    try:
+        return judge(breast)
+    except Exception as error:
+        msg = (
+            f"breast {breast.side} of case {breast.case_id} could not be judged, so nothing was "
+            f"scored; please report this with its rows: {type(error).__name__}: {error}"
+        )
+        raise ValueError(msg) from error
 
 
 def _stated(rows: pd.DataFrame, judgements: Iterable[Judgement]) -> scores.Floats:
