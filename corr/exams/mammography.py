@@ -56,7 +56,7 @@ def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
     angle, angle_sd = film_angle(reading, p)
     tilt, tilt_sd = axis_tilt(_plates_angle(reading, p), p)
     thickness, thickness_sd = film_thickness(reading, p)
-    # for every film by itself: telling films of one breast from each other gained nothing
+    # of every film by itself: taking it from other films of the breast gained nothing
     unknown_scale = p["film_stretch_exponent"] * thickness_sd / thickness
     means = np.array([0.0, 0.0, angle, tilt, 0.0])
     sds = np.array(
