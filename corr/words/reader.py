@@ -9,9 +9,10 @@ from corr.words.denied import refuse_denied_places
 from corr.words.drafts import Finisher
 from corr.words.lexicon import GENERIC, VAGUE
 from corr.words.marks import CLAIMED, apply_rules, plain_copy
+from corr.words.page import REACH, Page
 from corr.words.said import Mention, ReportWords
 from corr.words.sentences import clauses, negations, sentences
-from corr.words.walk import REACH, Page, Walk
+from corr.words.walk import Walk
 
 _PLACE = ("clock_h", "quadrant", "region", "fn_mm", "depth_third", "size_mm")
 

@@ -6,45 +6,18 @@ import re
 from dataclasses import dataclass, field
 
 from corr.words import lexicon
-from corr.words.drafts import REMARKS, Draft, Finisher
+from corr.words.counts import read_count
+from corr.words.drafts import REMARKS, Draft
+from corr.words.inside import is_mass, is_only_in, is_part, put_into, say_none
 from corr.words.lexicon import GENERIC, NO_FINDING
 from corr.words.marks import CLAIMED, Mark
 from corr.words.normal import is_earlier, is_normal
-from corr.words.numbers import read_count
+from corr.words.page import REACH, Page
 from corr.words.sentences import PLACES, Clause, Sentence, is_reference
 from corr.words.shares import SAYS, shares
 
-_HOLDS = re.compile(r"\b(?:with|contain\w{0,5}|holding|including|without)\b[^,;]{0,60}$")
-_INSIDE = re.compile(r"\b(?:in|within|inside)\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$")
 _ANOTHER = re.compile(r"\b(?:another|second|third|other|additional|further)\b")
-_PLAIN_DENIAL = re.compile(
-    r"(?:obvious|definite|evident|clear|visible|internal|associated|intralesional|any|of|evidence"
-    r"|sign|\s)*$"
-)
-_ONLY_THIS = re.compile(r"(?:without|with no)\b")
-REACH = 50
-"""How many things back "the mass", "no calcification" or a repetition may point: bounds time."""
 _ONE = re.compile(r"\b(?:an?|one|single)\b[^,;]{0,50}$")
-
-
-@dataclass
-class Page:
-    """What outlives a sentence: the text, the drafts so far, the side that clauses inherit."""
-
-    text: str
-    masked: str
-    finisher: Finisher
-    drafts: list[Draft] = field(default_factory=list)
-    carried_side: Mark | None = None
-
-    def last(self, sentence: Sentence) -> Draft | None:
-        """The latest finding of the sentence's paragraph, for "it" and "the mass"."""
-        for draft in reversed(self.drafts[-REACH:]):
-            if (draft.paragraph, draft.is_summary) != (sentence.paragraph, sentence.is_summary):
-                return None
-            if draft.denied_by is None:
-                return draft
-        return None
 
 
 @dataclass
@@ -99,15 +72,19 @@ class Walk:
     # --- clauses with a noun -------------------------------------------------------------
     def _read_noun(self, clause: Clause, head: Mark, said: list[Mark], before: str) -> None:
         denied = self.denied.get(head)
-        if denied is None and self.current is not None and self._is_part(clause, head, before):
-            self._put_into(self.current, head, said, before)
+        if (
+            denied is None
+            and self.current is not None
+            and is_part(self.current, clause, head, before)
+        ):
+            put_into(self.page, self.current, head, said, before)
             return
         if denied is not None and head.value == "calcification":
-            if _ONLY_THIS.match(self._words_around(denied)) and self._is_mass(self.current):
+            if is_only_in(self.page, denied) and is_mass(self.current):
                 for mark in said:  # "a mass without calcification at 3 o'clock": the mass is there
                     self.current.add(mark)  # type: ignore[union-attr]
                 said = []
-            self._say_none(clause, head, denied)
+            say_none(self.page, self.sentence, clause, head, denied, current=self.current)
         draft = self._open(head, said, before)
         draft.denied_by = denied
         draft.earlier = is_earlier(clause, head, self.page.masked)
@@ -120,17 +97,8 @@ class Walk:
             self.page.drafts.append(draft)
             self.opened.append(draft)
             self._share_side(clause)
-        if denied is None or self.current is None or not self._is_mass(self.current):
+        if denied is None or self.current is None or not is_mass(self.current):
             self.current = known or draft
-
-    def _is_mass(self, draft: Draft | None) -> bool:
-        return draft is not None and draft.kind == "mass" and draft.denied_by is None
-
-    def _words_around(self, denied: Mark) -> str:
-        """The denial's own words, with the "with" of "with no"."""
-        before = self.page.text[max(0, denied.start - 5) : denied.start].lower()
-        words = self.page.text[denied.start : denied.end].lower()
-        return "with " + words if before == "with " else words
 
     def _open(self, head: Mark, said: list[Mark], before: str) -> Draft:
         draft = self._new_draft(head)
@@ -192,57 +160,6 @@ class Walk:
                 return
             for mark in last.marks.get("side", []):
                 draft.add(mark)
-
-    # --- calcifications in a mass --------------------------------------------------------
-    def _is_part(self, clause: Clause, head: Mark, before: str) -> bool:
-        current = self.current
-        if current is None or current.denied_by is not None or current.head is None:
-            return False
-        pair = (current.kind, head.value)
-        if head.value == GENERIC or pair == ("mass", "calcification"):
-            return _HOLDS.search(before) is not None
-        if pair == ("calcification", "calcification"):  # "a 7 mm cluster, five calcifications"
-            return not clause.all("side", *SAYS) and not current.count and bool(read_count(before))
-        is_near = current.head.start >= clause.start and current.kind == "calcification"
-        return is_near and head.value == "mass" and _INSIDE.search(before) is not None
-
-    def _put_into(self, current: Draft, head: Mark, said: list[Mark], before: str) -> None:
-        for mark in said:
-            current.add(mark)
-        if head.value == GENERIC:  # "a mass with rapid enhancement"
-            return
-        calcification, count, offset = head, read_count(before), head.start - len(before)
-        if head.value == "mass" and current.head is not None:  # "5 calcifications in a 7 mm mass"
-            calcification, count, offset = current.head, current.count, 0
-            current.head, current.count, current.is_plural = head, None, False
-        if count is not None and count[0] == count[1]:
-            start, end = count[2] + offset, calcification.end
-            current.add(Mark("n_calcifications", count[0], start, end))
-        else:
-            why = "calcifications in the mass, their number is not said"
-            self.page.finisher.refuse(current, "n_calcifications", [calcification], why)
-
-    def _say_none(self, clause: Clause, head: Mark, denied: Mark) -> None:
-        """Note on the paragraph's masses that "no obvious calcification" is in them.
-
-        "No suspicious" or "no other calcification" says less and is not used.
-        """
-        between = self.page.masked[denied.end : head.start] if denied.end <= head.start else ""
-        if clause.all("clock_h", "quadrant") and self.current is None:
-            return
-        if not _PLAIN_DENIAL.match(between):
-            return
-        sides = {s for m in clause.all("side") for s in m.value}
-        none = Mark("n_calcifications", 0, min(denied.start, head.start), max(denied.end, head.end))
-        is_only_this = _ONLY_THIS.match(self._words_around(denied)) is not None
-        reached = [self.current] if is_only_this else self.page.drafts[-REACH:]
-        for draft in reached:
-            if draft is None or not self._is_mass(draft) or "n_calcifications" in draft.marks:
-                continue
-            own = {s for m in draft.marks.get("side", []) for s in m.value}
-            is_here = draft.paragraph == self.sentence.paragraph and not draft.is_summary
-            if is_here and (not sides or not own or own & sides):
-                draft.add(none)
 
     # --- clauses and sentences without a noun ----------------------------------------------
     def _read_without_noun(self, clause: Clause, *, is_followed: bool) -> None:
