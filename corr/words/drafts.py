@@ -8,14 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.words.counts import NOT_ONE, OPEN, Count, ends, read_count
 from corr.words.lexicon import GENERIC, INDEX, VAGUE
-from corr.words.marks import Mark
+from corr.words.marks import Mark, plain_copy
+from corr.words.quadrants import in_quadrant, quadrants_of
 from corr.words.said import Mention, Unreadable
 
-_QUARTERS = {  # quadrant -> (first hour, last hour) facing the patient
-    "R": {"UOQ": (9, 12), "UIQ": (0, 3), "LIQ": (3, 6), "LOQ": (6, 9)},
-    "L": {"UOQ": (0, 3), "UIQ": (9, 12), "LIQ": (6, 9), "LOQ": (3, 6)},
-}
 _COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry", None}
 REMARKS = ("bad", "half", "axilla")
 """Fields of words that were seen and not used: they never disagree with what was said."""
@@ -31,26 +29,6 @@ _IN_BREAST = ("clock_h", "quadrant", "region", "fn_mm")
 _CALCIFICATIONS = ("calcification", "echogenic_foci")
 
 
-def in_quadrant(clock_h: tuple[float, float], quadrant: str, side: str) -> bool:
-    """Whether a clock interval touches a quadrant (its two axes included).
-
-    >>> in_quadrant((7, 8), "LOQ", "R"), in_quadrant((7, 8), "LOQ", "L")
-    (True, False)
-    """
-    first, last = _QUARTERS[side][quadrant]
-    lo, hi = clock_h
-    return any(lo <= last + turn and hi >= first + turn for turn in (0, 12))
-
-
-def _quadrants_of(place: Mapping[str, Any]) -> list[str]:
-    """Quadrants that a stated clock position or quadrant lies in or touches."""
-    clock, quadrant = place.get("clock_h"), place.get("quadrant")
-    if clock is None:
-        return [quadrant] if quadrant else []
-    sides = place.get("side", ())
-    return [q for q in _QUARTERS["R"] if sides and all(in_quadrant(clock, q, s) for s in sides)]
-
-
 @dataclass(slots=True)
 class Draft:
     """A mention being collected: every mark said of it, by field."""
@@ -63,7 +41,7 @@ class Draft:
     denied_by: Mark | None = None
     is_another: bool = False
     earlier: bool = False
-    count: tuple[int, int | None, int, int] | None = None
+    count: Count | None = None
     marks: dict[str, list[Mark]] = field(default_factory=dict)
 
     def add(self, mark: Mark) -> None:
@@ -126,7 +104,7 @@ class Finisher:
         """Keep the unreadable words, and halves of the breast that do not repeat ``place``."""
         self.refuse_bad(draft)
         for mark in draft.marks.get("half", []):
-            if not (place and mark.value.repeats(_quadrants_of(place))):
+            if not (place and mark.value.repeats(quadrants_of(place))):
                 half = mark.value
                 self.refuse(draft, "clock_h", [mark], half.reason, half.candidates)
         is_feature = draft.denied_by is not None or draft.kind in ASSOCIATED_KINDS
@@ -281,17 +259,29 @@ class Finisher:
         if kind:
             keep("kind", kind, head)
         grouped = re.search(r"^(?:group|cluster)|(?:clusters|groups)$", noun.lower()) is not None
-        if draft.count is not None:
+        is_number = draft.kind in _CALCIFICATIONS and not grouped
+        if grouped:  # "two clusters of 6-8 calcifications"
+            inner = read_count(plain_copy(noun).rpartition(" ")[0] + " ", head.start)
+            self._keep_number(draft, inner, keep)
+        if draft.count is not None and is_number:
+            self._keep_number(draft, draft.count, keep)
+        elif draft.count is not None:
             lo, hi, start, end = draft.count
             mark = Mark("count", None, start, end)
-            if draft.kind in _CALCIFICATIONS and not grouped:
-                if lo == hi and "n_calcifications" not in draft.marks:
-                    keep("n_calcifications", lo, mark)
-            elif (lo, hi) != (1, 1):
-                keep("count_min", lo, mark)
+            keep("count_min", lo, mark)
+            if (lo, hi) != (1, 1):
                 keep("count_max", hi, mark)
-            else:
-                keep("count_min", 1, mark)
         elif draft.is_plural and not draft.denied_by and (kind in _COUNTED or grouped):
             keep("count_min", 2, head)
             keep("count_max", None, head)
+
+    def _keep_number(self, draft: Draft, count: Count | None, keep: Any) -> None:
+        """How many calcifications: one number is kept, a range or a limit is refused."""
+        if count is None or "n_calcifications" in draft.marks:
+            return
+        lo, hi, start, end = count
+        mark = Mark("count", None, start, end)
+        if lo == hi:
+            keep("n_calcifications", lo, mark)
+        elif not (draft.denied_by or OPEN.fullmatch(self._words(mark).lower())):
+            self.refuse(draft, "n_calcifications", [mark], NOT_ONE, ends(count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from corr.words.counts import read_count
+from corr.words.counts import NOT_ONE, ends, read_count
 from corr.words.drafts import Draft
 from corr.words.lexicon import GENERIC
 from corr.words.marks import Mark
@@ -45,16 +45,17 @@ def put_into(page: Page, current: Draft, head: Mark, said: list[Mark], before: s
         current.add(mark)
     if head.value == GENERIC:  # "a mass with rapid enhancement"
         return
-    calcification, count, offset = head, read_count(before), head.start - len(before)
+    calcification, count = head, read_count(before, head.start - len(before))
     if head.value == "mass" and current.head is not None:  # "5 calcifications in a 7 mm mass"
-        calcification, count, offset = current.head, current.count, 0
+        calcification, count = current.head, current.count
         current.head, current.count, current.is_plural = head, None, False
     if count is not None and count[0] == count[1]:
-        start, end = count[2] + offset, calcification.end
-        current.add(Mark("n_calcifications", count[0], start, end))
-    else:
-        why = "calcifications in the mass, their number is not said"
-        page.finisher.refuse(current, "n_calcifications", [calcification], why)
+        current.add(Mark("n_calcifications", count[0], count[2], calcification.end))
+        return
+    words = Mark("count", None, count[2] if count else calcification.start, calcification.end)
+    why = NOT_ONE if count else "calcifications in the mass, their number is not said"
+    options = ends(count) if count else ()
+    page.finisher.refuse(current, "n_calcifications", [words], why, options)
 
 
 def is_only_in(page: Page, denied: Mark) -> bool:

@@ -163,7 +163,7 @@ ABSENCE = (
 VAGUE, GENERIC, NO_FINDING = "Vague", "Generic", "NoFinding"
 _ENHANCE = r"(?:enhanc(?:ement|ing|ements)|reinforcement)"
 _SHADOW = r"(?:\s(?:shadows?|lesions?|signals?))?"
-_CALC = r"(?:micro|macro)?-?calcifications?"
+_CALC = r"(?:micro|macro)?-?calc(?:ification)?s?"
 _CHANGE = r"(?:thicken(?:ing|ed)|retract(?:ion|ed)|dimpling|o?edema|inver(?:sion|ted)|changes?"
 _CHANGE += r"|deviation|erosion)"
 _THING = r"(?:mass(?:es)?|nodules?|lumps?|lesions?|asymmetr(?:y|ies)|calcifications?|focus|foci"
@@ -203,7 +203,11 @@ _KINDS = (
     ("asymmetry", r"\b(?:focal |global |developing )?asymmetr(?:y|ies|ic densit(?:y|ies))\b"),
     ("echogenic_foci", r"\b(?:hyper)?echo(?:genic|ic) (?:foci|focus|spots?|dots?)\b"),
     ("hypoechoic_area", r"\bhypoechoic (?:areas?|regions?|zones?)\b"),
-    ("calcification", rf"\b(?:groups?|clusters?) of (?:[a-z-]+ ){{0,3}}{_CALC}\b"),
+    (
+        "calcification",
+        rf"\b(?:group(?:ing)?s?|clusters?) of (?:[a-z-]+ ){{0,3}}"
+        rf"(?:[0-9]{{1,3}}(?:\s?(?:-|to)\s?[0-9]{{1,3}})? (?:[a-z-]+ ){{0,3}})?{_CALC}\b",
+    ),
     (
         "calcification",
         rf"\b{_CALC}(?: (?:points?|foci|focus|spots?|dots?|clusters?|groups?|shadows?))?\b",
@@ -248,7 +252,8 @@ def rules_for(modality: str | None) -> tuple[Rule, ...]:
 
 
 PLURAL = re.compile(
-    r"^(?!(?:group|cluster) of).*(?:masses|foci|ies|[^su]s)(?:\s(?:shadows?|signals?))?$|shadows$"
+    r"^(?!(?:group(?:ing)?|cluster) of).*(?:masses|foci|ies|[^su]s)(?:\s(?:shadows?|signals?))?$"
+    r"|shadows$"
 )
 VERB = re.compile(
     r"\b(?:is|are|was|were|shows?|showed|has|have|had|appears?|appeared|seen|noted|demonstrat\w{1,4}"

@@ -71,13 +71,9 @@ class Walk:
 
     # --- clauses with a noun -------------------------------------------------------------
     def _read_noun(self, clause: Clause, head: Mark, said: list[Mark], before: str) -> None:
-        denied = self.denied.get(head)
-        if (
-            denied is None
-            and self.current is not None
-            and is_part(self.current, clause, head, before)
-        ):
-            put_into(self.page, self.current, head, said, before)
+        denied, current = self.denied.get(head), self.current
+        if denied is None and current is not None and is_part(current, clause, head, before):
+            put_into(self.page, current, head, said, before)
             return
         if denied is not None and head.value == "calcification":
             if is_only_in(self.page, denied) and is_mass(self.current):
@@ -88,10 +84,6 @@ class Walk:
         draft = self._open(head, said, before)
         draft.denied_by = denied
         draft.earlier = is_earlier(clause, head, self.page.masked)
-        for mark in self.pending:  # the nearer side wins; any other two that differ are refused
-            if mark.field != "side" or draft.accepts(mark):
-                draft.add(mark)
-        self.pending.clear()
         known = self._alternative(clause, draft) or self._spoken_of_again(draft)
         if known is None:
             self.page.drafts.append(draft)
@@ -106,12 +98,13 @@ class Walk:
         draft.is_plural = lexicon.PLURAL.search(noun) is not None
         draft.is_another = _ANOTHER.search(before) is not None
         is_one = _ONE.search(before) is not None and not draft.is_plural
-        count = read_count(before)
-        if count is not None:
-            offset = head.start - len(before)
-            draft.count = (count[0], count[1], count[2] + offset, count[3] + offset)
+        draft.count = read_count(before, head.start - len(before))
         for mark in said:
             draft.add(mark)
+        for mark in self.pending:  # the nearer side wins; any other two that differ are refused
+            if mark.field != "side" or draft.accepts(mark):
+                draft.add(mark)
+        self.pending.clear()
         sides, carried = draft.marks.get("side"), self.page.carried_side
         if sides:
             self.page.carried_side = sides[-1]
