@@ -486,6 +486,16 @@ def test_words_about_an_earlier_time_are_flagged_and_not_read(tmp_path):
     assert "this exam" in problems["text"].allowed
 
 
+def test_a_number_that_no_rule_reads_is_flagged(tmp_path):
+    finding, _, problems = one(
+        tmp_path, {"text": "A mass, 0.5 inch, at 7 o'clock.", "size_mm": "13"}
+    )
+    assert (finding.clock_h, finding.size_mm) == ((7.0, 7.0), 13.0)
+    assert (problems["text"].value, problems["text"].action) == ("0.5", "flagged")
+    finding, _, problems = one(tmp_path, {"text": "BI-RADS 4."})
+    assert (finding.bi_rads, problems["bi_rads"].action) == (None, "flagged")
+
+
 def test_text_does_not_overrule_a_bad_cell_or_the_side(tmp_path):
     text = "Mass in the right breast at 107-11 o'clock."
     finding, _, problems = one(tmp_path, {"text": text})
@@ -500,7 +510,8 @@ def test_text_does_not_overrule_a_bad_cell_or_the_side(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["No suspicious enhancement.", "No mass in the medial breast.", "Unremarkable."]
+    "text",
+    ["No suspicious enhancement.", "No mass in the medial breast.", "Unremarkable.", "BI-RADS 1."],
 )
 def test_a_row_that_only_denies_is_no_finding_but_its_exam_was_done(tmp_path, text):
     rows = [{"modality": "MR", "text": text}, {"text": "A mass at 7 o'clock.", "same_as": "f0"}]

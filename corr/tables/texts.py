@@ -63,7 +63,10 @@ def fill_from_text(draft: Draft) -> bool:
         _keep_words(draft, mention, found)
     for unread in said.unreadable:
         column = _COLUMNS.get(unread.field, unread.field)
-        if not _stated(draft, column):
+        if column == "text":  # nobody can say which column it belongs to
+            fix = f"write it in the column that it belongs to; {NOTHING_READ}"
+            draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
+        elif not _stated(draft, column):
             readings = f" (candidates: {'; '.join(unread.candidates)})" if unread.candidates else ""
             fix = f"fill in {column} if you know it{readings}; {NOTHING_READ}"
             draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)

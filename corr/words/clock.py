@@ -25,10 +25,11 @@ WIDEST_RANGE_H = 6.0
 """A wider clock range was probably said the other way round."""
 
 _WORD = "|".join(HOUR_WORDS)
-_HOUR = rf"(?:half[ -]past\s{{1,3}})?(?:[0-9]{{1,6}}(?:[:.][0-9]{{1,4}})?|\b(?:{_WORD})\b)"
+_HOUR = rf"(?:half[ -]past\s{{1,3}})?(?:[0-9]{{1,6}}(?:[:.h][0-9]{{1,4}})?|\b(?:{_WORD})\b)"
 _HOUR += r"(?:[ -]thirty\b|\s?(?:1/2|½)|\sand a half\b)?"
 _O_CLOCK = (
-    r"(?:\s{0,3}-?o\s?['/\"]?\s?(?:cl[ock]{1,4}|c)\b|h\b|\s{1,3}(?:hours?\s{1,3})?position\b)"
+    r"(?:\s{0,3}-?o\s?['/\"]?\s?(?:cl[ock]{0,4}|c)\b|\s{1,3}(?:hours?\s{1,3})?position\b"
+    r"|\s?h\b(?!\s(?:after|later|ago|post|before|delay)))"
 )
 _RANGE = r"\s{0,3}(?:--?|~|\bto\b|\bthrough\b|\btill\b|\bor\b|/)\s{0,3}"
 _LIST = r"\s{0,3}(?:,\s{0,3}and\b|&|\band\b)\s{0,3}"
@@ -38,9 +39,10 @@ _CLOCK = (
     rf"{_NO_NUMBER_BEFORE}(?:(?:between|from)\s{{1,3}})?"
     rf"(?P<hours>{_HOUR}(?:(?:{_NEXT}){_HOUR}){{0,4}}){_O_CLOCK}"
 )
-_TIME = r"[0-9]{1,2}:(?:00|15|30|45)"
+_TIME = r"[0-9]{1,2}[:h](?:00|15|30|45)"
 _BARE_TIME = (
-    rf"{_NO_NUMBER_BEFORE}(?<![a-z])(?P<hours>{_TIME}(?:(?:{_RANGE})[0-9]{{1,2}}(?::[0-9]{{2}})?)?"
+    rf"{_NO_NUMBER_BEFORE}(?<![a-z])(?P<hours>(?:[0-9]{{1,2}}{_RANGE})?{_TIME}"
+    rf"(?:{_RANGE}[0-9]{{1,2}}(?:[:h][0-9]{{2}})?)?"
     rf"|half[ -]past\s{{1,3}}(?:{_WORD}|[0-9]{{1,2}}))(?![0-9:])(?!\s?(?:[ap]\.?m\b|hrs|hours))"
 )
 _TIME_OF_DAY = re.compile(
@@ -55,7 +57,7 @@ def _hour(words: str) -> float:
     words = re.sub(r"half[ -]past|[ -]thirty|\s?(?:1/2|½)$|\sand a half", "", words).strip()
     if words in HOUR_WORDS:
         return HOUR_WORDS.index(words) + 1 + half
-    hour, _, rest = words.replace(".", ":").partition(":")
+    hour, _, rest = re.sub("[.h]", ":", words).partition(":")
     if rest and half:
         raise ValueError(words)
     fraction = {"": half, "00": 0.0, "15": 0.25, "30": 0.5, "45": 0.75}

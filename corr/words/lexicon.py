@@ -1,4 +1,4 @@
-"""Words for kinds, sides, quadrants, regions and absence, as one table of rules each."""
+"""Words for kinds, quadrants, regions and absence, as one table of rules each."""
 
 from __future__ import annotations
 
@@ -7,28 +7,6 @@ import re
 from corr.words.marks import Rule, rule
 from corr.words.numbers import ASIDES, NUMBERS
 from corr.words.vague import DIRECTION_WORDS, DIRECTIONS, HALVES, UNCLEAR_REGIONS
-
-# --- sides ---------------------------------------------------------------------------
-_BOTH = (
-    r"\bbilateral(?:ly)?\b|\bboth\b(?=\s{1,3}(?:the\s)?(?:breast|side|mammary|gland|axilla|nipple))"
-    r"|\b(?:right and (?:the )?left|left and (?:the )?right|rt and lt|lt and rt)\b"
-    r"|\b(?:right|rt)\s?/\s?(?:left|lt)\b|\b(?:each|either) (?:breast|side|axilla)\b"
-)
-SIDES = (
-    rule("side", _BOTH, ("L", "R")),
-    rule(
-        "side",
-        r"\bright\b(?!\s(?:away|next|behind|now|angle))|\brt\b|\br(?=\s(?:breast\b|[0-9]))",
-        ("R",),
-    ),
-    rule(
-        "side",
-        r"\bleft\b(?!\s(?:in place|in situ|behind))|\blt\b|\bl(?=\s(?:breast\b|[0-9]))",
-        ("L",),
-    ),
-    rule("side", r"\br(?=[ul][io]q\b)", ("R",)),
-    rule("side", r"\bl(?=[ul][io]q\b)", ("L",)),
-)
 
 # --- places --------------------------------------------------------------------------
 _UPPER, _LOWER = r"(?:upper|superior|supero)", r"(?:lower|inferior|infero)"
@@ -68,6 +46,7 @@ def _behind_nipple(match: re.Match[str]) -> str | None:
 
 
 _NOT_CENTRE = "".join(rf"(?<!{w}[ /-])" for words in DIRECTION_WORDS.values() for w in words)
+_SIDE = r"\b(?:right|left|rt|lt|r|l)\b"
 _THIRD = r"[\s-]{0,2}(?:third|1/3|one[ -]third|depth)\b"
 REGIONS = (
     rule(
@@ -79,6 +58,12 @@ REGIONS = (
     rule(
         "region",
         r"\b(?:retro|sub)[ -]?(?:areolar?|mammillary|mamillary|nipple)\b",
+        "subareolar",
+        claims=False,
+    ),
+    rule(  # on labels of ultrasound images
+        "region",
+        rf"{_SIDE}(?: breast)?,?\s?sa\b|\bsa\b(?=,?\s{_SIDE})",
         "subareolar",
         claims=False,
     ),
@@ -103,9 +88,9 @@ REGIONS = (
         "central",
         claims=False,
     ),
-    rule("depth_third", rf"\banterior{_THIRD}", "anterior", claims=False),
+    rule("depth_third", rf"\bant(?:erior|\.)?{_THIRD}", "anterior", claims=False),
     rule("depth_third", rf"\bmid(?:dle)?{_THIRD}", "middle", claims=False),
-    rule("depth_third", rf"\bposterior{_THIRD}", "posterior", claims=False),
+    rule("depth_third", rf"\bpost(?:erior|\.)?{_THIRD}", "posterior", claims=False),
     rule(
         "very_close_to_nipple",
         r"\b(?:very (?:close|near)(?: to)?|immediately (?:adjacent to|behind|beneath|next to)"
@@ -183,6 +168,11 @@ _KINDS = (
         r"(?:prior\s|recent\s)?(?:mammogra|sonogra|ultrasound|mr\b|mri|film)\w{0,5}",
     ),
     (
+        NO_FINDING,  # what nobody saw: a dense breast "may obscure small masses"
+        rf"\b(?:obscur(?:e|es|ing)|hid(?:e|es|ing)|mask(?:s|ing)?) (?:[a-z-]{{1,15}} ){{0,3}}"
+        rf"{_THING}\b",
+    ),
+    (
         NO_FINDING,
         rf"\bbackground (?:parenchymal )?{_ENHANCE}|\bmass effect\b"
         rf"|\b{_ENHANCE} (?:curve|kinetics|pattern)",
@@ -213,7 +203,11 @@ _KINDS = (
         rf"\b{_CALC}(?: (?:points?|foci|focus|spots?|dots?|clusters?|groups?|shadows?))?\b",
     ),
     ("calcification", r"\bcalcified (?:spots?|points?|foci|dots?)\b"),
-    ("cyst", r"\bcysts?\b|\bcystic (?:lesion|nodule|area|structure)s?\b"),
+    (
+        "cyst",
+        r"\b(?:groups?|clusters?) of (?:micro)?cysts\b|\b(?:micro)?cysts?\b"
+        r"|\bcystic (?:lesion|nodule|area|structure)s?\b",
+    ),
     (
         "scar",
         r"\b(?:(?:post-?\s?)?surgical |post-?\s?operative )?(?:scars?|scarring)\b"

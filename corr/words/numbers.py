@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from corr.words.clock import CLOCK
+from corr.words.labels import AFTER_HOUR, LABELS, ZONES
 from corr.words.marks import Rule, UnreadableError, rule
 
 LONGEST_MM = 300.0
@@ -15,10 +16,11 @@ _TOO_LONG = f"a length in a breast is more than 0 and at most {LONGEST_MM:g} mm"
 _NUM = r"(?:[0-9]{1,4}(?:\.[0-9]{1,3}|,[0-9]{1,2})?|\.[0-9]{1,2})"
 _START = r"(?<![0-9a-z+])(?<![0-9][.,/:-])"
 _UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)"
+_GAP = r"[\s-]?"  # "9 mm", "9-mm"
 _END = r"(?![0-9²³^])(?!\s?[x/]\s?[0-9])"
 _LENGTH = (
-    rf"{_START}(?P<lo>{_NUM})\s?(?P<lo_unit>{_UNIT})?"
-    rf"(?:\s?(?:-|~|\bto\b)\s?(?P<hi>{_NUM})\s?(?P<hi_unit>{_UNIT})|(?<=m)|(?<=s)|(?<=r)|(?<=e))"
+    rf"{_START}(?P<lo>{_NUM}){_GAP}(?P<lo_unit>{_UNIT})?"
+    rf"(?:\s?(?:-|~|\bto\b)\s?(?P<hi>{_NUM}){_GAP}(?P<hi_unit>{_UNIT})|(?<=m)|(?<=s)|(?<=r)|(?<=e))"
 )
 _ABOUT = r"\s{0,3}(?:(?:of|is|was|about|approximately|approx\.?|around|ca\.?|=|:|-)\s{0,3}){0,2}"
 _THE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left)\s{1,3})?"
@@ -84,9 +86,12 @@ _DIAGONAL = (
     r"(?:supero|infero|superior|inferior|upper|lower)(?:\s?[-/]\s?|\s(?:and\s)?)?"
     r"(?:lateral|medial|inner|outer)"
 )
-_BARE = rf"(?P<lo>{_NUM})(?:\s?(?P<lo_unit>{_UNIT})\b)?(?![x.,:/-]?[0-9])"
+_BARE = rf"(?P<lo>{_NUM})(?:{_GAP}(?P<lo_unit>{_UNIT})\b)?(?![x.,:/-]?[0-9])"
+_BARE_RANGE = (
+    rf"(?P<lo>{_NUM})(?:\s?-\s?(?P<hi>{_NUM}))?(?:{_GAP}(?P<hi_unit>{_UNIT})\b)?(?![x.,:/-]?[0-9])"
+)
 
-_DIM = rf"{_NUM}(?:\s?{_UNIT})?"
+_DIM = rf"{_NUM}(?:{_GAP}{_UNIT})?"
 _WAY = (
     r"(?:ap|tr(?:v|ans(?:v|verse)?)?|cc|ml|si|sag(?:ittal)?|long(?:itudinal)?|radial|anti-?radial|width|height"
     r"|length|depth|[lwhd])"
@@ -94,12 +99,12 @@ _WAY = (
 _LABEL = rf"(?:\s?\((?:[a-z][a-z /.-]{{0,20}})\)|\s{_WAY}\b)"
 _LABELLED = rf"{_DIM}(?:{_LABEL}(?:\s?{_UNIT}\b)?)?"
 _SIZES = rf"{_LABELLED}(?:\s?(?:x|\bby\b)\s?(?:{_WAY}\s)?{_LABELLED}){{1,2}}"
-_SIZE = rf"{_START}(?:{_SIZES}|{_NUM}\s?{_UNIT}(?![a-wyz])){_END}"
+_SIZE = rf"{_START}(?:{_SIZES}|{_NUM}{_GAP}{_UNIT}(?![a-wyz])){_END}"
 _BOUND = (
     r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than|over|exceeding"
     r"|at least|at most)\s{0,3}"
 )
-_PLAIN = rf"{_START}{_NUM}\s?{_UNIT}"
+_PLAIN = rf"{_START}{_NUM}{_GAP}{_UNIT}"
 _ANY_WAY = (
     rf"(?:(?:(?:antero|postero|left|right)[ -]?)?{_AXIS}|{_DIAGONAL}|anterior|posterior"
     r"|(?:to the )?(?:left|right))"
@@ -115,7 +120,7 @@ _MEASURE = rf"{_START}{_DIM}(?:\s?(?:-|x|\bto\b)\s?{_DIM})?"
 def read_size(match: re.Match[str]) -> tuple[float, ...]:
     """Diameters in mm, longest first; a dimension without unit takes the next stated one."""
     unlabelled = re.sub(_LABEL, "", match.group())
-    parts = re.findall(rf"({_NUM})\s?({_UNIT})?", unlabelled)
+    parts = re.findall(rf"({_NUM}){_GAP}({_UNIT})?", unlabelled)
     units = [u for _, u in parts if u]
     if not units:
         written = match.group().strip()
@@ -175,15 +180,36 @@ def _read_bi_rads(match: re.Match[str]) -> str:
     return category + letter
 
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+def _read_acr(match: re.Match[str]) -> None:
+    why = "may be a BI-RADS category or a density"
+    raise UnreadableError(why, field="bi_rads", candidates=(match["category"].upper(),))
+
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+)
 _OTHER_THING = r"(?:films?|views?|images?|slices?|months?|weeks?|days?|years?|cores?|samples?)"
+_NUMBERED = (
+    r"(?:series|se|slices?|images?|img|im|fig(?:ure)?|stage|types?|levels?|segment|phase|page)"
+)
 ASIDES: tuple[Rule, ...] = (
     # numbers that are neither sizes nor places: claimed so that nothing else reads them
     rule("aside", r"(?<![0-9])[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])"),
     rule("aside", r"(?<![0-9])[0-9]{1,2}([-/.])[0-9]{1,2}\1(?:[0-9]{4}|[0-9]{2})(?![0-9])"),
-    rule("aside", rf"(?<![0-9])[0-9]{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}\b(?:\s[0-9]{{4}})?"),
+    rule(
+        "aside", rf"(?<![0-9:.])[0-9]{{1,2}}(?:st|nd|rd|th)?\s{_MONTH}(?!\s[a-z])(?:\s[0-9]{{4}})?"
+    ),
     rule("aside", rf"\b{_MONTH}\s[0-9]{{1,2}}(?:,?\s[0-9]{{4}})?\b"),
+    rule(
+        "aside",
+        rf"\b{_NUMBERED}\.?\s?#?[0-9]{{1,4}}(?:[a-c]|/[0-9]{{1,4}})?\b(?!\s?(?:[cm]m\b|o\W?c|h\b|[x:.-]\s?[0-9]))",
+    ),
     rule("aside", rf"(?<![0-9])[0-9]{{1,2}}(?:\s?(?:-|to)\s?[0-9]{{1,2}})?\s{_OTHER_THING}\b"),
+    rule(
+        "aside",
+        r"(?<![0-9])[0-9.,]{1,5}\s?x\s?10\s?\^?\s?-\s?[36]\b(?:\s?mm\s?[2²]\s?/\s?s(?:ec)?)?",
+    ),
     rule("aside", rf"{_MEASURE}[ -]{{0,2}}(?:in\s)?thick(?:ness)?\b"),
     rule("aside", rf"\b(?:thickness|thick|compressed to|slice|cortex|margins?){_ABOUT}{_MEASURE}"),
     rule("aside", rf"{_MEASURE}\s(?:margins?|slices?|needle|cortex|cortical|intervals?)\b"),
@@ -197,6 +223,7 @@ NUMBERS: tuple[Rule, ...] = (
         r"(?P<category>[0-9])\s?(?P<letter>[a-c]\b)?(?!\.?[0-9])(?!\s?[mc]m)",
         _read_bi_rads,
     ),
+    rule("bi_rads", r"\bacr[\s:-]{0,2}(?P<category>[0-6][abc]?)\b(?!\.?[0-9])", _read_acr),
     rule(
         "fn_mm",
         rf"{_PLAIN}\s{_AXIS}(?:{_TO}{_NIPPLE})?(?:\s?,)?\s(?:and\s)?{_PLAIN}\s{_AXIS}{_TO}{_NIPPLE}",
@@ -217,7 +244,8 @@ NUMBERS: tuple[Rule, ...] = (
     rule("fn_mm", rf"\b(?:distance\s{_FROM}{_NIPPLE}|nipple distance){_ABOUT}{_LIMITED}", _read_fn),
     rule("fn_mm", rf"\bfrom\s{_NIPPLE}\s?(?:is|was|:|=|about){_ABOUT}{_LIMITED}", _read_fn),
     rule("fn_mm", rf"\b(?:(?:cm?)?ft?n{_ABOUT}|n\s?\+\s?){_LIMIT}{_BARE}", _read_fn),
-    rule("fn_mm", rf"(?:(?<=:[0134][05])|(?<=clock)),?\s{{1,2}}n\s?{_BARE}", _read_fn),
+    *LABELS,
+    rule("fn_mm", rf"{AFTER_HOUR},?\s{{0,2}}n\s?{_BARE_RANGE}", _read_fn),
     rule("fn_mm", rf"{_LIMITED}\s{{1,3}}nipple\sdistance\b", _read_fn),
     rule("fn_mm", rf"{_START}(?P<lo>{_NUM})\s?{_FN}", _read_no_unit),
     rule("chestwall_mm", rf"{_LIMITED}{_SIDE_OF}(?:{_FROM}|anterior to\s){_WALL}", _read_chestwall),
@@ -231,7 +259,9 @@ NUMBERS: tuple[Rule, ...] = (
     rule("depth_mm", rf"{_LIMITED}\s?(?:deep\b(?! to)|in depth\b)", _read_depth),
     rule("fn_mm", rf"{_PLAIN}{_FROM_WHAT}", _read_other_distance),
     rule("fn_mm", rf"\bdistance(?:\s[a-z]{{1,15}}){{0,5}}{_ABOUT}{_PLAIN}", _read_other_distance),
+    rule("fn_mm", rf"{_PLAIN}\s(?:{_AXIS}|posterior)(?=\s?(?:[,.;)]|$))", _read_other_distance),
     *CLOCK,
+    *ZONES,
     rule("size_mm", rf"{_BOUND}(?P<size>{_MEASURE}{_UNIT}?)(?<=m){_END}", _read_size_bound),
     rule("size_mm", _LENGTH + _END, _read_size_range),
     rule("size_mm", rf"{_START}{_NUM}(?:/{_NUM}){{1,2}}\s?{_UNIT}{_END}", _read_slashes),

@@ -6,12 +6,15 @@ from bisect import bisect_left
 
 from corr.words import lexicon
 from corr.words.denied import refuse_denied_places
-from corr.words.drafts import Finisher
+from corr.words.drafts import Draft, Finisher
+from corr.words.leftover import unread_numbers
 from corr.words.lexicon import GENERIC, VAGUE
-from corr.words.marks import CLAIMED, apply_rules, plain_copy
+from corr.words.marks import CLAIMED, Mark, apply_rules, plain_copy
+from corr.words.normal import is_assessed
 from corr.words.page import REACH, Page
 from corr.words.said import Mention, ReportWords
 from corr.words.sentences import clauses, negations, sentences
+from corr.words.sides import SIDES
 from corr.words.walk import Walk
 
 _PLACE = ("clock_h", "quadrant", "region", "fn_mm", "depth_third", "size_mm")
@@ -36,7 +39,7 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
         msg = f"side must be 'L', 'R' or None, got {side!r}; say which breast was examined"
         raise ValueError(msg)
     plain = plain_copy(text)
-    side_marks, without_sides = apply_rules(lexicon.SIDES, plain)
+    side_marks, without_sides = apply_rules(SIDES, plain)
     region_marks, _ = apply_rules(lexicon.REGIONS, plain)
     other_marks, masked = apply_rules(lexicon.rules_for(modality), plain)
     masked = "".join(
@@ -57,7 +60,19 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
             for mark in in_heading:
                 if mark.field in ("side", "axilla"):
                     draft.add(mark)
+        page.finisher.unreadable += unread_numbers(sentence, own, masked, text)
+    if not page.drafts and is_assessed(marks, masked):
+        page.drafts.append(_nothing_found(text, marks))
     return _finish(page)
+
+
+def _nothing_found(text: str, marks: list[Mark]) -> Draft:
+    """The denial that a text makes which is nothing but a category: "BI-RADS 1"."""
+    draft = Draft(text.strip(), denied_by=next(m for m in marks if m.field == "bi_rads"))
+    for mark in marks:
+        if mark.field == "side":
+            draft.add(mark)
+    return draft
 
 
 def _finish(page: Page) -> ReportWords:

@@ -17,6 +17,10 @@ from corr.words.sentences import PLACES, Clause, Sentence, is_reference
 from corr.words.shares import SAYS, shares
 
 _ANOTHER = re.compile(r"\b(?:another|second|third|other|additional|further)\b")
+_IS_TAKEN_FOR = re.compile(
+    r"\b(?:(?:consistent|compatible|in keeping) with|c/w|represent\w{0,4}|suggest\w{0,4} of"
+    r"|(?:likely|probably|possibly|presumably|thought to be)(?= an? ))\s(?:[a-z-]{1,15}\s){0,4}$"
+)
 _ONE = re.compile(r"\b(?:an?|one|single)\b[^,;]{0,50}$")
 
 
@@ -113,16 +117,22 @@ class Walk:
         return draft
 
     def _alternative(self, clause: Clause, draft: Draft) -> Draft | None:
-        """The mass of "a mass or cyst", which takes the cyst as its other possible kind."""
-        if clause.joiner != "or" or not self.opened or draft.denied_by or draft.head is None:
+        """The mass of "a mass or cyst", which takes the cyst as its other possible kind.
+
+        So does that of "a mass, consistent with a cyst".
+        """
+        if not self.opened or draft.denied_by or draft.head is None:
             return None
         first = self.opened[-1]
-        if first.denied_by or first.head is None or draft.kind in (None, first.kind):
+        if first.denied_by or first.head is None:
             return None
         gap = self.page.masked[first.head.end : draft.head.start]
-        if len(gap) > 20 or CLAIMED in gap:
-            return None
-        first.add(draft.head)
+        if not _IS_TAKEN_FOR.search(gap):
+            is_other = clause.joiner == "or" and draft.kind not in (None, first.kind)
+            if not is_other or len(gap) > 20 or CLAIMED in gap:
+                return None
+        if draft.kind not in (None, first.kind):
+            first.add(draft.head)
         for mark in draft.all_marks():
             if mark.field != "side" or first.accepts(mark):
                 first.add(mark)
@@ -215,3 +225,12 @@ class Walk:
         elif fields - {"bi_rads"}:
             self.page.drafts.append(draft)
             self.opened.append(draft)
+        else:
+            self._refuse_categories(draft)
+
+    def _refuse_categories(self, draft: Draft) -> None:
+        """Keep the category of a whole exam; 1 and 2 ask for nothing."""
+        for mark in draft.marks.get("bi_rads", []):
+            if mark.value not in ("1", "2"):
+                why = "a category, and no finding that it is said of"
+                self.page.finisher.refuse(draft, "bi_rads", [mark], why, (mark.value,))

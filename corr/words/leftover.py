@@ -1,0 +1,49 @@
+"""Numbers beside a finding that nothing has read: not used, and not lost without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from corr.words.clock import HOUR_WORDS
+from corr.words.counts import read_count
+from corr.words.marks import Mark
+from corr.words.said import Unreadable
+from corr.words.sentences import PLACES, Sentence
+
+_WORD = re.compile(r"[^\s\0(),;\[\]]{1,40}")
+_OF_NO_PLACE = re.compile(
+    r"(?:19|20)[0-9]{2}s?|[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}(?:st|nd|rd|th)|[23]-?d|[a-z]{0,2}[tnm][0-4x]\S{0,6}"
+    r"|\S{1,6}%|[0-9.]{1,4}t|[0-9]{1,3}-(?:years?|months?|weeks?|days?|gauge|g)\S{0,6}|#\S{1,6}|b=?[0-9]{2,4}|mm[23]\S{0,4}"
+)
+_SPELT = re.compile(rf"(?:{'|'.join(HOUR_WORDS)})[ -](?:[cm]m\b|centimet|millimet)")
+_UNIT = re.compile(
+    r"\s?(?:%|percent|y(?:ea)?rs?|y/?o|months?|weeks?|days?|min(?:utes)?|g|gauge|t|tesla|ml|mg|hz|mhz"
+    r"|degrees?|kpa|m/s|times|out of|vs)\b|\s?%"
+)
+_NAME = re.compile(r"(?:\0|\b(?:finding|site|target|number|no\.?))\s$")
+WHY = "a number that was not understood"
+
+
+def unread_numbers(
+    sentence: Sentence, marks: list[Mark], masked: str, text: str
+) -> Iterator[Unreadable]:
+    """Numbers of a sentence about a finding that are no place, size, count or date."""
+    heads = [m for m in marks if m.field == "kind"]
+    if not heads and not any(m.field in ("size_mm", "bad", *PLACES) for m in marks):
+        return
+    starts = [max(sentence.start, m.start - 80) for m in heads]
+    counts = [read_count(masked[s : m.start], s) for s, m in zip(starts, heads, strict=True)]
+    spans = [(c[2], c[3]) for c in counts if c]
+    for word in _WORD.finditer(masked, sentence.start, sentence.end):
+        number, start = word.group().strip(".:-/+"), word.start()
+        is_item = len(number) < 3 and not masked[sentence.start : start].strip()
+        is_number = re.search("[0-9]", number) or _SPELT.match(masked, start)
+        if not is_number or is_item or _OF_NO_PLACE.fullmatch(number):
+            continue
+        if any(a <= start < b for a, b in spans) or _UNIT.match(masked, word.end()):
+            continue
+        if word.group().endswith(":") and _NAME.search(masked, max(0, start - 9), start):
+            continue
+        written = text[start : word.end()].strip(".:-/+")
+        yield Unreadable(written, "text", WHY, (), text[sentence.start : sentence.end].strip())
