@@ -48,7 +48,11 @@ LABELS = (
     rule("clock_h", rf"(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", read_clock),
     rule("clock_h", rf"{_ALONE}{_HOURS}(?=n[0-9])", read_clock),
     # 4A-4C is a BI-RADS category as well
-    rule("clock_h", rf"(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b)", read_clock),
+    rule(
+        "clock_h",
+        rf"(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b(?![/)=]))",
+        read_clock,
+    ),
 )
 """Hours of labels; to be run before the distances that follow them."""
 
