@@ -81,7 +81,7 @@ class Reports:
     """Weights of blocks of findings from what was reported, for one breast.
 
     Blocks are bit masks over ``findings``; ``joint`` is the probability ``(class, lesion,
-    size)`` of a lesion before any report.
+    size)`` of a lesion before any report, ``sees`` that of each study to see it at all.
     """
 
     def __init__(self, breast: Breast, findings: Sequence[Finding], p: Parameters) -> None:
@@ -94,7 +94,7 @@ class Reports:
         self.mix = mix / mix.sum()
         self.share = np.array([1.0 - p["malignant_share"], p["malignant_share"]])  # of classes
         self.joint = self.share[:, None, None] * self.mix[:, None] * size_prior(p)
-        self._sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
+        self.sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
         self._sizes = [sized(f, p) for f in findings]
         self._of_study = {
             name: sum(1 << i for i, f in enumerate(findings) if f.reading_id in ids)
@@ -115,7 +115,7 @@ class Reports:
         targeted = any(r.targeted for r in readings)
         return exam_sees(first.modality, self.density, self.p, targeted=targeted)
 
-    def _view(self, reading: Reading) -> float:
+    def shows(self, reading: Reading) -> float:
         """Probability that one reading of a study shows what the study saw."""
         good = self.p["poor_exam_shows"] if reading.poor else 1.0
         alone = len(self.studies[reading.study or reading.reading_id]) == 1
@@ -127,10 +127,10 @@ class Reports:
         """Probability that exactly the readings ``hits`` of a study report the lesion."""
         key = (reporting, name, hits)
         if key not in self._patterns:
-            sees = self._sees[name]
+            sees = self.sees[name]
             if not reporting:
                 sees = np.asarray((sees * self.joint).sum())
-            views = [(self._view(r), r.reading_id in hits) for r in self.studies[name]]
+            views = [(self.shows(r), r.reading_id in hits) for r in self.studies[name]]
             seen = sees * np.prod([v if hit else 1.0 - v for v, hit in views])
             self._patterns[key] = seen if hits else seen + (1.0 - sees)
         return self._patterns[key]
@@ -196,14 +196,17 @@ class Reports:
     def false(self, i: int, on: Switches) -> float:
         """Weight F(i): a finding that is nothing in any other exam."""
         f = self.findings[i]
-        weight = self.p[f"false_{f.modality.lower()}"]
-        if on.reporting and f.modality == "MR" and self._behind_nipple(f):
-            weight = self.p["false_mr_nipple"]
+        weight = self.false_rate(f) if on.reporting else self.p[f"false_{f.modality.lower()}"]
         if on.kind:
             weight *= float(self.mix @ self._kind([f])[0, :, 0])  # nothing, so nothing malignant
         if on.size:
             weight *= float((self.joint * self._sizes[i]).sum())
         return weight
+
+    def false_rate(self, f: Finding) -> float:
+        """How many findings like this, which are nothing in any other exam, a reading reports."""
+        near = f.modality == "MR" and self._behind_nipple(f)
+        return self.p["false_mr_nipple" if near else f"false_{f.modality.lower()}"]
 
     def _behind_nipple(self, f: Finding) -> bool:
         """Said or measured to be retroareolar: there, enhancement may be physiological."""
@@ -224,9 +227,9 @@ class Reports:
         """Per exam, how often it would report nothing of a lesion that is there."""
         rows = []
         for name, readings in self.studies.items():
-            shown = 1.0 - math.prod(1.0 - self._view(r) for r in readings)
+            shown = 1.0 - math.prod(1.0 - self.shows(r) for r in readings)
             exam = "+".join(sorted({r.exam_id for r in readings}))
-            of_either = np.tensordot(self.share, self._sees[name], axes=1)  # (lesion, size)
+            of_either = np.tensordot(self.share, self.sees[name], axes=1)  # (lesion, size)
             for k, sees in zip(LESIONS, of_either, strict=True):
                 seen = np.interp(np.log(SILENT_SIZES_MM), np.log(SIZES_MM), sees)
                 quiet = (1.0 - shown * seen).tolist()

@@ -202,7 +202,7 @@ def depth_sd_mm(depth_mm: float, seen: Seen, p: Parameters) -> float:
     return math.hypot(own, seen.skin_sd_mm)
 
 
-def _own_sds_mm(reading: Reading, p: Parameters) -> tuple[float, float]:
+def own_sds_mm(reading: Reading, p: Parameters) -> tuple[float, float]:
     """Scales of the errors of a single finding along the circle and from the nipple, mm."""
     names = ("us_tangential_sd_mm", "us_radial_sd_mm")
     across, out = (p["abus_sd_mm" if reading.view == "ABUS" else name] for name in names)
@@ -215,7 +215,7 @@ def _table(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Arr
     fn = None
     if finding.fn_mm is not None:
         fn = (finding.fn_mm - finding.fn_rounding_mm, finding.fn_mm + finding.fn_rounding_mm)
-    return _on_skin(clock, fn, _own_sds_mm(reading, p), seen.reach, seen.sign)
+    return _on_skin(clock, fn, own_sds_mm(reading, p), seen.reach, seen.sign)
 
 
 def stated(
@@ -225,7 +225,7 @@ def stated(
 
     Distance from the nipple, way along the circle to the middle of the stated hours, depth.
     """
-    across_sd, out_sd = _own_sds_mm(reading, p)
+    across_sd, out_sd = own_sds_mm(reading, p)
     out: list[tuple[float, Array, float]] = []
     radius = seen.radius_mm
     if finding.fn_mm is not None:

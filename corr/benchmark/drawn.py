@@ -1,0 +1,285 @@
+"""Women drawn from the table of constants: findings whose lesions are known. Simulated.
+
+What the judgement assumes, run forwards: how many lesions there are, where, of what type and size,
+which exams report them, called what, how large and with which errors. A judgement that inverts
+this rightly states probabilities that are right on these women, whatever their anatomy, the exams
+they had and what the reports leave out. A `World` says how the women differ from what they are
+judged by, to see what a wrong assumption costs. The draws are the same in every run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from corr import breast as breast_module
+from corr.described import CALCIFIED, GRID_LN_SD, LESIONS, LOOSE, SIZES_MM
+from corr.exams import kernels, mammography, mri, ultrasound
+from corr.locate import OUTLIER
+from corr.parameters import Parameters
+from corr.records import MATCHED_KINDS, Breast, Finding, Reading, Shape
+from corr.reporting import Reports
+from corr.sighting import errors
+
+Floats = NDArray[np.float64]
+MOST_FINDINGS = 8
+LEFT_OUT = 0.1
+"""How often a report leaves out a kind, a size or one of the coordinates."""
+NEAR_MM = 15.0
+"""SD of the way from one lesion to the next, where lesions are clustered."""
+VIEWS = {"CC": 0.0, "MLO": 47.0, "ML": 90.0}
+HAD = {"CC": 0.9, "MLO": 0.9, "ML": 0.2, "US": 0.7, "MR": 0.6}
+"""How often an exam is done."""
+
+
+@dataclass(frozen=True)
+class World:
+    """How drawn women differ from what the table of constants says of them.
+
+    Attributes
+    ----------
+    constants : constants with other values
+    spreads : factor on all measurement spreads
+    tails : findings' own errors have the heavy tails of the kernels; without, they are normal
+    shared : the findings of one reading share the errors of their exam; without, each has others
+    alike : all lesions of a breast are of one type
+    clustered : how often a lesion lies near the one before
+    larger : how many times as large as its shape says a breast is
+    """
+
+    constants: Mapping[str, float] = field(default_factory=dict)
+    spreads: float = 1.0
+    tails: bool = True
+    shared: bool = True
+    alike: bool = False
+    clustered: float = 0.0
+    larger: float = 1.0
+
+    def table(self, p: Parameters) -> Parameters:
+        """The table of constants that holds in this world."""
+        p = p if self.spreads == 1.0 else p.scale_spreads(self.spreads)
+        return p.override(self.constants) if self.constants else p
+
+
+def draw(
+    count: int, p: Parameters, world: World | None = None, *, seed: int = 1
+) -> tuple[list[Breast], pd.DataFrame]:
+    """Draw ``count`` breasts in which at least two readings have findings.
+
+    Returns
+    -------
+    The breasts, and the truth as `corr.benchmark.truth.read_truth` gives it: ``lesion_id,
+    lateral_mm, superior_mm, posterior_mm`` (reference breast) by finding_id. A finding that is
+    nothing elsewhere has a lesion of its own.
+    """
+    world = world or World()
+    rng, table = np.random.default_rng(seed), world.table(p)
+    breasts: list[Breast] = []
+    rows: dict[str, tuple[str, float, float, float]] = {}
+    while len(breasts) < count:
+        readings = _readings(rng, table)
+        if len(readings) < 2:
+            continue
+        drawn = _Drawn(rng, readings, _shape(rng, readings), table, world)
+        found = drawn.findings()
+        if len(found) > MOST_FINDINGS or len({f.reading_id for f in found}) < 2:
+            continue
+        case = f"drawn-{len(breasts):05d}"
+        named = [replace(f, finding_id=f"{case}-{f.finding_id}") for f in found]
+        breasts.append(Breast(case, drawn.side, readings, tuple(named), drawn.shape))
+        for new, old in zip(named, found, strict=True):
+            lesion, at = drawn.truth[old.finding_id]
+            rows[new.finding_id] = (f"{case}-{lesion}", *at.tolist())
+    columns = ["lesion_id", "lateral_mm", "superior_mm", "posterior_mm"]
+    return breasts, pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _readings(rng: np.random.Generator, p: Parameters) -> tuple[Reading, ...]:
+    """Exams of one woman; of half of them neither thickness nor angle is recorded."""
+    mean, sd = p["film_thickness_mm"], p.table["film_thickness_mm"].spread
+    thickness = max(float(rng.normal(mean, sd)), 20.0)
+    angle_deg, recorded = float(rng.normal(VIEWS["MLO"], 5.0)), rng.random() < 0.5
+    out = []
+    for name, share in HAD.items():
+        if rng.random() >= share:
+            continue
+        if name not in VIEWS:
+            out.append(Reading(name, name, name, study=name))
+            continue
+        angle = angle_deg if name == "MLO" else VIEWS[name]
+        film = Reading(name, "MG", "MG", name, study="MG")
+        out.append(replace(film, angle_deg=angle, thickness_mm=thickness) if recorded else film)
+    return tuple(out)
+
+
+def _shape(rng: np.random.Generator, readings: Sequence[Reading]) -> Shape:
+    """Density, and after MRI the extents of small to very large breasts."""
+    shape = Shape(density=str(rng.choice(list("abcd"))))
+    if all(r.modality != "MR" for r in readings):
+        return shape
+    usual = np.array([60.0, 58.0, 62.0, 52.0, 95.0])
+    mm = np.maximum(usual * rng.lognormal(0.0, 0.25) + rng.normal(0.0, 7.0, 5), 30.0)
+    names = ("ext_lateral", "ext_medial", "ext_superior", "ext_inferior", "nipple_to_chestwall")
+    measured = {f"mr_{n}_mm": v for n, v in zip(names, mm.tolist(), strict=True)}
+    return replace(shape, **measured)
+
+
+class _Drawn:
+    """One breast, its lesions and what its exams report.
+
+    ``truth``: finding_id -> lesion, and where it is in the reference breast ``(3,)`` mm.
+    """
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        readings: tuple[Reading, ...],
+        shape: Shape,
+        p: Parameters,
+        world: World,
+    ) -> None:
+        self.rng, self.p, self.world, self.shape = rng, p, world, shape
+        self.side = str(rng.choice(["L", "R"]))
+        self.model = breast_module.build(shape, p)
+        self.reports = Reports(Breast("", self.side, readings, (), shape), (), p)
+        self.errors = {r.reading_id: self._errors(r) for r in readings}
+        self.truth: dict[str, tuple[str, Floats]] = {}
+        self._found: list[Finding] = []
+
+    def findings(self) -> list[Finding]:
+        """All lesions, as far as they are reported, and findings that are nothing elsewhere."""
+        p, rng = self.p, self.rng
+        shape = p["lesions_shape"]
+        place, lesion = None, None
+        for k in range(rng.poisson(rng.gamma(shape, p["lesions_mean"] / shape))):
+            if place is None or rng.random() >= self.world.clustered:
+                place = self._place()
+            else:
+                place = place + NEAR_MM * rng.standard_normal(3)
+            c, other, s = self._lesion()
+            lesion = other if lesion is None or not self.world.alike else lesion
+            self._report(f"lesion-{k}", place, (c, lesion, s))
+        for study in self.reports.studies.values():
+            for reading in study:
+                self._report_nothing(reading)
+        return self._found
+
+    def _place(self) -> Floats:
+        """Anywhere in the cell of a point of the prior."""
+        m = self.model
+        point = m.points[self.rng.choice(len(m.points), p=m.prior)]
+        return np.asarray(point + m.cell_mm * (self.rng.random(3) - 0.5))
+
+    def _lesion(self) -> tuple[int, int, int]:
+        """Class, type and size: indices of ``Reports.joint``."""
+        joint = self.reports.joint
+        drawn = self.rng.choice(joint.size, p=joint.ravel() / joint.sum())
+        c, lesion, s = np.unravel_index(drawn, joint.shape)
+        return int(c), int(lesion), int(s)
+
+    def _report(self, name: str, place: Floats, lesion: tuple[int, int, int]) -> None:
+        """A study sees a lesion or not and names it; then each of its views shows it or not."""
+        _, of, size = lesion
+        for study, readings in self.reports.studies.items():
+            if self.rng.random() >= self.reports.sees[study][lesion]:
+                continue
+            called = self._kind(readings[0], of)
+            for r in readings:
+                if self.rng.random() < self.reports.shows(r):
+                    alike = self.rng.random() < self.p["named_alike"]
+                    kind = called if alike else self._kind(r, of)
+                    self._add(self._finding(r, place, kind, of, size), name, place)
+
+    def _report_nothing(self, reading: Reading) -> None:
+        """Findings of one reading that are nothing elsewhere: their parts go together by chance."""
+        m = reading.modality.lower()
+        most = max(self.p[f"false_{m}"], self.p["false_mr_nipple"] if m == "mr" else 0.0)
+        for _ in range(self.rng.poisson(most)):
+            place = self._place()
+            kind = self._kind(reading, int(self.rng.choice(len(LESIONS), p=self.reports.mix)))
+            f = self._finding(reading, place, kind, *self._lesion()[1:])
+            if self.rng.random() < self.reports.false_rate(f) / most:
+                self._add(f, f"nothing-{len(self._found)}", place)
+
+    def _add(self, finding: Finding, lesion: str, place: Floats) -> None:
+        name = f"{finding.reading_id}-{len(self._found)}"
+        self._found.append(replace(finding, finding_id=name))
+        self.truth[name] = lesion, place
+
+    def _finding(
+        self, reading: Reading, place: Floats, kind: str, lesion: int, size: int
+    ) -> Finding:
+        said = self._said({"kind": kind})
+        said |= self._said({"size_mm": self._size_mm(reading, said.get("kind"), lesion, size)})
+        said |= self._position(reading, place)
+        return Finding("", reading.reading_id, reading.modality, **said)  # type: ignore[arg-type]
+
+    def _said(self, fields: Mapping[str, object]) -> dict[str, object]:
+        """What a report does not leave out."""
+        return {k: v for k, v in fields.items() if self.rng.random() >= LEFT_OUT}
+
+    def _kind(self, reading: Reading, lesion: int) -> str:
+        kinds, m = MATCHED_KINDS[reading.modality], reading.modality.lower()
+        p = np.array([self.p[f"kind_{m}_{kind}_given_{LESIONS[lesion]}"] for kind in kinds])
+        return str(self.rng.choice(kinds, p=p / p.sum()))
+
+    def _size_mm(self, reading: Reading, kind: object, lesion: int, size: int) -> float:
+        """As `corr.described.sized` has it; a calcified part is up to as large as its mass."""
+        p, m, of = self.p, reading.modality.lower(), LESIONS[lesion]
+        ln_sd = np.hypot(p[f"size_ln_sd_{m}"], GRID_LN_SD)
+        if kind in LOOSE or (of == "calcification" and m != "mg"):
+            ln_sd = p["size_ln_sd_extent"]
+        off = float(self._noise([ln_sd])[0])
+        if of == "mass_calcification" and kind in CALCIFIED:
+            off = float(self.rng.uniform(-2.0, 0.0))
+        bias = 1.0 if m == "mg" else p[f"size_bias_{m}"]
+        return float(SIZES_MM[size] * bias * math.exp(off))
+
+    def _noise(self, sds: Sequence[float] | Floats) -> Floats:
+        """One finding's own errors ``(d,)``: t distributed together, of the given scales."""
+        normal = np.asarray(sds) * self.rng.standard_normal(len(sds))
+        if not self.world.tails:
+            return normal
+        return normal * math.sqrt(kernels.DEGREES / self.rng.chisquare(kernels.DEGREES))
+
+    def _errors(self, reading: Reading) -> Floats:
+        mean, sd = errors(reading, self.p)
+        return np.asarray(mean + sd * self.rng.standard_normal(len(sd)))
+
+    def _position(self, reading: Reading, place: Floats) -> dict[str, object]:
+        """Where a reading puts a finding; now and then where it has nothing to do with it."""
+        e = self.errors[reading.reading_id] if self.world.shared else self._errors(reading)
+        if self.rng.random() < self.p[OUTLIER[reading.modality]]:
+            place, e = self._place(), self._errors(reading)
+        here = self.model.at(place[None] * self.world.larger)
+        if reading.modality == "US":
+            return self._on_skin(ultrasound.appear(reading, here, e[None], self.p, self.side))
+        if reading.modality == "MG":
+            at = mammography.appear(reading, here, e[None], self.p)
+            own = self.p["mg_posterior_sd_mm"], self.p["mg_transverse_sd_mm"]
+            mm = np.ravel(at) + self._noise(own)
+            return self._said(
+                dict(zip(("posterior_mm", "transverse_mm"), mm.tolist(), strict=True))
+            )
+        mm = np.ravel(mri.appear(reading, here, e[None], self.p))
+        mm = mm + self._noise(mri.own_sds_mm(reading, self.p))
+        names = ("lateral_mm", "superior_mm", "posterior_mm")
+        return dict(zip(names, mm.tolist(), strict=True))
+
+    def _on_skin(self, seen: ultrasound.Seen) -> dict[str, object]:
+        """Clock and distance as they are written down: in whole hours and centimetres."""
+        across_sd, out_sd = ultrasound.own_sds_mm(Reading("US", "US", "US"), self.p)
+        radius, hour, depth = (float(x[0, 0]) for x in (seen.radius_mm, seen.hour, seen.depth_mm))
+        off_h = float(self._noise([across_sd])[0]) / max(radius * math.radians(30.0), 1e-6)
+        # around the nipple there is no direction: any hour
+        hour = float(self.rng.uniform(0.0, 12.0)) if abs(off_h) > 6.0 else hour + off_h
+        clock = float(round(hour % 12.0) or 12)
+        fn_cm = max(round((radius + float(self._noise([out_sd])[0])) / 10.0), 0)
+        depth += float(self._noise([ultrasound.depth_sd_mm(depth, seen, self.p)])[0])
+        stated = {"clock_h": (clock, clock), "fn_mm": 10.0 * fn_cm, "depth_mm": max(depth, 0.0)}
+        return self._said(stated)
