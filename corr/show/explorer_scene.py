@@ -33,7 +33,9 @@ SIZE_IN = (7.0, 7.0)
 FACE = (0.0, 0.485, 0.6, 0.47)
 LEGEND = (1.0, 0.75)
 """Right end and middle of the legend, beside the face."""
-LEGEND_TITLE = "inner line 50 %, outer line 80 %\nof a belief; ring: drag to move\nwhat is stated"
+LINES = "inner line 50 %, outer line 80 %\nof a belief; ring: "
+MOVABLE, FIXED = f"{LINES}drag to move\nwhat is stated", f"{LINES}the hour or\nplace that is stated"
+"""Title of the legend where rings can be dragged, and of a picture on a page."""
 HELD_AT = (0.86, 0.72, 0.58, 0.44)
 """Shares of the face's radius at which hours without a distance are held."""
 FILMS = {"CC": (0.03, 0.0, 0.46, 0.44), "MLO": (0.52, 0.0, 0.46, 0.44)}
@@ -141,7 +143,7 @@ class Scene:
             frameon=False,
             fontsize=8.5,
             handlelength=3.0,
-            title=LEGEND_TITLE,
+            title=MOVABLE if self._animated else FIXED,
             title_fontsize=9,
             alignment="left",
         )
