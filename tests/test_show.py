@@ -326,7 +326,9 @@ def test_no_sentence_advises():
     judgement = fakes.judgement()
     said = [text.breast_sentence(judgement), text.case_sentence([judgement]), html.RESEARCH_USE]
     said += [text.answer_sentence(judgement, p) for p in judgement.pairs]
-    said += explain.deep_sentences(judgement) + explain.kept_apart(judgement.breast)
+    said += explain.clock_on_films((7.0, 8.0), "R", mlo_deg=45.0) + explain.kept_apart(
+        judgement.breast
+    )
     said += [explain.silence_sentence(judgement), *explain.nearby_sentences(judgement)]
     for sentence in said:
         assert not any(word in sentence.lower() for word in ADVICE), sentence
@@ -382,14 +384,34 @@ def test_position_and_size_in_words():
     assert "10 / -5 / 30 mm" in text.position_words(mr)
 
 
-def test_deep_to_the_nipple_is_explained_per_side():
-    right = " ".join(explain.deep_sentences(fakes.judgement("R")))
-    assert "from 8 mm below to 8 mm above the nipple level" in right
-    assert "15 to 26 mm lateral to" in right
-    assert "agrees with 7-8 h" in right
-    assert "said of the oblique only 60 %, central 30 %" in right
-    left = " ".join(explain.deep_sentences(fakes.judgement("L")))
-    assert "does not fit 1-2 h" in left
+@pytest.mark.parametrize(
+    ("span_h", "side", "mlo_deg", "places", "meaning"),
+    [
+        (
+            (7.0, 8.0),
+            "R",
+            45.0,
+            ("8 mm below to 8 mm above", "15 to 26 mm lateral"),
+            "the oblique ",
+        ),
+        ((7.0, 8.0), "R", 60.0, ("15 mm below", "15 to 26 mm lateral"), "either film does not"),
+        (
+            (1.0, 2.0),
+            "L",
+            45.0,
+            ("29 to 30 mm above", "15 to 26 mm lateral"),
+            "either film does not",
+        ),
+        ((11.5, 12.5), "R", 45.0, ("above", "8 mm medial to 8 mm lateral"), "the CC agrees"),
+        ((7.0, 8.0), "L", 45.0, ("below", "15 to 26 mm medial"), "either film does not"),
+    ],
+)
+def test_an_hour_on_films_and_deep_to_the_nipple(
+    span_h: tuple[float, float], side: str, mlo_deg: float, places: tuple[str, str], meaning: str
+):
+    said = " ".join(explain.clock_on_films(span_h, side, mlo_deg=mlo_deg))
+    for words in (*places, f"a {mlo_deg:.0f} degree oblique", f"said of {meaning}"):
+        assert words in said
 
 
 def test_kept_apart_names_findings_of_one_reading():

@@ -105,7 +105,11 @@ def _left_of(ax: Axes, x: float) -> Rectangle:
 
 
 def plot_transverse_by_angle(
-    side: str, points_h: Sequence[tuple[float, float]], *, ax: Axes | None = None
+    side: str,
+    points_h: Sequence[tuple[float, float]],
+    *,
+    mlo_angle_deg: float = 45.0,
+    ax: Axes | None = None,
 ) -> Axes:
     """Height on the film against the film angle: muffins rise, lead sinks.
 
@@ -117,7 +121,8 @@ def plot_transverse_by_angle(
     for k, (hour, r_mm) in enumerate(points_h):
         point = np.append(clock_to_coronal(hour, r_mm, side), 0.0)
         across = film_transverse(point[None, :], angle_deg)
-        does = "rises" if across[90] > across[45] else "sinks"
+        oblique = film_transverse(point, mlo_angle_deg)
+        does = "rises" if across[90] > oblique else "sinks"
         where = f" ({'lateral' if point[0] > 0 else 'medial'})" if abs(point[0]) > 0.5 else ""
         label = f"{_clock(hour)}, {r_mm:g} mm{where}:\n{does} from MLO to ML"
         ax.plot(angle_deg, across, color=COLOURS[k % 7], lw=2, ls=("-", "--", "-.", ":")[k % 4])
@@ -134,7 +139,8 @@ def plot_transverse_by_angle(
     ax.annotate(
         "nipple level", (90, 0), (-2, 3), textcoords="offset points", ha="right", fontsize=8
     )
-    ax.set_xticks([0, 30, 45, 60, 90], ["0\nCC", "30", "45\nMLO", "60", "90\nML"])
+    named = {0.0: "\nCC", 30.0: "", 60.0: "", 90.0: "\nML", mlo_angle_deg: "\nMLO"}
+    ax.set_xticks([*named], [f"{a:g}{view}" for a, view in named.items()])
     ax.set_xlabel("film angle (degrees)")
     ax.set_ylabel("above the nipple level on the film (mm)")
     ax.set_title(f"{SIDE_NAMES[side].capitalize()}: the same place on films of different angle")
