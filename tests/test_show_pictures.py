@@ -18,7 +18,7 @@ from matplotlib.patches import Polygon
 
 import corr.show
 from corr.frame import clock_to_coronal, left_sign
-from corr.records import Finding, Judgement
+from corr.records import Finding, Judgement, Reading
 from corr.show import (
     belief_lines,
     body,
@@ -119,13 +119,24 @@ def test_plots_draw_on_given_axes_and_return_them(plot):
 
 def test_the_same_place_is_explained_with_its_numbers():
     said = " ".join(same_place.same_place_sentences(fakes.judgement("R"), fake.constants()))
-    assert "lies on the nipple level at any distance (3 cm out: 8 mm below to 8 mm above)" in said
+    assert "lies on the nipple level at any distance (3 cm out: 9 mm below to 7 mm above)" in said
     assert "On the CC it lies 15 to 26 mm lateral" in said
     assert "within 15 mm of it from the front and 20 mm deep" in said
     for pair in fakes.judgement("R").pairs:
         assert text.pair_numbers(pair) in said  # with prior and band, in the same breath
     left = " ".join(same_place.same_place_sentences(fakes.judgement("L"), fake.constants()))
     assert "does not fit 1-2 h" in left
+
+
+def test_the_oblique_of_a_page_has_the_angle_that_is_judged_with():
+    judgement, p = fakes.judgement("R"), fake.constants().override({"mlo_angle_deg": 55.0})
+    assert [plane.angle_deg for plane in pictures.film_planes(judgement, p)] == [0.0, 55.0]
+    assert "On a 55 degree oblique" in " ".join(same_place.same_place_sentences(judgement, p))
+    titles = [ax.get_title() for ax in same_place.figure_same_place(judgement, p).axes]
+    assert any("film angle 55" in title for title in titles)
+    stated = Reading("old", "MG", "old", "MLO", 40.0)
+    breast = replace(judgement.breast, readings=(*judgement.breast.readings, stated))
+    assert pictures.film_planes(replace(judgement, breast=breast), p)[1].angle_deg == 40.0
 
 
 def test_nothing_is_explained_where_nothing_was_asked():
