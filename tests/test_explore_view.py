@@ -13,6 +13,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 from matplotlib.backend_bases import MouseEvent
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -268,6 +269,16 @@ def legend_words(x: Explored, *, animated: bool) -> str:
     FigureCanvasAgg(figure)
     Scene(x, figure, animated=animated)
     return " ".join(t.get_text() for t in figure.findobj(Text))
+
+
+def test_a_belief_on_a_compressed_film_is_one_region():
+    """Points lie farther apart there: smoothed as in the frame, lines would break into islands."""
+    figure = Figure(SIZE_IN)
+    FigureCanvasAgg(figure)
+    scene = Scene(Explored(load_case(SEED), "R"), figure, animated=False)
+    for view in scene.films.values():
+        for lines in (c for c in view.ax.collections if isinstance(c, LineCollection)):
+            assert len(lines.get_segments()) == len(set(lines.get_linewidths()))
 
 
 def test_rows_after_the_first_are_folded_away_and_none_is_lost():

@@ -21,7 +21,7 @@ from corr.frame import clock_to_coronal, film_transverse, left_sign
 from corr.problems import NOTHING_READ, Problem
 from corr.records import Breast, Finding, Judgement
 from corr.show import __main__ as front
-from corr.show import cohort, explain, film_lines, films, html, pictures, tables, text
+from corr.show import cohort, explain, film_lines, films, hour_fans, html, pictures, tables, text
 from corr.show.breastframe import (
     figure_frame_faces,
     figure_poses,
@@ -115,7 +115,7 @@ def test_outline_holds_every_point(seed: int):
     ],
 )
 def test_where_a_clock_range_falls_on_a_film(side, angle_deg, hours, expected):
-    assert films.hour_span(angle_deg, hours, side) == pytest.approx(expected, abs=0.005)
+    assert hour_fans.hour_span(angle_deg, hours, side) == pytest.approx(expected, abs=0.005)
 
 
 @pytest.mark.parametrize(("side", "chest"), [("R", 1), ("L", -1)])
@@ -279,7 +279,7 @@ def test_frame_pictures_are_drawn():
         figure_frame_faces([(7.5, 30.0)]),
         figure_of(plot_side_view()),
         figure_poses(),
-        figure_of(films.plot_hour_fans("R", {"CC": 0.0, "MLO": 45.0}, (7.0, 8.0))),
+        figure_of(hour_fans.plot_hour_fans("R", {"CC": 0.0, "MLO": 45.0}, (7.0, 8.0))),
     ]
     for figure in made:
         pixels = np.asarray(Image.open(io.BytesIO(Picture(figure, alt="x").png)).convert("L"))
@@ -599,7 +599,7 @@ def test_shares_keep_two_decimals_and_lists_their_numbers():
 
 
 def test_hours_on_films_are_said_as_on_a_clock():
-    fans = films.plot_hour_fans("R", {"CC": 0.0}, (7.5, 8.5))
+    fans = hour_fans.plot_hour_fans("R", {"CC": 0.0}, (7.5, 8.5))
     assert fans.get_title() == "Where 7:30-8:30 h falls, right breast"
     labels = [h.get_label() for h in film_lines.line_handles((7.5, 7.5))]
     assert "all tissue at 7:30 h" in labels

@@ -11,7 +11,7 @@ from corr.frame import LATERAL, SUPERIOR
 from corr.parameters import Parameters
 from corr.problems import Problem
 from corr.records import Breast, Finding, Judgement, Silence
-from corr.show.films import hour_span
+from corr.show.hour_fans import hour_span
 from corr.show.palette import SIDE_NAMES
 from corr.show.text import LESION_WORDS, hour_words, names
 

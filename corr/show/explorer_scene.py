@@ -100,7 +100,7 @@ class Scene:
 
     def _empty_film(
         self, ax: Axes, view: str, judgement: Judgement
-    ) -> tuple[Project, Callable[[Finding], Spot | None]]:
+    ) -> tuple[Project, Callable[[Finding], Spot | None], float]:
         """Draw a film without findings; returns how points and handles are placed on it."""
         reading = film_reading(judgement, view)
         plane = expected_plane(judgement, reading, self.explored.parameters)
@@ -112,9 +112,11 @@ class Scene:
             for r in judgement.breast.readings
             if r.modality == "MG" and r.view == plane.view
         }
-        return plane.drawn, (
-            lambda finding: on_film(finding, plane.sign) if finding.reading_id in of_view else None
-        )
+
+        def spot(finding: Finding) -> Spot | None:
+            return on_film(finding, plane.sign) if finding.reading_id in of_view else None
+
+        return plane.drawn, spot, plane.stretch
 
     def _turn(self, judgement: Judgement) -> None:
         """Draw the empty oblique anew. Its axes and what `View` moves stay: they take longest."""
@@ -142,7 +144,7 @@ class Scene:
             bbox_to_anchor=LEGEND,
             frameon=False,
             fontsize=8.5,
-            handlelength=3.0,
+            handlelength=2.2,
             title=MOVABLE if self._animated else FIXED,
             title_fontsize=9,
             alignment="left",

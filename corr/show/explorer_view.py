@@ -33,6 +33,7 @@ class View:
     ----------
     project : points ``(n, 3)`` to (x, y) in the view, mm
     spot : handle of a finding in this view, None where it states no place here
+    stretch : how much farther apart neighbouring points lie in the view, at most
     """
 
     def __init__(
@@ -40,21 +41,25 @@ class View:
         ax: Axes,
         project: Project,
         spot: Callable[[Finding], Spot | None],
+        stretch: float = 1.0,
         *,
         style: dict[str, Style],
         animated: bool,
     ) -> None:
         self.ax, self.spot, self._style, self._animated = ax, spot, style, animated
-        self._project = project
+        self._project, self._stretch = project, stretch
         self._points: Floats = np.empty((0, 3))
         self._drawn: dict[str, tuple[BeliefLines, str]] = {}
         self._beliefs: dict[str, Floats] = {}
         self._stated: list[Artist] = []
         self.handles: dict[str, Line2D] = {}
 
-    def place_anew(self, project: Project, spot: Callable[[Finding], Spot | None]) -> None:
+    def place_anew(
+        self, project: Project, spot: Callable[[Finding], Spot | None], stretch: float
+    ) -> None:
         """Place points and handles in another way, from the next `show` on."""
-        self._project, self.spot, self._points = project, spot, np.empty((0, 3))
+        self._project, self.spot, self._stretch = project, spot, stretch
+        self._points = np.empty((0, 3))
 
     @property
     def artists(self) -> list[Artist]:
@@ -67,7 +72,8 @@ class View:
         if judgement.points is not self._points:
             self._points, self._beliefs = judgement.points, {}
             x, y = self._project(self._points)
-            self._raster = Raster(x, y, cell_mm=judgement.cell_mm, pixel_mm=PIXEL_MM)
+            cell_mm = self._stretch * judgement.cell_mm
+            self._raster = Raster(x, y, cell_mm=cell_mm, pixel_mm=PIXEL_MM)
         for artist in self._stated:
             artist.remove()
         self._stated = []

@@ -114,7 +114,8 @@ def mip_picture(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Pic
     """`figure_mip` with the text that says what it shows."""
     said = "; ".join(lesion_words(lesion) for lesion in found.lesions) or "no enhancing lesion"
     alt = f"Maximum projections of contrast uptake in the breasts: {said}."
-    return Picture(figure_mip(found, anatomy), alt=alt, caption=alt)
+    caption = f"{alt} Rings: lesions by number (dotted: near a nipple); crosses: nipples."
+    return Picture(figure_mip(found, anatomy), alt=alt, caption=caption)
 
 
 def lesion_words(lesion: EnhancingLesion) -> str:

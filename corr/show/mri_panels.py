@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from corr.imaging.volume import Grid
-from corr.show.palette import new_figure
+from corr.show.palette import halo, new_figure
 
 UPTAKE_RANGE = (50.0, 250.0)
 UPTAKE_COLOURS = "inferno"
@@ -112,10 +112,12 @@ def frame_panel(ax: Axes, grid: Grid, plane: Plane, *, known: bool) -> None:
             x, y, text, color="white", transform=ax.transAxes, ha=ha, va=va,
             fontsize=11, fontweight="bold",
         )  # fmt: skip
-    y = low_y + 0.06 * (high_y - low_y) if plane.up else high_y - 0.06 * (high_y - low_y)
+    y = low_y + (0.06 if plane.up else 0.18) * (high_y - low_y)  # where there is air
     x = low_x + 0.06 * (high_x - low_x)
-    ax.plot([x, x + BAR_MM], [y, y], color="white", lw=2.5, solid_capstyle="butt")
+    (bar,) = ax.plot([x, x + BAR_MM], [y, y], color="white", lw=2.5, solid_capstyle="butt")
     ax.annotate(
         f"{BAR_MM:.0f} mm", (x + BAR_MM / 2, y), (0, 3), textcoords="offset points",
         ha="center", va="bottom", fontsize=8, color="white",
     )  # fmt: skip
+    for drawn, width in ((bar, 4.0), *((text, 2.0) for text in ax.texts)):
+        halo(drawn, width=width, colour="black")  # white is not seen on bright tissue

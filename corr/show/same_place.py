@@ -18,7 +18,8 @@ from corr.records import Finding, Judgement
 from corr.show.body import body_points
 from corr.show.clockface import plot_clock_face
 from corr.show.film_plane import FilmPlane
-from corr.show.films import hour_span, plot_film
+from corr.show.films import plot_film
+from corr.show.hour_fans import hour_span
 from corr.show.html import Snippet, bullets
 from corr.show.legends import finding_handles
 from corr.show.palette import SIDE_NAMES, new_figure
