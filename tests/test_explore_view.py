@@ -13,11 +13,13 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 from matplotlib.backend_bases import MouseEvent
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from corr.casefile import read_case
 from corr.explore import Explored, load_case
-from corr.explore.judging import WITHOUT_BAND
+from corr.explore.judging import FINAL, WITHOUT_BAND
 from corr.records import Finding
 from corr.show.explorer import Explorer, explore
 from corr.show.explorer_handles import on_face, on_film
@@ -248,6 +250,47 @@ def test_the_twin_shows_the_same_numbers_and_differences():
     for p in x.judgement().pairs:
         assert f'data-p="{p.p_same!r}" data-verdict="{p.verdict}"' in numbers.html
     assert "widget" not in numbers.html
+
+
+def test_the_twin_says_only_what_holds_without_a_kernel():
+    x = Explored(load_case(SEED), "R")
+    x.assume("mlo_angle_deg", 52.0)
+    picture, _ = twin(x)
+    assert "52 degrees (assumed" in picture.caption
+    for words in (picture.alt, picture.caption, legend_words(x, animated=False)):
+        assert "drag" not in words
+    assert "drag" in legend_words(x, animated=True)
+    recorded = load_case(COHORT / "findings.csv", "D0001", breasts=COHORT / "breasts.csv")
+    assert "is 53 degrees. " in twin(Explored(recorded))[0].caption
+
+
+def legend_words(x: Explored, *, animated: bool) -> str:
+    figure = Figure(SIZE_IN)
+    FigureCanvasAgg(figure)
+    Scene(x, figure, animated=animated)
+    return " ".join(t.get_text() for t in figure.findobj(Text))
+
+
+def test_a_belief_on_a_compressed_film_is_one_region():
+    """Points lie farther apart there: smoothed as in the frame, lines would break into islands."""
+    figure = Figure(SIZE_IN)
+    FigureCanvasAgg(figure)
+    scene = Scene(Explored(load_case(SEED), "R"), figure, animated=False)
+    for view in scene.films.values():
+        for lines in (c for c in view.ax.collections if isinstance(c, LineCollection)):
+            assert len(lines.get_segments()) == len(set(lines.get_linewidths()))
+
+
+def test_rows_after_the_first_are_folded_away_and_none_is_lost():
+    x = Explored(load_case(SEED), "R")
+    style, name = styles(x.written), names(x.written)
+    now = x.judgement()
+    said = pairs_html(now, x.as_written(), style, name, stage=FINAL, open_rows=4)
+    opened, folded = said.split("<details>")
+    assert (opened.count("data-pair"), folded.count("data-pair")) == (4, len(now.pairs) - 4)
+    assert f"{len(now.pairs) - 4} more rows" in folded
+    whole = pairs_html(now, x.as_written(), style, name, stage=FINAL, open_rows=len(now.pairs))
+    assert "<details>" not in whole
 
 
 def test_without_band_the_verdict_says_so():

@@ -126,7 +126,7 @@ FIGURES: dict[str, Callable[[str], Figure]] = {
     "timeline": lambda side: figure_of(timeline.plot_timeline(fake.judgement(side))),
     "mri_slices": mri_slices,
     "mri_projection": mri_projection,
-    "same_place": lambda side: same_place.figure_same_place(fake.judgement(side)),
+    "same_place": lambda side: same_place.figure_same_place(fake.judgement(side), fake.constants()),
 }
 ONE_SIDED: dict[str, Callable[[str], Figure]] = {
     "faces": lambda _: breastframe.figure_frame_faces([(7.5, 30.0), (10.5, 25.0)]),

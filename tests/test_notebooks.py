@@ -97,6 +97,24 @@ def test_notebook_is_stored_as_agreed(path: Path):
     assert storage_problems(notebook, path.stat().st_size) == []
 
 
+def test_the_words_of_the_frame_notebook_follow_its_hour(capsys: pytest.CaptureFixture[str]):
+    notebook = json.loads((ROOT / "notebooks" / "01_breast_frame.ipynb").read_text("utf-8"))
+    names: dict[str, Any] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            assert not re.search(r"\d:\d\d|\d degree oblique", source(cell)), (
+                "holds for one hour only"
+            )
+        elif "parameters" in tags(cell):
+            names |= {"hour": 12.0, "radius_mm": 40.0, "mlo_angle_deg": 60.0}
+        elif "check" not in tags(cell):
+            exec(source(cell), names)
+    said = capsys.readouterr().out
+    assert "Tissue at 11:30-12:30 h" in said
+    assert "a 60 degree oblique" in said
+    assert "7-8 h" not in said
+
+
 def code_cell(text: str, *names: str, output: str = "") -> Notebook:
     stream = {"output_type": "stream", "name": "stdout", "text": [output]}
     return {

@@ -209,3 +209,22 @@ MODULES = sorted(
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_in_docstrings_hold(name: str):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+MOST_LINES = 300
+
+
+def too_long(folder: Path) -> list[str]:
+    return [
+        p.name for p in folder.rglob("*.py") if len(p.read_text("utf-8").splitlines()) > MOST_LINES
+    ]
+
+
+def test_no_picture_module_has_more_lines_than_agreed():
+    assert too_long(ROOT / "corr" / "show") == []
+
+
+def test_a_module_that_is_too_long_is_noticed(tmp_path: Path):
+    for name, lines in {"long.py": MOST_LINES + 1, "fits.py": MOST_LINES}.items():
+        (tmp_path / name).write_text("x = 1\n" * lines, encoding="utf-8")
+    assert too_long(tmp_path) == ["long.py"]

@@ -21,7 +21,7 @@ from corr.frame import clock_to_coronal, film_transverse, left_sign
 from corr.problems import NOTHING_READ, Problem
 from corr.records import Breast, Finding, Judgement
 from corr.show import __main__ as front
-from corr.show import cohort, explain, film_lines, films, html, pictures, tables, text
+from corr.show import cohort, explain, film_lines, films, hour_fans, html, pictures, tables, text
 from corr.show.breastframe import (
     figure_frame_faces,
     figure_poses,
@@ -115,7 +115,7 @@ def test_outline_holds_every_point(seed: int):
     ],
 )
 def test_where_a_clock_range_falls_on_a_film(side, angle_deg, hours, expected):
-    assert films.hour_span(angle_deg, hours, side) == pytest.approx(expected, abs=0.005)
+    assert hour_fans.hour_span(angle_deg, hours, side) == pytest.approx(expected, abs=0.005)
 
 
 @pytest.mark.parametrize(("side", "chest"), [("R", 1), ("L", -1)])
@@ -279,7 +279,7 @@ def test_frame_pictures_are_drawn():
         figure_frame_faces([(7.5, 30.0)]),
         figure_of(plot_side_view()),
         figure_poses(),
-        figure_of(films.plot_hour_fans("R", {"CC": 0.0, "MLO": 45.0}, (7.0, 8.0))),
+        figure_of(hour_fans.plot_hour_fans("R", {"CC": 0.0, "MLO": 45.0}, (7.0, 8.0))),
     ]
     for figure in made:
         pixels = np.asarray(Image.open(io.BytesIO(Picture(figure, alt="x").png)).convert("L"))
@@ -326,7 +326,9 @@ def test_no_sentence_advises():
     judgement = fakes.judgement()
     said = [text.breast_sentence(judgement), text.case_sentence([judgement]), html.RESEARCH_USE]
     said += [text.answer_sentence(judgement, p) for p in judgement.pairs]
-    said += explain.deep_sentences(judgement) + explain.kept_apart(judgement.breast)
+    said += explain.clock_on_films((7.0, 8.0), "R", mlo_deg=45.0) + explain.kept_apart(
+        judgement.breast
+    )
     said += [explain.silence_sentence(judgement), *explain.nearby_sentences(judgement)]
     for sentence in said:
         assert not any(word in sentence.lower() for word in ADVICE), sentence
@@ -382,14 +384,34 @@ def test_position_and_size_in_words():
     assert "10 / -5 / 30 mm" in text.position_words(mr)
 
 
-def test_deep_to_the_nipple_is_explained_per_side():
-    right = " ".join(explain.deep_sentences(fakes.judgement("R")))
-    assert "from 8 mm below to 8 mm above the nipple level" in right
-    assert "15 to 26 mm lateral to" in right
-    assert "agrees with 7-8 h" in right
-    assert "said of the oblique only 60 %, central 30 %" in right
-    left = " ".join(explain.deep_sentences(fakes.judgement("L")))
-    assert "does not fit 1-2 h" in left
+@pytest.mark.parametrize(
+    ("span_h", "side", "mlo_deg", "places", "meaning"),
+    [
+        (
+            (7.0, 8.0),
+            "R",
+            45.0,
+            ("8 mm below to 8 mm above", "15 to 26 mm lateral"),
+            "the oblique ",
+        ),
+        ((7.0, 8.0), "R", 60.0, ("15 mm below", "15 to 26 mm lateral"), "either film does not"),
+        (
+            (1.0, 2.0),
+            "L",
+            45.0,
+            ("29 to 30 mm above", "15 to 26 mm lateral"),
+            "either film does not",
+        ),
+        ((11.5, 12.5), "R", 45.0, ("above", "8 mm medial to 8 mm lateral"), "the CC agrees"),
+        ((7.0, 8.0), "L", 45.0, ("below", "15 to 26 mm medial"), "either film does not"),
+    ],
+)
+def test_an_hour_on_films_and_deep_to_the_nipple(
+    span_h: tuple[float, float], side: str, mlo_deg: float, places: tuple[str, str], meaning: str
+):
+    said = " ".join(explain.clock_on_films(span_h, side, mlo_deg=mlo_deg))
+    for words in (*places, f"a {mlo_deg:.0f} degree oblique", f"said of {meaning}"):
+        assert words in said
 
 
 def test_kept_apart_names_findings_of_one_reading():
@@ -577,7 +599,7 @@ def test_shares_keep_two_decimals_and_lists_their_numbers():
 
 
 def test_hours_on_films_are_said_as_on_a_clock():
-    fans = films.plot_hour_fans("R", {"CC": 0.0}, (7.5, 8.5))
+    fans = hour_fans.plot_hour_fans("R", {"CC": 0.0}, (7.5, 8.5))
     assert fans.get_title() == "Where 7:30-8:30 h falls, right breast"
     labels = [h.get_label() for h in film_lines.line_handles((7.5, 7.5))]
     assert "all tissue at 7:30 h" in labels

@@ -9,24 +9,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Polygon
+from matplotlib.transforms import Bbox
 
 import corr.show
 from corr.frame import clock_to_coronal, left_sign
-from corr.records import Finding, Judgement
+from corr.records import Finding, Judgement, Reading
 from corr.show import (
     belief_lines,
     body,
     breast3d,
+    breastframe,
     clockface,
     film_lines,
     film_plane,
+    films,
     groupings,
+    hour_fans,
     image_pictures,
     mammogram_film,
     mri_beliefs,
@@ -40,7 +46,7 @@ from corr.show import (
     timeline,
 )
 from corr.show.density import Raster
-from corr.show.palette import COLOURS, SKIN, TEXT_COLOURS, new_axes, styles
+from corr.show.palette import COLOURS, SKIN, TEXT_COLOURS, new_axes, new_figure, styles
 from tests import fake_images as fake
 from tests import fakes
 
@@ -119,13 +125,24 @@ def test_plots_draw_on_given_axes_and_return_them(plot):
 
 def test_the_same_place_is_explained_with_its_numbers():
     said = " ".join(same_place.same_place_sentences(fakes.judgement("R"), fake.constants()))
-    assert "lies on the nipple level at any distance (3 cm out: 8 mm below to 8 mm above)" in said
+    assert "lies on the nipple level at any distance (3 cm out: 9 mm below to 7 mm above)" in said
     assert "On the CC it lies 15 to 26 mm lateral" in said
     assert "within 15 mm of it from the front and 20 mm deep" in said
     for pair in fakes.judgement("R").pairs:
         assert text.pair_numbers(pair) in said  # with prior and band, in the same breath
     left = " ".join(same_place.same_place_sentences(fakes.judgement("L"), fake.constants()))
     assert "does not fit 1-2 h" in left
+
+
+def test_the_oblique_of_a_page_has_the_angle_that_is_judged_with():
+    judgement, p = fakes.judgement("R"), fake.constants().override({"mlo_angle_deg": 55.0})
+    assert [plane.angle_deg for plane in pictures.film_planes(judgement, p)] == [0.0, 55.0]
+    assert "On a 55 degree oblique" in " ".join(same_place.same_place_sentences(judgement, p))
+    titles = [ax.get_title() for ax in same_place.figure_same_place(judgement, p).axes]
+    assert any("film angle 55" in title for title in titles)
+    stated = Reading("old", "MG", "old", "MLO", 40.0)
+    breast = replace(judgement.breast, readings=(*judgement.breast.readings, stated))
+    assert pictures.film_planes(replace(judgement, breast=breast), p)[1].angle_deg == 40.0
 
 
 def test_nothing_is_explained_where_nothing_was_asked():
@@ -498,3 +515,71 @@ def test_what_is_assumed_is_said_in_plain_words():
     assert row["value"].startswith("50 deg")
     assert row["how known"].endswith("changed")
     assert len(table) == len(tables.MAIN_ASSUMPTIONS)
+
+
+# Words that can be read
+
+
+def boxes(ax: Axes, words: Callable[[str], bool]) -> dict[str, Bbox]:
+    """Where some words of a picture are, in pixels."""
+    figure = ax.get_figure(root=True)
+    FigureCanvasAgg(figure).draw()
+    return {t.get_text(): t.get_window_extent() for t in ax.texts if words(t.get_text())}
+
+
+@pytest.mark.parametrize("side", "RL")
+@pytest.mark.parametrize("depth_mm", [40.0, 85.0])
+def test_no_words_of_a_film_lie_on_others(side: str, depth_mm: float, monkeypatch):
+    p = fake.constants().override({"breast_depth_mm": depth_mm})
+    monkeypatch.setattr(body, "parameters", SimpleNamespace(load=lambda: p))
+    figure = new_figure(7.4, 5.3)  # as two films stand on a page
+    ax, _ = figure.subplots(1, 2)
+    films.plot_film(fakes.judgement(side), 47.0, view="MLO", ax=ax)
+    placed = boxes(ax, lambda said: not said.isdigit())  # arcs have numbers
+    assert {"nipple", "chest wall", "20 mm"} < placed.keys()
+    for one, other in itertools.combinations(placed, 2):
+        assert not placed[one].overlaps(placed[other]), (one, other)
+
+
+@pytest.mark.parametrize("hours", [(7.0, 8.0), (9.5, 10.5), (11.5, 12.5)])
+def test_no_name_of_a_fan_lies_on_another(hours: tuple[float, float]):
+    ax = hour_fans.plot_hour_fans("R", {"CC": 0.0, "MLO": 60.0, "ML": 90.0}, hours)
+    placed = boxes(ax, {"CC", "MLO", "ML"}.__contains__)
+    assert len(placed) == 3
+    assert not any(placed[a].overlaps(placed[b]) for a, b in itertools.combinations(placed, 2))
+
+
+@pytest.mark.parametrize("kind", ["films", "clock face"])
+def test_lines_of_beliefs_do_not_strike_words_out(kind: str):
+    drawn = {
+        "films": lambda j: films.plot_film(j, 47.0, ["mass"]),
+        "clock face": clockface.plot_clock_face,
+    }
+    ax = drawn[kind](fakes.judgement())
+    lines = max(c.get_zorder() for c in ax.collections)
+    crossed = [t for t in ax.texts if t.get_text() in ("chest wall", "12", "upper outer")]
+    assert crossed
+    for said in crossed:
+        assert said.get_zorder() > lines
+        assert said.get_path_effects()
+
+
+def test_the_axis_of_depth_is_named_in_front_of_the_chest_wall():
+    ax = breastframe.plot_side_view(depth_mm=55.0)
+    (box,) = boxes(ax, lambda said: said == "posterior +").values()
+    assert ax.transData.inverted().transform((box.x1, box.y0))[0] < 55.0
+
+
+def test_numbers_of_the_evidence_stay_inside_their_panel():
+    strong = replace(fakes.judgement().pairs[0], log10_prior=-0.6, log10_context=5.0)
+    ax = pairs.figure_evidence(replace(fakes.judgement(), pairs=(strong,) * 2)).axes[0]
+    for box in boxes(ax, lambda said: said.startswith(("+", "-"))).values():
+        assert ax.bbox.x0 <= box.x0
+        assert box.x1 <= ax.bbox.x1
+
+
+def test_a_number_of_calcifications_says_what_it_counts():
+    two = Finding("f", "MG", "MG", kind="calcification", n_calcifications=2)
+    assert text.size_words(two) == "2 calcifications"
+    assert text.size_words(replace(two, n_calcifications=1)) == "1 calcification"
+    assert text.size_words(replace(two, size_mm=7.0)) == "2 within 7 mm"

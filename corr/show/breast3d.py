@@ -34,7 +34,7 @@ LIGHT = np.array([-0.35, -0.75, 0.55])
 FLOOR = 0.55
 """Brightness of a surface that turns away from the light."""
 
-SHORT_LABEL = 34
+SHORT_LABEL = 40
 Floats = NDArray[np.float64]
 
 

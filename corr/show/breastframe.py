@@ -66,7 +66,10 @@ def figure_frame_faces(
             lateral, superior = clock_to_coronal(hour, r_mm, side)
             ax.plot(sign * lateral, superior, MARKERS[k], color=COLOURS[0], ms=10, mec="white")
             words = f"{_clock(hour)}, {r_mm:g} mm\nlateral {lateral:+.0f}, superior {superior:+.0f}"
-            text = ax.text(sign * lateral, superior + 5, words, fontsize=8, ha="center")
+            above = superior <= 0  # toward the middle, away from the hours
+            x = sign * lateral + 4 * np.sign(sign * lateral)  # beside the axes
+            text = ax.text(x, superior + (5 if above else -5), words, fontsize=8)
+            text.set(ha="center", va="bottom" if above else "top")
             text.set_zorder(8)
             halo(text)
         ax.set_title(f"{SIDE_NAMES[side].capitalize()}, seen facing the patient")
@@ -89,7 +92,7 @@ def plot_side_view(
     ax.text(depth_mm + 5, 0, "chest wall", rotation=90, va="center", fontsize=9)
     ax.plot(0, 0, "o", color=SKIN_EDGE, mec=INK, ms=10, zorder=4)
     ax.text(-4, -4, "nipple\n(0, 0, 0)", ha="right", va="top", fontsize=9)
-    _arrow(ax, (0.6 * depth_mm, 0), "posterior +", COLOURS[0])
+    _arrow(ax, (0.4 * depth_mm, 0), "posterior +", COLOURS[0])
     _arrow(ax, (0, 0.6 * radius_mm), "superior +", COLOURS[2])
     scale_bar(ax, 0, -radius_mm - 6)
     ax.set_xlim(-30, depth_mm + 16)
@@ -105,7 +108,11 @@ def _left_of(ax: Axes, x: float) -> Rectangle:
 
 
 def plot_transverse_by_angle(
-    side: str, points_h: Sequence[tuple[float, float]], *, ax: Axes | None = None
+    side: str,
+    points_h: Sequence[tuple[float, float]],
+    *,
+    mlo_angle_deg: float = 45.0,
+    ax: Axes | None = None,
 ) -> Axes:
     """Height on the film against the film angle: muffins rise, lead sinks.
 
@@ -117,7 +124,8 @@ def plot_transverse_by_angle(
     for k, (hour, r_mm) in enumerate(points_h):
         point = np.append(clock_to_coronal(hour, r_mm, side), 0.0)
         across = film_transverse(point[None, :], angle_deg)
-        does = "rises" if across[90] > across[45] else "sinks"
+        oblique = film_transverse(point, mlo_angle_deg)
+        does = "rises" if across[90] > oblique else "sinks"
         where = f" ({'lateral' if point[0] > 0 else 'medial'})" if abs(point[0]) > 0.5 else ""
         label = f"{_clock(hour)}, {r_mm:g} mm{where}:\n{does} from MLO to ML"
         ax.plot(angle_deg, across, color=COLOURS[k % 7], lw=2, ls=("-", "--", "-.", ":")[k % 4])
@@ -134,7 +142,8 @@ def plot_transverse_by_angle(
     ax.annotate(
         "nipple level", (90, 0), (-2, 3), textcoords="offset points", ha="right", fontsize=8
     )
-    ax.set_xticks([0, 30, 45, 60, 90], ["0\nCC", "30", "45\nMLO", "60", "90\nML"])
+    named = {0.0: "\nCC", 30.0: "", 60.0: "", 90.0: "\nML", mlo_angle_deg: "\nMLO"}
+    ax.set_xticks([*named], [f"{a:g}{view}" for a, view in named.items()])
     ax.set_xlabel("film angle (degrees)")
     ax.set_ylabel("above the nipple level on the film (mm)")
     ax.set_title(f"{SIDE_NAMES[side].capitalize()}: the same place on films of different angle")
@@ -157,8 +166,8 @@ def figure_poses(*, radius_mm: float = 50.0, depth_mm: float = 55.0) -> Figure:
         ax.plot(0.5 * depth, -0.4 * half, "s", color=COLOURS[1], ms=9, mec="white")
         ax.plot([0, 0.5 * depth], [0, -0.4 * half], color=COLOURS[1], lw=1, ls=":")
         ax.set_title(words, fontsize=10)
-        scale_bar(ax, 5, -1.32 * radius_mm)
+        scale_bar(ax, 5, -1.5 * radius_mm)
         ax.set_xlim(-8, 1.32 * depth_mm)
-        ax.set_ylim(-1.4 * radius_mm, 1.25 * radius_mm)
+        ax.set_ylim(-1.58 * radius_mm, 1.25 * radius_mm)
         bare(ax)
     return figure

@@ -19,7 +19,7 @@ from corr.imaging.mri_study import MriStudy
 from corr.imaging.sonogram import Sonogram
 from corr.records import Breast
 from corr.show.hung_film import Hung
-from corr.show.image_pictures import sonogram_picture
+from corr.show.image_pictures import LINES, sonogram_picture
 from corr.show.mammogram_film import plot_mammogram
 from corr.show.mri import figure_mri_slices, mip_picture, slices_picture
 from corr.show.palette import COLOURS, SIDE_NAMES, figure_of, halo, styles
@@ -69,7 +69,7 @@ def film_picture(reading: ImageReading, film: Mammogram, colours: Mapping[str, s
         halo(words)
     shown = ", ".join(reading.places) or "no finding placed"
     alt = f"Mammogram, {SIDE_NAMES[film.side]}, {film.view}, with {shown}."
-    return Picture(figure_of(ax), alt=alt, caption="; ".join(reading.said))
+    return Picture(figure_of(ax), alt=alt, caption=f"{'; '.join(reading.said)}. {LINES}")
 
 
 def _cropped(film: Mammogram) -> tuple[Mammogram, NDArray[np.int_]]:

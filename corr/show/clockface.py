@@ -27,6 +27,7 @@ from corr.show.palette import (
     SKIN_EDGE,
     Style,
     bare,
+    in_front,
     new_axes,
     new_figure,
     scale_bar,
@@ -70,11 +71,12 @@ def draw_face(ax: Axes, side: str, radius_mm: float, *, letters: float = 1.0) ->
         direction = np.array([np.sin(np.deg2rad(30 * hour)), np.cos(np.deg2rad(30 * hour))])
         ax.plot(*np.outer(direction, [0.97 * radius_mm, 1.03 * radius_mm]), color=INK, lw=1.2)
         x, y = 1.1 * radius_mm * direction
-        ax.text(x, y, str(hour), ha="center", va="center", fontsize=11 * letters)
+        in_front(ax.text(x, y, str(hour), ha="center", va="center", fontsize=11 * letters))
     for (up, out), words in QUADRANT_WORDS.items():
         x, y = out * sign * 0.46 * radius_mm, up * 0.72 * radius_mm
         text = ax.text(x, y, words, ha="center", va="center", color="#6b5a4d", style="italic")
         text.set_fontsize(9 * letters)
+        in_front(text, colour=SKIN)
     _directions(ax, sign, radius_mm, letters)
     ax.add_patch(Circle((0, 0), 3, facecolor=SKIN_EDGE, edgecolor=INK, lw=0.8, zorder=4))
     scale_bar(ax, 0.95 * radius_mm, -1.25 * radius_mm)

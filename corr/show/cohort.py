@@ -187,7 +187,7 @@ def plot_p_same(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.yaxis.set_major_formatter("{x:.0f}")
     ax.set_xlim(0, 1)
     ax.set_xlabel("P(same)   (dotted: limits of the verdict words)")
-    ax.set_ylabel("pairs of findings")
+    ax.set_ylabel("pairs of findings (logarithmic above 10)")
     ax.legend(frameon=False, fontsize=9)
     open_frame(ax)
     return ax

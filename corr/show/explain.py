@@ -11,10 +11,9 @@ from corr.frame import LATERAL, SUPERIOR
 from corr.parameters import Parameters
 from corr.problems import Problem
 from corr.records import Breast, Finding, Judgement, Silence
-from corr.show.films import hour_span
+from corr.show.hour_fans import hour_span
 from corr.show.palette import SIDE_NAMES
-from corr.show.pictures import USUAL_MLO_DEG
-from corr.show.text import LESION_WORDS, hours, names, word_sentences
+from corr.show.text import LESION_WORDS, hour_words, names
 
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
 EXAMPLE_RADIUS_MM = 30.0
@@ -23,51 +22,38 @@ TOLD = 0.05
 """Factors on odds are told of P(same) between this and 1 minus this: tables have two decimals."""
 
 
-def _offsets(span: tuple[float, float], plus: str, minus: str) -> str:
-    """Lowest and highest offset in words: "15 to 26 mm lateral to it"."""
-    low, high = (EXAMPLE_RADIUS_MM * v for v in span)
-    if low < 0 < high:
-        return f"from {-low:.0f} mm {minus} to {high:.0f} mm {plus} the nipple level"
-    near, far = sorted((abs(low), abs(high)))
-    return f"{near:.0f} to {far:.0f} mm {plus if high > 0 else minus} the nipple level"
-
-
-def clock_on_films(finding: Finding, side: str, *, mlo_deg: float = USUAL_MLO_DEG) -> list[str]:
-    """Where a stated clock range falls on MLO and CC, 3 cm from the nipple as an example."""
-    if finding.clock_h is None:
-        return []
-    oblique = hour_span(mlo_deg, finding.clock_h, side)
-    flat = hour_span(0.0, finding.clock_h, side)
-    sentences = [
-        f"Tissue at {hours(finding)} in the {SIDE_NAMES[side]}, 3 cm from the nipple as seen from "
-        f"the front, falls on a {mlo_deg:.0f} degree oblique "
-        f"{_offsets(oblique, 'above', 'below')}; "
-        f"on the CC {_offsets(flat, 'lateral to', 'medial to')}."
+def clock_on_films(span_h: tuple[float, float], side: str, *, mlo_deg: float) -> list[str]:
+    """Where clock hours fall on oblique and CC, and what "deep to the nipple" then says of them."""
+    when = hour_words(span_h)
+    spans = {
+        film: tuple(EXAMPLE_RADIUS_MM * v for v in hour_span(angle_deg, span_h, side))
+        for film, angle_deg in {"oblique": mlo_deg, "CC": 0.0}.items()
+    }
+    said = (
+        f"Tissue at {when} in the {SIDE_NAMES[side]}, 3 cm from the nipple as seen from the front, "
+        f"falls {_offsets(spans['oblique'], 'above', 'below')} the nipple level on a {mlo_deg:.0f} "
+        f"degree oblique, and {_offsets(spans['CC'], 'lateral', 'medial')} to it on the CC."
+    )
+    fits = [film for film, (low, high) in spans.items() if low <= 0 <= high]
+    if len(fits) != 1:
+        agrees = "agrees with" if fits else "does not fit"
+        return [said, f'So "deep to the nipple" said of either film {agrees} {when}.']
+    (other,) = spans.keys() - fits
+    return [
+        said,
+        f'So "deep to the nipple" said of the {fits[0]} agrees with {when}, and proves no more: '
+        f"the opposite clock position projects there too. Said of the {other} it does not fit "
+        f"{when}, except close to the nipple; said of both films it would mean central.",
     ]
-    if oblique[0] <= 0 <= oblique[1]:
-        sentences.append(
-            f'So "deep to the nipple" said of the oblique agrees with {hours(finding)}, and proves '
-            "no more than that: the opposite clock position projects there too. What the CC adds: "
-            f"there {hours(finding)} lies {_offsets(flat, 'lateral to', 'medial to')}, so that "
-            '"deep to the nipple" said of it, or of both films, would mean central.'
-        )
-    else:
-        sentences.append(
-            f'So "deep to the nipple" said of the oblique does not fit {hours(finding)}.'
-        )
-    return sentences
 
 
-def deep_sentences(judgement: Judgement) -> list[str]:
-    """What "deep to the nipple" can and cannot mean for the findings it was said of."""
-    said = [f for f in judgement.breast.findings if f.region == "deep_to_nipple"]
-    if not said:
-        return []
-    sentences = [s for f in said for s in clock_on_films(f, judgement.breast.side)]
-    shares = word_sentences(judgement)
-    if shares:
-        sentences.append("The words do not name their film. Share of what they may have meant:")
-    return sentences + shares
+def _offsets(span_mm: tuple[float, ...], plus: str, minus: str) -> str:
+    """Lowest and highest offset in words: "15 to 26 mm lateral"."""
+    low, high = span_mm
+    if low < 0 < high:
+        return f"from {-low:.0f} mm {minus} to {high:.0f} mm {plus}"
+    near, far = sorted((abs(low), abs(high)))
+    return f"{near:.0f} to {far:.0f} mm {plus if low + high > 0 else minus}"
 
 
 def central_share(judgement: Judgement, finding_id: str) -> float:

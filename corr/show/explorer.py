@@ -32,8 +32,11 @@ from corr.show.explorer_widgets import (
     FindingPanel,
     Quiet,
     close_all,
+    column,
     message,
+    scrolled,
     wide,
+    wrapped,
 )
 from corr.show.palette import SIDE_NAMES, Picture, styles
 from corr.show.text import names
@@ -67,17 +70,15 @@ class Explorer:
         self._lock = RLock()  # JupyterLab answers widgets in a thread beside that of the cells
         self.seconds: list[float] = []
         self._head()
-        self.numbers, self.differences, self.status = w.HTML(), w.HTML(), w.HTML()
+        self.numbers, self.differences, self.status = scrolled(w.HTML()), w.HTML(), w.HTML()
         self.numbers.add_class("explore-numbers")
         self.differences.add_class("explore-differences")
         self.status.add_class("explore-status")
         self._foot()
-        self.controls, self.picture = (
-            w.VBox(layout=w.Layout(width="390px", flex="0 0 390px")),
-            w.VBox(),
-        )
-        right = w.VBox([self.picture, self.numbers], layout=w.Layout(width="auto"))
-        self.box = w.VBox([self.head, w.HBox([self.controls, right]), self.status])
+        self.controls, self.picture = w.VBox(layout=column(390, most_px=560)), scrolled(w.VBox())
+        self.controls.add_class("explore-controls")
+        right = w.VBox([self.picture, self.numbers], layout=column(660))
+        self.box = w.VBox([self.head, wrapped([self.controls, right]), self.status])
         self.box.add_class("explore-case")
         self.board: Board | None = None
         self._open_breast()
@@ -93,7 +94,7 @@ class Explorer:
         self.side = w.ToggleButtons(layout=w.Layout(width="auto"), style={"button_width": "100px"})
         self.side.add_class("explore-side")
         self.side.observe(self._quiet.heard(self._choose_side), "value")
-        self.head = w.HBox([self.case, w.Label("side"), self.side])
+        self.head = wrapped([self.case, w.Label("side"), self.side])
 
     def _foot(self) -> None:
         self.reset = w.Button(description="reset", tooltip="everything as in the case")

@@ -20,7 +20,8 @@ from corr.explore.state import Explored
 from corr.records import Judgement
 from corr.show.explorer_handles import Spot
 from corr.show.explorer_png import png
-from corr.show.explorer_scene import SIZE_IN, Scene, View
+from corr.show.explorer_scene import SIZE_IN, Scene
+from corr.show.explorer_view import View
 from corr.show.explorer_widgets import close_all
 from corr.show.picture import any_letters
 

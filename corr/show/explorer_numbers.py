@@ -38,20 +38,21 @@ def pairs_html(
     name: Mapping[str, str],
     *,
     stage: str,
+    open_rows: int | None = None,
 ) -> str:
     """P(same), band, prior and verdict of every pair beside those of the case as written.
 
     Rows keep their order while a slider moves: likeliest first in the case as written.
     ``data-p`` and ``data-verdict`` hold the numbers unrounded. Before the final ``stage`` (see
     `corr.explore.judging.Answer`) the verdict is that of P(same) alone, and what is still to
-    come is said.
+    come is said. Rows after the first ``open_rows`` are folded away.
     """
     before = {(p.finding_a, p.finding_b): p for p in written.pairs}
     order = sorted(before, key=lambda k: (-before[k].p_same, k))
     ranked = sorted(now.pairs, key=lambda p: _rank(order, p))
-    rows = "".join(
+    rows = [
         _row(p, before.get((p.finding_a, p.finding_b)), style, name, stage=stage) for p in ranked
-    )
+    ]
     heads = "".join(
         f'<th scope="col">{c}</th>' if c else '<td aria-hidden="true"></td>' for c in COLUMNS
     )
@@ -62,9 +63,17 @@ def pairs_html(
         return f"{STYLE}<div class='explore'><p><b>{caption}</b>: no pair to judge.</p></div>"
     return (
         f"{STYLE}<div class='explore' data-stage='{stage}'><table>"
-        f"<caption>{caption}{still}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        f"{_grouping(now, name, stage)}</div>"
+        f"<caption>{caption}{still}</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{''.join(rows[:open_rows])}</tbody></table>"
+        f"{_folded(rows[len(rows[:open_rows]) :])}{_grouping(now, name, stage)}</div>"
     )
+
+
+def _folded(rows: list[str]) -> str:
+    if not rows:
+        return ""
+    table = f"<table><tbody>{''.join(rows)}</tbody></table>"
+    return f"<details><summary>{len(rows)} more rows</summary>{table}</details>"
 
 
 def _rank(order: list[tuple[str, str]], pair: Pair) -> int:

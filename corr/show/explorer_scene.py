@@ -10,43 +10,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
 from corr.exams import mammography
 from corr.explore.state import Explored
 from corr.frame import LATERAL, SUPERIOR, left_sign
 from corr.records import Finding, Judgement, Reading
-from corr.show.belief_lines import SHARES, BeliefLines, prior_only
 from corr.show.clockface import draw_face, face_radius_mm
-from corr.show.density import Raster
 from corr.show.explorer_handles import Spot, on_face, on_film
+from corr.show.explorer_view import Project, View
 from corr.show.film_plane import expected_plane
 from corr.show.films import plot_film
 from corr.show.legends import finding_handles
-from corr.show.palette import SIDE_NAMES, Style, styles
+from corr.show.palette import SIDE_NAMES, styles
 from corr.show.picture import as_written
 from corr.show.stated import shade_stated
-from corr.show.text import NO_PLACE, position_words, short_names
+from corr.show.text import short_names
 
 SIZE_IN = (7.0, 7.0)
 FACE = (0.0, 0.485, 0.6, 0.47)
 LEGEND = (1.0, 0.75)
 """Right end and middle of the legend, beside the face."""
-LEGEND_TITLE = "inner line 50 %, outer line 80 %\nof a belief; ring: drag to move\nwhat is stated"
+LINES = "inner line 50 %, outer line 80 %\nof a belief; ring: "
+MOVABLE, FIXED = f"{LINES}drag to move\nwhat is stated", f"{LINES}the hour or\nplace that is stated"
+"""Title of the legend where rings can be dragged, and of a picture on a page."""
 HELD_AT = (0.86, 0.72, 0.58, 0.44)
 """Shares of the face's radius at which hours without a distance are held."""
 FILMS = {"CC": (0.03, 0.0, 0.46, 0.44), "MLO": (0.52, 0.0, 0.46, 0.44)}
 """Place of each film in the figure."""
 TURNING = "MLO"
-PIXEL_MM = 2.0
-"""Coarser than printed pictures: a slider must not wait for pixels nobody sees."""
-Floats = NDArray[np.float64]
-Project = Callable[[Floats], tuple[Floats, Floats]]
 
 
 def film_reading(judgement: Judgement, view: str) -> Reading:
@@ -54,104 +48,6 @@ def film_reading(judgement: Judgement, view: str) -> Reading:
     taken = [r for r in judgement.breast.readings if r.modality == "MG" and r.view == view]
     taken.sort(key=lambda r: r.order or 0.0)
     return taken[-1] if taken else Reading("", "MG", "", view)
-
-
-class View:
-    """One view with the beliefs of the findings over it.
-
-    Parameters
-    ----------
-    project : points ``(n, 3)`` to (x, y) in the view, mm
-    spot : handle of a finding in this view, None where it states no place here
-    """
-
-    def __init__(
-        self,
-        ax: Axes,
-        project: Project,
-        spot: Callable[[Finding], Spot | None],
-        *,
-        style: dict[str, Style],
-        animated: bool,
-    ) -> None:
-        self.ax, self.spot, self._style, self._animated = ax, spot, style, animated
-        self._project = project
-        self._points: Floats = np.empty((0, 3))
-        self._drawn: dict[str, tuple[BeliefLines, str]] = {}
-        self._beliefs: dict[str, Floats] = {}
-        self._stated: list[Artist] = []
-        self.handles: dict[str, Line2D] = {}
-
-    def place_anew(self, project: Project, spot: Callable[[Finding], Spot | None]) -> None:
-        """Place points and handles in another way, from the next `show` on."""
-        self._project, self.spot, self._points = project, spot, np.empty((0, 3))
-
-    @property
-    def artists(self) -> list[Artist]:
-        """Everything that `show` moves, in drawing order."""
-        lines = [a for drawn, _ in self._drawn.values() for a in drawn.artists]
-        return [*self._stated, *lines, *self.handles.values()]
-
-    def show(self, judgement: Judgement, *, shade: Callable[[Finding], list[Artist]]) -> None:
-        """Move to another judgement of the same breast; findings may have come or gone."""
-        if judgement.points is not self._points:
-            self._points, self._beliefs = judgement.points, {}
-            x, y = self._project(self._points)
-            self._raster = Raster(x, y, cell_mm=judgement.cell_mm, pixel_mm=PIXEL_MM)
-        for artist in self._stated:
-            artist.remove()
-        self._stated = []
-        here = {f.finding_id: f for f in judgement.breast.findings if f.matched}
-        for finding_id in self._style.keys() - here.keys():
-            self._hide(finding_id)
-        for finding_id, finding in here.items():
-            self._stated += shade(finding)
-            self._belief(finding, judgement.beliefs[finding_id].probability)
-            self._handle(finding)
-        for artist in self._stated:
-            artist.set_animated(self._animated)
-
-    def _belief(self, finding: Finding, probability: Floats) -> None:
-        i = finding.finding_id
-        style = self._style[i]
-        unsaid = position_words(finding) == NO_PLACE  # nothing but the prior: do not crowd
-        if unsaid:
-            style = prior_only(style)
-        if i not in self._drawn or self._drawn[i][1] != style.line:
-            if i in self._drawn:
-                for artist in self._drawn[i][0].artists:
-                    artist.remove()
-            shares = SHARES[:1] if unsaid else SHARES
-            lines = BeliefLines(self.ax, style, shares=shares, animated=self._animated)
-            self._drawn[i] = lines, style.line
-            self._beliefs.pop(i, None)
-        if i not in self._beliefs or not np.array_equal(self._beliefs[i], probability):
-            self._beliefs[i] = probability
-            self._drawn[i][0].show(self._raster.field(probability))
-
-    def _handle(self, finding: Finding) -> None:
-        spot = self.spot(finding)
-        handle = self.handles.get(finding.finding_id)
-        if spot is None:
-            if handle is not None:
-                handle.set_visible(False)
-            return
-        if handle is None:
-            style = self._style[finding.finding_id]
-            (handle,) = self.ax.plot(
-                [], [], "o", mfc="white", mec=style.colour, mew=3, ms=13, alpha=0.9, zorder=8
-            )
-            handle.set_animated(self._animated)
-            self.handles[finding.finding_id] = handle
-        handle.set_visible(True)
-        handle.set_data([spot.x], [spot.y])
-
-    def _hide(self, finding_id: str) -> None:
-        self._beliefs.pop(finding_id, None)
-        if finding_id in self._drawn:
-            self._drawn[finding_id][0].show(None)
-        if finding_id in self.handles:
-            self.handles[finding_id].set_visible(False)
 
 
 class Scene:
@@ -204,7 +100,7 @@ class Scene:
 
     def _empty_film(
         self, ax: Axes, view: str, judgement: Judgement
-    ) -> tuple[Project, Callable[[Finding], Spot | None]]:
+    ) -> tuple[Project, Callable[[Finding], Spot | None], float]:
         """Draw a film without findings; returns how points and handles are placed on it."""
         reading = film_reading(judgement, view)
         plane = expected_plane(judgement, reading, self.explored.parameters)
@@ -216,9 +112,11 @@ class Scene:
             for r in judgement.breast.readings
             if r.modality == "MG" and r.view == plane.view
         }
-        return plane.drawn, (
-            lambda finding: on_film(finding, plane.sign) if finding.reading_id in of_view else None
-        )
+
+        def spot(finding: Finding) -> Spot | None:
+            return on_film(finding, plane.sign) if finding.reading_id in of_view else None
+
+        return plane.drawn, spot, plane.stretch
 
     def _turn(self, judgement: Judgement) -> None:
         """Draw the empty oblique anew. Its axes and what `View` moves stay: they take longest."""
@@ -246,8 +144,8 @@ class Scene:
             bbox_to_anchor=LEGEND,
             frameon=False,
             fontsize=8.5,
-            handlelength=3.0,
-            title=LEGEND_TITLE,
+            handlelength=2.2,
+            title=MOVABLE if self._animated else FIXED,
             title_fontsize=9,
             alignment="left",
         )

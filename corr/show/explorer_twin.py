@@ -5,13 +5,18 @@ from __future__ import annotations
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from corr.exams import mammography
 from corr.explore import Explored
 from corr.explore.judging import FINAL
+from corr.records import Judgement
 from corr.show import html
 from corr.show.explorer_numbers import differences_html, pairs_html
-from corr.show.explorer_scene import SIZE_IN, Scene
+from corr.show.explorer_scene import SIZE_IN, Scene, film_reading
 from corr.show.palette import SIDE_NAMES, Picture, styles
 from corr.show.text import names
+
+OPEN_ROWS = 12
+"""Pairs that a page shows openly; the others are folded away."""
 
 
 def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
@@ -21,15 +26,30 @@ def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
     figure = Figure(figsize=SIZE_IN, facecolor="white")
     FigureCanvasAgg(figure)
     Scene(explored, figure, animated=False)
+    side = SIDE_NAMES[explored.side]
     said = "; ".join(str(d) for d in explored.differences()) or "nothing differs from the case"
     alt = (
-        f"Explorer of the {SIDE_NAMES[explored.side]}: beliefs on the clock face, the CC and the "
-        f"oblique film, with a ring where a finding can be dragged; {said}."
+        f"Explorer of the {side}: beliefs on the clock face, the CC and the oblique film, with a "
+        f"ring at each stated hour or place; {said}."
     )
-    numbers = pairs_html(judgement, explored.as_written(), style, name, stage=FINAL)
+    caption = (
+        f"{side.capitalize()}: from the front, and on both films in mm of the compressed breast; "
+        f"{_oblique(explored, judgement)}. Where only an hour is stated, how far out its ring "
+        "lies means nothing."
+    )
+    numbers = pairs_html(
+        judgement, explored.as_written(), style, name, stage=FINAL, open_rows=OPEN_ROWS
+    )
     plain = "\n".join(
         f"{p.finding_a} = {p.finding_b}: {p.p_same:.2f} ({p.p_low:.2f}-{p.p_high:.2f}), {p.verdict}"
         for p in judgement.pairs
     )
     changed = differences_html(explored.differences(), name)
-    return Picture(figure, alt=alt), html.Snippet(numbers + changed, plain=plain)
+    return Picture(figure, alt=alt, caption=caption), html.Snippet(numbers + changed, plain=plain)
+
+
+def _oblique(explored: Explored, judgement: Judgement) -> str:
+    reading = film_reading(judgement, "MLO")
+    angle_deg, _ = mammography.film_angle(reading, explored.parameters)
+    assumed = "" if reading.angle_deg is not None else " (assumed: none is recorded)"
+    return f"the angle of the oblique is {angle_deg:.0f} degrees{assumed}"

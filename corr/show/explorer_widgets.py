@@ -36,6 +36,23 @@ def wide() -> w.Layout:
     return w.Layout(width="98%")
 
 
+def column(least_px: int, *, most_px: int | None = None) -> w.Layout:
+    """A column beside others where the window has room for ``least_px``, else below them."""
+    most = "100%" if most_px is None else f"min(100%, {most_px}px)"
+    return w.Layout(flex=f"1 1 {least_px}px", min_width="0", max_width=most)
+
+
+def wrapped(children: list[Any]) -> w.HBox:
+    """Widgets in a row, which goes on below where the window is too narrow."""
+    return w.HBox(children, layout=w.Layout(flex_flow="row wrap"))
+
+
+def scrolled(box: Any) -> Any:
+    """A widget that scrolls to the side where it is wider than its place."""
+    box.layout.overflow = "auto"
+    return box
+
+
 class Quiet:
     """While `showing`, changes of widgets come from the state and are not told to it."""
 

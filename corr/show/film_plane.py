@@ -53,6 +53,11 @@ class FilmPlane:
         return (self.depth_stretch, self.width_stretch, self.tilt) != (1.0, 1.0, 0.0)
 
     @property
+    def stretch(self) -> float:
+        """How much farther apart neighbouring points lie on the film, at most."""
+        return max(self.depth_stretch, self.width_stretch, 1.0)
+
+    @property
     def oblique(self) -> bool:
         """True on every view that is not (nearly) a CC."""
         return abs(self.angle_deg) >= OBLIQUE_FROM_DEG

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 from numpy.typing import NDArray
 
-from corr.frame import clock_h, clock_to_coronal, film_transverse
+from corr.frame import clock_h
 from corr.records import Finding, Judgement
 from corr.show.belief_lines import BeliefLines, prior_only
 from corr.show.body import body_points
@@ -31,43 +31,31 @@ from corr.show.film_lines import (
     mark_measured,
 )
 from corr.show.film_plane import FilmPlane
+from corr.show.hour_fans import plot_hour_fans
 from corr.show.legends import finding_handles
 from corr.show.palette import (
     INK,
-    SIDE_NAMES,
     SKIN,
     SKIN_EDGE,
     Style,
     bare,
+    in_front,
     new_axes,
     new_figure,
-    open_frame,
     scale_bar,
     styles,
 )
-from corr.show.text import NO_PLACE, hour_words, position_words
+from corr.show.text import NO_PLACE, position_words
 
 LEAST_SECTOR_H = 0.5
 """Hours of tissue that are shaded where a report names a single hour."""
+BAR_BELOW = 0.17
+"""How far below the breast its scale bar lies, as a share of the breast's height on the film."""
 LEGEND_TITLE = "inner line 50 %, outer line 80 % of a belief"
 
 
 def _wrapped_in(hour: NDArray[np.float64], low: float, high: float) -> NDArray[np.bool_]:
     return np.asarray((hour - low) % 12.0 <= high - low)
-
-
-def hour_span(angle_deg: float, hours: tuple[float, float], side: str) -> tuple[float, float]:
-    """Lowest and highest transverse offset per mm of radius of a range of clock hours.
-
-    >>> [round(v, 2) for v in hour_span(45.0, (7.0, 8.0), "R")]
-    [-0.26, 0.26]
-    >>> [round(v, 2) for v in hour_span(0.0, (7.0, 8.0), "R")]
-    [0.5, 0.87]
-    """
-    hour = np.linspace(*hours, 121)
-    coronal = clock_to_coronal(hour, 1.0, side)
-    across = film_transverse(np.column_stack([coronal, np.zeros(hour.size)]), angle_deg)
-    return float(across.min()), float(across.max())
 
 
 class Film:
@@ -115,7 +103,7 @@ class Film:
         if judgement.points is not self._points:
             self._points = judgement.points
             x, y = self.plane.drawn(self._points)
-            self._raster = Raster(x, y, cell_mm=judgement.cell_mm)
+            self._raster = Raster(x, y, cell_mm=self.plane.stretch * judgement.cell_mm)
         for mark in self._marks:
             mark.remove()
         self._marks = []
@@ -205,49 +193,17 @@ def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
     low, high = float(shape[:, 1].min()), float(shape[:, 1].max())
     far = float(np.abs(shape[:, 0]).max())
     draw_directions(ax, plane, (sign * 0.7 * far, low - 4, high + 4))
-    ax.text(-sign * 3, -6, "nipple", ha="right" if sign > 0 else "left", va="top", fontsize=10)
-    ax.text(
-        sign * (far + 3), 0, "chest wall", rotation=90, fontsize=10, va="center", ha="center"
-    ).set_horizontalalignment("left" if sign > 0 else "right")
-    scale_bar(ax, *((0, low - 12) if sign > 0 else (-20, low - 12)))
-    ax.set_ylim(low - 18, high + 14)
-    ax.set_xlim(*sorted((-sign * 17, sign * (far + 10))))
+    outward, inward = ("left", "right") if sign > 0 else ("right", "left")
+    ax.text(-sign * 3, -6, "nipple", ha=inward, va="top", fontsize=10)
+    behind = sign * (far + 3)
+    ax.text(behind, 0, "chest wall", rotation=90, fontsize=10, ha=outward, va="center")
+    for words in ax.texts:
+        in_front(words)
+    bar = low - BAR_BELOW * (high - low)  # below the words, however small the breast
+    scale_bar(ax, 0 if sign > 0 else -20, bar)
+    ax.set_ylim(bar - 5, high + 14)
+    ax.set_xlim(*sorted((-sign * 17, sign * (far + 11))))
     bare(ax)
-
-
-def plot_hour_fans(
-    side: str,
-    angles_deg: dict[str, float],
-    hours: tuple[float, float],
-    *,
-    radius_mm: float = 50.0,
-    ax: Axes | None = None,
-) -> Axes:
-    """How far from the nipple level a clock range falls on each view, against the radius."""
-    ax = new_axes(ax, 4.0, 4.0)
-    looks = (("#0072B2", "///"), ("#D55E00", "..."), ("#009E73", "\\\\\\"))
-    for (view, angle_deg), (colour, hatch) in zip(angles_deg.items(), looks, strict=False):
-        low, high = hour_span(angle_deg, hours, side)
-        ax.fill(
-            [0, radius_mm, radius_mm],
-            [0, low * radius_mm, high * radius_mm],
-            facecolor=colour,
-            alpha=0.25,
-            hatch=hatch,
-            edgecolor=colour,
-        )
-        middle = (low + high) / 2 * radius_mm
-        ax.text(radius_mm * 1.03, middle, view, color=INK, fontsize=11, va="center")
-    ax.plot([0, radius_mm], [0, 0], color="#000000", lw=1.4)
-    ax.annotate("nipple level", (0, 0), (4, -4), textcoords="offset points", va="top", fontsize=9)
-    ax.tick_params(labelsize=9)
-    ax.set_xlim(0, 1.3 * radius_mm)
-    ax.set_ylim(-radius_mm, radius_mm)
-    ax.set_xlabel("distance from the nipple,\nseen from the front (mm)", fontsize=10)
-    ax.set_ylabel("offset from the nipple level\non the film (mm)", fontsize=10)
-    ax.set_title(f"Where {hour_words(hours)} falls, {SIDE_NAMES[side]}", fontsize=11)
-    open_frame(ax)
-    return ax
 
 
 def figure_films(

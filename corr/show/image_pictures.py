@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from corr.imaging.mammogram import Mammogram
     from corr.imaging.sonogram import Sonogram
 
+LINES = (
+    "White: nipple level. Purple, dashed: posterior nipple line. Green: edge of the pectoral "
+    "muscle. Circle: where the nipple may be (two SD); dotted where that is not certain."
+)
+"""What the lines on a mammogram mean."""
+
 
 def mammograms_picture(
     films: Sequence[Mammogram],
@@ -29,10 +35,7 @@ def mammograms_picture(
     alt = f"Mammograms as they hang, chest walls back to back: {named}."
     if unsure:
         alt += f" The nipple is not certain on {', '.join(unsure)}."
-    caption = (
-        "White: nipple level. Purple, dashed: posterior nipple line. Green: edge of the pectoral "
-        "muscle. Circle: where the nipple may be (two SD); dotted where that is not certain."
-    )
+    caption = LINES
     if judgements:
         caption += " Crosses were measured on the film; lines are where other exams expect it."
     return Picture(figure_mammograms(films, judgements, p=p), alt=alt, caption=caption)

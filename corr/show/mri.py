@@ -8,44 +8,29 @@ up. Sagittal: front on the left. Coronal: as seen facing the patient.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 from corr.imaging.breast_anatomy import BreastAnatomy
 from corr.imaging.enhancement import Enhancement, EnhancingLesion
 from corr.imaging.volume import Array, Grid, Volume, half_turn, straight
-from corr.show.palette import COLOURS, Picture, new_figure
+from corr.show.mri_panels import (
+    PLANES,
+    UPTAKE_RANGE,
+    Plane,
+    as_rows,
+    draw_slice,
+    draw_uptake,
+    frame_panel,
+    new_panels,
+)
+from corr.show.palette import COLOURS, Picture
 
-UPTAKE_RANGE = (50.0, 250.0)
-UPTAKE_COLOURS = "inferno"
 NIPPLE_COLOUR, WALL_COLOUR, MASK_COLOUR = "#56B4E9", "#E69F00", "#009E73"
-WIDE_IN = 9.0
-BAR_MM = 20.0
-LETTERS = ("RL", "AP", "FH")  # low and high end of l, p, s
-
-
-@dataclass(frozen=True)
-class _Plane:
-    """A viewing plane: its name and which of l, p, s runs across, down (or up) and through."""
-
-    name: str
-    across: int
-    along: int
-    through: int
-
-    @property
-    def up(self) -> bool:
-        """Whether the vertical coordinate grows upward (head) or downward (back)."""
-        return self.along == 2
-
-
-PLANES = (_Plane("axial", 0, 1, 2), _Plane("sagittal", 1, 2, 0), _Plane("coronal", 0, 2, 1))
 
 
 def figure_mri_slices(
@@ -69,18 +54,18 @@ def figure_mri_slices(
     point = _point(point_lps, lesion, anatomy)
     index = np.clip(np.rint(grid.to_index(point)).astype(int), 0, np.array(grid.shape) - 1)
     high = float(np.percentile(voxels, 99.7))
-    figure, axes = _panels(grid)
+    figure, axes = new_panels(grid)
     shown = None
     for ax, plane in zip(axes, PLANES, strict=True):
         at = int(index[plane.through])
-        _draw(ax, np.take(voxels, at, axis=plane.through), grid, plane, (0.0, high))
+        draw_slice(ax, np.take(voxels, at, axis=plane.through), grid, plane, (0.0, high))
         if isinstance(image, Enhancement):
             inside = np.take(image.labels, at, axis=plane.through) > 0
             uptake = np.take(image.percent, at, axis=plane.through)
-            shown = _overlay(ax, np.where(inside, uptake, np.nan), grid, plane) or shown
+            shown = draw_uptake(ax, np.where(inside, uptake, np.nan), grid, plane) or shown
         for one in anatomy.values():
             _landmarks(ax, one, plane, float(point[plane.through]))
-        _frame(ax, grid, plane, known=_known(anatomy))
+        frame_panel(ax, grid, plane, known=_known(anatomy))
         place = f"{'LPS'[plane.through]} {point[plane.through]:.0f} mm"
         ax.set_title(f"{plane.name}, {place}", fontsize=10)
     if shown is not None:
@@ -92,16 +77,18 @@ def figure_mri_slices(
 def figure_mip(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Figure:
     """Maximum projections of the uptake in the breasts, with numbered lesions and nipples."""
     seen = np.where(found.searched, np.clip(found.percent, 0.0, None), 0.0)
-    figure, axes = _panels(found.grid)
+    figure, axes = new_panels(found.grid)
     shown = None
     for ax, plane in zip(axes, PLANES, strict=True):
-        shown = _draw(ax, seen.max(axis=plane.through), found.grid, plane, (0.0, UPTAKE_RANGE[1]))
+        shown = draw_slice(
+            ax, seen.max(axis=plane.through), found.grid, plane, (0.0, UPTAKE_RANGE[1])
+        )
         for one in anatomy.values():
             x, y = one.nipple_lps[plane.across], one.nipple_lps[plane.along]
             ax.plot(x, y, "+", color=NIPPLE_COLOUR, ms=12, mew=2)
         for lesion in found.lesions:
             _mark(ax, lesion, plane)
-        _frame(ax, found.grid, plane, known=_known(anatomy))
+        frame_panel(ax, found.grid, plane, known=_known(anatomy))
         ax.set_title(f"{plane.name} projection", fontsize=10)
     assert shown is not None  # there are three planes
     figure.colorbar(shown, ax=axes, label="enhancement, %", shrink=0.7)
@@ -127,7 +114,8 @@ def mip_picture(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Pic
     """`figure_mip` with the text that says what it shows."""
     said = "; ".join(lesion_words(lesion) for lesion in found.lesions) or "no enhancing lesion"
     alt = f"Maximum projections of contrast uptake in the breasts: {said}."
-    return Picture(figure_mip(found, anatomy), alt=alt, caption=alt)
+    caption = f"{alt} Rings: lesions by number (dotted: near a nipple); crosses: nipples."
+    return Picture(figure_mip(found, anatomy), alt=alt, caption=caption)
 
 
 def lesion_words(lesion: EnhancingLesion) -> str:
@@ -141,16 +129,6 @@ def lesion_words(lesion: EnhancingLesion) -> str:
     words += f", {lesion.peak_percent:.0f} % enhancement"
     words += f", {lesion.curve.kind}" if lesion.curve.kind else ""
     return words + (f" ({lesion.notes[0]})" if lesion.notes else "")
-
-
-def _panels(grid: Grid) -> tuple[Figure, list[Axes]]:
-    """Three panels side by side, one scale in mm."""
-    sizes = grid.spacing_mm * grid.shape
-    widths = [float(sizes[plane.across]) for plane in PLANES]
-    height = float(max(sizes[plane.along] for plane in PLANES))
-    inches = (WIDE_IN - 1.5) / sum(widths)
-    figure = new_figure(WIDE_IN, min(inches * height + 0.9, 9.0))
-    return figure, list(figure.subplots(1, 3, width_ratios=widths))
 
 
 def _voxels(
@@ -189,55 +167,14 @@ def _sure(one: BreastAnatomy) -> str:
     return f"{found} (± {one.nipple_sd_mm:.0f} mm)"
 
 
-def _flat(values: NDArray[np.generic], plane: _Plane) -> NDArray[np.generic]:
-    """Values of a slice as (vertical, horizontal)."""
-    return values.T if plane.across < plane.along else values
-
-
-def _extent(grid: Grid, plane: _Plane) -> tuple[float, float, float, float]:
-    x, y = grid.axis_mm(plane.across), grid.axis_mm(plane.along)
-    dx, dy = grid.spacing_mm[plane.across] / 2, grid.spacing_mm[plane.along] / 2
-    return float(x[0] - dx), float(x[-1] + dx), float(y[0] - dy), float(y[-1] + dy)
-
-
-def _draw(
-    ax: Axes,
-    values: NDArray[np.generic],
-    grid: Grid,
-    plane: _Plane,
-    limits: tuple[float, float],
-) -> AxesImage:
-    return ax.imshow(
-        _flat(values, plane),
-        cmap="gray",
-        extent=_extent(grid, plane),
-        origin="lower",
-        vmin=limits[0],
-        vmax=limits[1],
-        interpolation="nearest",
-    )
-
-
-def _overlay(ax: Axes, values: NDArray[np.generic], grid: Grid, plane: _Plane) -> AxesImage | None:
-    return ax.imshow(
-        _flat(values, plane),
-        cmap=UPTAKE_COLOURS,
-        extent=_extent(grid, plane),
-        origin="lower",
-        vmin=UPTAKE_RANGE[0],
-        vmax=UPTAKE_RANGE[1],
-        interpolation="nearest",
-    )
-
-
-def _landmarks(ax: Axes, one: BreastAnatomy, plane: _Plane, at_mm: float) -> None:
+def _landmarks(ax: Axes, one: BreastAnatomy, plane: Plane, at_mm: float) -> None:
     """Edge of the breast, chest wall and nipple of one breast in a slice."""
     grid = one.grid
     index = round(float((at_mm - grid.origin_lps[plane.through]) / grid.spacing_mm[plane.through]))
     if not 0 <= index < grid.shape[plane.through]:
         return
     x, y = grid.axis_mm(plane.across), grid.axis_mm(plane.along)
-    breast = _flat(np.take(one.mask, index, axis=plane.through), plane)
+    breast = as_rows(np.take(one.mask, index, axis=plane.through), plane)
     if breast.any() and min(breast.shape) > 1:
         ax.contour(x, y, breast.astype(float), [0.5], colors=MASK_COLOUR, linewidths=0.9)
     if plane.name == "axial":
@@ -269,7 +206,7 @@ def _legend() -> list[Line2D]:
     ]
 
 
-def _mark(ax: Axes, lesion: EnhancingLesion, plane: _Plane) -> None:
+def _mark(ax: Axes, lesion: EnhancingLesion, plane: Plane) -> None:
     """A numbered ring around a lesion; dotted where it may be physiological."""
     place = lesion.centroid_lps[plane.across], lesion.centroid_lps[plane.along]
     colour = COLOURS[(lesion.rank - 1) % (len(COLOURS) - 1)]  # black is not seen on black
@@ -280,32 +217,3 @@ def _mark(ax: Axes, lesion: EnhancingLesion, plane: _Plane) -> None:
         place[0] + radius * np.cos(angle), place[1] + radius * np.sin(angle), style, color=colour
     )
     ax.text(place[0] + radius, place[1], str(lesion.rank), color=colour, fontsize=9, va="center")
-
-
-def _frame(ax: Axes, grid: Grid, plane: _Plane, *, known: bool) -> None:
-    """Letters of the patient's directions and a bar in mm, in white on the image."""
-    low_x, high_x, low_y, high_y = _extent(grid, plane)
-    ax.set_xlim(low_x, high_x)
-    ax.set_ylim(*((low_y, high_y) if plane.up else (high_y, low_y)))
-    ax.set_xticks([])
-    ax.set_yticks([])
-    doubt = "" if known or plane.across != 0 else "?"
-    across, along = LETTERS[plane.across], LETTERS[plane.along]
-    bottom, top = (along[0], along[1]) if plane.up else (along[1], along[0])
-    for x, y, text, ha, va in (
-        (0.015, 0.5, across[0] + doubt, "left", "center"),
-        (0.985, 0.5, across[1] + doubt, "right", "center"),
-        (0.5, 0.985, top, "center", "top"),
-        (0.5, 0.015, bottom, "center", "bottom"),
-    ):
-        ax.text(
-            x, y, text, color="white", transform=ax.transAxes, ha=ha, va=va,
-            fontsize=11, fontweight="bold",
-        )  # fmt: skip
-    y = low_y + 0.06 * (high_y - low_y) if plane.up else high_y - 0.06 * (high_y - low_y)
-    x = low_x + 0.06 * (high_x - low_x)
-    ax.plot([x, x + BAR_MM], [y, y], color="white", lw=2.5, solid_capstyle="butt")
-    ax.annotate(
-        f"{BAR_MM:.0f} mm", (x + BAR_MM / 2, y), (0, 3), textcoords="offset points",
-        ha="center", va="bottom", fontsize=8, color="white",
-    )  # fmt: skip

@@ -26,6 +26,8 @@ from corr.show.text import PARTS, UNDECIDED, pair_numbers, short_names
 WIDE_TICKS = (0.0001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.9999)
 NARROW_TICKS = (0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99)
 NARROW_SPAN = 3.2
+NUMBER = 0.2
+"""Room for the number beside an outermost bar, as a share of what all bars span."""
 DARK = 0.68
 """P(same) above this: white words are easier to read on its square than black ones."""
 CROWDED = 7
@@ -53,7 +55,8 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
             _cell(ax, known.get(frozenset((a, b))), row, column, crowded=crowded)
     for at, i in enumerate(ids):  # the diagonal says which mark a finding has elsewhere
         look = style[i]
-        ax.plot(at, at, look.marker, color=look.colour, mec=look.edge, ms=8 if crowded else 14)
+        mark = {"ms": 8, "mew": 0.3} if crowded else {"ms": 14}
+        ax.plot(at, at, look.marker, color=look.colour, mec=look.edge, **mark)
     small = 7 if crowded else 9
     labels = [name[i] if crowded else name[i].replace(" (", "\n(") for i in ids]
     ax.set_xticks(
@@ -146,7 +149,9 @@ def evidence_span(pairs: Sequence[Pair]) -> tuple[float, float]:
     """Range of log10 odds that holds every bar and band of some pairs, and even odds."""
     reach = [v for p in pairs for v in np.cumsum(_parts(p))]
     reach += [log10_odds(v) for p in pairs for v in (p.p_low, p.p_high)]
-    return min([*reach, -0.6]) - 0.6, max([*reach, 0.6]) + 0.6
+    low, high = min([*reach, -0.6]), max([*reach, 0.6])
+    air = max(0.6, NUMBER * (high - low))
+    return low - air, high + air
 
 
 def _amount(ax: Axes, row: int, start: float, value: float) -> None:

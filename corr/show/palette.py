@@ -14,6 +14,7 @@ from typing import Protocol
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
+from matplotlib.text import Text
 
 from corr.records import Breast
 from corr.show.picture import Picture as Picture
@@ -126,11 +127,21 @@ def scale_bar(
     )
 
 
+IN_FRONT = 4.5
+"""Words lie over the lines of beliefs and below their markers."""
+
+
 class Outlined(Protocol):
     """What a rim can be put around."""
 
     def set_path_effects(self, path_effects: list[AbstractPathEffect]) -> None:
         """Matplotlib's own."""
+
+
+def in_front(text: Text, *, colour: str = "white") -> None:
+    """Keep words readable where lines of beliefs cross them."""
+    text.set_zorder(IN_FRONT)
+    halo(text, colour=colour)
 
 
 def halo(text: Outlined, *, width: float = 2.5, colour: str = "white") -> None:

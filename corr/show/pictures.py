@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 MOST_PAIRS = 8
 MOST_ON_FILM = 6
 MOST_ON_ONE_FACE = 6
-USUAL_MLO_DEG = 45.0
 
 
 def clock_picture(judgement: Judgement) -> Picture:
@@ -54,10 +53,10 @@ def _millimetres(value: float, plus: str, minus: str) -> str:
     return f"{abs(value):.0f} mm {plus if value >= 0 else minus}"
 
 
-def mlo_angle_deg(judgement: Judgement) -> float:
-    """Film angle of the breast's oblique; 45 degrees where no reading states one."""
+def mlo_angle_deg(judgement: Judgement, p: Parameters) -> float:
+    """Film angle of the breast's oblique; the usual one where no reading states one."""
     stated = [r.angle_deg for r in judgement.breast.readings if r.view == "MLO"]
-    return next((a for a in stated if a is not None), USUAL_MLO_DEG)
+    return next((a for a in stated if a is not None), p["mlo_angle_deg"])
 
 
 def film_findings(judgement: Judgement) -> list[Finding]:
@@ -79,7 +78,7 @@ def film_planes(judgement: Judgement, p: Parameters) -> list[FilmPlane]:
     As they were compressed where films measured a place; before compression where only words
     are known, to show what projection alone does.
     """
-    angles = {"CC": 0.0, "MLO": mlo_angle_deg(judgement)}
+    angles = {"CC": 0.0, "MLO": mlo_angle_deg(judgement, p)}
     if not any(f.posterior_mm is not None for f in judgement.breast.findings if f.modality == "MG"):
         return [FilmPlane(judgement.breast.side, a, view) for view, a in angles.items()]
     views = {r.view: r for r in reversed(judgement.breast.readings)}
@@ -113,7 +112,11 @@ def films_picture(judgement: Judgement, p: Parameters | None = None) -> Picture 
         "with nipple level and posterior nipple line; projected beliefs of "
         f"{', '.join(name[f.finding_id] for f in shown)}"
     )
-    state = "in mm of the compressed breast" if planes[0].compressed else "in mm before compression"
+    state = (
+        "in mm of the compressed breast"
+        if planes[0].compressed
+        else "in mm before compression, to show what projection alone does"
+    )
     caption = f"{side.capitalize()}: CC and MLO as they hang, {state}"
     if asked is not None:
         alt += f"; shaded: where tissue at {hours(asked)} falls on each film"

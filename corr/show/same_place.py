@@ -18,7 +18,8 @@ from corr.records import Finding, Judgement
 from corr.show.body import body_points
 from corr.show.clockface import plot_clock_face
 from corr.show.film_plane import FilmPlane
-from corr.show.films import hour_span, plot_film
+from corr.show.films import plot_film
+from corr.show.hour_fans import hour_span
 from corr.show.html import Snippet, bullets
 from corr.show.legends import finding_handles
 from corr.show.palette import SIDE_NAMES, new_figure
@@ -72,7 +73,7 @@ def same_place_sentences(judgement: Judgement, p: Parameters | None = None) -> l
     p = parameters.load() if p is None else p
     return [
         _words(judgement),
-        _on_films(judgement, asked),
+        _on_films(judgement, asked, p),
         _in_front(judgement, asked, p),
         *_beliefs(judgement),
     ]
@@ -90,9 +91,9 @@ def _words(judgement: Judgement) -> str:
     return f"Said of the {SIDE_NAMES[judgement.breast.side]}: {'; '.join(said)}."
 
 
-def _on_films(judgement: Judgement, asked: Finding) -> str:
+def _on_films(judgement: Judgement, asked: Finding, p: Parameters) -> str:
     assert asked.clock_h is not None
-    side, angle_deg, when = judgement.breast.side, mlo_angle_deg(judgement), hours(asked)
+    side, angle_deg, when = judgement.breast.side, mlo_angle_deg(judgement, p), hours(asked)
     oblique, flat = (
         [EXAMPLE_MM * v for v in hour_span(a, asked.clock_h, side)] for a in (angle_deg, 0.0)
     )
@@ -140,7 +141,7 @@ def _upper(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def figure_same_place(judgement: Judgement) -> Figure:
+def figure_same_place(judgement: Judgement, p: Parameters) -> Figure:
     """Clock face, oblique and CC of one breast, with the tissue of the clock range hatched."""
     asked = asks(judgement)
     span_h = None if asked is None else asked.clock_h
@@ -152,7 +153,7 @@ def figure_same_place(judgement: Judgement) -> Figure:
     face.set_title("as seen facing the patient", fontsize=11)
     side = judgement.breast.side
     for column, (view, angle_deg) in enumerate(
-        {"MLO": mlo_angle_deg(judgement), "CC": 0.0}.items(), start=1
+        {"MLO": mlo_angle_deg(judgement, p), "CC": 0.0}.items(), start=1
     ):
         ax = figure.add_subplot(grid[0, column])
         plot_film(judgement, FilmPlane(side, angle_deg, view), ids, hours=span_h, ax=ax)
@@ -173,10 +174,10 @@ def figure_same_place(judgement: Judgement) -> Figure:
 def explained(judgement: Judgement, p: Parameters | None = None) -> list[Snippet | Picture]:
     """Sentences and picture, to be shown first on a case page; nothing if unasked."""
     said = same_place_sentences(judgement, p)
-    return [bullets(said, TITLE), same_place_picture(judgement)] if said else []
+    return [bullets(said, TITLE), same_place_picture(judgement, p)] if said else []
 
 
-def same_place_picture(judgement: Judgement) -> Picture:
+def same_place_picture(judgement: Judgement, p: Parameters | None = None) -> Picture:
     """The picture of `figure_same_place` with its text."""
     asked = asks(judgement)
     when = "the clock range" if asked is None else hours(asked)
@@ -187,8 +188,10 @@ def same_place_picture(judgement: Judgement) -> Picture:
         f"{when} is hatched on the films."
     )
     caption = (
-        f"The same beliefs from the front and on two films (schematic, before compression). "
+        "The same beliefs from the front and on two films (before compression, to show what "
+        "projection alone does). "
         f"Hatched: all tissue at {when}. Black: nipple level; purple, dashed: posterior nipple "
         "line; lines hold 50 and 80 % of a belief."
     )
-    return Picture(figure_same_place(judgement), alt=alt, caption=caption)
+    figure = figure_same_place(judgement, parameters.load() if p is None else p)
+    return Picture(figure, alt=alt, caption=caption)

@@ -143,12 +143,14 @@ def size_words(finding: Finding) -> str:
     sizes = [s for s in (finding.size_mm, finding.size2_mm, finding.size3_mm) if s is not None]
     size = " x ".join(f"{s:g}" for s in sizes) + " mm" if sizes else ""
     if finding.kind == "calcification" and finding.n_calcifications:
-        return (
-            f"{finding.n_calcifications} within {size}" if size else f"{finding.n_calcifications}"
-        )
+        return f"{finding.n_calcifications} within {size}" if size else _calcifications(finding)
     if finding.n_calcifications == 0:
         size = f"{size}, no calcifications seen".lstrip(", ")
     return size
+
+
+def _calcifications(finding: Finding) -> str:
+    return f"{finding.n_calcifications} calcification{'s' * (finding.n_calcifications != 1)}"
 
 
 def driver(pair: Pair) -> str:

@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 
 from corr.records import Finding, Judgement, Pair
 from corr.show.palette import (
-    FAINT,
     INK,
     SIDE_NAMES,
     Style,
@@ -27,6 +26,8 @@ from corr.show.text import short, short_names, size_words
 LINKED = 0.3
 """Pairs less probable than this are not joined."""
 SIZES_MM = (2, 3, 5, 7, 10, 15, 20, 30, 50, 100)
+UNSIZED = "#f0f0f0"
+"""Ground of the row of findings without a size."""
 SPREAD = 0.4
 """Findings of one exam stand so far apart, in steps of the order."""
 
@@ -152,7 +153,7 @@ def _axes(ax: Axes, judgement: Judgement, found: list[Finding], floor: float) ->
     ax.set_yticks([floor, *shown], ["no size\nstated", *(f"{s:g}" for s in shown)])
     ax.minorticks_off()
     ax.set_ylim(0.8 * floor, top)
-    ax.axhline(1.22 * floor, color=FAINT, lw=0.8, ls=":")
+    ax.axhspan(0.8 * floor, 1.22 * floor, color=UNSIZED, lw=0, zorder=0)
     ax.set_ylabel("longest diameter (mm)")
     exams: dict[float, list[str]] = {}
     for r in judgement.breast.readings:

@@ -28,6 +28,7 @@ from . import labpage as go
 
 NOTEBOOK = "notebooks/02_case.ipynb"
 US = "R-US-mass"
+CONTROLS = ".explore-controls"
 DRAWN_PNG = """
 import base64, io, numpy
 from PIL import Image
@@ -37,6 +38,14 @@ canvas.draw()
 assert (painted == numpy.asarray(canvas.buffer_rgba())).all(), 'old lines on the canvas'
 Image.fromarray(painted).save(drawn, format='png')
 print(base64.b64encode(drawn.getvalue()).decode())
+"""
+OFF_SCREEN = """
+() => {  // columns, sliders and numbers that reach out of the cell; the picture scrolls in its own
+  const edge = e => e.getBoundingClientRect().right;
+  const cell = document.querySelector('.jp-OutputArea-output:has(.explore-case)');
+  const parts = cell.querySelectorAll('.widget-vbox, .widget-hslider, .explore-numbers');
+  return [...parts].filter(e => edge(e) > edge(cell) + 1).map(e => e.className);
+}
 """
 
 
@@ -86,6 +95,20 @@ def page(opened: Any) -> Iterator[Any]:
 def test_the_case_as_written_is_shown(page: Any, lab: Any):
     shown_as_computed(page, seed(lab))
     assert "Nothing differs" in go.differences(page)
+
+
+@pytest.mark.parametrize("width_px", [800, 1100, 1500, 1920])
+def test_every_part_can_be_reached_in_windows_of_any_width(page: Any, width_px: int):
+    before = page.viewport_size
+    page.set_viewport_size({"width": width_px, "height": before["height"]})
+    try:
+        page.wait_for_function(f"({OFF_SCREEN})().length === 0", timeout=5000)
+        canvas, controls = (page.locator(s).first.bounding_box() for s in (go.CANVAS, CONTROLS))
+        beside = canvas["x"] >= controls["x"] + controls["width"]
+        below = canvas["y"] >= controls["y"] + controls["height"]
+        assert (beside, below) == ((True, False) if width_px >= 1500 else (False, True))
+    finally:
+        page.set_viewport_size(before)
 
 
 def test_clock_slider_from_7_to_1(page: Any, lab: Any):

@@ -67,6 +67,8 @@ def test_the_explorer_left_its_static_twin(page: Any):
     assert page.locator("tr[data-pair]").count() == 6
     assert "widget-view" not in page.content()
     assert page.get_by_text("Explorer(").count() == 0
+    for words in ("drag", "slider", "Run All"):  # a page has nothing that could be moved
+        assert page.get_by_text(words).count() == 0, words
 
 
 def test_internal_links_lead_somewhere(page: Any):
