@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from joblib import Parallel, delayed
 from threadpoolctl import ThreadpoolController
 from tqdm import tqdm
 
@@ -16,6 +15,7 @@ from corr.judge import judge
 from corr.parameters import Parameters
 from corr.problems import Problem
 from corr.records import Breast, Judgement
+from corr.workers import in_workers
 
 Judge = Callable[[Breast], Judgement]
 FEW = 6
@@ -77,7 +77,7 @@ def judge_cohort(
     if jobs == 1 or len(left) <= FEW:
         results = (_judged(b, p) for b in left)
     else:
-        results = Parallel(n_jobs=jobs, return_as="generator")(delayed(_judged)(b, p) for b in left)
+        results = in_workers(partial(_judged, p=p), left, jobs=jobs)
     done, total = len(breasts) - len(left), len(breasts)
     bar = tqdm(results, initial=done, total=total, unit="breast", disable=not progress)
     new: list[dict[str, Rows]] = []
@@ -99,7 +99,7 @@ def judge_cohort(
 
 def in_parallel(judge_one: Judge, breasts: Sequence[Breast]) -> Iterator[Judgement]:
     """Whole judgements, in order, one worker per core; for benchmarks."""
-    yield from Parallel(n_jobs=-1, return_as="generator")(delayed(judge_one)(b) for b in breasts)
+    yield from in_workers(judge_one, breasts)
 
 
 def part_of(breasts: Sequence[Breast], shard: str) -> list[Breast]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from corr.judge import in_order
@@ -22,6 +22,7 @@ from corr.locate import ROUGH
 from corr.parameters import Parameters
 from corr.records import Breast
 from corr.weights import Weights
+from corr.workers import in_workers
 
 Floats = NDArray[np.float64]
 PARTS = {
@@ -155,7 +156,8 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
         middle, *tables = (
             scaled(p, dict(zip(parts, np.exp(log + s), strict=True))) for s in (0.0, *steps)
         )
-        rows = Parallel(n_jobs=jobs)(delayed(_log_evidence_if_any)(b, tables, middle) for b in able)
+        told = partial(_log_evidence_if_any, tables=tables, middle=middle)
+        rows = list(in_workers(told, able, jobs=jobs))
         able = [b for b, row in zip(able, rows, strict=True) if row is not None]
         if not able:
             msg = (

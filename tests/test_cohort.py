@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import joblib
 import pytest
 from joblib.parallel import get_active_backend
@@ -13,6 +16,7 @@ from corr.exchange.tables import rows_of
 from corr.judge import judge
 from corr.manifest import open_data
 from corr.tables import read_findings
+from corr.workers import in_workers
 
 P = parameters.load()
 
@@ -57,3 +61,20 @@ def test_a_dask_cluster_gives_the_same_rows(breasts, expected):
     ):
         assert type(get_active_backend()[0]).__name__ == "DaskDistributedBackend"
         assert judge_cohort(breasts, P) == expected
+
+
+KEPT: list[bytes] = []
+
+
+def hoard(size_mb: int) -> int:
+    """A task whose memory is never given back."""
+    KEPT.append(b"x" * (size_mb * 1_000_000))
+    time.sleep(0.2)
+    return os.getpid()
+
+
+def test_workers_whose_memory_grows_are_replaced_without_a_word(recwarn):
+    """Where warnings are errors, as here, joblib's would make it wait for ever."""
+    pids = list(in_workers(hoard, [120] * 30, jobs=2))
+    assert len(set(pids)) > 2  # else none was replaced, and nothing was tried
+    assert not recwarn.list

@@ -188,11 +188,11 @@ def test_other_landmarks_tell_what_an_exam_shares():
         """Log Bayes factor of the first landmark and itself, both of its breast being shifted."""
         moved = s.supine.copy()
         moved[:2] += [own * shift, of_the_other * shift]
-        return _row(replace(s, supine=moved), 0, p, places=False)[0]
+        return _row(replace(s, supine=moved), p, 0, places=False)[0]
 
     single = States(*(np.delete(x, 1, axis=0) for x in (s.case, s.side, s.prone, s.supine)))
     single.supine[0] += shift
-    alone = _row(single, 0, p, places=False)[0]
+    alone = _row(single, p, 0, places=False)[0]
     assert same(1, 1) - 1 > alone > same(1, -1) + 1
     assert same(0, 0) > same(0, 1)
 
@@ -243,7 +243,7 @@ def test_a_woman_is_not_among_those_her_landmarks_are_judged_by():
     assert np.abs(after[pose.CORR][2:, 2:] - before[pose.CORR][2:, 2:]).max() > 0.01
     single = States(s.case[::2], s.side[::2], s.prone[::2], s.supine[::2])
     for places in (False, True):
-        one, other = (_row(x, 0, p, places=places) for x in (single, moved(single, [0])))
+        one, other = (_row(x, p, 0, places=places) for x in (single, moved(single, [0])))
         np.testing.assert_allclose(one[1:], other[1:])
 
 
@@ -258,7 +258,7 @@ def test_a_candidate_is_not_among_the_places_it_is_judged_by(monkeypatch):
     before, after = (pose.compare(x, p).log_bf[pose.CORR_PLACES] for x in (s, elsewhere))
     np.testing.assert_allclose(after[:2, 2:4], before[:2, 2:4])
     assert np.abs(after[:2, 4:] - before[:2, 4:]).max() > 0.01
-    one, other = (_row(x, 0, p, places=True) for x in (s, elsewhere))
+    one, other = (_row(x, p, 0, places=True) for x in (s, elsewhere))
     np.testing.assert_allclose(one[2:4], other[2:4])
 
 

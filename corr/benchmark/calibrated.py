@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from corr.benchmark import matching, scores
@@ -24,6 +24,7 @@ from corr.parameters import Parameters
 from corr.partitions import members
 from corr.records import Breast
 from corr.weights import Weights
+from corr.workers import in_workers
 
 DRAWS, SEED = 300, 1
 SHOWN = {"expected": 0.5, "low": 0.05, "high": 0.95}
@@ -83,7 +84,8 @@ def calibrated_scores(
         If there is no pair to score.
     """
     lesion_of = {str(k): str(v) for k, v in truth["lesion_id"].items()}
-    each = Parallel(n_jobs=jobs)(delayed(answers)(b, lesion_of, p, draws) for b in breasts)
+    answered = partial(answers, lesion_of=lesion_of, p=p, draws=draws)
+    each = in_workers(answered, breasts, jobs=jobs)
     asked = [a for a in each if len(a.p)]
     if not asked:
         msg = "nothing to score: no breast has two findings of different readings in the truth"

@@ -7,9 +7,9 @@ findings of one exam share; which of them belong together is not told but judged
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from corr import breast as breast_module
 from corr.benchmark.pose_fits import PRONE, SUPINE, Floats, States, mixed, near, refit
@@ -18,6 +18,7 @@ from corr.judge import SIZE, in_order
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Shape
 from corr.weights import Weights
+from corr.workers import in_workers
 
 WHOLE = "corr, whole breast"
 WHOLE_SKIN = f"{WHOLE}, MRI depth below skin"
@@ -34,16 +35,14 @@ def whole_breasts(s: States, p: Parameters, jobs: int = -1) -> dict[str, Floats]
     known = {WHOLE: without}
     if s.skin_mm is not None:
         known |= {WHOLE_SKIN: s, WHOLE_PLACES: s}
-    with Parallel(n_jobs=jobs) as run:
-        return {
-            method: np.array(
-                run(delayed(_row)(of, i, p, places=method == WHOLE_PLACES) for i in range(len(s)))
-            )
-            for method, of in known.items()
-        }
+    found = {}
+    for method, of in known.items():
+        row = partial(_row, of, p, places=method == WHOLE_PLACES)
+        found[method] = np.array(list(in_workers(row, range(len(s)), jobs=jobs)))
+    return found
 
 
-def _row(s: States, i: int, p: Parameters, *, places: bool) -> Floats:
+def _row(s: States, p: Parameters, i: int, *, places: bool) -> Floats:
     """Log Bayes factors ``(n,)`` of one prone position against every supine one."""
     others = s.case != s.case[i]
     fitted = refit(p, s.prone[others], s.supine[others])

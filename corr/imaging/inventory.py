@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
-from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from corr.imaging.header import Unusable
 from corr.imaging.inventory_file import Entry, look_at
 from corr.imaging.series import read_series
 from corr.problems import shown
+from corr.workers import in_workers
 
 COLUMNS = (
     "file", "files", "patient", "exam", "modality", "what", "side", "view", "size", "usable", "why",
@@ -140,9 +140,7 @@ def _each(
     if workers == 1 or len(what) < FEW:
         results = map(work, what)
     else:
-        results = Parallel(n_jobs=workers or -1, return_as="generator", batch_size="auto")(
-            delayed(work)(x) for x in what
-        )
+        results = in_workers(work, what, jobs=workers or -1)
     return list(tqdm(results, total=len(what), unit=bar or "file", disable=not (bar and what)))
 
 
