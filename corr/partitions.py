@@ -21,15 +21,6 @@ DOUBLE_LIMIT = 12
 """Findings up to which sums are in double precision; beyond, memory is what takes the time."""
 
 
-def blocks_of(readings: Sequence[str]) -> list[int]:
-    """All masks of two or more findings with at most one of each reading, ascending."""
-    masks = [0]
-    for label in dict.fromkeys(readings):
-        members = [1 << i for i, r in enumerate(readings) if r == label]
-        masks = [m | b for m in masks for b in (0, *members)]
-    return sorted(m for m in masks if m.bit_count() >= 2)
-
-
 def members(mask: int) -> list[int]:
     """Indices of the findings in a mask, ascending."""
     return [i for i in range(mask.bit_length()) if mask >> i & 1]

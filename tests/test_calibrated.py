@@ -94,7 +94,7 @@ def test_the_range_holds_nine_in_ten_draws(monkeypatch):
     """100 pairs called 0.8: how many are the same is binomial, and with it the Brier score."""
     same = np.random.default_rng(2).random((3001, 100)) < 0.8
     one = calibrated.Answers(np.full(100, 0.8), same, np.ones(3001, dtype=bool))
-    monkeypatch.setattr(calibrated, "answers", lambda *_: one)
+    monkeypatch.setattr(calibrated, "answers", lambda *_, **__: one)
     truth = pd.DataFrame({"lesion_id": {}})
     table = calibrated.calibrated_scores([None], truth, P, jobs=1).set_index("metric")
     share = stats.binom(100, 0.8).ppf([0.95, 0.5, 0.05]) / 100  # more the same: a smaller score

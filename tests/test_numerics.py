@@ -12,8 +12,9 @@ import pytest
 from corr.benchmark.numerics import integral_error
 from corr.judge import judge
 from corr.parameters import load
-from corr.partitions import CoupledSum, PartitionSum, blocks_of
+from corr.partitions import CoupledSum, PartitionSum
 from corr.tables import read_findings
+from tests.test_partitions import blocks_of
 
 COHORT = Path(__file__).parents[1] / "data" / "simulated_cohort_hard"
 P = load()

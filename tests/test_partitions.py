@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from corr import partitions
-from corr.partitions import CoupledSum, PartitionSum, blocks_of, members
+from corr.partitions import CoupledSum, PartitionSum, members
+
+
+def blocks_of(readings):
+    """All masks of two or more findings with at most one of each reading, ascending."""
+    masks = [0]
+    for label in dict.fromkeys(readings):
+        bits = [1 << i for i, r in enumerate(readings) if r == label]
+        masks = [m | b for m in masks for b in (0, *bits)]
+    return sorted(m for m in masks if m.bit_count() >= 2)
 
 
 def set_partitions(items):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corr.partitions import CoupledSum, blocks_of, members
+from corr.partitions import CoupledSum, members
 from corr.sampled import SampledSum
-from tests.test_partitions import LAYOUTS, enumerate_all, problem
+from tests.test_partitions import LAYOUTS, blocks_of, enumerate_all, problem
 
 
 def drawn(readings, weights, base, links=(), steps=6000):

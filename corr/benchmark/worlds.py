@@ -112,6 +112,32 @@ def world_scores(
     }
 
 
+def world_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """`world_table` for a reader: a row a world, stated beside observed, as text."""
+    beyond = zip(table["excess"], 1.96 * table["excess_sd"], strict=True)
+    slopes = table[["slope", "slope_lo", "slope_hi"]].itertuples(index=False)
+    return pd.DataFrame(
+        {
+            "world": table["world"],
+            "pairs": table["pairs"],
+            "log-loss": table["log_loss"].map("{:.3f}".format),
+            "beyond stated": [f"{v:+.3f} (+/- {half:.3f})" for v, half in beyond],
+            "slope": [f"{v:.2f} ({lo:.2f} to {hi:.2f})" for v, lo, hi in slopes],
+            "groupings right (stated)": [
+                f"{a:.2f} ({b:.2f})"
+                for a, b in zip(table["exact_groupings"], table["exact_stated"], strict=True)
+            ],
+            "80 % regions hold": table["held_80"].map("{:.0%}".format),
+            "spreads learned": table["log_loss_learned"].map("{:.3f}".format),
+            "told": table["log_loss_told"].map("{:.3f}".format).replace("nan", ""),
+            "best rule": [
+                f"{loss:.2f} {rule}"
+                for rule, loss in zip(table["rule"], table["log_loss_rule"], strict=True)
+            ],
+        }
+    )
+
+
 def _known(judged: Iterable[Judgement]) -> Judge:
     """A judge who looks up what was judged before."""
     of_case = {j.breast.case_id: j for j in judged}

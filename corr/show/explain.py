@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
-from corr.frame import LATERAL, SUPERIOR
 from corr.parameters import Parameters
 from corr.problems import Problem
 from corr.records import Breast, Finding, Judgement, Silence
@@ -17,7 +15,6 @@ from corr.show.text import LESION_WORDS, hour_words, names
 
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
 EXAMPLE_RADIUS_MM = 30.0
-CENTRAL_MM = 15.0
 TOLD = 0.05
 """Factors on odds are told of P(same) between this and 1 minus this: tables have two decimals."""
 
@@ -54,13 +51,6 @@ def _offsets(span_mm: tuple[float, ...], plus: str, minus: str) -> str:
         return f"from {-low:.0f} mm {minus} to {high:.0f} mm {plus}"
     near, far = sorted((abs(low), abs(high)))
     return f"{near:.0f} to {far:.0f} mm {plus if low + high > 0 else minus}"
-
-
-def central_share(judgement: Judgement, finding_id: str) -> float:
-    """Share of a finding's belief within 15 mm of the nipple axis."""
-    points = judgement.points
-    inside = np.hypot(points[:, LATERAL], points[:, SUPERIOR]) <= CENTRAL_MM
-    return float(judgement.beliefs[finding_id].probability[inside].sum())
 
 
 def kept_apart(breast: Breast) -> list[str]:

@@ -180,6 +180,33 @@ def plot_checks(checks: Sequence[Check], *, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def plot_worlds(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Log-loss in drawn worlds (`corr.benchmark.worlds.world_table`) beside what was stated.
+
+    Open: what P(same) lets expect, with its 95 % interval; a tick: a judge who knows the world.
+    """
+    ax = new_axes(ax, 9.6, 0.42 * len(table) + 0.9)
+    rows = np.arange(len(table))
+    stated, half = table["log_loss"] - table["excess"], 1.96 * table["excess_sd"]
+    ax.barh(rows, 2 * half, 0.5, left=stated - half, color=FAINT, alpha=0.5)
+    ax.plot(stated, rows, "|", color=INK, ms=13, mew=1.4, label="expected from what was stated")
+    off = np.abs(table["excess"]) > half
+    ax.plot(table["log_loss"][~off], rows[~off], "o", color=SAME, ms=8, label="corr, as expected")
+    ax.plot(
+        table["log_loss"][off], rows[off], "D", color=DIFFERENT, ms=8, label="corr, not as expected"
+    )
+    ax.plot(
+        table["log_loss_told"], rows, "o", mfc="none", mec=INK, ms=13, label="a judge who is told"
+    )
+    ax.set_yticks(rows, table["world"], fontsize=9)
+    ax.invert_yaxis()
+    ax.set_xlim(0, 1.1 * float(np.nanmax([table["log_loss"], stated + half])))
+    ax.set_xlabel("log-loss (lower is better; 0.69 is a coin)")
+    ax.legend(frameon=False, fontsize=9, loc="lower left")
+    open_frame(ax)
+    return ax
+
+
 def plot_compression(squeezed: Squeezed, *, ax: Axes | None = None) -> Axes:
     """Where points of a compressed breast are on the CC and where they are expected.
 
