@@ -110,16 +110,18 @@ def test_the_same_seed_draws_the_same_women(drawn):
 def test_women_differ_in_exams_sides_sizes_and_what_is_left_out():
     breasts, truth = draw(COUNT, P, seed=7)
     assert all(2 <= len(b.findings) <= MOST_FINDINGS for b in breasts)
-    assert {len(b.readings) for b in breasts} == {2, 3, 4, 5}
+    views = {r.view for b in breasts for r in b.readings}
+    assert views == {"CC", "MLO", "ML", "STEREO", "ABUS", "SUPINE", None}
     assert set(Counter(b.side for b in breasts)) == {"L", "R"}
     assert truth.index.is_unique
     findings = [f for b in breasts for f in b.findings]
     assert set(truth.index) == {f.finding_id for f in findings}
     assert 0.05 < np.mean([f.kind is None for f in findings]) < 0.15
-    by_reading = Counter((f.finding_id.rsplit("-", 2)[0], f.reading_id) for f in findings)
-    for (case, reading), count in by_reading.items():
-        mine = truth[truth.index.str.startswith(f"{case}-{reading}-")]
-        assert mine["lesion_id"].nunique() == count  # one finding of a lesion in each reading
+    assert 0.05 < np.mean([f.quadrant is not None for f in findings]) < 0.15
+    assert 0.05 < np.mean([f.beam_mm is not None for f in findings]) < 0.25
+    for b in breasts:
+        of = Counter((f.reading_id, truth["lesion_id"][f.finding_id]) for f in b.findings)
+        assert max(of.values()) == 1  # one finding of a lesion in each reading
 
 
 def shared_part(world):

@@ -11,6 +11,7 @@ import pytest
 
 from corr.benchmark import checks, committed
 from corr.benchmark.measures import CORR, LEARNED
+from corr.benchmark.worlds import AS_ASSUMED, WORLDS, world_rows
 from corr.show import validation
 from corr.show.palette import figure_of
 
@@ -172,3 +173,46 @@ def test_a_check_outside_is_drawn_outside_and_as_a_diamond():
     good, bad = (validation.plot_checks(c).lines[3] for c in (inside, outside))
     assert (good.get_marker(), bad.get_marker()) == ("o", "D")
     assert bad.get_xdata()[0] > 2 * good.get_xdata()[0]
+
+
+@pytest.fixture(scope="module")
+def drawn() -> pd.DataFrame:
+    return committed.read_table(ROOT / "benchmarks", "drawn_women")
+
+
+def test_what_is_stated_comes_true_where_the_world_is_as_assumed(drawn: pd.DataFrame):
+    """Committed results of the whole judgement, as `tests/test_drawn.py` asks of fewer women."""
+    row = drawn.set_index("world").loc[AS_ASSUMED]
+    assert row["breasts"] >= 1000
+    assert abs(row["excess"]) < 2.5 * row["excess_sd"]
+    assert row["slope_lo"] < 1 < row["slope_hi"]
+    assert row["exact_groupings"] == pytest.approx(row["exact_stated"], abs=0.03)
+    assert row["held_80"] == pytest.approx(0.8, abs=0.03)
+
+
+def test_every_world_is_judged_and_shown(drawn: pd.DataFrame):
+    assert drawn["world"].tolist() == list(WORLDS)
+    assert (drawn["log_loss"] < drawn["log_loss_rule"]).all()
+    told = drawn.dropna(subset="log_loss_told")
+    assert (told["log_loss_told"] < told["log_loss"] + 0.01).all()
+    rows = world_rows(drawn)
+    assert rows.astype(str).map(lambda text: "nan" not in text.lower()).all(axis=None)
+
+
+def test_worlds_off_what_was_stated_stand_out():
+    """By hand: one is where it is expected, one far beyond; nobody was told the first world."""
+    table = pd.DataFrame(
+        {
+            "world": ["as stated", "too sure"],
+            "log_loss": [0.2, 0.4],
+            "excess": [0.01, 0.2],
+            "excess_sd": [0.02, 0.02],
+            "log_loss_told": [np.nan, 0.25],
+        }
+    )
+    ax = validation.plot_worlds(table)
+    by_label = {line.get_label(): np.asarray(line.get_xdata()) for line in ax.lines}
+    assert by_label["corr, as expected"].tolist() == [0.2]
+    assert by_label["corr, not as expected"].tolist() == [0.4]
+    assert by_label["expected from what was stated"] == pytest.approx([0.19, 0.2])
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([4 * 1.96 * 0.01] * 2)

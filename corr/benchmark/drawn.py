@@ -18,8 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from corr import breast as breast_module
+from corr.benchmark.recorded import Recorder
 from corr.described import CALCIFIED, GRID_LN_SD, LESIONS, LOOSE, SIZES_MM
-from corr.exams import kernels, mammography, mri, ultrasound
 from corr.locate import OUTLIER
 from corr.parameters import Parameters
 from corr.records import MATCHED_KINDS, Breast, Finding, Reading, Shape
@@ -28,13 +28,15 @@ from corr.sighting import errors
 
 Floats = NDArray[np.float64]
 MOST_FINDINGS = 8
-LEFT_OUT = 0.1
-"""How often a report leaves out a kind, a size or one of the coordinates."""
 NEAR_MM = 15.0
 """SD of the way from one lesion to the next, where lesions are clustered."""
 VIEWS = {"CC": 0.0, "MLO": 47.0, "ML": 90.0}
-HAD = {"CC": 0.9, "MLO": 0.9, "ML": 0.2, "US": 0.7, "MR": 0.6}
+HAD = {"CC": 0.9, "MLO": 0.9, "ML": 0.2, "STEREO": 0.1, "US": 0.7, "MR": 0.6}
 """How often an exam is done."""
+STEREO_DEG = (-15.0, 15.0)
+LESS_USUAL = {"US": "ABUS", "MR": "SUPINE"}
+LESS_USUALLY = 0.2
+"""How often an exam is done the less usual way."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def draw(
         readings = _readings(rng, table)
         if len(readings) < 2:
             continue
-        drawn = _Drawn(rng, readings, _shape(rng, readings), table, world)
+        drawn = _Woman(rng, readings, _shape(rng, readings), table, world)
         found = drawn.findings()
         if len(found) > MOST_FINDINGS or len({f.reading_id for f in found}) < 2:
             continue
@@ -105,15 +107,19 @@ def _readings(rng: np.random.Generator, p: Parameters) -> tuple[Reading, ...]:
     thickness = max(float(rng.normal(mean, sd)), 20.0)
     angle_deg, recorded = float(rng.normal(VIEWS["MLO"], 5.0)), rng.random() < 0.5
     out = []
-    for name, share in HAD.items():
-        if rng.random() >= share:
+    for name in (name for name, share in HAD.items() if rng.random() < share):
+        if name in LESS_USUAL:
+            view = LESS_USUAL[name] if rng.random() < LESS_USUALLY else None
+            out.append(Reading(name, name, name, view, study=name))
             continue
-        if name not in VIEWS:
-            out.append(Reading(name, name, name, study=name))
-            continue
-        angle = angle_deg if name == "MLO" else VIEWS[name]
         film = Reading(name, "MG", "MG", name, study="MG")
-        out.append(replace(film, angle_deg=angle, thickness_mm=thickness) if recorded else film)
+        if name == "STEREO":
+            pair = (replace(film, reading_id=f"{name}{a:+.0f}", angle_deg=a) for a in STEREO_DEG)
+            films = [replace(film, exam_id=name, study=name) for film in pair]
+        else:
+            angle = angle_deg if name == "MLO" else VIEWS[name]
+            films = [replace(film, angle_deg=angle) if recorded else film]
+        out += [replace(film, thickness_mm=thickness) if recorded else film for film in films]
     return tuple(out)
 
 
@@ -129,7 +135,7 @@ def _shape(rng: np.random.Generator, readings: Sequence[Reading]) -> Shape:
     return replace(shape, **measured)
 
 
-class _Drawn:
+class _Woman:
     """One breast, its lesions and what its exams report.
 
     ``truth``: finding_id -> lesion, and where it is in the reference breast ``(3,)`` mm.
@@ -148,6 +154,7 @@ class _Drawn:
         self.model = breast_module.build(shape, p)
         self.reports = Reports(Breast("", self.side, readings, (), shape), (), p)
         self.errors = {r.reading_id: self._errors(r) for r in readings}
+        self.recorder = Recorder(rng, p, self.side, tails=world.tails)
         self.truth: dict[str, tuple[str, Floats]] = {}
         self._found: list[Finding] = []
 
@@ -214,14 +221,11 @@ class _Drawn:
     def _finding(
         self, reading: Reading, place: Floats, kind: str, lesion: int, size: int
     ) -> Finding:
-        said = self._said({"kind": kind})
-        said |= self._said({"size_mm": self._size_mm(reading, said.get("kind"), lesion, size)})
+        said = self.recorder.said({"kind": kind})
+        mm = self._size_mm(reading, said.get("kind"), lesion, size)
+        said |= self.recorder.said({"size_mm": mm})
         said |= self._position(reading, place)
         return Finding("", reading.reading_id, reading.modality, **said)  # type: ignore[arg-type]
-
-    def _said(self, fields: Mapping[str, object]) -> dict[str, object]:
-        """What a report does not leave out."""
-        return {k: v for k, v in fields.items() if self.rng.random() >= LEFT_OUT}
 
     def _kind(self, reading: Reading, lesion: int) -> str:
         kinds, m = MATCHED_KINDS[reading.modality], reading.modality.lower()
@@ -234,18 +238,11 @@ class _Drawn:
         ln_sd = np.hypot(p[f"size_ln_sd_{m}"], GRID_LN_SD)
         if kind in LOOSE or (of == "calcification" and m != "mg"):
             ln_sd = p["size_ln_sd_extent"]
-        off = float(self._noise([ln_sd])[0])
+        off = float(self.recorder.noise([ln_sd])[0])
         if of == "mass_calcification" and kind in CALCIFIED:
             off = float(self.rng.uniform(-2.0, 0.0))
         bias = 1.0 if m == "mg" else p[f"size_bias_{m}"]
         return float(SIZES_MM[size] * bias * math.exp(off))
-
-    def _noise(self, sds: Sequence[float] | Floats) -> Floats:
-        """One finding's own errors ``(d,)``: t distributed together, of the given scales."""
-        normal = np.asarray(sds) * self.rng.standard_normal(len(sds))
-        if not self.world.tails:
-            return normal
-        return normal * math.sqrt(kernels.DEGREES / self.rng.chisquare(kernels.DEGREES))
 
     def _errors(self, reading: Reading) -> Floats:
         mean, sd = errors(reading, self.p)
@@ -257,29 +254,4 @@ class _Drawn:
         if self.rng.random() < self.p[OUTLIER[reading.modality]]:
             place, e = self._place(), self._errors(reading)
         here = self.model.at(place[None] * self.world.larger)
-        if reading.modality == "US":
-            return self._on_skin(ultrasound.appear(reading, here, e[None], self.p, self.side))
-        if reading.modality == "MG":
-            at = mammography.appear(reading, here, e[None], self.p)
-            own = self.p["mg_posterior_sd_mm"], self.p["mg_transverse_sd_mm"]
-            mm = np.ravel(at) + self._noise(own)
-            return self._said(
-                dict(zip(("posterior_mm", "transverse_mm"), mm.tolist(), strict=True))
-            )
-        mm = np.ravel(mri.appear(reading, here, e[None], self.p))
-        mm = mm + self._noise(mri.own_sds_mm(reading, self.p))
-        names = ("lateral_mm", "superior_mm", "posterior_mm")
-        return dict(zip(names, mm.tolist(), strict=True))
-
-    def _on_skin(self, seen: ultrasound.Seen) -> dict[str, object]:
-        """Clock and distance as they are written down: in whole hours and centimetres."""
-        across_sd, out_sd = ultrasound.own_sds_mm(Reading("US", "US", "US"), self.p)
-        radius, hour, depth = (float(x[0, 0]) for x in (seen.radius_mm, seen.hour, seen.depth_mm))
-        off_h = float(self._noise([across_sd])[0]) / max(radius * math.radians(30.0), 1e-6)
-        # around the nipple there is no direction: any hour
-        hour = float(self.rng.uniform(0.0, 12.0)) if abs(off_h) > 6.0 else hour + off_h
-        clock = float(round(hour % 12.0) or 12)
-        fn_cm = max(round((radius + float(self._noise([out_sd])[0])) / 10.0), 0)
-        depth += float(self._noise([ultrasound.depth_sd_mm(depth, seen, self.p)])[0])
-        stated = {"clock_h": (clock, clock), "fn_mm": 10.0 * fn_cm, "depth_mm": max(depth, 0.0)}
-        return self._said(stated)
+        return self.recorder.place(reading, here, e)

@@ -25,6 +25,8 @@ from corr.spreads import learn, scaled
 
 Floats = NDArray[np.float64]
 AS_ASSUMED, TOLD = "as assumed", "told"
+SURE = 0.9
+"""P(same) from which a verdict is "same"."""
 LEARNED_FROM = 60
 """Breasts that spreads are learned from: what a small series has."""
 WORLDS: dict[str, World] = {
@@ -90,6 +92,7 @@ def world_scores(
     best = min(rules, key=rules.__getitem__, default="")
     slope = of_all[(of_all["method"] == CORR) & (of_all["metric"] == "slope")].iloc[0]
     beyond, sd = excess(result.pairs)
+    sure = result.pairs[result.pairs[CORR] >= SURE]
     held = result.localisation.set_index(["subset", "metric"])["value"]
     return {
         "breasts": len(breasts),
@@ -104,6 +107,7 @@ def world_scores(
         "auc": result.value("auc"),
         "exact_groupings": result.value("exact_groupings"),
         "exact_stated": float(np.mean([j.groupings[0].p for j in judged])),
+        "wrong_of_sure": float((sure["same"] == 0).mean()),
         "held_80": float(held["all", "inside_80%"]),
         "log_loss_learned": losses[LEARNED],
         "log_loss_told": losses.get(TOLD, np.nan),
@@ -127,6 +131,7 @@ def world_rows(table: pd.DataFrame) -> pd.DataFrame:
                 f"{a:.2f} ({b:.2f})"
                 for a, b in zip(table["exact_groupings"], table["exact_stated"], strict=True)
             ],
+            "wrong of P(same) >= 0.9": table["wrong_of_sure"].map("{:.1%}".format),
             "80 % regions hold": table["held_80"].map("{:.0%}".format),
             "spreads learned": table["log_loss_learned"].map("{:.3f}".format),
             "told": table["log_loss_told"].map("{:.3f}".format).replace("nan", ""),
@@ -158,7 +163,8 @@ def world_table(
     One row a world: ``log_loss`` of all pairs and its ``excess`` with SD; ``slope`` of
     recalibration with its 95 % interval, ``ece, auc``; ``exact_groupings``, the share that is
     right, and ``exact_stated``, the mean probability of the groupings that were called most
-    probable; ``held_80``, how often the 80 % region of a finding holds its lesion;
+    probable; ``wrong_of_sure``, how many of the pairs called `SURE` the same are not; ``held_80``,
+    how often the 80 % region of a finding holds its lesion;
     ``log_loss_learned`` with spreads learned from `LEARNED_FROM` breasts without truth,
     ``log_loss_told`` of a judge who knows the world's constants, if they differ; the best
     simple ``rule`` and its log-loss.
