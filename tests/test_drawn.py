@@ -19,7 +19,7 @@ from corr.judge import judge
 from corr.parameters import load
 
 P = load()
-COUNT, FEW, MOST = 300, 100, 5
+COUNT, MOST = 300, 5
 """Breasts, and findings up to which they take part: those with more take most of the time."""
 
 
@@ -88,16 +88,16 @@ def mirrored(f):
 def test_wrong_judges_are_caught(drawn):
     """Broken twins: too sure, too cautious, too much taken for nothing, the clock mirrored."""
     breasts, truth = drawn
-    few, rates = breasts[:FEW], {f"false_{m}": 20 * P[f"false_{m}"] for m in ("mg", "us", "mr")}
-    other = [replace(b, findings=tuple(map(mirrored, b.findings))) for b in few]
-    sure = off_sds(stated(few, truth, P.scale_spreads(0.3))[1])
+    rates = {f"false_{m}": 20 * P[f"false_{m}"] for m in ("mg", "us", "mr")}
+    other = [replace(b, findings=tuple(map(mirrored, b.findings))) for b in breasts]
+    sure = off_sds(stated(breasts, truth, P.scale_spreads(0.3))[1])
     cautious = off_sds(stated(breasts, truth, P.scale_spreads(2.5))[1])
-    nothing = off_sds(stated(few, truth, P.override(rates))[1])
+    nothing = off_sds(stated(breasts, truth, P.override(rates))[1])
     misread = off_sds(stated(other, truth, P)[1])
     assert sure[0] > 3
     assert cautious[1] > 3
     assert nothing[1] < -5
-    assert misread[0] > 2.5
+    assert misread[0] > 3
 
 
 def test_the_same_seed_draws_the_same_women(drawn):
@@ -154,7 +154,7 @@ def test_scores_of_a_world():
     world = WORLDS["spreads 0.7 times as large"]
     told = world_scores(12, world, P, methods={"base rate": BaseRate}, map_breasts=in_parallel)
     assert told["breasts"] == 12
-    assert told["log_loss_told"] < told["log_loss"] + 0.02
+    assert 0 < told["log_loss_told"] != told["log_loss"] != told["log_loss_learned"] > 0
     assert told["rule"] == "base rate"
     assert told["log_loss_rule"] > told["log_loss"]
     assert WORLDS[AS_ASSUMED].table(P) is P

@@ -22,11 +22,10 @@ from corr.judge import judge
 from corr.parameters import Parameters
 from corr.records import Breast, Judgement
 from corr.spreads import learn, scaled
+from corr.verdict import SAME
 
 Floats = NDArray[np.float64]
 AS_ASSUMED, TOLD = "as assumed", "told"
-SURE = 0.9
-"""P(same) from which a verdict is "same"."""
 LEARNED_FROM = 60
 """Breasts that spreads are learned from: what a small series has."""
 WORLDS: dict[str, World] = {
@@ -92,7 +91,7 @@ def world_scores(
     best = min(rules, key=rules.__getitem__, default="")
     slope = of_all[(of_all["method"] == CORR) & (of_all["metric"] == "slope")].iloc[0]
     beyond, sd = excess(result.pairs)
-    sure = result.pairs[result.pairs[CORR] >= SURE]
+    sure = result.pairs[result.pairs[CORR] >= SAME]
     held = result.localisation.set_index(["subset", "metric"])["value"]
     return {
         "breasts": len(breasts),
@@ -127,6 +126,7 @@ def world_rows(table: pd.DataFrame) -> pd.DataFrame:
             "log-loss": table["log_loss"].map("{:.3f}".format),
             "beyond stated": [f"{v:+.3f} (+/- {half:.3f})" for v, half in beyond],
             "slope": [f"{v:.2f} ({lo:.2f} to {hi:.2f})" for v, lo, hi in slopes],
+            "ECE": table["ece"].map("{:.3f}".format),
             "groupings right (stated)": [
                 f"{a:.2f} ({b:.2f})"
                 for a, b in zip(table["exact_groupings"], table["exact_stated"], strict=True)
@@ -163,8 +163,8 @@ def world_table(
     One row a world: ``log_loss`` of all pairs and its ``excess`` with SD; ``slope`` of
     recalibration with its 95 % interval, ``ece, auc``; ``exact_groupings``, the share that is
     right, and ``exact_stated``, the mean probability of the groupings that were called most
-    probable; ``wrong_of_sure``, how many of the pairs called `SURE` the same are not; ``held_80``,
-    how often the 80 % region of a finding holds its lesion;
+    probable; ``wrong_of_sure``, how many of the pairs with P(same) of 0.9 or more are not;
+    ``held_80``, how often the 80 % region of a finding holds its lesion;
     ``log_loss_learned`` with spreads learned from `LEARNED_FROM` breasts without truth,
     ``log_loss_told`` of a judge who knows the world's constants, if they differ; the best
     simple ``rule`` and its log-loss.
