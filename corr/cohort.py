@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from functools import lru_cache, partial
 
 from threadpoolctl import ThreadpoolController
@@ -17,7 +17,6 @@ from corr.problems import Problem
 from corr.records import Breast, Judgement
 from corr.workers import in_workers
 
-Judge = Callable[[Breast], Judgement]
 FEW = 6
 """Breasts below which starting workers costs more than it saves."""
 
@@ -95,11 +94,6 @@ def judge_cohort(
         raise
     judged = iter(new)
     return [next(judged) if rows is None else rows for rows in known], problems
-
-
-def in_parallel(judge_one: Judge, breasts: Sequence[Breast]) -> Iterator[Judgement]:
-    """Whole judgements, in order, one worker per core; for benchmarks."""
-    yield from in_workers(judge_one, breasts)
 
 
 def part_of(breasts: Sequence[Breast], shard: str) -> list[Breast]:

@@ -14,9 +14,9 @@ from corr.benchmark.baselines import BaseRate
 from corr.benchmark.drawn import MOST_FINDINGS, World, draw
 from corr.benchmark.measures import located
 from corr.benchmark.worlds import AS_ASSUMED, WORLDS, excess, world_scores
-from corr.cohort import in_parallel
 from corr.judge import judge
 from corr.parameters import load
+from corr.workers import in_workers
 
 P = load()
 COUNT, MOST = 300, 5
@@ -31,7 +31,7 @@ def drawn():
 
 def stated(breasts, truth, p):
     """Judgements, and every pair with what is true of it."""
-    judged = list(in_parallel(partial(judge, p=p, bands=False), breasts))
+    judged = list(in_workers(partial(judge, p=p, bands=False), breasts))
     lesion = truth["lesion_id"]
     rows = [
         (j.breast.case_id, q.p_same, float(lesion[q.finding_a] == lesion[q.finding_b]))
@@ -152,10 +152,12 @@ def test_excess_by_hand():
 def test_scores_of_a_world():
     """A judge who is told the constants of the world is there only where they differ."""
     world = WORLDS["spreads 0.7 times as large"]
-    told = world_scores(12, world, P, methods={"base rate": BaseRate}, map_breasts=in_parallel)
+    told = world_scores(12, world, P, methods={"base rate": BaseRate}, map_breasts=in_workers)
     assert told["breasts"] == 12
     assert 0 < told["log_loss_told"] != told["log_loss"] != told["log_loss_learned"] > 0
     assert told["rule"] == "base rate"
     assert told["log_loss_rule"] > told["log_loss"]
     assert WORLDS[AS_ASSUMED].table(P) is P
-    assert all(w.table(P) is P for w in WORLDS.values() if not w.constants and w.spreads == 1.0)
+    same = [w for w in WORLDS.values() if not (w.constants or w.times) and w.spreads == 1.0]
+    assert all(w.table(P) is P for w in same)
+    assert WORLDS["three times as many lesions"].table(P)["lesions_mean"] == 3 * P["lesions_mean"]

@@ -9,14 +9,14 @@ from refresh_benchmarks import OUT, write_csv
 
 from corr import parameters
 from corr.benchmark.worlds import world_table
-from corr.cohort import in_parallel
+from corr.workers import in_workers
 
 BREASTS, OF_ASSUMED = 300, 5
 
 
 def main() -> None:
     """Write the table."""
-    table = world_table(BREASTS, parameters.load(), map_breasts=in_parallel, of_assumed=OF_ASSUMED)
+    table = world_table(BREASTS, parameters.load(), map_breasts=in_workers, of_assumed=OF_ASSUMED)
     write_csv(table, OUT / "drawn_women.csv")
 
 

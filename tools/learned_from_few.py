@@ -14,10 +14,10 @@ from corr import parameters
 from corr.benchmark.measures import CORR, LEARNED
 from corr.benchmark.run import benchmark
 from corr.benchmark.truth import read_truth
-from corr.cohort import in_parallel
 from corr.judge import judge
 from corr.records import Breast
 from corr.spreads import PARTS, learn, scaled
+from corr.workers import in_workers
 
 WOMEN, GROUPS = (10, 30), 3
 
@@ -28,7 +28,7 @@ def scores(breasts: list[Breast], truth: pd.DataFrame) -> dict[str, object]:
     factors = learn(breasts, p).factors
     judges = {k: partial(judge, p=scaled(p, f), bands=False) for k, f in ((0, {}), (1, factors))}
     result = benchmark(
-        breasts, truth, judges[0], others={LEARNED: judges[1]}, methods={}, map_breasts=in_parallel
+        breasts, truth, judges[0], others={LEARNED: judges[1]}, methods={}, map_breasts=in_workers
     )
     gain = result.differences.query("subset == 'all'").iloc[0]
     return {

@@ -13,12 +13,12 @@ import pandas as pd
 from corr import parameters
 from corr.benchmark import calibrated, checks, compression, numerics, sensitivity, speed
 from corr.benchmark.truth import read_truth
-from corr.cohort import in_parallel
 from corr.exchange.files import write_whole
 from corr.judge import judge
 from corr.records import Breast
 from corr.spreads import learn
 from corr.tables import read_findings
+from corr.workers import in_workers
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "benchmarks"
@@ -63,7 +63,7 @@ def main() -> None:
     write_csv(compression.summary(), OUT / "compression" / "summary.csv")
     p, truth = parameters.load(), read_truth(TRUTH)
     for name in COHORTS:
-        pairs = sensitivity.pair_table(cohort(name), p, truth, in_parallel)
+        pairs = sensitivity.pair_table(cohort(name), p, truth, in_workers)
         folder = OUT / name
         folder.mkdir(exist_ok=True)
         write_csv(sensitivity.verdict_shares(pairs), folder / "verdict_shares.csv")
@@ -72,7 +72,7 @@ def main() -> None:
     write_csv(calibrated_scores(truth), OUT / "calibrated_scores.csv")
     fine = partial(judge, p=p.override({"error_nodes": FINE_NODES}), bands=False)
     usual = partial(judge, bands=False)
-    exact = numerics.integral_error(cohort(COHORTS[1]), usual, fine, in_parallel)
+    exact = numerics.integral_error(cohort(COHORTS[1]), usual, fine, in_workers)
     write_csv(exact, OUT / "integral_error.csv")
     words = "The 113 breasts of the simulated cohort"
     speed.write(speed.speed_table(cohort(COHORTS[0]), judge), words, OUT / "speed.md")

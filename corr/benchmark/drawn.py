@@ -30,7 +30,9 @@ Floats = NDArray[np.float64]
 MOST_FINDINGS = 8
 NEAR_MM = 15.0
 """SD of the way from one lesion to the next, where lesions are clustered."""
-VIEWS = {"CC": 0.0, "MLO": 47.0, "ML": 90.0}
+ANGLE_DEG = {"CC": 0.0, "MLO": 47.0, "ML": 90.0}
+MLO_SD_DEG = 5.0
+"""Of recorded angles of the oblique, which differ between women."""
 HAD = {"CC": 0.9, "MLO": 0.9, "ML": 0.2, "STEREO": 0.1, "US": 0.7, "MR": 0.6}
 """How often an exam is done."""
 STEREO_DEG = (-15.0, 15.0)
@@ -46,6 +48,7 @@ class World:
     Attributes
     ----------
     constants : constants with other values
+    times : factors on constants
     spreads : factor on all measurement spreads
     tails : findings' own errors have the heavy tails of the kernels; without, they are normal
     shared : the findings of one reading share the errors of their exam; without, each has others
@@ -55,6 +58,7 @@ class World:
     """
 
     constants: Mapping[str, float] = field(default_factory=dict)
+    times: Mapping[str, float] = field(default_factory=dict)
     spreads: float = 1.0
     tails: bool = True
     shared: bool = True
@@ -65,7 +69,8 @@ class World:
     def table(self, p: Parameters) -> Parameters:
         """The table of constants that holds in this world."""
         p = p if self.spreads == 1.0 else p.scale_spreads(self.spreads)
-        return p.override(self.constants) if self.constants else p
+        changed = {**self.constants, **{name: k * p[name] for name, k in self.times.items()}}
+        return p.override(changed) if changed else p
 
 
 def draw(
@@ -105,7 +110,7 @@ def _readings(rng: np.random.Generator, p: Parameters) -> tuple[Reading, ...]:
     """Exams of one woman; of half of them neither thickness nor angle is recorded."""
     mean, sd = p["film_thickness_mm"], p.table["film_thickness_mm"].spread
     thickness = max(float(rng.normal(mean, sd)), 20.0)
-    angle_deg, recorded = float(rng.normal(VIEWS["MLO"], 5.0)), rng.random() < 0.5
+    angle_deg, recorded = float(rng.normal(ANGLE_DEG["MLO"], MLO_SD_DEG)), rng.random() < 0.5
     out = []
     for name in (name for name, share in HAD.items() if rng.random() < share):
         if name in LESS_USUAL:
@@ -117,7 +122,7 @@ def _readings(rng: np.random.Generator, p: Parameters) -> tuple[Reading, ...]:
             pair = (replace(film, reading_id=f"{name}{a:+.0f}", angle_deg=a) for a in STEREO_DEG)
             films = [replace(film, exam_id=name, study=name) for film in pair]
         else:
-            angle = angle_deg if name == "MLO" else VIEWS[name]
+            angle = angle_deg if name == "MLO" else ANGLE_DEG[name]
             films = [replace(film, angle_deg=angle) if recorded else film]
         out += [replace(film, thickness_mm=thickness) if recorded else film for film in films]
     return tuple(out)

@@ -39,24 +39,24 @@ WORLDS: dict[str, World] = {
         {"mg_outlier": 0.05, "us_outlier": 0.05, "mr_outlier": 0.05}
     ),
     "errors of an exam not shared": World(shared=False),
-    "three times as many lesions": World({"lesions_mean": 4.5}),
+    "three times as many lesions": World(times={"lesions_mean": 3.0}),
     "three times as many findings that are nothing": World(
-        {"false_mg": 0.18, "false_us": 0.45, "false_mr": 0.54}
+        times=dict.fromkeys(("false_mg", "false_us", "false_mr", "false_mr_nipple"), 3.0)
     ),
-    "benign lesions mentioned half as often": World({"reported_if_benign": 0.4}),
+    "benign lesions mentioned half as often": World(times={"reported_if_benign": 0.5}),
     "lesions of a breast all of one type": World(alike=True),
     "half of the lesions near another": World(clustered=0.5),
     "breasts a quarter larger than their shape says": World(larger=1.25),
 }
 
 
-def excess(pairs: pd.DataFrame, method: str = CORR) -> tuple[float, float]:
+def excess(pairs: pd.DataFrame) -> tuple[float, float]:
     """Log-loss of all pairs beyond what their probabilities let expect, and its SD over women.
 
     0 if the probabilities are right, above it if they are too sure, below if too cautious.
-    ``pairs`` has ``case_id, same`` and a column of each method, as a benchmark gives them.
+    ``pairs`` has ``case_id, same`` and P(same) as ``corr``, as a benchmark gives them.
     """
-    p, same = scores.clip(pairs[method].to_numpy()), pairs["same"].to_numpy(float)
+    p, same = scores.clip(pairs[CORR].to_numpy()), pairs["same"].to_numpy(float)
     off = scores.log_losses(same, p) + p * np.log(p) + (1.0 - p) * np.log1p(-p)
     by_woman = pd.Series(off, index=pairs.index).groupby(pairs["case_id"]).sum().to_numpy()
     return float(off.mean()), float(np.sqrt((by_woman**2).sum()) / len(off))

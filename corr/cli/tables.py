@@ -179,10 +179,10 @@ def benchmark(
     from corr.benchmark.report import compact, write
     from corr.benchmark.run import Judge, run_benchmark
     from corr.benchmark.truth import coverage, read_truth
-    from corr.cohort import in_parallel
     from corr.judge import judge as judge_breast
     from corr.spreads import chosen, learn, scaled
     from corr.tables import read_findings
+    from corr.workers import in_workers
 
     p = _changed(change, spreads)
     try:
@@ -197,7 +197,7 @@ def benchmark(
             others[LEARNED] = partial(judge_breast, p=found, bands=False)
         result = run_benchmark(
             findings, breasts, truth, None, judge_one, others=others, exams=exams, folds=folds,
-            map_breasts=in_parallel,
+            map_breasts=in_workers,
         )  # fmt: skip
     except (InputError, ValueError) as error:
         stop(str(error))
