@@ -35,7 +35,7 @@ MR = Reading("MR", "MR", "MR")
 PLAIN = {
     "prone_lr_scale": 1.0, "prone_ap_scale": 1.0, "film_width_stretch": 1.0,
     "film_depth_stretch": 1.0, "film_magnification": 1.0, "film_thickness_ratio": 0.5,
-    "film_mlo_tilt": 0.0, "film_lateral_tilt": 0.0,
+    "film_mlo_lean_deg": 0.0, "film_lateral_lean_deg": 0.0,
 }  # fmt: skip
 """A breast that compression does not change if it is squeezed to half its height."""
 
@@ -354,17 +354,18 @@ def test_squeezing_spreads_the_breast_in_the_plane_and_keeps_its_volume():
 def test_the_exam_level_errors_move_all_points_alike():
     p = P.override(PLAIN)
     model, reading = model_of(*POINTS), replace(CC, thickness_mm=60.0)
-    e = np.array([[3.0, -4.0, 0.0, 0.5, np.log(1.1)]])
+    e = np.array([[3.0, -4.0, 0.0, 30.0, np.log(1.1)]])
     behind, across = mammography.appear(reading, model, e, p)
     x = model.points
-    np.testing.assert_allclose(behind[0], 1.1 * x[:, 2] + 3, rtol=1e-6)
-    np.testing.assert_allclose(across[0], 1.1 * (x[:, 0] + 0.5 * x[:, 2]) - 4, rtol=1e-6)
+    c, s = np.cos(np.pi / 6), 0.5
+    np.testing.assert_allclose(behind[0], 1.1 * (c * x[:, 2] - s * x[:, 0]) + 3, rtol=1e-5)
+    np.testing.assert_allclose(across[0], 1.1 * (s * x[:, 2] + c * x[:, 0]) - 4, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("side", "hour"), [("R", 7.5), ("L", 4.5)])
 @pytest.mark.parametrize("radius", [20.0, 40.0, 55.0])
 def test_half_past_seven_lies_on_the_nipple_level_of_the_oblique(side, hour, radius):
-    p = P.override({"film_mlo_tilt": 0.0, "film_lateral_tilt": 0.0})
+    p = P.override({"film_mlo_lean_deg": 0.0, "film_lateral_lean_deg": 0.0})
     lateral, superior = frame.clock_to_coronal(hour, radius, side)
     model = model_of((lateral, superior, 30.0))
     at = {
@@ -381,18 +382,56 @@ def test_half_past_seven_lies_on_the_nipple_level_of_the_oblique(side, hour, rad
     assert abs(on_film) > 0.9 * radius
 
 
-def test_the_pectoral_line_leaves_the_nipple_level_with_depth():
-    p = P.override(PLAIN | {"film_mlo_tilt": 0.36})
-    reading = replace(MLO, thickness_mm=60.0)
-    e = nominal(mammography, reading, p)
-    across = mammography.appear(reading, model_of((0, 0, 50.0)), e, p)[1].item()
-    assert across == pytest.approx(18.0)  # 20 degrees at 50 mm
-    assert mammography.axis_tilt(0.0, p)[0] == 0.0
+@pytest.mark.parametrize("side", ["R", "L"])
+@pytest.mark.parametrize(("view", "sign"), [("MLO", 1.0), ("LMO", 1.0), ("SIO", -1.0)])
+def test_the_oblique_is_turned_about_the_nipple_as_a_whole(side, view, sign):
+    """Deeper tissue stands higher, higher tissue lies less deep, distances stay."""
+    p = P.override(PLAIN | {"film_mlo_lean_deg": 20.0})
+    reading = Reading(view, "MG", "MG", view, angle_deg=45.0 * sign, thickness_mm=60.0)
+    up = 0.5**0.5
+    for t, z in ((0.0, 50.0), (30.0, 50.0), (-25.0, 40.0), (30.0, 0.0)):
+        model = model_of((t * up, t * up * sign, z))
+        posterior, transverse = mammography.on_film(model.points, reading, model, p)
+        c, s = np.cos(np.deg2rad(20.0)), sign * np.sin(np.deg2rad(20.0))
+        assert posterior.item() == pytest.approx(c * z - s * t, abs=1e-4)
+        assert transverse.item() == pytest.approx(s * z + c * t, abs=1e-4)
+    assert mammography.lean_deg(0.0, p)[0] == 0.0
+
+
+def test_a_lean_that_is_not_known_widens_depth_where_tissue_is_high():
+    def depth_sd(superior: float) -> float:
+        mean, sd = mammography.errors(MLO, P)
+        e = np.tile(mean, (2, 1))
+        e[1, mammography.LEAN] += sd[mammography.LEAN]
+        posterior, _ = mammography.appear(MLO, model_of((superior, superior, 40.0)), e, P)
+        return abs(np.diff(posterior.ravel()).item())
+
+    assert depth_sd(30.0) > depth_sd(0.0) + 2.0
+
+
+def test_depth_on_the_oblique_falls_with_height_as_on_real_films():
+    """Lesions seen on both films: slope -0.31 (0.24-0.38) on height, 8.9 mm beside it."""
+    rng = np.random.default_rng(3)
+    model = breast.build(Shape(films=(("CC", 75.0, None, None),)), P)
+    at = model.points[rng.choice(len(model.points), 2000, p=model.prior)]
+    film = {}
+    for reading in (CC, MLO):
+        mean, sd = mammography.errors(reading, P)
+        seen = [
+            mammography.appear(reading, model.at(x[None]), (mean + sd * z)[None], P)
+            for x, z in zip(at, rng.normal(size=(len(at), len(mean))), strict=True)
+        ]  # a woman each
+        own = 1.4 * np.array([P["mg_posterior_sd_mm"], P["mg_transverse_sd_mm"]])
+        film[reading.view] = np.array(seen).reshape(-1, 2) + own * rng.normal(size=(len(at), 2))
+    off, height = film["MLO"][:, 0] - film["CC"][:, 0], film["MLO"][:, 1]
+    slope = np.polyfit(height, off, 1)[0]
+    assert -0.38 < slope < -0.24
+    assert (off - slope * height).std() == pytest.approx(8.9, abs=1.5)
 
 
 def test_muffins_rise_and_lead_sinks():
     """From CC over MLO to ML a medial lesion climbs on the film, a lateral one sinks."""
-    p = P.override({"film_mlo_tilt": 0.0, "film_lateral_tilt": 0.0})
+    p = P.override({"film_mlo_lean_deg": 0.0, "film_lateral_lean_deg": 0.0})
     model = model_of((25.0, 0.0, 30.0), (-25.0, 0.0, 30.0))
     films = [
         mammography.appear(r, model, nominal(mammography, r, p), p)[1][0]
@@ -814,7 +853,7 @@ def test_shares_of_deep_to_the_nipple_sum_to_one(reading):
 
 
 def test_deep_to_the_nipple_of_the_oblique_fits_half_past_seven_and_of_the_cc_does_not():
-    p = P.override({"film_mlo_tilt": 0.36})
+    p = P.override({"film_mlo_lean_deg": 20.0})
     half_past_seven = model_of((*frame.clock_to_coronal(7.5, 45.0, "R"), 40.0))
     (of_mlo,), (of_cc,) = (
         [region.item() for _, region in regions.deep_readings(r, half_past_seven, p).values()]
@@ -830,14 +869,14 @@ def test_deep_to_the_nipple_of_the_oblique_fits_half_past_seven_and_of_the_cc_do
 
 
 def test_deep_to_the_nipple_reaches_from_its_level_to_the_pectoral_line():
-    p = P.override({"film_mlo_tilt": 0.4, "deep_level_mm": 8.0, "word_edge_mm": 3.0})
+    p = P.override(PLAIN | {"film_mlo_lean_deg": 22.0, "deep_level_mm": 8.0, "word_edge_mm": 3.0})
     up = 0.5**0.5
-    at = {t: model_of((t * up, t * up, 60.0)) for t in (-20.0, 0.0, 12.0, 24.0, 45.0)}
+    at = {t: model_of((t * up, t * up, 60.0)) for t in (-45.0, -24.0, -12.0, 0.0, 20.0)}
     chance = {
         t: next(iter(regions.deep_readings(MLO, m, p).values()))[1].item() for t, m in at.items()
     }
-    assert min(chance[0.0], chance[12.0], chance[24.0]) > 0.9
-    assert max(chance[-20.0], chance[45.0]) < 0.1
+    assert min(chance[0.0], chance[-12.0], chance[-24.0]) > 0.9
+    assert max(chance[20.0], chance[-45.0]) < 0.1
 
 
 # --- what is left out never narrows ---------------------------------------------------------
@@ -879,8 +918,9 @@ def film_of(reading, point, p=P):
 def test_tissue_behind_the_nipple_climbs_as_far_on_the_film_as_the_table_says(view):
     reading = {"MLO": MLO, "ML": ML}[view]
     posterior, transverse = film_of(reading, (0.0, 0.0, 50.0))
-    name = {"MLO": "film_mlo_tilt", "ML": "film_lateral_tilt"}[view]
-    assert transverse / posterior == pytest.approx(P[name], rel=1e-5)
+    name = {"MLO": "film_mlo_lean_deg", "ML": "film_lateral_lean_deg"}[view]
+    # recorded as 45 degrees, where the table's lean holds
+    assert transverse / posterior == pytest.approx(np.tan(np.deg2rad(P[name])), rel=1e-5)
 
 
 def stereo(base_deg, turn_deg):

@@ -140,7 +140,12 @@ def test_both_ends_of_a_range_are_allowed_and_no_more(name: str):
 
 
 def test_tilts_have_either_sign_and_outliers_may_be_none():
-    signed = {"supine_lateral_fall": -0.3, "film_mlo_tilt": -0.4, "us_outlier": 0, "false_us": 0}
+    signed = {
+        "supine_lateral_fall": -0.3,
+        "film_mlo_lean_deg": -4.0,
+        "us_outlier": 0,
+        "false_us": 0,
+    }
     assert {n: TABLE.override(signed)[n] for n in signed} == signed
 
 

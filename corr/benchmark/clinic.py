@@ -29,8 +29,8 @@ US = Reading("us", "US", "us")
 MR = Reading("mr", "MR", "mr")
 
 
-SHARED = re.compile(r"(shift|rotation|roll|scale|angle|tilt)_.*sd")
-SHARED_SPREADS = ("film_mlo_tilt", "supine_lateral_fall", "supine_rise")
+SHARED = re.compile(r"(shift|rotation|roll|scale|angle|lean|tilt)_.*sd")
+SHARED_SPREADS = ("film_mlo_lean_deg", "supine_lateral_fall", "supine_rise")
 """Values that differ between women or films as `Parameter.spread` says, for a whole exam."""
 
 

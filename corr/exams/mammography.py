@@ -2,8 +2,10 @@
 
 Film coordinates are ``posterior_mm`` (from the nipple, away from the skin) and
 ``transverse_mm``, + along (lateral, superior) = (cos a, sin a), a the signed film-plane
-angle; 0 is the nipple level. The coordinate along the beam is lost unless a tomosynthesis
-slice gives it; a stereo pair is two readings 30 degrees apart.
+angle; 0 is the nipple level. On an oblique the woman leans into the plate: the breast's axis,
+which the pectoral muscle stands across, lies turned about the nipple by the lean, so deeper
+tissue stands higher and higher tissue lies less deep. The coordinate along the beam is lost
+unless a tomosynthesis slice gives it; a stereo pair is two readings 30 degrees apart.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ NOMINAL_ANGLE_DEG = {
     **dict.fromkeys(("ML", "LM"), 90.0),
     **dict.fromkeys(("SIO", "ISO"), -45.0),
 }
-POSTERIOR, TRANSVERSE, ANGLE, TILT, SCALE = range(5)
+POSTERIOR, TRANSVERSE, ANGLE, LEAN, SCALE = range(5)
 
 Seen = tuple[Array, Array]
 
@@ -38,33 +40,38 @@ def film_angle(reading: Reading, p: Parameters) -> tuple[float, float]:
     return p["mlo_angle_deg"], 45.0  # a film of unknown view
 
 
-def axis_tilt(angle_deg: float, p: Parameters) -> tuple[float, float]:
-    """Climb (mm per mm of depth, and SD) of the tissue behind the nipple on the film.
+def lean_deg(angle_deg: float, p: Parameters) -> tuple[float, float]:
+    """Angle by which the breast's axis is turned about the nipple on a film, and its SD, degrees.
 
-    None on the CC, that of the pectoral line on the oblique, the sag of the upright
-    breast on the lateral; linear in the sine of the angle between them.
+    None on the CC, that of the pectoral line off the film's vertical on the oblique, the sag of
+    the upright breast on the lateral; linear in the sine of the film's angle between them, up
+    on every film (the other diagonal has its + downward, so there it is negative).
     """
     s = np.sin(np.deg2rad(angle_deg))
-    knots = [-1.0, 0.0, np.sin(np.deg2rad(45)), 1.0]
-    value = [-p["film_lateral_tilt"], 0.0, p["film_mlo_tilt"], p["film_lateral_tilt"]]
-    spread = np.hypot(0.04, p.table["film_mlo_tilt"].spread * min(1.0, abs(s) * 1.4))
-    return float(np.interp(s, knots, value)), float(spread)
+    oblique, lateral = p.table["film_mlo_lean_deg"], p.table["film_lateral_lean_deg"]
+    knots = [0.0, np.sin(np.deg2rad(45.0)), 1.0]
+    mean = np.interp(abs(s), knots, [0.0, oblique.value, lateral.value])
+    spread = np.interp(abs(s), knots, [0.0, oblique.spread, lateral.spread])
+    return float(np.copysign(mean, s)), float(np.hypot(spread, p["film_cc_lean_sd_deg"]))
 
 
 def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
-    """Means and SDs of: shift posterior, shift transverse (mm), angle (deg), tilt, log scale."""
+    """Means and SDs of: shift posterior, shift transverse (mm), angle, lean (deg), log scale."""
     angle, angle_sd = film_angle(reading, p)
-    tilt, tilt_sd = axis_tilt(_plates_angle(reading, p), p)
-    thickness, thickness_sd = film_thickness(reading, p)
-    # of every film by itself: taking it from other films of the breast gained nothing
-    unknown_scale = p["film_stretch_exponent"] * thickness_sd / thickness
-    means = np.array([0.0, 0.0, angle, tilt, 0.0])
+    lean, lean_sd = lean_deg(_plates_angle(reading, p), p)
+    unknown_scale = 0.0
+    if reading.thickness_mm is None:
+        # the films of a breast are about as thick as each other: what they have in common is part
+        # of the breast's own shape, which is not known any better
+        off_mm = p["film_thickness_between_views_mm"] / np.sqrt(2.0)
+        unknown_scale = p["film_stretch_exponent"] * off_mm / p["film_thickness_mm"]
+    means = np.array([0.0, 0.0, angle, lean, 0.0])
     sds = np.array(
         [
             p["mg_shift_posterior_sd_mm"],
             p["mg_shift_transverse_sd_mm"],
             np.hypot(angle_sd, p["mg_roll_sd_deg"]),
-            tilt_sd,
+            lean_sd,
             np.hypot(p["mg_scale_sd"], unknown_scale),
         ]
     )
@@ -76,12 +83,6 @@ def film_thickness(reading: Reading, p: Parameters) -> tuple[float, float]:
     if reading.thickness_mm is not None:
         return reading.thickness_mm, 0.0
     return p["film_thickness_mm"], p.table["film_thickness_mm"].spread
-
-
-def depth_per_width(p: Parameters) -> float:
-    """Stretch of depth over that of width, from the reference breast to any film."""
-    prone = p["prone_ap_scale"] / p["prone_lr_scale"]
-    return float(prone * p["film_depth_stretch"] / p["film_width_stretch"])
 
 
 def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[float, float]:
@@ -106,38 +107,40 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
     """
     width, depth = stretches(reading, model, p)
     lateral, superior, behind = model.axes
-    angle, scale = np.deg2rad(e[:, ANGLE, None]), np.exp(e[:, SCALE, None])
-    posterior = (depth * scale) * behind + e[:, POSTERIOR, None]
-    across = width * scale
-    of_lateral, of_superior = _turned(reading, model, angle, width, p)
-    transverse = (across * of_lateral) * lateral
-    transverse += (across * of_superior) * superior
-    transverse += (depth * scale * e[:, TILT, None]) * behind
-    transverse += e[:, TRANSVERSE, None]
-    return posterior, transverse
+    scale, lean = np.exp(e[:, SCALE, None]), np.deg2rad(e[:, LEAN, None])
+    angle = np.deg2rad(e[:, ANGLE, None])
+    swing = 0.0
+    if reading.view == "STEREO":  # taken without a new compression: only the tube is turned
+        base = np.deg2rad(reading.base_angle_deg)
+        angle, swing = base, angle - base
+    deep = (depth * scale) * behind
+    across = (width * scale) * (np.cos(angle) * lateral + np.sin(angle) * superior)
+    posterior = np.cos(lean) * deep - np.sin(lean) * across + e[:, POSTERIOR, None]
+    transverse = np.sin(lean) * deep + np.cos(lean) * across
+    if reading.view == "STEREO":
+        squeezed = film_thickness(reading, p)[0] / model.extents.height_along(
+            reading.base_angle_deg
+        )
+        height = (squeezed * scale) * (np.cos(angle) * superior - np.sin(angle) * lateral)
+        transverse = np.cos(swing) * transverse + np.sin(swing) * height
+    return posterior, transverse + e[:, TRANSVERSE, None]
+
+
+def on_film(
+    points: Array, reading: Reading, model: BreastModel, p: Parameters
+) -> tuple[Array, Array]:
+    """Where points ``(n, 3)`` of the reference breast are expected on a film, mm, ``(n,)`` each.
+
+    Posterior and transverse with every error of the exam at its mean.
+    """
+    means, _ = errors(reading, p)
+    posterior, transverse = appear(reading, model.at(points), means[None, :], p)
+    return posterior[0], transverse[0]
 
 
 def _plates_angle(reading: Reading, p: Parameters) -> float:
     """Angle (degrees) of the view that the plates squeeze: for a stereo film that of its base."""
     return reading.base_angle_deg if reading.view == "STEREO" else film_angle(reading, p)[0]
-
-
-def _turned(
-    reading: Reading, model: BreastModel, angle_rad: Array, width: float, p: Parameters
-) -> tuple[Array, Array]:
-    """How much of lateral and of superior shows across a film, over its stretch of width.
-
-    A stereo pair is taken without a new compression: tilting the tube mixes in the squeezed
-    coordinate. Every other film is compressed along its own beam, where this is lost.
-    """
-    if reading.view != "STEREO":
-        return np.cos(angle_rad), np.sin(angle_rad)
-    base = np.deg2rad(reading.base_angle_deg)
-    height = model.extents.height_along(reading.base_angle_deg)
-    squeezed = film_thickness(reading, p)[0] / height / width
-    across, along = np.cos(angle_rad - base), squeezed * np.sin(angle_rad - base)
-    c, s = np.cos(base), np.sin(base)
-    return across * c - along * s, across * s + along * c
 
 
 def stated(

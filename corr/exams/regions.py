@@ -6,12 +6,14 @@ what it may have been said of; the shares are reported.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from corr import frame
 from corr.breast import Array, BreastModel
 from corr.exams import kernels
-from corr.exams.mammography import axis_tilt, depth_per_width, film_angle
+from corr.exams.mammography import film_angle, lean_deg, on_film
 from corr.exams.ultrasound import clock_bounds
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
@@ -45,31 +47,34 @@ def _clock(finding: Finding, points: Array, side: str, p: Parameters) -> Array:
     )
 
 
-def _on_nipple_line(points: Array, angle_deg: float, p: Parameters) -> Array:
+def _on_nipple_line(reading: Reading, model: BreastModel, p: Parameters) -> Array:
     """Behind the nipple on one film: between the nipple level and the posterior nipple line.
 
-    Reports use either line, so the band reaches from one to the other.
+    Reports use either line, so the band reaches from one to the other: from the film's
+    horizontal through the nipple to the perpendicular on the pectoral muscle.
     """
-    level = frame.film_transverse(points, angle_deg)
-    climb = axis_tilt(angle_deg, p)[0] * depth_per_width(p)
-    drop = np.where(level < 0, -level, np.maximum(level - climb * points[:, 2], 0.0))
-    return kernels.soft_below(drop, p["deep_level_mm"], p["word_edge_mm"])
+    posterior, transverse = on_film(model.points, reading, model, p)
+    angle, _ = film_angle(reading, p)
+    climb = np.tan(np.deg2rad(lean_deg(angle, p)[0])) * posterior
+    low, high = np.minimum(climb, 0.0), np.maximum(climb, 0.0)
+    off = np.maximum(np.maximum(low - transverse, transverse - high), 0.0)
+    return kernels.soft_below(off, p["deep_level_mm"], p["word_edge_mm"])
 
 
 def deep_readings(
     reading: Reading, model: BreastModel, p: Parameters
 ) -> dict[str, tuple[float, Array]]:
     """What "deep to the nipple" may have meant: share before any evidence, and its region."""
-    x = model.points
-    if reading.modality != "MG" or reading.view is not None:
-        if reading.modality == "MG":
-            angle, _ = film_angle(reading, p)
-            return {f"said of this {reading.view}": (1.0, _on_nipple_line(x, angle, p))}
-        return {"central": (1.0, _central(x, p))}
+    central = _central(model.points, p)
+    if reading.modality != "MG":
+        return {"central": (1.0, central)}
+    if reading.view is not None:
+        return {f"said of this {reading.view}": (1.0, _on_nipple_line(reading, model, p))}
+    cc, mlo = (replace(reading, view=view, angle_deg=None) for view in ("CC", "MLO"))
     regions = {
-        "deep_reading_mlo": _on_nipple_line(x, p["mlo_angle_deg"], p),
-        "deep_reading_cc": _on_nipple_line(x, 0.0, p),
-        "deep_reading_both": _central(x, p),
+        "deep_reading_mlo": _on_nipple_line(mlo, model, p),
+        "deep_reading_cc": _on_nipple_line(cc, model, p),
+        "deep_reading_both": central,
     }
     return {DEEP_READINGS[k]: (p[k], r) for k, r in regions.items()}
 

@@ -100,7 +100,7 @@ def expected_plane(judgement: Judgement, reading: Reading, p: Parameters) -> Fil
         reading.view or "",
         depth,
         width,
-        float(mean[mammography.TILT]),
+        float(np.tan(np.deg2rad(mean[mammography.LEAN]))),
     )
 
 
