@@ -20,6 +20,7 @@ from corr.exams.regions import deep_readings
 from corr.exams.regions import likelihood as words_likelihood
 from corr.locate import ROUGH, Places
 from corr.nodes import lesion_nodes
+from corr.order import in_order
 from corr.parameters import Parameters
 from corr.partitions import members
 from corr.records import Belief, Breast, Grouping, Judgement, Pair
@@ -109,15 +110,6 @@ def _band(weights: Weights) -> list[Array]:
 @lru_cache(maxsize=16)
 def _scaled(p: Parameters, factor: float) -> Parameters:
     return p.scale_spreads(factor)
-
-
-def in_order(breast: Breast) -> Breast:
-    """The same breast with findings and readings sorted: their order must not matter."""
-    return replace(
-        breast,
-        findings=tuple(sorted(breast.findings, key=lambda f: f.finding_id)),
-        readings=tuple(sorted(breast.readings, key=lambda r: r.reading_id)),
-    )
 
 
 def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:

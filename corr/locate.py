@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from corr.breast import Array, BreastModel
 from corr.exams.affine import Product
 from corr.nodes import Nodes, prior_nodes
+from corr.order import same_errors
 from corr.parameters import Parameters
 from corr.records import Belief, Breast, Finding, Reading
 from corr.sighting import Same, appear, by_itself, errors, likelihood
@@ -40,13 +41,16 @@ def shared_nodes(
     times: int = 1,
     most: int = MOST_NODES,
 ) -> Nodes:
-    """Nodes over the errors of all readings in which several findings share them.
+    """Nodes over the errors that several findings share: of one reading, or of exams of one kind.
 
-    ``error_nodes`` for each such reading, ``times`` as many, at most ``most`` in all.
+    ``error_nodes`` for each such kind, ``times`` as many, at most ``most`` in all.
     """
     count = Counter(f.reading_id for f in findings if f.matched)
-    shared = [r for r in breast.readings if count[r.reading_id] > 1]
-    sizes = [(r.reading_id, len(errors(r, p)[0])) for r in shared]
+    kinds: dict[tuple[Any, ...], list[Reading]] = {}
+    for r in breast.readings:
+        kinds.setdefault(same_errors(r), []).append(r)
+    shared = [rs for rs in kinds.values() if sum(count[r.reading_id] for r in rs) > 1]
+    sizes = [([r.reading_id for r in rs], len(errors(rs[0], p)[0])) for rs in shared]
     wanted = times * int(p["error_nodes"]) * len(shared)
     return prior_nodes(sizes, max(min(wanted, most), FEWEST_NODES))
 

@@ -1,7 +1,7 @@
 """Nodes over the exam-level errors: a fixed low-discrepancy set, moved once to where it counts.
 
 Errors are integrated in standard-normal coordinates, column 0 for the number of lesions and
-one block of columns for every reading whose findings share errors. A first set covers the
+one block of columns for every kind of exam whose findings share errors. A first set covers the
 prior. When several findings pin the errors down, few of its nodes matter; a second set is
 then placed mostly where a first look says they lie (`corr.linearised`), weighed by prior over
 proposal, so that the integral stays the same and its error shrinks. Nothing is random: the same
@@ -44,7 +44,8 @@ class Nodes:
     ----------
     normal : ``(n_e, d)`` standard-normal coordinates of the errors
     weight : ``(n_e,)`` sums to 1, so that weighted sums are expectations over the prior
-    columns : reading_id -> its columns; readings with a single finding have none
+    columns : reading_id -> its columns, the same for readings that share their errors; none
+        where a single finding has them
     parts : where the parts of the set begin; each is evenly spread by itself
     """
 
@@ -91,12 +92,16 @@ def normal_nodes(n: int, dimensions: int) -> Array:
     return np.asarray(ndtri(np.clip(unit, 1e-6, 1 - 1e-6)))
 
 
-def prior_nodes(sizes: Sequence[tuple[str, int]], n: int) -> Nodes:
-    """``n`` nodes over the prior; ``sizes`` are reading ids and their numbers of errors."""
+def prior_nodes(sizes: Sequence[tuple[Sequence[str], int]], n: int) -> Nodes:
+    """``n`` nodes over the prior.
+
+    ``sizes`` are the ids of readings that share their errors, and how many errors these are.
+    """
     ends = 1 + np.cumsum([0, *(size for _, size in sizes)])
     columns = {
         name: slice(int(a), int(b))
-        for (name, _), a, b in zip(sizes, ends[:-1], ends[1:], strict=True)
+        for (names, _), a, b in zip(sizes, ends[:-1], ends[1:], strict=True)
+        for name in names
     }
     normal = normal_nodes(n, int(ends[-1]))
     return Nodes(normal, np.full(len(normal), 1.0 / len(normal)), columns)

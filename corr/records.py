@@ -36,6 +36,8 @@ class Reading:
     poor: bool = False  # of poor quality: shows less
     position_refused: str | None = None  # why positions of this view cannot be used
     base_angle_deg: float = 0.0  # STEREO: angle of the view it was taken around
+    tracked: bool = False  # US: the probe's position was tracked, not said by hour and distance
+    repeated: bool = False  # another reading of this breast shares its pose (`corr.order`)
 
 
 @dataclass(frozen=True, slots=True)

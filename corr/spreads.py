@@ -17,7 +17,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.judge import in_order
+from corr.order import in_order
 from corr.locate import ROUGH
 from corr.parameters import Parameters
 from corr.records import Breast

@@ -15,7 +15,8 @@ from corr.benchmark import calibrated
 from corr.benchmark.calibrated import answers, calibrated_scores
 from corr.benchmark.run import benchmark
 from corr.benchmark.truth import read_truth
-from corr.judge import in_order, judge
+from corr.judge import judge
+from corr.order import in_order
 from corr.parameters import load
 from corr.partitions import members
 from corr.tables import read_findings

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from corr.benchmark import matching, scores
 from corr.benchmark.measures import PAIR_SCORES
-from corr.judge import in_order, judge
+from corr.judge import judge
+from corr.order import in_order
 from corr.parameters import Parameters
 from corr.partitions import members
 from corr.records import Breast

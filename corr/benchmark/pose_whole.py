@@ -14,7 +14,8 @@ import numpy as np
 from corr import breast as breast_module
 from corr.benchmark.pose_fits import PRONE, SUPINE, Floats, States, mixed, near, refit
 from corr.breast import BreastModel
-from corr.judge import SIZE, in_order
+from corr.judge import SIZE
+from corr.order import in_order
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Shape
 from corr.weights import Weights

@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.exams import affine
+from corr.parameters import Parameters
+from corr.records import Reading
 
 Array = NDArray[np.floating[Any]]
 DEGREES = 4.0
+T_SD = 2.0**0.5
+"""SD of a t distribution with 4 degrees of freedom over its scale."""
 LN_SCALES = np.arange(-4.6, 2.0, 1.0)
 SCALES = np.exp(LN_SCALES)
 """A t distribution is normal with variance 1 / scale, the scale gamma distributed (mean 1)."""
@@ -149,6 +153,17 @@ def clock_interval(
     inside = student_cdf((half - off) * per_sd) - student_cdf((-half - off) * per_sd)
     wrapped = 2.0 - 2.0 * student_cdf(6.0 * per_sd)
     return inside * np.float32(0.5 / half) + wrapped * np.float32(1.0 / 12.0)
+
+
+def repeat_scale_mm(reading: Reading, p: Parameters) -> float:
+    """Scale of what a finding's place changes by from one exam to the next of the same kind, mm.
+
+    Exams of one kind share the errors of pose and shape (`corr.order`); what does not come back
+    is taken as each finding's own. Of an exam without another of its kind it is part of these.
+    """
+    if not reading.repeated:
+        return 0.0
+    return p[f"{reading.modality.lower()}_repeat_sd_mm"] / T_SD
 
 
 def soft_below(value: Array, edge: float, softness: float) -> Array:

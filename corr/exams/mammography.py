@@ -149,16 +149,21 @@ def stated(
     """Stated values (mm) in the film plane, where each shows, and the scale of its own error."""
     if reading.position_refused:
         return []
+    values = (finding.posterior_mm, finding.transverse_mm)
     return [
-        (value, at, p[sd])
-        for value, at, sd in zip(
-            (finding.posterior_mm, finding.transverse_mm),
-            seen,
-            ("mg_posterior_sd_mm", "mg_transverse_sd_mm"),
-            strict=True,
-        )
+        (value, at, sd)
+        for value, at, sd in zip(values, seen, own_sds_mm(reading, p), strict=True)
         if value is not None
     ]
+
+
+def own_sds_mm(reading: Reading, p: Parameters) -> tuple[float, float]:
+    """Scales of the error of a single finding, mm: posterior and transverse."""
+    again = kernels.repeat_scale_mm(reading, p)
+    return (
+        float(np.hypot(p["mg_posterior_sd_mm"], again)),
+        float(np.hypot(p["mg_transverse_sd_mm"], again)),
+    )
 
 
 def beam_height_mm(reading: Reading, model: BreastModel, p: Parameters) -> Array:

@@ -69,7 +69,8 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
 def own_sds_mm(reading: Reading, p: Parameters) -> NDArray[np.float64]:
     """Scales ``(3,)`` of the error of a single finding: lateral, superior, posterior, mm."""
     axes = ("lateral", "superior", "posterior")
-    return np.array([p[f"{_state(reading)}_{axis}_sd_mm"] for axis in axes], dtype=np.float64)
+    sds = np.array([p[f"{_state(reading)}_{axis}_sd_mm"] for axis in axes], dtype=np.float64)
+    return np.hypot(sds, kernels.repeat_scale_mm(reading, p))
 
 
 def stated(

@@ -204,9 +204,12 @@ def depth_sd_mm(depth_mm: float, seen: Seen, p: Parameters) -> float:
 
 def own_sds_mm(reading: Reading, p: Parameters) -> tuple[float, float]:
     """Scales of the errors of a single finding along the circle and from the nipple, mm."""
+    if reading.tracked:
+        return p["us_tracked_sd_mm"], p["us_tracked_sd_mm"]
     names = ("us_tangential_sd_mm", "us_radial_sd_mm")
     across, out = (p["abus_sd_mm" if reading.view == "ABUS" else name] for name in names)
-    return across, out
+    again = kernels.repeat_scale_mm(reading, p)
+    return math.hypot(across, again), math.hypot(out, again)
 
 
 def _table(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Array | None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from corr.explore.provisional import Look, look, provisional
-from corr.judge import in_order, judge
+from corr.judge import judge
+from corr.order import in_order
 from corr.parameters import Parameters
 from corr.records import Breast, Judgement
 from corr.weights import Weights

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corr.judge import SIZE, in_order, judge
+from corr.judge import SIZE, judge
+from corr.order import in_order
 from corr.locate import Places
 from corr.nodes import Nodes, lesion_nodes
 from corr.parameters import Parameters
