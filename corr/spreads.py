@@ -17,8 +17,8 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.order import in_order
 from corr.locate import ROUGH
+from corr.order import in_order
 from corr.parameters import Parameters
 from corr.records import Breast
 from corr.weights import Weights

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corr.judge import SIZE, judge
-from corr.order import in_order
 from corr.locate import Places
 from corr.nodes import Nodes, lesion_nodes
+from corr.order import in_order
 from corr.parameters import Parameters
 from corr.records import Breast, Judgement
 from corr.verdict import word
