@@ -117,8 +117,7 @@ class Places:
         if detail.focused and nodes.columns:
             alone = self._focus(alone, expected)
         self.of: dict[str, Array | None] = {
-            f.finding_id: self._ratio(f, alone[f.finding_id], expected[f.finding_id])
-            for f in self.findings
+            f.finding_id: self._ratio(f, alone, expected[f.finding_id]) for f in self.findings
         }
 
     def reading(self, f: Finding) -> Reading:
@@ -170,16 +169,30 @@ class Places:
         k = alone[f.finding_id]
         return 1.0 if k is None else max((k @ self._looked_at(f, alone)).item(), 1e-30)
 
-    def _ratio(self, f: Finding, alone: Array | None, expected: float) -> Array | None:
-        outlier = self.p[OUTLIER[f.modality]]
+    def _ratio(self, f: Finding, alone: dict[str, Array | None], expected: float) -> Array | None:
+        outlier, mine = self.p[OUTLIER[f.modality]], alone[f.finding_id]
         scale = np.float32((1.0 - outlier) / expected)
         if f.reading_id not in self.nodes.columns:
-            out = None if alone is None else alone * scale  # `by_itself` keeps what it returned
+            out = None if mine is None else mine * scale  # `by_itself` keeps what it returned
         elif (out := self._likelihood(f)) is not None:
             out *= scale
         if out is not None:
             out += np.float32(outlier)
-        return out
+        aims = self._aims(f, alone)
+        if not aims:
+            return out
+        looked = self._attention(aims)[None, :]
+        return looked if out is None else out * looked
+
+    def _aims(self, f: Finding, alone: dict[str, Array | None]) -> list[Array]:
+        """Beliefs ``(n,)`` of what a targeted exam looked for, where that has a place."""
+        places = [
+            alone[x.finding_id]
+            for x in self.findings
+            if f.targeted_at in (x.finding_id, x.modality) and x.finding_id != f.finding_id
+        ]
+        beliefs = [a[0] * self.model.prior32 for a in places if a is not None]
+        return [b / b.sum() for b in beliefs] if f.targeted_at is not None else []
 
     def _looked_at(self, f: Finding, alone: dict[str, Array | None]) -> Array:
         """Where this finding could have been reported at all: ``(n,)`` sums to 1.
@@ -188,17 +201,23 @@ class Places:
         being near it says less than in a survey.
         """
         prior = self.model.prior32
-        aims = [
-            alone[x.finding_id]
-            for x in self.findings
-            if f.targeted_at in (x.finding_id, x.modality) and x.finding_id != f.finding_id
-        ]
-        beliefs = [a[0] * prior for a in aims if a is not None]
-        if f.targeted_at is None or not beliefs:
+        if not (aims := self._aims(f, alone)):
             return prior
-        near = np.sum([b / b.sum() for b in beliefs], axis=0) / len(beliefs)
         share = np.float32(self.p["targeted_share"])
-        return np.asarray((1 - share) * prior + share * near)
+        return np.asarray((1 - share) * prior + share * np.mean(aims, axis=0))
+
+    def _attention(self, aims: Sequence[Array]) -> Array:
+        """How readily a targeted exam reports what is at each point ``(n,)``, 1 at its target.
+
+        Whole where the target most probably is (its 80 % region), fading to what is met by
+        chance: a second look with no stated place says by this alone where its finding lies.
+        """
+        near = np.zeros(len(self.model.points), dtype=np.float32)
+        for belief in aims:
+            edge = np.sort(belief)[::-1][highest_density_count(belief, 0.8) - 1]
+            near = np.maximum(near, np.minimum(belief / edge, 1.0))
+        share = np.float32(self.p["targeted_share"])
+        return np.asarray((1 - share) + share * near)
 
     def belief(self, finding_id: str) -> Belief:
         """Belief over the grid given one finding alone, errors integrated out."""

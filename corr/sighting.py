@@ -6,6 +6,7 @@ at a time.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -69,6 +70,34 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: 
     return tuple(seen)
 
 
+@lru_cache(maxsize=256)
+def within_reach(
+    finding: Finding, reading: Reading, model: BreastModel, p: Same, *, side: str
+) -> Finding:
+    """The finding with every stated number brought to what some point of the breast shows.
+
+    A value that no point shows says only that the finding is at that end: were it taken as it is,
+    it would fit all points alike the farther off it is, and say nothing in the end.
+    """
+    changed = {}
+    for name, (low, high) in _reach(reading, model, p, side).items():
+        value = getattr(finding, name)
+        if value is not None and not low <= value <= high:
+            changed[name] = min(max(value, low), high)
+    return replace(finding, **changed) if changed else finding
+
+
+@lru_cache(maxsize=64)
+def _reach(
+    reading: Reading, model: BreastModel, p: Same, side: str
+) -> dict[str, tuple[float, float]]:
+    if reading.modality == "US":
+        return ultrasound.reach(reading, model, p.held, side)
+    module = mammography if reading.modality == "MG" else mri
+    distance = np.linalg.norm(model.points, axis=1)
+    return module.reach(reading, model, p.held) | kernels.ranges(fn_mm=distance)
+
+
 def likelihood(
     finding: Finding, reading: Reading, seen: Any, model: BreastModel, p: Parameters, *, side: str
 ) -> Product | Array | None:
@@ -76,6 +105,7 @@ def likelihood(
 
     A `Product` ``(n_e, n)``, or ``(1, n)`` where it does not depend on the errors.
     """
+    finding = within_reach(finding, reading, model, Same(p), side=side)
     if reading.modality == "US":
         place = ultrasound.likelihood(finding, seen, reading, p)
     else:
@@ -122,6 +152,7 @@ def measured(
 
     Where is ``(1 + 2 d, n)``: without errors, with each of them one SD up, then one SD down.
     """
+    finding = within_reach(finding, reading, model, Same(p), side=side)
     seen = _seen_around(reading, model, Same(p), side)
     return [
         (value, at.values if isinstance(at, Affine) else at, sd)
@@ -146,6 +177,7 @@ def by_itself(
     enter nearly linearly.
     """
     constants: Parameters = p.held
+    finding = within_reach(finding, reading, model, p, side=side)
     said = _said(finding, reading, model, constants, side)
     if reading.modality == "US":
         return _times(ultrasound.by_itself(finding, reading, model, constants, side), said)
@@ -161,5 +193,5 @@ def by_itself(
 
 def forget() -> None:
     """Drop the likelihoods kept between calls."""
-    by_itself.cache_clear()
-    _seen_around.cache_clear()
+    for kept in (by_itself, within_reach, _seen_around, _reach):
+        kept.cache_clear()

@@ -33,8 +33,8 @@ from corr.sampled import STEPS, SampledSum
 Array = NDArray[np.floating[Any]]
 ROUGH_LOOK = 12
 """Findings up to which a coarse grid takes the first look; beyond, the grid is the least work."""
-MOST_SIBLINGS = 2
-"""Unlisted siblings of a count ("several") that take part; more would change little."""
+MOST_SIBLINGS = 11
+"""Unlisted siblings of a count ("eight masses") that take part: a dozen in all is many."""
 OF_ONE = (
     *("size_mm", "size2_mm", "size3_mm", "n_calcifications", "same_as", "fn_mm", "depth_mm"),
     *("posterior_mm", "transverse_mm", "beam_mm", "lateral_mm", "superior_mm", "chestwall_mm"),

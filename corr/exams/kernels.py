@@ -166,6 +166,11 @@ def repeat_scale_mm(reading: Reading, p: Parameters) -> float:
     return p[f"{reading.modality.lower()}_repeat_sd_mm"] / T_SD
 
 
+def ranges(**values: Array) -> dict[str, tuple[float, float]]:
+    """Least and largest of each."""
+    return {name: (float(at.min()), float(at.max())) for name, at in values.items()}
+
+
 def soft_below(value: Array, edge: float, softness: float) -> Array:
     """Near 1 below ``edge``, near 0 above, logistic with the SD ``softness``."""
     return 1.0 / (1.0 + np.exp(np.clip((value - edge) * (1.8138 / softness), -60, 60)))

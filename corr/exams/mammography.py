@@ -143,6 +143,12 @@ def _plates_angle(reading: Reading, p: Parameters) -> float:
     return reading.base_angle_deg if reading.view == "STEREO" else film_angle(reading, p)[0]
 
 
+def reach(reading: Reading, model: BreastModel, p: Parameters) -> dict[str, tuple[float, float]]:
+    """Least and largest value (mm) of each stated coordinate that any point of the breast shows."""
+    posterior, transverse = on_film(model.points, reading, model, p)
+    return kernels.ranges(posterior_mm=posterior, transverse_mm=transverse)
+
+
 def stated(
     finding: Finding, seen: Seen, reading: Reading, _model: BreastModel, p: Parameters
 ) -> list[tuple[float, Array, float]]:

@@ -66,6 +66,15 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
     )
 
 
+def reach(reading: Reading, model: BreastModel, p: Parameters) -> dict[str, tuple[float, float]]:
+    """Least and largest value (mm) of each stated coordinate that any point of the breast shows."""
+    means, _ = errors(reading, p)
+    lateral, superior, posterior = appear(reading, model, means[None, :], p)
+    return kernels.ranges(
+        lateral_mm=lateral, superior_mm=superior, posterior_mm=posterior, depth_mm=model.skin[1]
+    )
+
+
 def own_sds_mm(reading: Reading, p: Parameters) -> NDArray[np.float64]:
     """Scales ``(3,)`` of the error of a single finding: lateral, superior, posterior, mm."""
     axes = ("lateral", "superior", "posterior")

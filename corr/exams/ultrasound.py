@@ -156,6 +156,15 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: 
     )  # fmt: skip
 
 
+def reach(
+    reading: Reading, model: BreastModel, p: Parameters, side: str
+) -> dict[str, tuple[float, float]]:
+    """Largest distance from the nipple and depth (mm) that any point of the breast shows."""
+    means, _ = errors(reading, p)
+    seen = appear(reading, model, means[None, :], p, side)
+    return kernels.ranges(fn_mm=seen.radius_mm, depth_mm=seen.depth_mm)
+
+
 def likelihood(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Product | None:
     """Likelihood ``(n_e, n)`` of clock, distance from the nipple and depth; see `corr.exams`."""
     parts = []
