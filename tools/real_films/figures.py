@@ -17,6 +17,7 @@ from corr.benchmark import scores
 from corr.benchmark.scores import Bootstrap
 from corr.problems import InputError
 
+from .pairs import MATES
 from .vindr import KINDS, ONE_VIEW, read_table
 
 Floats = NDArray[np.float64]
@@ -80,7 +81,7 @@ def figures(folder: Path, pairs_csv: Path | None = None) -> pd.DataFrame:
     """
     files = {name: read_table(folder / f"{name}.csv", []) for name in ("findings", "truth")}
     cases = wide(files["findings"], files["truth"])
-    true = cases[cases["pair"] == "true"]
+    true = cases[cases["pair"] == MATES]
     rows = [
         *_places(true),
         *_edges(read_table(folder / "films.csv", ["woman", "side", "view", "edge_mm"])),
@@ -192,7 +193,7 @@ def _lesions(table: pd.DataFrame) -> list[tuple[object, ...]]:
 
 
 def _auc(name: str, cases: pd.DataFrame, values: pd.Series) -> tuple[object, ...]:
-    return _row(name, scores.auc, cases["woman"], (cases["pair"] == "true") * 1.0, values)
+    return _row(name, scores.auc, cases["woman"], (cases["pair"] == MATES) * 1.0, values)
 
 
 def _location_odds(path: Path, cases: pd.DataFrame) -> pd.Series:

@@ -9,8 +9,9 @@ breast at the right, unless the mark says otherwise.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from tqdm import tqdm
@@ -29,6 +30,7 @@ FRONT_MM = 10.0
 """No lesion lies farther in front of its nipple, and no nipple nearer to the chest wall's border:
 else the film is hung the other way, the side is wrong, or the mark is not of this image."""
 _SIZE = ("height", "width")
+Cells = Mapping[Hashable, Any]
 
 
 def read_marks(
@@ -47,20 +49,21 @@ def read_marks(
     """
     problems: list[Problem] = []
     found: dict[str, tuple[float, float, str, str, int]] = {}
+    of_image = films.to_dict("index")
     for path in paths:
         table = _marks(path)
         known = table[table["image_id"].isin(films.index)]
-        places = known[["image_id", "row", "col"]].drop_duplicates()["image_id"]
+        places = known[MARKS].drop_duplicates()["image_id"]
         twice = set(places[places.duplicated()])
-        for at, mark in known.iterrows():
-            film = films.loc[mark["image_id"]]
-            about, row = (film["woman"], mark["image_id"]), int(str(at)) + 2
-            wrong = _wrong(mark, film, mark["image_id"] in twice)
+        for at, mark in zip(known.index, known.to_dict("records"), strict=True):
+            image, row = mark["image_id"], int(at) + 2
+            film = of_image[image]
+            wrong = _wrong(mark, film, twice=image in twice)
             if wrong:
-                problems.append(refusal(path.name, row, about, wrong))
+                problems.append(refusal(path.name, row, (film["woman"], image), wrong))
             else:
                 place = (float(mark["row"]), float(mark["col"]), mark["chest"])
-                found.setdefault(mark["image_id"], (*place, path.name, row))
+                found.setdefault(image, (*place, path.name, row))
     if not found:
         names = ", ".join(p.name for p in paths)
         msg = f"{names}: no usable mark of a film; image_id is that of the annotations"
@@ -93,7 +96,7 @@ def _middle(text: str) -> tuple[str, str]:
         return "", ""
 
 
-def _wrong(mark: pd.Series, film: pd.Series, twice: bool) -> tuple[str, ...] | None:  # noqa: FBT001
+def _wrong(mark: Cells, film: Cells, *, twice: bool) -> tuple[str, ...] | None:
     """What is wrong with one mark, as `refusal` has it; None if nothing is."""
     if twice:
         fix = "keep the better one of the two marks of this film"
@@ -146,8 +149,8 @@ def measure(
         size2_mm=sides.min(axis=1),
         edge_mm=at["film_edge_mm"],
     )
-    front = at.groupby("image_id")["posterior_mm"].min().reindex(marked.index)
-    wrong = marked[(marked["edge_mm"] < FRONT_MM) | (front < -FRONT_MM)]
+    marked["front_mm"] = -at.groupby("image_id")["posterior_mm"].min().reindex(marked.index)
+    wrong = marked[(marked["edge_mm"] < FRONT_MM) | (marked["front_mm"] > FRONT_MM)]
     with_boxes = marked.index.intersection(list(at["image_id"]))
     if 2 * len(wrong.index.intersection(with_boxes)) > len(with_boxes):
         msg = (
@@ -157,20 +160,19 @@ def measure(
             "(row, col; chest: left or right)"
         )
         raise InputError(msg)
-    problems = [*_turned(wrong, front), *_unmeasured(boxes, films, marks)]
+    problems = [*_turned(wrong), *_unmeasured(boxes, films, marks)]
     at = at[~at["image_id"].isin(wrong.index)]
     at = at.drop(columns=[c for c in at.columns if c.startswith("film_")])
     return at, marked.drop(index=wrong.index), tuple(problems)
 
 
-def _turned(wrong: pd.DataFrame, front: pd.Series) -> Iterable[Problem]:
-    for image, film in wrong.assign(front=front).iterrows():
-        ahead = -film["front"]
+def _turned(wrong: pd.DataFrame) -> Iterable[Problem]:
+    for image, film in wrong.iterrows():
         toward = "right" if film["left"] else "left"
         allowed = f"a {film['side']} {film['view']} with its nipple to the {toward}"
         said = f"nipple {film['edge_mm']:.0f} mm from the border behind it"
-        if ahead > FRONT_MM:
-            said = f"a lesion {ahead:.0f} mm in front of the nipple"
+        if film["front_mm"] > FRONT_MM:
+            said = f"a lesion {film['front_mm']:.0f} mm in front of the nipple"
         fix = "is the side wrong, the image mirrored (say chest), or the mark of another image?"
         about = (film["woman"], str(image))
         yield refusal(film["file"], film["file_row"], about, ("row, col", said, allowed, fix))
@@ -199,7 +201,7 @@ def find_nipples(
     rows, problems = [], []
     for image, film in tqdm(films.iterrows(), total=len(films), unit="film"):
         about = (film["woman"], str(image))
-        row, wrong = _found(folder, str(image), film, unsure)
+        row, wrong = _found(folder, str(image), film, unsure=unsure)
         if wrong:
             problems.append(refusal(f"{image}.dicom", None, about, wrong))
         else:
@@ -209,11 +211,9 @@ def find_nipples(
 
 
 def _found(
-    folder: Path,
-    image: str,
-    film: pd.Series,
-    unsure: bool,  # noqa: FBT001
+    folder: Path, image: str, film: pd.Series, *, unsure: bool
 ) -> tuple[tuple[object, ...], tuple[str, ...] | None]:
+    """Row of the table, or what is wrong as `refusal` has it."""
     names = [folder / film["woman"] / f"{image}{end}" for end in (".dicom", ".dcm")]
     path = next((p for p in names if p.is_file()), None)
     if path is None:

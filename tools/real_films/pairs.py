@@ -6,8 +6,8 @@ many on both films, each with a BI-RADS category of its own. What is not plain i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,28 +25,35 @@ BREASTS = [
     *("cc_nipple_to_edge_mm", "mlo_nipple_to_edge_mm"),
 ]
 TRUTH = ["finding_id", "lesion_id", "case_id", "breast", "pair", "woman", "image_id", "category"]
+MATES, SWAPPED = "mates", "swapped"
 _EXAM = "MG"
+Box = dict[Hashable, Any]
+Pair = dict[str, Box]
+"""A box on the CC and one on the MLO, by view; cells as `measure` gives them, and category."""
 
 
 def mates(boxes: pd.DataFrame) -> pd.DataFrame:
     """Rows ``CC, MLO`` (values of ``box``) and ``category``: boxes that are one lesion."""
-    rows = chain.from_iterable(_of_breast(b) for _, b in boxes.groupby(["woman", "side"]))
+    of_breast: dict[tuple[str, str], list[Box]] = {}
+    for box in boxes.to_dict("records"):
+        of_breast.setdefault((box["woman"], box["side"]), []).append(box)
+    rows = [pair for key in sorted(of_breast) for pair in _of_breast(of_breast[key])]
     return pd.DataFrame(rows, columns=[*VIEWS, "category"])
 
 
-def _of_breast(boxes: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
+def _of_breast(boxes: list[Box]) -> Iterator[tuple[int, int, str]]:
     found: dict[tuple[int, int], str] = {}
     for category in (c for c in KINDS if c != ONE_VIEW):
-        alike = boxes[boxes["categories"].map(lambda cs, c=category: c in cs)]
-        cc, mlo = (alike[alike["view"] == view] for view in VIEWS)
-        if len(cc) != len(mlo):
+        alike = [b for b in boxes if category in b["categories"]]
+        cc, mlo = ([b for b in alike if b["view"] == view] for view in VIEWS)
+        if len(cc) == len(mlo) == 1:
+            found.setdefault((cc[0]["box"], mlo[0]["box"]), category)
             continue
-        grades = [dict(zip(f["bi_rads"], f["box"], strict=True)) for f in (cc, mlo)]
-        if len(cc) == 1:
-            found.setdefault((int(cc["box"].iloc[0]), int(mlo["box"].iloc[0])), category)
-        elif "" not in grades[0] and len(grades[0]) == len(cc) and {*grades[0]} == {*grades[1]}:
-            for grade in sorted(grades[0]):
-                found.setdefault((int(grades[0][grade]), int(grades[1][grade])), category)
+        graded = [{b["bi_rads"]: b["box"] for b in film} for film in (cc, mlo)]
+        own = len(graded[0]) == len(cc) == len(mlo) and "" not in graded[0]
+        if own and set(graded[0]) == set(graded[1]):
+            for grade in sorted(graded[0]):
+                found.setdefault((graded[0][grade], graded[1][grade]), category)
     for pair, category in found.items():
         if all(p == pair or not set(p) & set(pair) for p in found):  # one mate each
             yield *pair, category
@@ -79,30 +86,24 @@ def seen_on(boxes: pd.DataFrame, films: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     return shown.reset_index(), lesions.rename_axis("lesions").reset_index(name="breasts")
 
 
-def pair_rows(boxes: pd.DataFrame, found: pd.DataFrame) -> list[dict[str, pd.Series]]:
+def pair_rows(boxes: pd.DataFrame, found: pd.DataFrame) -> list[Pair]:
     """Mates that are measured on both films, in an order that is not that of the rows."""
-    by_box = boxes.set_index("box", drop=False)
-    known = found[found["CC"].isin(by_box.index) & found["MLO"].isin(by_box.index)]
+    by_box = {box["box"]: box for box in boxes.to_dict("records")}
     rows = [
-        {"CC": by_box.loc[cc], "MLO": by_box.loc[mlo]}
-        for cc, mlo in zip(known["CC"], known["MLO"], strict=True)
+        {v: {**by_box[row[v]], "category": row["category"]} for v in VIEWS}
+        for row in found.to_dict("records")
+        if row["CC"] in by_box and row["MLO"] in by_box
     ]
-    for row, category in zip(rows, known["category"], strict=True):
-        for view in VIEWS:
-            row[view] = pd.concat([row[view], pd.Series({"category": category})])
-    return sorted(rows, key=lambda r: _key(r["CC"]))
-
-
-def _key(box: pd.Series) -> tuple[object, ...]:
-    return (box["woman"], box["side"], box["category"], box["row"], box["col"])
+    order = ("woman", "side", "category", "row", "col")
+    return sorted(rows, key=lambda pair: [pair["CC"][k] for k in order])
 
 
 def swapped(
-    pairs: list[dict[str, pd.Series]],
+    pairs: list[Pair],
     swaps: int = SWAPS,
     tolerance_mm: float = TOLERANCE_MM,
     seed: int = SEED,
-) -> Iterator[tuple[int, dict[str, pd.Series]]]:
+) -> Iterator[tuple[int, Pair]]:
     """Each pair's CC with obliques of up to `swaps` other women, and the number of the pair.
 
     Their nipples lie as far from the edge of the oblique, within `tolerance_mm`.
@@ -119,9 +120,7 @@ def swapped(
             yield i, {"CC": mine["CC"], "MLO": donors[k]}
 
 
-def tables(
-    pairs: list[dict[str, pd.Series]], others: Iterable[tuple[int, dict[str, pd.Series]]]
-) -> dict[str, pd.DataFrame]:
+def tables(pairs: list[Pair], others: Iterable[tuple[int, Pair]]) -> dict[str, pd.DataFrame]:
     """``findings, breasts, truth``: every pair is a case of its own, with one finding on each film.
 
     A swapped oblique is written under the side of its CC: lateral and upper outer mean the same
@@ -132,11 +131,11 @@ def tables(
     truth: list[tuple[object, ...]] = []
     lesion = {p["MLO"]["box"]: f"lesion-{i:04d}" for i, p in enumerate(pairs, start=1)}
     lesion |= {p["CC"]["box"]: f"lesion-{i:04d}" for i, p in enumerate(pairs, start=1)}
-    cases = [(f"true-{i:04d}", "true", p) for i, p in enumerate(pairs, start=1)]
+    cases = [(f"mates-{i:04d}", MATES, p) for i, p in enumerate(pairs, start=1)]
     number: dict[int, int] = {}
     for i, pair in others:
         number[i] = number.get(i, 0) + 1
-        cases.append((f"swapped-{i + 1:04d}-{number[i]}", "swapped", pair))
+        cases.append((f"swapped-{i + 1:04d}-{number[i]}", SWAPPED, pair))
     for case, what, pair in cases:
         side = pair["CC"]["side"]
         edges = [round(float(pair[v]["edge_mm"]), 2) for v in VIEWS]

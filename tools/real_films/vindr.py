@@ -69,7 +69,7 @@ class Vindr:
         (detector spacing; NaN if not stated).
     boxes
         Of usable films, one row a box: ``box`` (row of the file), ``image_id, woman, side,
-        view``, ``categories`` (tuple), ``bi_rads``, ``row, col`` (middle), ``rows, cols``
+        view, density``, ``categories`` (tuple), ``bi_rads``, ``row, col`` (middle), ``rows, cols``
         (extent in pixels).
     problems
         What could not be used, and why.
@@ -198,7 +198,7 @@ def _pair(text: str) -> tuple[float, float] | None:
 
 def _boxes(findings: pd.DataFrame, films: pd.DataFrame, problems: list[Problem]) -> pd.DataFrame:
     """Boxes of lesions of the gland on usable films."""
-    rows = []
+    rows, of_image = [], films.to_dict("index")
     for at, cells in enumerate(findings.to_dict("records"), start=2):
         about = (cells["study_id"], cells["image_id"])
         found = _categories(cells["finding_categories"])
@@ -209,11 +209,11 @@ def _boxes(findings: pd.DataFrame, films: pd.DataFrame, problems: list[Problem])
             problems.append(refusal(FINDINGS, at, about, what))
         if not found:
             continue
-        if cells["image_id"] not in films.index:
+        if cells["image_id"] not in of_image:
             fix = f"this film has no usable row in {BREASTS}"
             problems.append(refusal(FINDINGS, at, about, ("image_id", about[1], "a film", fix)))
             continue
-        film = films.loc[cells["image_id"]]
+        film = of_image[cells["image_id"]]
         box = _inside(cells, float(film["height"]), float(film["width"]))
         if box is None:
             said = ", ".join(cells[c] for c in ("xmin", "ymin", "xmax", "ymax"))
@@ -223,8 +223,9 @@ def _boxes(findings: pd.DataFrame, films: pd.DataFrame, problems: list[Problem])
             continue
         grade = re.search(r"([0-6])$", cells["finding_birads"])
         bi_rads = grade[1] if grade else ""
-        rows.append((at, about[1], *film[["woman", "side", "view"]], found, bi_rads, *box))
-    names = ["box", "image_id", "woman", "side", "view", "categories", "bi_rads"]
+        facts = (film[c] for c in ("woman", "side", "view", "density"))
+        rows.append((at, about[1], *facts, found, bi_rads, *box))
+    names = ["box", "image_id", "woman", "side", "view", "density", "categories", "bi_rads"]
     return pd.DataFrame(rows, columns=[*names, "row", "col", "rows", "cols"])
 
 
