@@ -27,12 +27,6 @@ def built(tmp_path, data, *more):
     return {p.stem: pd.read_csv(p, keep_default_na=False) for p in out.glob("*.csv")}
 
 
-def refused(tmp_path, data):
-    """Problems of a build, as ``film: field -> fix``."""
-    table = built(tmp_path, data)["problems"]
-    return {r["finding_id"]: r for r in table.to_dict("records")}
-
-
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     return built(tmp_path_factory.mktemp("films"), drawn())
@@ -59,15 +53,14 @@ def test_places_sizes_sides_and_mates_are_those_that_were_drawn(tables):
     assert tables["problems"].empty
 
 
-def test_the_lean_is_recovered(tmp_path, tables):
-    del tables
-    built(tmp_path, drawn(60))
+def test_the_lean_is_recovered(tmp_path):
+    built(tmp_path, drawn(30))
     table = figures.figures(tmp_path / "out").set_index("figure")
     lean = table.loc["slope of depth MLO - CC on the height on the MLO"]
-    assert lean["value"] == pytest.approx(SLOPE, abs=0.03)
+    assert lean["value"] == pytest.approx(SLOPE, abs=0.06)
     assert lean["lo"] < SLOPE < lean["hi"]
-    assert lean["hi"] - lean["lo"] < 0.1
-    assert (lean["n"], lean["n_women"]) == (60, 60)
+    assert lean["hi"] - lean["lo"] < 0.15
+    assert (lean["n"], lean["n_women"]) == (30, 30)
     assert table.loc["depth MLO - CC, SD without the slope (mm)", "value"] == pytest.approx(
         1.0, abs=0.25
     )
@@ -77,8 +70,7 @@ def test_the_lean_is_recovered(tmp_path, tables):
     assert table.loc["seen on the CC if on the MLO, Mass", "value"] == 1
 
 
-def test_the_tables_are_those_that_corr_reads(tmp_path, tables):
-    del tables
+def test_the_tables_are_those_that_corr_reads(tmp_path):
     built(tmp_path, drawn(4))
     out = tmp_path / "out"
     loaded = read_findings(out / "findings.csv", out / "breasts.csv")
@@ -193,75 +185,91 @@ def test_counts_of_what_the_films_show():
     assert lesions.to_dict("records") == [{"lesions": 3, "breasts": 1}]
 
 
-def edit(**cells):
-    """Change cells of one row of a table: ``table__column=(image, value)``."""
+ID = {"metadata": "SOP Instance UID"}
 
-    def change(data):
-        for key, (image, value) in cells.items():
-            table, column = key.split("__")
-            frame = getattr(data, table).astype(object)
-            frame.loc[frame.iloc[:, list(frame.columns).index(ID[table])] == image, column] = value
-            setattr(data, table, frame)
+
+def edit(table, column, value):
+    """A fault: one cell of the film's row of a table."""
+
+    def change(data, film):
+        frame = getattr(data, table).astype({column: object})
+        frame.loc[frame[ID.get(table, "image_id")] == film, column] = value
+        setattr(data, table, frame)
 
     return change
 
 
-ID = {"findings": "image_id", "breasts": "image_id", "metadata": "SOP Instance UID",
-      "nipples": "image_id"}  # fmt: skip
-FILM = "image000LCC"
-
-
-def mirrored(data, only=FILM):
+def mirrored(data, film):
     """As if the film were stored with its nipple to the other side."""
-    at = data.nipples["image_id"].str.contains(only)
+    at = data.nipples["image_id"].str.contains(film)
     data.nipples.loc[at, "col"] = WIDTH - data.nipples.loc[at, "col"]
     boxes = data.findings
-    at = boxes["image_id"].str.contains(only) & (boxes["xmin"] != "")
+    at = boxes["image_id"].str.contains(film) & (boxes["xmin"] != "")
     data.findings = boxes.astype({"xmin": object, "xmax": object})
     data.findings.loc[at, "xmin"] = WIDTH - boxes.loc[at, "xmax"].astype(float)
     data.findings.loc[at, "xmax"] = WIDTH - boxes.loc[at, "xmin"].astype(float)
 
 
-def resized(data):
+def resized(data, film):
     data.nipples["height"] = HEIGHT
-    data.nipples.loc[data.nipples["image_id"] == FILM, "height"] = HEIGHT // 4
+    data.nipples.loc[data.nipples["image_id"] == film, "height"] = HEIGHT // 4
 
 
-def twice(data):
-    mark = data.nipples[data.nipples["image_id"] == FILM].assign(row=10)
+def twice(data, film):
+    mark = data.nipples[data.nipples["image_id"] == film].assign(row=10)
     data.nipples = pd.concat([data.nipples, mark])
 
 
-@pytest.mark.parametrize(
-    ("fault", "field", "said"),
-    [
-        (edit(findings__laterality=(FILM, "R")), "laterality", "contradict"),
-        (edit(findings__view_position=(FILM, "MLO")), "view_position", "contradict"),
-        (edit(breasts__width=(FILM, 1000)), "width", "contradict"),
-        (edit(**{"metadata__Imager Pixel Spacing": (FILM, "")}), "Imager Pixel Spacing", "DICOM"),
-        (edit(**{"metadata__Imager Pixel Spacing": (FILM, "25.4")}), "Imager Pixel Spacing",
-         "DICOM"),
-        (edit(**{"metadata__Pixel Spacing": (FILM, "[0.2, 0.2]")}), "imagerpixelspacing", "DICOM"),
-        (edit(findings__finding_categories=(FILM, "['Lump']")), "finding_categories", "KINDS"),
-        (edit(findings__finding_categories=(FILM, "Mass")), "finding_categories", "KINDS"),
-        (edit(findings__xmax=(FILM, 9000)), "xmin, ymin, xmax, ymax", "anew"),
-        (edit(findings__ymin=(FILM, "")), "xmin, ymin, xmax, ymax", "anew"),
-        (edit(nipples__row=(FILM, -5)), "row, col", "stored image"),
-        (edit(nipples__row=(FILM, "top")), "row, col", "stored image"),
-        (edit(nipples__image_id=(FILM, "other")), "nipple", "finder"),
-        (mirrored, "row, col", "mirrored"),
-        (resized, "height", "resized"),
-        (twice, "row, col", "keep the better one"),
-    ],
-)  # fmt: skip
-def test_a_bad_film_is_named_and_spoils_no_other(tmp_path, fault, field, said):
-    data = drawn(4)
-    fault(data)
-    tables = built(tmp_path, data)
-    problems = tables["problems"].query("finding_id == @FILM")
+SPACING = "Imager Pixel Spacing"
+CORNERS = "xmin, ymin, xmax, ymax"
+FAULTS = [
+    (edit("findings", "laterality", "R"), "laterality", "contradict"),
+    (edit("findings", "view_position", "MLO"), "view_position", "contradict"),
+    (edit("breasts", "width", 1000), "width", "contradict"),
+    (edit("metadata", SPACING, ""), SPACING, "DICOM"),
+    (edit("metadata", SPACING, "25.4"), SPACING, "DICOM"),
+    (edit("metadata", "Pixel Spacing", "[0.5, 0.5]"), "imagerpixelspacing", "DICOM"),
+    (edit("findings", "finding_categories", "['Lump']"), "finding_categories", "KINDS"),
+    (edit("findings", "finding_categories", "Mass"), "finding_categories", "KINDS"),
+    (edit("findings", "xmax", 9000), CORNERS, "anew"),
+    (edit("findings", "ymin", ""), CORNERS, "anew"),
+    (edit("nipples", "row", -5), "row, col", "stored image"),
+    (edit("nipples", "row", "top"), "row, col", "stored image"),
+    (edit("nipples", "image_id", "other"), "nipple", "finder"),
+    (mirrored, "row, col", "mirrored"),
+    (resized, "height", "resized"),
+    (twice, "row, col", "keep the better one"),
+]
+
+
+def film_of(i):
+    """The CC film of the i-th drawn woman's lesion."""
+    return f"image{i:03d}{'LR'[i % 2]}CC"
+
+
+FILM = film_of(0)
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """Each fault on the film of another woman, and women without one."""
+    data = drawn(len(FAULTS) + 4)
+    for i, (fault, _, _) in enumerate(FAULTS):
+        fault(data, film_of(i))
+    return built(tmp_path_factory.mktemp("faulty"), data)
+
+
+@pytest.mark.parametrize("i", range(len(FAULTS)))
+def test_a_bad_film_is_named(faulty, i):
+    _, field, said = FAULTS[i]
+    problems = faulty["problems"].query("finding_id == @film_of(@i)")
     fixes = problems[problems["field"] == field]["fix"]
     assert fixes.str.contains(said).any(), problems.to_dict("records")
-    assert set(tables["truth"]["woman"]) == {"study001", "study002", "study003"}
+
+
+def test_bad_films_spoil_no_other(faulty):
+    good = {f"study{i:03d}" for i in range(len(FAULTS), len(FAULTS) + 4)}
+    assert set(faulty["truth"]["woman"]) == good
 
 
 def test_films_that_are_all_mirrored_are_not_measured_unless_the_marks_say_so(tmp_path, capsys):
@@ -297,7 +305,7 @@ def test_missing_files_and_columns_are_said(tmp_path, capsys):
 
 def test_overhanging_boxes_are_cut(tmp_path):
     data = drawn(2)
-    edit(findings__xmin=(FILM, -20.0))(data)
+    edit("findings", "xmin", -20.0)(data, FILM)
     read = vindr.read_vindr(data.write(tmp_path / "vindr"))
     row = read.boxes[read.boxes["image_id"] == FILM].iloc[0]
     xmax = data.findings.loc[data.findings["image_id"] == FILM, "xmax"].iloc[0]
