@@ -97,9 +97,13 @@ def test_swapped_ones_are_other_women_of_like_size_and_the_seed_decides(tmp_path
 
 
 def test_no_other_woman_of_like_size_no_swapped_pair(tmp_path, capsys):
-    truth = built(tmp_path, drawn(3), "--tolerance-mm", "0.001")["truth"]
+    more = ["--tolerance-mm", "0.001", "--split", "test"]
+    truth = built(tmp_path, drawn(6), *more)["truth"]
     assert set(truth["pair"]) == {"mates"}
-    assert "3 lesions have no other woman" in capsys.readouterr().out
+    assert set(truth["woman"]) == {"study000", "study004"}
+    said = capsys.readouterr().out
+    assert "4 boxes of lesions; 2 pairs of them are mates" in said
+    assert "2 lesions have no other woman" in said
 
 
 @pytest.mark.parametrize("side", ["L", "R"])
@@ -298,6 +302,10 @@ def test_missing_files_and_columns_are_said(tmp_path, capsys):
     data.metadata = data.metadata[["SOP Instance UID"]]
     with pytest.raises(InputError, match="Imager Pixel Spacing"):
         vindr.read_vindr(data.write(tmp_path / "vindr"))
+    strange = drawn(2)
+    strange.metadata["SOP Instance UID"] = "elsewhere"
+    with pytest.raises(InputError, match="no pixel spacing of any film"):
+        vindr.read_vindr(strange.write(tmp_path / "vindr"))
     (tmp_path / "vindr" / "metadata.csv").unlink()
     with pytest.raises(InputError, match=r"metadata\.csv: not a readable CSV"):
         vindr.read_vindr(tmp_path / "vindr")

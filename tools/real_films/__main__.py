@@ -61,7 +61,8 @@ def build(chosen: argparse.Namespace) -> int:
     write_problems([*read.problems, *marked, *unmeasured], chosen.out / "problems.csv")
     women = len({p["CC"]["woman"] for p in true})
     alone = len(true) - len({i for i, _ in others})
-    print(f"{len(found)} lesions on both films; {len(true)} measured on both, of {women} women")
+    print(f"{len(boxes)} boxes of lesions; {len(found)} pairs of them are mates beyond doubt")
+    print(f"{len(true)} mates are measured on both films, of {women} women")
     print(f"{len(others)} swapped pairs; {alone} lesions have no other woman of like breast size")
     return 0
 
