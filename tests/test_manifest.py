@@ -38,6 +38,7 @@ def test_data_from_elsewhere_say_licence_source_and_how_to_get(root):
     manifest = read_manifest(root)
     away = {n for n, d in manifest.data.items() if d.comes == "from elsewhere"}
     assert {"cbis_ddsm", "ea1141", "tcga_brca", "motion_landmarks", "victre_phantom"} <= away
+    assert {"vindr_mammo", "vindr_positioning_labels"} <= away
     for name in away:
         entry = manifest.data[name]
         assert entry.licence
