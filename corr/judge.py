@@ -19,7 +19,7 @@ from corr import parameters
 from corr.exams.regions import deep_readings
 from corr.exams.regions import likelihood as words_likelihood
 from corr.locate import ROUGH, Places
-from corr.nodes import lesion_nodes
+from corr.nodes import lesion_nodes, unshared
 from corr.order import in_order
 from corr.parameters import Parameters
 from corr.partitions import members
@@ -67,7 +67,7 @@ def judge(
     breast = in_order(breast)
     weights = Weights(breast, p).refined() if weights is None else weights
     model = weights.model
-    apart = Places(breast, breast.findings, model, p, lesion_nodes(1))
+    apart = Places(breast, breast.findings, model, p, unshared())
     beliefs = {f.finding_id: apart.belief(f.finding_id) for f in breast.findings}
     pairs = _pairs(weights, _band(weights) if bands else [])
     return Judgement(
@@ -114,7 +114,8 @@ def _scaled(p: Parameters, factor: float) -> Parameters:
 
 def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
     p_same = weights.p_same(SIZE, located=True)
-    unlocated = Weights(weights.breast, weights.p, lesion_nodes(), reports=weights.reports)
+    one = lesion_nodes(np.ones(1))  # without kinds and sizes all states are alike
+    unlocated = Weights(weights.breast, weights.p, one, reports=weights.reports)
     prior = unlocated.p_same(PRIOR, located=False)
     error = weights.full.standard_error()
     parts = _parts(weights)
@@ -155,8 +156,7 @@ def _parts(w: Weights) -> Array:
 
     steps = []
     for on in (PRIOR, REPORTING, KIND, SIZE):
-        lesions = float(weight @ w.lesions)
-        mean = {mask: w.reports.lesion(mask, on) * lesions for _, _, mask in both}
+        mean = {mask: float(weight @ w.together(mask, on)) for _, _, mask in both}
         alone = np.array([w.alone(i, on) for i in range(n)])
         steps.append(odds(mean, alone.reshape(n, len(weight))))
     reporting, kind, size = np.diff(steps, axis=0)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
 from corr.exams.affine import Product
-from corr.nodes import Nodes, prior_nodes
+from corr.nodes import Nodes
 from corr.order import same_errors
 from corr.parameters import Parameters
 from corr.records import Belief, Breast, Finding, Reading
@@ -33,26 +33,19 @@ FOCUS_LEFT_OUT = 1e-3
 """Share of what two readings agree on that is left to a coarse grid."""
 
 
-def shared_nodes(
-    breast: Breast,
-    findings: Sequence[Finding],
-    p: Parameters,
-    *,
-    times: int = 1,
-    most: int = MOST_NODES,
-) -> Nodes:
-    """Nodes over the errors that several findings share: of one reading, or of exams of one kind.
+def shared_errors(
+    breast: Breast, findings: Sequence[Finding], p: Parameters
+) -> list[tuple[list[str], int]]:
+    """Errors that several findings share: of one reading, or of exams of one kind.
 
-    ``error_nodes`` for each such kind, ``times`` as many, at most ``most`` in all.
+    Ids of the readings that share them, and how many errors these are.
     """
     count = Counter(f.reading_id for f in findings if f.matched)
     kinds: dict[tuple[Any, ...], list[Reading]] = {}
     for r in breast.readings:
         kinds.setdefault(same_errors(r), []).append(r)
     shared = [rs for rs in kinds.values() if sum(count[r.reading_id] for r in rs) > 1]
-    sizes = [([r.reading_id for r in rs], len(errors(rs[0], p)[0])) for rs in shared]
-    wanted = times * int(p["error_nodes"]) * len(shared)
-    return prior_nodes(sizes, max(min(wanted, most), FEWEST_NODES))
+    return [([r.reading_id for r in rs], len(errors(rs[0], p)[0])) for rs in shared]
 
 
 @dataclass(frozen=True)
@@ -250,6 +243,6 @@ def most(weight: Array, left_out: float) -> NDArray[np.intp]:
     return np.sort(order[: int(np.searchsorted(held, (1 - left_out) * held[-1])) + 1])
 
 
-def highest_density_count(prob: Doubles, level: float) -> int:
+def highest_density_count(prob: Array, level: float) -> int:
     """Number of grid cells in the smallest region that holds ``level`` of the belief."""
     return int(np.searchsorted(np.cumsum(np.sort(prob)[::-1]), level) + 1)

@@ -6,6 +6,9 @@ prior. When several findings pin the errors down, few of its nodes matter; a sec
 then placed mostly where a first look says they lie (`corr.linearised`), weighed by prior over
 proposal, so that the integral stays the same and its error shrinks. Nothing is random: the same
 findings give the same nodes.
+
+What the lesions of a breast have in common (`corr.alike`) is one of a few states; each node is in
+one of them, so that no state needs nodes of its own.
 """
 
 from __future__ import annotations
@@ -44,6 +47,8 @@ class Nodes:
     ----------
     normal : ``(n_e, d)`` standard-normal coordinates of the errors
     weight : ``(n_e,)`` sums to 1, so that weighted sums are expectations over the prior
+    state : ``(n_e,)`` which state of `corr.alike` each is in
+    chance : ``(n_e,)`` prior of that state over its share of the nodes
     columns : reading_id -> its columns, the same for readings that share their errors; none
         where a single finding has them
     parts : where the parts of the set begin; each is evenly spread by itself
@@ -51,6 +56,8 @@ class Nodes:
 
     normal: Array
     weight: Array
+    state: NDArray[np.intp]
+    chance: Array
     columns: dict[str, slice]
     parts: tuple[int, ...] = (0,)
 
@@ -68,8 +75,15 @@ class Nodes:
 
     def first(self, count: int) -> Nodes:
         """The first ``count`` nodes, or all: evenly spread over the prior as well."""
-        weight = self.weight[:count]
-        return Nodes(self.normal[:count], weight / weight.sum(), self.columns)
+        return self.some(np.arange(min(count, len(self))))
+
+    def some(self, kept: NDArray[np.intp]) -> Nodes:
+        """Some of the nodes, in their order, weighed against each other as before."""
+        weight = self.weight[kept]
+        return Nodes(
+            self.normal[kept], weight / weight.sum(), self.state[kept], self.chance[kept],
+            self.columns,
+        )  # fmt: skip
 
     def half(self) -> Nodes:
         """The first half of each part, for what needs less precision.
@@ -80,8 +94,7 @@ class Nodes:
         kept = np.concatenate(
             [np.arange(a, a + (b - a + 1) // 2) for a, b in zip(self.parts, ends, strict=True)]
         )
-        weight = self.weight[kept]
-        return Nodes(self.normal[kept], weight / weight.sum(), self.columns)
+        return self.some(kept)
 
 
 @lru_cache(maxsize=64)
@@ -92,26 +105,45 @@ def normal_nodes(n: int, dimensions: int) -> Array:
     return np.asarray(ndtri(np.clip(unit, 1e-6, 1 - 1e-6)))
 
 
-def prior_nodes(sizes: Sequence[tuple[Sequence[str], int]], n: int) -> Nodes:
-    """``n`` nodes over the prior.
+def prior_nodes(
+    sizes: Sequence[tuple[Sequence[str], int]], n: int, prior: Array, share: Array | None = None
+) -> Nodes:
+    """``n`` nodes over the prior of the errors and of the states.
 
-    ``sizes`` are the ids of readings that share their errors, and how many errors these are.
+    Parameters
+    ----------
+    sizes : ids of readings that share their errors, and how many errors these are
+    n : how many nodes (rounded up to a power of two)
+    prior : ``(K,)`` probabilities of the states
+    share : ``(K,)`` share of the nodes that each state gets; its prior unless given
     """
-    ends = 1 + np.cumsum([0, *(size for _, size in sizes)])
+    ends = 2 + np.cumsum([0, *(size for _, size in sizes)])
     columns = {
-        name: slice(int(a), int(b))
+        name: slice(int(a) - 1, int(b) - 1)
         for (names, _), a, b in zip(sizes, ends[:-1], ends[1:], strict=True)
         for name in names
     }
     normal = normal_nodes(n, int(ends[-1]))
-    return Nodes(normal, np.full(len(normal), 1.0 / len(normal)), columns)
+    share = prior if share is None else share
+    state = np.searchsorted(np.cumsum(share)[:-1], ndtr(normal[:, 1]), side="right")
+    chance = (prior / share)[state]
+    rest = np.delete(normal, 1, axis=1)
+    return Nodes(rest, chance / chance.sum(), state, chance, columns)
 
 
-@lru_cache(maxsize=8)
-def lesion_nodes(n: int = 32) -> Nodes:
-    """Nodes over the number of lesions alone, for what does not depend on any place."""
+def lesion_nodes(prior: Array, n: int = 16) -> Nodes:
+    """``n`` nodes over the number of lesions in each state, for what depends on no shared error."""
     at, weight = np.polynomial.legendre.leggauss(n)
-    return Nodes(ndtri(0.5 + 0.5 * at)[:, None], 0.5 * weight, {})
+    state = np.repeat(np.arange(len(prior)), n)
+    normal = np.tile(ndtri(0.5 + 0.5 * at), len(prior))[:, None]
+    whole = np.outer(prior, 0.5 * weight).ravel()
+    return Nodes(normal, whole / whole.sum(), state, np.ones(len(state)), {})
+
+
+@lru_cache(maxsize=1)
+def unshared() -> Nodes:
+    """A single node, for findings whose errors are each one's own."""
+    return lesion_nodes(np.ones(1), 1)
 
 
 def around(nodes: Nodes, fits: Sequence[Normal], shares: Sequence[float]) -> Nodes:
@@ -131,6 +163,6 @@ def around(nodes: Nodes, fits: Sequence[Normal], shares: Sequence[float]) -> Nod
         off = np.linalg.solve(fit.root, (normal - fit.mean).T)
         log_size = np.linalg.slogdet(fit.root)[1]
         log_parts.append(np.log((b - a) / n) - log_size - 0.5 * (off**2).sum(axis=0))
-    weight = np.exp(log_prior - np.logaddexp.reduce(log_parts, axis=0))
+    weight = np.exp(log_prior - np.logaddexp.reduce(log_parts, axis=0)) * nodes.chance
     begins = (0, *(a for _, a, _ in parts))
-    return Nodes(normal, weight / weight.sum(), nodes.columns, begins)
+    return Nodes(normal, weight / weight.sum(), nodes.state, nodes.chance, nodes.columns, begins)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from corr.alike import states
 from corr.described import CLASSES, LESIONS, SIZES_MM, assessed, named, no_calcifications, sized
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Silence
@@ -81,7 +82,8 @@ class Reports:
     """Weights of blocks of findings from what was reported, for one breast.
 
     Blocks are bit masks over ``findings``; ``joint`` is the probability ``(class, lesion,
-    size)`` of a lesion before any report, ``sees`` that of each study to see it at all.
+    size)`` of a lesion before any report, ``sees`` that of each study to see it at all. Weights
+    are ``(K,)``, one for each of the ``states`` of what the breast's lesions have in common.
     """
 
     def __init__(self, breast: Breast, findings: Sequence[Finding], p: Parameters) -> None:
@@ -94,6 +96,7 @@ class Reports:
         self.mix = mix / mix.sum()
         self.share = np.array([1.0 - p["malignant_share"], p["malignant_share"]])  # of classes
         self.joint = self.share[:, None, None] * self.mix[:, None] * size_prior(p)
+        self.states = states(self.joint, p)
         self.sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
         self._sizes = [sized(f, p) for f in findings]
         self._of_study = {
@@ -104,8 +107,8 @@ class Reports:
         self._few = math.prod(1 + k for k in per_reading.values()) <= MOST_BLOCKS
         self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
         self._by_study: dict[tuple[str, Switches], dict[int, Array]] = {}
-        self._lesions: dict[Switches, dict[int, float]] = {}
-        self._single: dict[tuple[int, Switches], float] = {}
+        self._lesions: dict[Switches, dict[int, Array]] = {}
+        self._single: dict[tuple[int, Switches], Array] = {}
 
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
         """(class, lesion, size) probability that the study sees it at all."""
@@ -135,32 +138,43 @@ class Reports:
             self._patterns[key] = seen if hits else seen + (1.0 - sees)
         return self._patterns[key]
 
-    def lesion(self, mask: int, on: Switches) -> float:
-        """Weight T(C): one lesion reported by exactly these findings, and so described."""
+    def lesion(self, mask: int, on: Switches) -> Array:
+        """Weight T(C) ``(K,)``: one lesion reported by exactly these findings, and so described."""
         if self._few:
             return self.lesions(on)[mask]
         if (mask, on) not in self._single:
-            weight = self.joint.ravel()
+            weight, classes = np.ones(self.joint.size), np.ones(len(CLASSES))
             for name in self.studies:
-                weight = weight * self._described(name, on)[mask & self._of_study[name]]
-            self._single[mask, on] = float(weight.sum())
+                described, assessed = self._described(name, on)[mask & self._of_study[name]]
+                weight, classes = weight * described, classes * assessed
+            self._single[mask, on] = (self._flat @ weight) * (self.states.assessed @ classes)
         return self._single[mask, on]
 
-    def lesions(self, on: Switches) -> dict[int, float]:
+    def lesions(self, on: Switches) -> dict[int, Array]:
         """Weight T(C) of every block with at most one finding per reading, the empty one too."""
         if on not in self._lesions:
-            masks, weights = [0], self.joint.reshape(1, -1)
+            masks = [0]
+            weights, classes = np.ones((1, self.joint.size)), np.ones((1, len(CLASSES)))
             for name in self.studies:
                 here = self._described(name, on)
                 masks = [m | h for m in masks for h in here]
-                factors = np.stack(list(here.values()))
-                weights = (weights[:, None] * factors).reshape(len(masks), -1)
-            totals = weights.sum(axis=1).tolist()
+                described, assessed = (np.stack(x) for x in zip(*here.values(), strict=True))
+                weights = (weights[:, None] * described).reshape(len(masks), -1)
+                classes = (classes[:, None] * assessed).reshape(len(masks), -1)
+            totals = (weights @ self._flat.T) * (classes @ self.states.assessed.T)
             self._lesions[on] = dict(zip(masks, totals, strict=True))
         return self._lesions[on]
 
-    def _described(self, name: str, on: Switches) -> dict[int, Array]:
-        """Blocks within one study: the weight of each for every class, type and size of lesion."""
+    @property
+    def _flat(self) -> Array:
+        """``(K, classes * lesions * sizes)``."""
+        return self.states.given.reshape(len(self.states), -1)
+
+    def _described(self, name: str, on: Switches) -> dict[int, tuple[Array, Array]]:
+        """Blocks within one study: the weight of each for every class, type and size of lesion.
+
+        And what its BI-RADS category says of each class.
+        """
         if (name, on) in self._by_study:
             return self._by_study[name, on]
         blocks: list[tuple[int, frozenset[str], list[int]]] = [(0, frozenset(), [])]
@@ -174,8 +188,11 @@ class Reports:
                     if r.reading_id not in hits
                 ]
         self._by_study[name, on] = {
-            mask: (said * self._pattern(name, hits, reporting=on.reporting)).ravel()
-            for mask, hits, said in ((m, h, self._said(of, on)) for m, h, of in blocks)
+            mask: (
+                (self._said(of, on) * self._pattern(name, hits, reporting=on.reporting)).ravel(),
+                self._assessed(of) if on.kind else np.ones(len(CLASSES)),
+            )
+            for mask, hits, of in blocks
         }
         return self._by_study[name, on]
 
@@ -189,18 +206,26 @@ class Reports:
         return said
 
     def _kind(self, of: Sequence[Finding]) -> Array:
-        """Likelihood ``(class, lesion, 1)`` of kinds, BI-RADS and "no calcifications"."""
+        """Likelihood ``(lesion, 1)`` of kinds and "no calcifications"."""
         called = np.prod([named(of, self.p), *(no_calcifications(f, self.p) for f in of)], axis=0)
-        return np.asarray(assessed(of, self.share, self.p)[:, None, None] * called[:, None])
+        return np.asarray(called[:, None])
 
-    def false(self, i: int, on: Switches) -> float:
-        """Weight F(i): a finding that is nothing in any other exam."""
+    def _assessed(self, of: Sequence[int]) -> Array:
+        return assessed([self.findings[i] for i in of], self.share, self.p)
+
+    def false(self, i: int, on: Switches) -> Array:
+        """Weight F(i) ``(K,)``: a finding that is nothing in any other exam.
+
+        It is described and assessed as what else there is in its breast.
+        """
         f = self.findings[i]
-        weight = self.false_rate(f) if on.reporting else self.p[f"false_{f.modality.lower()}"]
+        rate = self.false_rate(f) if on.reporting else self.p[f"false_{f.modality.lower()}"]
+        weight = np.full(len(self.states), rate)
         if on.kind:
-            weight *= float(self.mix @ self._kind([f])[0, :, 0])  # nothing, so nothing malignant
+            weight *= self.states.given.sum(axis=(1, 3)) @ self._kind([f])[:, 0]
+            weight *= self.states.assessed @ self._assessed([i])
         if on.size:
-            weight *= float((self.joint * self._sizes[i]).sum())
+            weight *= (self.states.given * self._sizes[i]).sum(axis=(1, 2, 3))
         return weight
 
     def false_rate(self, f: Finding) -> float:
@@ -216,12 +241,12 @@ class Reports:
         near = radius < self.p["subareolar_radius_mm"]
         return bool(near and f.posterior_mm < self.p["subareolar_depth_mm"])
 
-    def any_report(self) -> float:
-        """Probability that a lesion is reported by at least one reading."""
-        silent = self.joint
+    def any_report(self) -> Array:
+        """Probability ``(K,)`` that a lesion is reported by at least one reading."""
+        silent = self.states.given
         for name in self.studies:
             silent = silent * self._pattern(name, frozenset(), reporting=True)
-        return 1.0 - float(silent.sum())
+        return np.asarray(1.0 - silent.sum(axis=(1, 2, 3)))
 
     def silences(self) -> tuple[Silence, ...]:
         """Per exam, how often it would report nothing of a lesion that is there."""

@@ -23,7 +23,7 @@ from corr.agreement import OneByOne, agreements
 from corr.breast import BreastModel
 from corr.linearised import fits
 from corr.locate import FOCUSED, ROUGH, Detail
-from corr.nodes import Nodes, around
+from corr.nodes import Nodes, around, lesion_nodes, prior_nodes
 from corr.parameters import Parameters
 from corr.partitions import CoupledSum, members
 from corr.records import Breast, Finding
@@ -124,7 +124,25 @@ class Weights:
 
     def _over_prior(self, times: int, most: float = locate.MOST_NODES) -> Nodes:
         most = 1 << max(int(math.log2(most)), 0)  # they come in powers of two
-        return locate.shared_nodes(self.breast, self.everything, self.p, times=times, most=most)
+        sizes = locate.shared_errors(self.breast, self.everything, self.p)
+        if not sizes:
+            return lesion_nodes(self.reports.states.prior)
+        wanted = times * int(self.p["error_nodes"]) * len(sizes)
+        count = int(max(min(wanted, most), locate.FEWEST_NODES))
+        return prior_nodes(sizes, count, self.reports.states.prior, self._share_of_states)
+
+    @cached_property
+    def _share_of_states(self) -> Array:
+        """How many of the nodes each state gets: more where the findings by themselves point.
+
+        Half as they are probable beforehand, in case the findings are few lesions.
+        """
+        reports, rate = self.reports, self.p["lesions_mean"]
+        n = len(self.findings)
+        alone = [rate * reports.lesion(1 << i, ALL) + reports.false(i, ALL) for i in range(n)]
+        log = np.log(reports.states.prior) + 0.5 * np.sum(np.log(alone), axis=0)
+        likely = np.exp(log - log.max())
+        return np.asarray(0.5 * reports.states.prior + 0.5 * likely / likely.sum())
 
     def _around(self, nodes: Nodes, count: int) -> Nodes:
         """``nodes`` moved to where the ``count`` groupings that are likeliest here put them."""
@@ -182,11 +200,13 @@ class Weights:
 
     def alone(self, i: int, on: Switches) -> Array:
         """Weight ``(n_e,)`` of a finding that shares its lesion with no other."""
-        return self.lesions * self.reports.lesion(1 << i, on) + self.reports.false(i, on)
+        either = self.reports.lesion(1 << i, on), self.reports.false(i, on)
+        lesion, nothing = (w[self.nodes.state] for w in either)
+        return np.asarray(self.lesions * lesion + nothing)
 
     def together(self, mask: int, on: Switches) -> Array:
         """Weight ``(n_e,)`` of a block of findings as one lesion, place aside."""
-        return self.lesions * self.reports.lesion(mask, on)
+        return np.asarray(self.lesions * self.reports.lesion(mask, on)[self.nodes.state])
 
     @cached_property
     def full(self) -> CoupledSum | SampledSum:
@@ -201,7 +221,7 @@ class Weights:
             alone *= np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
         with np.errstate(divide="ignore"):
             log_base = np.log(self.nodes.weight) + np.log(alone).sum(axis=0)
-        log_base -= self.lesions * self.reports.any_report()
+        log_base -= self.lesions * self.reports.any_report()[self.nodes.state]
         if self.exact:
             return self._summed(on, np.log(alone), np.exp(log_base), located=located)
 

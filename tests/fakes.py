@@ -8,9 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.frame import clock_to_coronal
+from corr.locate import shared_errors
+from corr.nodes import Nodes, prior_nodes
+from corr.parameters import Parameters
 from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair, Reading, Silence
 
 CELL_MM = 5.0
+
+
+def shared_nodes(
+    breast: Breast, findings: tuple[Finding, ...], p: Parameters, count: int | None = None
+) -> Nodes:
+    """Nodes over the errors that findings share, all in one state."""
+    sizes = shared_errors(breast, findings, p)
+    wanted = count or max(int(p["error_nodes"]) * len(sizes), 32)
+    return prior_nodes(sizes, wanted, np.ones(1))
 
 
 def grid() -> NDArray[np.float64]:

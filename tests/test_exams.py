@@ -17,8 +17,9 @@ from corr.exams.affine import Affine, Basis
 from corr.exams.views import REFUSED_VIEWS
 from corr.extents import Extents
 from corr.judge import judge
-from corr.locate import Places, shared_nodes
+from corr.locate import Places
 from corr.records import Breast, Finding, Reading, Shape
+from tests.fakes import shared_nodes
 
 P = parameters.load()
 MODEL = breast.build(Shape(), P)
@@ -961,7 +962,7 @@ def test_distance_to_the_chest_wall_is_as_unsure_as_the_depth_of_the_breast():
     model = breast.build(MEASURED, P)
     one = Finding("0", "MR", "MR", chestwall_mm=20.0)
     measured = Breast("c", "R", (MR,), (one,), MEASURED)
-    known = Places(measured, (one,), model, P, nodes.lesion_nodes(1)).belief("0")
+    known = Places(measured, (one,), model, P, nodes.unshared()).belief("0")
     width = [b.hi80_mm[2] - b.lo80_mm[2] for b in (known, unknown)]
     assert width[1] > 1.5 * width[0]
     assert width[1] > 40

@@ -8,13 +8,14 @@ from functools import cache
 import numpy as np
 import pytest
 
-from corr import locate, parameters
+from corr import parameters
 from corr.breast import build
 from corr.linearised import fits
 from corr.locate import Places
-from corr.nodes import Normal, prior_nodes
+from corr.nodes import Normal
 from corr.records import Breast, Finding, Reading, Shape
 from corr.weights import MOST_DOUBLINGS, WANTED_ERROR, Weights
+from tests.fakes import shared_nodes
 
 P = parameters.load().override({"grid_mm": 8.0})
 SHAPE = Shape(
@@ -51,10 +52,7 @@ def weights(side: str = "R", count: int = 4096) -> Weights:
     """Of all groupings, at nodes over the prior that take no hint of where they count."""
     findings = FINDINGS if side == "R" else tuple(mirrored(f) for f in FINDINGS)
     breast = Breast("case", side, (CC, MLO, MR, US), findings, SHAPE)
-    shared = locate.shared_nodes(breast, findings, P).columns
-    sizes = [(name, at.stop - at.start) for name, at in shared.items()]
-
-    return Weights(breast, P, prior_nodes(sizes, count))
+    return Weights(breast, P, shared_nodes(breast, findings, P, count))
 
 
 def given(grouping: tuple[int, ...], w: Weights) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ from corr.agreement import OneByOne, agreements
 from corr.exams import mammography, mri
 from corr.locate import Places
 from corr.records import Breast, Finding, Reading
+from tests.fakes import shared_nodes
 
 P = parameters.load()
 READINGS = (
@@ -34,7 +35,7 @@ FINDINGS = (
 
 def places(findings=FINDINGS, p=P, side="R"):
     b = Breast("c", side, READINGS, tuple(findings))
-    shared = locate.shared_nodes(b, b.findings, p)
+    shared = shared_nodes(b, b.findings, p)
     return Places(b, b.findings, breast.build(b.shape, p), p, shared)
 
 
@@ -127,7 +128,7 @@ def test_outliers_are_a_share_of_the_prior():
 def test_where_no_two_readings_agree_few_points_will_do():
     """The weights of blocks are those of the whole grid; on a coarse grid alone they are not."""
     b = Breast("c", "R", READINGS, FINDINGS)
-    shared = locate.shared_nodes(b, FINDINGS, P)
+    shared = shared_nodes(b, FINDINGS, P)
 
     def weights(detail: locate.Detail) -> tuple[np.ndarray, int]:
         at = Places(b, FINDINGS, WHOLE.model, P, shared, detail=detail)
@@ -145,7 +146,7 @@ def test_where_no_two_readings_agree_few_points_will_do():
 
 def test_what_a_single_reading_found_needs_every_point():
     b = Breast("c", "R", READINGS, FINDINGS[:2])
-    shared = locate.shared_nodes(b, b.findings, P)
+    shared = shared_nodes(b, b.findings, P)
     focused = Places(b, b.findings, WHOLE.model, P, shared, detail=locate.FOCUSED)
     assert focused.model is WHOLE.model
 
@@ -175,7 +176,7 @@ def test_associated_features_take_no_part_in_the_shared_errors():
 
 def test_nodes_are_the_same_in_every_run_and_cover_the_prior():
     np.testing.assert_array_equal(places().nodes.normal, WHOLE.nodes.normal)
-    many = nodes.prior_nodes([(["CC"], 5), (["MR"], 5), (["US"], 6)], 1024)
+    many = nodes.prior_nodes([(["CC"], 5, np.ones(1)), (["MR"], 5), (["US"], 6)], 1024)
     assert many.columns == {"CC": slice(1, 6), "MR": slice(6, 11), "US": slice(11, 17)}
     assert many.weight.sum() == pytest.approx(1.0)
     np.testing.assert_allclose(many.mean(many.normal), 0.0, atol=0.02)
@@ -206,7 +207,7 @@ def around_the_pin(first, far=0.0):
 
 @pytest.mark.parametrize("n", [64, 256])
 def test_nodes_around_a_fit_keep_the_integral_and_shrink_its_error(n):
-    first = nodes.prior_nodes([(["MR"], 3)], n)
+    first = nodes.prior_nodes([(["MR"], 3, np.ones(1))], n)
     second = around_the_pin(first)
     assert second.weight.min() > 0
     assert second.weight.sum() == pytest.approx(1.0)
@@ -220,7 +221,7 @@ def test_nodes_around_a_fit_keep_the_integral_and_shrink_its_error(n):
 
 def test_a_fit_that_is_far_off_leaves_the_integral_right():
     """A quarter of the nodes stay over the prior; without them nothing would be near the pin."""
-    first = nodes.prior_nodes([(["MR"], 3)], 1024)
+    first = nodes.prior_nodes([(["MR"], 3, np.ones(1))], 1024)
     misled = around_the_pin(first, far=-4.0)
     assert misled.mean(pinned(misled.normal)) == pytest.approx(PINNED, rel=0.25)
     np.testing.assert_allclose(misled.mean(misled.normal), 0, atol=0.15)
@@ -229,14 +230,14 @@ def test_a_fit_that_is_far_off_leaves_the_integral_right():
 
 
 def test_fits_that_say_nothing_leave_the_prior():
-    first = nodes.prior_nodes([(["MR"], 3)], 256)
+    first = nodes.prior_nodes([(["MR"], 3, np.ones(1))], 256)
     second = nodes.around(first, [nodes.Normal(np.zeros(4), np.eye(4))], [1.0])
     np.testing.assert_allclose(second.normal, first.normal)
     np.testing.assert_allclose(second.weight, first.weight)
 
 
 def test_the_first_nodes_cover_the_prior_as_well():
-    few = nodes.prior_nodes([(["CC"], 5)], 256).first(64)
+    few = nodes.prior_nodes([(["CC"], 5, np.ones(1))], 256).first(64)
     assert len(few) == 64
     assert few.weight.sum() == pytest.approx(1.0)
     np.testing.assert_allclose(few.mean(few.normal), 0, atol=0.05)

@@ -16,6 +16,7 @@ from corr import breast as breast_module
 from corr import locate
 from corr.breast import BreastModel
 from corr.exams import kernels, mammography, mri, ultrasound
+from corr.nodes import unshared
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Shape
 
@@ -110,8 +111,7 @@ class Clinic:
         means = []
         for f in findings:
             alone = Breast("check", "L", (reading,), (f,))
-            nodes = locate.shared_nodes(alone, [f], self.p)
-            places = locate.Places(alone, [f], self.model, self.p, nodes)
+            places = locate.Places(alone, [f], self.model, self.p, unshared())
             means.append(places.belief(f.finding_id).mean_mm)
         return np.array(means)
 

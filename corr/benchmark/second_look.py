@@ -26,6 +26,7 @@ def presumed_correlate_share(kind: str, p: Parameters) -> float:
         for more in ((), (US,))
     ]
     # seen by MRI and not by mammography; and then not by ultrasound either
-    lesion, unseen = (p["lesions_mean"] * r.lesion(1, Switches()) for r in reports)
-    all_of_kind = lesion + reports[0].false(0, Switches())
+    prior, every = reports[0].states.prior, Switches()
+    lesion, unseen = (p["lesions_mean"] * float(prior @ r.lesion(1, every)) for r in reports)
+    all_of_kind = lesion + float(prior @ reports[0].false(0, every))
     return float((lesion - unseen) / all_of_kind / (1.0 - ANOTHER_LESION))

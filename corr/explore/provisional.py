@@ -14,7 +14,7 @@ import numpy as np
 
 from corr.judge import SIZE, judge
 from corr.locate import Places
-from corr.nodes import Nodes, lesion_nodes
+from corr.nodes import Nodes, unshared
 from corr.order import in_order
 from corr.parameters import Parameters
 from corr.records import Breast, Judgement
@@ -42,8 +42,7 @@ def look(weights: Weights, judgement: Judgement) -> Look:
     nodes = weights.nodes
     count = int(np.clip(2.0 ** (MOST_SUMS - len(weights.findings)), *NODES))
     heavy = np.argsort(-weights.full.evidence, kind="stable")[:count]
-    weight = nodes.weight[heavy]
-    return Look(judgement, Nodes(nodes.normal[heavy], weight / weight.sum(), nodes.columns))
+    return Look(judgement, nodes.some(heavy))
 
 
 def provisional(breast: Breast, p: Parameters, last: Look | None) -> Judgement:
@@ -58,7 +57,7 @@ def provisional(breast: Breast, p: Parameters, last: Look | None) -> Judgement:
     for pair in last.judgement.pairs:
         now = float(p_same[index[pair.finding_a], index[pair.finding_b]])
         pairs.append(replace(pair, p_same=now, p_low=now, p_high=now, verdict=word(now)))
-    places = Places(breast, breast.findings, weights.model, p, lesion_nodes(1))
+    places = Places(breast, breast.findings, weights.model, p, unshared())
     return replace(
         last.judgement,
         breast=breast,
