@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from corr import parameters
+from corr import locate, parameters
 from corr.breast import build
 from corr.linearised import fits
 from corr.locate import Places
