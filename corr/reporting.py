@@ -75,6 +75,7 @@ class Switches:
     reporting: bool = True
     kind: bool = True
     size: bool = True
+    category: bool = True  # BI-RADS, where kinds count
 
 
 class Reports:
@@ -183,22 +184,25 @@ class Reports:
         """Likelihood ``(class, lesion, size)`` of what a study says of one lesion."""
         said = np.ones(self.joint.shape)
         if on.kind and of:
-            said = said * self._kind([self.findings[i] for i in of])
+            said = said * self._kind([self.findings[i] for i in of], on)
         if on.size:
             said = said * np.prod([np.ones(said.shape[1:]), *(self._sizes[i] for i in of)], axis=0)
         return said
 
-    def _kind(self, of: Sequence[Finding]) -> Array:
+    def _kind(self, of: Sequence[Finding], on: Switches) -> Array:
         """Likelihood ``(class, lesion, 1)`` of kinds, BI-RADS and "no calcifications"."""
         called = np.prod([named(of, self.p), *(no_calcifications(f, self.p) for f in of)], axis=0)
-        return np.asarray(assessed(of, self.share, self.p)[:, None, None] * called[:, None])
+        by_class = assessed(of if on.category else (), self.share, self.p)
+        return np.asarray(by_class[:, None, None] * called[:, None])
 
     def false(self, i: int, on: Switches) -> float:
         """Weight F(i): a finding that is nothing in any other exam."""
         f = self.findings[i]
         weight = self.false_rate(f) if on.reporting else self.p[f"false_{f.modality.lower()}"]
         if on.kind:
-            weight *= float(self.mix @ self._kind([f])[0, :, 0])  # nothing, so nothing malignant
+            weight *= float(
+                self.mix @ self._kind([f], on)[0, :, 0]
+            )  # nothing, so nothing malignant
         if on.size:
             weight *= float((self.joint * self._sizes[i]).sum())
         return weight

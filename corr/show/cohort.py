@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from corr.exchange.tables import PAIRS
 from corr.records import Breast
 from corr.show.palette import DIFFERENT, FAINT, INK, SAME, new_axes, open_frame
+from corr.verdict import UNDECIDED, VERDICTS
 
-VERDICTS = ("same", "probably same", "undecided", "probably different", "different")
 BINS = 10
 
 
@@ -59,7 +59,7 @@ def with_truth(pairs: pd.DataFrame, truth: str | Path | None) -> pd.DataFrame:
 
 def cohort_sentence(breasts: Sequence[Breast], pairs: pd.DataFrame, *, simulated: bool) -> str:
     """The cohort in one sentence; with the truth, how often each verdict was right."""
-    open_pairs = int((pairs["verdict"] == "undecided").sum())
+    open_pairs = int((pairs["verdict"] == UNDECIDED).sum())
     said = (
         f"{len(breasts)} breasts of {len({b.case_id for b in breasts})} women, {len(pairs)} pairs "
         f"of findings, of which {open_pairs} are left undecided"
@@ -79,7 +79,7 @@ def cohort_sentence(breasts: Sequence[Breast], pairs: pd.DataFrame, *, simulated
 
 def undecided_cases(pairs: pd.DataFrame, *, most: int = 10) -> pd.DataFrame:
     """Breasts with the most undecided pairs: those a reader may want to look at."""
-    left = pairs[pairs["verdict"] == "undecided"]
+    left = pairs[pairs["verdict"] == UNDECIDED]
     counted = left.groupby(["case_id", "breast"]).size().rename("undecided").reset_index()
     return counted.sort_values(["undecided", "case_id", "breast"], ascending=[False, True, True])[
         :most
@@ -95,7 +95,7 @@ def verdict_table(pairs: pd.DataFrame) -> pd.DataFrame:
         Columns ``p_same, verdict`` and optionally ``same``.
     """
     rows = []
-    for verdict in VERDICTS:
+    for verdict in reversed(VERDICTS):
         chosen = pairs[pairs["verdict"] == verdict]
         row: dict[str, object] = {"verdict": verdict, "pairs": len(chosen)}
         if "same" in pairs:
