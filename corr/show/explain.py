@@ -121,8 +121,8 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
             still = "still " if reported == other else ""
             sentences.append(
                 f"The report says nothing of calcifications in the {name[mass]}: P({pair}) is "
-                f"{written(reported)}. Had it said that none were seen, it would {still}be {written(other)}"
-                f"{_odds_words(reported, other)}."
+                f"{written(reported)}. Had it said that none were seen, it would {still}be "
+                f"{written(other)}{_odds_words(reported, other)}."
             )
     return sentences
 

@@ -98,11 +98,12 @@ def _row(
         f'data-pair="{escape(pair.finding_a)}|{escape(pair.finding_b)}" '
         f'data-p="{pair.p_same!r}" data-verdict="{pair.verdict}"'
     )
+    p_same, p_prior = (escape(written(p)) for p in (pair.p_same, pair.p_prior))
     return (
-        f'<tr {data}><th scope="row">{both}</th><td class="number"><b>{escape(written(pair.p_same))}</b></td>'
+        f'<tr {data}><th scope="row">{both}</th><td class="number"><b>{p_same}</b></td>'
         f"<td>{_bar(pair, banded=banded)}</td>"
         f"<td class='number' style='white-space:nowrap'>{escape(shown)}</td>"
-        f"<td class='number'>{escape(written(pair.p_prior))}</td>"
+        f"<td class='number'>{p_prior}</td>"
         f"<td>{verdict_words(pair)}{'' if banded else f' ({exact})'}</td>"
         f"<td class='number'>{_before(pair, before)}</td></tr>"
     )

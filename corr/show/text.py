@@ -159,9 +159,8 @@ def answer_sentence(judgement: Judgement, pair: Pair) -> str:
 def _why_open(pair: Pair, name: Mapping[str, str]) -> str:
     """Why a pair is undecided, to stand before what moved it."""
     if pair.no_place:
-        lie = "lies" if len(pair.no_place) == 1 else "lie"
         which = " and the ".join(name[i] for i in pair.no_place)
-        return f"no place that can be used says where the {which} {lie}; "
+        return f"no usable place is stated of the {which}; "
     return f"{OPEN}; " if is_open(pair) else ""
 
 
