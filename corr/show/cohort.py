@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from corr.exchange.tables import PAIRS
 from corr.records import Breast
 from corr.show.palette import DIFFERENT, FAINT, INK, SAME, new_axes, open_frame
-from corr.verdict import UNDECIDED, VERDICTS
+from corr.verdict import UNDECIDED, VERDICTS, written
 
 BINS = 10
 
@@ -133,6 +133,14 @@ def calibration_table(pairs: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def calibration_shown(pairs: pd.DataFrame) -> pd.DataFrame:
+    """`calibration_table` with its numbers as they are shown; nothing where a bin is empty."""
+    table = calibration_table(pairs)
+    said = {"mean P(same)": table["mean P(same)"].map(written)}
+    said |= {c: table[c].map("{:.2f}".format) for c in ("truly same", "low", "high")}
+    return table.round(2).assign(**said).replace("nan", "")
 
 
 def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
