@@ -41,7 +41,7 @@ PART_LABELS = {
     "size": "sizes",
     "reporting": "what exams\nusually report",
     "location": "places",
-    "context": "other\nfindings",
+    "context": "other findings",
 }
 
 
@@ -112,10 +112,11 @@ def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, crowded: bool) 
     if crowded:
         ax.text(column, row, number, ha="center", va="center", color=ink, fontsize=8)
         return
-    ax.text(column, row - 0.22, number, ha="center", va="center", color=ink, fontsize=14)
+    up = 0.05 * bool(pair.no_place)
+    ax.text(column, row - 0.22 - up, number, ha="center", va="center", color=ink, fontsize=14)
     said = [f"prior {written(pair.p_prior)}", f"band {band(pair)}", pair.verdict]
     small = "\n".join([*said, *[NO_PLACE] * bool(pair.no_place)])
-    ax.text(column, row + 0.2, small, ha="center", va="center", color=ink, fontsize=8)
+    ax.text(column, row + 0.2 - up, small, ha="center", va="center", color=ink, fontsize=8)
 
 
 def plot_evidence(
