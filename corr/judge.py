@@ -7,6 +7,7 @@ pairs with their parts, prior, band and verdict, and the most probable groupings
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -23,7 +24,7 @@ from corr.nodes import lesion_nodes, unshared
 from corr.order import in_order
 from corr.parameters import Parameters
 from corr.partitions import members
-from corr.records import Belief, Breast, Grouping, Judgement, Pair
+from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair
 from corr.reporting import Switches
 from corr.verdict import logit10, verdict
 from corr.weights import Weights
@@ -34,12 +35,15 @@ BAND = {0.7: ROUGH, 1.5: replace(ROUGH, coarse=True)}
 NEARBY_MM = 20.0
 SHOWN_ERROR = 0.005
 """Errors of the integral below this do not show in two decimals."""
-PRIOR, REPORTING, KIND, SIZE = (
+PRIOR, REPORTING, KIND, CATEGORY, SIZE = (
     Switches(reporting=False, kind=False, size=False),
     Switches(reporting=True, kind=False, size=False),
+    Switches(reporting=True, kind=True, size=False, category=False),
     Switches(reporting=True, kind=True, size=False),
     Switches(reporting=True, kind=True, size=True),
 )
+UNMOVED = 0.02
+"""A report that moves less than this share of where a finding may be states no place."""
 
 
 def judge(
@@ -69,7 +73,7 @@ def judge(
     model = weights.model
     apart = Places(breast, breast.findings, model, p, unshared())
     beliefs = {f.finding_id: apart.belief(f.finding_id) for f in breast.findings}
-    pairs = _pairs(weights, _band(weights) if bands else [])
+    pairs = _pairs(weights, _band(weights) if bands else [], placeless(apart))
     return Judgement(
         breast=breast,
         points=model.points,
@@ -112,7 +116,27 @@ def _scaled(p: Parameters, factor: float) -> Parameters:
     return p.scale_spreads(factor)
 
 
-def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
+def placeless(places: Places) -> frozenset[str]:
+    """Findings of which no place is stated, or none that can be used."""
+
+    def unmoved(place: Array | None) -> bool:
+        if place is None:
+            return True
+        prior = places.model.prior
+        belief = prior * places.nodes.mean(place)
+        return bool(np.abs(belief / belief.sum() - prior).sum() < 2 * UNMOVED)
+
+    return frozenset(i for i, place in places.of.items() if unmoved(place))
+
+
+def no_place(a: Finding, b: Finding, unplaced: Set[str]) -> tuple[str, ...]:
+    """Which of two findings states no place; neither where one report points at the other."""
+    if a.finding_id in (b.same_as, b.targeted_at) or b.finding_id in (a.same_as, a.targeted_at):
+        return ()
+    return tuple(f.finding_id for f in (a, b) if f.finding_id in unplaced)
+
+
+def _pairs(weights: Weights, band: list[Array], unplaced: Set[str]) -> tuple[Pair, ...]:
     p_same = weights.p_same(SIZE, located=True)
     one = lesion_nodes(np.ones(1))  # without kinds and sizes all states are alike
     unlocated = Weights(weights.breast, weights.p, one, reports=weights.reports)
@@ -126,23 +150,29 @@ def _pairs(weights: Weights, band: list[Array]) -> tuple[Pair, ...]:
         for j in stated:
             if f[i].finding_id >= f[j].finding_id or f[i].reading_id == f[j].reading_id:
                 continue
-            location, size, kind, reporting = here = parts[i, j].tolist()
+            location, size, kind, reporting, category = parts[i, j].tolist()
             three = [p_same[i, j], *(b[i, j] for b in band)]
             low, high = min(three), max(three)
             log10_prior = logit10(prior[i, j])
-            context = logit10(p_same[i, j]) - log10_prior - sum(here)
+            known = log10_prior + location + size + kind + reporting
+            context = logit10(p_same[i, j]) - known
+            missing = no_place(f[i], f[j], unplaced)
             pairs.append(
                 Pair(
                     f[i].finding_id, f[j].finding_id, float(p_same[i, j]), float(low), float(high),
-                    float(prior[i, j]), verdict(p_same[i, j], low, high), log10_prior,
-                    location, size, kind, reporting, context, float(error[i, j]),
+                    float(prior[i, j]), verdict(p_same[i, j], low, high, placed=not missing),
+                    log10_prior, location, size, kind, reporting, context, float(error[i, j]),
+                    category, missing,
                 )
             )  # fmt: skip
     return tuple(sorted(pairs, key=lambda q: (q.finding_a, q.finding_b)))
 
 
 def _parts(w: Weights) -> Array:
-    """``(n, n, 4)`` log10 Bayes factors of each pair by itself: location, size, kind, reporting."""
+    """``(n, n, 5)`` log10 Bayes factors of each pair by itself.
+
+    Location, size, kind, reporting; and what of the kind the BI-RADS categories add.
+    """
     n, weight, seen_in = len(w.findings), w.nodes.weight, [f.reading_id for f in w.findings]
     pairs = [(i, j) for i in range(n) for j in range(n) if seen_in[i] != seen_in[j]]
     both = [(i, j, 1 << i | 1 << j) for i, j in pairs]
@@ -154,15 +184,18 @@ def _parts(w: Weights) -> Array:
             out[i, j] = together[mask]
         return np.log10(out / ((alone * weight) @ alone.T))
 
-    steps = []
-    for on in (PRIOR, REPORTING, KIND, SIZE):
+    steps: list[Array] = []
+    for on in (PRIOR, REPORTING, KIND, CATEGORY, SIZE):
+        if on == CATEGORY and not any(f.bi_rads for f in w.findings):
+            steps.append(steps[-1])
+            continue
         mean = {mask: float(weight @ w.together(mask, on)) for _, _, mask in both}
         alone = np.array([w.alone(i, on) for i in range(n)])
         steps.append(odds(mean, alone.reshape(n, len(weight))))
-    reporting, kind, size = np.diff(steps, axis=0)
+    reporting, kind, category, size = np.diff(steps, axis=0)
     agree = {mask: float(weight @ w.placed[mask]) for _, _, mask in both}
     located = odds(agree, np.array([w.placed[1 << i] for i in range(n)]).reshape(n, len(weight)))
-    return np.stack([located, size, kind, reporting], axis=-1)
+    return np.stack([located, size, kind + category, reporting, category], axis=-1)
 
 
 def _best(weights: Weights) -> tuple[Grouping, ...]:

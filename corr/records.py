@@ -131,6 +131,8 @@ class Pair:
     log10_reporting: float
     log10_context: float
     p_error: float = 0.0  # SD of p_same from the numerical integral over exam-level errors
+    log10_category: float = 0.0  # what of log10_kind the BI-RADS categories add
+    no_place: tuple[str, ...] = ()  # which of the two state no place: the verdict is undecided
 
     @property
     def log10_evidence(self) -> float:
@@ -142,11 +144,6 @@ class Pair:
             + self.log10_reporting
             + self.log10_context
         )
-
-    @property
-    def decided(self) -> bool:
-        """False where |log10 Bayes factor| < 0.5: "these reports do not decide it"."""
-        return abs(self.log10_evidence) >= 0.5
 
 
 @dataclass(frozen=True, slots=True)

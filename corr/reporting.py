@@ -76,6 +76,7 @@ class Switches:
     reporting: bool = True
     kind: bool = True
     size: bool = True
+    category: bool = True  # BI-RADS, where kinds count
 
 
 class Reports:
@@ -190,7 +191,7 @@ class Reports:
         self._by_study[name, on] = {
             mask: (
                 (self._said(of, on) * self._pattern(name, hits, reporting=on.reporting)).ravel(),
-                self._assessed(of) if on.kind else np.ones(len(CLASSES)),
+                self._assessed(of if on.kind and on.category else ()),
             )
             for mask, hits, of in blocks
         }
@@ -223,7 +224,7 @@ class Reports:
         weight = np.full(len(self.states), rate)
         if on.kind:
             weight *= self.states.given.sum(axis=(1, 3)) @ self._kind([f])[:, 0]
-            weight *= self.states.assessed @ self._assessed([i])
+            weight *= self.states.assessed @ self._assessed([i] if on.category else [])
         if on.size:
             weight *= (self.states.given * self._sizes[i]).sum(axis=(1, 2, 3))
         return weight

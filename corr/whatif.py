@@ -16,6 +16,7 @@ import pandas as pd
 from corr.judge import judge as judge_breast
 from corr.parameters import Parameters, load
 from corr.records import Breast, Finding, Judgement
+from corr.verdict import rounded
 
 Judge = Callable[[Breast, Parameters], Judgement]
 
@@ -126,7 +127,7 @@ def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
     wide = table.assign(pair=pair).pivot_table(
         index="what if", columns="pair", values="p_same", sort=False
     )
-    return wide.round(2).rename_axis(columns=None).reset_index()
+    return wide.map(rounded).rename_axis(columns=None).reset_index()
 
 
 def pairs_of(judgement: Judgement, finding_id: str) -> list[tuple[str, str]]:

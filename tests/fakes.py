@@ -12,6 +12,7 @@ from corr.locate import shared_errors
 from corr.nodes import Nodes, prior_nodes
 from corr.parameters import Parameters
 from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair, Reading, Silence
+from corr.verdict import verdict
 
 CELL_MM = 5.0
 
@@ -49,11 +50,8 @@ def pair(a: str, b: str, parts: tuple[float, float, float, float, float, float])
     logit = sum(parts)
     p_same = 1 / (1 + 10**-logit)
     p_low, p_high = (1 / (1 + 10 ** -(logit + d)) for d in (-0.2, 0.2))
-    crosses = p_low < 0.5 < p_high
-    words = [(0.9, "same"), (0.7, "probably same"), (0.3, "undecided"), (0.1, "probably different")]
-    verdict = next((w for limit, w in words if p_same >= limit), "different")
     prior = 1 / (1 + 10 ** -parts[0])
-    return Pair(a, b, p_same, p_low, p_high, prior, "undecided" if crosses else verdict, *parts)
+    return Pair(a, b, p_same, p_low, p_high, prior, verdict(p_same, p_low, p_high), *parts)
 
 
 def breast(side: str = "R") -> Breast:

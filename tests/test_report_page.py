@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -70,9 +71,11 @@ def test_the_title_stands_first_and_once(page: str):
 
 
 def test_every_number_of_the_answer_has_its_prior_and_band(page: str):
-    plain = re.sub(r"<[^>]+>", "", page[page.index('class="answer"') :])
-    for found in re.finditer(r"P\(same\) 0\.\d\d", plain):
-        assert re.match(r" \(prior 0\.\d\d, band 0\.\d\d-0\.\d\d\)", plain[found.end() :])
+    plain = unescape(re.sub(r"<[^>]+>", "", page[page.index('class="answer"') :]))
+    number = r"(?:[<>] )?0\.\d\d"
+    for found in re.finditer(rf"P\(same\) {number}", plain):
+        band = rf" \(prior {number}, band {number}(?:(?:-| to ){number})?\)"
+        assert re.match(band, plain[found.end() :])
 
 
 def test_figures_have_captions_and_words(page: str):

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corr.judge import SIZE, judge
+from corr.judge import SIZE, judge, no_place, placeless
 from corr.locate import Places
 from corr.nodes import Nodes, unshared
 from corr.order import in_order
 from corr.parameters import Parameters
 from corr.records import Breast, Judgement
-from corr.verdict import word
+from corr.verdict import verdict
 from corr.weights import Weights
 
 MOST_SUMS = 14
@@ -53,11 +53,17 @@ def provisional(breast: Breast, p: Parameters, last: Look | None) -> Judgement:
     weights = Weights(breast, p, last.nodes)
     index = {f.finding_id: i for i, f in enumerate(weights.findings)}
     p_same = weights.p_same(SIZE, located=True)
+    places = Places(breast, breast.findings, weights.model, p, unshared())
+    unplaced = placeless(places)
     pairs = []
     for pair in last.judgement.pairs:
-        now = float(p_same[index[pair.finding_a], index[pair.finding_b]])
-        pairs.append(replace(pair, p_same=now, p_low=now, p_high=now, verdict=word(now)))
-    places = Places(breast, breast.findings, weights.model, p, unshared())
+        a, b = index[pair.finding_a], index[pair.finding_b]
+        now = float(p_same[a, b])
+        missing = no_place(weights.findings[a], weights.findings[b], unplaced)
+        said = verdict(now, now, now, placed=not missing)
+        pairs.append(
+            replace(pair, p_same=now, p_low=now, p_high=now, verdict=said, no_place=missing)
+        )
     return replace(
         last.judgement,
         breast=breast,

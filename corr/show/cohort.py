@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from corr.exchange.tables import PAIRS
 from corr.records import Breast
 from corr.show.palette import DIFFERENT, FAINT, INK, SAME, new_axes, open_frame
+from corr.verdict import UNDECIDED, VERDICTS, written
 
-VERDICTS = ("same", "probably same", "undecided", "probably different", "different")
 BINS = 10
 
 
@@ -59,7 +59,7 @@ def with_truth(pairs: pd.DataFrame, truth: str | Path | None) -> pd.DataFrame:
 
 def cohort_sentence(breasts: Sequence[Breast], pairs: pd.DataFrame, *, simulated: bool) -> str:
     """The cohort in one sentence; with the truth, how often each verdict was right."""
-    open_pairs = int((pairs["verdict"] == "undecided").sum())
+    open_pairs = int((pairs["verdict"] == UNDECIDED).sum())
     said = (
         f"{len(breasts)} breasts of {len({b.case_id for b in breasts})} women, {len(pairs)} pairs "
         f"of findings, of which {open_pairs} are left undecided"
@@ -79,7 +79,7 @@ def cohort_sentence(breasts: Sequence[Breast], pairs: pd.DataFrame, *, simulated
 
 def undecided_cases(pairs: pd.DataFrame, *, most: int = 10) -> pd.DataFrame:
     """Breasts with the most undecided pairs: those a reader may want to look at."""
-    left = pairs[pairs["verdict"] == "undecided"]
+    left = pairs[pairs["verdict"] == UNDECIDED]
     counted = left.groupby(["case_id", "breast"]).size().rename("undecided").reset_index()
     return counted.sort_values(["undecided", "case_id", "breast"], ascending=[False, True, True])[
         :most
@@ -95,7 +95,7 @@ def verdict_table(pairs: pd.DataFrame) -> pd.DataFrame:
         Columns ``p_same, verdict`` and optionally ``same``.
     """
     rows = []
-    for verdict in VERDICTS:
+    for verdict in reversed(VERDICTS):
         chosen = pairs[pairs["verdict"] == verdict]
         row: dict[str, object] = {"verdict": verdict, "pairs": len(chosen)}
         if "same" in pairs:
@@ -133,6 +133,14 @@ def calibration_table(pairs: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def calibration_shown(pairs: pd.DataFrame) -> pd.DataFrame:
+    """`calibration_table` with its numbers as they are shown; nothing where a bin is empty."""
+    table = calibration_table(pairs)
+    said = {"mean P(same)": table["mean P(same)"].map(written)}
+    said |= {c: table[c].map("{:.2f}".format) for c in ("truly same", "low", "high")}
+    return table.round(2).assign(**said).replace("nan", "")
 
 
 def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:

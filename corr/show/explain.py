@@ -10,8 +10,10 @@ from corr.parameters import Parameters
 from corr.problems import Problem
 from corr.records import Breast, Finding, Judgement, Silence
 from corr.show.hour_fans import hour_span
+from corr.show.pair_words import count_open
 from corr.show.palette import SIDE_NAMES
 from corr.show.text import LESION_WORDS, hour_words, names
+from corr.verdict import written
 
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
 EXAMPLE_RADIUS_MM = 30.0
@@ -79,13 +81,12 @@ def place_sentences(judgement: Judgement) -> list[str]:
         missing = [words for words, value in stated.items() if value is None]
         if f.modality != "US" or not missing or not pairs:
             continue
-        left = sum(p.verdict == "undecided" or not p.decided for p in pairs)
         sentences.append(
             f"The report of the {name[f.finding_id]} states {' and '.join(missing)}, so that its "
             f"place is known only to within {judgement.beliefs[f.finding_id].volume80_cm3:.0f} of "
             f"the {volume_cm3:.0f} cm\N{SUPERSCRIPT THREE} that the breast may reach (the smallest "
-            f"region that holds it with 80 %), and {left} of its {len(pairs)} pairs are left "
-            "undecided."
+            f"region that holds it with 80 %), and {count_open(pairs)} of its {len(pairs)} "
+            "pairs are left undecided."
         )
     return sentences
 
@@ -108,11 +109,11 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
         (mass,), (held,) = sides - calcifications, sides & calcifications
         reported, other = (float(share) for share in table[pair])
         if mass in unseen:
-            moved = f"leaves P({pair}), that it holds the {name[held]}, at {reported:.2f}"
+            moved = f"leaves P({pair}), that it holds the {name[held]}, at {written(reported)}"
             if reported != other:
                 moved = (
-                    f"moves P({pair}), that it holds the {name[held]}, from {other:.2f} (had "
-                    f"nothing been said) to {reported:.2f}{_odds_words(other, reported)}"
+                    f"moves P({pair}), that it holds the {name[held]}, from {written(other)} (had "
+                    f"nothing been said) to {written(reported)}{_odds_words(other, reported)}"
                     f"{_against(reported, other)}"
                 )
             sentences.append(f"No calcifications were seen in the {name[mass]}. This {moved}.")
@@ -120,8 +121,8 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
             still = "still " if reported == other else ""
             sentences.append(
                 f"The report says nothing of calcifications in the {name[mass]}: P({pair}) is "
-                f"{reported:.2f}. Had it said that none were seen, it would {still}be {other:.2f}"
-                f"{_odds_words(reported, other)}."
+                f"{written(reported)}. Had it said that none were seen, it would {still}be "
+                f"{written(other)}{_odds_words(reported, other)}."
             )
     return sentences
 
@@ -163,7 +164,7 @@ def silence_sentence(judgement: Judgement) -> str:
     return (
         "An exam that reports nothing does not show that nothing is there. If a lesion is there, "
         f"the exam {chosen[0].exam_id} reports nothing of it with probability "
-        f"{low.p_nothing_reported:.2f} ({_lesion(low)}) to {high.p_nothing_reported:.2f} "
+        f"{written(low.p_nothing_reported)} ({_lesion(low)}) to {written(high.p_nothing_reported)} "
         f"({_lesion(high)}). Its silence and what other exams report contradict each other only "
         "where this number is small. It is a number about the exam; it says nothing about "
         "malignancy."

@@ -8,12 +8,13 @@ from html import escape
 from corr.explore.judging import FINAL, PROVISIONAL, WITHOUT_BAND
 from corr.explore.state import Difference
 from corr.records import Judgement, Pair
+from corr.show.pair_words import band, verdict_words
 from corr.show.palette import RIGHT_ARROW, SIDE_NAMES, Style
-from corr.verdict import word
+from corr.verdict import rounded, written
 
 WIDTH, HEIGHT = 80, 14
 MOVED = 0.005
-"""P(same) that moved by less than this from the case as written is not marked."""
+"""P(same), as it is written, that is the same as in the case as written is not marked."""
 NOTES = {
     FINAL: "",
     WITHOUT_BAND: " (the band follows)",
@@ -90,20 +91,20 @@ def _row(
     stage: str,
 ) -> str:
     banded = stage == FINAL
-    verdict = pair.verdict if banded else word(pair.p_same)
-    band = f"{pair.p_low:.2f}-{pair.p_high:.2f}" if banded else "follows"
+    shown = band(pair) if banded else "follows"
     exact = "provisional" if stage == PROVISIONAL else "without band"
     both = " = ".join(_name(i, style, name) for i in (pair.finding_a, pair.finding_b))
     data = (
         f'data-pair="{escape(pair.finding_a)}|{escape(pair.finding_b)}" '
-        f'data-p="{pair.p_same!r}" data-verdict="{verdict}"'
+        f'data-p="{pair.p_same!r}" data-verdict="{pair.verdict}"'
     )
+    p_same, p_prior = (escape(written(p)) for p in (pair.p_same, pair.p_prior))
     return (
-        f'<tr {data}><th scope="row">{both}</th><td class="number"><b>{pair.p_same:.2f}</b></td>'
+        f'<tr {data}><th scope="row">{both}</th><td class="number"><b>{p_same}</b></td>'
         f"<td>{_bar(pair, banded=banded)}</td>"
-        f"<td class='number' style='white-space:nowrap'>{band}</td>"
-        f"<td class='number'>{pair.p_prior:.2f}</td>"
-        f"<td>{verdict}{'' if banded else f' ({exact})'}</td>"
+        f"<td class='number' style='white-space:nowrap'>{escape(shown)}</td>"
+        f"<td class='number'>{p_prior}</td>"
+        f"<td>{verdict_words(pair)}{'' if banded else f' ({exact})'}</td>"
         f"<td class='number'>{_before(pair, before)}</td></tr>"
     )
 
@@ -111,9 +112,9 @@ def _row(
 def _before(pair: Pair, before: Pair | None) -> str:
     if before is None:
         return ""
-    moved = pair.p_same - before.p_same
+    moved = rounded(pair.p_same) - rounded(before.p_same)
     arrow = "" if abs(moved) < MOVED else f" ({moved:+.2f})"
-    return f"{before.p_same:.2f}{arrow}"
+    return f"{escape(written(before.p_same))}{arrow}"
 
 
 def _name(finding_id: str, style: Mapping[str, Style], name: Mapping[str, str]) -> str:
@@ -147,7 +148,7 @@ def _grouping(judgement: Judgement, name: Mapping[str, str], stage: str) -> str:
     blocks = "; ".join(" + ".join(escape(name[i]) for i in block) for block in best.blocks)
     if stage == PROVISIONAL:
         blocks = "follows"
-    said = "" if stage == PROVISIONAL else f" ({best.p:.2f})"
+    said = "" if stage == PROVISIONAL else f" ({escape(written(best.p))})"
     return (
         f"<p>Likeliest grouping{said}: {blocks}.<br>Bar: P(same), its band shaded, "
         "the prior as a tick.</p>"

@@ -12,8 +12,10 @@ from corr.records import Judgement
 from corr.show import html
 from corr.show.explorer_numbers import differences_html, pairs_html
 from corr.show.explorer_scene import SIZE_IN, Scene, film_reading
+from corr.show.pair_words import band, verdict_words
 from corr.show.palette import SIDE_NAMES, Picture, styles
 from corr.show.text import names
+from corr.verdict import written
 
 OPEN_ROWS = 12
 """Pairs that a page shows openly; the others are folded away."""
@@ -41,7 +43,7 @@ def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
         judgement, explored.as_written(), style, name, stage=FINAL, open_rows=OPEN_ROWS
     )
     plain = "\n".join(
-        f"{p.finding_a} = {p.finding_b}: {p.p_same:.2f} ({p.p_low:.2f}-{p.p_high:.2f}), {p.verdict}"
+        f"{p.finding_a} = {p.finding_b}: {written(p.p_same)} ({band(p)}), {verdict_words(p)}"
         for p in judgement.pairs
     )
     changed = differences_html(explored.differences(), name)

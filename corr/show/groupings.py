@@ -19,6 +19,7 @@ from matplotlib.path import Path
 from corr.records import Grouping, Judgement, Reading
 from corr.show.palette import FAINT, INK, SIDE_NAMES, Style, halo, new_axes, new_figure, styles
 from corr.show.text import short, short_names
+from corr.verdict import written
 
 BANDS = ("#9ecae1", "#fdbe85", "#a1d9b1", "#dcb8d8", "#f2dc86", "#c7c7c7", "#f4a9a0", "#b5b0e0")
 """Pale fills of lesions; the number beside a band says the same without colour."""
@@ -68,7 +69,7 @@ def plot_grouping(
     ax.set_ylim(max([*row.values(), 0]) + 0.75, -1.05)
     ax.set_axis_off()
     side = SIDE_NAMES[judgement.breast.side].capitalize()
-    said = f": P {grouping.p:.2f}" if grouping else ": no findings to group"
+    said = f": P {written(grouping.p)}" if grouping else ": no findings to group"
     ax.set_title(f"{side}, grouping{said}", fontsize=10, loc="left")
     return ax
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from corr.records import Judgement, Pair
+from corr.show.pair_words import NO_PLACE, OPEN, PART_WORDS, band, is_open, pair_numbers, parts
 from corr.show.palette import (
     DIFFERENT,
     FAINT,
@@ -21,7 +22,8 @@ from corr.show.palette import (
     new_figure,
     styles,
 )
-from corr.show.text import PARTS, UNDECIDED, pair_numbers, short_names
+from corr.show.text import short_names
+from corr.verdict import written
 
 WIDE_TICKS = (0.0001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.9999)
 NARROW_TICKS = (0.01, 0.03, 0.1, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99)
@@ -32,7 +34,15 @@ DARK = 0.68
 """P(same) above this: white words are easier to read on its square than black ones."""
 CROWDED = 7
 """More findings than this: the matrix shows P(same) only, without band and verdict."""
-PART_LABELS = {"reporting": "reporting\nhabits", "context": "other\nfindings"}
+PART_LABELS = {
+    "prior": "prior",
+    "kind": "kinds",
+    "category": "BI-RADS\ncategories",
+    "size": "sizes",
+    "reporting": "what exams\nusually report",
+    "location": "places",
+    "context": "other findings",
+}
 
 
 def log10_odds(p: float) -> float:
@@ -98,26 +108,34 @@ def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, crowded: bool) 
     square.set_facecolor((*(0.94 * colour), 1.0))
     ax.add_patch(square)
     ink = "white" if share > DARK else "black"
-    number = f"{share:.2f}"
+    number = written(share)
     if crowded:
         ax.text(column, row, number, ha="center", va="center", color=ink, fontsize=8)
         return
-    ax.text(column, row - 0.22, number, ha="center", va="center", color=ink, fontsize=14)
-    said = (f"prior {pair.p_prior:.2f}", f"band {pair.p_low:.2f}-{pair.p_high:.2f}", pair.verdict)
-    small = "\n".join(said)
-    ax.text(column, row + 0.2, small, ha="center", va="center", color=ink, fontsize=8)
+    up = 0.05 * bool(pair.no_place)
+    ax.text(column, row - 0.22 - up, number, ha="center", va="center", color=ink, fontsize=14)
+    said = [f"prior {written(pair.p_prior)}", f"band {band(pair)}", pair.verdict]
+    small = "\n".join([*said, *[NO_PLACE] * bool(pair.no_place)])
+    ax.text(column, row + 0.2 - up, small, ha="center", va="center", color=ink, fontsize=8)
 
 
 def plot_evidence(
-    pair: Pair, *, title: str, span: tuple[float, float] | None = None, ax: Axes | None = None
+    pair: Pair,
+    *,
+    title: str,
+    span: tuple[float, float] | None = None,
+    shown: Sequence[str] | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Waterfall from the prior to P(same) in log10 odds, with the band at its end.
 
     Bars to the right speak for one lesion, to the left for two. ``span`` fixes the range
-    of the x-axis (log10 odds), so that several pairs can be compared.
+    of the x-axis (log10 odds) and ``shown`` the steps, so that several pairs can be compared.
     """
     ax = new_axes(ax, 6.2, 3.2)
-    steps = [("prior", pair.log10_prior)] + [(p, getattr(pair, f"log10_{p}")) for p in PARTS]
+    value_of = parts(pair)
+    shown = shown_steps([pair]) if shown is None else shown
+    steps = [("prior", pair.log10_prior), *((name, value_of[name]) for name in shown)]
     ends = np.cumsum([0.0] + [value for _, value in steps])
     for row, (_, value) in enumerate(steps):
         start = ends[row]
@@ -131,23 +149,28 @@ def plot_evidence(
     ax.barh(last, high - low, left=low, height=0.5, color="#d9d9d9", ec=INK, lw=0.8)
     ax.plot(ends[-1], last, "D", color=INK, ms=7, zorder=4)
     ax.axvline(0, color=INK, lw=0.8, ls=":")
-    labels = [PART_LABELS.get(s, s) for s, _ in steps]
+    labels = [PART_LABELS[s] for s, _ in steps]
     ax.set_yticks(range(last + 1), [*labels, "P(same)\nand band"], fontsize=9)
     ax.set_ylim(last + 0.6, -0.6)
     limits = evidence_span([pair]) if span is None else span
     ax.set_xlim(*limits)
     _probability_axis(ax, limits)
     numbers, verdict = pair_numbers(pair).rsplit(": ", 1)
-    verdict += "" if pair.decided else f"; {UNDECIDED}"
-    ax.set_title(f"{title}\nP(same) {numbers}\n{verdict}", fontsize=9, loc="left")
+    why = f"; {OPEN}" if is_open(pair) and not pair.no_place else ""
+    ax.set_title(f"{title}\nP(same) {numbers}\n{verdict}{why}", fontsize=9, loc="left")
     ax.spines[["top", "right", "left"]].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return ax
 
 
+def shown_steps(pairs: Sequence[Pair]) -> list[str]:
+    """The steps that have a bar: all, but BI-RADS only where a category was stated."""
+    return [s for s in PART_WORDS if s != "category" or any(p.log10_category for p in pairs)]
+
+
 def evidence_span(pairs: Sequence[Pair]) -> tuple[float, float]:
     """Range of log10 odds that holds every bar and band of some pairs, and even odds."""
-    reach = [v for p in pairs for v in np.cumsum(_parts(p))]
+    reach = [v for p in pairs for v in np.cumsum([p.log10_prior, *parts(p).values()])]
     reach += [log10_odds(v) for p in pairs for v in (p.p_low, p.p_high)]
     low, high = min([*reach, -0.6]), max([*reach, 0.6])
     air = max(0.6, NUMBER * (high - low))
@@ -188,17 +211,13 @@ def figure_evidence(judgement: Judgement, pairs: Sequence[Pair] | None = None) -
         figure.text(0.5, 0.5, "no pair from different readings", ha="center")
         return figure
     name = short_names(judgement.breast)
-    span = evidence_span(chosen)
+    span, shown = evidence_span(chosen), shown_steps(chosen)
     axes = figure.subplots(rows, 2, squeeze=False).ravel()
     for column, (ax, pair) in enumerate(zip(axes, chosen, strict=False)):
         title = f"{name[pair.finding_a]}\n= {name[pair.finding_b]}?"
-        plot_evidence(pair, title=title, span=span, ax=ax)
+        plot_evidence(pair, title=title, span=span, shown=shown, ax=ax)
         if column % 2:  # the same rows as in the panel to the left
             ax.tick_params(axis="y", labelleft=False)
     for ax in axes[len(chosen) :]:
         ax.remove()
     return figure
-
-
-def _parts(pair: Pair) -> list[float]:
-    return [pair.log10_prior, *(getattr(pair, f"log10_{p}") for p in PARTS)]

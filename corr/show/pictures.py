@@ -20,6 +20,7 @@ from corr.show.picture import Picture
 from corr.show.tables import main_first
 from corr.show.text import NO_PLACE, hours, names, position_words, size_words
 from corr.show.timeline import plot_timeline
+from corr.verdict import written
 
 if TYPE_CHECKING:
     from corr.imaging.image_reading import ImageReading
@@ -155,7 +156,8 @@ def evidence_picture(judgement: Judgement) -> Picture:
     side = SIDE_NAMES[judgement.breast.side]
     alt = f"From the prior to P(same) in steps, {side}: {_pair_words(judgement)}"
     caption = (
-        f"{side.capitalize()}: from the prior to P(same), one step for each kind of evidence "
+        f"{side.capitalize()}: from the prior to P(same), one step for each kind of evidence, "
+        "in the order of the table "
         "(log10 odds; +1 means odds times ten)."
     )
     return Picture(figure, alt=alt, caption=caption)
@@ -166,7 +168,7 @@ def grouping_picture(judgement: Judgement) -> Picture:
     name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
     shown = judgement.groupings[:MOST_DIAGRAMS]
     spoken = [
-        f"{g.p:.2f}: {' | '.join(' = '.join(name[i] for i in block) for block in g.blocks)}"
+        f"{written(g.p)}: {' | '.join(' = '.join(name[i] for i in block) for block in g.blocks)}"
         for g in shown
     ]
     alt = f"Grouping diagrams of the {side}. {'; '.join(spoken) or 'No finding to group'}."
@@ -215,7 +217,9 @@ def breast3d_picture(judgement: Judgement) -> Picture:
 
 def _pair_words(judgement: Judgement) -> str:
     name = names(judgement.breast)
-    spoken = [f"{name[p.finding_a]} = {name[p.finding_b]} {p.p_same:.2f}" for p in judgement.pairs]
+    spoken = [
+        f"{name[p.finding_a]} = {name[p.finding_b]} {written(p.p_same)}" for p in judgement.pairs
+    ]
     return ("; ".join(spoken) or "no pair of different readings") + "."
 
 

@@ -22,10 +22,11 @@ from corr.show.films import plot_film
 from corr.show.hour_fans import hour_span
 from corr.show.html import Snippet, bullets
 from corr.show.legends import finding_handles
+from corr.show.pair_words import pair_numbers
 from corr.show.palette import SIDE_NAMES, new_figure
 from corr.show.picture import Picture
 from corr.show.pictures import mlo_angle_deg
-from corr.show.text import hours, main_pairs, names, pair_numbers, position_words
+from corr.show.text import hours, main_pairs, names, position_words
 
 TITLE = "How far can these words be one and the same place?"
 BEHIND = ("deep_to_nipple", "subareolar", "central")

@@ -10,17 +10,17 @@ import pandas as pd
 from corr.judge import judge
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Judgement, Pair
+from corr.show.pair_words import PART_WORDS, band, driver, parts, steps, verdict_words
 from corr.show.palette import MODALITY_NAMES, SIDE_NAMES
 from corr.show.text import (
     LESION_WORDS,
-    UNDECIDED,
-    driver,
     kind_name,
     main_pairs,
     names,
     position_words,
     size_words,
 )
+from corr.verdict import written
 from corr.whatif import Variant, pairs_of, side_by_side, what_if
 
 MOST_ASKED = 4
@@ -78,22 +78,41 @@ def main_first(judgement: Judgement) -> list[Pair]:
 
 
 def answer_table(judgement: Judgement) -> pd.DataFrame:
-    """One row a pair, those across current exams first, with prior, band, verdict, driver."""
+    """One row a pair, those across current exams first, with prior, band, verdict, driver.
+
+    What each step did is in `step_table`.
+    """
     name = names(judgement.breast)
     rows = [
         {
             "pair": f"{name[p.finding_a]} = {name[p.finding_b]}",
-            "P(same)": f"{p.p_same:.2f}",
-            "prior": f"{p.p_prior:.2f}",
-            "band": f"{p.p_low:.2f}-{p.p_high:.2f}",
-            "verdict": p.verdict,
+            "P(same)": written(p.p_same),
+            "prior": written(p.p_prior),
+            "band": band(p),
+            "verdict": verdict_words(p),
             "driven by": driver(p),
-            "decided": "yes" if p.decided else UNDECIDED,
         }
         for p in main_first(judgement)
     ]
-    columns = ["pair", "P(same)", "prior", "band", "verdict", "driven by", "decided"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=["pair", "P(same)", "prior", "band", "verdict", "driven by"])
+
+
+def step_table(judgement: Judgement) -> pd.DataFrame:
+    """From the prior to P(same): after each step where P stands, and its factor on the odds.
+
+    One row a pair, in the order of `answer_table`; steps that say nothing of any pair are left out.
+    """
+    name, pairs = names(judgement.breast), main_first(judgement)
+    shown = [part for part in PART_WORDS if any(parts(p)[part] for p in pairs)]
+    rows = [
+        {
+            "pair": f"{name[p.finding_a]} = {name[p.finding_b]}",
+            "prior": written(p.p_prior),
+            **{PART_WORDS[part]: f"{at} ({by})" for part, by, at in steps(p) if part in shown},
+        }
+        for p in pairs
+    ]
+    return pd.DataFrame(rows, columns=["pair", "prior", *(PART_WORDS[part] for part in shown)])
 
 
 def check_table(judgement: Judgement) -> pd.DataFrame:
@@ -101,10 +120,10 @@ def check_table(judgement: Judgement) -> pd.DataFrame:
     rows = [
         {
             "pair": f"{p.finding_a} = {p.finding_b}",
-            "p": f"{p.p_same:.2f}",
-            "prior": f"{p.p_prior:.2f}",
-            "low": f"{p.p_low:.2f}",
-            "high": f"{p.p_high:.2f}",
+            "p": written(p.p_same),
+            "prior": written(p.p_prior),
+            "low": written(p.p_low),
+            "high": written(p.p_high),
             "verdict": p.verdict,
         }
         for p in judgement.pairs
@@ -117,7 +136,7 @@ def grouping_table(judgement: Judgement) -> pd.DataFrame:
     name = names(judgement.breast)
     rows = [
         {
-            "P": f"{g.p:.2f}",
+            "P": written(g.p),
             "lesions": len(g.blocks),
             "grouping": " | ".join(" = ".join(name[i] for i in block) for block in g.blocks),
         }
@@ -141,7 +160,7 @@ def silence_tables(judgements: Sequence[Judgement]) -> list[tuple[str, pd.DataFr
 
 def _two_decimals(table: pd.DataFrame) -> pd.DataFrame:
     """Numbers as text, nothing where an exam has none."""
-    said = table.map(lambda v: v if isinstance(v, str) else "" if pd.isna(v) else f"{v:.2f}")
+    said = table.map(lambda v: v if isinstance(v, str) else "" if pd.isna(v) else written(v))
     return said.rename(columns=SILENCE_COLUMNS)
 
 
@@ -201,8 +220,14 @@ def what_if_tables(
     return tables
 
 
+def written_table(table: pd.DataFrame) -> pd.DataFrame:
+    """A `what_if_tables` table with its probabilities as they are shown."""
+    return table.map(lambda v: written(v) if isinstance(v, float) else v)
+
+
 def one_row_a_pair(table: pd.DataFrame) -> pd.DataFrame:
-    """A `what_if_tables` table of many pairs turned, so that it is no wider than a page."""
+    """`written_table` of many pairs turned, so that it is no wider than a page."""
+    table = written_table(table)
     if table.shape[1] - 1 <= MOST_PAIRS_BESIDE:
         return table
     return table.set_index("what if").T.rename_axis(index="pair", columns=None).reset_index()
@@ -214,13 +239,13 @@ def moved_sentences(table: pd.DataFrame) -> list[str]:
     for pair in table.columns[1:]:
         reported, *varied = table[pair].tolist()
         if max(abs(v - reported) for v in varied) < STILL:
-            sentences.append(f"P({pair}) stays at {reported:.2f}.")
+            sentences.append(f"P({pair}) stays at {written(reported)}.")
             continue
         low, high = (varied.index(pick(varied)) for pick in (min, max))
-        to = f"{varied[high]:.2f} ({words[1 + high]})"
+        to = f"{written(varied[high])} ({words[1 + high]})"
         if low != high:
-            to = f"between {varied[low]:.2f} ({words[1 + low]}) and {to}"
-        sentences.append(f"P({pair}) is {reported:.2f} as reported; it would be {to}.")
+            to = f"between {written(varied[low])} ({words[1 + low]}) and {to}"
+        sentences.append(f"P({pair}) is {written(reported)} as reported; it would be {to}.")
     return sentences
 
 

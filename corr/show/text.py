@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from corr.records import Breast, Finding, Judgement, Pair
+from corr.show import pair_words
 from corr.show.html import RESEARCH_USE
+from corr.show.pair_words import OPEN, count_open, is_open, moved, pair_numbers
 from corr.show.palette import MODALITY_NAMES, SIDE_NAMES
+from corr.verdict import percent
 
 MOST_NAMED = 3
+NO_PLACE = pair_words.NO_PLACE
 LONGEST_ID = 20
 """Characters of an id in a picture."""
-NO_PLACE = "no place stated"
-UNDECIDED = "these reports do not decide it"
-PARTS = ("location", "size", "kind", "reporting", "context")
-PART_WORDS = {
-    "location": "the places",
-    "size": "the sizes",
-    "kind": "the kinds",
-    "reporting": "what each exam usually reports",
-    "context": "the other findings",
-}
 LESION_WORDS = {
     "calcification": "calcifications",
     "mass_calcification": "mass holding calcifications",
@@ -153,43 +147,21 @@ def _calcifications(finding: Finding) -> str:
     return f"{finding.n_calcifications} calcification{'s' * (finding.n_calcifications != 1)}"
 
 
-def driver(pair: Pair) -> str:
-    """The part that moves the odds most, with its factor: "the places (odds x 0.13)"."""
-    part = max(PARTS, key=lambda name: abs(getattr(pair, f"log10_{name}")))
-    value = getattr(pair, f"log10_{part}")
-    return f"{PART_WORDS[part]} (odds x {_factor(value)})"
-
-
-def _factor(log10_value: float) -> str:
-    factor = 10**log10_value
-    if 99.5 <= factor < 1000:
-        return f"{factor:.0f}"
-    return f"{factor:.2g}" if 0.001 <= factor < 1000 else f"{factor:.0e}"
-
-
-def pair_numbers(pair: Pair) -> str:
-    """P(same) with prior, band and verdict, in one breath."""
-    return (
-        f"{pair.p_same:.2f} (prior {pair.p_prior:.2f}, band {pair.p_low:.2f}-{pair.p_high:.2f}): "
-        f"{pair.verdict}"
-    )
-
-
-def _numbers(pair: Pair) -> str:
-    """`pair_numbers`, and whether the reports decide it."""
-    left_open = pair.verdict != "undecided" and not pair.decided
-    return pair_numbers(pair) + (f", but {UNDECIDED}" if left_open else "")
-
-
 def answer_sentence(judgement: Judgement, pair: Pair) -> str:
-    """P(same) of one pair with prior, band, verdict and what drives it."""
+    """P(same) of one pair with prior, band, verdict and what moved it from the prior."""
     name = names(judgement.breast)
-    undecided = "" if pair.decided else f"; {UNDECIDED}"
     return (
         f"The {name[pair.finding_a]} and the {name[pair.finding_b]}: "
-        f"P(same) {pair_numbers(pair)}; "
-        f"driven by {driver(pair)}{undecided}."
+        f"P(same) {pair_numbers(pair)}; {_why_open(pair, name)}{moved(pair)}."
     )
+
+
+def _why_open(pair: Pair, name: Mapping[str, str]) -> str:
+    """Why a pair is undecided, to stand before what moved it."""
+    if pair.no_place:
+        which = " and the ".join(name[i] for i in pair.no_place)
+        return f"no usable place is stated of the {which}; "
+    return f"{OPEN}; " if is_open(pair) else ""
 
 
 def main_pairs(judgement: Judgement) -> list[Pair]:
@@ -216,10 +188,6 @@ def main_pairs(judgement: Judgement) -> list[Pair]:
     return newest or across or ranked
 
 
-def _open(pair: Pair) -> bool:
-    return pair.verdict == "undecided" or not pair.decided
-
-
 def breast_sentence(judgement: Judgement) -> str:
     """One sentence for a breast: the likeliest pair, and how many are left undecided."""
     side = SIDE_NAMES[judgement.breast.side]
@@ -228,13 +196,12 @@ def breast_sentence(judgement: Judgement) -> str:
             f"In the {side} there is no pair of findings from different readings to judge"
             f"{_why_no_pair(judgement.breast)}."
         )
-    asked = main_pairs(judgement)
-    best, name = asked[0], names(judgement.breast)
-    left = sum(_open(p) for p in asked)
+    best, name = main_pairs(judgement)[0], names(judgement.breast)
     return (
         f"In the {side} the likeliest pair is the {name[best.finding_a]} and the "
-        f"{name[best.finding_b]} with P(same) {_numbers(best)}; {left} of the {len(asked)} pairs "
-        "across exams are left undecided by these reports."
+        f"{name[best.finding_b]} with P(same) {pair_numbers(best)}; "
+        f"{count_open(judgement.pairs)} of all {len(judgement.pairs)} pairs are left undecided by "
+        "these reports."
     )
 
 
@@ -257,7 +224,8 @@ def case_sentence(judgements: Sequence[Judgement]) -> str:
         name = names(judgement.breast)
         asked = main_pairs(judgement)
         said = "; ".join(
-            f"{name[p.finding_a]} = {name[p.finding_b]} {_numbers(p)}" for p in asked[:MOST_NAMED]
+            f"{name[p.finding_a]} = {name[p.finding_b]} {pair_numbers(p)}"
+            for p in asked[:MOST_NAMED]
         )
         more = len(asked) - MOST_NAMED
         rest = f"; {more} more pairs above" if more > 0 else ""
@@ -286,6 +254,6 @@ def word_sentences(judgement: Judgement) -> list[str]:
         finding = next(f for f in judgement.breast.findings if f.finding_id == finding_id)
         words = dict(finding.words).get("region") or _region(finding) or "words"
         ranked = sorted(shares.items(), key=lambda item: -item[1])
-        spoken = ", ".join(f"{reading} {100 * share:.0f} %" for reading, share in ranked)
+        spoken = ", ".join(f"{reading} {percent(share)}" for reading, share in ranked)
         sentences.append(f'"{words}" ({name[finding_id]}): {spoken}.')
     return sentences

@@ -22,6 +22,7 @@ from corr.show.palette import (
     styles,
 )
 from corr.show.text import short, short_names, size_words
+from corr.verdict import written
 
 LINKED = 0.3
 """Pairs less probable than this are not joined."""
@@ -117,7 +118,9 @@ def _link(
     ls = "-" if {a, b} <= sized else ":"
     ax.plot([xa, xb], [ya, yb], color=style[b].colour, lw=0.8 + 4 * pair.p_same, alpha=0.45, ls=ls)
     middle = (xa + xb) / 2, float(np.sqrt(ya * yb))
-    text = ax.annotate(f"P(same) {pair.p_same:.2f}", middle, ha="center", va="center", fontsize=8)
+    text = ax.annotate(
+        f"P(same) {written(pair.p_same)}", middle, ha="center", va="center", fontsize=8
+    )
     halo(text, width=3)
 
 
