@@ -88,8 +88,11 @@ class Nodes:
     def half(self) -> Nodes:
         """The first half of each part, for what needs less precision.
 
-        Not every second node: these lie on one side of the middle of a column.
+        Not every second node: these lie on one side of the middle of a column. Nodes over the
+        number of lesions and the states alone are few, and stay.
         """
+        if not self.columns:
+            return self
         ends = (*self.parts[1:], len(self))
         kept = np.concatenate(
             [np.arange(a, a + (b - a + 1) // 2) for a, b in zip(self.parts, ends, strict=True)]
