@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MATCHED_KINDS = {
-    "MG": ("mass", "calcification", "asymmetry", "architectural_distortion"),
+    "MG": ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion"),
     "US": ("mass", "echogenic_foci", "hypoechoic_area", "nonmass", "cyst"),
     "MR": ("mass", "nme", "focus"),
 }
