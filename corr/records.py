@@ -98,6 +98,8 @@ class Shape:
     mr_ext_inferior_mm: float | None = None
     # per view: (view, nipple_to_edge_mm, extent_y_neg_mm, extent_y_pos_mm), each may be None
     films: tuple[tuple[str, float | None, float | None, float | None], ...] = ()
+    # of the other breast, per view: (view, nipple_to_edge_mm); used where this one's is unknown
+    other_films: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
