@@ -94,6 +94,7 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
         scale: float,
         film: float | None,
         seen: str,
+        *,
         film_sd_mm: float = 0.0,
     ) -> tuple[float, float]:
         found = [(p[prior], p.table[prior].spread)]
@@ -115,7 +116,14 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
         known("breast_medial_mm", shape.mr_ext_medial_mm, lr, medial, across),
         known("breast_superior_mm", shape.mr_ext_superior_mm, lr, None, across),
         known("breast_inferior_mm", shape.mr_ext_inferior_mm, lr, None, across),
-        known("breast_depth_mm", shape.mr_nipple_to_chestwall_mm, ap, edge, behind, edge_sd_mm),
+        known(
+            "breast_depth_mm",
+            shape.mr_nipple_to_chestwall_mm,
+            ap,
+            edge,
+            behind,
+            film_sd_mm=edge_sd_mm,
+        ),
     ]
     # steps of 5 mm and 5 %: finer than what is known, and equal shapes share one grid
     relative = sum(sd / mm for mm, sd in axes[:-1]) / len(axes[:-1])

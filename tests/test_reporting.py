@@ -140,7 +140,7 @@ def test_one_more_word_only_splits_what_was_there(readings, kind, size):
 
 
 def test_views_show_what_the_films_of_real_lesions_show():
-    """Masses on both films, on the CC only, on the MLO only: 416, 22, 80; calcifications 171, 5, 10."""
+    """On both films, on the CC only, on the MLO only: masses and calcifications (CBIS-DDSM)."""
     for lesion, seen in {"mass": (416, 22, 80), "calcification": (171, 5, 10)}.items():
         only = dict.fromkeys((f"mix_{k}" for k in LESIONS), 0.0) | {f"mix_{lesion}": 1.0}
         r = reports(CC, MLO, p=P.override(only))
@@ -163,7 +163,7 @@ def test_cysts_are_benign_and_hardly_enhance():
 
 
 def pair_weight(first, second):
-    """Odds of one lesion over two, from kinds: findings of two readings, each its own study or not."""
+    """Factor of the kinds on the odds of one lesion over two."""
     readings = {"CC": CC, "MLO": MLO, "US": US, "MR": MR}
     findings = (first, second)
     had = tuple(readings[f.reading_id] for f in findings)
@@ -181,7 +181,7 @@ def test_an_enhancing_mass_is_less_the_cyst_than_the_solid_mass_of_an_ultrasound
     for kind, (us, mr) in findings.items():
         r = Reports(Breast("c", "R", (US, MR), (us, mr)), (us, mr), P)
         on = Switches(size=False)
-        factor[kind] = r.lesion(3, on) / (r.lesion(1, on) + r.false(0, on)) 
+        factor[kind] = r.lesion(3, on) / (r.lesion(1, on) + r.false(0, on))
     assert factor["cyst"] < 0.25 * factor["mass"]
 
 
@@ -218,8 +218,7 @@ def test_calcifications_seen_inside_a_mass_speak_for_it(other):
 
 
 def test_what_published_second_looks_at_mri_found():
-    """Presumed correlates at one place that were the same: 10 of 10 masses, 11 of 12 foci, 11 of 15
-    non-mass (2.15): kinds turn them over only that far."""
+    """The same at one place: 10 of 10 masses, 11 of 12 foci, 11 of 15 non-mass (2.15)."""
     us = Finding("a", "US", "US", "mass")
     mass, focus, nme = (
         pair_weight(us, Finding("b", "MR", "MR", k)) for k in ("mass", "focus", "nme")

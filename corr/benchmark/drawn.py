@@ -216,7 +216,9 @@ class _Woman:
             if self.rng.random() >= self.reports.sees[study][lesion.index]:
                 continue
             shows = [float(self.reports.shows(r)[lesion.type]) for r in readings]
-            shown = [r for r, share in zip(readings, shows, strict=True) if self.rng.random() < share]
+            shown = [
+                r for r, share in zip(readings, shows, strict=True) if self.rng.random() < share
+            ]
             views = showing(shown, readings)
             called, seen = self._kind(readings[0], LESIONS[lesion.type], views), self._seen()
             for r in shown:

@@ -136,9 +136,7 @@ def _take_exams(raws: Sequence[RawRow], units: dict[Unit, _Unit], problems: list
             units[(row.case_id, row.breast)].exams.append((row, raw))
 
 
-def _breast(
-    key: Unit, unit: _Unit, problems: list[Problem], other: _Unit | None = None
-) -> Breast:
+def _breast(key: Unit, unit: _Unit, problems: list[Problem], other: _Unit | None = None) -> Breast:
     case_id, side = key
     drafts = sorted(unit.drafts, key=lambda d: d.finding_id)
     sightings = [*unit.sightings, *(_finding_sighting(d) for d in drafts)]

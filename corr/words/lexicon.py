@@ -197,7 +197,10 @@ _KINDS = (
         r"(?:both|two) (?:views|films|projections)\b)",
     ),
     ("asymmetry", r"\basymmetr(?:y|ies|ic densit(?:y|ies))\b"),
-    ("echogenic_foci", r"\b(?:hyper)?echo(?:genic|ic) (?:foci|focus|spots?|dots?)\b"),
+    (
+        "echogenic_foci",
+        rf"\b(?:hyper)?echo(?:genic|ic) (?:foci|focus|spots?|dots?)(?: of {_CALC})?\b",
+    ),
     ("hypoechoic_area", r"\bhypoechoic (?:areas?|regions?|zones?)\b"),
     (
         "calcification",
