@@ -84,10 +84,18 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
     films = {view: (edge, below, above) for view, edge, below, above in shape.films}
     _, medial, lateral = films.get("CC", (None, None, None))
     edges = [edge for edge, _, _ in films.values() if edge is not None]
-    edge = sum(edges) / len(edges) if edges else None
+    others = [edge for _, edge in shape.other_films]
+    edge = _mean(edges or others)
+    edge_sd_mm = 0.0 if edges else p["other_breast_edge_sd_mm"]  # women are nearly symmetric
 
     def known(
-        prior: str, prone: float | None, scale: float, film: float | None, seen: str
+        prior: str,
+        prone: float | None,
+        scale: float,
+        film: float | None,
+        seen: str,
+        *,
+        film_sd_mm: float = 0.0,
     ) -> tuple[float, float]:
         found = [(p[prior], p.table[prior].spread)]
         if prone is not None:
@@ -96,7 +104,8 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
             ratio = p.table[seen]
             mm = film / ratio.value / scale
             # an outline of 0 mm is a mistake, not exact knowledge
-            found.append((mm, max(mm * ratio.spread / ratio.value, 1.0)))
+            own = film_sd_mm / ratio.value / scale
+            found.append((mm, max(float(np.hypot(mm * ratio.spread / ratio.value, own)), 1.0)))
         weights = [sd**-2 for _, sd in found]
         mm = sum(w * v for w, (v, _) in zip(weights, found, strict=True)) / sum(weights)
         return max(mm, 25.0), sum(weights) ** -0.5
@@ -107,7 +116,14 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
         known("breast_medial_mm", shape.mr_ext_medial_mm, lr, medial, across),
         known("breast_superior_mm", shape.mr_ext_superior_mm, lr, None, across),
         known("breast_inferior_mm", shape.mr_ext_inferior_mm, lr, None, across),
-        known("breast_depth_mm", shape.mr_nipple_to_chestwall_mm, ap, edge, behind),
+        known(
+            "breast_depth_mm",
+            shape.mr_nipple_to_chestwall_mm,
+            ap,
+            edge,
+            behind,
+            film_sd_mm=edge_sd_mm,
+        ),
     ]
     # steps of 5 mm and 5 %: finer than what is known, and equal shapes share one grid
     relative = sum(sd / mm for mm, sd in axes[:-1]) / len(axes[:-1])
@@ -120,3 +136,7 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
         lateral_mm, medial_mm, superior_mm, inferior_mm, depth_mm,
         across_sd, deep_sd, p["chest_wall_slope"],
     )  # fmt: skip
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MATCHED_KINDS = {
-    "MG": ("mass", "calcification", "asymmetry", "architectural_distortion"),
+    "MG": ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion"),
     "US": ("mass", "echogenic_foci", "hypoechoic_area", "nonmass", "cyst"),
     "MR": ("mass", "nme", "focus"),
 }
@@ -100,6 +100,8 @@ class Shape:
     mr_ext_inferior_mm: float | None = None
     # per view: (view, nipple_to_edge_mm, extent_y_neg_mm, extent_y_pos_mm), each may be None
     films: tuple[tuple[str, float | None, float | None, float | None], ...] = ()
+    # of the other breast, per view: (view, nipple_to_edge_mm); used where this one's is unknown
+    other_films: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,21 +20,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.alike import states
-from corr.described import CLASSES, LESIONS, SIZES_MM, assessed, named, no_calcifications, sized
+from corr.described import (
+    CLASSES,
+    LESIONS,
+    Views,
+    assessed,
+    calcifications_inside,
+    named,
+    nothing_named,
+    showing,
+)
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Silence
+from corr.sizes import SIZES_MM, size_prior, sized
 
 Array = NDArray[np.floating[Any]]
+TINY = 1e-12
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)
+VIEWS_KNOWN = ("CC", "MLO")
+SHOWN_AS = {k: k for k in ("mass", "calcification", "nonmass")} | {
+    "mass_calcification": "calcification",
+    "cyst": "mass",
+}
+"""By what a film shows a lesion of each type."""
 MOST_BLOCKS = 1 << 14
 """Blocks up to which the weights of all are computed at once; beyond, of those asked for."""
 
 
-def size_prior(p: Parameters) -> Array:
-    """Probability of each of `SIZES_MM` before any report."""
-    z = (np.log(SIZES_MM) - np.log(p["size_median_mm"])) / p["size_ln_sd"]
-    w = np.exp(-0.5 * z * z)
-    return np.asarray(w / w.sum())
+def lesion_prior(p: Parameters) -> Array:
+    """Probability ``(class, lesion)`` before any report; cysts are benign."""
+    mix = np.array([p[f"mix_{k}"] for k in LESIONS])
+    mix = mix / mix.sum()
+    may_be = np.where(np.array(LESIONS) == "cyst", 0.0, mix)
+    malignant = may_be * min(p["malignant_share"] / max(float(may_be.sum()), TINY), 1.0)
+    return np.stack([mix - malignant, malignant])
 
 
 def exam_sees(modality: str, density: str | None, p: Parameters, *, targeted: bool) -> Array:
@@ -58,11 +77,13 @@ def _sees(
         if modality == "US":
             mass = _logistic(p["us_slope_per_mm"], p["us_midpoint_mm"])
             if targeted:
-                mass = np.maximum(mass, p["us_targeted"])
+                mass = np.maximum(mass, p[f"us_targeted_{malignancy}"])
         both = mass
         calcified = p[f"{m}_sees_calcification_{malignancy}"]  # counted where it was reported
     nonmass = p[f"{modality.lower()}_sees_nonmass"] * ones
-    return np.stack([mentioned * mass, calcified * ones, mentioned * both, mentioned * nonmass])
+    cyst = p["mr_sees_cyst"] * ones if modality == "MR" else mass
+    parts = (mentioned * mass, calcified * ones, mentioned * both, mentioned * nonmass)
+    return np.stack([*parts, mentioned * cyst])
 
 
 def _logistic(slope_per_mm: float, midpoint_mm: float) -> Array:
@@ -93,13 +114,12 @@ class Reports:
         self.studies: dict[str, list[Reading]] = {}
         for r in breast.readings:
             self.studies.setdefault(r.study or r.reading_id, []).append(r)
-        mix = np.array([p[f"mix_{k}"] for k in LESIONS])
-        self.mix = mix / mix.sum()
-        self.share = np.array([1.0 - p["malignant_share"], p["malignant_share"]])  # of classes
-        self.joint = self.share[:, None, None] * self.mix[:, None] * size_prior(p)
+        types = lesion_prior(p)
+        self.mix, self.share = types.sum(axis=0), types.sum(axis=1)
+        self.joint = types[:, :, None] * size_prior(p)
         self.states = states(self.joint, p)
+        self._study_of = {r.reading_id: rs for rs in self.studies.values() for r in rs}
         self.sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
-        self._sizes = [sized(f, p) for f in findings]
         self._of_study = {
             name: sum(1 << i for i, f in enumerate(findings) if f.reading_id in ids)
             for name, ids in ((n, {r.reading_id for r in rs}) for n, rs in self.studies.items())
@@ -119,24 +139,33 @@ class Reports:
         targeted = any(r.targeted for r in readings)
         return exam_sees(first.modality, self.density, self.p, targeted=targeted)
 
-    def shows(self, reading: Reading) -> float:
-        """Probability that one reading of a study shows what the study saw."""
-        good = self.p["poor_exam_shows"] if reading.poor else 1.0
+    def shows(self, reading: Reading) -> Array:
+        """Probability ``(lesion,)`` that one reading of a study shows what the study saw."""
+        p, view = self.p, reading.view
+        good = p["poor_exam_shows"] if reading.poor else 1.0
         alone = len(self.studies[reading.study or reading.reading_id]) == 1
-        if alone and (reading.modality != "MG" or reading.view is None):
-            return good
-        return good * self.p["stereo_view" if reading.view == "STEREO" else "mg_exam_given_view"]
+        if alone and (reading.modality != "MG" or view is None):
+            shows = dict.fromkeys(LESIONS, 1.0)
+        elif view == "STEREO":
+            shows = dict.fromkeys(LESIONS, p["stereo_view"])
+        elif view in VIEWS_KNOWN:
+            shows = {k: p[f"mg_{view.lower()}_shows_{SHOWN_AS[k]}"] for k in LESIONS}
+        else:
+            shows = dict.fromkeys(LESIONS, p["mg_exam_given_view"])
+        return good * np.array([shows[k] for k in LESIONS])
 
     def _pattern(self, name: str, hits: frozenset[str], *, reporting: bool) -> Array:
         """Probability that exactly the readings ``hits`` of a study report the lesion."""
         key = (reporting, name, hits)
         if key not in self._patterns:
             sees = self.sees[name]
+            for r in self.studies[name]:
+                shown = self.shows(r)[:, None]
+                sees = sees * (shown if r.reading_id in hits else 1.0 - shown)
+            pattern = sees if hits else sees + (1.0 - self.sees[name])
             if not reporting:
-                sees = np.asarray((sees * self.joint).sum())
-            views = [(self.shows(r), r.reading_id in hits) for r in self.studies[name]]
-            seen = sees * np.prod([v if hit else 1.0 - v for v, hit in views])
-            self._patterns[key] = seen if hits else seen + (1.0 - sees)
+                pattern = np.asarray((pattern * self.joint).sum())
+            self._patterns[key] = pattern
         return self._patterns[key]
 
     def lesion(self, mask: int, on: Switches) -> Array:
@@ -203,13 +232,18 @@ class Reports:
         if on.kind and of:
             said = said * self._kind([self.findings[i] for i in of])
         if on.size:
-            said = said * np.prod([np.ones(said.shape[1:]), *(self._sizes[i] for i in of)], axis=0)
+            said = said * sized([self.findings[i] for i in of], self.p)
         return said
 
     def _kind(self, of: Sequence[Finding]) -> Array:
-        """Likelihood ``(lesion, 1)`` of kinds and "no calcifications"."""
-        called = np.prod([named(of, self.p), *(no_calcifications(f, self.p) for f in of)], axis=0)
+        """Likelihood ``(lesion, 1)`` of kinds and calcifications inside."""
+        inside = (calcifications_inside(f, self.p) for f in of)
+        called = np.prod([named(of, self._views(of), self.p), *inside], axis=0)
         return np.asarray(called[:, None])
+
+    def _views(self, of: Sequence[Finding]) -> Views:
+        study = self._study_of[of[0].reading_id]
+        return showing((r for r in study if r.reading_id in {f.reading_id for f in of}), study)
 
     def _assessed(self, of: Sequence[int]) -> Array:
         return assessed([self.findings[i] for i in of], self.share, self.p)
@@ -223,11 +257,19 @@ class Reports:
         rate = self.false_rate(f) if on.reporting else self.p[f"false_{f.modality.lower()}"]
         weight = np.full(len(self.states), rate)
         if on.kind:
-            weight *= self.states.given.sum(axis=(1, 3)) @ self._kind([f])[:, 0]
+            weight *= self._false_kind(f)
             weight *= self.states.assessed @ self._assessed([i] if on.category else [])
         if on.size:
-            weight *= (self.states.given * self._sizes[i]).sum(axis=(1, 2, 3))
+            weight *= (self.states.given * sized([f], self.p)).sum(axis=(1, 2, 3))
         return weight
+
+    def _false_kind(self, f: Finding) -> Array:
+        """Likelihood ``(K,)`` of its kind and of calcifications inside."""
+        mix = self.states.given.sum(axis=(1, 3))
+        called = nothing_named(f, self._views([f]), self.p)
+        if called is None:
+            return np.asarray(mix @ self._kind([f])[:, 0])
+        return np.asarray(called * (mix @ calcifications_inside(f, self.p)))
 
     def false_rate(self, f: Finding) -> float:
         """How many findings like this, which are nothing in any other exam, a reading reports."""
@@ -252,13 +294,14 @@ class Reports:
     def silences(self) -> tuple[Silence, ...]:
         """Per exam, how often it would report nothing of a lesion that is there."""
         rows = []
+        share = self.joint.sum(axis=2) / np.maximum(self.mix, TINY)  # (class, lesion)
         for name, readings in self.studies.items():
-            shown = 1.0 - math.prod(1.0 - self.shows(r) for r in readings)
+            unseen = np.prod([1.0 - self.shows(r) for r in readings], axis=0)
             exam = "+".join(sorted({r.exam_id for r in readings}))
-            of_either = np.tensordot(self.share, self.sees[name], axes=1)  # (lesion, size)
-            for k, sees in zip(LESIONS, of_either, strict=True):
+            reported = (share[:, :, None] * self.sees[name]).sum(axis=0) * (1.0 - unseen)[:, None]
+            for k, sees in zip(LESIONS, reported, strict=True):
                 seen = np.interp(np.log(SILENT_SIZES_MM), np.log(SIZES_MM), sees)
-                quiet = (1.0 - shown * seen).tolist()
+                quiet = (1.0 - seen).tolist()
                 rows += [
                     Silence(exam, readings[0].modality, k, mm, q)
                     for mm, q in zip(SILENT_SIZES_MM, quiet, strict=True)

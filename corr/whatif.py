@@ -148,20 +148,26 @@ def distance_questions(breast: Breast) -> dict[str, list[Variant]]:
     }
 
 
+CALCIFICATIONS_SAID = {
+    "nothing said about calcifications in it": None,
+    "no calcifications seen in it": 0,
+    "calcifications seen in it": 1,
+}
+"""What a report of a mass may say, and `Finding.n_calcifications` of it."""
+
+
 def calcification_questions(breast: Breast) -> dict[str, list[Variant]]:
-    """For each ultrasound mass: had its report been silent on calcifications, or said "none".
+    """For each ultrasound mass: had its report said nothing of calcifications, "none", or "some".
 
     Asked only where calcifications were reported at all.
     """
     if not any(f.kind == "calcification" for f in breast.findings):
         return {}
-    silent = "nothing said about calcifications in it"
-    none_seen = "no calcifications seen in it"
     return {
         f.finding_id: [
-            Variant(silent, {f.finding_id: {"n_calcifications": None}})
-            if f.n_calcifications == 0
-            else Variant(none_seen, {f.finding_id: {"n_calcifications": 0}})
+            Variant(words, {f.finding_id: {"n_calcifications": n}})
+            for words, n in CALCIFICATIONS_SAID.items()
+            if n != (f.n_calcifications and 1)
         ]
         for f in breast.findings
         if f.modality == "US" and f.kind == "mass"

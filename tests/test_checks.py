@@ -110,8 +110,8 @@ def test_correlates_of_mri_findings_by_hand():
     """One kind of lesion, seen by MRI and ultrasound with known chances, malignancy aside."""
     plain = {
         "mix_mass": 1.0, "mix_calcification": 0.0, "mix_mass_calcification": 0.0,
-        "mix_nonmass": 0.0, "malignant_share": 1.0, "kind_mr_mass_given_mass": 1.0,
-        "mr_sees_mass_malignant": 0.9, "us_midpoint_mm": 1e3, "us_targeted": 0.6,
+        "mix_nonmass": 0.0, "mix_cyst": 0.0, "malignant_share": 1.0, "kind_mr_mass_given_mass": 1.0,
+        "mr_sees_mass_malignant": 0.9, "us_midpoint_mm": 1e3, "us_targeted_malignant": 0.6,
         "mg_mass_midpoint_mm": 1e3, "lesions_mean": 1.0, "false_mr": 0.1,
     }  # fmt: skip
     share = presumed_correlate_share("mass", P.override(plain))

@@ -461,6 +461,7 @@ def test_missing_place_is_said_with_its_cost():
     [
         (0, "No calcifications were seen in the ultrasound mass (mass). This moves", "odds x 0.25"),
         (None, "The report says nothing of calcifications in the ultrasound mass", "odds x 4"),
+        (3, "Calcifications were seen in the ultrasound mass (mass). This moves", "odds x 0.25"),
     ],
 )
 def test_calcifications_not_seen_in_a_mass_move_its_odds(seen, starts: str, odds: str):
@@ -471,14 +472,15 @@ def test_calcifications_not_seen_in_a_mass_move_its_odds(seen, starts: str, odds
     )
     judged = replace(judgement, breast=replace(judgement.breast, findings=findings))
     rows = {
-        "what if": ["as reported", "x"],
-        "calcifications = ultrasound mass (mass)": [0.2, 0.5],
-        "ultrasound mass (mass) = MRI enhancement": [0.3, 0.4],
+        "what if": ["as reported", "x", "y"],
+        "calcifications = ultrasound mass (mass)": [0.2, 0.5, 0.8],
+        "ultrasound mass (mass) = MRI enhancement": [0.3, 0.4, 0.5],
     }
     (said,) = explain.calcification_sentences(judged, pd.DataFrame(rows))
     assert said.startswith(starts)
     assert odds in said
-    assert ("without excluding" in said) == (seen == 0)
+    assert "0.80: odds x 16" in said
+    assert ("without excluding" in said) == (seen is not None)
 
 
 @pytest.mark.parametrize("seen", [0, None])
@@ -493,7 +495,8 @@ def test_factors_on_odds_are_not_made_of_too_few_decimals(seen, reported: float,
     breast = replace(judgement.breast, findings=findings)
     judged = replace(judgement, breast=breast, pairs=(replace(pair, finding_b="u = 1"),))
     name = text.names(breast)  # an id may hold what stands between the names of a pair
-    rows = {"what if": ["as reported", "x"], f"{name['calc']} = {name['u = 1']}": [reported, other]}
+    pair_name = f"{name['calc']} = {name['u = 1']}"
+    rows = {"what if": ["as reported", "x", "y"], pair_name: [reported, other, other]}
     (said,) = explain.calcification_sentences(judged, pd.DataFrame(rows))
     assert "odds" not in said
     assert ("still be" in said or "leaves P(" in said) == (reported == other)
@@ -701,7 +704,8 @@ def test_questions_are_asked_only_where_they_make_sense():
     assert set(whatif.view_questions(breast)) == {"calc"}
     named = [replace(r, view="CC") if r.modality == "MG" else r for r in breast.readings]
     assert whatif.view_questions(replace(breast, readings=tuple(named))) == {}
-    (changed,) = whatif.calcification_questions(breast)["mass"]
+    changed, seen = whatif.calcification_questions(breast)["mass"]
+    assert seen.findings["mass"]["n_calcifications"] == 1
     assert changed.findings["mass"]["n_calcifications"] == 0
     for variant in whatif.view_questions(breast)["calc"]:
         assert sum(variant.overrides.values()) == 1

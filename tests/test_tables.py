@@ -359,6 +359,22 @@ def test_ticked_exams_without_findings_and_facts_of_films(tmp_path):
     assert [(p.field, p.action) for p in loaded.problems] == [("mlo_angle_deg", "flagged")]
 
 
+def test_the_other_breast_lends_its_nipple_to_edge(tmp_path):
+    facts = [
+        {"breast": "R", "density": "c"},
+        {"breast": "L", "cc_nipple_to_edge_mm": "90", "mlo_nipple_to_edge_mm": "95"},
+    ]
+    loaded = load(tmp_path, [{}], facts)
+    right = next(b for b in loaded.breasts if b.side == "R")
+    assert right.shape.density == "c"
+    assert right.shape.films == ()
+    assert right.shape.other_films == (("CC", 90.0), ("MLO", 95.0))
+    assert loaded.problems == ()  # a row for the other breast is of use without findings
+    another = load(tmp_path, [{}], [{"case_id": "d", **facts[1]}])
+    assert another.breasts[0].shape.other_films == ()
+    assert [p.field for p in another.problems] == ["case_id"]
+
+
 def test_ticks_merge_with_what_rows_show_and_contradictions_are_flagged(tmp_path):
     rows = [{"modality": "MG", "exam_id": "screening", "view": "CC"}, {"modality": "US"}]
     loaded = load(tmp_path, rows, [{"exam_cc": 1, "exam_us": 0, "exam_mr": 1}])

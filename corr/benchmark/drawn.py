@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from corr import breast as breast_module
 from corr.benchmark.recorded import Recorder
-from corr.described import CALCIFIED, GRID_LN_SD, LESIONS, LOOSE, SIZES_MM
+from corr.described import LESIONS, NOTHING, Views, called, showing
 from corr.locate import OUTLIER
 from corr.parameters import Parameters
 from corr.records import MATCHED_KINDS, Breast, Finding, Reading, Shape
 from corr.reporting import Reports
 from corr.sighting import errors
+from corr.sizes import HIGH_LN, LOW_LN, WAYS, bias, compared, measures
 
 Floats = NDArray[np.float64]
 MOST_FINDINGS = 8
@@ -140,6 +141,20 @@ def _shape(rng: np.random.Generator, readings: Sequence[Reading]) -> Shape:
     return replace(shape, **measured)
 
 
+@dataclass(frozen=True)
+class _Lesion:
+    """Class, type and size of a lesion as indices of ``Reports.joint``, and its ln(mm)."""
+
+    malignancy: int
+    type: int
+    size: int
+    ln_mm: float
+
+    @property
+    def index(self) -> tuple[int, int, int]:
+        return self.malignancy, self.type, self.size
+
+
 class _Woman:
     """One breast, its lesions and what its exams report.
 
@@ -173,9 +188,11 @@ class _Woman:
                 place = self._place()
             else:
                 place = place + NEAR_MM * rng.standard_normal(3)
-            c, other, s = self._lesion()
-            lesion = other if lesion is None or not self.world.alike else lesion
-            self._report(f"lesion-{k}", place, (c, lesion, s))
+            other = self._lesion()
+            if lesion is not None and self.world.alike:
+                other = replace(other, type=lesion.type)
+            lesion = other
+            self._report(f"lesion-{k}", place, lesion)
         for study in self.reports.studies.values():
             for reading in study:
                 self._report_nothing(reading)
@@ -187,34 +204,38 @@ class _Woman:
         point = m.points[self.rng.choice(len(m.points), p=m.prior)]
         return np.asarray(point + m.cell_mm * (self.rng.random(3) - 0.5))
 
-    def _lesion(self) -> tuple[int, int, int]:
-        """Class, type and size: indices of ``Reports.joint``."""
+    def _lesion(self) -> _Lesion:
         joint = self.reports.joint
         drawn = self.rng.choice(joint.size, p=joint.ravel() / joint.sum())
         c, lesion, s = np.unravel_index(drawn, joint.shape)
-        return int(c), int(lesion), int(s)
+        return _Lesion(int(c), int(lesion), int(s), float(self.rng.uniform(LOW_LN[s], HIGH_LN[s])))
 
-    def _report(self, name: str, place: Floats, lesion: tuple[int, int, int]) -> None:
-        """A study sees a lesion or not and names it; then each of its views shows it or not."""
-        _, of, size = lesion
+    def _report(self, name: str, place: Floats, lesion: _Lesion) -> None:
+        """A study sees a lesion or not; each of its views shows it or not; then it is named."""
         for study, readings in self.reports.studies.items():
-            if self.rng.random() >= self.reports.sees[study][lesion]:
+            if self.rng.random() >= self.reports.sees[study][lesion.index]:
                 continue
-            called = self._kind(readings[0], of)
-            for r in readings:
-                if self.rng.random() < self.reports.shows(r):
-                    alike = self.rng.random() < self.p["named_alike"]
-                    kind = called if alike else self._kind(r, of)
-                    self._add(self._finding(r, place, kind, of, size), name, place)
+            shows = [float(self.reports.shows(r)[lesion.type]) for r in readings]
+            shown = [
+                r for r, share in zip(readings, shows, strict=True) if self.rng.random() < share
+            ]
+            views = showing(shown, readings)
+            called, seen = self._kind(readings[0], LESIONS[lesion.type], views), self._seen()
+            for r in shown:
+                alike = self.rng.random() < self.p["named_alike"]
+                kind = called if alike else self._kind(r, LESIONS[lesion.type], views)
+                self._add(self._finding(r, place, kind, lesion, seen), name, place)
 
     def _report_nothing(self, reading: Reading) -> None:
         """Findings of one reading that are nothing elsewhere: their parts go together by chance."""
         m = reading.modality.lower()
         most = max(self.p[f"false_{m}"], self.p["false_mr_nipple"] if m == "mr" else 0.0)
+        study = self.reports.studies[reading.study or reading.reading_id]
         for _ in range(self.rng.poisson(most)):
             place = self._place()
-            kind = self._kind(reading, int(self.rng.choice(len(LESIONS), p=self.reports.mix)))
-            f = self._finding(reading, place, kind, *self._lesion()[1:])
+            of = str(self.rng.choice(LESIONS, p=self.reports.mix)) if m != "mg" else NOTHING
+            kind = self._kind(reading, of, showing([reading], study))
+            f = self._finding(reading, place, kind, self._lesion(), self._seen())
             if self.rng.random() < self.reports.false_rate(f) / most:
                 self._add(f, f"nothing-{len(self._found)}", place)
 
@@ -224,30 +245,35 @@ class _Woman:
         self.truth[name] = lesion, place
 
     def _finding(
-        self, reading: Reading, place: Floats, kind: str, lesion: int, size: int
+        self, reading: Reading, place: Floats, kind: str, lesion: _Lesion, seen: Floats
     ) -> Finding:
         said = self.recorder.said({"kind": kind})
-        mm = self._size_mm(reading, said.get("kind"), lesion, size)
-        said |= self.recorder.said({"size_mm": mm})
+        said |= self.recorder.said(
+            {"size_mm": self._size_mm(lesion, said.get("kind"), reading, seen)}
+        )
         said |= self._position(reading, place)
         return Finding("", reading.reading_id, reading.modality, **said)  # type: ignore[arg-type]
 
-    def _kind(self, reading: Reading, lesion: int) -> str:
-        kinds, m = MATCHED_KINDS[reading.modality], reading.modality.lower()
-        p = np.array([self.p[f"kind_{m}_{kind}_given_{LESIONS[lesion]}"] for kind in kinds])
+    def _kind(self, reading: Reading, of: str, views: Views) -> str:
+        kinds = MATCHED_KINDS[reading.modality]
+        p = np.array([called(reading.modality, kind, of, views, self.p) for kind in kinds])
         return str(self.rng.choice(kinds, p=p / p.sum()))
 
-    def _size_mm(self, reading: Reading, kind: object, lesion: int, size: int) -> float:
-        """As `corr.described.sized` has it; a calcified part is up to as large as its mass."""
-        p, m, of = self.p, reading.modality.lower(), LESIONS[lesion]
-        ln_sd = np.hypot(p[f"size_ln_sd_{m}"], GRID_LN_SD)
-        if kind in LOOSE or (of == "calcification" and m != "mg"):
-            ln_sd = p["size_ln_sd_extent"]
-        off = float(self.recorder.noise([ln_sd])[0])
-        if of == "mass_calcification" and kind in CALCIFIED:
-            off = float(self.rng.uniform(-2.0, 0.0))
-        bias = 1.0 if m == "mg" else p[f"size_bias_{m}"]
-        return float(SIZES_MM[size] * bias * math.exp(off))
+    def _size_mm(self, lesion: _Lesion, kind: object, reading: Reading, seen: Floats) -> float:
+        """As `corr.sizes` has it; ``seen`` is how far off the study measures."""
+        p, m = self.p, reading.modality
+        ln_mm = lesion.ln_mm
+        if self.rng.random() < p["size_outlier"]:
+            ln_mm, seen = self._lesion().ln_mm, self._seen()
+        way = compared(LESIONS[lesion.type], m, kind if isinstance(kind, str) else None)
+        shift, sd = measures(m, way, p)
+        ln_mm += shift + sd * float(seen[WAYS.index(way)])
+        ln_mm += float(self.recorder.noise([p[f"size_ln_sd_view_{m.lower()}"]])[0])
+        return bias(m, kind if isinstance(kind, str) else None, p) * math.exp(ln_mm)
+
+    def _seen(self) -> Floats:
+        """How far off a study measures, by `WAYS`, in scales of the kernel ``(3,)``."""
+        return np.array([float(self.recorder.noise([1.0])[0]) for _ in WAYS])
 
     def _errors(self, reading: Reading) -> Floats:
         mean, sd = errors(reading, self.p)

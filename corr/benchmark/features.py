@@ -43,6 +43,7 @@ KIND_FAMILY = {
     "calcification": "calcification",
     "echogenic_foci": "calcification",
     "asymmetry": "diffuse",
+    "focal_asymmetry": "diffuse",
     "architectural_distortion": "diffuse",
     "nonmass": "diffuse",
     "nme": "diffuse",

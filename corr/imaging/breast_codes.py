@@ -51,7 +51,7 @@ KIND = MappingProxyType(
         "SCT:129788004": "mass", "DCM:111459": "mass", "DCM:111462": "mass", "SCT:4147007": "mass",
         "SCT:129769006": "calcification", "SCT:129770007": "calcification",
         "SCT:309587003": "calcification", "SCT:129792006": "architectural_distortion",
-        "SCT:129790003": "asymmetry", "SCT:129789007": "asymmetry",
+        "SCT:129790003": "focal_asymmetry", "SCT:129789007": "focal_asymmetry",  # on two views
         "SCT:399294002": "cyst", "DCM:111130": "cyst", "DCM:111460": "cyst", "DCM:111129": "cyst",
         "SCT:443808008": "node", "SCT:68171009": "node", "SCT:59441001": "node",
         "SCT:127189005": "node", "SCT:95324001": "skin", "SCT:129797000": "skin",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from corr.parameters import Parameters
 from corr.problems import Problem
-from corr.records import Breast, Finding, Judgement, Silence
+from corr.records import Breast, Judgement, Silence
 from corr.show.hour_fans import hour_span
 from corr.show.pair_words import count_open
 from corr.show.palette import SIDE_NAMES
@@ -95,11 +95,11 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
     """What a report on calcifications does to the question whether a mass holds them.
 
     ``table`` is that of `corr.show.tables.what_if_tables` for `calcification_questions`: P(same)
-    as reported, and with the report silent (or, where it was silent, with "none seen").
+    as reported, and with the two other things that the report may say.
     """
     name = names(judgement.breast)
     calcifications = {f.finding_id for f in judgement.breast.findings if f.kind == "calcification"}
-    unseen = {f.finding_id for f in silent_on_calcifications(judgement.breast)}
+    said = {f.finding_id: f.n_calcifications for f in judgement.breast.findings}
     sentences = []
     for p in judgement.pairs:
         pair = f"{name[p.finding_a]} = {name[p.finding_b]}"
@@ -107,24 +107,33 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
         if pair not in table or len(sides & calcifications) != 1:
             continue
         (mass,), (held,) = sides - calcifications, sides & calcifications
-        reported, other = (float(share) for share in table[pair])
-        if mass in unseen:
-            moved = f"leaves P({pair}), that it holds the {name[held]}, at {written(reported)}"
-            if reported != other:
-                moved = (
-                    f"moves P({pair}), that it holds the {name[held]}, from {written(other)} (had "
-                    f"nothing been said) to {written(reported)}{_odds_words(other, reported)}"
-                    f"{_against(reported, other)}"
-                )
-            sentences.append(f"No calcifications were seen in the {name[mass]}. This {moved}.")
-        else:
-            still = "still " if reported == other else ""
+        reported, first, second = (float(share) for share in table[pair])
+        holds = f"P({pair}), that it holds the {name[held]},"
+        if said[mass] is None:
             sentences.append(
                 f"The report says nothing of calcifications in the {name[mass]}: P({pair}) is "
-                f"{written(reported)}. Had it said that none were seen, it would {still}be "
-                f"{written(other)}{_odds_words(reported, other)}."
+                f"{written(reported)}. Had it said that none were seen, it would "
+                f"{_be(reported, first)}; that some were, {_be(reported, second)}."
             )
+            continue
+        seen = "Calcifications" if said[mass] else "No calcifications"
+        moved = f"leaves {holds} at {written(reported)}"
+        if reported != first:
+            moved = (
+                f"moves {holds} from {written(first)} (had nothing been said) to "
+                f"{written(reported)}{_odds_words(first, reported)}{_against(reported, first)}"
+            )
+        other = "none" if said[mass] else "some"
+        sentences.append(
+            f"{seen} were seen in the {name[mass]}. This {moved}. Had {other} been seen, it "
+            f"would {_be(reported, second)}."
+        )
     return sentences
+
+
+def _be(reported: float, other: float) -> str:
+    still = "still " if reported == other else ""
+    return f"{still}be {written(other)}{_odds_words(reported, other)}"
 
 
 def _against(reported: float, other: float) -> str:
@@ -136,11 +145,6 @@ def _odds_words(before: float, after: float) -> str:
     if before == after or min(before, after) < TOLD or max(before, after) > 1 - TOLD:
         return ""
     return f": odds x {after / (1 - after) / (before / (1 - before)):.2g}"
-
-
-def silent_on_calcifications(breast: Breast) -> list[Finding]:
-    """Ultrasound findings whose report says that no calcifications were seen."""
-    return [f for f in breast.findings if f.modality == "US" and f.n_calcifications == 0]
 
 
 def nearby_sentences(judgement: Judgement) -> list[str]:

@@ -133,14 +133,16 @@ def _prone(finding: Finding) -> str | None:
 
 
 def size_words(finding: Finding) -> str:
-    """Stated size and number, "7.1 x 3.6 mm", "5 within 7 mm"."""
+    """Stated size and number, "7.1 x 3.6 mm", "5 within 7 mm", "9 mm, calcifications seen"."""
     sizes = [s for s in (finding.size_mm, finding.size2_mm, finding.size3_mm) if s is not None]
     size = " x ".join(f"{s:g}" for s in sizes) + " mm" if sizes else ""
     if finding.kind == "calcification" and finding.n_calcifications:
         return f"{finding.n_calcifications} within {size}" if size else _calcifications(finding)
-    if finding.n_calcifications == 0:
-        size = f"{size}, no calcifications seen".lstrip(", ")
-    return size
+    if finding.n_calcifications is None:
+        return size
+    number = f"{finding.n_calcifications} " if finding.n_calcifications > 1 else ""
+    seen = f"{number or ('' if finding.n_calcifications else 'no ')}calcifications seen"
+    return f"{size}, {seen}".lstrip(", ")
 
 
 def _calcifications(finding: Finding) -> str:

@@ -17,9 +17,10 @@ from corr.tables.draft import Draft
 from corr.tables.links import check_links, drop_links_within_reading
 from corr.tables.readings import Sighting, gather
 from corr.tables.texts import fill_from_text
-from corr.tables.to_records import findings_of, shape_of
+from corr.tables.to_records import edges_of, findings_of, shape_of
 
 Unit = tuple[str, str]  # case_id, side
+OTHER = {"L": "R", "R": "L"}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def assemble(
     check_links(drafts)
     kept = {d.finding_id for d in drafts}
     rows = [row for row in rows if row.finding_id in kept]
-    built = [_breast(key, units[key], found) for key in sorted(units)]
+    of_other = {(case, OTHER[side]): unit for (case, side), unit in units.items()}
+    built = [_breast(key, units[key], found, of_other.get(key)) for key in sorted(units)]
     return Loaded(tuple(b for b in built if b.readings), in_order(found), tuple(rows))
 
 
@@ -134,7 +136,7 @@ def _take_exams(raws: Sequence[RawRow], units: dict[Unit, _Unit], problems: list
             units[(row.case_id, row.breast)].exams.append((row, raw))
 
 
-def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
+def _breast(key: Unit, unit: _Unit, problems: list[Problem], other: _Unit | None = None) -> Breast:
     case_id, side = key
     drafts = sorted(unit.drafts, key=lambda d: d.finding_id)
     sightings = [*unit.sightings, *(_finding_sighting(d) for d in drafts)]
@@ -147,11 +149,13 @@ def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
         remark = Problem(file, None, case_id, "", name, value, "flagged", "one value an exam", fix)
         problems.append(remark)
     findings = findings_of(drafts, found, unit.facts)
-    if not found.readings and unit.facts_raw:
+    shape = shape_of(unit.facts, other.facts if other else None)
+    informs = other is not None and other.drafts and edges_of(unit.facts)
+    if not found.readings and unit.facts_raw and not informs:
         allowed = "a case_id and breast that have findings, or an exam done"
         fix = "the row matches no finding; check case_id and breast"
         problems.append(unit.facts_raw.problem("case_id", "flagged", allowed=allowed, fix=fix))
-    return Breast(case_id, side, found.readings, findings, shape_of(unit.facts))
+    return Breast(case_id, side, found.readings, findings, shape)
 
 
 def _finding_sighting(draft: Draft) -> Sighting:

@@ -85,10 +85,18 @@ def _counts(draft: Draft) -> tuple[int, int | None]:
     return low or 1, high
 
 
-def shape_of(facts: Any | None) -> Shape:
-    """Measured shape of one breast from its breasts-table row."""
+def edges_of(facts: Any | None) -> tuple[tuple[str, float], ...]:
+    """Nipple to the edge of the film, mm, of the views that have it."""
+    films = [] if facts is None else [(view, facts.film(view)) for view in VIEWS]
+    edges = ((view, film["nipple_to_edge_mm"]) for view, film in films)
+    return tuple((view, mm) for view, mm in edges if mm is not None)
+
+
+def shape_of(facts: Any | None, other: Any | None = None) -> Shape:
+    """Measured shape of one breast from its breasts-table row and that of the ``other`` breast."""
+    edges = edges_of(other)
     if facts is None:
-        return Shape()
+        return Shape(other_films=edges)
     films = []
     for view in VIEWS:
         film = facts.film(view)
@@ -97,4 +105,5 @@ def shape_of(facts: Any | None) -> Shape:
         )
         if any(x is not None for x in measured):
             films.append((view, *measured))
-    return Shape(**{name: getattr(facts, name) for name in _SHAPE}, films=tuple(films))
+    stated = {name: getattr(facts, name) for name in _SHAPE}
+    return Shape(**stated, films=tuple(films), other_films=edges)

@@ -14,7 +14,8 @@ from corr.words.marks import Mark, plain_copy
 from corr.words.quadrants import in_quadrant, quadrants_of
 from corr.words.said import Mention, Unreadable
 
-_COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry", None}
+_COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry",
+            "focal_asymmetry", None}  # fmt: skip
 REMARKS = ("bad", "half", "axilla")
 """Fields of words that were seen and not used: they never disagree with what was said."""
 _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cannot hold it

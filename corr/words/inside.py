@@ -21,6 +21,10 @@ _PLAIN_DENIAL = re.compile(
 _ONLY_THIS = re.compile(r"(?:without|with no)\b")
 
 
+SOME = 1
+"""Of calcifications in a mass whose number is not said: 1 or more count alike."""
+
+
 def is_mass(draft: Draft | None) -> bool:
     """Whether this is a mass that is there."""
     return draft is not None and draft.kind == "mass" and draft.denied_by is None
@@ -31,7 +35,7 @@ def is_part(current: Draft, clause: Clause, head: Mark, before: str) -> bool:
     if current.denied_by is not None or current.head is None:
         return False
     pair = (current.kind, head.value)
-    if head.value == GENERIC or pair == ("mass", "calcification"):
+    if head.value == GENERIC or pair in (("mass", "calcification"), ("mass", "echogenic_foci")):
         return _HOLDS.search(before) is not None
     if pair == ("calcification", "calcification"):  # "a 7 mm cluster, five calcifications"
         return not clause.all("side", *SAYS) and not current.count and bool(read_count(before))
@@ -52,10 +56,11 @@ def put_into(page: Page, current: Draft, head: Mark, said: list[Mark], before: s
     if count is not None and count[0] == count[1]:
         current.add(Mark("n_calcifications", count[0], count[2], calcification.end))
         return
-    words = Mark("count", None, count[2] if count else calcification.start, calcification.end)
-    why = NOT_ONE if count else "calcifications in the mass, their number is not said"
-    options = ends(count) if count else ()
-    page.finisher.refuse(current, "n_calcifications", [words], why, options)
+    if count is None:  # some, however many
+        current.add(Mark("n_calcifications", SOME, calcification.start, calcification.end))
+        return
+    words = Mark("count", None, count[2], calcification.end)
+    page.finisher.refuse(current, "n_calcifications", [words], NOT_ONE, ends(count))
 
 
 def is_only_in(page: Page, denied: Mark) -> bool:

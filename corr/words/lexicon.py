@@ -190,8 +190,17 @@ _KINDS = (
     ("focus", rf"\b(?:local|focal)(?:i[sz]ed)? (?:[a-z]+ )?{_ENHANCE}{_SHADOW}\b"),
     ("focus", rf"\b{_ENHANCE} (?:focal|focus|foci){_SHADOW}\b|\b(?:focus|foci) of {_ENHANCE}\b"),
     ("architectural_distortion", r"\b(?:architectural |structural )?distortions?\b"),
-    ("asymmetry", r"\b(?:focal |global |developing )?asymmetr(?:y|ies|ic densit(?:y|ies))\b"),
-    ("echogenic_foci", r"\b(?:hyper)?echo(?:genic|ic) (?:foci|focus|spots?|dots?)\b"),
+    (  # by definition on two views; without a qualifier, on one
+        "focal_asymmetry",
+        r"\b(?:focal|global|developing) (?:[a-z]+ )?asymmetr(?:y|ies|ic densit(?:y|ies))\b"
+        r"|\basymmetr(?:y|ies)(?= (?:seen |visible |noted |present |shown )?(?:on|in) "
+        r"(?:both|two) (?:views|films|projections)\b)",
+    ),
+    ("asymmetry", r"\basymmetr(?:y|ies|ic densit(?:y|ies))\b"),
+    (
+        "echogenic_foci",
+        rf"\b(?:hyper)?echo(?:genic|ic) (?:foci|focus|spots?|dots?)(?: of {_CALC})?\b",
+    ),
     ("hypoechoic_area", r"\bhypoechoic (?:areas?|regions?|zones?)\b"),
     (
         "calcification",
