@@ -57,7 +57,7 @@ def notebook(folder: Path, name: str, *cells: str, **tagged: str) -> Path:
 def own_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "own"
     folder.mkdir()
-    monkeypatch.setattr(execute, "PLACES", (folder,))
+    monkeypatch.setattr(execute, "notebooks", lambda: folder)
     return folder
 
 

@@ -15,11 +15,9 @@ from typing import Any
 import nbformat
 from traitlets.config import Config
 
+from corr.manifest import find_root
 from corr.report.html_page import to_html
 
-PACKAGE = Path(__file__).parents[1]
-PLACES = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
-"""Where the notebooks are: inside an installed package, or beside it in a checkout."""
 START_TIMEOUT_S = 120
 QUIET_KERNEL = ["--IPKernelApp.log_level=50"]
 """A kernel interrupted at its end logs an error; those of cells come by another way."""
@@ -27,6 +25,11 @@ QUIET_KERNEL = ["--IPKernelApp.log_level=50"]
 
 class ReportError(RuntimeError):
     """A page could not be made; the message says why and what is left to look at."""
+
+
+def notebooks() -> Path:
+    """Folder of the notebooks, beside the data that they read."""
+    return find_root() / "notebooks"
 
 
 def find_notebook(name: str) -> Path:
@@ -37,10 +40,10 @@ def find_notebook(name: str) -> Path:
     ReportError
         If there is none of that name; the message lists those that exist.
     """
-    for folder in PLACES:
-        if (path := folder / f"{name}.ipynb").is_file():
-            return path
-    known = sorted({p.stem for folder in PLACES for p in folder.glob("*.ipynb")})
+    folder = notebooks()
+    if (path := folder / f"{name}.ipynb").is_file():
+        return path
+    known = sorted(p.stem for p in folder.glob("*.ipynb"))
     msg = f"no notebook {name!r}; have {', '.join(known) or 'none'}"
     raise ReportError(msg)
 
