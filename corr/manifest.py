@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from corr.plain_file import plain_bytes
 from corr.problems import InputError
 
 MANIFEST = "data_manifest.yaml"
@@ -104,7 +105,7 @@ def read_manifest(root: str | Path | None = None) -> Manifest:
     """
     path = find_root(Path(root) if root is not None else None) / MANIFEST
     try:
-        plain = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        plain = YAML(typ="safe").load(plain_bytes(path).decode("utf-8"))
         return Manifest.model_validate(plain)
     except (YAMLError, UnicodeDecodeError) as error:
         msg = f"{MANIFEST}: not valid YAML: {' '.join(str(error).split())}"

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 from traitlets.config import Config
 
+from corr.exchange.files import write_whole
 from corr.manifest import find_root
 from corr.report.html_page import to_html
 
@@ -98,28 +99,31 @@ def run_notebook(
     ReportError
         For unknown or unusable parameters, or if a cell fails; what ran until then is kept
         as ``stem.failed.ipynb``.
+    OSError
+        If a file cannot be written; none is left half-written.
     """
     notebook = find_notebook(name)
     check_parameters(notebook, parameters)
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
-    final, page = out / f"{stem}.ipynb", out / f"{stem}.html"
+    final = out / f"{stem}.ipynb"
     failed = out / f"{stem}.failed.ipynb"
     running = out / f".{stem}.{os.getpid()}.running.ipynb"
     try:
         _execute(notebook, running, parameters)
+        html = to_html(nbformat.read(running, as_version=4), title=title)
+        page = write_whole(out / f"{stem}.html", html)
+        running.replace(final)
+    except OSError:  # of files here; those of cells come by another way
+        raise
     except Exception as error:
         if running.exists():
             running.replace(failed)
         where = f"; what ran until then is in {failed}" if failed.exists() else ""
         msg = f"{notebook.name} failed for {stem}: {_last_line(error)}{where}"
         raise ReportError(msg) from error
-    executed = nbformat.read(running, as_version=4)
-    html = to_html(executed, title=title)
-    temporary = page.with_name(f".{page.name}.{os.getpid()}.part")
-    temporary.write_text(html, encoding="utf-8")
-    temporary.replace(page)
-    running.replace(final)
+    finally:
+        running.unlink(missing_ok=True)
     failed.unlink(missing_ok=True)
     return final, page
 

@@ -7,26 +7,13 @@ when it is whole.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
+from corr.exchange.files import file_stem
 from corr.report.execute import run_notebook
 from corr.show.case import open_case
-
-
-def file_stem(name: str) -> str:
-    """A case's name as a file name: letters, digits, dot, dash and underscore only.
-
-    A name that has others gets a checksum, so that no two cases share a page.
-
-    >>> file_stem("a-b.7"), file_stem("a/b 7")
-    ('a-b.7', 'a_b_7-fc4b886b')
-    """
-    safe = re.sub(r"[^\w.-]", "_", name).strip(".") or "case"
-    return safe if safe == name else f"{safe}-{crc32(name.encode()):08x}"
 
 
 def make_report(
