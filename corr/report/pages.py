@@ -14,6 +14,7 @@ from typing import Any
 from corr.exchange.files import file_stem
 from corr.report.execute import run_notebook
 from corr.show.case import open_case
+from corr.tables import read_findings
 
 
 def make_report(
@@ -81,9 +82,12 @@ def make_cohort_report(
 
     Raises
     ------
+    InputError
+        If no finding can be used (before a kernel is started).
     ReportError
         For an unknown parameter, or if the notebook fails.
     """
+    read_findings(findings, breasts, exams)
     tables = {"findings": findings, "breasts": breasts, "exams": exams}
     tables |= {"results": results, "truth": truth}
     parameters = {name: _absolute(path) for name, path in tables.items()} | others
