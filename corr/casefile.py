@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -21,6 +20,8 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
+from corr.case_head import brief, read_head
+from corr.cell import Cell
 from corr.findings import (
     BreastRow,
     CaseModel,
@@ -29,10 +30,9 @@ from corr.findings import (
     ImageRow,
     RawRow,
     Row,
-    nearest,
 )
-from corr.parameters import load
-from corr.problems import InputError, Problem, in_order, shown
+from corr.plain_file import plain_bytes
+from corr.problems import InputError, Problem, in_order, nearest, shown
 from corr.records import Breast
 from corr.tables.assemble import assemble
 
@@ -48,7 +48,7 @@ _TABLES: dict[str, type[Row]] = {
     "exams": ExamRow,
     "images": ImageRow,
 }
-_TEXTS = ("notes", "questions")
+_COMMA = "in { } a comma begins the next entry: write decimals with '.', quote a text with a comma"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def read_case(path: str | Path) -> Case:
     problems: list[Problem] = []
     document = _load(path)
     top = RawRow(path.name, 1, {}, _lines(document))
-    head = _head(document, top, problems)
+    head = read_head(document, top, problems)
     top.cells = {"case_id": head.case_id}
     rows = {name: _rows(document.get(name), name, top, problems) for name in _TABLES}
     images = _read_images(rows, path.parent, problems)
@@ -155,7 +155,7 @@ class _TextResolver(VersionedResolver):
 
 def _load(path: Path) -> CommentedMap:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = plain_bytes(path).decode("utf-8-sig")
     except OSError as error:
         raise _unusable(path.name, f"cannot be read ({error.strerror})", "a YAML file") from error
     except UnicodeDecodeError as error:
@@ -178,66 +178,17 @@ def _load(path: Path) -> CommentedMap:
     return document
 
 
-def _head(document: CommentedMap, top: RawRow, problems: list[Problem]) -> CaseModel:
-    """Everything but the rows; what is wrong with it is dropped and reported."""
-    plain: dict[str, Any] = {}
-    for key, value in document.items():
-        name = str(key)
-        if name in _TABLES:
-            continue
-        if name not in CaseModel.model_fields:
-            fix = nearest(name, CaseModel.model_fields) or "remove it, or write it under notes"
-            allowed = ", ".join(CaseModel.model_fields)
-            problems.append(top.problem(name, "ignored", allowed=allowed, fix=fix, value=name))
-        elif value != "":
-            plain[name] = [value] if name in _TEXTS and isinstance(value, str) else value
-    try:
-        head = CaseModel.model_validate({**plain, "findings": []})
-    except ValidationError as error:
-        for name in {str(e["loc"][0]): e for e in error.errors()}:
-            first = next(e for e in error.errors() if e["loc"][0] == name)
-            if name == "case_id":
-                raise _unusable(top.file, "case_id is missing", "case_id: a name") from error
-            problems.append(
-                top.problem(
-                    name,
-                    "ignored",
-                    allowed=str(first.get("ctx", {}).get("allowed", first["msg"])),
-                    fix=f"correct {'.'.join(str(x) for x in first['loc'])}",
-                    value=_brief(plain.pop(name)),
-                )
-            )
-        head = CaseModel.model_validate({**plain, "findings": []})
-    return head.model_copy(update={"parameters": _constants(head.parameters, top, problems)})
-
-
-def _constants(given: dict[str, float], top: RawRow, problems: list[Problem]) -> dict[str, float]:
-    """The changed constants that exist and can have their value."""
-    known = load()
-    usable = {}
-    for name, value in given.items():
-        if name not in known:
-            allowed, fix = "names of `corr assumptions`", known.unknown(name)
-        elif fix := known.table[name].refusal(value):
-            low, high = known.table[name].range
-            allowed = f"{low:g} to {high:g}"
-        else:
-            usable[name] = value
-            continue
-        found = f"{name}: {value:g}"
-        problems.append(top.problem("parameters", "ignored", allowed=allowed, fix=fix, value=found))
-    return usable
-
-
 def _rows(items: Any, table: str, top: RawRow, problems: list[Problem]) -> list[RawRow]:
     """Rows of one list of the case file, with the line of every cell."""
     if items is None or items == "":
         return []
     if not isinstance(items, CommentedSeq):
         fix = "begin each row with '- '"
-        problems.append(top.problem(table, "ignored", allowed="a list of rows", fix=fix, value="…"))
+        problem = top.problem(
+            table, "ignored", allowed="a list of rows", fix=fix, value=brief(items)
+        )
+        problems.append(problem)
         return []
-    model = _TABLES[table]
     raws = []
     for i, item in enumerate(items):
         line = items.lc.item(i)[0] + 1
@@ -245,27 +196,11 @@ def _rows(items: Any, table: str, top: RawRow, problems: list[Problem]) -> list[
         if not isinstance(item, CommentedMap):
             fix = "write name: value pairs"
             problem = raw.problem(
-                table, "rejected", allowed="a mapping", fix=fix, value=_brief(item)
+                table, "rejected", allowed="a mapping", fix=fix, value=brief(item)
             )
             problems.append(problem)
             continue
-        for key, value in item.items():
-            name = str(key).strip().lower()
-            if name not in model.model_fields:
-                fix = nearest(name, model.model_fields) or "remove it"
-                allowed = f"the columns of the {table} table"
-                problem = raw.problem(str(key), "ignored", allowed=allowed, fix=fix, value=name)
-                problems.append(problem)
-            elif isinstance(value, str):
-                raw.cells[name] = value.strip()
-            elif name == "words" and isinstance(value, CommentedMap):
-                raw.cells[name] = _quotes(value)
-            elif name == "annotations" and isinstance(value, CommentedSeq):
-                raw.cells[name] = ";".join(_brief(x) for x in value)
-            else:
-                fix, found = "write one value, not several", _brief(value)
-                problem = raw.problem(name, "ignored", allowed="a text", fix=fix, value=found)
-                problems.append(problem)
+        _cells(item, table, raw, problems)
         if raw.cells["case_id"] != top.cells["case_id"]:
             fix = "leave it out: it stands once at the top"
             problems.append(raw.problem("case_id", "ignored", allowed="one case a file", fix=fix))
@@ -274,13 +209,43 @@ def _rows(items: Any, table: str, top: RawRow, problems: list[Problem]) -> list[
     return raws
 
 
+def _cells(item: CommentedMap, table: str, raw: RawRow, problems: list[Problem]) -> None:
+    """Fill the cells of one row; what no column can hold is reported."""
+    model, last = _TABLES[table], ""
+    for key, value in item.items():
+        name = str(key).strip().lower()
+        if name not in model.model_fields:
+            if value in (None, "") and item.fa.flow_style() and raw.cells.get(last):
+                found = f"{raw.cells.pop(last)},{key}"  # "size_mm: 9,5" in a row in { }
+                allowed = _allowed(model, last)
+                problems.append(
+                    raw.problem(last, "ignored", allowed=allowed, fix=_COMMA, value=found)
+                )
+                continue
+            fix = nearest(name, model.model_fields) or "remove it"
+            allowed = f"the columns of the {table} table"
+            problem = raw.problem(str(key), "ignored", allowed=allowed, fix=fix, value=name)
+            problems.append(problem)
+        elif name == "words" and isinstance(value, CommentedMap):
+            raw.cells[name] = _quotes(value)
+        elif name == "annotations" and isinstance(value, CommentedSeq):
+            raw.cells[name] = ";".join(brief(x) for x in value)
+        elif isinstance(value, (CommentedMap, CommentedSeq)):
+            fix, found = "write one value, not several", brief(value)
+            allowed = _allowed(model, name)
+            problems.append(raw.problem(name, "ignored", allowed=allowed, fix=fix, value=found))
+        else:
+            raw.cells[name] = brief(value)
+        last = name
+
+
+def _allowed(model: type[Row], name: str) -> str:
+    """What a column may hold, in words."""
+    return next(m.allowed for m in model.model_fields[name].metadata if isinstance(m, Cell))
+
+
 def _quotes(value: CommentedMap) -> str:
-    return json.dumps({str(k): _brief(v) for k, v in value.items()}, ensure_ascii=False)
-
-
-def _brief(value: Any) -> str:
-    """Text of a scalar. Lists are only named: aliases could make them endless."""
-    return value.strip() if isinstance(value, str) else f"({type(value).__name__})"
+    return json.dumps({str(k): brief(v) for k, v in value.items()}, ensure_ascii=False)
 
 
 def _lines(item: Any) -> dict[str, int]:

@@ -7,9 +7,8 @@ value is dropped, not the row, unless it says whose row it is (`REQUIRED`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -305,9 +304,3 @@ def check_row(model: type[R], raw: RawRow) -> tuple[R | None, dict[str, Any], li
             cells.pop(name)
     row = None if any(name not in cells for name in required) else model.model_validate(cells)
     return row, cells, problems
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A "did you mean" for an unknown name, or an empty string."""
-    near = get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else ""

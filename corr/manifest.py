@@ -16,9 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from corr.plain_file import plain_bytes
 from corr.problems import InputError
 
 MANIFEST = "data_manifest.yaml"
+_PACKAGE = Path(__file__).resolve().parent
 
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -75,14 +77,17 @@ class Manifest(BaseModel):
 
 
 def find_root(start: Path | None = None) -> Path:
-    """The folder that holds the manifest: `start`, the package's folder, or one above them.
+    """The folder with the manifest, data and notebooks: a checkout, or what a wheel ships of it.
+
+    Looked for in `start` and above; without `start`, in the installed package and in the
+    checkout that the package is in.
 
     Raises
     ------
     InputError
-        If no such folder holds a manifest (an installed package without its checkout).
+        If no such folder holds a manifest.
     """
-    first = start if start is not None else Path(__file__).resolve().parent
+    first = start if start is not None else _PACKAGE / "shipped"
     for folder in (first, *first.resolve().parents):
         if (folder / MANIFEST).is_file():
             return folder
@@ -91,7 +96,7 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def read_manifest(root: str | Path | None = None) -> Manifest:
-    """The checked manifest of `root` (default: the checkout this package is in).
+    """The checked manifest of `root` (default: as `find_root` finds it).
 
     Raises
     ------
@@ -100,7 +105,7 @@ def read_manifest(root: str | Path | None = None) -> Manifest:
     """
     path = find_root(Path(root) if root is not None else None) / MANIFEST
     try:
-        plain = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        plain = YAML(typ="safe").load(plain_bytes(path).decode("utf-8"))
         return Manifest.model_validate(plain)
     except (YAMLError, UnicodeDecodeError) as error:
         msg = f"{MANIFEST}: not valid YAML: {' '.join(str(error).split())}"
@@ -144,7 +149,7 @@ def sha256_of(path: Path) -> str:
 def _verified(name: str, entry: DataSet, folder: Path, file: DataFile) -> Path:
     path = folder / file.path
     if not path.is_file():
-        how = entry.how_to_get or "restore it from the repository"
+        how = entry.how_to_get or "It is in the repository of breast-corr"
         msg = f"{name}: {file.path} is not there. {how}"
         raise InputError(msg)
     if file.sha256 is not None and (found := sha256_of(path)) != file.sha256:

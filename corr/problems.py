@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
 from typing import Literal
 
 Action = Literal["rejected", "ignored", "flagged"]
@@ -15,6 +17,8 @@ _MEANING = {
 }
 NOTHING_READ = "nothing was read from these words"
 """End of what a flagged problem says where its value was not used; any other was."""
+LONGEST_NAME, MOST_NAMES = 100, 100
+"""What is compared for a "did you mean": bounds time."""
 _WHOLE_FILE = {"rejected": "the file was not used"}
 _WHOLE_BREAST = {"rejected": "the breast was not judged"}
 
@@ -72,6 +76,14 @@ def shown(value: object, limit: int = 120) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A "did you mean" for an unknown name, or an empty string."""
+    if len(name) > LONGEST_NAME:
+        return ""
+    near = get_close_matches(name.lower(), list(islice(known, MOST_NAMES)), n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
 def explain(problems: Sequence[Problem]) -> str:
     """Every problem with file, row, field, value, what was allowed and how to fix it."""
     if not problems:
@@ -94,5 +106,7 @@ def explain(problems: Sequence[Problem]) -> str:
 def _meaning(problem: Problem) -> str:
     if problem.not_read:
         return "not read, please look"
-    whole = _WHOLE_FILE if problem.field == "file" else {} if problem.file else _WHOLE_BREAST
+    whole = {} if problem.file else _WHOLE_BREAST
+    if problem.field in ("file", "parameters"):
+        whole = _WHOLE_FILE
     return (_MEANING | whole)[problem.action]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 
 import jsonschema
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from corr import casefile
+from corr.benchmark.truth import read_truth
 from corr.problems import InputError
 from corr.tables import read_findings
 
@@ -127,7 +129,7 @@ def test_scalars_stay_text(tmp_path):
 
 def test_problems_carry_the_line_and_a_hint(tmp_path):
     text = (
-        "case_id: x\ntitel: y\nparameters: {a: nan}\nfindings:\n"
+        "case_id: x\ntitel: y\nreports: {a: [b, c]}\nfindings:\n"
         + _ROW
         + "}\n- finding_id: b\n  breast: R\n  modality: MR\n\n  size_mm: 7,1\n  knd: mass\n- 3\n"
     )
@@ -135,8 +137,7 @@ def test_problems_carry_the_line_and_a_hint(tmp_path):
     by_field = {p.field: p for p in case.problems}
     assert by_field["titel"].row == 2
     assert "did you mean 'title'" in by_field["titel"].fix
-    assert by_field["parameters"].row == 3
-    assert case.parameters == {}
+    assert (by_field["reports"].row, by_field["reports"].value) == (3, "a: [b, c]")
     assert (by_field["size_mm"].row, by_field["size_mm"].finding_id) == (10, "b")
     assert "7.1" in by_field["size_mm"].fix
     assert (by_field["knd"].row, by_field["knd"].fix) == (11, "did you mean 'kind'?")
@@ -144,19 +145,69 @@ def test_problems_carry_the_line_and_a_hint(tmp_path):
     assert len(case.breasts[0].findings) == 2
 
 
-def test_parameters_of_a_case_are_checked_with_a_hint(tmp_path):
-    path = tmp_path / "case.yaml"
-    path.write_text(
-        "case_id: x\nparameters: {lesion_mean: 2, us_outlier: 3, grid_mm: 8}\nfindings:\n"
-        "- {finding_id: a, breast: R, modality: US}\n"
+def test_every_constant_that_cannot_be_set_is_said_and_ends_the_case(tmp_path):
+    text = (
+        "case_id: x\nparameters:\n  lesion_mean: 2\n  us_outlier: 3\n  grid_mm: 8\n"
+        "  us_scale: .nan\n  lesions_mean: many\n  false_us: [1, 2]\nfindings:\n" + _ROW + "}\n"
     )
-    case = casefile.read_case(path)
-    assert case.parameters == {"grid_mm": 8.0}
-    wrong = {p.value: p for p in case.problems}
-    assert set(wrong) == {"lesion_mean: 2", "us_outlier: 3"}
+    with pytest.raises(InputError) as error:
+        _read(tmp_path, text)
+    wrong = {p.value: p for p in error.value.problems}
+    assert {v: p.row for v, p in wrong.items()} == {
+        "lesion_mean: 2": 3, "us_outlier: 3": 4, "us_scale: .nan": 6, "lesions_mean: many": 7,
+        "false_us: [1, 2]": 8,
+    }  # fmt: skip
     assert "lesions_mean" in wrong["lesion_mean: 2"].fix
-    assert wrong["us_outlier: 3"].allowed == "0 to 1"
-    assert {(p.field, p.row, p.action) for p in case.problems} == {("parameters", 2, "ignored")}
+    assert wrong["us_outlier: 3"].allowed == "a number from 0 to 1"
+    assert "expected name: number" in wrong["lesions_mean: many"].fix
+    assert "not possible" in wrong["us_scale: .nan"].fix
+    assert str(error.value).startswith("c.yaml: parameters: lesion_mean: 2: ")
+    assert str(error.value).endswith("(and 4 more)")
+    assert {(p.field, p.action) for p in error.value.problems} == {("parameters", "rejected")}
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("case_id: [1, 2]", "case_id = [1, 2]"),
+        ("case_id: " + "A" * 5000, "5000 characters, at most 100"),
+        ("title: x", "case_id is missing; needed"),
+        ("case_id: x\nparameters: [lesions_mean, 3]", "parameters = [lesions_mean, 3]"),
+    ],
+)
+def test_a_head_that_cannot_be_used_is_said_as_it_is(tmp_path, head, said):
+    with pytest.raises(InputError) as error:
+        _read(tmp_path, f"{head}\nfindings:\n{_ROW}}}\n")
+    assert said in str(error.value)
+    assert "needed: " in str(error.value)
+    assert "Commented" not in str(error.value)
+
+
+def test_a_cell_that_holds_several_values_is_shown_and_a_comma_is_no_new_column(tmp_path):
+    row = _ROW + ", clock: [10, 11], size_mm: 9,5, text: deep, near the nipple}"
+    case = _read(tmp_path, f"case_id: x\nreports: [a, b]\nfindings:\n{row}\n")
+    wrong = {p.field: p for p in case.problems}
+    assert set(wrong) == {"clock", "size_mm", "text", "reports"}
+    assert wrong["clock"].value == "[10, 11]"
+    assert "an hour 1-12" in wrong["clock"].allowed
+    assert wrong["size_mm"].value == "9,5"
+    assert "comma" in wrong["size_mm"].fix
+    assert wrong["text"].value == "deep,near the nipple"
+    assert wrong["reports"].value == "[a, b]"
+    (finding,) = case.breasts[0].findings
+    assert finding.size_mm is None
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    pipe = tmp_path / "case.yaml"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="a pipe or device"):
+        casefile.read_case(pipe)
+    for table in (pipe, "findings.csv"):
+        with pytest.raises(InputError, match="cannot be read"):
+            read_findings(tmp_path / table, breasts=pipe)
+    with pytest.raises(ValueError, match="a pipe or device"):
+        read_truth(pipe)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from corr import report
+from corr.exchange.files import file_stem
 from corr.problems import InputError
 from corr.report import execute
 from corr.show.case import is_case_file, open_case, problem_frame, problem_rows
@@ -57,7 +58,7 @@ def notebook(folder: Path, name: str, *cells: str, **tagged: str) -> Path:
 def own_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "own"
     folder.mkdir()
-    monkeypatch.setattr(execute, "PLACES", (folder,))
+    monkeypatch.setattr(execute, "notebooks", lambda: folder)
     return folder
 
 
@@ -244,7 +245,7 @@ def test_case_file_or_table():
 
 
 def test_stem_is_safe_as_a_file_name():
-    assert report.file_stem("a/../b c:7").startswith("a_.._b_c_7-")
-    assert report.file_stem("..").startswith("case-")
-    assert len({report.file_stem(name) for name in ("a b", "a/b", "a_b", "a b ")}) == 4
-    assert report.file_stem("D0001") == "D0001"
+    assert file_stem("a/../b c:7").startswith("a_.._b_c_7-")
+    assert file_stem("..").startswith("case-")
+    assert len({file_stem(name) for name in ("a b", "a/b", "a_b", "a b ")}) == 4
+    assert file_stem("D0001") == "D0001"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 
 from corr.benchmark import pose
 from corr.benchmark.depth import PRONE
+from corr.plain_file import plain_bytes
 from corr.records import Breast, Finding
 
 POSITIONS = [f"{state}_{axis}_mm" for state in ("prone", "supine") for axis in pose.AXES]
@@ -85,7 +87,9 @@ def read_landmarks(path: Path) -> pd.DataFrame:
 
 def _raw(path: Path) -> pd.DataFrame:
     if path.suffix.lower() != ".xlsx":
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        return pd.read_csv(
+            BytesIO(plain_bytes(path)), dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        )
     if find_spec("openpyxl") is None:
         msg = (
             f"{path.name}: reading .xlsx needs openpyxl, which is not installed; install it with "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
 
 from corr.benchmark.measures import CONFIRMED_BY, POSITION
+from corr.plain_file import plain_bytes
 from corr.records import Breast
 
 _NEEDED = "a truth file is a CSV with the columns finding_id, lesion_id"
@@ -60,7 +62,9 @@ def _table(path: Path) -> pd.DataFrame:
     What pandas says of a broken file never names it.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        table = pd.read_csv(
+            BytesIO(plain_bytes(path)), dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        )
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror or error}); {_NEEDED}"
         raise ValueError(msg) from error

@@ -126,6 +126,11 @@ def report(
                     exams=exams,
                 )
             typer.echo(f"page: {page}")
+        except OSError as error:
+            failed += 1
+            where = f": {error.filename}" if error.filename else ""
+            why = f"cannot be written ({error.strerror or error}{where})"
+            typer.echo(f"corr: {case_id or path.name}: {why}", err=True)
         except (ReportError, InputError) as error:
             failed += 1
             typer.echo(f"corr: {_about(case_id or path.name, error)}", err=True)
@@ -179,8 +184,10 @@ def assumptions() -> None:
 def demo(out: Out = Path("out/demo"), jobs: Jobs = -1) -> None:
     """Judge the seed case and a simulated cohort, make their pages and say where they are."""
     from corr.demo import run
+    from corr.report import ReportError
 
     try:
-        run(out, jobs=jobs)
-    except InputError as error:
+        with writing(out):
+            run(out, jobs=jobs)
+    except (InputError, ReportError) as error:
         stop(str(error))

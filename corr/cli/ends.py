@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from corr.exchange.tables import HEADERS
 
@@ -44,13 +45,28 @@ def usable_file(out: Path | None) -> Path | None:
     return out
 
 
+class Orderly(TyperGroup):
+    """Commands that end with one line, exit code 2, where a file or pipe lets them down."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; whatever of a disk or terminal fails in it is one line."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # `corr ... | head`
+            raise
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            stop(f"{where}{error.strerror or error}")
+
+
 @contextmanager
 def writing(out: Path) -> Iterator[None]:
     """End with one line if the results cannot be written after all."""
     try:
         yield
     except OSError as error:
-        stop(f"--out {out}: cannot be written ({error.strerror or error}: {error.filename})")
+        where = f": {error.filename}" if error.filename else ""
+        stop(f"--out {out}: cannot be written ({error.strerror or error}{where})")
 
 
 def holds_results(out: Path) -> bool:

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from corr import __version__, parameters
-from corr.cli.ends import stop, usable_folder
+from corr.cli.ends import Orderly, stop, usable_folder
 from corr.parameters import Parameters
 
 app = typer.Typer(
+    cls=Orderly,
     help="Do these findings refer to the same lesion? Research use only; never advice.",
     no_args_is_help=True,
     add_completion=False,

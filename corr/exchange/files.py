@@ -1,19 +1,44 @@
-"""Files that are either whole or not there."""
+"""Files that are either whole or not there, under names that any file system takes."""
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
+from zlib import crc32
+
+MOST_BYTES = 90
+"""Of a file's name without endings; some file systems take no more than 143 in all."""
 
 
-def write_whole(path: Path, text: str) -> Path:
-    """Write UTF-8 beside the old file, then swap: a reader never sees half of it."""
+def file_stem(name: str) -> str:
+    """A name as a file name: letters, digits, dot, dash and underscore only, and not too long.
+
+    A name that has others or is longer gets a checksum, so that no two names share a file.
+
+    >>> file_stem("a-b.7"), file_stem("a/b 7")
+    ('a-b.7', 'a_b_7-fc4b886b')
+    """
+    safe = re.sub(r"[^\w.-]", "_", name).strip(".") or "case"
+    safe = safe.encode("utf-8", "replace")[:MOST_BYTES].decode("utf-8", "ignore")
+    return safe if safe == name else f"{safe}-{crc32(name.encode('utf-8', 'replace')):08x}"
+
+
+def write_whole(path: Path, content: str | bytes) -> Path:
+    """Write bytes or UTF-8 beside the old file, then swap: a reader never sees half of it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the old file, if there was one, is as it was.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     part = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         part.chmod(0o644)

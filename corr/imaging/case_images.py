@@ -14,14 +14,14 @@ from pathlib import Path
 
 import numpy as np
 
-from corr.findings import ImageRow, RawRow, check_row, nearest
+from corr.findings import ImageRow, RawRow, check_row
 from corr.imaging.case_marks import marks_of, nameless
 from corr.imaging.header import Unusable
 from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
 from corr.imaging.image_reader import read_image
 from corr.imaging.image_reading import Cells, ImageReading, place_of
 from corr.imaging.mri_study import MriStudy
-from corr.problems import Problem
+from corr.problems import Problem, nearest
 
 SAME_PLACE_MM = 3.0
 """An enhancing lesion this near to something marked (beyond its own radius) is that same thing."""

@@ -14,6 +14,7 @@ from scipy import ndimage
 
 from corr.imaging.annotation import FARTHEST_MM, NO_FRAME, Annotation, Array
 from corr.imaging.header import Unusable, refusing
+from corr.imaging.volume import check_held
 
 MAX_VOXELS = 48_000_000
 MAX_LABELS = 100
@@ -101,7 +102,7 @@ def _labels(image: nib.Nifti1Image, path: Path) -> NDArray[np.int32]:
     if image.get_data_dtype().kind not in "iuf":
         msg = f"voxels of type {image.get_data_dtype()}"
         raise Unusable(msg, allowed="whole numbers")
-    _check_size(image, path)
+    check_held(image, path)
     values = np.asarray(image.dataobj, dtype=np.float32).reshape(shape)
     low, high = float(values.min()), float(values.max())
     labels = values.astype(np.int32) if low >= 0.0 and high <= MAX_VALUE else None
@@ -109,14 +110,3 @@ def _labels(image: nib.Nifti1Image, path: Path) -> NDArray[np.int32]:
         msg = f"values from {low:g} to {high:g} are no labels: an image, not a label map"
         raise Unusable(msg, allowed=f"whole numbers from 0 to {MAX_VALUE}")
     return labels
-
-
-def _check_size(image: nib.Nifti1Image, path: Path) -> None:
-    """Refuse data that the file cannot hold before memory is taken for it."""
-    needed = math.prod(image.shape) * image.get_data_dtype().itemsize
-    held = path.stat().st_size
-    if path.suffix == ".gz":
-        held *= 1100  # the most that deflate can grow
-    if needed > held:
-        msg = f"the file claims {needed} bytes of voxels and cannot hold them"
-        raise Unusable(msg, fix="copy the file again")

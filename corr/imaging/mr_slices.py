@@ -283,7 +283,8 @@ def _frames(path: Path, wanted: list[Slice]) -> list[Any]:
 
 def _fill(stack: Voxels, missing: list[int]) -> None:
     """Linear in between, in place; the first and last slice are never missing."""
+    gaps = set(missing)
     for k in missing:
         below = k - 1  # already filled
-        above = next(m for m in range(k + 1, len(stack)) if m not in missing)
+        above = next(m for m in range(k + 1, len(stack)) if m not in gaps)
         stack[k] = stack[below] + (stack[above] - stack[below]) / (above - below)

@@ -20,7 +20,7 @@ import numpy as np
 
 from corr.imaging.header import Unusable
 from corr.imaging.mr_slices import ORDER_TAGS, Slice, load_voxels, read_slices, without_copies
-from corr.imaging.volume import IN_FILE, IN_NAME, Pose, Role, Volume
+from corr.imaging.volume import IN_FILE, IN_NAME, MAX_VOLUMES, Pose, Role, Volume
 
 SAME_PLACE_MM = 0.05
 UNEVEN = 0.05  # largest deviation from even slice spacing, relative
@@ -241,6 +241,9 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     Unusable
         If no volume can be a phase.
     """
+    if len(volumes) > MAX_VOLUMES:
+        msg = f"{len(volumes)} volumes"
+        raise Unusable(msg, allowed=f"up to {MAX_VOLUMES}", fix="give the dynamic series alone")
     images = [v for v in volumes if v.role == "image"]
     if not images:
         msg = f"none of {len(volumes)} volume(s) is an image of a dynamic series"

@@ -29,7 +29,7 @@ def study_volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
         raise Unusable(msg, fix="give the folder of one study")
     files = sorted(found)
     nifti = [p for p in files if p.name.lower().endswith(_NIFTI)]
-    series = [p for p in files if p not in nifti]
+    series = [p for p in files if not p.name.lower().endswith(_NIFTI)]
     try:
         volumes = read_series(series, refused=refused) if series else []
     except Unusable:

@@ -7,6 +7,7 @@ centres. Voxels are read when they are asked for, so a folder of many series sta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,6 +32,10 @@ IN_NAME = "number in the file name"
 """The weakest reasons for an order of phases."""
 MAX_VOXELS = 120_000_000
 """Most voxels of one volume: 480 MB as float32."""
+MOST_DEFLATED = 1100
+"""More than deflate can shrink anything."""
+MAX_VOLUMES = 500
+"""Most volumes of one file or study; dynamic series have up to some fifty phases."""
 LEAST_SPACING_MM, MOST_SPACING_MM = 0.05, 50.0
 MAX_TILT_DEG = 0.5
 """Volumes closer than this to the body axes are not resampled: 1 mm at 115 mm."""
@@ -103,9 +108,11 @@ class Volume:
 
     def same_grid(self, other: Volume, *, tolerance_mm: float = 0.1) -> bool:
         """Whether both volumes have the same voxels in space."""
+        if self.shape != other.shape:
+            return False
         corners = np.array(np.meshgrid(*[(0, n - 1) for n in self.shape])).reshape(3, -1).T
         apart = np.abs(self.to_lps(corners) - other.to_lps(corners))
-        return self.shape == other.shape and bool(apart.max() <= tolerance_mm)
+        return bool(apart.max() <= tolerance_mm)
 
 
 @dataclass(frozen=True)
@@ -224,6 +231,10 @@ def read_nifti_phases(path: str | Path) -> list[Volume]:
     if len(shape) != 4 or min(shape, default=0) < 1 or np.prod(shape[:3]) > MAX_VOXELS:
         msg = f"{path.name} has the shape {image.shape}"
         raise Unusable(msg, allowed=f"3-D or 4-D with up to {MAX_VOXELS:,} voxels a volume")
+    if shape[3] > MAX_VOLUMES:
+        msg = f"{path.name} claims {shape[3]} volumes"
+        raise Unusable(msg, allowed=f"up to {MAX_VOLUMES}", fix="give the dynamic series alone")
+    check_held(image, path)
     if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
         msg = f"the affine of {path.name} maps voxels nowhere"
         raise Unusable(msg, fix="store the orientation (sform) of the original series")
@@ -250,6 +261,21 @@ def read_nifti_phases(path: str | Path) -> list[Volume]:
         )
         for n in range(shape[3])
     ]
+
+
+def check_held(image: Any, path: Path) -> None:
+    """Refuse voxels that a NIfTI file cannot hold, before time and memory are taken for them.
+
+    Raises
+    ------
+    Unusable
+        If the header claims more than the file has bytes for.
+    """
+    needed = math.prod(image.shape) * image.get_data_dtype().itemsize
+    held = path.stat().st_size * (MOST_DEFLATED if path.suffix.lower() == ".gz" else 1)
+    if needed > held:
+        msg = f"the file claims {needed} bytes of voxels and cannot hold them"
+        raise Unusable(msg, fix="copy the file again")
 
 
 def _has_code(header: Any) -> bool:

@@ -2,12 +2,11 @@
 
 from corr.report.execute import ReportError, check_parameters, find_notebook, run_notebook
 from corr.report.html_page import to_html
-from corr.report.pages import file_stem, make_cohort_report, make_report
+from corr.report.pages import make_cohort_report, make_report
 
 __all__ = [
     "ReportError",
     "check_parameters",
-    "file_stem",
     "find_notebook",
     "make_cohort_report",
     "make_report",

@@ -15,11 +15,10 @@ from typing import Any
 import nbformat
 from traitlets.config import Config
 
+from corr.exchange.files import write_whole
+from corr.manifest import find_root
 from corr.report.html_page import to_html
 
-PACKAGE = Path(__file__).parents[1]
-PLACES = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
-"""Where the notebooks are: inside an installed package, or beside it in a checkout."""
 START_TIMEOUT_S = 120
 QUIET_KERNEL = ["--IPKernelApp.log_level=50"]
 """A kernel interrupted at its end logs an error; those of cells come by another way."""
@@ -27,6 +26,11 @@ QUIET_KERNEL = ["--IPKernelApp.log_level=50"]
 
 class ReportError(RuntimeError):
     """A page could not be made; the message says why and what is left to look at."""
+
+
+def notebooks() -> Path:
+    """Folder of the notebooks, beside the data that they read."""
+    return find_root() / "notebooks"
 
 
 def find_notebook(name: str) -> Path:
@@ -37,10 +41,10 @@ def find_notebook(name: str) -> Path:
     ReportError
         If there is none of that name; the message lists those that exist.
     """
-    for folder in PLACES:
-        if (path := folder / f"{name}.ipynb").is_file():
-            return path
-    known = sorted({p.stem for folder in PLACES for p in folder.glob("*.ipynb")})
+    folder = notebooks()
+    if (path := folder / f"{name}.ipynb").is_file():
+        return path
+    known = sorted(p.stem for p in folder.glob("*.ipynb"))
     msg = f"no notebook {name!r}; have {', '.join(known) or 'none'}"
     raise ReportError(msg)
 
@@ -95,28 +99,31 @@ def run_notebook(
     ReportError
         For unknown or unusable parameters, or if a cell fails; what ran until then is kept
         as ``stem.failed.ipynb``.
+    OSError
+        If a file cannot be written; none is left half-written.
     """
     notebook = find_notebook(name)
     check_parameters(notebook, parameters)
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
-    final, page = out / f"{stem}.ipynb", out / f"{stem}.html"
+    final = out / f"{stem}.ipynb"
     failed = out / f"{stem}.failed.ipynb"
     running = out / f".{stem}.{os.getpid()}.running.ipynb"
     try:
         _execute(notebook, running, parameters)
+        html = to_html(nbformat.read(running, as_version=4), title=title)
+        page = write_whole(out / f"{stem}.html", html)
+        running.replace(final)
+    except OSError:  # of files here; those of cells come by another way
+        raise
     except Exception as error:
         if running.exists():
             running.replace(failed)
         where = f"; what ran until then is in {failed}" if failed.exists() else ""
         msg = f"{notebook.name} failed for {stem}: {_last_line(error)}{where}"
         raise ReportError(msg) from error
-    executed = nbformat.read(running, as_version=4)
-    html = to_html(executed, title=title)
-    temporary = page.with_name(f".{page.name}.{os.getpid()}.part")
-    temporary.write_text(html, encoding="utf-8")
-    temporary.replace(page)
-    running.replace(final)
+    finally:
+        running.unlink(missing_ok=True)
     failed.unlink(missing_ok=True)
     return final, page
 

@@ -7,26 +7,14 @@ when it is whole.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
+from corr.exchange.files import file_stem
 from corr.report.execute import run_notebook
 from corr.show.case import open_case
-
-
-def file_stem(name: str) -> str:
-    """A case's name as a file name: letters, digits, dot, dash and underscore only.
-
-    A name that has others gets a checksum, so that no two cases share a page.
-
-    >>> file_stem("a-b.7"), file_stem("a/b 7")
-    ('a-b.7', 'a_b_7-fc4b886b')
-    """
-    safe = re.sub(r"[^\w.-]", "_", name).strip(".") or "case"
-    return safe if safe == name else f"{safe}-{crc32(name.encode()):08x}"
+from corr.tables import read_findings
 
 
 def make_report(
@@ -94,9 +82,12 @@ def make_cohort_report(
 
     Raises
     ------
+    InputError
+        If no finding can be used (before a kernel is started).
     ReportError
         For an unknown parameter, or if the notebook fails.
     """
+    read_findings(findings, breasts, exams)
     tables = {"findings": findings, "breasts": breasts, "exams": exams}
     tables |= {"results": results, "truth": truth}
     parameters = {name: _absolute(path) for name, path in tables.items()} | others

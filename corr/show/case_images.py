@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corr.exchange.files import file_stem, write_whole
 from corr.imaging.image_reading import ImageReading
 from corr.imaging.mammogram import Mammogram
 from corr.imaging.mri_study import MriStudy
@@ -125,12 +126,20 @@ def said_text(readings: Sequence[ImageReading]) -> str:
 def write_pictures(
     readings: Sequence[ImageReading], folder: Path, breasts: Sequence[Breast] = ()
 ) -> list[Path]:
-    """Every picture as PNG."""
+    """Every picture as PNG, each under a name of its own.
+
+    Raises
+    ------
+    OSError
+        If one cannot be written; the others are whole.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
     for reading in readings:
         for name, picture in image_pictures(reading, breasts):
-            path = folder / f"{re.sub(r'[^A-Za-z0-9-]+', '_', name)}.png"
-            path.write_bytes(picture.png)
-            written.append(path)
+            stem = re.sub(r"[^A-Za-z0-9-]+", "_", name)
+            path = folder / f"{file_stem(stem)}.png"
+            if path in written:  # "a 1" and "a_1"
+                path = folder / f"{file_stem(f'{stem} {name}')}.png"
+            written.append(write_whole(path, picture.png))
     return written

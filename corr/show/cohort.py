@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from corr.exchange.tables import PAIRS
+from corr.plain_file import plain_bytes
 from corr.records import Breast
 from corr.show.palette import DIFFERENT, FAINT, INK, SAME, new_axes, open_frame
 from corr.verdict import UNDECIDED, VERDICTS, written
@@ -33,7 +35,8 @@ def read_pairs(results: str | Path) -> pd.DataFrame:
     """
     names = ["case_id", "breast", "finding_a", "finding_b", "verdict"]
     path = Path(results) / "pairs.csv"
-    return pd.read_csv(path, dtype=dict.fromkeys(names, "str"), keep_default_na=False)
+    table = BytesIO(plain_bytes(path))
+    return pd.read_csv(table, dtype=dict.fromkeys(names, "str"), keep_default_na=False)
 
 
 def with_truth(pairs: pd.DataFrame, truth: str | Path | None) -> pd.DataFrame:
@@ -46,7 +49,7 @@ def with_truth(pairs: pd.DataFrame, truth: str | Path | None) -> pd.DataFrame:
     """
     if truth is None:
         return pairs
-    known = pd.read_csv(truth, dtype=str, keep_default_na=False)
+    known = pd.read_csv(BytesIO(plain_bytes(truth)), dtype=str, keep_default_na=False)
     missing = {"finding_id", "lesion_id"} - set(known.columns)
     if missing:
         msg = f"{Path(truth).name} has no column {sorted(missing)}; needed: finding_id, lesion_id"

@@ -17,8 +17,9 @@ import pandas as pd
 import pyarrow as pa
 
 from corr.cell import as_text
-from corr.findings import REQUIRED, RawRow, Row, nearest
-from corr.problems import InputError, Problem, shown
+from corr.findings import REQUIRED, RawRow, Row
+from corr.plain_file import plain_bytes
+from corr.problems import InputError, Problem, nearest, shown
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -49,7 +50,7 @@ def read_rows(path: str | Path, model: type[Row]) -> tuple[list[RawRow], list[Pr
 
 def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        data = plain_bytes(path)
     except OSError as error:
         why, needed = f"cannot be read ({error.strerror or error})", "a CSV or Parquet file"
         fix = f"check the path {shown(path)}"

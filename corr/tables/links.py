@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from corr.findings import MODALITIES, nearest
+from corr.findings import MODALITIES
+from corr.problems import nearest
 from corr.tables.draft import Draft
 
 
 def check_links(drafts: Sequence[Draft]) -> None:
     """Drop links to unknown findings, other breasts or the finding itself."""
     by_id = {d.finding_id: d for d in drafts}
+    beside: dict[tuple[str, str], list[str]] = defaultdict(list)
     for draft in drafts:
-        _same_as(draft, by_id)
-        _targeted_at(draft, by_id)
+        beside[draft.breast].append(draft.finding_id)
+    for draft in drafts:
+        _same_as(draft, by_id, beside[draft.breast])
+        _targeted_at(draft, by_id, beside[draft.breast])
 
 
 def drop_links_within_reading(drafts: Sequence[Draft], reading_of: dict[str, str]) -> None:
@@ -25,26 +29,34 @@ def drop_links_within_reading(drafts: Sequence[Draft], reading_of: dict[str, str
     blocks: dict[str, set[str]] = {d.finding_id: {d.finding_id} for d in drafts}
     for draft in drafts:
         if other := draft.get("same_as"):
-            merged = blocks[draft.finding_id] | blocks[other]
-            blocks.update(dict.fromkeys(merged, merged))
+            less, more = sorted((blocks[draft.finding_id], blocks[other]), key=len)
+            if less is not more:
+                more |= less
+                blocks.update(dict.fromkeys(less, more))
+    distinct = {id(block): block for block in blocks.values()}
+    doubled = {key: _of_one_reading(block, reading_of) for key, block in distinct.items()}
     for draft in drafts:
-        members: dict[str, list[str]] = defaultdict(list)
-        for finding in sorted(blocks[draft.finding_id]):
-            members[reading_of[finding]].append(finding)
-        doubled = [ids for ids in members.values() if len(ids) > 1]
-        if doubled:
-            fix = f"{' and '.join(doubled[0])} were seen side by side, so they are two lesions"
+        if several := doubled[id(blocks[draft.finding_id])]:
+            fix = f"{' and '.join(several)} were seen side by side, so they are two lesions"
             allowed = "links that join at most one finding of each reading"
             draft.drop("same_as", allowed=allowed, fix=fix)
 
 
-def _same_as(draft: Draft, by_id: dict[str, Draft]) -> None:
+def _of_one_reading(block: set[str], reading_of: dict[str, str]) -> list[str]:
+    """Findings of a block that one reading saw side by side; none if there is no such reading."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for finding in sorted(block):
+        members[reading_of[finding]].append(finding)
+    return next((ids for ids in members.values() if len(ids) > 1), [])
+
+
+def _same_as(draft: Draft, by_id: dict[str, Draft], beside: Sequence[str]) -> None:
     target = draft.get("same_as")
     if target is None:
         return
     other = by_id.get(target)
     if other is None:
-        fix = nearest(target, by_id) or "the finding is not in the file, or its row was rejected"
+        fix = nearest(target, beside) or "the finding is not in the file, or its row was rejected"
     elif other is draft:
         fix = "a finding is always the same as itself; leave it empty"
     elif other.breast != draft.breast:
@@ -54,7 +66,7 @@ def _same_as(draft: Draft, by_id: dict[str, Draft]) -> None:
     draft.drop("same_as", allowed="finding_id of another finding of this breast", fix=fix)
 
 
-def _targeted_at(draft: Draft, by_id: dict[str, Draft]) -> None:
+def _targeted_at(draft: Draft, by_id: dict[str, Draft], beside: Sequence[str]) -> None:
     target = draft.get("targeted_at")
     if target is None:
         return
@@ -65,7 +77,7 @@ def _targeted_at(draft: Draft, by_id: dict[str, Draft]) -> None:
     if other is not None and other is not draft and other.breast == draft.breast:
         return
     if other is None:
-        fix = nearest(target, by_id) or "the finding is not in the file, or its row was rejected"
+        fix = nearest(target, beside) or "the finding is not in the file, or its row was rejected"
     else:
         fix = "point at a finding of another exam of this breast"
     allowed = f"a finding_id of this breast or {', '.join(MODALITIES)}"

@@ -171,10 +171,13 @@ def refused_reason(view: str | None, angle_deg: float | None) -> str | None:
 
 def _reading_ids(keys: Sequence[_Key]) -> dict[_Key, str]:
     """The exam_id, with those of modality, view, date and angle that tell its readings apart."""
+    values: dict[tuple[str, int], set[object]] = defaultdict(set)
+    for key in keys:
+        for i in range(1, len(key)):
+            values[key[0], i].add(key[i])
     ids = {}
     for key in keys:
-        siblings = [k for k in keys if k[0] == key[0]]
-        differ = [i for i in range(1, len(key)) if len({k[i] for k in siblings}) > 1]
+        differ = [i for i in range(1, len(key)) if len(values[key[0], i]) > 1]
         parts = [f"{x:+g}" if isinstance(x := key[i], float) else x for i in differ]
         ids[key] = "/".join([key[0], *(p for p in parts if p)])
     return ids

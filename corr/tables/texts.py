@@ -27,6 +27,7 @@ _COLUMNS = {
     "count_min": "count_min",
     "count_max": "count_max",
 }
+_MOST_CANDIDATES = 12
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
 _EXCEPTION = re.compile(r"\b(?:but|except|other than|apart from|besides|however)\b", re.IGNORECASE)
 _NO_FINDING = {  # columns that a row without a finding may fill: exam, nipple, film, category
@@ -67,7 +68,9 @@ def fill_from_text(draft: Draft) -> bool:
             fix = f"write it in the column that it belongs to; {NOTHING_READ}"
             draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
         elif not _stated(draft, column):
-            readings = f" (candidates: {'; '.join(unread.candidates)})" if unread.candidates else ""
+            some = [*unread.candidates[:_MOST_CANDIDATES]]
+            some += ["…"] if len(unread.candidates) > len(some) else []
+            readings = f" (candidates: {'; '.join(some)})" if some else ""
             fix = f"fill in {column} if you know it{readings}; {NOTHING_READ}"
             draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
     return True

@@ -44,12 +44,14 @@ class Draft:
     earlier: bool = False
     count: Count | None = None
     marks: dict[str, list[Mark]] = field(default_factory=dict)
+    _seen: dict[str, set[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def add(self, mark: Mark) -> None:
         """Note ``mark``, unless its value is known from earlier words."""
-        known = self.marks.setdefault(mark.field, [])
-        if all(mark.value != m.value for m in known):
-            known.append(mark)
+        seen = self._seen.setdefault(mark.field, set())
+        if mark.value not in seen:
+            seen |= {mark.value, *_each(mark)}
+            self.marks.setdefault(mark.field, []).append(mark)
 
     def values(self, name: str) -> list[Any]:
         """Different values said of a field, in order."""
@@ -57,8 +59,8 @@ class Draft:
 
     def accepts(self, mark: Mark) -> bool:
         """Whether ``mark`` can be said of this without disagreeing with what was said."""
-        known = self.values(mark.field)
-        return not known or mark.field in REMARKS or set(_each(mark)) <= set(known)
+        seen = self._seen.get(mark.field)
+        return not seen or mark.field in REMARKS or seen.issuperset(_each(mark))
 
     def all_marks(self) -> list[Mark]:
         """Everything said of this."""
@@ -147,11 +149,12 @@ class Finisher:
             return None
         if len(draft.values("side")) > 1 and len(draft.values("side")) != n:
             return None
+        where = {name: {v: m for m in draft.marks[name] for v in _each(m)} for name in lists}
         parts = []
         for i in range(n):
             part = replace(draft, count=None, is_plural=False, marks=dict(draft.marks))
             for name, values in lists.items():
-                mark = next(m for m in draft.marks[name] if values[i] in _each(m))
+                mark = where[name][values[i]]
                 value = (values[i],) if name == "clock_h" else values[i]
                 part.marks[name] = [Mark(name, value, mark.start, mark.end)]
             parts.append(part)

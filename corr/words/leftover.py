@@ -35,6 +35,7 @@ def unread_numbers(
     starts = [max(sentence.start, m.start - 80) for m in heads]
     counts = [read_count(masked[s : m.start], s) for s, m in zip(starts, heads, strict=True)]
     spans = [(c[2], c[3]) for c in counts if c]
+    said = text[sentence.start : sentence.end].strip()
     for word in _WORD.finditer(masked, sentence.start, sentence.end):
         number, start = word.group().strip(".:-/+"), word.start()
         is_item = len(number) < 3 and not masked[sentence.start : start].strip()
@@ -46,4 +47,4 @@ def unread_numbers(
         if word.group().endswith(":") and _NAME.search(masked, max(0, start - 9), start):
             continue
         written = text[start : word.end()].strip(".:-/+")
-        yield Unreadable(written, "text", WHY, (), text[sentence.start : sentence.end].strip())
+        yield Unreadable(written, "text", WHY, (), said)

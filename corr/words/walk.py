@@ -194,8 +194,9 @@ class Walk:
         is_group = current.count is not None and current.count[0] >= 2
         has_own_place = any(f in other.marks for f in PLACES)
         for name in ("side", *PLACES) if is_group and not has_own_place else ("side",):
-            if name in current.marks:  # "two nodules at 3 o'clock, one ... and the other ..."
-                other.marks.setdefault(name, list(current.marks[name]))
+            if name not in other.marks:  # "two nodules at 3 o'clock, one ... and the other ..."
+                for mark in current.marks.get(name, ()):
+                    other.add(mark)
         if current.count and current.count[0] >= 2:
             lo, hi, start, end = current.count
             current.count = (lo - 1, None if hi is None else hi - 1, start, end)
