@@ -9,29 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corr import band, parameters
 from corr import breast as breast_module
-from corr import parameters
 from corr.exams.regions import deep_readings
 from corr.exams.regions import likelihood as words_likelihood
-from corr.locate import ROUGH, Places
+from corr.locate import Places
 from corr.nodes import lesion_nodes, unshared
 from corr.order import in_order
 from corr.parameters import Parameters
 from corr.partitions import members
+from corr.process import one_process
 from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair
 from corr.reporting import Switches
 from corr.verdict import logit10, verdict
 from corr.weights import Weights
 
 Array = NDArray[np.floating[Any]]
-BAND = {0.7: ROUGH, 1.5: replace(ROUGH, coarse=True)}
-"""Factors on all spreads; the wider, the coarser a grid will do."""
 NEARBY_MM = 20.0
 SHOWN_ERROR = 0.005
 """Errors of the integral below this do not show in two decimals."""
@@ -73,7 +71,10 @@ def judge(
     model = weights.model
     apart = Places(breast, breast.findings, model, p, unshared())
     beliefs = {f.finding_id: apart.belief(f.finding_id) for f in breast.findings}
-    pairs = _pairs(weights, _band(weights) if bands else [], placeless(apart))
+    pairs = tuple(
+        replace(q, p_one_process=one_process(*_both(weights, q), q.p_same, beliefs, model.points))
+        for q in _pairs(weights, placeless(apart), bands=bands)
+    )
     return Judgement(
         breast=breast,
         points=model.points,
@@ -88,6 +89,12 @@ def judge(
     )
 
 
+def _both(weights: Weights, q: Pair) -> tuple[Finding, Finding]:
+    """The two findings of a pair."""
+    found = {f.finding_id: f for f in weights.findings}
+    return found[q.finding_a], found[q.finding_b]
+
+
 def _integral_notes(pairs: tuple[Pair, ...], nodes: int) -> tuple[str, ...]:
     """How far the sum over the nodes of the errors can be off, where that shows."""
     largest = max((q.p_error for q in pairs), default=0.0)
@@ -98,22 +105,6 @@ def _integral_notes(pairs: tuple[Pair, ...], nodes: int) -> tuple[str, ...]:
         f"P(same) uncertain by up to {largest:.2f} (one SD) beside its band; more error_nodes "
         "make that smaller and the judgement slower.",
     )
-
-
-def _band(weights: Weights) -> list[Array]:
-    """P(same) of all pairs ``(n, n)`` with each factor of `BAND` on all spreads."""
-    breast, few = weights.breast, weights.nodes.half()
-    found = []
-    for factor, detail in BAND.items():
-        p = _scaled(weights.p, factor)
-        model = breast_module.build(breast.shape, p, like=weights.places.model)
-        found.append(Weights(breast, p, few, detail, model=model).p_same(SIZE, located=True))
-    return found
-
-
-@lru_cache(maxsize=16)
-def _scaled(p: Parameters, factor: float) -> Parameters:
-    return p.scale_spreads(factor)
 
 
 def placeless(places: Places) -> frozenset[str]:
@@ -136,8 +127,9 @@ def no_place(a: Finding, b: Finding, unplaced: Set[str]) -> tuple[str, ...]:
     return tuple(f.finding_id for f in (a, b) if f.finding_id in unplaced)
 
 
-def _pairs(weights: Weights, band: list[Array], unplaced: Set[str]) -> tuple[Pair, ...]:
+def _pairs(weights: Weights, unplaced: Set[str], *, bands: bool) -> tuple[Pair, ...]:
     p_same = weights.p_same(SIZE, located=True)
+    lows, highs = band.bands(weights) if bands else (p_same, p_same)
     one = lesion_nodes(np.ones(1))  # without kinds and sizes all states are alike
     unlocated = Weights(weights.breast, weights.p, one, reports=weights.reports)
     prior = unlocated.p_same(PRIOR, located=False)
@@ -151,15 +143,14 @@ def _pairs(weights: Weights, band: list[Array], unplaced: Set[str]) -> tuple[Pai
             if f[i].finding_id >= f[j].finding_id or f[i].reading_id == f[j].reading_id:
                 continue
             location, size, kind, reporting, category = parts[i, j].tolist()
-            three = [p_same[i, j], *(b[i, j] for b in band)]
-            low, high = min(three), max(three)
+            low, high = float(lows[i, j]), float(highs[i, j])
             log10_prior = logit10(prior[i, j])
             known = log10_prior + location + size + kind + reporting
             context = logit10(p_same[i, j]) - known
             missing = no_place(f[i], f[j], unplaced)
             pairs.append(
                 Pair(
-                    f[i].finding_id, f[j].finding_id, float(p_same[i, j]), float(low), float(high),
+                    f[i].finding_id, f[j].finding_id, float(p_same[i, j]), low, high,
                     float(prior[i, j]), verdict(p_same[i, j], low, high, placed=not missing),
                     log10_prior, location, size, kind, reporting, context, float(error[i, j]),
                     category, missing,

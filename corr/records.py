@@ -135,6 +135,7 @@ class Pair:
     p_error: float = 0.0  # SD of p_same from the numerical integral over exam-level errors
     log10_category: float = 0.0  # what of log10_kind the BI-RADS categories add
     no_place: tuple[str, ...] = ()  # which of the two state no place: the verdict is undecided
+    p_one_process: float = 0.0  # same lesion, or one within what the other extends over
 
     @property
     def log10_evidence(self) -> float:

@@ -104,6 +104,19 @@ class Weights:
         shape, mean = p["lesions_shape"], p["lesions_mean"]
         self.lesions = gammaincinv(shape, self.nodes.uniform) * mean / shape  # lambda(e)
 
+    def at(self, kept: NDArray[np.intp]) -> Weights:
+        """The same at some of the nodes."""
+        nodes, p = self.nodes.some(kept), self.p
+        few = Weights(self.breast, p, nodes, self.detail, reports=self.reports, model=self.model)
+        few.placed = {m: place[kept] for m, place in self.placed.items()}
+        return few
+
+    def under(self, p: Parameters) -> Weights:
+        """The same nodes and places under constants that only say what exams report."""
+        other = Weights(self.breast, p, self.nodes, self.detail, model=self.model)
+        other.placed = self.placed
+        return other
+
     @property
     def _effort(self) -> Effort:
         return USUAL if len(self.findings) <= FEW_FINDINGS else MORE

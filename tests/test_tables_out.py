@@ -17,7 +17,7 @@ from tests import fakes
 
 HEADERS = {
     "pairs": "case_id,breast,finding_a,finding_b,p_same,p_low,p_high,verdict,log10_prior,"
-    "log10_location,log10_size,log10_kind,log10_reporting,log10_context",
+    "log10_location,log10_size,log10_kind,log10_reporting,log10_context,p_one_process",
     "lesions": "case_id,breast,lesion,finding_id,p_grouping",
     "groupings": "case_id,breast,rank,p_grouping,grouping",
     "locations": "case_id,breast,finding_id,lateral_mm,superior_mm,posterior_mm,"

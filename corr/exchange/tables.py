@@ -23,6 +23,7 @@ PAIRS = (
     "case_id", "breast", "finding_a", "finding_b", "p_same", "p_low", "p_high", "verdict",
     "log10_prior", "log10_location", "log10_size", "log10_kind", "log10_reporting",
     "log10_context",
+    "p_one_process",
 )  # fmt: skip
 LESIONS = ("case_id", "breast", "lesion", "finding_id", "p_grouping")
 GROUPINGS = ("case_id", "breast", "rank", "p_grouping", "grouping")
@@ -68,6 +69,7 @@ def _rows_of(judgement: Judgement) -> dict[str, Rows]:
                 *who, q.finding_a, q.finding_b, q.p_same, q.p_low, q.p_high, q.verdict,
                 q.log10_prior, q.log10_location, q.log10_size, q.log10_kind, q.log10_reporting,
                 q.log10_context,
+                q.p_one_process,
             )
             for q in judgement.pairs
         ],
