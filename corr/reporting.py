@@ -4,8 +4,10 @@ A lesion has a type and a size, and is benign or malignant. Whether each exam re
 how, depends on these and on nothing else, so the weights need no place. Malignant lesions are
 reported by most exams and benign ones by few: that makes reports of one lesion go together.
 It is summed over and never given out: nothing here is a probability of cancer. A mammogram
-first sees a lesion or not, then each view shows it or not. `corr.described` has what is said of
-it.
+first sees a lesion or not, then each view shows it or not. A finding whose view is left out was
+seen on some view of its exam: of the views that no finding names, it says nothing but that. Beside
+a finding that names its view it may be that lesion on another view, or another lesion. `corr.described`
+has what is said of it.
 """
 
 from __future__ import annotations
@@ -118,22 +120,37 @@ class Reports:
     def shows(self, reading: Reading) -> float:
         """Probability that one reading of a study shows what the study saw."""
         good = self.p["poor_exam_shows"] if reading.poor else 1.0
-        alone = len(self.studies[reading.study or reading.reading_id]) == 1
+        alone = len(self._views(reading.study or reading.reading_id)) == 1
         if alone and (reading.modality != "MG" or reading.view is None):
             return good
         return good * self.p["stereo_view" if reading.view == "STEREO" else "mg_exam_given_view"]
 
     def _pattern(self, name: str, hits: frozenset[str], *, reporting: bool) -> Array:
-        """Probability that exactly the readings ``hits`` of a study report the lesion."""
+        """Probability that exactly the readings ``hits`` of a study report the lesion.
+
+        With a hit that names no view: that at least one view shows it, and those hit among them.
+        (How often a row leaves out its view is no news of the lesion and not counted.)
+        """
         key = (reporting, name, hits)
         if key not in self._patterns:
             sees = self.sees[name]
             if not reporting:
                 sees = np.asarray((sees * self.joint).sum())
-            views = [(self.shows(r), r.reading_id in hits) for r in self.studies[name]]
-            seen = sees * np.prod([v if hit else 1.0 - v for v, hit in views])
+            views = self._views(name)
+            named = [self.shows(r) for r in views if r.reading_id in hits]
+            others = [1.0 - self.shows(r) for r in views if r.reading_id not in hits]
+            if len(named) == len(hits):
+                seen = sees * math.prod(named) * math.prod(others)
+            else:
+                seen = sees * (math.prod(named) if named else 1.0 - math.prod(others))
             self._patterns[key] = seen if hits else seen + (1.0 - sees)
         return self._patterns[key]
+
+    def _views(self, name: str) -> list[Reading]:
+        """Readings of a study that are looks of their own: of a mammogram, those of a view."""
+        readings = self.studies[name]
+        films = [r for r in readings if r.modality != "MG" or r.view is not None]
+        return films or readings
 
     def lesion(self, mask: int, on: Switches) -> float:
         """Weight T(C): one lesion reported by exactly these findings, and so described."""
@@ -227,7 +244,7 @@ class Reports:
         """Per exam, how often it would report nothing of a lesion that is there."""
         rows = []
         for name, readings in self.studies.items():
-            shown = 1.0 - math.prod(1.0 - self.shows(r) for r in readings)
+            shown = 1.0 - math.prod(1.0 - self.shows(r) for r in self._views(name))
             exam = "+".join(sorted({r.exam_id for r in readings}))
             of_either = np.tensordot(self.share, self.sees[name], axes=1)  # (lesion, size)
             for k, sees in zip(LESIONS, of_either, strict=True):

@@ -366,14 +366,23 @@ def test_ticks_merge_with_what_rows_show_and_contradictions_are_flagged(tmp_path
     assert [(p.field, p.action) for p in loaded.problems] == [("exam_us", "flagged")]
 
 
-def test_findings_without_a_view_keep_the_mammogram_one_reading(tmp_path):
+def test_a_finding_without_a_view_is_of_the_mammogram_whose_views_were_done(tmp_path):
     rows = [{"modality": "MG", "posterior_mm": 30, "region": "subareolar"}]
     loaded = load(tmp_path, rows, [{"exam_cc": 1, "exam_mlo": 1}])
-    assert set(readings_of(loaded)) == {"MG"}
+    found = readings_of(loaded)
+    assert set(found) == {"MG", "MG-CC", "MG-MLO"}
+    assert {r.study for r in found.values()} == {"MG"}
     (finding,) = loaded.breasts[0].findings
     assert (finding.posterior_mm, finding.region) == (None, "subareolar")
     fields = {(p.field, p.action) for p in loaded.problems}
-    assert fields == {("exam_cc", "flagged"), ("exam_mlo", "flagged"), ("posterior_mm", "ignored")}
+    assert fields == {("view", "flagged"), ("posterior_mm", "ignored")}
+
+
+def test_films_of_two_mammograms_without_views_are_not_counted_as_a_third(tmp_path):
+    rows = [{"modality": "MG", "date": f"202{n}-01-02"} for n in (4, 5)]
+    loaded = load(tmp_path, rows, [{"exam_cc": 1}])
+    assert set(readings_of(loaded)) == {"MG 2024-01-02", "MG 2025-01-02"}
+    assert [(p.field, p.action) for p in loaded.problems] == [("exam_cc", "flagged")]
 
 
 def test_the_exams_table(tmp_path):

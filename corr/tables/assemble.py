@@ -15,7 +15,7 @@ from corr.tables.checks import check_exam, check_finding
 from corr.tables.done import ticked
 from corr.tables.draft import Draft
 from corr.tables.links import check_links, drop_links_within_reading
-from corr.tables.readings import Sighting, gather
+from corr.tables.readings import Readings, Sighting, gather
 from corr.tables.texts import fill_from_text
 from corr.tables.to_records import findings_of, shape_of
 
@@ -142,6 +142,7 @@ def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
     sightings += ticked(unit.facts, unit.facts_raw, sightings, problems)
     found = gather(sightings, side)
     drop_links_within_reading(drafts, found.reading_of)
+    _flag_viewless(drafts, found)
     file = next((d.raw.file for d in drafts), unit.facts_raw.file if unit.facts_raw else "")
     for name, value, fix in found.remarks:
         remark = Problem(file, None, case_id, "", name, value, "flagged", "one value an exam", fix)
@@ -152,6 +153,20 @@ def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
         fix = "the row matches no finding; check case_id and breast"
         problems.append(unit.facts_raw.problem("case_id", "flagged", allowed=allowed, fix=fix))
     return Breast(case_id, side, found.readings, findings, shape_of(unit.facts))
+
+
+def _flag_viewless(drafts: Sequence[Draft], found: Readings) -> None:
+    """A finding that leaves out its view, in a mammogram whose views are known."""
+    readings = {r.reading_id: r for r in found.readings}
+    for draft in drafts:
+        own = readings[found.reading_of[draft.finding_id]]
+        if own.modality != "MG" or own.view or _unread(draft, "view"):
+            continue
+        films = sorted({r.view for r in found.readings if r.study == own.study and r.view})
+        if films:
+            seen = f"taken as seen on at least one of {', '.join(films)}"
+            fix = f"fill in view; until then it is {seen}, and no film counts as silent about it"
+            draft.flag("view", allowed="the view it was seen on", fix=fix, value="")
 
 
 def _finding_sighting(draft: Draft) -> Sighting:

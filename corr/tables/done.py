@@ -30,6 +30,7 @@ def ticked(
     out: list[Sighting] = []
     mammograms = sorted({(s.date, s.exam_order) for s in seen if _is_film(s)}, key=str)
     when = mammograms[0] if len(mammograms) == 1 else (None, None)
+    viewless = any(_is_film(s) and s.view is None for s in seen)
     for column, view in _FILMS.items():
         of_view = [s for s in seen if s.modality == "MG" and s.view == view]
         flag = getattr(facts, column)
@@ -37,9 +38,9 @@ def ticked(
             problems.append(_has_findings(raw, column))
         if of_view:
             out += _film_facts(facts, raw, of_view, problems)
-        elif flag and any(s.modality == "MG" and s.view is None for s in seen):
+        elif flag and viewless and len(mammograms) > 1:  # of which mammogram is not known
             allowed = "1 where the mammographic findings name their view"
-            fix = "fill in view; until then the mammogram counts as one reading"
+            fix = "fill in view, or list the films in the exams table; this film was not counted"
             problems.append(raw.problem(column, "flagged", allowed=allowed, fix=fix))
         elif flag:
             out += _silent_films(facts, raw, view, when, problems)
