@@ -402,6 +402,33 @@ def test_the_exams_table(tmp_path):
     assert [(p.field, p.action) for p in loaded.problems] == [("done", "flagged")]
 
 
+@pytest.mark.parametrize("said", ["row", "tick", None])
+def test_an_exam_whose_only_row_could_not_be_used_is_not_silent(tmp_path, said):
+    """Two rows of one id: neither is used, and what the MRI reports is not known."""
+    rows = [{"clock": 10}, *[{"modality": "MR", "finding_id": "x", "exam_id": "MR"}] * 2]
+    exams = [{"modality": "MR", "exam_id": "MR", "done": 1}] if said == "row" else None
+    ticks = [{"exam_mr": 1}] if said == "tick" else None
+    loaded = load(tmp_path, rows, ticks, exams)
+    assert set(readings_of(loaded)) == {"US"}
+    fields = [p.field for p in loaded.problems if p.action == "flagged"]
+    assert fields == {"row": ["done"], "tick": ["exam_mr"], None: []}[said]
+    read = load(tmp_path, rows[:1], ticks, exams)  # broken twin: nothing was lost
+    assert set(readings_of(read)) == ({"US", "MR"} if said else {"US"})
+
+
+def test_the_silence_of_an_exam_read_in_part_counts_less(tmp_path):
+    lost = [{"modality": "MR", "finding_id": "x", "kind": "mass"}] * 2
+    loaded = load(tmp_path, [{"clock": 10}, {"modality": "MR", "kind": "nme"}, *lost])
+    assert {r.modality: r.poor for r in loaded.breasts[0].readings} == {"MR": True, "US": False}
+
+
+def test_done_0_in_one_row_and_1_in_another_is_not_done_and_said(tmp_path):
+    exam = {"modality": "MR", "exam_id": "MR"}
+    loaded = load(tmp_path, [{"clock": 10}], exams=[{**exam, "done": 1}, {**exam, "done": 0}])
+    assert set(readings_of(loaded)) == {"US"}
+    assert [(p.field, p.action) for p in loaded.problems] == [("done", "flagged")]
+
+
 def test_a_poor_exam_is_passed_on(tmp_path):
     exam = {"case_id": "1", "breast": "R", "modality": "MR", "quality": "poor"}
     rows = [{"case_id": "1", "breast": "R", "finding_id": "u", "modality": "US", "clock": "10"}]

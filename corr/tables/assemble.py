@@ -12,7 +12,7 @@ from corr.findings import BreastRow, ExamRow, FindingRow, RawRow, check_row
 from corr.problems import Problem, in_order
 from corr.records import Breast
 from corr.tables.checks import check_exam, check_finding
-from corr.tables.done import ticked
+from corr.tables.done import ticked, unread_exams, without_undone
 from corr.tables.draft import Draft
 from corr.tables.links import check_links, drop_links_within_reading
 from corr.tables.readings import Readings, Sighting, gather
@@ -37,6 +37,7 @@ class _Unit:
 
     drafts: list[Draft] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
+    lost: list[Sighting] = field(default_factory=list)  # exams of rows that were rejected
     exams: list[tuple[ExamRow, RawRow]] = field(default_factory=list)
     facts: Any = None  # BreastRow
     facts_raw: RawRow | None = None
@@ -89,12 +90,12 @@ def _take_findings(
 
 
 def _remember_exam(raw: RawRow, units: dict[Unit, _Unit]) -> None:
-    """A rejected row still shows that its exam was done, if it says whose and which."""
+    """A rejected row still shows that its exam reported something, if it says whose and which."""
     row, _, _ = check_row(ExamRow, raw)
     if row is not None:
         draft = Draft(raw, row.model_dump(exclude_none=True), [])
         check_exam(draft)
-        units[(row.case_id, row.breast)].sightings.append(_sighting(draft))
+        units[(row.case_id, row.breast)].lost.append(_sighting(draft))
 
 
 def _read_texts(unit: _Unit) -> None:
@@ -137,9 +138,13 @@ def _take_exams(raws: Sequence[RawRow], units: dict[Unit, _Unit], problems: list
 def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
     case_id, side = key
     drafts = sorted(unit.drafts, key=lambda d: d.finding_id)
-    sightings = [*unit.sightings, *(_finding_sighting(d) for d in drafts)]
-    sightings += _listed(unit, sightings, problems)
-    sightings += ticked(unit.facts, unit.facts_raw, sightings, problems)
+    reported = [_finding_sighting(d) for d in drafts]
+    listed, undone = _listed(unit, reported, problems)
+    half_read, unread = unread_exams(unit.lost, reported)
+    sightings = [*unit.sightings, *reported, *half_read]
+    unknown = [*undone, *unread]
+    sightings += without_undone(listed, unknown, problems)
+    sightings += ticked(unit.facts, unit.facts_raw, sightings, problems, unknown)
     found = gather(sightings, side)
     drop_links_within_reading(drafts, found.reading_of)
     _flag_viewless(drafts, found)
@@ -194,10 +199,11 @@ def _unread(draft: Draft, name: str) -> str:
     return "" if draft.get(name) is not None else as_text(draft.raw.cells.get(name))
 
 
-def _listed(unit: _Unit, seen: Sequence[Sighting], problems: list[Problem]) -> list[Sighting]:
-    """Exams of the exams table; one that is not done is left out, unless it has findings."""
-    out = []
-    names = {(s.name, s.modality) for s in seen}
+def _listed(
+    unit: _Unit, reported: Sequence[Sighting], problems: list[Problem]
+) -> tuple[list[tuple[Sighting, RawRow]], list[Sighting]]:
+    """Exams of the exams table that were done, and those that were not; findings win."""
+    done, undone = [], []
     for row, raw in unit.exams:
         draft = Draft(raw, row.model_dump(exclude_none=True), problems)
         check_exam(draft)
@@ -205,10 +211,12 @@ def _listed(unit: _Unit, seen: Sequence[Sighting], problems: list[Problem]) -> l
         sighting = replace(
             _sighting(draft), listed=True, targeted=targeted, poor=row.quality == "poor"
         )
-        if row.done is False:
-            if (sighting.name, sighting.modality) in names:
-                fix = "this exam has findings: set done to 1 or correct exam_id; taken as done"
-                draft.flag("done", allowed="1 for an exam with findings", fix=fix)
-            continue
-        out.append(sighting)
-    return out
+        if row.done is not False:
+            done.append((sighting, raw))
+        elif any((s.name, s.modality) == (sighting.name, sighting.modality) for s in reported):
+            fix = "this exam has findings: set done to 1 or correct exam_id; taken as done"
+            draft.flag("done", allowed="1 for an exam with findings", fix=fix)
+            done.append((sighting, raw))
+        else:
+            undone.append(sighting)
+    return done, undone

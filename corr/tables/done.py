@@ -1,4 +1,7 @@
-"""Exams that the breasts table ticks as done, and the film facts it gives per view."""
+"""Which exams count as done: ticked in the breasts table (with its film facts) or listed, and read.
+
+An exam of which a row, a file or a mark could not be read is not one that found nothing.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +20,64 @@ _FILMS = {"exam_cc": "CC", "exam_mlo": "MLO", "exam_ml": "ML", "exam_stereo": "S
 _WHOLE = {"exam_us": "US", "exam_mr": "MR"}
 
 
+def unread_exams(
+    lost: Sequence[Sighting], reported: Sequence[Sighting]
+) -> tuple[list[Sighting], list[Sighting]]:
+    """What rows that could not be used leave of their exams: half read, and not read at all.
+
+    An exam with other findings is done, but what it does not report counts less (as of poor
+    quality); of one without, nothing is known, so it is not done.
+    """
+    half_read, unread = [], []
+    for exam in lost:
+        others = [s for s in reported if _is_of(exam, s) and s.film == exam.film]
+        half_read += [replace(s, findings=(), poor=True) for s in others]
+        unread += [] if others else [exam]
+    return half_read, unread
+
+
+def without_undone(
+    listed: Sequence[tuple[Sighting, RawRow]],
+    undone: Sequence[Sighting],
+    problems: list[Problem],
+) -> list[Sighting]:
+    """Exams listed as done, but for those that another row says were not or that were not read."""
+    kept = []
+    for exam, raw in listed:
+        if any(_is_of(u, exam) for u in undone):
+            problems.append(_not_known(raw, "done"))
+        else:
+            kept.append(exam)
+    return kept
+
+
+def _is_of(exam: Sighting, other: Sighting) -> bool:
+    """Whether a mention is of this exam, or of one film of it."""
+    same = (exam.modality, exam.name) == (other.modality, other.name)
+    return same and exam.film in ("", other.film) and exam.when in ("", other.when)
+
+
+def _not_known(raw: RawRow, column: str) -> Problem:
+    allowed = "1 for an exam whose report was read"
+    fix = (
+        "it is also given as not done, or what it reports could not be used (see the other "
+        "problems): its silence is not known, so it was not counted as done"
+    )
+    return raw.problem(column, "flagged", allowed=allowed, fix=fix)
+
+
 def ticked(
-    facts: Any | None, raw: RawRow | None, seen: Sequence[Sighting], problems: list[Problem]
+    facts: Any | None,
+    raw: RawRow | None,
+    seen: Sequence[Sighting],
+    problems: list[Problem],
+    undone: Sequence[Sighting] = (),
 ) -> list[Sighting]:
     """Exams of one row of the breasts table (`BreastRow`), merged with those already seen.
 
     A ticked exam that some row shows anyway adds nothing but the angle and thickness the row
-    lacks; one that no row shows becomes an exam without findings.
+    lacks; one that no row shows becomes an exam without findings, unless it is among ``undone``:
+    given as not done, or not read.
     """
     if facts is None or raw is None:
         return []
@@ -38,6 +92,8 @@ def ticked(
             problems.append(_has_findings(raw, column))
         if of_view:
             out += _film_facts(facts, raw, of_view, problems)
+        elif flag and any(u.modality == "MG" and u.view in (None, view) for u in undone):
+            problems.append(_not_known(raw, column))
         elif flag and viewless and len(mammograms) > 1:  # of which mammogram is not known
             allowed = "1 where the mammographic findings name their view"
             fix = "fill in view, or list the films in the exams table; this film was not counted"
@@ -49,6 +105,8 @@ def ticked(
         flag = getattr(facts, column)
         if flag is False and shown:
             problems.append(_has_findings(raw, column))
+        elif flag and not shown and any(u.modality == modality for u in undone):
+            problems.append(_not_known(raw, column))
         elif flag and not shown:
             out.append(Sighting(modality))
     return out + _stereo_partners(facts, seen)
