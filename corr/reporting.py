@@ -6,8 +6,8 @@ reported by most exams and benign ones by few: that makes reports of one lesion 
 It is summed over and never given out: nothing here is a probability of cancer. A mammogram
 first sees a lesion or not, then each view shows it or not. A finding whose view is left out was
 seen on some view of its exam: of the views that no finding names, it says nothing but that. Beside
-a finding that names its view it may be that lesion on another view, or another lesion. `corr.described`
-has what is said of it.
+a finding that names its view it may be that lesion on another view, or another lesion.
+`corr.described` has what is said of it.
 """
 
 from __future__ import annotations
