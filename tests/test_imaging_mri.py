@@ -16,8 +16,8 @@ from corr.imaging.annotations import Annotation
 from corr.imaging.breast_anatomy import breast_cells
 from corr.imaging.enhancement import candidates, enhancement
 from corr.imaging.header import Unusable
-from corr.imaging.mr_anatomy import breasts
 from corr.imaging.image_reading import ImageReading
+from corr.imaging.mr_anatomy import breasts
 from corr.imaging.mri_study import MriStudy, read_study
 from corr.imaging.series import Dynamic, order_phases, read_series
 from corr.imaging.volume import RAS_TO_LPS, read_nifti, read_nifti_phases, straight

@@ -15,7 +15,9 @@ from corr.tables.checks import check_exam, check_finding
 from corr.tables.done import ticked, unread_exams, without_undone
 from corr.tables.draft import Draft
 from corr.tables.links import check_links, drop_links_within_reading
+from corr.tables.places import check_declared, check_places
 from corr.tables.readings import Readings, Sighting, gather
+from corr.tables.repeats import flag_listed_twice, flag_repeats
 from corr.tables.texts import fill_from_text
 from corr.tables.to_records import findings_of, shape_of
 
@@ -140,6 +142,7 @@ def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
     drafts = sorted(unit.drafts, key=lambda d: d.finding_id)
     reported = [_finding_sighting(d) for d in drafts]
     listed, undone = _listed(unit, reported, problems)
+    flag_listed_twice(listed, reported, problems)
     half_read, unread = unread_exams(unit.lost, reported)
     sightings = [*unit.sightings, *reported, *half_read]
     unknown = [*undone, *unread]
@@ -153,6 +156,11 @@ def _breast(key: Unit, unit: _Unit, problems: list[Problem]) -> Breast:
         remark = Problem(file, None, case_id, "", name, value, "flagged", "one value an exam", fix)
         problems.append(remark)
     findings = findings_of(drafts, found, unit.facts)
+    readings = {r.reading_id: r for r in found.readings}
+    for draft, finding in zip(drafts, findings, strict=True):
+        check_places(draft, finding, readings[finding.reading_id])
+    check_declared(drafts, findings, readings)
+    flag_repeats(drafts, findings, found.readings)
     if not found.readings and unit.facts_raw:
         allowed = "a case_id and breast that have findings, or an exam done"
         fix = "the row matches no finding; check case_id and breast"
