@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from corr.findings import ImageRow, RawRow
-from corr.imaging.image_reader import what_it_shows
+from corr.findings import RawRow
 from corr.imaging.image_reading import Cells, ImageReading
-from corr.problems import Problem
+from corr.problems import NOT_DONE, Problem
 
 WHEN = ("exam_id", "date", "exam_order")
 
@@ -42,9 +40,11 @@ def add_exam(cells: Cells, raw: RawRow, tables: Tables, *, unread: str, said: bo
             for r in tables.findings
         )
         cells = {**cells, **({"done": "1", "quality": "poor"} if reported else {"done": "0"})}
-        so = "its silence about others counts less" if reported else "it does not count as done"
-        fix = f"{unread}, so what this exam reports of the {cells['breast']} breast is not known "
-        fix += f"and {so}; correct it, or leave this image out and state findings and exam as rows"
+        so = "its silence about others counts less" if reported else NOT_DONE
+        fix = (
+            "correct it, or leave this image out and state findings and exam as rows; until then "
+            f"what it reports of the {cells['breast']} breast is not known ({unread}) and {so}"
+        )
         allowed, name = "an exam that can be read", raw.cells["image_id"]
         rows = (*tables.findings, *tables.breasts, *tables.exams)
         if not said and any(r.cells.get("breast") == cells["breast"] for r in rows):
@@ -53,17 +53,23 @@ def add_exam(cells: Cells, raw: RawRow, tables: Tables, *, unread: str, said: bo
     tables.exams.append(row_of(raw, {**cells, **stated}))
 
 
-def refused_exam(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> None:
-    """An image that could not be used: its exam is not one that found nothing."""
-    shown = what_it_shows(row, folder)
+def refused_exam(shown: Cells, raw: RawRow, tables: Tables) -> None:
+    """An image that could not be used: its exam is not one that found nothing.
+
+    ``shown`` is what row or file say it shows: modality, breast, view, as far as that is known.
+    """
     rows = (*tables.findings, *tables.breasts, *tables.exams)
-    named = [r for r in tables.findings if r.cells.get("image") == raw.cells["image_id"]]
-    exams = [r for r in rows if row.exam_id and r.cells.get("exam_id") == row.exam_id]
-    said = [m for r in (*named, *exams) if (m := r.cells.get("modality"))]
+    image, exam_id = raw.cells.get("image_id"), raw.cells.get("exam_id")
+    of_exam = [
+        r for r in rows
+        if r.cells.get("image") == image or (exam_id and r.cells.get("exam_id") == exam_id)
+    ]  # fmt: skip
+    said = [m for r in of_exam if (m := r.cells.get("modality"))]
     modality = shown.get("modality") or next(iter(said), "")
-    sides = {shown.get("breast") or r.cells.get("breast", "") for r in rows} - {""}
+    sides = {shown.get("breast") or r.cells.get("breast", "") for r in rows} & {"L", "R"}
+    view = {"view": shown["view"]} if "view" in shown else {}
     for side in sorted(sides) if modality else ():
-        cells = {**shown, "modality": modality, "breast": side}
+        cells = {**view, "modality": modality, "breast": side}
         add_exam(cells, raw, tables, unread="the image could not be used")
 
 

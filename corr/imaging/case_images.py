@@ -25,7 +25,7 @@ from corr.imaging.case_exams import (
 from corr.imaging.case_marks import marks_of, nameless
 from corr.imaging.header import Unusable
 from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
-from corr.imaging.image_reader import read_image
+from corr.imaging.image_reader import read_image, what_it_shows
 from corr.imaging.image_reading import Cells, ImageReading, place_of
 from corr.imaging.mri_study import MriStudy
 from corr.problems import Problem
@@ -58,21 +58,24 @@ def fill_from_images(
     names: set[str] = set()
     exams: dict[tuple[str, ...], str] = {}
     for n, raw in enumerate(images, 1):
-        row, _, wrong = check_row(ImageRow, raw)
+        row, good, wrong = check_row(ImageRow, raw)
         tables.problems += wrong
         if row is None:
+            raw.cells.setdefault("image_id", f"image {n}")
+            refused_exam(good, raw, tables)
             continue
         name = row.image_id or f"image {n}"
         if name in names:
             fix = "give every image its own image_id; this one was not read"
             problem = raw.problem("image_id", "rejected", allowed="each image_id once", fix=fix)
             tables.problems.append(problem)
+            refused_exam(what_it_shows(row, folder), raw, tables)
             continue
         names.add(name)
         raw.cells["image_id"] = name
         reading = _read(row, raw, folder, tables)
         if reading is None:
-            refused_exam(row, raw, folder, tables)
+            refused_exam(what_it_shows(row, folder), raw, tables)
         else:
             readings.append(reading)
             _complete(reading, row, raw, tables)

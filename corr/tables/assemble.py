@@ -219,11 +219,12 @@ def _listed(
         sighting = replace(
             _sighting(draft), listed=True, targeted=targeted, poor=row.quality == "poor"
         )
-        if row.done is not False:
+        if row.done or not as_text(raw.cells.get("done")):
             done.append((sighting, raw))
         elif any((s.name, s.modality) == (sighting.name, sighting.modality) for s in reported):
-            fix = "this exam has findings: set done to 1 or correct exam_id; taken as done"
-            draft.flag("done", allowed="1 for an exam with findings", fix=fix)
+            if row.done is False:
+                fix = "this exam has findings: set done to 1 or correct exam_id; taken as done"
+                draft.flag("done", allowed="1 for an exam with findings", fix=fix)
             done.append((sighting, raw))
         else:
             undone.append(sighting)

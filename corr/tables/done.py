@@ -11,7 +11,7 @@ from typing import Any
 
 from corr.exams.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
 from corr.findings import RawRow
-from corr.problems import Problem
+from corr.problems import NOT_DONE, Problem
 from corr.tables.readings import Sighting
 
 STEREO_PAIR_DEG = (-15.0, 15.0)
@@ -60,8 +60,8 @@ def _is_of(exam: Sighting, other: Sighting) -> bool:
 def _not_known(raw: RawRow, column: str) -> Problem:
     allowed = "1 for an exam whose report was read"
     fix = (
-        "it is also given as not done, or what it reports could not be used (see the other "
-        "problems): its silence is not known, so it was not counted as done"
+        "correct what says otherwise: the exam is also given as not done, or what it reports could "
+        f"not be read (see the other problems); its silence is not known, so {NOT_DONE}"
     )
     return raw.problem(column, "flagged", allowed=allowed, fix=fix)
 
