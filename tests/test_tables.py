@@ -402,10 +402,11 @@ def test_the_exams_table(tmp_path):
     assert [(p.field, p.action) for p in loaded.problems] == [("done", "flagged")]
 
 
+@pytest.mark.parametrize("exam_id", ["MR", ""])
 @pytest.mark.parametrize("said", ["row", "tick", None])
-def test_an_exam_whose_only_row_could_not_be_used_is_not_silent(tmp_path, said):
+def test_an_exam_whose_only_row_could_not_be_used_is_not_silent(tmp_path, said, exam_id):
     """Two rows of one id: neither is used, and what the MRI reports is not known."""
-    rows = [{"clock": 10}, *[{"modality": "MR", "finding_id": "x", "exam_id": "MR"}] * 2]
+    rows = [{"clock": 10}, *[{"modality": "MR", "finding_id": "x", "exam_id": exam_id}] * 2]
     exams = [{"modality": "MR", "exam_id": "MR", "done": 1}] if said == "row" else None
     ticks = [{"exam_mr": 1}] if said == "tick" else None
     loaded = load(tmp_path, rows, ticks, exams)

@@ -52,9 +52,10 @@ def without_undone(
 
 
 def _is_of(exam: Sighting, other: Sighting) -> bool:
-    """Whether a mention is of this exam, or of one film of it."""
-    same = (exam.modality, exam.name) == (other.modality, other.name)
-    return same and exam.film in ("", other.film) and exam.when in ("", other.when)
+    """Whether two mentions may be of one exam: what one leaves out may be what the other says."""
+    pairs = (exam.exam_id, other.exam_id), (exam.film, other.film), (exam.when, other.when)
+    alike = all(a == b or not (a and b) for a, b in pairs)
+    return alike and exam.modality == other.modality
 
 
 def _not_known(raw: RawRow, column: str) -> Problem:
