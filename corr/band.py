@@ -128,8 +128,8 @@ class Driver:
 def drivers(weights: Weights, pairs: Sequence[tuple[str, str]]) -> list[Driver]:
     """Every constant whose spread moves P(same) of these pairs, what moves it most first.
 
-    Rates, kinds and sizes at the nodes that count most; what says where things are (extents, angles,
-    poses) with all places anew, on a coarse grid.
+    Rates, kinds and sizes at the nodes that count most; what says where things are (extents,
+    angles, poses) with all places anew, on a coarse grid.
     """
     few = weights.at(_heaviest(weights))
     rough = Weights(weights.breast, weights.p, few.nodes, ROUGH, reports=weights.reports)

@@ -138,7 +138,8 @@ def _read_images(
     """Complete the tables from the images, if the case lists any."""
     if not rows["images"]:
         return ()
-    from corr.imaging.case_images import Tables, fill_from_images
+    from corr.imaging.case_exams import Tables
+    from corr.imaging.case_images import fill_from_images
 
     tables = Tables(rows["findings"], rows["breasts"], rows["exams"], problems)
     return fill_from_images(rows["images"], tables, folder)

@@ -16,7 +16,8 @@ _MEANING = {
     "flagged": "please look",
 }
 NOTHING_READ = "nothing was read from these words"
-"""End of what a flagged problem says where its value was not used; any other was."""
+NOT_DONE = "it does not count as done"
+"""Ends of what a flagged problem says where its words, or its exam, were not used; others were."""
 LONGEST_NAME, MOST_NAMES = 100, 100
 """What is compared for a "did you mean": bounds time."""
 _WHOLE_FILE = {"rejected": "the file was not used"}
@@ -43,8 +44,8 @@ class Problem:
 
     @property
     def not_read(self) -> bool:
-        """Flagged words from which nothing was taken; other flagged values were used, in doubt."""
-        return self.action == "flagged" and self.fix.endswith(NOTHING_READ)
+        """Flagged words or exams from which nothing was taken; others were used, in doubt."""
+        return self.action == "flagged" and self.fix.endswith((NOTHING_READ, NOT_DONE))
 
 
 class InputError(Exception):

@@ -4,8 +4,10 @@ A lesion has a type and a size, and is benign or malignant. Whether each exam re
 how, depends on these and on nothing else, so the weights need no place. Malignant lesions are
 reported by most exams and benign ones by few: that makes reports of one lesion go together.
 It is summed over and never given out: nothing here is a probability of cancer. A mammogram
-first sees a lesion or not, then each view shows it or not. `corr.described` has what is said of
-it.
+first sees a lesion or not, then each view shows it or not. A finding whose view is left out was
+seen on some view of its exam: of the views that no finding names, it says nothing but that. Beside
+a finding that names its view it may be that lesion on another view, or another lesion.
+`corr.described` has what is said of it.
 """
 
 from __future__ import annotations
@@ -143,7 +145,7 @@ class Reports:
         """Probability ``(lesion,)`` that one reading of a study shows what the study saw."""
         p, view = self.p, reading.view
         good = p["poor_exam_shows"] if reading.poor else 1.0
-        alone = len(self.studies[reading.study or reading.reading_id]) == 1
+        alone = len(self._looks(reading.study or reading.reading_id)) == 1
         if alone and (reading.modality != "MG" or view is None):
             shows = dict.fromkeys(LESIONS, 1.0)
         elif view == "STEREO":
@@ -155,18 +157,34 @@ class Reports:
         return good * np.array([shows[k] for k in LESIONS])
 
     def _pattern(self, name: str, hits: frozenset[str], *, reporting: bool) -> Array:
-        """Probability that exactly the readings ``hits`` of a study report the lesion."""
+        """Probability that exactly the readings ``hits`` of a study report the lesion.
+
+        With a hit that names no view: that at least one view shows it, and those hit among them.
+        (How often a row leaves out its view is no news of the lesion and not counted.)
+        """
         key = (reporting, name, hits)
         if key not in self._patterns:
-            sees = self.sees[name]
-            for r in self.studies[name]:
-                shown = self.shows(r)[:, None]
-                sees = sees * (shown if r.reading_id in hits else 1.0 - shown)
-            pattern = sees if hits else sees + (1.0 - self.sees[name])
+            looks = self._looks(name)
+            named = [r for r in looks if r.reading_id in hits]
+            silent = [1.0 - self.shows(r)[:, None] for r in looks if r.reading_id not in hits]
+            if len(named) == len(hits):
+                seen = math.prod((self.shows(r)[:, None] for r in named), start=self.sees[name])
+                seen = math.prod(silent, start=seen)
+            elif named:
+                seen = math.prod((self.shows(r)[:, None] for r in named), start=self.sees[name])
+            else:
+                seen = self.sees[name] * (1.0 - math.prod(silent))
+            pattern = seen if hits else seen + (1.0 - self.sees[name])
             if not reporting:
                 pattern = np.asarray((pattern * self.joint).sum())
             self._patterns[key] = pattern
         return self._patterns[key]
+
+    def _looks(self, name: str) -> list[Reading]:
+        """Readings of a study that are looks of their own: of a mammogram, those of a view."""
+        readings = self.studies[name]
+        films = [r for r in readings if r.modality != "MG" or r.view is not None]
+        return films or readings
 
     def lesion(self, mask: int, on: Switches) -> Array:
         """Weight T(C) ``(K,)``: one lesion reported by exactly these findings, and so described."""
@@ -296,7 +314,7 @@ class Reports:
         rows = []
         share = self.joint.sum(axis=2) / np.maximum(self.mix, TINY)  # (class, lesion)
         for name, readings in self.studies.items():
-            unseen = np.prod([1.0 - self.shows(r) for r in readings], axis=0)
+            unseen = np.prod([1.0 - self.shows(r) for r in self._looks(name)], axis=0)
             exam = "+".join(sorted({r.exam_id for r in readings}))
             reported = (share[:, :, None] * self.sees[name]).sum(axis=0) * (1.0 - unseen)[:, None]
             for k, sees in zip(LESIONS, reported, strict=True):

@@ -394,6 +394,7 @@ def test_marks_that_may_lie_elsewhere_are_doubted_and_those_outside_refused(ship
     said = {(p.field, p.finding_id, p.action): p for p in case.problems}
     assert set(said) == {
         ("annotations", "", "flagged"),
+        ("exam", "", "flagged"),  # one mark was lost
         ("mark", "m in the chest", "flagged"),
         ("mark", "m in air", "flagged"),
         ("mark", "m mark", "flagged"),
@@ -443,6 +444,21 @@ def test_ultrasound_depth_and_size_come_from_the_picture_the_rest_from_the_case(
     assert found(outside, "a").depth_mm is None
 
 
+@pytest.mark.parametrize(
+    "stated", ["", "exams:\n- {breast: R, modality: MG, exam_id: M, done: 1}\n"]
+)
+@pytest.mark.parametrize("lost", ["marks.nrrd", "file"])
+def test_a_film_whose_marks_or_pixels_were_refused_is_not_silent(folder, stated, lost):
+    made, _, _ = folder
+    name, marks = ("cc.dcm", "[x.nrrd]") if lost == "marks.nrrd" else ("absent.dcm", "[]")
+    image = f"{{image_id: i, file: {name}, modality: MG, view: CC, breast: R, exam_id: M, "
+    words = "findings:\n- {finding_id: u, breast: R, modality: US, clock: 10}\n" + stated
+    case = read(made, FILM_HEAD + f"- {image}annotations: {marks}}}\n" + words)
+    assert [r.modality for b in case.breasts for r in b.readings] == ["US"]
+    assert any(p.field == "exam" and "does not count as done" in p.fix for p in case.problems)
+    assert any(p.field == "done" for p in case.problems) == bool(stated)
+
+
 def test_slicer_marks_beside_a_film_are_refused(folder):
     made, _, _ = folder
     mark = {"label": "x", "position": [1, 2, 3], "positionStatus": "defined"}
@@ -452,9 +468,11 @@ def test_slicer_marks_beside_a_film_are_refused(folder):
         made,
         FILM_HEAD + "- {image_id: i, file: cc.dcm, annotations: [marks.dcm, p.mrk.json]}\n",
     )
-    (problem,) = case.problems
+    exam, problem = case.problems
     assert (problem.field, problem.value, problem.action) == ("mark", "x", "rejected")
     assert "patient coordinates" in problem.fix
+    assert (exam.field, exam.action) == ("exam", "flagged")  # read in part: one mark was lost
+    assert [r.poor for b in case.breasts for r in b.readings] == [True]
 
 
 def test_the_editor_knows_images():

@@ -16,7 +16,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from corr.imaging.enhancement import enhancement
 from corr.imaging.header import Unusable
-from corr.imaging.kinetics import curve
+from corr.imaging.kinetics import curve, not_dynamic
 from corr.imaging.mr_anatomy import breasts
 from corr.imaging.series import order_phases, read_series
 from corr.imaging.volume import read_nifti
@@ -122,6 +122,61 @@ def test_another_sequence_on_the_same_grid_is_no_phase(tmp_path):
     series = order_phases(read_series(tmp_path.iterdir()))
     assert series.pre.name == "series 2"
     assert series.others[0][0].name == "series 1"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"SeriesDescription": "WATER: Ax"}, {"SeriesDescription": "FAT: Ax"}),
+        ({"SeriesDescription": "t1 IP"}, {"SeriesDescription": "t1 OPP"}),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "M", "ND"]},
+         {"ImageType": ["ORIGINAL", "PRIMARY", "P", "ND"]}),
+        ({"SeriesDescription": "T1w_tse"}, {"SeriesDescription": "T2w_tse"}),
+        ({"SeriesDescription": "t2star echo1"}, {"SeriesDescription": "t2star echo2"}),
+        ({"AcquisitionTime": "101500", "AcquisitionNumber": 1},) * 2,
+    ],
+)  # fmt: skip
+def test_images_of_two_sorts_or_of_one_acquisition_are_no_phases(tmp_path, first, second):
+    for n, facts in enumerate((first, second), 1):
+        body.write_series(tmp_path, ramp(n), AFFINE, series=n, **facts)
+    series = order_phases(read_series(tmp_path.iterdir()))
+    assert not series.posts
+    assert len(series.others) == 1
+
+
+def test_phases_may_be_described_in_different_words(tmp_path):
+    words = ("WATER: t1 fat sat pre", "WATER: t1 fat sat post phase 1", "WATER: dyn T1 post 2")
+    for n, said in enumerate(words, 1):
+        body.write_series(tmp_path, ramp(n), AFFINE, series=n, SeriesDescription=said)
+        body.write_series(
+            tmp_path,
+            -ramp(n),
+            AFFINE,
+            series=n + 10,
+            SeriesDescription=said.replace("WATER", "FAT"),
+        )
+    series = order_phases(read_series(tmp_path.iterdir()))
+    assert series.pre.name == "series 1"
+    assert [v.name for v in series.posts] == ["series 2", "series 3"]
+
+
+@pytest.mark.parametrize("chance", [False, True])
+def test_instance_numbers_in_no_order_tell_no_phases_apart(tmp_path, chance):
+    paths = one_series(tmp_path, [1, 2, 3], "InstanceNumber")
+    numbers = np.arange(len(paths)) + 1
+    if chance:
+        numbers = np.random.default_rng(5).permutation(numbers)
+    for path, number in zip(paths, numbers.tolist(), strict=True):
+        edit([path], lambda ds, n=number: setattr(ds, "InstanceNumber", n))
+    assert order_phases(read_series(paths)).order_known is not chance
+
+
+def test_images_of_another_contrast_are_not_measured():
+    before = np.random.default_rng(2).uniform(100, 900, 500).astype(np.float32)
+    after = before * 1.2 + 50 * np.sin(before)
+    assert not_dynamic(before, after) == ""
+    assert "other contrasts" in not_dynamic(before, 1000 - before)
+    assert "darker" in not_dynamic(after, before)
 
 
 def test_nothing_in_a_name_can_be_a_person(tmp_path):

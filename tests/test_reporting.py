@@ -44,7 +44,7 @@ def masks(n):
 @pytest.mark.parametrize("on", [REPORTED, NOTHING])
 @pytest.mark.parametrize(
     "readings",
-    [(US,), (CC, MLO), (CC, MLO, US), (CC, UNNAMED), (US, ABUS), (CC, MLO, STEREO, US, MR)],
+    [(US,), (CC, MLO), (CC, MLO, US), (UNNAMED,), (US, ABUS), (CC, MLO, STEREO, US, MR)],
     ids=lambda readings: "+".join(r.reading_id for r in readings),
 )
 def test_all_that_may_be_reported_of_a_lesion_sums_to_one(readings, on):
@@ -55,6 +55,23 @@ def test_all_that_may_be_reported_of_a_lesion_sums_to_one(readings, on):
     assert r.any_report() == pytest.approx(1 - r.lesion(0, REPORTED))
     broken = [w for mask, w in zip(masks(len(readings)), every, strict=True) if mask != 0]
     assert abs(sum(broken) - 1) > 1e-3  # broken twin: forgetting that an exam can be silent
+
+
+def test_a_finding_without_a_view_was_seen_on_some_view_and_makes_none_silent():
+    """CC bit 0, MLO bit 1, no view bit 2; views show 0.7 of what the mammogram sees, by hand."""
+    r = reports(CC, MLO, UNNAMED, p=HAND)
+    seen = r.lesion(0b011, REPORTED) / 0.7**2
+    assert r.lesion(0b100, REPORTED) == pytest.approx(seen * (1 - 0.3**2))
+    assert r.lesion(0b101, REPORTED) == pytest.approx(seen * 0.7)
+    assert r.lesion(0b111, REPORTED) == pytest.approx(seen * 0.7**2)
+    assert r.lesion(0b001, REPORTED) == pytest.approx(seen * 0.7 * 0.3)  # it names its view
+    assert r.lesion(0b100, REPORTED) + r.lesion(0, REPORTED) == pytest.approx(1.0)
+    plain = reports(CC, MLO, p=HAND)
+    for mask in masks(2):  # an exam row without a view is no further look
+        assert r.lesion(mask, REPORTED) == pytest.approx(plain.lesion(mask, REPORTED))
+    assert r.silences()[0].p_nothing_reported == plain.silences()[0].p_nothing_reported
+    by_itself = reports(UNNAMED, p=HAND)
+    assert by_itself.lesion(1, REPORTED) == pytest.approx(seen)
 
 
 # --- hand-made cases ------------------------------------------------------------------------------

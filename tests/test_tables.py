@@ -382,14 +382,23 @@ def test_ticks_merge_with_what_rows_show_and_contradictions_are_flagged(tmp_path
     assert [(p.field, p.action) for p in loaded.problems] == [("exam_us", "flagged")]
 
 
-def test_findings_without_a_view_keep_the_mammogram_one_reading(tmp_path):
+def test_a_finding_without_a_view_is_of_the_mammogram_whose_views_were_done(tmp_path):
     rows = [{"modality": "MG", "posterior_mm": 30, "region": "subareolar"}]
     loaded = load(tmp_path, rows, [{"exam_cc": 1, "exam_mlo": 1}])
-    assert set(readings_of(loaded)) == {"MG"}
+    found = readings_of(loaded)
+    assert set(found) == {"MG", "MG-CC", "MG-MLO"}
+    assert {r.study for r in found.values()} == {"MG"}
     (finding,) = loaded.breasts[0].findings
     assert (finding.posterior_mm, finding.region) == (None, "subareolar")
     fields = {(p.field, p.action) for p in loaded.problems}
-    assert fields == {("exam_cc", "flagged"), ("exam_mlo", "flagged"), ("posterior_mm", "ignored")}
+    assert fields == {("view", "flagged"), ("posterior_mm", "ignored")}
+
+
+def test_films_of_two_mammograms_without_views_are_not_counted_as_a_third(tmp_path):
+    rows = [{"modality": "MG", "date": f"202{n}-01-02"} for n in (4, 5)]
+    loaded = load(tmp_path, rows, [{"exam_cc": 1}])
+    assert set(readings_of(loaded)) == {"MG 2024-01-02", "MG 2025-01-02"}
+    assert [(p.field, p.action) for p in loaded.problems] == [("exam_cc", "flagged")]
 
 
 def test_the_exams_table(tmp_path):
@@ -406,6 +415,41 @@ def test_the_exams_table(tmp_path):
     assert (found["m1"].view, found["m1"].angle_deg) == ("CC", 0.0)
     assert loaded.breasts[0].findings[0].posterior_mm == 20
     assert found["second look"].targeted
+    assert [(p.field, p.action) for p in loaded.problems] == [("done", "flagged")]
+
+
+@pytest.mark.parametrize("exam_id", ["MR", ""])
+@pytest.mark.parametrize("said", ["row", "tick", None])
+def test_an_exam_whose_only_row_could_not_be_used_is_not_silent(tmp_path, said, exam_id):
+    """Two rows of one id: neither is used, and what the MRI reports is not known."""
+    rows = [{"clock": 10}, *[{"modality": "MR", "finding_id": "x", "exam_id": exam_id}] * 2]
+    exams = [{"modality": "MR", "exam_id": "MR", "done": 1}] if said == "row" else None
+    ticks = [{"exam_mr": 1}] if said == "tick" else None
+    loaded = load(tmp_path, rows, ticks, exams)
+    assert set(readings_of(loaded)) == {"US"}
+    fields = [p.field for p in loaded.problems if p.action == "flagged"]
+    assert fields == {"row": ["done"], "tick": ["exam_mr"], None: []}[said]
+    read = load(tmp_path, rows[:1], ticks, exams)  # broken twin: nothing was lost
+    assert set(readings_of(read)) == ({"US", "MR"} if said else {"US"})
+
+
+def test_the_silence_of_an_exam_read_in_part_counts_less(tmp_path):
+    lost = [{"modality": "MR", "finding_id": "x", "kind": "mass"}] * 2
+    loaded = load(tmp_path, [{"clock": 10}, {"modality": "MR", "kind": "nme"}, *lost])
+    assert {r.modality: r.poor for r in loaded.breasts[0].readings} == {"MR": True, "US": False}
+
+
+def test_an_exam_whose_done_cannot_be_read_is_not_taken_as_done(tmp_path):
+    exam = {"modality": "MR", "exam_id": "MR", "done": "perhaps"}
+    loaded = load(tmp_path, [{"clock": 10}], exams=[exam])
+    assert set(readings_of(loaded)) == {"US"}
+    assert [(p.field, p.action) for p in loaded.problems] == [("done", "ignored")]
+
+
+def test_done_0_in_one_row_and_1_in_another_is_not_done_and_said(tmp_path):
+    exam = {"modality": "MR", "exam_id": "MR"}
+    loaded = load(tmp_path, [{"clock": 10}], exams=[{**exam, "done": 1}, {**exam, "done": 0}])
+    assert set(readings_of(loaded)) == {"US"}
     assert [(p.field, p.action) for p in loaded.problems] == [("done", "flagged")]
 
 
@@ -488,7 +532,7 @@ def test_links_that_join_two_findings_of_one_reading_are_dropped(tmp_path):
 def test_text_fills_empty_columns_only_and_keeps_its_words(tmp_path):
     text = "A 7 x 4 mm mass in the right breast at 7-8 o'clock, 5 cm from the nipple."
     finding, _, problems = one(tmp_path, {"text": text, "clock": "10"})
-    assert problems == {}
+    assert {(p.field, p.action) for p in problems.values()} == {("clock", "flagged")}  # 10 or 7-8
     assert (finding.clock_h, finding.size_mm, finding.size2_mm) == ((10.0, 10.0), 7.0, 4.0)
     assert (finding.kind, finding.fn_mm) == ("mass", 50.0)
     words = dict(finding.words)

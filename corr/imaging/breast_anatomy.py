@@ -15,6 +15,7 @@ from scipy import ndimage as ndi
 
 from corr.frame import clock_h, lps_to_breast
 from corr.imaging.mr_body import Mask
+from corr.imaging.mr_nipple import EDGE_MM
 from corr.imaging.volume import Array, Grid, Voxels
 
 MOST_NIPPLE_SD_MM = 15.0
@@ -68,6 +69,13 @@ class BreastAnatomy:
     def nipple_usable(self) -> bool:
         """Whether places may be measured from the nipple."""
         return self.nipple_sd_mm < MOST_NIPPLE_SD_MM
+
+    @property
+    def nipple_inside(self) -> bool:
+        """Whether the images reach beyond the nipple; else they show a part of the breast."""
+        place = self.nipple_lps[[0, 2]]
+        ends = [self.grid.axis_mm(a)[[0, -1]] for a in (0, 2)]
+        return all(min(abs(x - end)) >= EDGE_MM for x, end in zip(place, ends, strict=True))
 
     @property
     def confidence(self) -> str:

@@ -9,16 +9,23 @@ stops the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from corr.findings import ImageRow, RawRow, check_row
+from corr.imaging.case_exams import (
+    Tables,
+    add_exam,
+    flag_repeat,
+    merge_breast,
+    refused_exam,
+    row_of,
+)
 from corr.imaging.case_marks import marks_of, nameless
 from corr.imaging.header import Unusable
 from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
-from corr.imaging.image_reader import read_image
+from corr.imaging.image_reader import read_image, what_it_shows
 from corr.imaging.image_reading import Cells, ImageReading, place_of
 from corr.imaging.mri_study import MriStudy
 from corr.problems import Problem, nearest
@@ -35,17 +42,6 @@ _PLACE = {
     ),
 }
 _WHOLE = {"MG": _PLACE["MG"], "MR": _PLACE["MR"]}  # one way of stating a place excludes the other
-_WHEN = ("exam_id", "date", "exam_order")
-
-
-@dataclass
-class Tables:
-    """Rows of a case as written, to be completed in place."""
-
-    findings: list[RawRow]
-    breasts: list[RawRow]
-    exams: list[RawRow]
-    problems: list[Problem] = field(default_factory=list)
 
 
 def fill_from_images(
@@ -62,23 +58,28 @@ def fill_from_images(
     names: set[str] = set()
     exams: dict[tuple[str, ...], str] = {}
     for n, raw in enumerate(images, 1):
-        row, _, wrong = check_row(ImageRow, raw)
+        row, good, wrong = check_row(ImageRow, raw)
         tables.problems += wrong
         if row is None:
+            raw.cells.setdefault("image_id", f"image {n}")
+            refused_exam(good, raw, tables)
             continue
         name = row.image_id or f"image {n}"
         if name in names:
             fix = "give every image its own image_id; this one was not read"
             problem = raw.problem("image_id", "rejected", allowed="each image_id once", fix=fix)
             tables.problems.append(problem)
+            refused_exam(what_it_shows(row, folder), raw, tables)
             continue
         names.add(name)
         raw.cells["image_id"] = name
         reading = _read(row, raw, folder, tables)
-        if reading is not None:
+        if reading is None:
+            refused_exam(what_it_shows(row, folder), raw, tables)
+        else:
             readings.append(reading)
             _complete(reading, row, raw, tables)
-            _flag_repeat(reading, raw, exams, tables)
+            flag_repeat(reading, raw, exams, tables)
     _unknown_images(tables, names)
     return tuple(readings)
 
@@ -88,7 +89,8 @@ def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageRead
     named = [r for r in tables.findings if r.cells.get("image") == raw.cells["image_id"]]
     if row.enhancements is None and not named and not row.annotations:
         row = row.model_copy(update={"enhancements": 3})
-    marks = marks_of(row, raw, folder, tables.problems)
+    lost: list[str] = []
+    marks = marks_of(row, raw, folder, tables.problems, lost)
     try:
         reading = read_image(row, folder, raw.cells["image_id"], marks)
     except Exception as error:  # whatever a file does to a reader, the other images go on
@@ -99,6 +101,7 @@ def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageRead
             raw.problem("file", "rejected", allowed=allowed, fix=fix, value=image)
         )
         return None
+    reading.lost += lost
     reading.marks = {k: m for k, m in marks.items() if m.kind != "nipple"}
     reading.said += [f"{len(reading.marks)} marks: {', '.join(reading.marks)}"] if marks else []
     for mark in marks.values():
@@ -117,11 +120,11 @@ def _complete(reading: ImageReading, row: ImageRow, raw: RawRow, tables: Tables)
     tables.findings += _unnamed(reading, row, raw, used, tables)
     known = {r.cells.get("breast") for r in (*tables.findings, *tables.breasts)}
     for cells in reading.breast_cells():
-        if reading.is_read or cells["breast"] in known:  # else nothing is known of that breast
-            _merge_breast(cells, raw, tables)
-    for cells in reading.exam_cells() if reading.is_read else ():
-        stated = {k: raw.cells[k] for k in _WHEN if raw.cells.get(k)}
-        tables.exams.append(_row_of(raw, {**cells, **stated}))
+        if not reading.unread(cells["breast"]) or cells["breast"] in known:
+            merge_breast(cells, raw, tables)
+    for cells in reading.exam_cells():
+        unread = reading.unread(cells["breast"])
+        add_exam(cells, raw, tables, unread=unread, said=not reading.lost)
 
 
 def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tables: Tables) -> str:
@@ -174,6 +177,7 @@ def _unnamed(
             tables.problems.append(
                 new.problem("mark", "rejected", allowed=allowed, fix=f"{error.reason}; {fix}")
             )
+            reading.lost.append("a mark on it could not be used")
             continue
         tables.problems += _doubts(reading, name, new)
         _place(reading, new.cells["finding_id"], name, found)
@@ -208,11 +212,7 @@ def _unmarked(reading: ImageReading, used: set[str]) -> list[str]:
 
 def _new_finding(reading: ImageReading, name: str, raw: RawRow) -> RawRow:
     cells = {"finding_id": f"{reading.image_id} {name}", "image": reading.image_id, "mark": name}
-    return _row_of(raw, cells)
-
-
-def _row_of(raw: RawRow, cells: Cells) -> RawRow:
-    return RawRow(raw.file, raw.row, {"case_id": raw.cells["case_id"], **cells})
+    return row_of(raw, cells)
 
 
 def _stated_exam(row: ImageRow) -> Cells:
@@ -237,34 +237,6 @@ def _place(reading: ImageReading, finding_id: str, name: str, found: Cells) -> N
         reading.places[finding_id] = tuple(place_of(reading.marks[name]).tolist())
     elif all(f"mr_{a}_mm" in found for a in "lps"):
         reading.places[finding_id] = tuple(float(found[f"mr_{a}_mm"]) for a in "lps")
-
-
-def _merge_breast(cells: Cells, raw: RawRow, tables: Tables) -> None:
-    """Facts of one breast into its row, where that says nothing itself."""
-    for other in tables.breasts:
-        if other.cells.get("breast") == cells["breast"]:
-            for name, value in cells.items():
-                if not other.cells.get(name):
-                    other.cells[name] = value
-            return
-    tables.breasts.append(_row_of(raw, cells))
-
-
-def _flag_repeat(
-    reading: ImageReading, raw: RawRow, exams: dict[tuple[str, ...], str], tables: Tables
-) -> None:
-    """Two films of one view, or two MRIs, that nothing tells apart would count as one exam."""
-    if reading.modality == "US":
-        return
-    when = tuple(raw.cells.get(k, "") for k in _WHEN)
-    for cells in reading.exam_cells():
-        key = (*when, *(cells.get(k, "") for k in ("modality", "breast", "view", "view_angle_deg")))
-        other = exams.setdefault(key, reading.image_id)
-        if other != reading.image_id:
-            fix = f"{other} shows the same; if it is another exam, give both an exam_id and order"
-            allowed = "one image of each view in an exam"
-            tables.problems.append(raw.problem("exam_id", "flagged", allowed=allowed, fix=fix))
-            return
 
 
 def _unknown_images(tables: Tables, names: set[str]) -> None:

@@ -14,15 +14,20 @@ from corr.problems import Problem
 
 
 def marks_of(
-    row: ImageRow, raw: RawRow, folder: Path, problems: list[Problem]
+    row: ImageRow, raw: RawRow, folder: Path, problems: list[Problem], lost: list[str]
 ) -> dict[str, Annotation]:
-    """Marks by name: of the image's instance or of none in particular; what is wrong is added."""
+    """Marks by name: of the image's instance or of none in particular; what is wrong is added.
+
+    ``lost`` collects why marks could not be read: what they report is not known then.
+    """
     path = folder / row.file
     here = _names_of(path)
     found: list[Annotation] = []
     for n, name in enumerate(row.annotations or (), 1):
         which = f"file {n} of {raw.cells['image_id']}"
+        before = len(problems)
         marks = _annotations(folder / name, which, raw, problems)
+        lost += [f"marks in {which} could not be used"] if len(problems) > before else []
         own = marks if path.is_dir() else [mark for mark in marks if _is_on(mark, here)]
         if marks and not own:
             allowed, fix = (

@@ -16,7 +16,7 @@ from scipy import ndimage as ndi
 
 from corr.imaging.breast_anatomy import BreastAnatomy
 from corr.imaging.header import Unusable
-from corr.imaging.kinetics import Curve, curve, percent
+from corr.imaging.kinetics import Curve, curve, not_dynamic, percent
 from corr.imaging.pieces import Piece, find_pieces
 from corr.imaging.series import Dynamic
 from corr.imaging.volume import Array, Grid, Volume, Voxels, half_turn, straight
@@ -121,7 +121,8 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
     Raises
     ------
     Unusable
-        If there is no phase after contrast, or its voxels cannot be read.
+        If there is no phase after contrast, its voxels cannot be read, or it differs from the first
+        by more than contrast.
     """
     if not dynamic.posts:
         msg = "no phase after contrast: enhancement cannot be measured"
@@ -134,6 +135,8 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
     early = [_cropped(v, some, anatomy)[0] for v in dynamic.posts[:2]]
     smooth = [_smoothed(v, grid) for v in (pre, *early)]
     inside = _any_breast(anatomy, grid)
+    if why := not_dynamic(smooth[0][inside], smooth[1][inside]):
+        raise Unusable(why, allowed="phases of one dynamic series, the first before contrast")
     floor = _floor(smooth[0], inside, some, grid)
     uptake = np.maximum.reduce([percent(smooth[0], s, floor) for s in smooth[1:]])
     labels = np.zeros(grid.shape, np.int32)
@@ -147,8 +150,6 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
         searched |= zone
         middle, spread = _usual(uptake[zone])
         background[side] = middle
-        if middle < -10.0:
-            notes.append("the first phase is the brightest: is the order of phases right?")
         seed = max(SEED_PERCENT, middle + SEED_SDS * spread)
         grow = max(GROW_PERCENT, middle + GROW_SDS * spread)
         nipple = zone & (_distance2(one, grid) <= NEAR_NIPPLE_MM**2) & one.nipple_usable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,25 @@ def read_image(
         allowed = "marks made on this MRI, in its frame of reference"
         reading.doubts.append(("annotations", allowed, fix))
     return reading
+
+
+def what_it_shows(row: ImageRow, folder: Path) -> dict[str, str]:
+    """Modality, breast and view of an image that cannot be used, as far as row or file say so."""
+    path = folder / row.file
+    said: dict[str, str | None] = {}
+    with suppress(Unusable):
+        if path.is_file() or path.is_dir():
+            said["modality"] = _modality(path)
+        if path.is_file():
+            ds = header.read_header(path)
+            side = header.laterality(ds).value
+            said["breast"] = side if side in ("L", "R") else None
+            said["view"] = film_view.read_view(ds).value
+    stated = {"modality": row.modality, "breast": row.breast, "view": row.view}
+    found = said | {k: v for k, v in stated.items() if v}
+    if found.get("modality") != "MG":
+        found.pop("view", None)
+    return {k: v for k, v in found.items() if v}
 
 
 def _modality(path: Path) -> str:

@@ -53,6 +53,8 @@ class ImageReading:
         What somebody should look at: (field of the image row, what was allowed, how to fix it).
     places
         Finding id to where it is: (row, column), or LPS mm.
+    lost
+        Marks on it that could not be used, why: what else it reports is not known.
     """
 
     image_id: str
@@ -62,11 +64,15 @@ class ImageReading:
     said: list[str] = field(default_factory=list)
     doubts: list[tuple[str, str, str]] = field(default_factory=list)
     places: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
 
-    @property
-    def is_read(self) -> bool:
-        """Whether nothing found on it means that there is nothing to report."""
-        return not isinstance(self.image, MriStudy) or self.image.searched or bool(self.marks)
+    def unread(self, side: str) -> str:
+        """Why nothing found in a breast does not mean that there is nothing; empty if it does."""
+        if self.lost:
+            return self.lost[0]
+        if not isinstance(self.image, MriStudy):
+            return ""
+        return self.image.unread(side, marked=bool(self.marks))
 
     def exam_cells(self) -> list[Cells]:
         """Cells of the exams table: this exam was done, of each breast it shows."""
@@ -80,13 +86,16 @@ class ImageReading:
 
     def breast_cells(self) -> list[Cells]:
         """Cells of the breasts table: what the image says about the shape of each breast."""
+        shapes: list[Cells] = []
         if isinstance(self.image, Mammogram):
-            return [_outline_cells(self.image)]
+            shapes = [_outline_cells(self.image)]
         if isinstance(self.image, MriStudy):
             shapes = [self.image.breast_cells(side) for side in self.image.sides]
-            unread = () if self.is_read else ("exam_mr",)
-            return [{k: v for k, v in c.items() if k not in unread} for c in shapes]
-        return []
+        for cells in shapes:
+            if self.unread(cells["breast"]):
+                for tick in [name for name in cells if name.startswith("exam_")]:
+                    del cells[tick]
+        return shapes
 
     def cells_of(self, mark: Annotation, *, breast: str | None, kind: str | None) -> Cells:
         """Cells of the findings table for something marked on this image.

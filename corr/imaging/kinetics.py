@@ -12,6 +12,9 @@ from corr.imaging.volume import Voxels
 WASH_PERCENT = 10.0
 """Late change beyond this is wash-out or persistent uptake, within it a plateau (BI-RADS)."""
 
+LEAST_ALIKE, LEAST_RATIO = 0.5, 0.9
+"""Of the breast's signal before and after contrast: correlation and median ratio (assumed)."""
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -32,6 +35,24 @@ class Curve:
 def percent(pre: Voxels, post: Voxels, floor: float) -> Voxels:
     """Percent enhancement of every voxel; signals below ``floor`` count as the floor."""
     return np.asarray(100.0 * (post - pre) / np.maximum(pre, floor), np.float32)
+
+
+def not_dynamic(pre: Voxels, post: Voxels) -> str:
+    """Why two images of the same tissue do not differ by contrast alone; empty if they may.
+
+    Most tissue takes up little, so the later image is much like the first and not darker. Water
+    and fat, T1 and T2, magnitude and phase are unlike (correlation below 0 on drawn breasts, 0.88
+    and more between phases of real ones).
+    """
+    if pre.size < 2 or not (pre.std() and post.std()):
+        return ""
+    alike = float(np.corrcoef(pre.ravel(), post.ravel())[0, 1])
+    if alike < LEAST_ALIKE:
+        return "the images show other contrasts than before and after a contrast agent"
+    darker = float(np.median(pre)) > 0 and float(np.median(post / np.maximum(pre, 1e-6)))
+    if darker and darker < LEAST_RATIO:
+        return "the breast is darker on the second image than on the first: not after contrast"
+    return ""
 
 
 def curve(signals: Sequence[float]) -> Curve:

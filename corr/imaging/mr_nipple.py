@@ -29,6 +29,8 @@ FLOOR_SD_MM = 2.0
 SURE_SD_MM = 6.0
 SURE_EVIDENCE = 8.0
 OUTLYING = 8.0
+EDGE_MM = 10.0
+"""A nipple found nearer than this to the edge of the images lies there or outside them."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def _belief(score: Array, evidence: Array, skin: Array, body: Body) -> Nipple:
     if not sure:
         notes.append("no spot that stands out as the nipple: near the foremost point, check it")
     edge = min(place_s - z[0], z[-1] - place_s, place_l - x[0], x[-1] - place_l)
-    if edge < 10.0:
+    if edge < EDGE_MM:
         sure, sd = False, max(sd, 15.0)
         notes.append("the nipple lies at the edge of the images or outside them")
     if not sure:

@@ -57,6 +57,19 @@ class MriStudy:
     doubts: tuple[str, ...] = ()
     searched: bool = True
 
+    def unread(self, side: str, *, marked: bool) -> str:
+        """Why nothing found in a breast does not mean that there is nothing; empty if it does.
+
+        Marks, if there are any, say what was reported.
+        """
+        if not self.searched and not marked:
+            return "enhancement was not measured"
+        if not self.anatomy[side].nipple_inside:
+            return (
+                f"the images do not reach the {side} nipple, so they do not show the whole breast"
+            )
+        return ""
+
     @property
     def sides(self) -> tuple[str, ...]:
         """Breasts it shows whose side is known."""
@@ -175,7 +188,15 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
     if breast is not None and len(anatomy) == 1:
         (one,) = anatomy.values()
         anatomy = {breast: replace(one, side=breast, sides_known=True)}
-    uptake = enhancement(dynamic, anatomy) if enhancements and ordered else None
+    uptake, why = (
+        None,
+        "there is one phase" if dynamic.order_known else "nothing says which came first",
+    )
+    if enhancements and ordered:
+        try:
+            uptake = enhancement(dynamic, anatomy)
+        except Unusable as error:
+            why = error.reason
     seen = uptake.lesions if uptake else ()
     found: dict[str, EnhancingLesion] = {}
     for side in sorted(anatomy):
@@ -183,7 +204,7 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
         found |= {f"enhancement {side}{n}": x for n, x in enumerate(ranked, 1)}
     notes = _notes(dynamic, anatomy, refused) + (uptake.notes if uptake else ())
     searched = uptake is not None or not enhancements
-    doubts = (*_doubts(anatomy), *_doubts_of_files(dynamic, refused, searched=searched))
+    doubts = (*_doubts(anatomy), *_doubts_of_files(refused, "" if searched else why))
     return MriStudy(dynamic, anatomy, uptake, found, notes, doubts, searched)
 
 
@@ -212,6 +233,11 @@ def _notes(
 def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
     doubts = []
     for side, one in sorted(anatomy.items()):
+        if not one.nipple_inside:
+            doubts.append(
+                f"the images do not reach the {side} nipple: they show a part of that breast, so "
+                "finding nothing else in it does not count"
+            )
         if not one.sides_known:
             doubts.append("left and right are not sure: state breast in every finding's row")
         if not one.nipple_confident:
@@ -220,14 +246,14 @@ def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(doubts))
 
 
-def _doubts_of_files(dynamic: Dynamic, refused: Mapping[Path, str], *, searched: bool) -> list[str]:
-    """An order of phases that rests on nothing, and images that were left out."""
+def _doubts_of_files(refused: Mapping[Path, str], unsearched: str) -> list[str]:
+    """Why enhancement was not measured, if it was not, and images that were left out."""
     doubts = []
-    if not searched:
-        why = "there is one phase" if dynamic.order_known else "nothing says which came first"
+    if unsearched:
         doubts.append(
-            f"enhancement was not measured ({why}), so without marks this MRI does not count as "
-            "done: mark what was reported, give one 4-D file, or number files in order of time"
+            f"enhancement was not measured ({unsearched}), so without marks this MRI does not "
+            "count as done: mark what was reported, give one 4-D file, or number files in order of "
+            "time"
         )
     if lost := lost_images(refused):
         doubts.append(f"{len(lost)} MR images were not used, a phase may be missing: {lost[0]}")

@@ -8,7 +8,6 @@ projections and maps are recognised by ImageType and description and are never p
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,17 +18,13 @@ from statistics import median
 import numpy as np
 
 from corr.imaging.header import Unusable
+from corr.imaging.mr_kinds import carries_contrast, contradict, one_acquisition, role_of, sorts_of
 from corr.imaging.mr_slices import ORDER_TAGS, Slice, load_voxels, read_slices, without_copies
-from corr.imaging.volume import IN_FILE, IN_NAME, MAX_VOLUMES, Pose, Role, Volume
+from corr.imaging.volume import IN_FILE, IN_NAME, MAX_VOLUMES, Pose, Volume
 
 SAME_PLACE_MM = 0.05
 UNEVEN = 0.05  # largest deviation from even slice spacing, relative
 
-_SUBTRACTION = re.compile(r"SUB(TR\w*)?\d*|\w*_SUB")
-_DERIVED = re.compile(
-    r"MIP\w*|MINIP|WI|WO|WASH\w*|PEI|ADC|EADC|TRACEW?|DWI|DIFF\w*|SER|TTP|IAUC\w*|K?TRANS|MPR|"
-    r"MPS|MAP|CAD\w*|COLOR|PROJECTION|LOC\w*|SCOUT|SURVEY|REFORMATTED|PHASE MAP|PERFUSION"
-)
 _POSES: dict[str, Pose] = {"HFP": "prone", "FFP": "prone", "HFS": "supine", "FFS": "supine"}
 
 
@@ -118,9 +113,16 @@ def _volumes(slices: list[Slice]) -> list[Volume]:
             split[rank if complete else moment].append(place[n])
     usable = [s for _, s in sorted(split.items()) if len(s) == len(merged) or len(s) > 2]
     found = [_volume(s, (said,)) for s in usable]
-    if tag in ORDER_TAGS:
+    if tag in ORDER_TAGS or (complete and not _steady(merged)):
         return found
     return [replace(v, order=(*v.order, (IN_FILE, n))) for n, v in enumerate(found)]
+
+
+def _steady(places: list[list[Slice]]) -> bool:
+    """Whether instance numbers go one way through the places; if not, they tell no phases apart."""
+    ranked = np.array([sorted(s.order["InstanceNumber"] for s in place) for place in places])
+    steps = np.diff(ranked, axis=0)
+    return bool((steps > 0).all() or (steps < 0).all())
 
 
 def _wraps(tag: str, values: Sequence[float]) -> bool:
@@ -162,7 +164,7 @@ def _volume(slices: Sequence[Slice], notes: tuple[str, ...] = ()) -> Volume:
     pose = _POSES.get(first.patient_position)
     if pose is None:
         notes += (f"pose unknown (PatientPosition {first.patient_position or 'absent'})",)
-    role, why = _role(first)
+    role, why = role_of(first.image_type, first.description, first.b_value)
     order = tuple(
         (tag, float(median(values)))
         for tag in ORDER_TAGS
@@ -180,6 +182,7 @@ def _volume(slices: Sequence[Slice], notes: tuple[str, ...] = ()) -> Volume:
         order=order,
         protocol=first.protocol,
         original=first.image_type[:1] == ("ORIGINAL",),
+        sorts=sorts_of(first.image_type[2:], first.description),
         frame_of_reference=first.frame_of_reference,
         notes=notes + ((why,) if why else ()),
     )
@@ -212,29 +215,15 @@ def _name(first: Slice, order: tuple[tuple[str, float], ...]) -> str:
     for tag, word in (("TemporalPositionIdentifier", "phase"), ("AcquisitionNumber", "acq.")):
         if tag in said:
             parts.append(f"{word} {said[tag]:.0f}")
-    kind = _role(first)[0]
+    kind = role_of(first.image_type, first.description, first.b_value)[0]
     return ", ".join(parts) + ("" if kind == "image" else f" ({kind})")
-
-
-def _role(one: Slice) -> tuple[Role, str]:
-    """What an image is, from its ImageType and the words of its description."""
-    words = [*one.image_type[2:], *re.split(r"[^A-Z0-9]+", one.description.upper())]
-    if one.b_value is not None:
-        return "derived", "diffusion-weighted"
-    for word in words:
-        if found := _DERIVED.fullmatch(word.upper()):
-            return "derived", f"derived image ({found[0]})"
-    for word in words:
-        if _SUBTRACTION.fullmatch(word.upper()):
-            return "subtraction", "subtraction"
-    return "image", ""
 
 
 def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     """Which volume came before contrast, which after it and in what order, and what the rest is.
 
-    Phases are the largest set of images on one grid with one repetition and echo time and flip
-    angle.
+    Phases are the largest set of images of one sort on one grid with one repetition and echo time
+    and flip angle.
 
     Raises
     ------
@@ -251,21 +240,24 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     sets: list[list[Volume]] = []
     for v in images:
         for group in sets:
-            if v.same_grid(group[0]) and _same_protocol(v, group[0]):
+            alike = not any(contradict(v.sorts, other.sorts) for other in group)
+            if alike and v.same_grid(group[0]) and _same_protocol(v, group[0]):
                 group.append(v)
                 break
         else:
             sets.append([v])
-    phases = max(sets, key=lambda g: (len(g), np.prod(g[0].shape)))
+    phases = max(sets, key=lambda g: (carries_contrast(g[0].sorts), len(g), np.prod(g[0].shape)))
     if any(v.original for v in phases):
         phases = [v for v in phases if v.original]
     tag, reason = _ordering(phases)
+    if one_acquisition(phases, tag):
+        phases, tag, reason = phases[:1], None, "one phase: all images are of one acquisition"
     if tag is not None:
         said = [dict(v.order)[tag] for v in phases]
         late = _wraps(tag, said)
         places = np.argsort([_moment(value, late=late) for value in said], kind="stable")
         phases = [phases[n] for n in places]
-    others = [(v, "another grid or sequence than the dynamic series") for v in images]
+    others = [(v, "another grid, sequence or sort of image than the series") for v in images]
     others = [(v, why) for v, why in others if not any(v is p for p in phases)]
     derived = [(v, (v.notes or ("derived",))[-1]) for v in volumes if v.role == "derived"]
     notes = () if len(phases) > 1 else ("one phase only: enhancement cannot be measured",)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corr.imaging import header
 from corr.imaging.header import Unusable
+from corr.imaging.mr_kinds import sorts_of
 from corr.imaging.series import read_series
 from corr.imaging.volume import IN_NAME, Volume, read_nifti_phases
 
@@ -47,7 +48,10 @@ def _nifti_volumes(paths: Sequence[Path], refused: dict[Path, str]) -> list[Volu
     phases: dict[str, Sequence[Volume]] = {}
     for path in paths:
         try:
-            phases[path.name] = read_nifti_phases(path)
+            sorts = sorts_of((), path.name)
+            if len(paths) > 2:  # T1, T2, T3 are times, T1 and T2 are not
+                sorts.pop("weighting", None)
+            phases[path.name] = [replace(v, sorts=sorts) for v in read_nifti_phases(path)]
         except Unusable as error:
             if not phases and path == paths[-1]:
                 raise

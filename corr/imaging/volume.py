@@ -63,6 +63,8 @@ class Volume:
         What the file says about the order of phases: tag and value.
     protocol
         Numbers that phases of one dynamic series share (TR, TE, flip angle); empty = unknown.
+    sorts
+        What it says it shows (`corr.imaging.mr_kinds`): water, magnitude, T1, ...
     frame_of_reference
         UID of its patient coordinates, to compare with that of marks; empty = unknown.
     """
@@ -79,6 +81,7 @@ class Volume:
     order: tuple[tuple[str, float], ...] = ()
     protocol: tuple[float, ...] = ()
     original: bool = True
+    sorts: dict[str, str] = field(default_factory=dict)
     frame_of_reference: str = ""
     notes: tuple[str, ...] = ()
 

@@ -12,10 +12,12 @@ from corr.findings import BreastRow, ExamRow, FindingRow, RawRow, check_row
 from corr.problems import Problem, in_order
 from corr.records import Breast
 from corr.tables.checks import check_exam, check_finding
-from corr.tables.done import ticked
+from corr.tables.done import ticked, unread_exams, without_undone
 from corr.tables.draft import Draft
 from corr.tables.links import check_links, drop_links_within_reading
-from corr.tables.readings import Sighting, gather
+from corr.tables.places import check_declared, check_places
+from corr.tables.readings import Readings, Sighting, gather
+from corr.tables.repeats import flag_listed_twice, flag_repeats
 from corr.tables.texts import fill_from_text
 from corr.tables.to_records import edges_of, findings_of, shape_of
 
@@ -38,6 +40,7 @@ class _Unit:
 
     drafts: list[Draft] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
+    lost: list[Sighting] = field(default_factory=list)  # exams of rows that were rejected
     exams: list[tuple[ExamRow, RawRow]] = field(default_factory=list)
     facts: Any = None  # BreastRow
     facts_raw: RawRow | None = None
@@ -91,12 +94,12 @@ def _take_findings(
 
 
 def _remember_exam(raw: RawRow, units: dict[Unit, _Unit]) -> None:
-    """A rejected row still shows that its exam was done, if it says whose and which."""
+    """A rejected row still shows that its exam reported something, if it says whose and which."""
     row, _, _ = check_row(ExamRow, raw)
     if row is not None:
         draft = Draft(raw, row.model_dump(exclude_none=True), [])
         check_exam(draft)
-        units[(row.case_id, row.breast)].sightings.append(_sighting(draft))
+        units[(row.case_id, row.breast)].lost.append(_sighting(draft))
 
 
 def _read_texts(unit: _Unit) -> None:
@@ -139,23 +142,48 @@ def _take_exams(raws: Sequence[RawRow], units: dict[Unit, _Unit], problems: list
 def _breast(key: Unit, unit: _Unit, problems: list[Problem], other: _Unit | None = None) -> Breast:
     case_id, side = key
     drafts = sorted(unit.drafts, key=lambda d: d.finding_id)
-    sightings = [*unit.sightings, *(_finding_sighting(d) for d in drafts)]
-    sightings += _listed(unit, sightings, problems)
-    sightings += ticked(unit.facts, unit.facts_raw, sightings, problems)
+    reported = [_finding_sighting(d) for d in drafts]
+    listed, undone = _listed(unit, reported, problems)
+    flag_listed_twice(listed, reported, problems)
+    half_read, unread = unread_exams(unit.lost, reported)
+    sightings = [*unit.sightings, *reported, *half_read]
+    unknown = [*undone, *unread]
+    sightings += without_undone(listed, unknown, problems)
+    sightings += ticked(unit.facts, unit.facts_raw, sightings, problems, unknown)
     found = gather(sightings, side)
     drop_links_within_reading(drafts, found.reading_of)
+    _flag_viewless(drafts, found)
     file = next((d.raw.file for d in drafts), unit.facts_raw.file if unit.facts_raw else "")
     for name, value, fix in found.remarks:
         remark = Problem(file, None, case_id, "", name, value, "flagged", "one value an exam", fix)
         problems.append(remark)
     findings = findings_of(drafts, found, unit.facts)
     shape = shape_of(unit.facts, other.facts if other else None)
+    readings = {r.reading_id: r for r in found.readings}
+    for draft, finding in zip(drafts, findings, strict=True):
+        check_places(draft, finding, readings[finding.reading_id])
+    check_declared(drafts, findings, readings)
+    flag_repeats(drafts, findings, found.readings)
     informs = other is not None and other.drafts and edges_of(unit.facts)
     if not found.readings and unit.facts_raw and not informs:
         allowed = "a case_id and breast that have findings, or an exam done"
         fix = "the row matches no finding; check case_id and breast"
         problems.append(unit.facts_raw.problem("case_id", "flagged", allowed=allowed, fix=fix))
     return Breast(case_id, side, found.readings, findings, shape)
+
+
+def _flag_viewless(drafts: Sequence[Draft], found: Readings) -> None:
+    """A finding that leaves out its view, in a mammogram whose views are known."""
+    readings = {r.reading_id: r for r in found.readings}
+    for draft in drafts:
+        own = readings[found.reading_of[draft.finding_id]]
+        if own.modality != "MG" or own.view or _unread(draft, "view"):
+            continue
+        films = sorted({r.view for r in found.readings if r.study == own.study and r.view})
+        if films:
+            seen = f"taken as seen on at least one of {', '.join(films)}"
+            fix = f"fill in view; until then it is {seen}, and no film counts as silent about it"
+            draft.flag("view", allowed="the view it was seen on", fix=fix, value="")
 
 
 def _finding_sighting(draft: Draft) -> Sighting:
@@ -183,10 +211,11 @@ def _unread(draft: Draft, name: str) -> str:
     return "" if draft.get(name) is not None else as_text(draft.raw.cells.get(name))
 
 
-def _listed(unit: _Unit, seen: Sequence[Sighting], problems: list[Problem]) -> list[Sighting]:
-    """Exams of the exams table; one that is not done is left out, unless it has findings."""
-    out = []
-    names = {(s.name, s.modality) for s in seen}
+def _listed(
+    unit: _Unit, reported: Sequence[Sighting], problems: list[Problem]
+) -> tuple[list[tuple[Sighting, RawRow]], list[Sighting]]:
+    """Exams of the exams table that were done, and those that were not; findings win."""
+    done, undone = [], []
     for row, raw in unit.exams:
         draft = Draft(raw, row.model_dump(exclude_none=True), problems)
         check_exam(draft)
@@ -194,10 +223,13 @@ def _listed(unit: _Unit, seen: Sequence[Sighting], problems: list[Problem]) -> l
         sighting = replace(
             _sighting(draft), listed=True, targeted=targeted, poor=row.quality == "poor"
         )
-        if row.done is False:
-            if (sighting.name, sighting.modality) in names:
+        if row.done or not as_text(raw.cells.get("done")):
+            done.append((sighting, raw))
+        elif any((s.name, s.modality) == (sighting.name, sighting.modality) for s in reported):
+            if row.done is False:
                 fix = "this exam has findings: set done to 1 or correct exam_id; taken as done"
                 draft.flag("done", allowed="1 for an exam with findings", fix=fix)
-            continue
-        out.append(sighting)
-    return out
+            done.append((sighting, raw))
+        else:
+            undone.append(sighting)
+    return done, undone

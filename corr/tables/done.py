@@ -1,4 +1,7 @@
-"""Exams that the breasts table ticks as done, and the film facts it gives per view."""
+"""Which exams count as done: ticked in the breasts table (with its film facts) or listed, and read.
+
+An exam of which a row, a file or a mark could not be read is not one that found nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 from corr.exams.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
 from corr.findings import RawRow
-from corr.problems import Problem
+from corr.problems import NOT_DONE, Problem
 from corr.tables.readings import Sighting
 
 STEREO_PAIR_DEG = (-15.0, 15.0)
@@ -17,19 +20,72 @@ _FILMS = {"exam_cc": "CC", "exam_mlo": "MLO", "exam_ml": "ML", "exam_stereo": "S
 _WHOLE = {"exam_us": "US", "exam_mr": "MR"}
 
 
+def unread_exams(
+    lost: Sequence[Sighting], reported: Sequence[Sighting]
+) -> tuple[list[Sighting], list[Sighting]]:
+    """What rows that could not be used leave of their exams: half read, and not read at all.
+
+    An exam with other findings is done, but what it does not report counts less (as of poor
+    quality); of one without, nothing is known, so it is not done.
+    """
+    half_read, unread = [], []
+    for exam in lost:
+        others = [s for s in reported if _is_of(exam, s) and s.film == exam.film]
+        half_read += [replace(s, findings=(), poor=True) for s in others]
+        unread += [] if others else [exam]
+    return half_read, unread
+
+
+def without_undone(
+    listed: Sequence[tuple[Sighting, RawRow]],
+    undone: Sequence[Sighting],
+    problems: list[Problem],
+) -> list[Sighting]:
+    """Exams listed as done, but for those that another row says were not or that were not read."""
+    kept = []
+    for exam, raw in listed:
+        if any(_is_of(u, exam) for u in undone):
+            problems.append(_not_known(raw, "done"))
+        else:
+            kept.append(exam)
+    return kept
+
+
+def _is_of(exam: Sighting, other: Sighting) -> bool:
+    """Whether two mentions may be of one exam: what one leaves out may be what the other says."""
+    pairs = (exam.exam_id, other.exam_id), (exam.film, other.film), (exam.when, other.when)
+    alike = all(a == b or not (a and b) for a, b in pairs)
+    return alike and exam.modality == other.modality
+
+
+def _not_known(raw: RawRow, column: str) -> Problem:
+    allowed = "1 for an exam whose report was read"
+    fix = (
+        "correct what says otherwise: the exam is also given as not done, or what it reports could "
+        f"not be read (see the other problems); its silence is not known, so {NOT_DONE}"
+    )
+    return raw.problem(column, "flagged", allowed=allowed, fix=fix)
+
+
 def ticked(
-    facts: Any | None, raw: RawRow | None, seen: Sequence[Sighting], problems: list[Problem]
+    facts: Any | None,
+    raw: RawRow | None,
+    seen: Sequence[Sighting],
+    problems: list[Problem],
+    undone: Sequence[Sighting] = (),
 ) -> list[Sighting]:
     """Exams of one row of the breasts table (`BreastRow`), merged with those already seen.
 
     A ticked exam that some row shows anyway adds nothing but the angle and thickness the row
-    lacks; one that no row shows becomes an exam without findings.
+    lacks; one that no row shows becomes an exam without findings, unless it is among ``undone``:
+    given as not done, or not read.
     """
     if facts is None or raw is None:
         return []
     out: list[Sighting] = []
     mammograms = sorted({(s.date, s.exam_order) for s in seen if _is_film(s)}, key=str)
     when = mammograms[0] if len(mammograms) == 1 else (None, None)
+    viewless = any(_is_film(s) and s.view is None for s in seen)
     for column, view in _FILMS.items():
         of_view = [s for s in seen if s.modality == "MG" and s.view == view]
         flag = getattr(facts, column)
@@ -37,9 +93,11 @@ def ticked(
             problems.append(_has_findings(raw, column))
         if of_view:
             out += _film_facts(facts, raw, of_view, problems)
-        elif flag and any(s.modality == "MG" and s.view is None for s in seen):
+        elif flag and any(u.modality == "MG" and u.view in (None, view) for u in undone):
+            problems.append(_not_known(raw, column))
+        elif flag and viewless and len(mammograms) > 1:  # of which mammogram is not known
             allowed = "1 where the mammographic findings name their view"
-            fix = "fill in view; until then the mammogram counts as one reading"
+            fix = "fill in view, or list the films in the exams table; this film was not counted"
             problems.append(raw.problem(column, "flagged", allowed=allowed, fix=fix))
         elif flag:
             out += _silent_films(facts, raw, view, when, problems)
@@ -48,6 +106,8 @@ def ticked(
         flag = getattr(facts, column)
         if flag is False and shown:
             problems.append(_has_findings(raw, column))
+        elif flag and not shown and any(u.modality == modality for u in undone):
+            problems.append(_not_known(raw, column))
         elif flag and not shown:
             out.append(Sighting(modality))
     return out + _stereo_partners(facts, seen)

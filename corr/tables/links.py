@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from corr.findings import MODALITIES
 from corr.problems import nearest
+from corr.records import ASSOCIATED_KINDS
 from corr.tables.draft import Draft
 
 
@@ -61,6 +62,12 @@ def _same_as(draft: Draft, by_id: dict[str, Draft], beside: Sequence[str]) -> No
         fix = "a finding is always the same as itself; leave it empty"
     elif other.breast != draft.breast:
         fix = f"{target} is in case {other.breast[0]}, breast {other.breast[1]}"
+    elif marked := [d for d in (draft, other) if d.get("kind") in ASSOCIATED_KINDS]:
+        kinds = " and ".join(f"{d.finding_id} is a {d.get('kind')}" for d in marked)
+        allowed = f"a finding that may be a lesion, not a {', '.join(ASSOCIATED_KINDS)}"
+        fix = f"{kinds}: it is shown with what is near and never matched; link lesions only"
+        draft.drop("same_as", allowed=allowed, fix=fix)
+        return
     else:
         return
     draft.drop("same_as", allowed="finding_id of another finding of this breast", fix=fix)

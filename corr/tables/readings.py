@@ -1,7 +1,7 @@
 """Which readings one breast had: exams seen in rows, listed as exams, or ticked as done.
 
 A reading is one exam_id (+ view + angle + date) of one breast. An exam counts as done if it
-has any row, even a rejected one; nothing is assumed of exams nobody mentions.
+has a finding or is given as done; nothing is assumed of exams nobody mentions.
 """
 
 from __future__ import annotations

@@ -28,6 +28,13 @@ _COLUMNS = {
     "count_max": "count_max",
 }
 _MOST_CANDIDATES = 12
+_COMPARED: dict[str, tuple[str, float | None]] = {
+    "clock_h": ("clock", 0.5),
+    "quadrant": ("quadrant", None),
+    "fn_mm": ("fn_cm", 5.0),
+    "size_mm": ("size_mm", 2.0),
+}
+"""Columns that must say what the text says, and how far off a rounded value may be."""
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
 _EXCEPTION = re.compile(r"\b(?:but|except|other than|apart from|besides|however)\b", re.IGNORECASE)
 _NO_FINDING = {  # columns that a row without a finding may fill: exam, nipple, film, category
@@ -60,6 +67,7 @@ def fill_from_text(draft: Draft) -> bool:
     mention = _mention(draft, said, side)
     if mention is not None:
         found = _found(draft, mention)
+        _flag_otherwise(draft, mention)
         draft.values |= found
         _keep_words(draft, mention, found)
     for unread in said.unreadable:
@@ -113,6 +121,27 @@ def _mention(draft: Draft, said: ReportWords, side: str) -> Mention | None:
         fix = f"give each finding its own row, or fill in the columns; {NOTHING_READ}"
         draft.flag("text", allowed="words about one finding", fix=fix)
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _flag_otherwise(draft: Draft, mention: Mention) -> None:
+    """Flag columns that say another place or size than the words of the same row."""
+    for name, (column, apart) in _COMPARED.items():
+        said, stated = getattr(mention, name), draft.get(column)
+        if said is None or stated is None:
+            continue
+        stated = 10.0 * stated if column == "fn_cm" else stated
+        here, there = (x if isinstance(x, tuple) else (x, x) for x in (said, stated))
+        if apart is None:
+            differ = said != stated
+        elif column == "clock":
+            away = ((sum(here) - sum(there)) / 2 + 6.0) % 12.0 - 6.0
+            differ = abs(away) - (here[1] - here[0] + there[1] - there[0]) / 2 > apart
+        else:
+            differ = abs(said - stated) > apart
+        if differ:
+            words = dict(mention.words).get(name, str(said))
+            fix = f"the text says {words!r}: correct one; the column was used, not the words"
+            draft.flag(column, allowed="what the text of the row says, too", fix=fix)
 
 
 def _found(draft: Draft, mention: Mention) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""What is entered twice: a finding within an exam, an exam under two names, an exam listed twice.
+
+Two findings of one exam are two lesions, and two exams are two looks; what was typed or exported
+twice would count as both. Copies are flagged, never dropped: they may be real.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from corr.findings import FindingRow, RawRow
+from corr.problems import Problem
+from corr.records import Finding, Reading
+from corr.tables.draft import Draft
+from corr.tables.readings import Sighting
+
+_NOT_REPORTED = {  # who and which exam it is, and what repeats by nature
+    *("case_id", "breast", "finding_id", "exam_id", "date", "exam_order", "image", "mark"),
+    *("text", "words", "same_as", "targeted_at", "view_angle_deg", "thickness_mm", "base_view"),
+    *("nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm", "patient_orientation"),
+    *("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm"),
+}
+_REPORTED = [c for c in FindingRow.model_fields if c not in _NOT_REPORTED]
+_TELLING = {  # what two lesions seldom share to the last digit
+    *(
+        "size_mm",
+        "size2_mm",
+        "posterior_mm",
+        "transverse_mm",
+        "row",
+        "col",
+        "fn_cm",
+        "depth_mm",
+        "clock",
+    ),
+    *("mr_l_mm", "mr_p_mm", "mr_s_mm", "lateral_mm", "superior_mm", "chestwall_mm"),
+}
+_LEAST_TELLING = 2
+"""Numbers that have to be equal before two findings look like copies (assumed)."""
+
+Report = tuple[tuple[str, object], ...]
+
+
+def flag_repeats(
+    drafts: Sequence[Draft], findings: Sequence[Finding], readings: Sequence[Reading]
+) -> None:
+    """Flag findings of one exam, and exams of one kind and day, that report the very same."""
+    by_id = {r.reading_id: r for r in readings}
+    of_reading: dict[str, list[tuple[Report, Draft]]] = defaultdict(list)
+    for draft, finding in zip(drafts, findings, strict=True):
+        of_reading[finding.reading_id].append((_report(draft), draft))
+    for reported in of_reading.values():
+        first: dict[Report, Draft] = {}
+        for report, draft in reported:
+            other = first.setdefault(report, draft)
+            if other is not draft and _is_telling(report):
+                fix = (
+                    f"{other.finding_id} of this exam says the very same: if it was entered twice, "
+                    "delete one; as they stand they are two lesions"
+                )
+                draft.flag("finding_id", allowed="each finding once", fix=fix)
+    names = sorted(of_reading)
+    for n, name in enumerate(names):
+        for twin in names[:n]:
+            if _one_look(by_id[name], by_id[twin]) and _same(of_reading[name], of_reading[twin]):
+                fix = (
+                    f"{twin} reports the very same: if it is one exam entered twice, delete one "
+                    "or give both one exam_id; as they stand they count as two looks"
+                )
+                draft = of_reading[name][0][1]
+                draft.flag("exam_id", allowed="each exam once", fix=fix, value=name)
+
+
+def flag_listed_twice(
+    listed: Sequence[tuple[Sighting, RawRow]], reported: Sequence[Sighting], problems: list[Problem]
+) -> None:
+    """Flag rows of the exams table that name one exam again, or one day's silent exam twice."""
+    seen: dict[object, str] = {}
+    with_findings = {(s.modality, s.name) for s in reported}
+    for exam, raw in listed:
+        film = (exam.modality, exam.film, exam.angle_deg, exam.base_view, exam.when)
+        one = (exam.name, *film)
+        if one in seen:
+            fix = f"{exam.name} is listed twice: delete one row; it was counted once"
+            problems.append(raw.problem("exam_id", "flagged", allowed="each exam once", fix=fix))
+        elif exam.when and (exam.modality, exam.name) not in with_findings:
+            other = seen.setdefault((*film, exam.targeted), exam.name)
+            if other != exam.name:
+                fix = (
+                    f"{other} is of the same day and kind, and neither has findings: if it is one "
+                    "exam, delete one row; as they stand both count as silent"
+                )
+                problem = raw.problem("exam_id", "flagged", allowed="each exam once", fix=fix)
+                problems.append(problem)
+        seen[one] = exam.name
+
+
+def _report(draft: Draft) -> Report:
+    return tuple((c, draft.values[c]) for c in _REPORTED if c in draft.values)
+
+
+def _is_telling(report: Report) -> bool:
+    return sum(column in _TELLING for column, _ in report) >= _LEAST_TELLING
+
+
+def _same(a: Sequence[tuple[Report, Draft]], b: Sequence[tuple[Report, Draft]]) -> bool:
+    """Whether two exams report the same, with numbers that tell."""
+    mine, other = (sorted((repr(report) for report, _ in x)) for x in (a, b))
+    return mine == other and any(_is_telling(report) for report, _ in a)
+
+
+def _one_look(a: Reading, b: Reading) -> bool:
+    """Two exams of one kind that may be one: no two different dates or orders are stated."""
+    kind = (a.modality, a.view) == (b.modality, b.view) and a.exam_id != b.exam_id
+    return kind and (a.order is None or b.order is None or a.order == b.order)
