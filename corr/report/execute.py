@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import nbformat
 from traitlets.config import Config
 
-from corr.report.html_page import to_html
+from corr.report.html_page import to_html, visible_text
+from corr.report.tidy import without_numbers, without_paths, without_warnings
 
 PACKAGE = Path(__file__).parents[1]
 PLACES = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
@@ -23,6 +24,10 @@ PLACES = (PACKAGE / "_notebooks", PACKAGE.parent / "notebooks")
 START_TIMEOUT_S = 120
 QUIET_KERNEL = ["--IPKernelApp.log_level=50"]
 """A kernel interrupted at its end logs an error; those of cells come by another way."""
+
+
+class ReportWarning(UserWarning):
+    """Something was written or warned of while a page was made that does not belong on a page."""
 
 
 class ReportError(RuntimeError):
@@ -84,6 +89,9 @@ def run_notebook(
 ) -> tuple[Path, Path]:
     """Execute a notebook of corr and write ``stem.ipynb`` and ``stem.html`` into ``out_dir``.
 
+    Neither holds a warning of the kernel (that is a `ReportWarning` here) or a path of this
+    machine: paths among the parameters become relative to ``out_dir``.
+
     Parameters
     ----------
     parameters
@@ -107,18 +115,34 @@ def run_notebook(
         _execute(notebook, running, parameters)
     except Exception as error:
         if running.exists():
+            _tidied(running, parameters.values(), out)
             running.replace(failed)
         where = f"; what ran until then is in {failed}" if failed.exists() else ""
         msg = f"{notebook.name} failed for {stem}: {_last_line(error)}{where}"
         raise ReportError(msg) from error
-    executed = nbformat.read(running, as_version=4)
+    executed, said = _tidied(running, parameters.values(), out)
     html = to_html(executed, title=title)
+    said += [f"not a number: {words}" for words in without_numbers(visible_text(html))]
     temporary = page.with_name(f".{page.name}.{os.getpid()}.part")
     temporary.write_text(html, encoding="utf-8")
     temporary.replace(page)
     running.replace(final)
     failed.unlink(missing_ok=True)
+    for words in said:
+        warnings.warn(f"{stem}: {words.strip()}", ReportWarning, stacklevel=2)
     return final, page
+
+
+def _tidied(
+    running: Path, given: Iterable[Any], out: Path
+) -> tuple[nbformat.NotebookNode, list[str]]:
+    """An executed notebook as it may be kept, and what its kernel warned of; rewrites it."""
+    executed, said = without_warnings(nbformat.read(running, as_version=4))
+    for name in ("input_path", "output_path"):
+        executed["metadata"].get("papermill", {}).pop(name, None)
+    kept = without_paths(executed, given, out)
+    nbformat.write(kept, running)
+    return kept, said
 
 
 def _last_line(error: Exception) -> str:
