@@ -21,6 +21,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
+from corr.cell import FORMULA, FORMULA_STARTS
 from corr.findings import (
     BreastRow,
     CaseModel,
@@ -208,6 +209,10 @@ def _head(document: CommentedMap, top: RawRow, problems: list[Problem]) -> CaseM
                 )
             )
         head = CaseModel.model_validate({**plain, "findings": []})
+    if head.case_id.startswith(FORMULA_STARTS):
+        allowed, fix = "a name that begins with a letter or a digit", f"rename it: {FORMULA}"
+        value = head.case_id
+        problems.append(top.problem("case_id", "flagged", allowed=allowed, fix=fix, value=value))
     return head.model_copy(update={"parameters": _constants(head.parameters, top, problems)})
 
 
