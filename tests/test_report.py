@@ -293,7 +293,9 @@ def test_a_warning_while_a_page_is_made_is_told_and_not_shown(own_notebooks: Pat
     notebook(own_notebooks, "n", "x = 1", warns)
     with pytest.warns(execute.ReportWarning) as told:
         executed, page = report.run_notebook("n", {"x": "nan"}, tmp_path, stem="p", title="t")
-    assert [w for w in ("odd", "not a number: ") if not any(w in str(t.message) for t in told)] == []
+    assert [
+        w for w in ("odd", "not a number: ") if not any(w in str(t.message) for t in told)
+    ] == []
     for path in (executed, page):
         assert "UserWarning" not in path.read_text(encoding="utf-8")
 

@@ -56,9 +56,7 @@ def overlap(judgement: Judgement, finding_id: str, other_id: str) -> float:
     return float(np.minimum(a, b).sum())
 
 
-def behind_share(
-    judgement: Judgement, span_h: tuple[float, float], p: Parameters
-) -> float | None:
+def behind_share(judgement: Judgement, span_h: tuple[float, float], p: Parameters) -> float | None:
     """Share of the expected tissue at a clock range that also lies behind the nipple.
 
     A single hour stands for the interval it is judged as; None where no tissue is expected.
@@ -101,9 +99,7 @@ def _on_films(judgement: Judgement, asked: Finding, p: Parameters) -> str:
     assert asked.clock_h is not None
     side, angle_deg, when = judgement.breast.side, mlo_angle_deg(judgement, p), hours(asked)
     span_h = hours_meant(asked.clock_h, p)
-    oblique, flat = (
-        [EXAMPLE_MM * v for v in hour_span(a, span_h, side)] for a in (angle_deg, 0.0)
-    )
+    oblique, flat = ([EXAMPLE_MM * v for v in hour_span(a, span_h, side)] for a in (angle_deg, 0.0))
     outward = "lateral" if sum(flat) > 0 else "medial"
     near, far = sorted(abs(v) for v in flat)
     start = f"On a {angle_deg:.0f} degree oblique, tissue at {when}"
