@@ -16,6 +16,7 @@ import numpy as np
 
 from corr.findings import ImageRow, RawRow, check_row, nearest
 from corr.imaging.case_marks import marks_of, nameless
+from corr.imaging.case_names import identities
 from corr.imaging.header import Unusable
 from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
 from corr.imaging.image_reader import read_image
@@ -61,6 +62,7 @@ def fill_from_images(
     readings: list[ImageReading] = []
     names: set[str] = set()
     exams: dict[tuple[str, ...], str] = {}
+    private = identities(images, folder)
     for n, raw in enumerate(images, 1):
         row, _, wrong = check_row(ImageRow, raw)
         tables.problems += wrong
@@ -74,7 +76,7 @@ def fill_from_images(
             continue
         names.add(name)
         raw.cells["image_id"] = name
-        reading = _read(row, raw, folder, tables)
+        reading = _read(row, raw, folder, private, tables)
         if reading is not None:
             readings.append(reading)
             _complete(reading, row, raw, tables)
@@ -83,12 +85,17 @@ def fill_from_images(
     return tuple(readings)
 
 
-def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageReading | None:
+def _read(
+    row: ImageRow, raw: RawRow, folder: Path, private: frozenset[str], tables: Tables
+) -> ImageReading | None:
     """One image with its marks, or None and a problem."""
     named = [r for r in tables.findings if r.cells.get("image") == raw.cells["image_id"]]
     if row.enhancements is None and not named and not row.annotations:
         row = row.model_copy(update={"enhancements": 3})
-    marks = marks_of(row, raw, folder, tables.problems)
+    marks, renamed = marks_of(row, raw, folder, private, tables.problems)
+    for finding in named:  # who names a mark by its label means the one it became
+        asked = finding.cells.get("mark", "")
+        finding.cells |= {"mark": renamed.get(asked.casefold(), asked)} if asked else {}
     try:
         reading = read_image(row, folder, raw.cells["image_id"], marks)
     except Exception as error:  # whatever a file does to a reader, the other images go on

@@ -9,20 +9,32 @@ from pathlib import Path
 from corr.findings import ImageRow, RawRow
 from corr.imaging import header
 from corr.imaging.annotations import Annotation, read_annotations
+from corr.imaging.case_names import without_names
 from corr.imaging.header import Unusable
+from corr.imaging.private import ORDINARY, hidden
 from corr.problems import Problem
 
 
 def marks_of(
-    row: ImageRow, raw: RawRow, folder: Path, problems: list[Problem]
-) -> dict[str, Annotation]:
-    """Marks by name: of the image's instance or of none in particular; what is wrong is added."""
+    row: ImageRow, raw: RawRow, folder: Path, private: frozenset[str], problems: list[Problem]
+) -> tuple[dict[str, Annotation], dict[str, str]]:
+    """Marks by name: of the image's instance or of none in particular; what is wrong is added.
+
+    Parameters
+    ----------
+    private
+        Words that identify somebody: labels that hold one are replaced.
+
+    Returns
+    -------
+    the marks, and the names that replaced labels have now, by the label in lower case
+    """
     path = folder / row.file
     here = _names_of(path)
     found: list[Annotation] = []
     for n, name in enumerate(row.annotations or (), 1):
         which = f"file {n} of {raw.cells['image_id']}"
-        marks = _annotations(folder / name, which, raw, problems)
+        marks = _annotations(folder / name, which, raw, private, problems)
         own = marks if path.is_dir() else [mark for mark in marks if _is_on(mark, here)]
         if marks and not own:
             allowed, fix = (
@@ -32,10 +44,25 @@ def marks_of(
             problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
             problems.append(problem)
         found += own
-    return mark_names(found)
+    kept, held = without_names(found, private)
+    named = mark_names(kept)
+    renamed = {
+        mark.label.casefold(): name
+        for mark, name, what in reversed(list(zip(found, named, held, strict=True)))
+        if what
+    }
+    if any(held):
+        what, now = " or ".join(sorted({*held} - {""})), ", ".join(reversed(renamed.values()))
+        fix = f"{len(renamed)} labels held {what}; called {now}: rename them where they were made"
+        allowed, value = "labels that tell nobody's name, number or dates", raw.cells["image_id"]
+        problem = raw.problem("annotations", "flagged", allowed=allowed, fix=fix, value=value)
+        problems.append(problem)
+    return named, renamed
 
 
-def _annotations(path: Path, which: str, raw: RawRow, problems: list[Problem]) -> list[Annotation]:
+def _annotations(
+    path: Path, which: str, raw: RawRow, private: frozenset[str], problems: list[Problem]
+) -> list[Annotation]:
     """Everything marked in a file; what cannot be used is added to the problems."""
     refused: list[str] = []
     found: list[Annotation] = []
@@ -43,15 +70,14 @@ def _annotations(path: Path, which: str, raw: RawRow, problems: list[Problem]) -
         found = read_annotations(path, refused=refused)
     except Unusable as error:
         allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
-        fix = nameless(f"{error.reason}; {fix}", path)
+        fix = hidden(nameless(f"{error.reason}; {fix}", path), private - ORDINARY)
         problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
         problems.append(problem)
-    problems += [
-        raw.problem(
-            "annotations", "ignored", allowed="usable marks", fix=nameless(why, path), value=which
-        )
-        for why in refused
-    ]
+    for why in refused:
+        fix = hidden(nameless(why, path), private - ORDINARY)
+        allowed = "usable marks"
+        problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
+        problems.append(problem)
     return found
 
 

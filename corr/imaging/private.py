@@ -48,7 +48,7 @@ _DATE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _UID = re.compile(r"(?<![\d.])(?=[\d.]{12})[012](?:\.\d+){2,}")
-_LONG_NUMBER = re.compile(r"(?:\d[ ./_-]?){4}\d")
+_LONG_NUMBER = re.compile(r"\d{5}|(?:\d[ ./_-]?){6}\d")
 LEAST_IN_WORD = 4
 """Letters of a name from which it is found inside a longer word too."""
 MOST_IN_CODE = 5
