@@ -229,7 +229,8 @@ def test_names_of_persons_are_struck_out_of_paths(tmp_path, name):
         ("left breast mass 3", ""), ("mass 12 x 8 x 10 mm", ""), ("3 h, 4.5 cm", ""),
         ("L1", ""), ("Lee, upper outer", "name"), ("leech", ""), ("xMEIERx", "name"),
         ("2021-02-03", "a date"), ("3.2.21", "a date"), ("3rd look", ""), ("1. Mai 2020", "a date"),
-        ("Feb 3, 2020", "a date"), ("no 12 34 56 7", "a long number"), ("mass 11-12 25 mm", ""), ("A00123", "a long number"),
+        ("Feb 3, 2020", "a date"), ("no 12 34 56 7", "a long number"), ("mass 11-12 25 mm", ""),
+        ("A00123", "a long number"),
         ("1950", "name"), ("cornerstoneTools@^4.0.0:Length", ""),
     ],
 )  # fmt: skip
