@@ -400,7 +400,9 @@ def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp
     for n in range(2):
         (volume,) = read_series([shipped[f"mri_phase{n}"]])
         image = nib.Nifti1Image(volume.data.astype(np.int16), ras @ volume.affine_lps)
-        nib.save(image, tmp_path / "mri" / f"{n}.nii.gz")
+        nib.save(image, tmp_path / "mri" / f"meier{n}.nii.gz")
+    first = nib.load(tmp_path / "mri" / "meier0.nii.gz")
+    nib.save(first.slicer[:, :, ::2], tmp_path / "mri" / "meier7.nii.gz")  # no phase
     case = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n")
     truth = {"m enhancement R1": (23.5, 19.4, 54.5), "m enhancement L1": (4.2, 13.9, 36.9)}
     for name, place in truth.items():
@@ -408,6 +410,9 @@ def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp
         seen = (lesion.lateral_mm, lesion.superior_mm, lesion.posterior_mm)
         assert np.linalg.norm(np.subtract(seen, place)) < 2.5
     assert {b.side for b in case.breasts} == {"L", "R"}
+    said = " ".join(case.images[0].said)
+    assert "not a phase: NIfTI file" in said
+    assert "meier" not in said
 
 
 def test_phases_whose_order_nothing_says_are_not_measured(shipped, tmp_path):

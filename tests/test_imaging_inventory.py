@@ -240,3 +240,11 @@ def test_what_a_label_tells(text, held):
     said = private.told(text, private.words_of(ds))
     assert held in said
     assert bool(held) == bool(said)
+
+
+def test_a_reason_does_not_repeat_the_name_of_its_file(tmp_path):
+    """What a file is called stands in one column, where names are struck out."""
+    (tmp_path / "Meier_Anna.nii.gz").write_bytes(b"no volume")
+    (why,) = inventory(tmp_path, workers=1)["why"]
+    assert "the file" in why
+    assert "Meier" not in why

@@ -47,7 +47,7 @@ from corr.show import (
     text,
     timeline,
 )
-from corr.show.density import Raster
+from corr.show.density import Raster, outline
 from corr.show.hung_film import Hung
 from corr.show.palette import COLOURS, SKIN, TEXT_COLOURS, new_axes, new_figure, styles
 from tests import fake_images as fake
@@ -622,3 +622,15 @@ def test_a_number_of_calcifications_says_what_it_counts():
     assert text.size_words(two) == "2 calcifications"
     assert text.size_words(replace(two, n_calcifications=1)) == "1 calcification"
     assert text.size_words(replace(two, size_mm=7.0)) == "2 within 7 mm"
+
+
+@pytest.mark.parametrize(
+    "points", [[[1.0, 2.0]], [[0.0, 0.0], [9.0, 0.0]], [[0.0, 0.0], [4.0, 4.0], [9.0, 9.0]]]
+)
+def test_the_outline_of_little_tissue_is_a_shape_around_it(points):
+    """An hour of a small breast may hold a point or two of tissue."""
+    points = np.array(points)
+    ring = outline(*points.T, margin_mm=3.0)
+    assert (ring[0] == ring[-1]).all()
+    assert Outline(ring).contains_point(points.mean(axis=0))
+    assert (np.ptp(ring, axis=0) > 0.5).all()

@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from corr.findings import ImageRow, RawRow, check_row, nearest
-from corr.imaging.case_marks import marks_of, nameless
+from corr.imaging.case_marks import marks_of
 from corr.imaging.case_names import identities
 from corr.imaging.header import Unusable
 from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
 from corr.imaging.image_reader import read_image
 from corr.imaging.image_reading import Cells, ImageReading, place_of
 from corr.imaging.mri_study import MriStudy
+from corr.imaging.private import nameless
 from corr.problems import Problem
 
 SAME_PLACE_MM = 3.0

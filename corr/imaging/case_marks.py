@@ -11,7 +11,7 @@ from corr.imaging import header
 from corr.imaging.annotations import Annotation, read_annotations
 from corr.imaging.case_names import without_names
 from corr.imaging.header import Unusable
-from corr.imaging.private import ORDINARY, hidden
+from corr.imaging.private import ORDINARY, hidden, nameless
 from corr.problems import Problem
 
 
@@ -79,12 +79,6 @@ def _annotations(
         problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
         problems.append(problem)
     return found
-
-
-def nameless(words: str, path: Path) -> str:
-    """Words about a file without its name: that may be a person's."""
-    shorter = words.replace(str(path), "the file")
-    return shorter.replace(path.name, "the file") if len(path.name) > 2 else shorter
 
 
 def _names_of(path: Path) -> set[str]:

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from corr.imaging.header import Unusable
 from corr.imaging.inventory_file import QUOTED, Entry, look_at
-from corr.imaging.private import LEAST_IN_WORD, ORDINARY, hidden
+from corr.imaging.private import LEAST_IN_WORD, ORDINARY, hidden, nameless
 from corr.imaging.series import read_series
 from corr.problems import shown
 from corr.workers import in_workers
@@ -176,7 +176,7 @@ def _table(entries: list[tuple[Entry, int]], folder: Path) -> pd.DataFrame:
         repeats[_view_of(e)] += 1
     rows = []
     for e, files in entries:
-        why = [e.why] if e.why else []
+        why = [nameless(e.why, e.path)] if e.why else []
         if e.view and e.usable == "yes" and repeats[_view_of(e)] > 1:
             why.append(f"one of {repeats[_view_of(e)]} images of this view in this exam: use one")
         rows.append(
@@ -185,7 +185,7 @@ def _table(entries: list[tuple[Entry, int]], folder: Path) -> pd.DataFrame:
                 "patient": patients.get(e.patient, ""), "exam": exams.get(e.study, ""),
                 "modality": e.modality if re.fullmatch(r"[A-Za-z]{0,8}", e.modality) else "?",
                 "what": shown(e.what), "side": e.side, "view": e.view, "size": e.size,
-                "usable": e.usable, "why": _nameless(shown("; ".join(why), 500), e.private),
+                "usable": e.usable, "why": _of_nobody(shown("; ".join(why), 500), e.private),
             }
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"files": int})
@@ -196,7 +196,7 @@ def _printable(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _nameless(why: str, private: frozenset[str]) -> str:
+def _of_nobody(why: str, private: frozenset[str]) -> str:
     """A reason that names nobody: what it quotes of the file, and the rest but ordinary words."""
     rest = frozenset(w for w in private - ORDINARY if len(w) >= LEAST_IN_WORD)
     parts = re.split(f"({QUOTED.pattern})", why)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from hashlib import sha256
+from pathlib import Path
 
 from pydicom.dataset import Dataset
 
@@ -122,6 +123,12 @@ def hidden(text: str, private: Collection[str]) -> str:
 
 def _hashed(found: re.Match[str]) -> str:
     return "~" + sha256(found[0].lower().encode()).hexdigest()[:5]
+
+
+def nameless(words: str, path: Path) -> str:
+    """Words about a file without its name: that may be a person's."""
+    shorter = words.replace(str(path), "the file")
+    return shorter.replace(path.name, "the file") if len(path.name) > 2 else shorter
 
 
 def told(text: str, private: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
-from scipy.spatial import ConvexHull
+from scipy.spatial import ConvexHull, QhullError
 
 PIXELS_PER_CELL = 3
 """A whole number: otherwise the rows of points beat against the rows of pixels."""
@@ -112,11 +112,14 @@ def field(
 def outline(
     u_mm: NDArray[np.float64], v_mm: NDArray[np.float64], *, margin_mm: float
 ) -> NDArray[np.float64]:
-    """Closed convex outline (m, 2) of projected points, pushed out by ``margin_mm``."""
+    """Closed convex outline (m, 2) of one or more projected points, out by ``margin_mm``."""
     uv = np.column_stack([u_mm, v_mm])
     around = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     rim = margin_mm * np.column_stack([np.cos(around), np.sin(around)])
-    hull = uv[ConvexHull(uv).vertices]
+    try:
+        hull = uv[ConvexHull(uv).vertices]
+    except QhullError:  # fewer than three points, or all in one line
+        hull = uv
     grown = (hull[:, None, :] + rim[None, :, :]).reshape(-1, 2)
     corner = grown[ConvexHull(grown).vertices]
     return _rounded(np.vstack([corner, corner[:1]]), radius_mm=2 * margin_mm)
