@@ -75,7 +75,7 @@ def printable(text: str, keep: str = "") -> str:
     r"""A text whose control characters and marks of writing direction are spelled out.
 
     >>> printable("a" + chr(0x1B) + chr(0x202E) + chr(0xA0) + "b")
-    'a\x1b\u202e\xa0b'
+    'a\\x1b\\u202e\\xa0b'
     """
     return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
 

@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from corr.imaging.header import Unusable
 from corr.imaging.inventory_file import QUOTED, Entry, look_at
-from corr.imaging.private import LEAST_IN_WORD, ORDINARY, hidden, nameless
+from corr.imaging.private import ORDINARY, hidden, nameless, within_words
 from corr.imaging.series import read_series
 from corr.problems import shown
 from corr.workers import in_workers
@@ -198,7 +198,7 @@ def _printable(path: Path) -> str:
 
 def _of_nobody(why: str, private: frozenset[str]) -> str:
     """A reason that names nobody: what it quotes of the file, and the rest but ordinary words."""
-    rest = frozenset(w for w in private - ORDINARY if len(w) >= LEAST_IN_WORD)
+    rest = frozenset(w for w in private - ORDINARY if within_words(w))
     parts = re.split(f"({QUOTED.pattern})", why)
     return "".join(hidden(p, private if n % 2 else rest) for n, p in enumerate(parts))
 

@@ -52,6 +52,8 @@ _UID = re.compile(r"(?<![\d.])(?=[\d.]{12})[012](?:\.\d+){2,}")
 _LONG_NUMBER = re.compile(r"\d{5}|(?:\d[ ./_-]?){6}\d")
 LEAST_IN_WORD = 4
 """Letters of a name from which it is found inside a longer word too."""
+LONG = 6
+"""Characters from which that holds for words with digits."""
 MOST_IN_CODE = 5
 """Digits of a running number; longer ones are numbers of patients and exams."""
 
@@ -112,13 +114,18 @@ def hidden(text: str, private: Collection[str]) -> str:
     several = sorted((w for w in private if not w.isalnum()), key=len, reverse=True)
     known = re.compile("|".join(map(re.escape, several)) or r"(?!)", re.IGNORECASE)
     text = known.sub(_hashed, _UID.sub(_hashed, text))
-    inside = [w for w in private if len(w) >= LEAST_IN_WORD]
+    inside = [w for w in private if within_words(w)]
 
     def one(found: re.Match[str]) -> str:
         word = folded(found[0])
         return _hashed(found) if word in private or any(w in word for w in inside) else found[0]
 
     return re.sub(r"(?<!~)[^\W_]+", one, text)
+
+
+def within_words(word: str) -> bool:
+    """Whether a word is also looked for inside of longer ones; a year is not."""
+    return len(word) >= (LEAST_IN_WORD if word.isalpha() else LONG)
 
 
 def _hashed(found: re.Match[str]) -> str:
@@ -140,7 +147,7 @@ def told(text: str, private: Collection[str]) -> str:
     plain, parts = folded(text), set(tokens(text))
     for word in private:
         whole = word in parts if word.isalnum() else word in plain
-        if whole or (len(word) >= LEAST_IN_WORD and word in plain):
+        if whole or (within_words(word) and word in plain):
             return "a word of a name or number in a header"
     if _DATE.search(plain):
         return "a date"

@@ -56,7 +56,7 @@ def relative(path: Path, out: Path) -> str:
     >>> relative(Path("/a/b/case.yaml"), Path("/a/b/out")), relative(Path("/x/y"), Path("/a/b"))
     ('../case.yaml', 'y')
     """
-    out = out.absolute()
+    out = out.resolve()
     common = Path(*_shared(path.parts, out.parts)) if path.parts[0] == out.parts[0] else None
     below = len(path.parts) - len(common.parts) if common else 0
     if common is None or (len(common.parts) < 3 and below > 1):
