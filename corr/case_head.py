@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 
-from corr.cell import Cell, FieldError, as_text
+from corr.cell import FORMULA, FORMULA_STARTS, Cell, FieldError, as_text
 from corr.findings import CaseModel, RawRow
 from corr.parameters import load
 from corr.problems import InputError, Problem, nearest, shown
@@ -34,8 +34,12 @@ def read_head(document: CommentedMap, top: RawRow, problems: list[Problem]) -> C
         fix = nearest(name, CaseModel.model_fields) or "remove it, or write it under notes"
         allowed = ", ".join(CaseModel.model_fields)
         problems.append(top.problem(name, "ignored", allowed=allowed, fix=fix, value=name))
+    case_id = _case_id(given.get("case_id"), top)
+    if case_id.startswith(FORMULA_STARTS):
+        allowed, fix = "a name that begins with a letter or a digit", f"rename it: {FORMULA}"
+        problems.append(top.problem("case_id", "flagged", allowed=allowed, fix=fix, value=case_id))
     return CaseModel(
-        case_id=_case_id(given.get("case_id"), top),
+        case_id=case_id,
         title=_title(given.get("title"), top, problems),
         notes=_texts("notes", given.get("notes"), top, problems),
         questions=_texts("questions", given.get("questions"), top, problems),

@@ -20,6 +20,9 @@ NOT_STATED = frozenset(
 )
 """Ways of writing "nothing" that are taken as nothing, and reported."""
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = "a spreadsheet takes this for a formula and runs it; used as it is"
+
 
 class FieldError(ValueError):
     """A cell that cannot be used: what was allowed and how to fix it."""

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Meta
 from typing_extensions import override
 
-from corr.cell import as_text
+from corr.cell import FORMULA, FORMULA_STARTS, as_text
 from corr.clock_cell import Clock
 from corr.exams.views import ALL_VIEWS, VIEWS
 from corr.fields import (
@@ -251,6 +251,9 @@ REQUIRED: dict[type[Row], tuple[str, ...]] = {
 }
 """Without these a row does not say what it is about: it is rejected."""
 
+NAMES = ("case_id", "finding_id", "exam_id", "image_id")
+"""What ends up in the result tables as a name."""
+
 R = TypeVar("R", bound=Row)
 
 
@@ -286,7 +289,7 @@ def check_row(model: type[R], raw: RawRow) -> tuple[R | None, dict[str, Any], li
     required = REQUIRED[model]
     cells = {k: v for k, v in raw.cells.items() if k in model.model_fields and as_text(v)}
     cells |= {k: "" for k in required if k not in cells}
-    problems: list[Problem] = []
+    problems = _like_formulas(model, raw)
     try:
         return model.model_validate(cells), cells, problems
     except ValidationError as error:
@@ -304,3 +307,15 @@ def check_row(model: type[R], raw: RawRow) -> tuple[R | None, dict[str, Any], li
             cells.pop(name)
     row = None if any(name not in cells for name in required) else model.model_validate(cells)
     return row, cells, problems
+
+
+def _like_formulas(model: type[Row], raw: RawRow) -> list[Problem]:
+    """Names that a spreadsheet would take for a formula when it opens the result tables."""
+    allowed, fix = "a name that begins with a letter or a digit", f"rename it: {FORMULA}"
+    return [
+        raw.problem(name, "flagged", allowed=allowed, fix=fix)
+        for name in NAMES
+        if name in model.model_fields
+        and as_text(raw.cells.get(name)).startswith(FORMULA_STARTS)
+        and (name in raw.lines or not raw.lines)  # else it stands elsewhere in the file
+    ]

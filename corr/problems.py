@@ -73,8 +73,16 @@ def shown(value: object, limit: int = 120) -> str:
     '7\\x008'
     """
     text = str(value)
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return printable(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def printable(text: str, keep: str = "") -> str:
+    r"""A text whose control characters and marks of writing direction are spelled out.
+
+    >>> printable("a" + chr(0x1B) + chr(0x202E) + chr(0xA0) + "b")
+    'a\\x1b\\u202e\\xa0b'
+    """
+    return "".join(c if c.isprintable() or c in keep else repr(c)[1:-1] for c in text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

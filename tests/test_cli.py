@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import os
 import random
 import shutil
 
@@ -13,8 +15,11 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from corr import __version__, parameters
+from corr.casefile import read_case
 from corr.cli import app
+from corr.cli.terminal import Plain
 from corr.cohort import judge_cohort
+from corr.exchange.files import write_whole
 from corr.manifest import open_data
 from corr.problems import InputError
 from corr.tables import read_findings
@@ -535,3 +540,66 @@ def test_version_and_help():
     for command in ("judge", "case", "validate", "report", "assumptions", "demo"):
         assert command in result.output
     assert "Research use only" in result.output
+
+
+HIDDEN = "\u202e\u2066\u200f\x9b"
+"""Marks of writing direction and a control character that text cells allow."""
+
+
+@pytest.mark.parametrize("command", ["case", "validate", "findings", "judge", "report"])
+def test_nothing_hidden_reaches_the_terminal(command, tmp_path):
+    """A terminal obeys control characters, and marks of direction turn what is read around."""
+    case = f"case_id: 'a{HIDDEN}b'\ntitle: 't{HIDDEN}'\nfindings:\n"
+    row = f"breast: R, finding_id: '=f{HIDDEN}', modality: US, kind: mass, clock: '9{HIDDEN}'"
+    path = tmp_path / f"case{HIDDEN}\x1b[31m.yaml"
+    path.write_text(f"{case}- {{{row}}}\n", encoding="utf-8")
+    if command == "report":
+        path.write_text("case_id: [1]\n", encoding="utf-8")
+    out = corr(
+        command, path, *(["--out", tmp_path / "o"] if command in ("judge", "report") else [])
+    )
+    assert out.output.strip()
+    found = {c for c in out.output if not c.isprintable() and c not in "\n\t\N{NO-BREAK SPACE}"}
+    assert found == set(), command
+
+
+def test_a_stream_for_the_terminal_keeps_bars_and_refuses_bytes():
+    under = io.StringIO()
+    plain = Plain(under)
+    plain.write("\r 50%")
+    plain.write("a\rb\x1b[2J\n")
+    assert under.getvalue() == "\r 50%a\\rb\\x1b[2J\n"
+    with pytest.raises(TypeError, match="bytes"):
+        plain.write(b"x")  # type: ignore[arg-type]
+    assert not hasattr(plain, "buffer")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-2", "@SUM(1)", "\t=1"])
+def test_ids_that_spreadsheets_run_are_flagged(name, tmp_path):
+    head = "case_id,breast,finding_id,exam_id,modality,kind\n"
+    path = tmp_path / "findings.csv"
+    path.write_text(
+        f'{head}"{name}",R,f,e,US,mass\nc,R,"{name}","{name}",US,mass\nc,R,g-1,e+2,US,\n'
+    )
+    flagged = [(p.row, p.field, p.action) for p in read_findings(path).problems]
+    assert flagged == [
+        (2, "case_id", "flagged"), (3, "exam_id", "flagged"), (3, "finding_id", "flagged")
+    ]  # fmt: skip
+    (tmp_path / "case.yaml").write_text(
+        f"case_id: '{name}'\nfindings:\n- {{breast: R, finding_id: f, modality: US, kind: mass}}\n"
+        f"- {{breast: R, finding_id: '{name}', modality: MR, kind: mass}}\n"
+    )
+    told = read_case(tmp_path / "case.yaml").problems
+    assert sorted(p.field for p in told if "spreadsheet" in p.fix) == ["case_id", "finding_id"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.parametrize(("mask", "mode"), [(0o077, 0o600), (0o022, 0o644), (0o002, 0o664)])
+def test_results_are_as_private_as_the_user_wants(mask, mode, tmp_path):
+    before = os.umask(mask)
+    try:
+        path = write_whole(tmp_path / "pairs.csv", "a\n")
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == mode
+    assert [p.name for p in tmp_path.iterdir()] == ["pairs.csv"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from pathlib import Path
 
 import nibabel as nib
@@ -17,9 +18,13 @@ from typer.testing import CliRunner
 
 from corr import casefile
 from corr.cli import app
+from corr.findings import ImageRow, RawRow
 from corr.imaging import phantom, phantom_dicom
+from corr.imaging.case_marks import marks_of
+from corr.imaging.case_names import identities
 from corr.imaging.series import read_series
 from corr.manifest import open_data
+from corr.problems import Problem
 from tests.films import draw
 
 SECRETS = ("Phantom", "PHANTOM", "Digital", "1.2.826", "20200101", "2020-01-01")
@@ -318,6 +323,63 @@ def test_a_reader_that_fails_stops_nothing(folder, monkeypatch):
     assert found(case, "image 2 mass 1")
 
 
+LABELS = (
+    "mass MEIER", "mass annameier", "Tu 17.02.1956", "19560217", "KH-472911", "old 3 Feb 2021",
+    "Müller", "seen by 5551234", "17/2/56 calcification",
+)  # fmt: skip
+
+
+def test_labels_that_hold_a_name_a_number_or_a_date_stay_here(folder, tmp_path):
+    made, (row, col), _ = folder
+    film = pydicom.dcmread(made / "cc.dcm")
+    film.PatientName, film.PatientID, film.PatientBirthDate = "Meier^Anna", "KH-472911", "19560217"
+    film.OperatorsName = "MULLER"
+    film.save_as(tmp_path / "cc.dcm")
+    corners = np.array([[0, -8], [8, 0], [0, 8], [-8, 0], [0, -8]])
+    rings = {
+        words: corners + np.array([row - 40, col + 40 + 5 * n]) for n, words in enumerate(LABELS)
+    }
+    marks = phantom_dicom.presentation_file(film, {**rings, "mass 12 x 8": rings["Müller"]})
+    marks.SpecificCharacterSet = "ISO_IR 192"
+    marks.save_as(tmp_path / "marks.dcm")
+    nipple = f"nipple_row: {row}, nipple_col: {col}, annotations: marks.dcm"
+    (tmp_path / "case.yaml").write_text(
+        f"case_id: c\nimages:\n- {{image_id: F, file: cc.dcm, {nipple}}}\nfindings:\n"
+        "- {image: F, mark: mass ANNAMEIER, size_mm: 9}\n"
+    )
+    out = corr("findings", tmp_path / "case.yaml", "--out", tmp_path / "out")
+    assert out.exit_code == 0
+    ids = {r["finding_id"]: r for r in rows(tmp_path / "out" / "findings.csv")}
+    assert len(ids) == len(LABELS) + 1
+    assert {"F mass", "F mass (2)", "F mark 3", "F mass 12 x 8"} <= set(ids)
+    assert ids["F mass (2)"]["size_mm"] == "9"
+    told = [r for r in rows(tmp_path / "out" / "problems.csv") if r["field"] == "annotations"]
+    assert [(r["action"], r["fix"][:13]) for r in told] == [("flagged", "9 labels held")]
+    written = [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+    words = [p.name + p.read_text("utf-8", errors="ignore") for p in written if p.suffix == ".csv"]
+    words += [p.name for p in written] + [out.output]
+    secret = re.compile(r"meier|472911|1956|17.02|17/2|feb 2021|müller|5551234", re.IGNORECASE)
+    assert [w[:60] for w in words if secret.search(w)] == []
+
+
+def test_refused_marks_do_not_repeat_their_labels(folder, tmp_path):
+    made, _, _ = folder
+    film = pydicom.dcmread(made / "cc.dcm")
+    film.PatientName = "Meier^Anna"
+    film.save_as(tmp_path / "cc.dcm")
+    marks = phantom_dicom.presentation_file(film, {"MEIER": np.array([[5, 5], [9, 9], [5, 5]])})
+    for layer in marks.GraphicAnnotationSequence:
+        layer.GraphicObjectSequence[0].GraphicAnnotationUnits = "DISPLAY"
+    marks.save_as(tmp_path / "marks.dcm")
+    problems: list[Problem] = []
+    row = ImageRow(case_id="c", file="cc.dcm", annotations="marks.dcm")
+    raw = RawRow("case.yaml", 2, {"image_id": "F", **row.model_dump(exclude_none=True)})
+    raw.cells["annotations"] = "marks.dcm"
+    marks_of(row, raw, tmp_path, identities([raw], tmp_path), problems)
+    assert "DISPLAY" in problems[0].fix
+    assert "meier" not in problems[0].fix.lower()
+
+
 def test_marks_of_another_image_are_left_to_it(folder):
     made, _, _ = folder
     case = read(
@@ -338,7 +400,9 @@ def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp
     for n in range(2):
         (volume,) = read_series([shipped[f"mri_phase{n}"]])
         image = nib.Nifti1Image(volume.data.astype(np.int16), ras @ volume.affine_lps)
-        nib.save(image, tmp_path / "mri" / f"{n}.nii.gz")
+        nib.save(image, tmp_path / "mri" / f"meier{n}.nii.gz")
+    first = nib.load(tmp_path / "mri" / "meier0.nii.gz")
+    nib.save(first.slicer[:, :, ::2], tmp_path / "mri" / "meier7.nii.gz")  # no phase
     case = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n")
     truth = {"m enhancement R1": (23.5, 19.4, 54.5), "m enhancement L1": (4.2, 13.9, 36.9)}
     for name, place in truth.items():
@@ -346,6 +410,9 @@ def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp
         seen = (lesion.lateral_mm, lesion.superior_mm, lesion.posterior_mm)
         assert np.linalg.norm(np.subtract(seen, place)) < 2.5
     assert {b.side for b in case.breasts} == {"L", "R"}
+    said = " ".join(case.images[0].said)
+    assert "not a phase: NIfTI file" in said
+    assert "meier" not in said
 
 
 def test_phases_whose_order_nothing_says_are_not_measured(shipped, tmp_path):

@@ -135,6 +135,36 @@ def test_without_known_sides_nothing_is_laid_over(case: Any):
     view.close()
 
 
+def test_no_region_lies_in_air_and_the_volume_said_is_the_one_drawn(
+    mri: tuple[MriView, Explored], case: Any
+):
+    view, x = mri
+    anatomy = mri_study(case).anatomy["R"]
+    quarter = np.array([-0.25, 0.25]) * STEP_MM
+    within = np.stack(np.meshgrid(quarter, quarter, quarter), axis=-1).reshape(-1, 3)
+    for name in (US, "CC-calc-2", "MRI-mass-3"):
+        view.follow(x.judgement(band=False), x.finding(name), "#D55E00", x.parameters)
+        image = belief_of(view)
+        index = np.argwhere(image.get_fdata() > 0)
+        ras = index @ image.affine[:3, :3].T + image.affine[:3, 3]
+        lps = ras * np.array([-1.0, -1.0, 1.0])
+        assert anatomy.inside(lps).all(), name
+        in_air = 1.0 - np.mean([anatomy.inside(lps + d) for d in within])
+        assert in_air < 0.05, name
+        cm3 = len(index) * STEP_MM**3 / 1000
+        assert f"with 80% ({cm3:.0f} cm" in view._words.value
+        assert "Hardly any" not in view._words.value
+
+
+def test_a_belief_that_does_not_fit_the_breast_is_shown_whole_and_said():
+    j = judged("R")
+    overlay = Overlay(j, NIPPLE, parameters.load(), lambda x: np.zeros(x.shape[:-1], bool))
+    shown = overlay.shown(j.beliefs["m"].probability)
+    whole = Overlay(j, NIPPLE, parameters.load()).shown(j.beliefs["m"].probability)
+    assert not overlay.fits
+    np.testing.assert_array_equal(shown, whole)
+
+
 # in three dimensions
 
 

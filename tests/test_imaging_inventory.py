@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corr.imaging import private
 from corr.imaging.header import Unusable, read_header
 from corr.imaging.inventory import COLUMNS, inventory, summary
 from corr.imaging.pixels import pixels
@@ -190,3 +191,60 @@ def test_three_gigabytes_in_constant_memory(tmp_path):
     assert frame.shape == (rows_, columns)
     assert inspected < 20e6
     assert with_frame < 60e6
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Breast_MRI_001", "Mass-Training_P_00001_LEFT_MLO", "test", "MAMMO_12", "case 7", "anonymous"],
+)
+def test_names_that_are_no_persons_strike_nothing_out(tmp_path, name):
+    """Paths can be found and sentences read where a data set's folders are called like patients."""
+    told = []
+    for called in ("Nobody^At All", name):
+        folder = tmp_path / called.partition("^")[0] / "pre"
+        folder.mkdir(parents=True)
+        ds = seeds.mammogram()
+        ds.PatientName = ds.PatientID = called
+        ds.ViewPosition, ds.ViewCodeSequence, ds.Modality = "", [], "CT"
+        (folder / "1-001.dcm").write_bytes(seeds.encoded(ds))
+        told.append(inventory(folder.parents[1], workers=1))
+    assert f"{name}/pre/1-001.dcm" in told[1]["file"].tolist()
+    assert told[1]["why"].tolist() == [told[0]["why"][0]] * 2
+    assert "breast MRI" in told[0]["why"][0]
+
+
+@pytest.mark.parametrize("name", ["Breast^Mary", "Meier_001", "Patient^Rose", "Case Nightingale"])
+def test_names_of_persons_are_struck_out_of_paths(tmp_path, name):
+    ds = seeds.mammogram()
+    ds.PatientName = name
+    (tmp_path / f"{name}.dcm").write_bytes(seeds.encoded(ds))
+    (path,) = inventory(tmp_path, workers=1)["file"]
+    assert "~" in path
+    assert not {"mary", "meier", "rose", "nightingale"} & set(private.tokens(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("left breast mass 3", ""), ("mass 12 x 8 x 10 mm", ""), ("3 h, 4.5 cm", ""),
+        ("L1", ""), ("Lee, upper outer", "name"), ("leech", ""), ("xMEIERx", "name"),
+        ("2021-02-03", "a date"), ("3.2.21", "a date"), ("3rd look", ""), ("1. Mai 2020", "a date"),
+        ("Feb 3, 2020", "a date"), ("no 12 34 56 7", "a long number"), ("mass 11-12 25 mm", ""),
+        ("A00123", "a long number"),
+        ("1950", "name"), ("cornerstoneTools@^4.0.0:Length", ""),
+    ],
+)  # fmt: skip
+def test_what_a_label_tells(text, held):
+    ds = seeds.mammogram()
+    ds.PatientName = "Meier^Lee"
+    said = private.told(text, private.words_of(ds))
+    assert held in said
+    assert bool(held) == bool(said)
+
+
+def test_a_reason_does_not_repeat_the_name_of_its_file(tmp_path):
+    """What a file is called stands in one column, where names are struck out."""
+    (tmp_path / "Meier_Anna.nii.gz").write_bytes(b"no volume")
+    (why,) = inventory(tmp_path, workers=1)["why"]
+    assert "the file" in why
+    assert "Meier" not in why

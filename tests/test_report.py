@@ -6,6 +6,8 @@ import base64
 import io
 import json
 import re
+import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -19,6 +21,10 @@ from corr import report
 from corr.exchange.files import file_stem
 from corr.problems import InputError
 from corr.report import execute
+from corr.report.html_page import visible_text
+from corr.report.tidy import PACKAGE, without_numbers
+from corr.show import pictures as pictures_module
+from corr.show import same_place
 from corr.show.case import is_case_file, open_case, problem_frame, problem_rows
 
 HEADER = "case_id,breast,finding_id,modality,kind,size_mm,clock,region,n_calcifications\n"
@@ -97,6 +103,7 @@ def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, 
     assert "in one sentence" in html
     assert "import " not in re.sub(r"base64,[^\"]+", "", html)
     assert json.loads(executed.read_text(encoding="utf-8"))["metadata"]["papermill"]
+    assert [p for p in (str(tmp_path), str(Path.home())) if p in executed.read_text("utf-8")] == []
     left = sorted(p.name for p in (tmp_path / "out").iterdir())
     assert left == ["c1.html", "c1.ipynb"]
     assert capfd.readouterr() == ("", "")
@@ -249,3 +256,99 @@ def test_stem_is_safe_as_a_file_name():
     assert file_stem("..").startswith("case-")
     assert len({file_stem(name) for name in ("a b", "a/b", "a_b", "a b ")}) == 4
     assert file_stem("D0001") == "D0001"
+
+
+def test_executed_notebooks_hold_no_warning_and_no_path(tmp_path: Path):
+    """What a kernel says on stderr, and every path of this machine, stays here and is told."""
+    out = tmp_path / "out"
+    case = tmp_path / "cases" / "case.yaml"
+    words = f"{PACKAGE}/show/text.py:65: RuntimeWarning: invalid value\n"
+    trace = f"File {sys.prefix}/lib/x.py, {Path.home()}/y, {tempfile.gettempdir()}/z of {case}"
+    cell = nbformat.v4.new_code_cell(f'case = "{case}"')
+    picture = {"image/png": "ab/tmp/cd"}
+    cell.outputs = [
+        nbformat.v4.new_output("stream", name="stderr", text=words),
+        nbformat.v4.new_output("stream", name="stdout", text=trace),
+        nbformat.v4.new_output("display_data", data=picture),
+    ]
+    made = nbformat.v4.new_notebook(cells=[cell])
+    made.metadata["papermill"] = {
+        "parameters": {"case": str(case)}, "input_path": str(case), "output_path": str(out),
+    }  # fmt: skip
+    running = tmp_path / "running.ipynb"
+    nbformat.write(made, running)
+    kept, said = execute._tidied(running, [str(case), 3, None], out)
+    assert said == [words]
+    assert kept == nbformat.read(running, as_version=4)
+    told = running.read_text(encoding="utf-8")
+    for place in (tmp_path, sys.prefix, Path.home(), PACKAGE, tempfile.gettempdir() + "/z"):
+        assert f"{place}" not in told, place
+    assert kept.cells[0].source == 'case = "../cases/case.yaml"'
+    assert kept.metadata["papermill"] == {"parameters": {"case": "../cases/case.yaml"}}
+    assert kept.cells[0].outputs[-1].data == picture
+
+
+@pytest.mark.slow
+def test_a_warning_while_a_page_is_made_is_told_and_not_shown(own_notebooks: Path, tmp_path: Path):
+    warns = "import warnings\nwarnings.warn('odd')\nprint(f'{float(str(x)):.0f} mm')"
+    notebook(own_notebooks, "n", "x = 1", warns)
+    with pytest.warns(execute.ReportWarning) as told:
+        executed, page = report.run_notebook("n", {"x": "nan"}, tmp_path, stem="p", title="t")
+    assert [
+        w for w in ("odd", "not a number: ") if not any(w in str(t.message) for t in told)
+    ] == []
+    for path in (executed, page):
+        assert "UserWarning" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("nan % of it", 1), ("P nan", 1), ("-inf mm", 1), ("<td>NaN</td>", 1), ("inf", 1),
+     ("Nan Smith", 0), ("upper inf. quadrant", 0), ("inf lateral", 0), ("a nanometre", 0)],
+)  # fmt: skip
+def test_what_is_no_number_is_found(text: str, found: int):
+    assert len(without_numbers(text)) == found
+
+
+ODD_CASES = {
+    "one hour beside behind the nipple": [
+        "finding_id: us, modality: US, kind: mass, clock: 10, size_mm: 9",
+        "finding_id: mri, modality: MR, kind: focus, region: subareolar, size_mm: 8",
+    ],
+    "twelve o'clock beside deep to the nipple on a film": [
+        "finding_id: mg, modality: MG, view: CC, kind: mass, region: deep_to_nipple",
+        "finding_id: us, modality: US, kind: mass, clock: 12, fn_cm: 0",
+        "finding_id: us2, modality: US, exam_id: other, kind: mass, clock: '5:30', depth_mm: 0",
+    ],
+    "nothing but exams": [
+        "finding_id: mg, modality: MG, view: MLO, kind: skin_thickening",
+        "finding_id: us, modality: US, kind: mass",
+    ],
+}
+
+
+@pytest.mark.parametrize("rows", ODD_CASES.values(), ids=ODD_CASES)
+def test_no_page_prints_what_is_no_number(rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The case notebook's own cells, without its pictures; a warning is an error."""
+    path = tmp_path / "case.yaml"
+    listed = "".join(f"- {{breast: R, {row}}}\n" for row in rows)
+    path.write_text(f"case_id: odd\nfindings:\n{listed}", encoding="utf-8")
+    monkeypatch.setattr(pictures_module, "figure_of", lambda *_, **__: None)
+    for name in [n for n in vars(pictures_module) if n.endswith("_picture")]:
+        monkeypatch.setattr(pictures_module, name, lambda *_, **__: "")
+    monkeypatch.setattr(same_place, "same_place_picture", lambda *_, **__: "")
+    shown: list[str] = []
+    names = {"case": str(path), "case_id": None, "breasts": None, "exams": None}
+    names |= {"overrides": {}, "remark": ""}
+    for cell in nbformat.read(execute.find_notebook("02_case"), as_version=4).cells:
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or {"check", "parameters", "hide"} & set(tags):
+            continue
+        lines = [line for line in cell.source.splitlines() if "explor" not in line]
+        exec("\n".join(lines), names)
+        names["display"] = lambda *out: shown.extend(getattr(o, "html", "") for o in out)
+        if "display(html.heading" in cell.source:
+            exec(lines[-1], names)
+    text = visible_text(" ".join(shown))
+    assert "P(same)" in text
+    assert without_numbers(text) == []

@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Polygon
+from matplotlib.path import Path as Outline
 from matplotlib.transforms import Bbox
 
 import corr.show
@@ -45,7 +47,8 @@ from corr.show import (
     text,
     timeline,
 )
-from corr.show.density import Raster
+from corr.show.density import Raster, outline
+from corr.show.hung_film import Hung
 from corr.show.palette import COLOURS, SKIN, TEXT_COLOURS, new_axes, new_figure, styles
 from tests import fake_images as fake
 from tests import fakes
@@ -458,6 +461,42 @@ def test_beliefs_are_laid_over_the_right_breast_only():
         mri_beliefs.draw_mri_beliefs(axes, judgement, unsure, p=p)
 
 
+def belief_points(ax: Axes) -> list[np.ndarray]:
+    """Points of every line of a belief."""
+    found = [c for c in ax.collections if isinstance(c, LineCollection)]
+    return [np.vstack(c.get_segments()) for c in found if c.get_segments()]
+
+
+def test_beliefs_over_images_stay_out_of_the_air():
+    """Lines on a film and on MR panels follow the skin; without an outline they are whole."""
+    film = fake.mammogram("R", "MLO")
+    low = np.quantile(film.landmarks.outline[:, 0], 0.35)  # a breast smaller than expected
+    outline = np.maximum(film.landmarks.outline, [low, -np.inf])
+    small = replace(film, landmarks=replace(film.landmarks, outline=outline))
+    judgement, p = fake.judgement("R"), fake.constants()
+    edge = Outline(Hung(small)(outline))
+    outside = {}
+    for name, marks in {"known": outline, "unknown": outline[:0]}.items():
+        shown = replace(film, landmarks=replace(film.landmarks, outline=marks))
+        ax = mammogram_film.plot_mammogram(shown, judgement, p=p)
+        (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
+        lines = np.vstack(belief_points(ax))
+        on = (lines > [min(x0, x1), y0]).all(axis=1) & (lines < [max(x0, x1), y1]).all(axis=1)
+        near = [edge.contains_points(lines[on], radius=r) for r in (6.0, -6.0)]  # turns either way
+        outside[name] = 1.0 - (near[0] | near[1]).mean()
+    assert outside["known"] < 0.02 < outside["unknown"]
+    _, anatomy = fake.mri()
+    axes = [new_axes(None, 3, 3) for _ in range(3)]
+    for ax in axes:
+        ax.set(xlim=(-120, 120), ylim=(-80, 60))
+    mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["R"], p=p)
+    for ax, (across, along) in zip(axes, mri_beliefs.VIEWS.values(), strict=True):
+        seen = mri_beliefs._silhouette(anatomy["R"], across, along)
+        lines = np.vstack(belief_points(ax))
+        pulled = lines + 4.0 * np.sign(lines.mean(axis=0) - lines)
+        assert (seen(lines) | seen(pulled)).mean() > 0.98
+
+
 @pytest.mark.parametrize("side", "RL")
 def test_half_of_a_belief_is_a_body_around_its_middle(side: str):
     judgement = fakes.judgement(side)
@@ -583,3 +622,15 @@ def test_a_number_of_calcifications_says_what_it_counts():
     assert text.size_words(two) == "2 calcifications"
     assert text.size_words(replace(two, n_calcifications=1)) == "1 calcification"
     assert text.size_words(replace(two, size_mm=7.0)) == "2 within 7 mm"
+
+
+@pytest.mark.parametrize(
+    "points", [[[1.0, 2.0]], [[0.0, 0.0], [9.0, 0.0]], [[0.0, 0.0], [4.0, 4.0], [9.0, 9.0]]]
+)
+def test_the_outline_of_little_tissue_is_a_shape_around_it(points):
+    """An hour of a small breast may hold a point or two of tissue."""
+    points = np.array(points)
+    ring = outline(*points.T, margin_mm=3.0)
+    assert (ring[0] == ring[-1]).all()
+    assert Outline(ring).contains_point(points.mean(axis=0))
+    assert (np.ptp(ring, axis=0) > 0.5).all()

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from corr.exchange.tables import HEADERS
+from corr.problems import printable
 
 SHARD = "shard.txt"
 """Which part of a table a folder holds, so that no other part replaces it."""
@@ -20,7 +21,7 @@ SHARD = "shard.txt"
 
 def stop(message: str) -> NoReturn:
     """End with one line that says why, exit code 2."""
-    typer.echo(f"corr: {message}", err=True)
+    typer.echo(f"corr: {printable(message)}", err=True)  # options are read before a command runs
     raise typer.Exit(2)
 
 

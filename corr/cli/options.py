@@ -10,9 +10,10 @@ import typer
 
 from corr import __version__, parameters
 from corr.cli.ends import Orderly, stop, usable_folder
+from corr.cli.terminal import App
 from corr.parameters import Parameters
 
-app = typer.Typer(
+app = App(
     cls=Orderly,
     help="Do these findings refer to the same lesion? Research use only; never advice.",
     no_args_is_help=True,

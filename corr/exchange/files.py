@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from pathlib import Path
+from secrets import token_hex
 from zlib import crc32
 
 MOST_BYTES = 90
@@ -32,16 +32,16 @@ def write_whole(path: Path, content: str | bytes) -> Path:
     ------
     OSError
         If it cannot be written; the old file, if there was one, is as it was.
+
+    Who may read it is what the user's umask says, as for any file.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    part = Path(name)
+    part = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(0o644)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -22,12 +22,14 @@ from corr.imaging.case_exams import (
     refused_exam,
     row_of,
 )
-from corr.imaging.case_marks import marks_of, nameless
+from corr.imaging.case_marks import marks_of
+from corr.imaging.case_names import identities
 from corr.imaging.header import Unusable
 from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
 from corr.imaging.image_reader import read_image, what_it_shows
 from corr.imaging.image_reading import Cells, ImageReading, place_of
 from corr.imaging.mri_study import MriStudy
+from corr.imaging.private import nameless
 from corr.problems import Problem, nearest
 
 SAME_PLACE_MM = 3.0
@@ -57,6 +59,7 @@ def fill_from_images(
     readings: list[ImageReading] = []
     names: set[str] = set()
     exams: dict[tuple[str, ...], str] = {}
+    private = identities(images, folder)
     for n, raw in enumerate(images, 1):
         row, good, wrong = check_row(ImageRow, raw)
         tables.problems += wrong
@@ -73,7 +76,7 @@ def fill_from_images(
             continue
         names.add(name)
         raw.cells["image_id"] = name
-        reading = _read(row, raw, folder, tables)
+        reading = _read(row, raw, folder, private, tables)
         if reading is None:
             refused_exam(what_it_shows(row, folder), raw, tables)
         else:
@@ -84,13 +87,18 @@ def fill_from_images(
     return tuple(readings)
 
 
-def _read(row: ImageRow, raw: RawRow, folder: Path, tables: Tables) -> ImageReading | None:
+def _read(
+    row: ImageRow, raw: RawRow, folder: Path, private: frozenset[str], tables: Tables
+) -> ImageReading | None:
     """One image with its marks, or None and a problem."""
     named = [r for r in tables.findings if r.cells.get("image") == raw.cells["image_id"]]
     if row.enhancements is None and not named and not row.annotations:
         row = row.model_copy(update={"enhancements": 3})
     lost: list[str] = []
-    marks = marks_of(row, raw, folder, tables.problems, lost)
+    marks, renamed = marks_of(row, raw, folder, private, tables.problems, lost=lost)
+    for finding in named:  # who names a mark by its label means the one it became
+        asked = finding.cells.get("mark", "")
+        finding.cells |= {"mark": renamed.get(asked.casefold(), asked)} if asked else {}
     try:
         reading = read_image(row, folder, raw.cells["image_id"], marks)
     except Exception as error:  # whatever a file does to a reader, the other images go on

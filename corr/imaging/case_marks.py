@@ -9,16 +9,33 @@ from pathlib import Path
 from corr.findings import ImageRow, RawRow
 from corr.imaging import header
 from corr.imaging.annotations import Annotation, read_annotations
+from corr.imaging.case_names import without_names
 from corr.imaging.header import Unusable
+from corr.imaging.private import ORDINARY, hidden, nameless
 from corr.problems import Problem
 
 
 def marks_of(
-    row: ImageRow, raw: RawRow, folder: Path, problems: list[Problem], lost: list[str]
-) -> dict[str, Annotation]:
+    row: ImageRow,
+    raw: RawRow,
+    folder: Path,
+    private: frozenset[str],
+    problems: list[Problem],
+    *,
+    lost: list[str],
+) -> tuple[dict[str, Annotation], dict[str, str]]:
     """Marks by name: of the image's instance or of none in particular; what is wrong is added.
 
-    ``lost`` collects why marks could not be read: what they report is not known then.
+    Parameters
+    ----------
+    private
+        Words that identify somebody: labels that hold one are replaced.
+    lost
+        Collects why marks could not be read: what they report is not known then.
+
+    Returns
+    -------
+    the marks, and the names that replaced labels have now, by the label in lower case
     """
     path = folder / row.file
     here = _names_of(path)
@@ -26,7 +43,7 @@ def marks_of(
     for n, name in enumerate(row.annotations or (), 1):
         which = f"file {n} of {raw.cells['image_id']}"
         before = len(problems)
-        marks = _annotations(folder / name, which, raw, problems)
+        marks = _annotations(folder / name, which, raw, private, problems)
         lost += [f"marks in {which} could not be used"] if len(problems) > before else []
         own = marks if path.is_dir() else [mark for mark in marks if _is_on(mark, here)]
         if marks and not own:
@@ -37,10 +54,25 @@ def marks_of(
             problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
             problems.append(problem)
         found += own
-    return mark_names(found)
+    kept, held = without_names(found, private)
+    named = mark_names(kept)
+    renamed = {
+        mark.label.casefold(): name
+        for mark, name, what in reversed(list(zip(found, named, held, strict=True)))
+        if what
+    }
+    if any(held):
+        what, now = " or ".join(sorted({*held} - {""})), ", ".join(reversed(renamed.values()))
+        fix = f"{len(renamed)} labels held {what}; called {now}: rename them where they were made"
+        allowed, value = "labels that tell nobody's name, number or dates", raw.cells["image_id"]
+        problem = raw.problem("annotations", "flagged", allowed=allowed, fix=fix, value=value)
+        problems.append(problem)
+    return named, renamed
 
 
-def _annotations(path: Path, which: str, raw: RawRow, problems: list[Problem]) -> list[Annotation]:
+def _annotations(
+    path: Path, which: str, raw: RawRow, private: frozenset[str], problems: list[Problem]
+) -> list[Annotation]:
     """Everything marked in a file; what cannot be used is added to the problems."""
     refused: list[str] = []
     found: list[Annotation] = []
@@ -48,22 +80,15 @@ def _annotations(path: Path, which: str, raw: RawRow, problems: list[Problem]) -
         found = read_annotations(path, refused=refused)
     except Unusable as error:
         allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
-        fix = nameless(f"{error.reason}; {fix}", path)
+        fix = hidden(nameless(f"{error.reason}; {fix}", path), private - ORDINARY)
         problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
         problems.append(problem)
-    problems += [
-        raw.problem(
-            "annotations", "ignored", allowed="usable marks", fix=nameless(why, path), value=which
-        )
-        for why in refused
-    ]
+    for why in refused:
+        fix = hidden(nameless(why, path), private - ORDINARY)
+        allowed = "usable marks"
+        problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
+        problems.append(problem)
     return found
-
-
-def nameless(words: str, path: Path) -> str:
-    """Words about a file without its name: that may be a person's."""
-    shorter = words.replace(str(path), "the file")
-    return shorter.replace(path.name, "the file") if len(path.name) > 2 else shorter
 
 
 def _names_of(path: Path) -> set[str]:

@@ -78,7 +78,7 @@ def read_segmentation(ds: Dataset, path: Path, refused: list[str]) -> list[Annot
         try:
             found += _annotations(slices.get(segment, []), about, label, ds)
         except Unusable as error:
-            refused.append(f"segment {label[:60] or segment}: {error}")
+            refused.append(f"segment {segment}: {error}")
     return found
 
 

@@ -118,7 +118,7 @@ def _take(item: Dataset, above: Dataset, into: _Finding, run: tuple[Dataset, lis
                 into.marks.append(_mark(item, above, concept, (root, kind)))
                 into.codes += _sides(item, root)
             except Unusable as error:
-                refused.append(f"{into.label or 'a position'}: {error}")
+                refused.append(f"a position: {error}")
 
 
 def _measure(item: Dataset, concept: str, into: _Finding) -> None:

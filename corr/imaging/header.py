@@ -186,7 +186,7 @@ def refusing(what: str) -> Iterator[None]:
         raise
     except _BROKEN as error:
         said = " ".join(str(error).split())[:200]
-        msg = f"{what}: {type(error).__name__}{': ' + said if said else ''}"
+        msg = f"{what}: {type(error).__name__}{f': {said!r}' if said else ''}"  # may name somebody
         raise Unusable(msg) from error
 
 

@@ -2,7 +2,7 @@
 
 No patient identifier leaves this module: patients, exams and series are numbered, no free text of
 a header is shown, and names, numbers and dates that headers state are struck out of file names
-and reasons.
+and out of what reasons quote; the words of a reason itself stay.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +19,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from corr.imaging.header import Unusable
-from corr.imaging.inventory_file import Entry, look_at
+from corr.imaging.inventory_file import QUOTED, Entry, look_at
+from corr.imaging.private import ORDINARY, hidden, nameless, within_words
 from corr.imaging.series import read_series
 from corr.problems import shown
 from corr.workers import in_workers
@@ -31,7 +31,6 @@ COLUMNS = (
 FEW = 400
 """Files below which starting workers costs more than it saves."""
 _LINK = "links are not followed; fix: give the folder that holds the file"
-_UID = re.compile(r"(?<![\d.])(?=[\d.]{12})[012](?:\.\d+){2,}")
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
@@ -171,23 +170,22 @@ def _series_entry(stack: list[Entry]) -> Entry:
 
 def _table(entries: list[tuple[Entry, int]], folder: Path) -> pd.DataFrame:
     patients, exams = _numbers([e for e, _ in entries])
-    hide = _hider(w for e, _ in entries for w in e.private)
+    everybody = frozenset(w for e, _ in entries for w in e.private)
     repeats: dict[tuple[str, ...], int] = defaultdict(int)
     for e, _ in entries:
         repeats[_view_of(e)] += 1
     rows = []
     for e, files in entries:
-        own = _hider(e.private)  # words of other files may be ordinary ones
-        why = [e.why] if e.why else []
+        why = [nameless(e.why, e.path)] if e.why else []
         if e.view and e.usable == "yes" and repeats[_view_of(e)] > 1:
             why.append(f"one of {repeats[_view_of(e)]} images of this view in this exam: use one")
         rows.append(
             {
-                "file": hide(_printable(e.path.relative_to(folder))), "files": files,
+                "file": hidden(_printable(e.path.relative_to(folder)), everybody), "files": files,
                 "patient": patients.get(e.patient, ""), "exam": exams.get(e.study, ""),
                 "modality": e.modality if re.fullmatch(r"[A-Za-z]{0,8}", e.modality) else "?",
                 "what": shown(e.what), "side": e.side, "view": e.view, "size": e.size,
-                "usable": e.usable, "why": own(shown("; ".join(why), 500)),
+                "usable": e.usable, "why": _of_nobody(shown("; ".join(why), 500), e.private),
             }
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"files": int})
@@ -196,6 +194,13 @@ def _table(entries: list[tuple[Entry, int]], folder: Path) -> pd.DataFrame:
 def _printable(path: Path) -> str:
     """A path as text, whatever bytes its name has."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _of_nobody(why: str, private: frozenset[str]) -> str:
+    """A reason that names nobody: what it quotes of the file, and the rest but ordinary words."""
+    rest = frozenset(w for w in private - ORDINARY if within_words(w))
+    parts = re.split(f"({QUOTED.pattern})", why)
+    return "".join(hidden(p, private if n % 2 else rest) for n, p in enumerate(parts))
 
 
 def _view_of(e: Entry) -> tuple[str, ...]:
@@ -217,14 +222,3 @@ def _numbers(entries: list[Entry]) -> tuple[dict[str, str], dict[tuple[str, str]
             counts[e.patient] += 1
             exams[e.study] = f"{patients[e.patient]}.{counts[e.patient]}"
     return {p: n for p, n in patients.items() if p or any(not e.patient for e in entries)}, exams
-
-
-def _hider(private: Iterable[str]) -> Callable[[str], str]:
-    """Put a short hash in the place of private words and of UIDs."""
-    words = sorted({w for w in private if len(w) > 2}, key=lambda w: (-len(w), w))
-    known = re.compile("|".join(map(re.escape, words)) or r"(?!)", re.IGNORECASE)
-
-    def hashed(found: re.Match[str]) -> str:
-        return "~" + sha256(found[0].lower().encode()).hexdigest()[:5]
-
-    return lambda text: known.sub(hashed, _UID.sub(hashed, text))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
-from corr.imaging import header, sonogram_scale
+from corr.imaging import header, private, sonogram_scale
 from corr.imaging.annotations import dicom_format, read_annotations
 from corr.imaging.header import Unusable
 from corr.imaging.mammogram import read_facts
@@ -28,17 +28,8 @@ _ANNOTATIONS = {
 _TABLES = (".json", ".csv")
 _NIFTI = (".nii", ".nii.gz")
 _FILM_MODALITIES = ("MG", "RG", "DX", "CR", "OT")
-_NAMES = (
-    "PatientName", "OtherPatientNames", "PatientBirthName", "PatientMotherBirthName",
-    "PatientAddress", "ReferringPhysicianName", "OperatorsName", "PerformingPhysicianName",
-    "NameOfPhysiciansReadingStudy", "RequestingPhysician",
-)  # fmt: skip
-_NUMBERS = (
-    "PatientID", "OtherPatientIDs", "IssuerOfPatientID", "AccessionNumber", "StudyID",
-    "PatientBirthDate", "PatientTelephoneNumbers", "StudyDate", "SeriesDate", "AcquisitionDate",
-    "ContentDate",
-)  # fmt: skip
-_QUOTED = re.compile(r"b?'[^']*'|\"[^\"]*\"|b?'.*$|\".*$")
+QUOTED = re.compile(r"(?<!\w)(?:b?'[^']*'|b?\"[^\"]*\"|b?'.*$|\".*$)")
+"""What sentences quote of a file; the rest of them are words of this package."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +73,7 @@ def look_at(path: Path) -> Entry:
         ds = header.read_header(path)
     except Unusable as error:
         kind = "table" if name.endswith(_TABLES) else ""
-        return Entry(path, kind, why=_QUOTED.sub("(...)", str(error)))
+        return Entry(path, kind, why=QUOTED.sub("(...)", str(error)))
     except Exception as error:  # one bad file never stops a folder; its text may name somebody
         return Entry(path, why=f"cannot be read: {type(error).__name__}")
     entry = _identified(Entry(path, header.text(ds, "Modality")[:16].upper()), ds)
@@ -96,8 +87,6 @@ def look_at(path: Path) -> Entry:
 
 
 def _identified(entry: Entry, ds: Dataset) -> Entry:
-    words = {w for k in _NAMES for w in re.split(r"[\W_]+", header.text(ds, k)) if len(w) > 2}
-    words |= {w for k in _NUMBERS for w in header.text(ds, k).split("\\") if len(w) > 2}
     frames = header.frames(ds)
     rows, columns = (header.number(ds, k, low=1, high=65535) for k in ("Rows", "Columns"))
     size = f"{rows:.0f} x {columns:.0f}" if rows and columns else ""
@@ -108,7 +97,7 @@ def _identified(entry: Entry, ds: Dataset) -> Entry:
         study=(header.text(ds, "StudyDate"), header.text(ds, "StudyInstanceUID")),
         series=header.text(ds, "SeriesInstanceUID"),
         side=header.laterality(ds).value or "",
-        private=frozenset(words),
+        private=private.words_of(ds),
     )
 
 

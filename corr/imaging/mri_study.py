@@ -6,7 +6,7 @@ Places are LPS millimetres; `BreastAnatomy` turns them into the breast frame.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from corr.imaging.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.header import Unusable
 from corr.imaging.mr_anatomy import breasts
 from corr.imaging.series import Dynamic, order_phases
-from corr.imaging.study_files import lost_images, study_volumes
+from corr.imaging.study_files import NIFTI, lost_images, study_volumes
+from corr.imaging.volume import Volume
 
 Cells = dict[str, str]
 
@@ -212,12 +213,13 @@ def _notes(
     dynamic: Dynamic, anatomy: dict[str, BreastAnatomy], refused: dict[Path, str]
 ) -> tuple[str, ...]:
     shape = " x ".join(str(n) for n in dynamic.pre.shape)
+    called = _called([dynamic.pre, *dynamic.posts, *(v for v, _ in dynamic.others)])
     said = [
         f"MRI, {1 + len(dynamic.posts)} phases of {shape} voxels, {dynamic.pre.pose or 'no pose'}",
         dynamic.reason,
         *dynamic.notes,
-        *(f"{v.name}: {note}" for v in dynamic.posts for note in v.notes),
-        *(f"not a phase: {v.name} ({why})" for v, why in dynamic.others),
+        *(f"{called[v.name]}: {note}" for v in dynamic.posts for note in v.notes),
+        *(f"not a phase: {called[v.name]} ({why})" for v, why in dynamic.others),
     ]
     if refused:
         said.append(f"{len(refused)} files not used: {next(iter(refused.values()))}")
@@ -228,6 +230,16 @@ def _notes(
     for side, one in sorted(anatomy.items()):
         said += [note if note in of_all else f"{side}: {note}" for note in one.notes]
     return tuple(dict.fromkeys(said))
+
+
+def _called(volumes: Sequence[Volume]) -> dict[str, str]:
+    """What volumes are called, by their names: NIfTI files by number, their names may be hers."""
+    files = dict.fromkeys(v.source for v in volumes if v.source.lower().endswith(NIFTI))
+    number = {source: f"NIfTI file {n}" for n, source in enumerate(files, 1)}
+    return {
+        v.name: v.name.replace(v.source, number[v.source]) if v.source in number else v.name
+        for v in volumes
+    }
 
 
 def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:

@@ -31,11 +31,11 @@ def read_presentation_state(ds: Dataset, refused: list[str]) -> list[Annotation]
                  for t in header.items(layer, "TextObjectSequence")]  # fmt: skip
         label = " ".join(t for t in texts if t)[:200]
         graphics = header.items(layer, "GraphicObjectSequence")
-        for graphic in graphics:
+        for n, graphic in enumerate(graphics, 1):
             try:
                 found.append(_annotation(graphic, label, refers_to, frame))
             except Unusable as error:
-                refused.append(f"{label or 'a graphic'}: {error}")
+                refused.append(f"graphic {n} of a layer: {error}")
         if not graphics and label:
             refused.append("text without a graphic: nothing says where")
         if header.items(layer, "CompoundGraphicSequence") and not graphics:

@@ -36,7 +36,7 @@ def read_structure_set(ds: Dataset, refused: list[str]) -> list[Annotation]:
         try:
             found.append(_annotation(region, about, seen, label[:200]))
         except Unusable as error:
-            refused.append(f"region {label[:60] or number}: {error}")
+            refused.append(f"region {number}: {error}")
     return found
 
 

@@ -17,7 +17,7 @@ from corr.imaging.volume import IN_NAME, Volume, read_nifti_phases
 
 MOST_FILES = 20_000
 """Of one study, with all its series."""
-_NIFTI = (".nii", ".nii.gz")
+NIFTI = (".nii", ".nii.gz")
 _BESIDE = "NIfTI beside DICOM is not read"
 
 
@@ -29,8 +29,8 @@ def study_volumes(path: Path, refused: dict[Path, str]) -> Sequence[Volume]:
         msg = f"the folder holds more than {MOST_FILES} files"
         raise Unusable(msg, fix="give the folder of one study")
     files = sorted(found)
-    nifti = [p for p in files if p.name.lower().endswith(_NIFTI)]
-    series = [p for p in files if not p.name.lower().endswith(_NIFTI)]
+    nifti = [p for p in files if p.name.lower().endswith(NIFTI)]
+    series = [p for p in files if not p.name.lower().endswith(NIFTI)]
     try:
         volumes = read_series(series, refused=refused) if series else []
     except Unusable:
@@ -80,7 +80,7 @@ def lost_images(refused: Mapping[Path, str]) -> list[str]:
 
 
 def _is_image(path: Path) -> bool:
-    if path.name.lower().endswith(_NIFTI):
+    if path.name.lower().endswith(NIFTI):
         return True
     with suppress(Unusable):
         return header.text(header.read_header(path), "Modality") == "MR"

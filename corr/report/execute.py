@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,16 @@ from traitlets.config import Config
 
 from corr.exchange.files import write_whole
 from corr.manifest import find_root
-from corr.report.html_page import to_html
+from corr.report.html_page import to_html, visible_text
+from corr.report.tidy import without_numbers, without_paths, without_warnings
 
 START_TIMEOUT_S = 120
 QUIET_KERNEL = ["--IPKernelApp.log_level=50"]
 """A kernel interrupted at its end logs an error; those of cells come by another way."""
+
+
+class ReportWarning(UserWarning):
+    """Something was written or warned of while a page was made that does not belong on a page."""
 
 
 class ReportError(RuntimeError):
@@ -88,6 +93,9 @@ def run_notebook(
 ) -> tuple[Path, Path]:
     """Execute a notebook of corr and write ``stem.ipynb`` and ``stem.html`` into ``out_dir``.
 
+    Neither holds a warning of the kernel (that is a `ReportWarning` here) or a path of this
+    machine: paths among the parameters become relative to ``out_dir``.
+
     Parameters
     ----------
     parameters
@@ -111,13 +119,16 @@ def run_notebook(
     running = out / f".{stem}.{os.getpid()}.running.ipynb"
     try:
         _execute(notebook, running, parameters)
-        html = to_html(nbformat.read(running, as_version=4), title=title)
+        executed, said = _tidied(running, parameters.values(), out)
+        html = to_html(executed, title=title)
+        said += [f"not a number: {words}" for words in without_numbers(visible_text(html))]
         page = write_whole(out / f"{stem}.html", html)
         running.replace(final)
     except OSError:  # of files here; those of cells come by another way
         raise
     except Exception as error:
         if running.exists():
+            _tidied(running, parameters.values(), out)
             running.replace(failed)
         where = f"; what ran until then is in {failed}" if failed.exists() else ""
         msg = f"{notebook.name} failed for {stem}: {_last_line(error)}{where}"
@@ -125,7 +136,21 @@ def run_notebook(
     finally:
         running.unlink(missing_ok=True)
     failed.unlink(missing_ok=True)
+    for words in said:
+        warnings.warn(f"{stem}: {words.strip()}", ReportWarning, stacklevel=2)
     return final, page
+
+
+def _tidied(
+    running: Path, given: Iterable[Any], out: Path
+) -> tuple[nbformat.NotebookNode, list[str]]:
+    """An executed notebook as it may be kept, and what its kernel warned of; rewrites it."""
+    executed, said = without_warnings(nbformat.read(running, as_version=4))
+    for name in ("input_path", "output_path"):
+        executed["metadata"].get("papermill", {}).pop(name, None)
+    kept = without_paths(executed, given, out)
+    nbformat.write(kept, running)
+    return kept, said
 
 
 def _last_line(error: Exception) -> str:

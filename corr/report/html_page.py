@@ -11,7 +11,7 @@ from __future__ import annotations
 import platform
 import re
 from datetime import UTC, datetime
-from html import escape
+from html import escape, unescape
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -53,6 +53,13 @@ def to_html(notebook: NotebookNode, *, title: str) -> str:
         use=escape(RESEARCH_USE),
         versions=escape(versions()),
     )
+
+
+def visible_text(html: str) -> str:
+    """Words of a page, those that stand for its pictures included."""
+    html = re.sub(r'(?s)<style.*?</style>|src="data:[^"]*"', "", html)
+    html = re.sub(r'<img[^>]*\balt="([^"]*)"[^>]*>', r"\1", html)
+    return unescape(re.sub(r"<[^>]+>", " ", html))
 
 
 def without_widgets(notebook: NotebookNode) -> NotebookNode:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
-from scipy.spatial import ConvexHull
+from scipy.spatial import ConvexHull, QhullError
 
 PIXELS_PER_CELL = 3
 """A whole number: otherwise the rows of points beat against the rows of pixels."""
 NEGLIGIBLE = 1e-6
 """Pixels below this share of the highest hold nothing that counts."""
+LEAST_INSIDE = 0.05
+"""A belief of which less lies in the breast that an image shows is drawn whole: it does not fit."""
 SMOOTH_CELLS = 0.65
 """SD of the smoothing in cells."""
 
@@ -25,6 +27,20 @@ class Field:
     u_mm: NDArray[np.float64]
     v_mm: NDArray[np.float64]
     z: NDArray[np.float64]
+
+    def within(self, inside: Callable[[NDArray[np.float64]], NDArray[np.bool_]]) -> Field:
+        """The belief given that it lies inside, where at least `LEAST_INSIDE` of it does.
+
+        Parameters
+        ----------
+        inside
+            For points ``(n, 2)`` of (u, v) in mm, which lie inside.
+        """
+        u, v = np.meshgrid(self.u_mm, self.v_mm)
+        held = self.z * inside(np.column_stack([u.ravel(), v.ravel()])).reshape(self.z.shape)
+        return (
+            Field(self.u_mm, self.v_mm, held / held.sum()) if held.sum() >= LEAST_INSIDE else self
+        )
 
     def levels(self, shares: Sequence[float]) -> list[float]:
         """Heights of the contours that enclose the densest regions holding each share."""
@@ -96,11 +112,14 @@ def field(
 def outline(
     u_mm: NDArray[np.float64], v_mm: NDArray[np.float64], *, margin_mm: float
 ) -> NDArray[np.float64]:
-    """Closed convex outline (m, 2) of projected points, pushed out by ``margin_mm``."""
+    """Closed convex outline (m, 2) of one or more projected points, out by ``margin_mm``."""
     uv = np.column_stack([u_mm, v_mm])
     around = np.linspace(0, 2 * np.pi, 24, endpoint=False)
     rim = margin_mm * np.column_stack([np.cos(around), np.sin(around)])
-    hull = uv[ConvexHull(uv).vertices]
+    try:
+        hull = uv[ConvexHull(uv).vertices]
+    except QhullError:  # fewer than three points, or all in one line
+        hull = uv
     grown = (hull[:, None, :] + rim[None, :, :]).reshape(-1, 2)
     corner = grown[ConvexHull(grown).vertices]
     return _rounded(np.vstack([corner, corner[:1]]), radius_mm=2 * margin_mm)

@@ -29,10 +29,12 @@ BRIGHTEST = 99.7
 """Percentile of the image that is shown white."""
 OPACITY = 0.6
 WORDS = (
-    f'<small>MRI after contrast. Coloured: where the finding beside "move" lies with '
-    f"{OUTERMOST:.0%}, brighter where it is likelier. Lines cross where an MRI finding was stated, "
-    "else where it is likeliest. Follows when nothing moves for a moment.</small>"
+    '<small>MRI after contrast. Coloured: where in this breast the finding beside "move" lies with '
+    f"{OUTERMOST:.0%}{{volume}}, brighter where it is likelier. Lines cross where an MRI finding "
+    "was stated, else where it is likeliest. Follows when nothing moves for a moment.{doubt}"
+    "</small>"
 )
+DOUBT = " <b>Hardly any of this belief lies in the breast of this MRI: it is shown whole.</b>"
 Floats = NDArray[np.float64]
 
 
@@ -61,6 +63,7 @@ class MriView:
         anatomy = study.anatomy.get(side)
         known = anatomy is not None and anatomy.sides_known
         self.side, self._nipple = side, np.asarray(anatomy.nipple_lps, float) if known else None
+        self._inside = anatomy.inside if known else None
         self.widget = NiiVue(
             height=HEIGHT_PX,
             is_radiological_convention=True,  # the patient's right on the viewer's left
@@ -79,7 +82,8 @@ class MriView:
         self._shown: tuple[str, NDArray[np.uint8]] | None = None
         self._colours: set[str] = set()
         self.widget.load_volumes([self._image])
-        self.box = w.VBox([self.widget, w.HTML(WORDS)])
+        self._words = w.HTML(WORDS.format(volume="", doubt=""))
+        self.box = w.VBox([self.widget, self._words])
 
     def follow(self, judgement: Judgement, finding: Finding, colour: str, p: Parameters) -> None:
         """Lay the belief of a finding over the image and point the crosshair to the finding.
@@ -88,8 +92,10 @@ class MriView:
         """
         at = place_lps(finding, self._nipple, self.side)
         if self._nipple is not None:
-            overlay = Overlay(judgement, self._nipple, p)
+            overlay = Overlay(judgement, self._nipple, p, self._inside)
             shown = overlay.shown(judgement.beliefs[finding.finding_id].probability)
+            volume = f" ({overlay.volume_cm3(shown):.0f} cm\N{SUPERSCRIPT THREE})"
+            self._words.value = WORDS.format(volume=volume, doubt="" if overlay.fits else DOUBT)
             at = overlay.densest_lps(shown) if at is None else at
             self._lay(colour, overlay, shown)
         if at is not None:

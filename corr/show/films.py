@@ -145,10 +145,11 @@ class Film:
         if hours is not None:
             aside = max(0.0, 0.5 * (LEAST_SECTOR_H - (hours[1] - hours[0])))  # a single hour
             inside = _wrapped_in(clock_h(points, side), hours[0] - aside, hours[1] + aside)
-            tissue = outline(x[inside], y[inside], margin_mm=half)
-            patch = Polygon(tissue, facecolor=SECTOR_COLOUR, alpha=0.16, hatch="///", zorder=1)
-            patch.set_edgecolor(SECTOR_COLOUR)
-            ax.add_patch(patch)
+            if inside.any():
+                tissue = outline(x[inside], y[inside], margin_mm=half)
+                patch = Polygon(tissue, facecolor=SECTOR_COLOUR, alpha=0.16, hatch="///", zorder=1)
+                patch.set_edgecolor(SECTOR_COLOUR)
+                ax.add_patch(patch)
         draw_arcs(ax, plane.sign, skin)
         draw_lines(ax, plane, depth)
         ax.plot(-plane.sign * 1.5, 0, "o", color=SKIN_EDGE, mec=INK, ms=8, zorder=6)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
+from corr.exams.ultrasound import clock_bounds
 from corr.frame import clock_to_coronal, film_transverse
+from corr.parameters import Parameters
 from corr.show.palette import INK, SIDE_NAMES, new_axes, open_frame
 from corr.show.text import hour_words
 
@@ -27,6 +29,16 @@ def hour_span(angle_deg: float, hours: tuple[float, float], side: str) -> tuple[
     coronal = clock_to_coronal(hour, 1.0, side)
     across = film_transverse(np.column_stack([coronal, np.zeros(hour.size)]), angle_deg)
     return float(across.min()), float(across.max())
+
+
+def hours_meant(hours: tuple[float, float], p: Parameters) -> tuple[float, float]:
+    """Hours that a stated clock stands for: a single hour is an interval, as it is judged.
+
+    >>> from corr.parameters import load
+    >>> hours_meant((10.0, 10.0), load()), hours_meant((7.0, 8.0), load())
+    ((9.5, 10.5), (7.0, 8.0))
+    """
+    return clock_bounds(hours, p) if hours[0] == hours[1] else hours
 
 
 def plot_hour_fans(

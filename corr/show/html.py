@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from html import escape
 
@@ -78,9 +79,16 @@ def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = No
 
 def _said(column: pd.Series) -> list[str]:
     """A column as text; shares keep their second decimal, so that they line up."""
-    numbers = [v for v in column if isinstance(v, float) and not pd.isna(v)]
+    numbers = [v for v in column if isinstance(v, float) and math.isfinite(v)]
     shares = all(0 <= v <= 1 and v == round(v, 2) for v in numbers)
-    return [f"{v:.2f}" if shares and isinstance(v, float) else str(v) for v in column]
+    return [
+        ""
+        if pd.isna(v) or v in (math.inf, -math.inf)  # what is no number is an empty cell
+        else f"{v:.2f}"
+        if shares and isinstance(v, float)
+        else str(v)
+        for v in column
+    ]
 
 
 def _breakable(title: str) -> str:

@@ -8,7 +8,7 @@ spacing is shown in pixels, without scale, arcs and expected regions, and says s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon
+from matplotlib.path import Path
 from numpy.typing import ArrayLike, NDArray
 
 from corr import parameters
@@ -84,7 +85,10 @@ def plot_mammogram(
     _landmarks(ax, film, hung, extent)
     if judgement is not None and film.calibrated and hung.known and hung.has_nipple:
         looks = styles(judgement.breast) if style is None else style
-        _findings(ax, film, judgement, finding_ids, style=looks, p=p or parameters.load())
+        ids, p = finding_ids, p or parameters.load()
+        _findings(
+            ax, film, judgement, ids, style=looks, p=p, inside=_not_in_air(film, hung, extent)
+        )
     _labels(ax, film, plane, hung, extent)
     ax.set(xlim=extent[:2], ylim=extent[2:], facecolor="black")
     ax.set_xticks([])
@@ -142,8 +146,12 @@ def _findings(
     *,
     style: Mapping[str, Style],
     p: Parameters,
+    inside: Callable[[Floats], NDArray[np.bool_]],
 ) -> None:
-    """Crosses of what this film measured, expected regions of what other exams found."""
+    """Crosses of what this film measured, expected regions of what other exams found.
+
+    Regions are given that the lesion is not in the air beside the breast.
+    """
     reading = _reading(judgement, film)
     forecast: FilmForecast | None = None
     for f in judgement.breast.findings:
@@ -157,7 +165,24 @@ def _findings(
         elif _placed(f):
             forecast = FilmForecast(judgement, reading, p) if forecast is None else forecast
             weights = forecast.density(judgement.beliefs[f.finding_id].probability)
-            draw_field(ax, forecast.raster.field(weights), look, on_dark=True)
+            draw_field(ax, forecast.raster.field(weights).within(inside), look, on_dark=True)
+
+
+def _not_in_air(
+    film: Mammogram, hung: Hung, extent: tuple[float, float, float, float]
+) -> Callable[[Floats], NDArray[np.bool_]]:
+    """Which points (mm) lie in the breast or beyond the film; all where its outline is unknown."""
+    x0, x1, y0, y1 = extent
+
+    def inside(points: Floats) -> NDArray[np.bool_]:
+        if not len(film.landmarks.outline):
+            return np.ones(len(points), bool)
+        x, y = points.T
+        on_film = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+        breast = Path(hung(film.landmarks.outline)).contains_points(points)
+        return np.asarray(breast | ~on_film)
+
+    return inside
 
 
 def _placed(finding: Finding) -> bool:

@@ -1,13 +1,14 @@
 """Where findings of other exams should lie on MR slices or projections of the same breast.
 
 Beliefs are pushed from the reference breast through the MR exam's own map and errors, then
-placed at the nipple of the volume (LPS, mm). Lines are summed along the direction of view, so
-that on a slice they say where to look, not that the slice holds the lesion.
+placed at the nipple of the volume (LPS, mm), given that they lie in its breast. Lines are summed
+along the direction of view, so that on a slice they say where to look, not that the slice holds
+the lesion.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ from corr.nodes import normal_nodes
 from corr.parameters import Parameters
 from corr.records import Judgement, Reading
 from corr.show.belief_lines import draw_field
-from corr.show.density import Raster
+from corr.show.density import LEAST_INSIDE, Raster
 from corr.show.palette import Style, styles
 from corr.show.text import NO_PLACE, position_words
 
@@ -85,10 +86,32 @@ def draw_mri_beliefs(
     looks = styles(judgement.breast) if style is None else style
     places = expected_lps(judgement, reading, np.asarray(anatomy.nipple_lps, dtype=float), p)
     flat = places.reshape(-1, 3)
+    held = anatomy.inside(flat).astype(float)
     for ax, (across, along) in zip(axes, VIEWS.values(), strict=True):
+        seen = _silhouette(anatomy, across, along)
         limits = ax.get_xlim(), ax.get_ylim()
         raster = Raster(flat[:, across], flat[:, along], cell_mm=judgement.cell_mm)
         for i in stated if finding_ids is None else finding_ids:
             weights = np.tile(judgement.beliefs[i].probability / len(places), len(places))
-            draw_field(ax, raster.field(weights), looks[i], on_dark=True)
+            fits = float(weights @ held) >= LEAST_INSIDE
+            field = raster.field(weights * held if fits else weights)
+            draw_field(ax, field.within(seen), looks[i], on_dark=True)
         ax.set(xlim=limits[0], ylim=limits[1])
+
+
+def _silhouette(
+    anatomy: BreastAnatomy, across: int, along: int
+) -> Callable[[NDArray[np.float64]], NDArray[np.bool_]]:
+    """Which points (mm) of a panel have any of the breast before or behind them."""
+    (through,) = {0, 1, 2} - {across, along}
+    shadow = np.asarray(anatomy.mask.any(axis=through))  # its axes keep their order
+    axes = sorted((across, along))
+    start, step = anatomy.grid.origin_lps[axes], anatomy.grid.spacing_mm[axes]
+
+    def seen(points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        in_order = points if across < along else points[:, ::-1]
+        index = np.rint((in_order - start) / step).astype(int)
+        held = ((index >= 0) & (index < shadow.shape)).all(axis=1)
+        return held & shadow[tuple(np.clip(index, 0, np.array(shadow.shape) - 1).T)]
+
+    return seen

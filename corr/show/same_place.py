@@ -19,7 +19,7 @@ from corr.show.body import body_points
 from corr.show.clockface import plot_clock_face
 from corr.show.film_plane import FilmPlane
 from corr.show.films import plot_film
-from corr.show.hour_fans import hour_span
+from corr.show.hour_fans import hour_span, hours_meant
 from corr.show.html import Snippet, bullets
 from corr.show.legends import finding_handles
 from corr.show.pair_words import pair_numbers
@@ -57,13 +57,17 @@ def overlap(judgement: Judgement, finding_id: str, other_id: str) -> float:
     return float(np.minimum(a, b).sum())
 
 
-def behind_share(judgement: Judgement, span_h: tuple[float, float], p: Parameters) -> float:
-    """Share of the expected tissue at a clock range that also lies behind the nipple."""
+def behind_share(judgement: Judgement, span_h: tuple[float, float], p: Parameters) -> float | None:
+    """Share of the expected tissue at a clock range that also lies behind the nipple.
+
+    A single hour stands for the interval it is judged as; None where no tissue is expected.
+    """
+    span_h = hours_meant(span_h, p)
     x = body_points(judgement, p)
     at = (clock_h(x, judgement.breast.side) - span_h[0]) % 12.0 <= span_h[1] - span_h[0]
     near = np.hypot(x[:, LATERAL], x[:, SUPERIOR]) <= p["subareolar_radius_mm"]
     near &= x[:, POSTERIOR] <= p["subareolar_depth_mm"]
-    return float((at & near).sum() / at.sum())
+    return float((at & near).sum() / at.sum()) if at.any() else None
 
 
 def same_place_sentences(judgement: Judgement, p: Parameters | None = None) -> list[str]:
@@ -95,9 +99,8 @@ def _words(judgement: Judgement) -> str:
 def _on_films(judgement: Judgement, asked: Finding, p: Parameters) -> str:
     assert asked.clock_h is not None
     side, angle_deg, when = judgement.breast.side, mlo_angle_deg(judgement, p), hours(asked)
-    oblique, flat = (
-        [EXAMPLE_MM * v for v in hour_span(a, asked.clock_h, side)] for a in (angle_deg, 0.0)
-    )
+    span_h = hours_meant(asked.clock_h, p)
+    oblique, flat = ([EXAMPLE_MM * v for v in hour_span(a, span_h, side)] for a in (angle_deg, 0.0))
     outward = "lateral" if sum(flat) > 0 else "medial"
     near, far = sorted(abs(v) for v in flat)
     start = f"On a {angle_deg:.0f} degree oblique, tissue at {when}"
@@ -119,10 +122,15 @@ def _on_films(judgement: Judgement, asked: Finding, p: Parameters) -> str:
 
 def _in_front(judgement: Judgement, asked: Finding, p: Parameters) -> str:
     assert asked.clock_h is not None
-    share = 100 * behind_share(judgement, asked.clock_h, p)
-    return (
+    share = behind_share(judgement, asked.clock_h, p)
+    taken = (
         f'"Behind the nipple" is taken as within {p["subareolar_radius_mm"]:.0f} mm of it from the '
-        f"front and {p['subareolar_depth_mm']:.0f} mm deep (soft edges). {share:.0f} % of the "
+        f"front and {p['subareolar_depth_mm']:.0f} mm deep (soft edges)."
+    )
+    if share is None:
+        return taken
+    return (
+        f"{taken} {100 * share:.0f} % of the "
         f"tissue at {hours(asked)} lies there: the same place only next to the nipple, where a "
         "clock position says least."
     )
