@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from corr.frame import QUADRANTS
+from corr.quadrants import combined, touched
 from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
 from corr.words.counts import NOT_ONE, OPEN, Count, ends, read_count
 from corr.words.lexicon import GENERIC, INDEX, VAGUE
 from corr.words.marks import Mark, plain_copy
-from corr.words.quadrants import in_quadrant, quadrants_of
+from corr.words.quadrants import in_quadrant
 from corr.words.said import Mention, Unreadable
 
 _COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry", None}
-REMARKS = ("bad", "half", "axilla")
+REMARKS = ("bad", "axilla")
 """Fields of words that were seen and not used: they never disagree with what was said."""
 _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cannot hold it
     "below_mm": dict.fromkeys(
@@ -25,6 +27,7 @@ _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cann
         ("MG", "MR"), "an offset in one direction, not the whole distance from the nipple"
     ),
 }
+_PARTS = ("quadrant", "half")
 _IN_BREAST = ("clock_h", "quadrant", "region", "fn_mm")
 _CALCIFICATIONS = ("calcification", "echogenic_foci")
 
@@ -56,8 +59,14 @@ class Draft:
 
     def accepts(self, mark: Mark) -> bool:
         """Whether ``mark`` can be said of this without disagreeing with what was said."""
+        if mark.field in _PARTS:
+            return combined([*self.parts(), mark.value]) is not None
         known = self.values(mark.field)
         return not known or mark.field in REMARKS or set(_each(mark)) <= set(known)
+
+    def parts(self) -> list[str]:
+        """Quadrants and halves said of it."""
+        return [v for name in _PARTS for v in self.values(name)]
 
     def all_marks(self) -> list[Mark]:
         """Everything said of this."""
@@ -101,12 +110,8 @@ class Finisher:
             self.refuse(draft, error.field, [bad], str(error), error.candidates)
 
     def refuse_remarks(self, draft: Draft, place: Mapping[str, Any] | None = None) -> None:
-        """Keep the unreadable words, and halves of the breast that do not repeat ``place``."""
+        """Keep the unreadable words, and the axilla, which is no place in the breast."""
         self.refuse_bad(draft)
-        for mark in draft.marks.get("half", []):
-            if not (place and mark.value.repeats(quadrants_of(place))):
-                half = mark.value
-                self.refuse(draft, "clock_h", [mark], half.reason, half.candidates)
         is_feature = draft.denied_by is not None or draft.kind in ASSOCIATED_KINDS
         if place and draft.head and not is_feature and not any(f in place for f in _IN_BREAST):
             for mark in draft.marks.get("axilla", []):
@@ -137,6 +142,9 @@ class Finisher:
     def _split_list(self, draft: Draft) -> list[Draft] | None:
         """One draft for each item of "masses at 3 and 9 o'clock, 5 mm and 7 mm"."""
         lists = {f: draft.values(f) for f in ("clock_h", "size_mm", "quadrant")}
+        several = max(map(len, lists.values()))
+        if len(lists["quadrant"]) == 1 and (draft.kind in _COUNTED or several > 1):
+            lists["quadrant"] = sorted(touched(lists["quadrant"][0]), key=QUADRANTS.index)
         lists = {f: values for f, values in lists.items() if len(values) > 1}
         lengths = {len(v) for v in lists.values()}
         if len(lengths) != 1 or not draft.is_plural:
@@ -150,7 +158,8 @@ class Finisher:
         for i in range(n):
             part = replace(draft, count=None, is_plural=False, marks=dict(draft.marks))
             for name, values in lists.items():
-                mark = next(m for m in draft.marks[name] if values[i] in _each(m))
+                known = draft.marks[name]
+                mark = next((m for m in known if values[i] in _each(m)), known[0])
                 value = (values[i],) if name == "clock_h" else values[i]
                 part.marks[name] = [Mark(name, value, mark.start, mark.end)]
             parts.append(part)
@@ -176,11 +185,19 @@ class Finisher:
             got[name] = value
             words.append((name, self._words(mark)))
 
-        for name in ("side", "clock_h", "quadrant", "region", "depth_third", "very_close_to_nipple",
+        for name in ("side", "clock_h", "region", "depth_third", "very_close_to_nipple",
                      "depth_mm", "chestwall_mm", "bi_rads", "n_calcifications"):  # fmt: skip
             value, mark = self._one(draft, name)
             if mark is not None:
                 keep(name, value, mark)
+        parts = [m for name in _PARTS for m in draft.marks.get(name, [])]
+        if parts:
+            name = combined(m.value for m in parts)
+            if name is None:
+                options = [self._words(m) for m in parts]
+                self.refuse(draft, "quadrant", parts, "the words disagree", options)
+            else:
+                keep("quadrant", name, next((m for m in parts if m.value == name), parts[0]))
         if not draft.marks.get("side") and self.default_side:
             got["side"] = (self.default_side,)
         self._keep_distance(draft, keep)
@@ -206,7 +223,7 @@ class Finisher:
         value, mark = self._one(draft, "fn_mm")
         behind, behind_mark = self._one(draft, "behind_mm")
         if behind_mark is not None:
-            is_beside = behind[0] > 20 and any(draft.marks.get(f) for f in ("clock_h", "quadrant"))
+            is_beside = behind[0] > 20 and any(draft.marks.get(f) for f in ("clock_h", *_PARTS))
             if not is_beside and draft.values("region") in ([], ["subareolar"]):
                 keep("region", "central" if behind[0] > 20 else "subareolar", behind_mark)
             if self.modality == "US":
@@ -231,7 +248,8 @@ class Finisher:
         sides = got.get("side", ())
         if clock is None or quadrant is None or all(in_quadrant(clock, quadrant, s) for s in sides):
             return
-        both = [draft.marks["clock_h"][0], draft.marks["quadrant"][0]]
+        part = next(m for name in _PARTS for m in draft.marks.get(name, []))
+        both = [draft.marks["clock_h"][0], part]
         why = f"clock and quadrant disagree in breast {' and '.join(sides)}"
         options = [self._words(m) for m in both]
         for name in ("clock_h", "quadrant"):

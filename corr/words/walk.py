@@ -207,11 +207,11 @@ class Walk:
         """Use what a sentence without a finding's noun says: on the last finding, or as one."""
         said = self.pending
         fields = {m.field for m in said} - {"side"}
-        last = self.page.last(self.sentence) if fields != {"half"} else None
+        last = self.page.last(self.sentence)
         span = (self.sentence.start, self.sentence.end)
         points_back = lexicon.ANAPHOR.search(self.page.masked, *span) is not None
         is_more = last is not None and last.head is None and not fields & set(last.marks)
-        is_own = bool(fields & {"clock_h", "quadrant", "region"}) and not (points_back or is_more)
+        is_own = bool(fields & {"clock_h", "quadrant", "half", "region"}) and not (points_back or is_more)
         if last is not None and fields and not is_own and all(last.accepts(m) for m in said):
             for mark in said:
                 last.add(mark)
