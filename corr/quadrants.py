@@ -25,7 +25,7 @@ NAMES = (
     *(half + CENTRAL for half in HALVES),
     *(FAR + part for part in (*HALVES, *QUADRANTS)),
 )
-"""``upper_central`` is where the upper quadrants meet; ``far_upper`` the part far from the nipple."""
+"""``upper_central`` is where the upper quadrants meet; ``far_upper`` is high up."""
 SYNONYMS = {
     "upper": ("upper", "superior", "superiorly", "supero", "cranial", "cephalad", "uppermost"),
     "lower": ("lower", "inferior", "inferiorly", "infero", "caudal", "lowermost"),
@@ -99,8 +99,8 @@ def read_name(text: str) -> str:
     ValueError
         If they mean none, or several; the message is what they may mean, if anything.
 
-    >>> read_name("superolateral quadrant"), read_name("UOQ, UIQ"), read_name("upper and lower inner")
-    ('UOQ', 'upper', 'inner')
+    >>> [read_name(words) for words in ("superolateral", "UOQ, UIQ", "upper and lower inner")]
+    ['UOQ', 'upper', 'inner']
     """
     low = " ".join(text.lower().replace("_", " ").split())
     if low in _ALONE:

@@ -11,14 +11,13 @@ from corr.frame import QUADRANTS
 from corr.quadrants import combined, touched
 from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
 from corr.words.counts import NOT_ONE, OPEN, Count, ends, read_count
-from corr.words.lexicon import GENERIC, INDEX, VAGUE
+from corr.words.draft import PARTS, Draft, each
+from corr.words.lexicon import INDEX, VAGUE
 from corr.words.marks import Mark, plain_copy
 from corr.words.quadrants import in_quadrant
 from corr.words.said import Mention, Unreadable
 
 _COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry", None}
-REMARKS = ("bad", "axilla")
-"""Fields of words that were seen and not used: they never disagree with what was said."""
 _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cannot hold it
     "below_mm": dict.fromkeys(
         ("US", "MG", "MR"), "may be toward the feet or behind the nipple, not all of a distance"
@@ -27,60 +26,8 @@ _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cann
         ("MG", "MR"), "an offset in one direction, not the whole distance from the nipple"
     ),
 }
-_PARTS = ("quadrant", "half")
 _IN_BREAST = ("clock_h", "quadrant", "region", "fn_mm")
 _CALCIFICATIONS = ("calcification", "echogenic_foci")
-
-
-@dataclass(slots=True)
-class Draft:
-    """A mention being collected: every mark said of it, by field."""
-
-    text: str
-    paragraph: int = 0
-    is_summary: bool = False
-    head: Mark | None = None
-    is_plural: bool = False
-    denied_by: Mark | None = None
-    is_another: bool = False
-    earlier: bool = False
-    count: Count | None = None
-    marks: dict[str, list[Mark]] = field(default_factory=dict)
-
-    def add(self, mark: Mark) -> None:
-        """Note ``mark``, unless its value is known from earlier words."""
-        known = self.marks.setdefault(mark.field, [])
-        if all(mark.value != m.value for m in known):
-            known.append(mark)
-
-    def values(self, name: str) -> list[Any]:
-        """Different values said of a field, in order."""
-        return list(dict.fromkeys(v for m in self.marks.get(name, []) for v in _each(m)))
-
-    def accepts(self, mark: Mark) -> bool:
-        """Whether ``mark`` can be said of this without disagreeing with what was said."""
-        if mark.field in _PARTS:
-            return combined([*self.parts(), mark.value]) is not None
-        known = self.values(mark.field)
-        return not known or mark.field in REMARKS or set(_each(mark)) <= set(known)
-
-    def parts(self) -> list[str]:
-        """Quadrants and halves said of it."""
-        return [v for name in _PARTS for v in self.values(name)]
-
-    def all_marks(self) -> list[Mark]:
-        """Everything said of this."""
-        return [m for marks in self.marks.values() for m in marks]
-
-    @property
-    def kind(self) -> str | None:
-        """Kind as worded, before the modality is looked at."""
-        value = self.head.value if self.head else None
-        return None if value == GENERIC else value
-
-
-def _each(mark: Mark) -> tuple[Any, ...]:
-    return mark.value if mark.field == "clock_h" else (mark.value,)
 
 
 def _in_modality(kind: str | None, modality: str | None) -> str | None:
@@ -97,11 +44,12 @@ class Finisher:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def refuse(
-        self, draft: Draft, name: str, marks: list[Mark], why: str, options: Sequence[str] = ()
-    ) -> None:
-        """Keep the words of ``marks`` as unreadable for field ``name``."""
+        self, draft: Draft, name: str, marks: list[Mark], why: str, options: Sequence[str] = (),
+        *, read_as: str = "",
+    ) -> None:  # fmt: skip
+        """Keep the words of ``marks`` as unreadable for field ``name``, or as read in part."""
         words = self.said[min(m.start for m in marks) : max(m.end for m in marks)].strip()
-        self.unreadable.append(Unreadable(words, name, why, tuple(options), draft.text))
+        self.unreadable.append(Unreadable(words, name, why, tuple(options), draft.text, read_as))
 
     def refuse_bad(self, draft: Draft) -> None:
         """Keep the words that no rule could read."""
@@ -159,7 +107,7 @@ class Finisher:
             part = replace(draft, count=None, is_plural=False, marks=dict(draft.marks))
             for name, values in lists.items():
                 known = draft.marks[name]
-                mark = next((m for m in known if values[i] in _each(m)), known[0])
+                mark = next((m for m in known if values[i] in each(m)), known[0])
                 value = (values[i],) if name == "clock_h" else values[i]
                 part.marks[name] = [Mark(name, value, mark.start, mark.end)]
             parts.append(part)
@@ -169,10 +117,13 @@ class Finisher:
         """The value said of a field; None, and an `Unreadable`, where the words disagree."""
         values = draft.values(name)
         if len(values) > 1:
-            said = [self._words(m) for m in draft.marks[name]]
-            self.refuse(draft, name, draft.marks[name], "the words disagree", said)
+            self._disagree(draft, name, draft.marks[name])
             return None, None
         return (values[0], draft.marks[name][0]) if values else (None, None)
+
+    def _disagree(self, draft: Draft, name: str, marks: list[Mark]) -> None:
+        said = [self._words(m) for m in marks]
+        self.refuse(draft, name, marks, "the words disagree", said)
 
     def _words(self, mark: Mark) -> str:
         return self.said[mark.start : mark.end].strip()
@@ -190,14 +141,13 @@ class Finisher:
             value, mark = self._one(draft, name)
             if mark is not None:
                 keep(name, value, mark)
-        parts = [m for name in _PARTS for m in draft.marks.get(name, [])]
+        parts = [m for name in PARTS for m in draft.marks.get(name, [])]
         if parts:
-            name = combined(m.value for m in parts)
-            if name is None:
-                options = [self._words(m) for m in parts]
-                self.refuse(draft, "quadrant", parts, "the words disagree", options)
+            part = combined(m.value for m in parts)
+            if part is None:
+                self._disagree(draft, "quadrant", parts)
             else:
-                keep("quadrant", name, next((m for m in parts if m.value == name), parts[0]))
+                keep("quadrant", part, next((m for m in parts if m.value == part), parts[0]))
         if not draft.marks.get("side") and self.default_side:
             got["side"] = (self.default_side,)
         self._keep_distance(draft, keep)
@@ -223,7 +173,7 @@ class Finisher:
         value, mark = self._one(draft, "fn_mm")
         behind, behind_mark = self._one(draft, "behind_mm")
         if behind_mark is not None:
-            is_beside = behind[0] > 20 and any(draft.marks.get(f) for f in ("clock_h", *_PARTS))
+            is_beside = behind[0] > 20 and any(draft.marks.get(f) for f in ("clock_h", *PARTS))
             if not is_beside and draft.values("region") in ([], ["subareolar"]):
                 keep("region", "central" if behind[0] > 20 else "subareolar", behind_mark)
             if self.modality == "US":
@@ -248,7 +198,7 @@ class Finisher:
         sides = got.get("side", ())
         if clock is None or quadrant is None or all(in_quadrant(clock, quadrant, s) for s in sides):
             return
-        part = next(m for name in _PARTS for m in draft.marks.get(name, []))
+        part = next(m for name in PARTS for m in draft.marks.get(name, []))
         both = [draft.marks["clock_h"][0], part]
         why = f"clock and quadrant disagree in breast {' and '.join(sides)}"
         options = [self._words(m) for m in both]

@@ -12,9 +12,7 @@ from corr.words.vague import UNCLEAR_REGIONS
 # --- places --------------------------------------------------------------------------
 _THE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left|rt|lt)\s{1,3})?"
 _NIPPLE = rf"{_THE}(?:nipple|areola|nac)\b"
-_VERY_CLOSE = (
-    r"very (?:close|near)(?: to)?|immediately (?:adjacent to|next to)|right next to"
-)
+_VERY_CLOSE = r"very (?:close|near)(?: to)?|immediately (?:adjacent to|next to)|right next to"
 _HOW_FAR = re.compile(
     r"[cm]m\s{0,3}(?:(?:or (?:more|less)|away|directly|immediately|just)\s{1,3})?$"
 )
@@ -183,7 +181,14 @@ _KINDS = (
     ("focus", rf"\b{_ENHANCE} (?:focal|focus|foci){_SHADOW}\b|\b(?:focus|foci) of {_ENHANCE}\b"),
     ("architectural_distortion", r"\b(?:architectural |structural )?distortions?\b"),
     ("asymmetry", r"\b(?:focal |global |developing )?asymmetr(?:y|ies|ic densit(?:y|ies))\b"),
-    ("echogenic_foci", r"\b(?:hyper)?echo(?:genic|ic) (?:foci|focus|spots?|dots?)\b"),
+    (
+        "echogenic_foci",
+        r"\b(?:(?:hyper)?echo(?:genic|ic)|bright|punctate) (?:(?:punctate|bright|small|tiny) )?"
+        r"(?:foci|focus|spots?|dots?|points?|specks?|flecks?|echogenicit(?:y|ies))"
+        rf"(?: of {_CALC})?\b"
+        r"|\b(?:punctate|bright) (?:echoes|echogenicit(?:y|ies))\b",
+    ),
+    ("calcification", rf"\b(?:foci|focus|specks?|flecks?|spots?) of {_CALC}\b"),
     ("hypoechoic_area", r"\bhypoechoic (?:areas?|regions?|zones?)\b"),
     (
         "calcification",

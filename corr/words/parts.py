@@ -69,7 +69,9 @@ def _read_one(code: str) -> Callable[[re.Match[str]], str]:
 def _quadrant(code: str, row: str, column: str) -> Rule:
     glued = "latero" if column == _OUTER else "medio"
     reverse = rf"{column[:-1]}|{glued}){_JOIN}{row}(?=\W|$)"
-    pattern = rf"\b{_FAR}(?:{row}{_JOIN}{column}\b|{reverse}|[rl]?{code.lower()}s?\b)(?:\squadrant)?"
+    pattern = (
+        rf"\b{_FAR}(?:{row}{_JOIN}{column}\b|{reverse}|[rl]?{code.lower()}s?\b)(?:\squadrant)?"
+    )
     return rule("quadrant", pattern, _read_one(code))
 
 
@@ -115,8 +117,9 @@ def _half(name: str) -> Rule:
 
 
 def _opposites(name: str) -> Rule:
-    """ "Upper and lower breast": anywhere, so that the latter is not read alone."""
-    pattern = rf"\b{_HALF[name]}\s{{1,3}}(?:and|or|&|/)\s{{1,3}}{_HALF[OPPOSITE[name]]}\s{_SIDE}{_PART}"
+    """Anywhere: in "upper and lower breast" the latter is not said alone."""
+    other = _HALF[OPPOSITE[name]]
+    pattern = rf"\b{_HALF[name]}\s{{1,3}}(?:and|or|&|/)\s{{1,3}}{other}\s{_SIDE}{_PART}"
     return rule("half", pattern, "UOQ+UIQ+LOQ+LIQ")
 
 
@@ -127,7 +130,10 @@ def _far(name: str) -> Rule:
 
 
 def _height(name: str, word: str, way: str) -> Rule:
-    inside = rf"(?:in|within)\s(?:the\s)?{_SIDE}(?:{name}\s)?(?:breast|gland|mamma)"
+    inside = (
+        rf"(?:in|within)\s(?:the\s)?{_SIDE}"
+        rf"(?:(?:{name}\s)?(?:breast|gland|mamma)|(?={_HALF[name]}\b|{name[0]}[oi]q\b))"
+    )
     pattern = (
         rf"\b{word}\s(?:{way}\b|{inside}|on\s(?:the\s)?(?:mlo|ml|lm|lateral|oblique)\b)"
         rf"|\b{word}[ -](?:lying|positioned|situated|placed|seated)\b"
@@ -138,15 +144,22 @@ def _height(name: str, word: str, way: str) -> Rule:
 
 def _toward(name: str) -> Rule:
     level = r"(?:level of (?:the\s)?nipple|nipple\s(?:level|line|height))\b"
-    plain = {"upper": rf"|above\s(?:the\s)?(?:{level}|{_NIPPLE})", "lower": rf"|below\s(?:the\s)?{level}"}
-    pattern = rf"\b(?:{_HALF[name]}(?:ly)?\s{{1,3}}(?:to|of|from)\s{{1,3}}{_NIPPLE}{plain.get(name, '')})"
+    plain = {
+        "upper": rf"|above\s(?:the\s)?(?:{level}|{_NIPPLE})",
+        "lower": rf"|below\s(?:the\s)?{level}",
+    }
+    pattern = (
+        rf"\b(?:{_HALF[name]}(?:ly)?\s{{1,3}}(?:to|of|from)\s{{1,3}}{_NIPPLE}{plain.get(name, '')})"
+    )
     return rule("half", pattern, name, claims=False)
 
 
 def _central(name: str) -> Rule:
     word, gap = _HALF[name], r"(?:\s|\s?[-/]\s?)"
     mid = rf"mid(?:dle)?(?=\s{{1,3}}{_SIDE}{_PART}|{_ENDS})(?!\s(?:third|depth))"
-    pattern = rf"\b(?:{word}{gap}(?:central(?:ly)?\b|{mid})|(?:central|mid){gap}{word}\b(?!\s?third))"
+    pattern = (
+        rf"\b(?:{word}{gap}(?:central(?:ly)?\b|{mid})|(?:central|mid){gap}{word}\b(?!\s?third))"
+    )
     return rule("half", pattern, name + CENTRAL, claims=False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from corr.words.marks import UnreadableError, rule
+from corr.words.marks import Rule, UnreadableError, rule
 from corr.words.parts import ANY_WORD
 
 _SIDE = r"(?:(?:right|left|rt|lt)\s{1,3})?"
@@ -24,17 +24,24 @@ def _refuse(why: str, *candidates: str, field: str = "region") -> object:
     return read
 
 
-def _loose_depth(name: str, words: str) -> object:
+def _loose_depth(name: str, words: str) -> Rule:
     why = "may be that third of the depth or only roughly there"
     part = (
         rf"{_SIDE}breasts?\b|(?:part|portion|aspect|tissue|region)\b(?:\s{{1,3}}{_BREAST}|{_ENDS})"
     )
     toward = "" if name == "middle" else rf"|(?=(?:{ANY_WORD}|central|[ul][oi]q)\b)"
+    toward += r"|(?:in|within|inside)\b" if name == "posterior" else ""
     pattern = rf"{_NOT_MIDDLE_OF}\b{words}(?:ly)?\s{{1,3}}(?:{part}{toward})"
     return rule("depth_third", pattern, _refuse(why, name, field="depth_third"), claims=False)
 
 
 UNCLEAR_REGIONS = (
+    rule(
+        "half",
+        rf"(?:\b(?:the|this|that)|\bmore|\bmost)\s{ANY_WORD}\s(?:mass|nodule|lesion|cyst|one)\b",
+        _refuse("may be said beside another finding only", field="quadrant"),
+        claims=False,
+    ),
     rule("axilla", r"\baxilla(?:e|s)?\b|\baxillary (?:region|area|fossa)\b", claims=False),
     _loose_depth("anterior", "anterior"),
     _loose_depth("middle", "(?:mid|middle)"),
@@ -47,8 +54,8 @@ UNCLEAR_REGIONS = (
     ),
     rule(
         "region",
-        rf"(?<!very )(?<!immediately )(?<!right )\b(?:close to|near(?: to)?|next to|beside|adjacent to)"
-        rf"\s{{1,3}}{_THE}nipple\b",
+        r"(?<!very )(?<!immediately )(?<!right )"
+        rf"\b(?:close to|near(?: to)?|next to|beside|adjacent to)\s{{1,3}}{_THE}nipple\b",
         _refuse(
             "may be at the nipple or beside the areola", "very_close_to_nipple = 1", "periareolar"
         ),
