@@ -148,23 +148,30 @@ def distance_questions(breast: Breast) -> dict[str, list[Variant]]:
 
 
 def calcification_questions(breast: Breast) -> dict[str, list[Variant]]:
-    """For each ultrasound mass: had its report been silent on calcifications, or said "none".
+    """For each ultrasound mass: what else its report might have said of calcifications in it.
 
-    Asked only where calcifications were reported at all.
+    Nothing, that none are seen, or that some are. Asked only where calcifications were reported.
     """
     if not any(f.kind == "calcification" for f in breast.findings):
         return {}
-    silent = "nothing said about calcifications in it"
-    none_seen = "no calcifications seen in it"
+    sayings: dict[str, int | None] = {
+        "nothing said about calcifications in it": None,
+        "no calcifications seen in it": 0,
+        "calcifications seen in it": 1,
+    }
     return {
         f.finding_id: [
-            Variant(silent, {f.finding_id: {"n_calcifications": None}})
-            if f.n_calcifications == 0
-            else Variant(none_seen, {f.finding_id: {"n_calcifications": 0}})
+            Variant(words, {f.finding_id: {"n_calcifications": number}})
+            for words, number in sayings.items()
+            if _seen(number) != _seen(f.n_calcifications)
         ]
         for f in breast.findings
         if f.modality == "US" and f.kind == "mass"
     }
+
+
+def _seen(number: int | None) -> bool | None:
+    return None if number is None else number > 0
 
 
 def view_questions(breast: Breast) -> dict[str, list[Variant]]:

@@ -94,11 +94,11 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
     """What a report on calcifications does to the question whether a mass holds them.
 
     ``table`` is that of `corr.show.tables.what_if_tables` for `calcification_questions`: P(same)
-    as reported, and with the report silent (or, where it was silent, with "none seen").
+    as reported, and with the report silent (or, where it was silent, with "none" and "some seen").
     """
     name = names(judgement.breast)
     calcifications = {f.finding_id for f in judgement.breast.findings if f.kind == "calcification"}
-    unseen = {f.finding_id for f in silent_on_calcifications(judgement.breast)}
+    told = {f.finding_id: f.n_calcifications for f in judgement.breast.findings}
     sentences = []
     for p in judgement.pairs:
         pair = f"{name[p.finding_a]} = {name[p.finding_b]}"
@@ -106,8 +106,8 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
         if pair not in table or len(sides & calcifications) != 1:
             continue
         (mass,), (held,) = sides - calcifications, sides & calcifications
-        reported, other = (float(share) for share in table[pair])
-        if mass in unseen:
+        reported, other, *more = (float(share) for share in table[pair])
+        if told[mass] is not None:
             moved = f"leaves P({pair}), that it holds the {name[held]}, at {reported:.2f}"
             if reported != other:
                 moved = (
@@ -115,13 +115,18 @@ def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[s
                     f"nothing been said) to {reported:.2f}{_odds_words(other, reported)}"
                     f"{_against(reported, other)}"
                 )
-            sentences.append(f"No calcifications were seen in the {name[mass]}. This {moved}.")
+            seen = "Calcifications" if told[mass] else "No calcifications"
+            sentences.append(f"{seen} were seen in the {name[mass]}. This {moved}.")
         else:
             still = "still " if reported == other else ""
             sentences.append(
                 f"The report says nothing of calcifications in the {name[mass]}: P({pair}) is "
                 f"{reported:.2f}. Had it said that none were seen, it would {still}be {other:.2f}"
                 f"{_odds_words(reported, other)}."
+                + "".join(
+                    f" Had it said that some were seen, {some:.2f}{_odds_words(reported, some)}."
+                    for some in more
+                )
             )
     return sentences
 

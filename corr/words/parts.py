@@ -75,15 +75,6 @@ def _quadrant(code: str, row: str, column: str) -> Rule:
     return rule("quadrant", pattern, _read_one(code))
 
 
-QUADRANTS = (
-    rule("quadrant", _MEET, _read_border),
-    rule("quadrant", rf"\b{_LIST}", _read_list),
-    _quadrant("UOQ", _UPPER, _OUTER),
-    _quadrant("UIQ", _UPPER, _INNER),
-    _quadrant("LOQ", _LOWER, _OUTER),
-    _quadrant("LIQ", _LOWER, _INNER),
-)
-
 # --- halves ---------------------------------------------------------------------------
 _NOUN = r"(?:breasts?|hemispheres?|hemi-?breast|half|halves|quadrants?|pole)\b"
 _GOES_ON = (
@@ -163,11 +154,19 @@ def _central(name: str) -> Rule:
     return rule("half", pattern, name + CENTRAL, claims=False)
 
 
+QUADRANTS = (
+    _height("upper", "high", "up"),  # before "high in the upper outer quadrant" is claimed
+    _height("lower", "low", "down"),
+    rule("quadrant", _MEET, _read_border),
+    rule("quadrant", rf"\b{_LIST}", _read_list),
+    _quadrant("UOQ", _UPPER, _OUTER),
+    _quadrant("UIQ", _UPPER, _INNER),
+    _quadrant("LOQ", _LOWER, _OUTER),
+    _quadrant("LIQ", _LOWER, _INNER),
+)
 HALVES_ALONE = (
     *(_opposites(name) for name in HALVES),
     *(_far(name) for name in HALVES),
-    _height("upper", "high", "up"),
-    _height("lower", "low", "down"),
     *(_half(name) for name in HALVES),
 )
 """To be run where quadrants are claimed: "upper outer breast" is no half."""
