@@ -59,7 +59,7 @@ class Quadrants(Cell):
             return f"write it under region: {region}"
         if re.search(r"\d", text):
             return "write hours under clock"
-        likely = get_close_matches(text.lower(), [n.lower() for n in NAMES], n=1, cutoff=0.5)
+        likely = get_close_matches(text.lower(), [n.lower() for n in NAMES], n=1, cutoff=0.65)
         near = next((n for n in NAMES if likely and n.lower() == likely[0]), None)
         return f"did you mean {near!r}?" if near else "use one of the allowed words"
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from corr.parameters import Parameters
 from corr.problems import Problem
-from corr.records import Breast, Finding, Judgement, Silence
+from corr.records import Breast, Judgement, Silence
 from corr.show.hour_fans import hour_span
 from corr.show.palette import SIDE_NAMES
 from corr.show.text import LESION_WORDS, hour_words, names
@@ -140,11 +140,6 @@ def _odds_words(before: float, after: float) -> str:
     if before == after or min(before, after) < TOLD or max(before, after) > 1 - TOLD:
         return ""
     return f": odds x {after / (1 - after) / (before / (1 - before)):.2g}"
-
-
-def silent_on_calcifications(breast: Breast) -> list[Finding]:
-    """Ultrasound findings whose report says that no calcifications were seen."""
-    return [f for f in breast.findings if f.modality == "US" and f.n_calcifications == 0]
 
 
 def nearby_sentences(judgement: Judgement) -> list[str]:
