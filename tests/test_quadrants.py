@@ -134,9 +134,9 @@ def test_periareolar_is_a_ring_beside_the_subareolar_zone() -> None:
     lo = P["subareolar_radius_mm"]
     hi = lo + P["periareolar_mm"]
     assert chance[np.abs(radius - (lo + hi) / 2) < 3].min() > 0.75
-    assert chance[radius < 8].max() < 0.2
+    assert chance[radius < 8].max() < 0.1
+    assert chance[radius < 10].max() < 0.3
     assert chance[radius > hi + 15].max() < 0.05
-    assert np.corrcoef(chance, said(region="central"))[0, 1] < 0
 
 
 def test_a_half_can_be_narrowed_by_other_words() -> None:

@@ -338,8 +338,9 @@ def on_face(ax, side: str, hour: float, radius_mm: float):
     [({"quadrant": "upper"}, [(12, 30), (10, 30), (2, 30)], [(6, 30), (4, 30)]),
      ({"quadrant": "outer"}, [(8.5, 30), (7, 30), (11, 10)], [(3, 30), (1, 30)]),
      ({"quadrant": "UOQ+LIQ"}, [(10.5, 30), (4.5, 30)], [(7.5, 30), (1.5, 30)]),
-     ({"quadrant": "far_inner"}, [(2.5, 40), (4, 40)], [(2.5, 15), (9, 40)]),
-     ({"quadrant": "outer_central"}, [(9, 40)], [(11, 40), (7, 40), (3, 40)]),
+     ({"quadrant": "far_inner"}, [(2.5, 40), (4, 40)], [(2.5, 15), (9, 40), (0.5, 45)]),
+     ({"quadrant": "outer_central"}, [(9, 40), (9.8, 20)], [(11, 40), (7, 40), (3, 40)]),
+     ({"quadrant": "lower", "region": "periareolar"}, [(5, 25)], [(5, 45), (1, 25)]),
      ({"region": "periareolar"}, [(12, 25), (7, 25)], [(12, 45), (7, 45)])],
 )  # fmt: skip
 @pytest.mark.parametrize("side", ["R", "L"])

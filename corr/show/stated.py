@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, Patch, Wedge
+from matplotlib.patches import Circle, Patch, Polygon, Wedge
+from numpy.typing import NDArray
 
-from corr.quadrants import CENTRAL, FAR, touched
+from corr.quadrants import CENTRAL, FAR, HALVES, touched
 from corr.records import Finding
 
 NARROWEST_H = 0.5
@@ -39,21 +40,40 @@ def shade_stated(
 
 
 def _sectors(finding: Finding, side: str, radius_mm: float) -> list[Patch]:
-    outer, width = radius_mm, radius_mm
+    name, outer, width = finding.quadrant, radius_mm, radius_mm
     if finding.fn_mm is not None:
         outer = finding.fn_mm + finding.fn_rounding_mm
         width = min(outer, 2 * finding.fn_rounding_mm)
+    elif finding.region == "periareolar":
+        outer, width = DISC_MM + RING_MM, RING_MM
+    elif finding.clock_h is None and name is not None and name.startswith(FAR):
+        if (half := name.removeprefix(FAR)) in HALVES:
+            return [_segment(_middle(half, side), outer)]
+        width = outer * FAR_SHARE
+    elif finding.clock_h is None and name is not None and name.endswith(CENTRAL):
+        return [_strip(_middle(name.removesuffix(CENTRAL), side), outer)]
     if finding.clock_h is not None:
         return [_wedge(*finding.clock_h, outer, width)]
-    if finding.quadrant is None:
-        return []
-    if finding.fn_mm is None and finding.quadrant.startswith(FAR):
-        width = outer * FAR_SHARE
-    if finding.quadrant.endswith(CENTRAL):
-        middle = _half_middle(finding.quadrant.removesuffix(CENTRAL), side)
-        half = np.rad2deg(np.arcsin(min(DISC_MM / outer, 1.0))) / 30.0
-        return [_wedge(middle - half, middle + half, outer, width)]
-    return [_wedge(*_hours(q, side), outer, width) for q in sorted(touched(finding.quadrant))]
+    return [_wedge(*_hours(q, side), outer, width) for q in sorted(touched(name))] if name else []
+
+
+def _segment(hour: float, radius_mm: float) -> Polygon:
+    """What a chord cuts off the face, toward an hour."""
+    half = np.degrees(np.arccos(FAR_SHARE)) / 30.0
+    return Polygon(_at(np.linspace(hour - half, hour + half, 40), radius_mm))
+
+
+def _strip(hour: float, radius_mm: float) -> Polygon:
+    """As wide as the disc, from the nipple toward an hour."""
+    half = np.degrees(np.arcsin(min(DISC_MM / radius_mm, 1.0))) / 30.0
+    sides = [_at(np.array([hour + quarter]), DISC_MM) for quarter in (3.0, -3.0)]
+    return Polygon(np.vstack([*sides, _at(np.linspace(hour - half, hour + half, 10), radius_mm)]))
+
+
+def _at(hour: NDArray[np.float64], radius_mm: float) -> NDArray[np.float64]:
+    """Points of the face, facing the patient."""
+    angle = np.deg2rad(30.0 * hour)
+    return radius_mm * np.column_stack([np.sin(angle), np.cos(angle)])
 
 
 def _wedge(low: float, high: float, outer: float, width: float) -> Wedge:
@@ -62,7 +82,7 @@ def _wedge(low: float, high: float, outer: float, width: float) -> Wedge:
     return Wedge((0, 0), outer, 90 - 30 * high, 90 - 30 * low, width=width)
 
 
-def _half_middle(half: str, side: str) -> float:
+def _middle(half: str, side: str) -> float:
     on_right = (half == "outer") == (side == "R")
     return {"upper": 12.0, "lower": 6.0}.get(half, 9.0 if on_right else 3.0)
 
