@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from corr.words.clock import HOUR_WORDS
 from corr.words.counts import read_count
 from corr.words.marks import Mark
+from corr.words.parts import ANY_WORD
 from corr.words.said import Unreadable
 from corr.words.sentences import PLACES, Sentence
 
@@ -33,16 +34,17 @@ _WHERE = (
     r"(?:upper|lower|outer|inner|superior|inferior|lateral|medial|central|cranial|caudal|quadrants?"
     r"|areola|nipple|periphery|peripheral|(?:infra|sub)-?mammary|parasternal|sternum|sternal|clavicle"
     r"|cleavage|(?:pre|sub)-?pectoral|pectoral\w{0,3}|(?:retro|pre)-?(?:glandular|mammary)|chest\s?wall|axis|zones?"
-    r"|tail|fold|hemisphere|half|pole|midline|segment|sector|subcutaneous|superficial)\b"
+    r"|tail|fold|hemisphere|half|pole|midline|segment|sector|subcutaneous|superficial|skin)\b"
 )
 _NO_PLACE = (
     r"(?!\s(?:margins?|borders?|edges?|views?|films?|projections?|images?|shadow\w{0,3}|echo\w{0,8}"
     r"|densit\w{1,3}|signals?|intensity|decubitus|contours?|walls?|limits?|ducts?|discharge"
-    r"|retraction|inversion"
+    r"|retraction|inversion|thickening|changes?|o?edema"
     r"|(?:aspect|part|portion|half|side) of (?:the|this|that) (?:mass|nodule|lesion|cyst)))"
 )
 _PLACE = re.compile(
     rf"{_AT}{_WHERE}{_NO_PLACE}"
+    rf"|\b{ANY_WORD}(?:ly)?\s(?:to|of)\s(?:the|an?|this|that|its)\b"
     rf"|\bsuperficial(?:ly)?\b{_NO_PLACE}"
     r"|\b(?:far|situated|located|lying|lies|placed)\s(?:very\s)?(?:deep|superficial|peripheral|out)(?:ly)?\b"
 )

@@ -253,10 +253,11 @@ VERB = re.compile(
 DETERMINER = re.compile(
     r"\b(?:an?|the|this|that|these|one|two|three|several|multiple|another|few|[0-9]{1,2})\b"
 )
-DEFINITE = re.compile(r"\b(?:the|this|that|these|those|same|said)\s{1,3}(?:[a-z\0-]+\s{1,3}){0,3}$")
+_ONE_THING = r"(?:(?!(?:and|or|an?|with)\s)[a-z\0-]+\s{1,3}){0,3}$"
+DEFINITE = re.compile(rf"\b(?:the|this|that|these|those|same|said)\s{{1,3}}{_ONE_THING}")
 REFERENCE = re.compile(
     r"\b(?:of|in|within|inside|around|from|to|about)\s{1,3}(?:the|this|that|these|each)\s{1,3}"
-    r"(?:[a-z\0-]+\s{1,3}){0,3}$"
+    rf"{_ONE_THING}"
 )
 ANAPHOR = re.compile(
     r"\b(?:it|its|they|them|which|one of|the (?:larg|bigg)\w{2,4}|measur\w{1,4}|sizes?)\b"

@@ -86,6 +86,9 @@ _PART = (
     r"(?!\s{1,3}of\s{1,3}(?:the|this|that|its|a)\s{1,3}(?:mass|nodule|lesion|cyst|tumou?r|node))"
 )
 _ON_FILM = r"(?=\s{1,3}(?:on|in)\s{1,3}(?:the\s{1,3})?(?:cc|mlo|ml|lm|cranio-?caudal)\b)"
+_AFTER = (
+    r"(?:(?<=[,:] )|(?<=\()|(?<=mass )|(?<=nodule )|(?<=lesion )|(?<=cyst )|(?<=calcifications ))"
+)
 _LIES = r"(?:located|situated|lying|lies|lie|placed|positioned|seen|noted|found|present)"
 _THING = (
     r"(?=(?:breast\s)?(?:mass|nodule|lesion|cyst|(?:micro)?calcif|asymmetr|distortion|tumou?r"
@@ -98,7 +101,7 @@ _NIPPLE = rf"(?:the\s{{1,3}}|its\s{{1,3}})?{_SIDE}(?:nipple|areola|nac)\b"
 def _half(name: str) -> Rule:
     word = _HALF[name]
     alone = (
-        rf"{word}ly(?:\s{{1,3}}(?:{_BREAST}|{_LIES})|{_ENDS})|(?<=, ){word}{_ENDS}"
+        rf"{word}ly(?:\s{{1,3}}(?:{_BREAST}|{_LIES})|{_ENDS})|{_AFTER}{word}(?:ly)?{_ENDS}"
         rf"|{word}(?:ly)?{_ON_FILM}|{_LIES}\s(?:far\s|slightly\s)?{word}(?:ly)?{_ENDS}"
         rf"|{_RELATIVE}{word}\s{{1,3}}{_SIDE}{_THING}"
     )

@@ -29,7 +29,11 @@ def _loose_depth(name: str, words: str) -> Rule:
     part = (
         rf"{_SIDE}breasts?\b|(?:part|portion|aspect|tissue|region)\b(?:\s{{1,3}}{_BREAST}|{_ENDS})"
     )
-    toward = "" if name == "middle" else rf"|(?=(?:{ANY_WORD}|central|[ul][oi]q)\b)"
+    toward = (
+        ""
+        if name == "middle"
+        else rf"|(?=(?:{ANY_WORD}|central|[ul][oi]q|mass(?:es)?|nodules?|lesions?|cysts?)\b)"
+    )
     toward += r"|(?:in|within|inside)\b" if name == "posterior" else ""
     pattern = rf"{_NOT_MIDDLE_OF}\b{words}(?:ly)?\s{{1,3}}(?:{part}{toward})"
     return rule("depth_third", pattern, _refuse(why, name, field="depth_third"), claims=False)
