@@ -532,7 +532,7 @@ def test_calcifications_in_a_mass_are_counted_and_it_stays_a_mass(tmp_path, text
         problem = problems["n_calcifications"]
         assert (problem.action, problem.not_read) == ("flagged", False)
         assert problem.fix.endswith(flagged)
-        assert "at least 1" in problem.allowed
+        assert "number not stated, counted as at least one" in problem.allowed
         stated, _, told = one(tmp_path, {"text": text, "n_calcifications": "6"})
         assert (stated.n_calcifications, told) == (6, {})
 

@@ -39,7 +39,7 @@ _IN_IT_AFTER = re.compile(
     r"(?=\s{0,3}(?:[,;.)]|$|and\b|with\b)))"
 )
 _CALCIFIED = re.compile(r"(?P<no>\b(?:non-?\s?|un))?calcified\s(?:[a-z-]+\s){0,3}$")
-_LEAST = "how many is not said: counted as at least {}"
+_LEAST = "number not stated, counted as at least one"
 _INSIDE = re.compile(
     r"(?:^\s?-?\s?(?:containing|bearing)|\b(?:in|within|inside))\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$"
 )
@@ -99,7 +99,7 @@ def calcified(page: Page, draft: Draft, head: Mark, before: str) -> None:
     words = Mark("n_calcifications", 0 if found["no"] else 1, start, head.end)
     draft.add(words)
     if not found["no"]:
-        page.finisher.refuse(draft, words.field, [words], _LEAST.format(1), read_as="1")
+        page.finisher.refuse(draft, words.field, [words], _LEAST, read_as="1")
 
 
 def put_into(page: Page, current: Draft, head: Mark, said: list[Mark], before: str) -> None:
@@ -124,7 +124,7 @@ def put_into(page: Page, current: Draft, head: Mark, said: list[Mark], before: s
     if is_exact or not any(known):  # a second, vaguer saying adds nothing
         current.add(words)
     if not is_exact:
-        why = f"{NOT_ONE}; counted as at least {least}" if count else _LEAST.format(1)
+        why = f"{NOT_ONE}; counted as at least {least}" if count else _LEAST
         options = ends(count) if count else ()
         page.finisher.refuse(current, words.field, [words], why, options, read_as=str(least))
 
