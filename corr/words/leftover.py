@@ -32,12 +32,15 @@ _AT = (
 )
 _WHERE = (
     r"(?:upper|lower|outer|inner|superior|inferior|lateral|medial|central|cranial|caudal|quadrants?"
-    r"|areola|nipple|periphery|peripheral|(?:infra|sub)-?mammary|parasternal|sternum|sternal|clavicle"
-    r"|cleavage|(?:pre|sub)-?pectoral|pectoral\w{0,3}|(?:retro|pre)-?(?:glandular|mammary)|chest\s?wall|axis|zones?"
+    r"|areolar?|nipple|armpit|top|bottom|periphery|peripheral"
+    r"|(?:infra|sub)-?mammary|parasternal|sternum|sternal|clavicle"
+    r"|cleavage|(?:pre|sub)-?pectoral|pectoral\w{0,3}|(?:retro|pre)-?(?:glandular|mammary)"
+    r"|chest\s?wall|axis|zones?"
     r"|tail|fold|hemisphere|half|pole|midline|segment|sector|subcutaneous|superficial|skin)\b"
 )
 _NO_PLACE = (
-    r"(?!\s(?:margins?|borders?|edges?|views?|films?|projections?|images?|shadow\w{0,3}|echo\w{0,8}"
+    r"(?!\s(?:(?:margins?|borders?|edges?)(?! of (?:the )?(?:(?:right|left) )?breast)"
+    r"|views?|films?|projections?|images?|shadow\w{0,3}|echo\w{0,8}"
     r"|densit\w{1,3}|signals?|intensity|decubitus|contours?|walls?|limits?|ducts?|discharge"
     r"|retraction|inversion|thickening|changes?|o?edema"
     r"|(?:aspect|part|portion|half|side) of (?:the|this|that) (?:mass|nodule|lesion|cyst)))"
@@ -46,7 +49,8 @@ _PLACE = re.compile(
     rf"{_AT}{_WHERE}{_NO_PLACE}"
     rf"|\b{ANY_WORD}(?:ly)?\s(?:to|of)\s(?:the|an?|this|that|its)\b"
     rf"|\bsuperficial(?:ly)?\b{_NO_PLACE}"
-    r"|\b(?:far|situated|located|lying|lies|placed)\s(?:very\s)?(?:deep|superficial|peripheral|out)(?:ly)?\b"
+    r"|\b(?:far|situated|located|lying|lies|placed)\s(?:very\s)?"
+    r"(?:deep|superficial|peripheral|out)(?:ly)?\b"
 )
 
 

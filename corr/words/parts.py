@@ -30,7 +30,7 @@ _BREAST = rf"(?:of|in|within)\s{{1,3}}(?:the\s{{1,3}})?{_SIDE}(?:breast|gland|ma
 _ENDS = r"(?=\s{0,3}(?:[,;.)]|$))"
 
 # --- quadrants, and lists of them -----------------------------------------------------
-_AND = r"\s{0,3}(?:,?\s?\b(?:and/or|and|or|to)\b|/|\+|&)\s{0,3}(?:the\s)?" + _SIDE
+_AND = r"\s{0,3}(?:,?\s?\b(?:and/or|and|or|to|as well as)\b|/|\+|&)\s{0,3}(?:the\s)?" + _SIDE
 _COMMA = r"\s?,\s{0,3}(?:the\s)?" + _SIDE
 _ONE = rf"(?:{_ROW}{_GAP}{_COLUMN}\b|{_COLUMN}{_GAP}{_ROW}\b|[ul][oi]qs?\b){_END}"
 _LIST = (
@@ -40,7 +40,8 @@ _LIST = (
     rf"|{_COLUMN}{_GAP}{_ROW}{_AND}{_ROW}\b(?!{_GAP}{_COLUMN}\b)){_END}"
 )
 _MEET = (
-    r"\b(?:junction|union|border|boundary|confluence|interface|transition|limit|meeting|between)"
+    r"\b(?:junction|union|border|boundary|confluence|interface|transition|limit|meeting|between"
+    r"|intersection)"
     r"(?:\s(?:line|zone|area|point))?(?:\s(?:of|between))?\s{1,3}(?:the\s)?(?:(?:both|two)\s)?"
     rf"{_SIDE}(?P<these>{_LIST}|(?:{'|'.join(_HALF.values())}|internal)\squadrants\b)"
 )
@@ -54,7 +55,7 @@ def _named(words: str) -> str | None:
 
 
 def _read_list(match: re.Match[str]) -> str | None:
-    return _named(re.sub(r"\b(?:rt|lt)\b", "", match.group()))
+    return _named(re.sub(r"\b(?:rt|lt)\b", "", match.group().replace("as well as", "and")))
 
 
 def _read_border(match: re.Match[str]) -> str | None:
@@ -104,9 +105,10 @@ def _half(name: str) -> Rule:
         rf"{word}ly(?:\s{{1,3}}(?:{_BREAST}|{_LIES})|{_ENDS})|{_AFTER}{word}(?:ly)?{_ENDS}"
         rf"|{word}(?:ly)?{_ON_FILM}|{_LIES}\s(?:far\s|slightly\s)?{word}(?:ly)?{_ENDS}"
         rf"|{_RELATIVE}{word}\s{{1,3}}{_SIDE}{_THING}"
+        rf"|{word}\s(?=(?:retro|sub|peri)[ -]?areolar)"
     )
     within = r"|intern(?:al)?\s(?:half|quadrants?)\b" if name == "inner" else ""
-    pattern = rf"\b(?:{word}\s{{1,3}}{_SIDE}{_PART}|{alone}{within})"
+    pattern = rf"\b(?:{word}(?:\s{{1,3}}|-){_SIDE}{_PART}|{alone}{within})"
     return rule("half", pattern, name, claims=False)
 
 
