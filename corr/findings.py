@@ -28,12 +28,11 @@ from corr.fields import (
     Quotes,
     Text,
 )
-from corr.frame import QUADRANTS
+from corr.place_cell import Quadrants, Region
 from corr.problems import Action, Problem, shown
 from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
 
 MODALITIES = ("MG", "US", "MR")
-REGIONS = ("subareolar", "central", "axillary_tail", "deep_to_nipple")
 KINDS = tuple(dict.fromkeys([k for ks in MATCHED_KINDS.values() for k in ks])) + ASSOCIATED_KINDS
 BI_RADS = ("0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6")
 FILM_FACTS = (
@@ -114,8 +113,8 @@ class FindingRow(Row):
     lateral_mm: _Offset = None
     superior_mm: _Offset = None
     chestwall_mm: Annotated[float | None, Number(0, 300, "mm")] = None
-    quadrant: Annotated[str | None, Choice(QUADRANTS)] = None
-    region: Annotated[str | None, Choice(REGIONS)] = None
+    quadrant: Annotated[str | None, Quadrants()] = None
+    region: Annotated[str | None, Region()] = None
     depth_third: Annotated[str | None, Choice(("anterior", "middle", "posterior"))] = None
     very_close_to_nipple: Annotated[bool | None, Flag()] = None
     text: Annotated[str | None, Text(limit=20_000)] = None

@@ -71,8 +71,8 @@ class Finding:
     superior_mm: float | None = None
     chestwall_mm: float | None = None
     # words
-    quadrant: str | None = None  # UOQ UIQ LOQ LIQ
-    region: str | None = None  # subareolar central axillary_tail deep_to_nipple
+    quadrant: str | None = None  # corr.quadrants: UOQ ..., upper ..., UOQ+LIQ, far_upper ...
+    region: str | None = None  # subareolar periareolar central axillary_tail deep_to_nipple
     depth_third: str | None = None  # anterior middle posterior
     very_close_to_nipple: bool = False
     # the assessment, and what is carried along

@@ -159,7 +159,7 @@ CALCIFICATIONS_SAID = {
 def calcification_questions(breast: Breast) -> dict[str, list[Variant]]:
     """For each ultrasound mass: had its report said nothing of calcifications, "none", or "some".
 
-    Asked only where calcifications were reported at all.
+    Nothing, that none are seen, or that some are. Asked only where calcifications were reported.
     """
     if not any(f.kind == "calcification" for f in breast.findings):
         return {}

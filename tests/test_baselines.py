@@ -87,6 +87,17 @@ def test_clock_and_quadrant_of_a_side() -> None:
     assert r["superior_diff_mm"] == pytest.approx(0, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("quadrant", "upper", "outer"),
+    [("UOQ", 1, 1), ("LIQ", -1, -1), ("upper", 1, None), ("far_inner", None, -1),
+     ("lower_central", -1, None), ("UOQ+LIQ", None, None)],
+)  # fmt: skip
+def test_a_half_tells_one_way_only(quadrant: str, upper: int | None, outer: int | None) -> None:
+    p = place(Finding("u", "US", "US", quadrant=quadrant), US, "R")
+    found = [None if math.isnan(x) else int(x) for x in (p.upper, p.outer)]
+    assert found == [upper, outer]
+
+
 @pytest.mark.parametrize(("a", "b", "hours"), [(11.5, 0.5, 1.0), (12, 6, 6), (1, 11, 2)])
 def test_clock_difference_goes_the_short_way(a: float, b: float, hours: float) -> None:
     other = Reading("US2", "US", "US2")

@@ -86,7 +86,11 @@ IGNORED = [
     ("pixels without nipple", MG, {"row": "5", "col": "5"}, "row", "nipple_row"),
     ("MRI without nipple", MR, {"mr_l_mm": "5", "mr_p_mm": "5", "mr_s_mm": "5"}, "mr_l_mm",
      "mr_nipple_l_mm"),
-    ("unknown quadrant", US, {"quadrant": "upper"}, "quadrant", "allowed words"),
+    ("unknown quadrant", US, {"quadrant": "north"}, "quadrant", "allowed words"),
+    ("misspelt half", US, {"quadrant": "uper"}, "quadrant", "did you mean 'upper'"),
+    ("quadrant or half", MR, {"quadrant": "upper, outer"}, "quadrant", "UOQ if both"),
+    ("quadrant for a region", MG, {"region": "outer half"}, "region", "quadrant: outer"),
+    ("region for a quadrant", US, {"quadrant": "periareolar"}, "quadrant", "region"),
     ("day first", US, {"date": "07/08/2026"}, "date", "YYYY-MM-DD"),
     ("no such day", US, {"date": "2026-02-30"}, "date", "YYYY-MM-DD"),
     ("order zero", US, {"exam_order": "0"}, "exam_order", "check the value"),
@@ -103,6 +107,9 @@ FLAGGED = [
     ("header sign on a left MLO", MG, {"breast": "L", "view": "MLO", "view_angle_deg": "-45"},
      "view_angle_deg", "used as 45"),
     ("unreadable words", US, {"clock": "", "text": "A mass at 107-11 o'clock."}, "clock", "7-11"),
+    ("number of calcifications not said", US, {"text": "A mass with echogenic foci."},
+     "n_calcifications", "read as 1"),
+    ("place nobody can map", US, {"text": "A mass in the near zone."}, "text", "column"),
     ("words about the other breast", US, {"text": "A mass in the left breast."}, "text", "other"),
 ]  # fmt: skip
 

@@ -391,6 +391,15 @@ def test_position_and_size_in_words():
     assert text.position_words(calc) == "7-8 h, deep to the nipple"
     seen = Finding("f", "US", "US", kind="mass", size_mm=7.1, size2_mm=3.6, n_calcifications=0)
     assert text.size_words(seen) == "7.1 x 3.6 mm, no calcifications seen"
+    assert text.size_words(replace(seen, n_calcifications=1)).endswith(", calcifications in it")
+    assert text.size_words(replace(seen, n_calcifications=4)).endswith(", 4 calcifications in it")
+    assert text.size_words(replace(seen, size_mm=None, size2_mm=None)) == "no calcifications seen"
+    for name, words in (("upper", "upper half"), ("UOQ+LIQ", "UOQ or LIQ"), ("LOQ", "LOQ"),
+                        ("inner_central", "inner central"), ("far_UOQ", "far UOQ part"),
+                        ):  # fmt: skip
+        assert text.position_words(Finding("f", "US", "US", quadrant=name)) == words
+    ring = Finding("f", "US", "US", quadrant="lower", region="periareolar")
+    assert text.position_words(ring) == "lower half, periareolar"
     mr = Finding("f", "MR", "MR", lateral_mm=10.0, superior_mm=-5.0, posterior_mm=30.0)
     assert "10 / -5 / 30 mm" in text.position_words(mr)
 
@@ -460,6 +469,7 @@ def test_missing_place_is_said_with_its_cost():
     ("seen", "starts", "odds"),
     [
         (0, "No calcifications were seen in the ultrasound mass (mass). This moves", "odds x 0.25"),
+        (5, "Calcifications were seen in the ultrasound mass (mass). This moves", "odds x 0.25"),
         (None, "The report says nothing of calcifications in the ultrasound mass", "odds x 4"),
         (3, "Calcifications were seen in the ultrasound mass (mass). This moves", "odds x 0.25"),
     ],
@@ -704,9 +714,11 @@ def test_questions_are_asked_only_where_they_make_sense():
     assert set(whatif.view_questions(breast)) == {"calc"}
     named = [replace(r, view="CC") if r.modality == "MG" else r for r in breast.readings]
     assert whatif.view_questions(replace(breast, readings=tuple(named))) == {}
-    changed, seen = whatif.calcification_questions(breast)["mass"]
-    assert seen.findings["mass"]["n_calcifications"] == 1
-    assert changed.findings["mass"]["n_calcifications"] == 0
+    for number, asked in ((None, [0, 1]), (0, [None, 1]), (1, [None, 0]), (5, [None, 0])):
+        said = [replace(f, n_calcifications=number) if f.finding_id == "mass" else f
+                for f in breast.findings]  # fmt: skip
+        variants = whatif.calcification_questions(replace(breast, findings=tuple(said)))["mass"]
+        assert [v.findings["mass"]["n_calcifications"] for v in variants] == asked
     for variant in whatif.view_questions(breast)["calc"]:
         assert sum(variant.overrides.values()) == 1
         parameters.load().override(variant.overrides)

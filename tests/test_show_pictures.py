@@ -22,6 +22,7 @@ from matplotlib.path import Path as Outline
 from matplotlib.transforms import Bbox
 
 import corr.show
+from corr import parameters
 from corr.frame import clock_to_coronal, left_sign
 from corr.records import Finding, Judgement, Reading
 from corr.show import (
@@ -327,9 +328,40 @@ def test_a_stated_quadrant_is_shaded(side: str, quadrant: str, hour: float, insi
     ax.set_ylim(-60, 60)
     finding = Finding("f", "US", "US", quadrant=quadrant)
     (wedge,) = stated.shade_stated(ax, finding, side, 50.0, "red")
-    lateral, superior = clock_to_coronal(hour, 30.0, side)
-    place = ax.transData.transform((left_sign(side) * lateral, superior))
-    assert wedge.contains_point(place) is inside
+    assert wedge.contains_point(on_face(ax, side, hour, 30.0)) is inside
+
+
+def on_face(ax, side: str, hour: float, radius_mm: float):
+    lateral, superior = clock_to_coronal(hour, radius_mm, side)
+    return ax.transData.transform((left_sign(side) * lateral, superior))
+
+
+@pytest.mark.parametrize(
+    ("said", "inside", "outside"),
+    [({"quadrant": "upper"}, [(12, 30), (10, 30), (2, 30)], [(6, 30), (4, 30)]),
+     ({"quadrant": "outer"}, [(8.5, 30), (7, 30), (11, 10)], [(3, 30), (1, 30)]),
+     ({"quadrant": "UOQ+LIQ"}, [(10.5, 30), (4.5, 30)], [(7.5, 30), (1.5, 30)]),
+     ({"quadrant": "far_inner"}, [(2.5, 40), (4, 40)], [(2.5, 15), (9, 40), (0.5, 45)]),
+     ({"quadrant": "outer_central"}, [(9, 40), (9.8, 20)], [(11, 40), (7, 40), (3, 40)]),
+     ({"quadrant": "lower", "region": "periareolar"}, [(5, 25)], [(5, 45), (1, 25)]),
+     ({"region": "periareolar"}, [(12, 25), (7, 25)], [(12, 45), (7, 45)])],
+)  # fmt: skip
+@pytest.mark.parametrize("side", ["R", "L"])
+def test_parts_of_a_breast_are_shaded(side: str, said: dict[str, str], inside, outside):
+    ax = new_axes(None, 4, 4)
+    ax.set_xlim(-60, 60)
+    ax.set_ylim(-60, 60)
+    patches = stated.shade_stated(ax, Finding("f", "US", "US", **said), side, 50.0, "red")
+    for places, wanted in ((inside, True), (outside, False)):
+        for hour, radius_mm in places:  # hours of the right breast; mirrored on the left
+            here = on_face(ax, side, hour if side == "R" else (12 - hour) % 12, radius_mm)
+            assert any(p.contains_point(here) for p in patches) is wanted, (hour, radius_mm)
+
+
+def test_shaded_parts_are_as_large_as_they_are_taken_to_be():
+    p = parameters.load()
+    assert (p["subareolar_radius_mm"], p["periareolar_mm"]) == (stated.DISC_MM, stated.RING_MM)
+    assert p["far_share"] == stated.FAR_SHARE
 
 
 def test_a_clock_face_moves_without_new_lines():

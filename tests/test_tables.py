@@ -556,6 +556,47 @@ def test_a_number_that_no_rule_reads_is_flagged(tmp_path):
     assert (finding.bi_rads, problems["bi_rads"].action) == (None, "flagged")
 
 
+@pytest.mark.parametrize("side", ["R", "L"])
+def test_halves_lists_and_the_areola_are_read_from_columns_and_sentences(tmp_path, side):
+    """The same place both ways; nothing is flagged."""
+    for cell, text in (
+        ({"quadrant": "lateral half"}, "A mass in the outer breast."),
+        ({"quadrant": "UIQ,LIQ"}, "A mass in the upper and lower inner quadrants."),
+        ({"quadrant": "high up"}, "A mass high up in the breast."),
+        ({"region": "peri-areolar"}, "A mass just beside the areola."),
+    ):
+        by_cell, _, cell_problems = one(tmp_path, {**cell, "breast": side})
+        by_text, _, text_problems = one(tmp_path, {"text": text, "breast": side})
+        assert (by_cell.quadrant, by_cell.region) == (by_text.quadrant, by_text.region)
+        assert (by_cell.quadrant or by_cell.region) in (
+            "outer",
+            "inner",
+            "far_upper",
+            "periareolar",
+        )
+        assert not cell_problems
+        assert not text_problems
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "flagged"),
+    [("A mass with echogenic foci inside.", 1, "read as 1"),
+     ("A mass with 4 calcifications.", 4, ""), ("A mass without calcifications.", 0, ""),
+     ("A mass. It contains calcium.", 1, "read as 1")],
+)  # fmt: skip
+def test_calcifications_in_a_mass_are_counted_and_it_stays_a_mass(tmp_path, text, number, flagged):
+    finding, _, problems = one(tmp_path, {"text": text, "kind": ""})
+    assert (finding.kind, finding.n_calcifications) == ("mass", number)
+    assert ("n_calcifications" in problems) == bool(flagged)
+    if flagged:
+        problem = problems["n_calcifications"]
+        assert (problem.action, problem.not_read) == ("flagged", False)
+        assert problem.fix.endswith(flagged)
+        assert "number not stated, counted as at least one" in problem.allowed
+        stated, _, told = one(tmp_path, {"text": text, "n_calcifications": "6"})
+        assert (stated.n_calcifications, told) == (6, {})
+
+
 def test_text_does_not_overrule_a_bad_cell_or_the_side(tmp_path):
     text = "Mass in the right breast at 107-11 o'clock."
     finding, _, problems = one(tmp_path, {"text": text})
@@ -619,8 +660,8 @@ def test_places_that_no_column_holds_are_flagged_in_their_columns(tmp_path):
     assert (finding.clock_h, finding.region, finding.fn_mm) == (None, None, None)
     assert finding.size_mm is None
     assert {p.action for p in problems.values()} == {"flagged"}
-    assert set(problems) == {"clock", "region", "fn_cm"}
-    assert "12-6 in a right breast" in problems["clock"].fix
+    assert finding.quadrant == "inner"
+    assert set(problems) == {"region", "fn_cm"}
 
 
 # --- report of problems -------------------------------------------------------------------

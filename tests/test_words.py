@@ -186,6 +186,10 @@ JUNK = {
     "offsets": "5 cm lateral, " * 7_000,
     "distances": "distance from the mass of a node " * 3_000,
     "halves": "upper right central part of the right " * 2_500,
+    "quadrants": "UOQ, upper inner and lower outer or " * 2_500,
+    "borders": "between the upper and the far lower inner " * 2_000,
+    "loose places": "mass in the near zone far superficial to the " * 2_000,
+    "foci inside": "mass. It contains several echogenic foci within it. " * 1_500,
     "lines": "a\n" * 50_000,
 }
 

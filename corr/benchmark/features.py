@@ -31,6 +31,7 @@ import numpy as np
 import pandas as pd
 
 from corr.frame import clock_h, clock_to_coronal
+from corr.quadrants import touched
 from corr.records import Breast, Finding, Reading
 
 NAN = float("nan")
@@ -105,8 +106,9 @@ def place(finding: Finding, reading: Reading, side: str) -> Place:
         hour = (sum(finding.clock_h) / 2.0) % 12.0 or 12.0
     outer = upper = NAN
     if finding.quadrant is not None:
-        upper = 1.0 if finding.quadrant[0] == "U" else -1.0
-        outer = 1.0 if finding.quadrant[1] == "O" else -1.0
+        said = touched(finding.quadrant)
+        upper = _one_way({q[0] == "U" for q in said})
+        outer = _one_way({q[1] == "O" for q in said})
     lateral, superior = _value(finding.lateral_mm), _value(finding.superior_mm)
     posterior = _value(finding.posterior_mm)
     distance = _value(finding.fn_mm)
@@ -142,6 +144,11 @@ def place(finding: Finding, reading: Reading, side: str) -> Place:
         upper=_first(upper, _sign(superior)),
         measured=measured,
     )
+
+
+def _one_way(ways: set[bool]) -> float:
+    """1 or -1 where a place says so, unknown where it allows both."""
+    return NAN if len(ways) > 1 else 1.0 if ways.pop() else -1.0
 
 
 def _shows_upper_lower(reading: Reading) -> bool:

@@ -1,4 +1,4 @@
-"""Words as soft regions of the reference breast: quadrant, clock, behind the nipple, depth third.
+"""Words as soft regions of the reference breast: quadrants, clock, by the nipple, depth third.
 
 What is not said constrains nothing. "Deep to the nipple" without a view is a mixture of
 what it may have been said of; the shares are reported.
@@ -16,6 +16,7 @@ from corr.exams import kernels
 from corr.exams.mammography import film_angle, lean_deg, on_film
 from corr.exams.ultrasound import clock_bounds
 from corr.parameters import Parameters
+from corr.quadrants import CENTRAL, FAR, touched
 from corr.records import Finding, Reading
 
 THIRDS = {"anterior": (0.0, 1 / 3), "middle": (1 / 3, 2 / 3), "posterior": (2 / 3, 1.0)}
@@ -30,12 +31,35 @@ def _band(value: Array, half_width: float, edge: float) -> Array:
     return kernels.soft_below(np.abs(value), half_width, edge)
 
 
-def _quadrant(name: str, points: Array, edge: float) -> Array:
-    up = 1.0 if name[0] == "U" else -1.0
-    out = 1.0 if name[1] == "O" else -1.0
-    upper = kernels.soft_below(-up * points[:, 1], 0.0, edge)
-    outer = kernels.soft_below(-out * points[:, 0], 0.0, edge)
-    return upper * outer
+def _quadrants(name: str, model: BreastModel, p: Parameters) -> Array:
+    """Union of the quadrants of a name: no seam where two of them meet, as each border is one."""
+    x, edge = model.points, p["word_edge_mm"]
+    side = {
+        "U": kernels.soft_below(-x[:, 1], 0.0, edge),
+        "L": kernels.soft_below(x[:, 1], 0.0, edge),
+        "O": kernels.soft_below(-x[:, 0], 0.0, edge),
+        "I": kernels.soft_below(x[:, 0], 0.0, edge),
+    }
+    inside: Array = np.sum([side[q[0]] * side[q[1]] for q in sorted(touched(name))], axis=0)
+    if name.endswith(CENTRAL):  # in the strip before and behind the nipple that "central" spans
+        across = 0 if name.startswith(("upper", "lower")) else 1
+        inside = inside * _band(x[:, across], p["subareolar_radius_mm"], edge)
+    if name.startswith(FAR):
+        inside = inside * _far(name.removeprefix(FAR), model, p)
+    return inside
+
+
+def _far(part: str, model: BreastModel, p: Parameters) -> Array:
+    """Beyond a share of the way to the skin: along the axis of a half, outward in a quadrant."""
+    a, b = model.extents.semi_axes(model.points)
+    lateral, superior = np.abs(model.points[:, 0]), np.abs(model.points[:, 1])
+    if part in ("upper", "lower"):
+        out, way_mm = superior / b, b
+    elif part in ("outer", "inner"):
+        out, way_mm = lateral / a, a
+    else:
+        out, way_mm = np.hypot(lateral / a, superior / b), np.sqrt(a * b)
+    return kernels.soft_below((p["far_share"] - out) * way_mm, 0.0, p["word_edge_mm"])
 
 
 def _clock(finding: Finding, points: Array, side: str, p: Parameters) -> Array:
@@ -88,6 +112,10 @@ def _region(finding: Finding, reading: Reading, model: BreastModel, p: Parameter
     x, edge = model.points, p["word_edge_mm"]
     if finding.region == "central":
         return _central(x, p)
+    if finding.region == "periareolar":
+        radius, areola = np.hypot(x[:, 0], x[:, 1]), p["subareolar_radius_mm"]
+        beside = kernels.soft_below(radius, areola + p["periareolar_mm"], edge)
+        return beside * kernels.soft_below(-radius, -areola, edge)
     if finding.region == "subareolar":
         near = finding.very_close_to_nipple
         depth = p["near_nipple_mm" if near else "subareolar_depth_mm"]
@@ -112,7 +140,7 @@ def likelihood(
     x, edge = model.points, p["word_edge_mm"]
     parts: list[Array] = []
     if finding.quadrant is not None:
-        parts.append(_quadrant(finding.quadrant, x, edge))
+        parts.append(_quadrants(finding.quadrant, model, p))
     if finding.clock_h is not None and finding.modality != "US":
         parts.append(_clock(finding, x, side, p))
     if finding.region is not None:

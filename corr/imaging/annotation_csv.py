@@ -15,17 +15,18 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from corr.cell import FieldError
 from corr.imaging import breast_codes
 from corr.imaging.annotation import Annotation, Space, checked_points
 from corr.imaging.header import Unusable, refusing
+from corr.place_cell import Quadrants, Region
 
 _PIXEL, _PATIENT = ("row", "col"), ("l_mm", "p_mm", "s_mm")
 _WORDS = {
     "side": ("L", "R"),
-    "quadrant": tuple(breast_codes.QUADRANT.values()),
-    "region": tuple(breast_codes.REGION.values()),
     "depth_third": tuple(breast_codes.DEPTH_THIRD.values()),
 }
+_PLACES = {"quadrant": Quadrants(), "region": Region()}
 _NUMBERS = {
     "distance_mm": 250.0, "depth_mm": 150.0, "chestwall_mm": 300.0, "size_mm": 300.0,
     "size2_mm": 300.0, "size3_mm": 300.0, "n_calcifications": 10_000.0,
@@ -148,6 +149,13 @@ def _coded(line: int, cells: Mapping[str, str], refused: list[str]) -> dict[str,
                 coded[name] = value
             else:
                 refused.append(f"row {line}: {name} {value[:40]!r}; allowed: {', '.join(allowed)}")
+    for name, cell in _PLACES.items():
+        try:
+            if place := cell.parse(cells.get(name)):
+                coded[name] = place
+        except FieldError as error:
+            words = f"{name} {cells[name][:40]!r}"
+            refused.append(f"row {line}: {words}; allowed: {error.allowed}; fix: {error.fix}")
     for name, most in _NUMBERS.items():
         if value := cells.get(name):
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from corr.quadrants import FAR, HALVES
 from corr.records import Breast, Finding, Judgement, Pair
 from corr.show import pair_words
 from corr.show.html import RESEARCH_USE
@@ -110,12 +111,25 @@ def position_words(finding: Finding) -> str:
         None if finding.depth_mm is None else f"{finding.depth_mm:g} mm deep",
         film,
         _prone(finding),
-        finding.quadrant,
+        None if finding.quadrant is None else part_words(finding.quadrant),
         _region(finding),
         None if finding.depth_third is None else f"{finding.depth_third} third",
         "very close to the nipple" if finding.very_close_to_nipple else None,
     )
     return ", ".join(s for s in stated if s) or NO_PLACE
+
+
+def part_words(name: str) -> str:
+    """A quadrant, half or list of them as it is said.
+
+    >>> [part_words(name) for name in ("UOQ", "upper", "upper_central", "far_outer", "UOQ+LIQ")]
+    ['UOQ', 'upper half', 'upper central', 'far outer part', 'UOQ or LIQ']
+    """
+    if name.startswith(FAR):
+        return f"far {name.removeprefix(FAR)} part"
+    if name in HALVES:
+        return f"{name} half"
+    return " or ".join(name.split("+")).replace("_", " ")
 
 
 def _region(finding: Finding) -> str | None:
@@ -138,11 +152,16 @@ def size_words(finding: Finding) -> str:
     size = " x ".join(f"{s:g}" for s in sizes) + " mm" if sizes else ""
     if finding.kind == "calcification" and finding.n_calcifications:
         return f"{finding.n_calcifications} within {size}" if size else _calcifications(finding)
-    if finding.n_calcifications is None:
+    if finding.n_calcifications is None or finding.kind in ("calcification", "echogenic_foci"):
         return size
-    number = f"{finding.n_calcifications} " if finding.n_calcifications > 1 else ""
-    seen = f"{number or ('' if finding.n_calcifications else 'no ')}calcifications seen"
-    return f"{size}, {seen}".lstrip(", ")
+    return f"{size}, {calcifications_inside(finding.n_calcifications)}".lstrip(", ")
+
+
+def calcifications_inside(number: int) -> str:
+    """How many calcifications a thing holds, as far as a report says so; 1 is "at least one"."""
+    if number < 2:
+        return "calcifications in it" if number else "no calcifications seen"
+    return f"{number} calcifications in it"
 
 
 def _calcifications(finding: Finding) -> str:

@@ -75,6 +75,9 @@ def fill_from_text(draft: Draft) -> bool:
         if column == "text":  # nobody can say which column it belongs to
             fix = f"write it in the column that it belongs to; {NOTHING_READ}"
             draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
+        elif unread.read_as and not _stated(draft, column):
+            fix = f"fill in {column} if you know it; read as {unread.read_as}"
+            draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
         elif not _stated(draft, column):
             some = [*unread.candidates[:_MOST_CANDIDATES]]
             some += ["…"] if len(unread.candidates) > len(some) else []

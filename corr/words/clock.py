@@ -57,6 +57,8 @@ def _hour(words: str) -> float:
     words = re.sub(r"half[ -]past|[ -]thirty|\s?(?:1/2|½)$|\sand a half", "", words).strip()
     if words in HOUR_WORDS:
         return HOUR_WORDS.index(words) + 1 + half
+    if re.fullmatch(r"(?:0[1-9]|1[0-2])(?:00|15|30|45)", words):  # "0900 position"
+        words = f"{words[:2]}:{words[2:]}"
     hour, _, rest = re.sub("[.h]", ":", words).partition(":")
     if rest and half:
         raise ValueError(words)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from corr.words.marks import Mark, UnreadableError
 from corr.words.sentences import PLACES
 
-_DENIABLE = ("side", *PLACES, "half", "very_close_to_nipple")
-_COLUMN_OF = {"half": "clock_h", **dict.fromkeys(("behind_mm", "below_mm", "offset_mm"), "fn_mm")}
+_DENIABLE = ("side", *PLACES, "very_close_to_nipple")
+_COLUMN_OF = {"half": "quadrant", **dict.fromkeys(("behind_mm", "below_mm", "offset_mm"), "fn_mm")}
 _SMALL = (
     r"(?:at|in|on|to|into|of|by|within|inside|behind|under|near|toward|towards|involving|located|situated"
     r"|cent(?:er|r)ed|positioned|lying|lie|lies|be|being|been|extend|extending|extends|reach|reaching"

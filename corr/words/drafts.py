@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from corr.frame import QUADRANTS
+from corr.quadrants import combined, touched
 from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
 from corr.words.counts import NOT_ONE, OPEN, Count, ends, read_count
-from corr.words.lexicon import GENERIC, INDEX, VAGUE
+from corr.words.draft import PARTS, Draft, each
+from corr.words.lexicon import INDEX, VAGUE
 from corr.words.marks import Mark, plain_copy
-from corr.words.quadrants import in_quadrant, quadrants_of
+from corr.words.quadrants import in_quadrant
 from corr.words.said import Mention, Unreadable
 
 _COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry",
             "focal_asymmetry", None}  # fmt: skip
-REMARKS = ("bad", "half", "axilla")
-"""Fields of words that were seen and not used: they never disagree with what was said."""
 _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cannot hold it
     "below_mm": dict.fromkeys(
         ("US", "MG", "MR"), "may be toward the feet or behind the nipple, not all of a distance"
@@ -28,53 +29,6 @@ _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cann
 }
 _IN_BREAST = ("clock_h", "quadrant", "region", "fn_mm")
 _CALCIFICATIONS = ("calcification", "echogenic_foci")
-
-
-@dataclass(slots=True)
-class Draft:
-    """A mention being collected: every mark said of it, by field."""
-
-    text: str
-    paragraph: int = 0
-    is_summary: bool = False
-    head: Mark | None = None
-    is_plural: bool = False
-    denied_by: Mark | None = None
-    is_another: bool = False
-    earlier: bool = False
-    count: Count | None = None
-    marks: dict[str, list[Mark]] = field(default_factory=dict)
-    _seen: dict[str, set[Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def add(self, mark: Mark) -> None:
-        """Note ``mark``, unless its value is known from earlier words."""
-        seen = self._seen.setdefault(mark.field, set())
-        if mark.value not in seen:
-            seen |= {mark.value, *_each(mark)}
-            self.marks.setdefault(mark.field, []).append(mark)
-
-    def values(self, name: str) -> list[Any]:
-        """Different values said of a field, in order."""
-        return list(dict.fromkeys(v for m in self.marks.get(name, []) for v in _each(m)))
-
-    def accepts(self, mark: Mark) -> bool:
-        """Whether ``mark`` can be said of this without disagreeing with what was said."""
-        seen = self._seen.get(mark.field)
-        return not seen or mark.field in REMARKS or seen.issuperset(_each(mark))
-
-    def all_marks(self) -> list[Mark]:
-        """Everything said of this."""
-        return [m for marks in self.marks.values() for m in marks]
-
-    @property
-    def kind(self) -> str | None:
-        """Kind as worded, before the modality is looked at."""
-        value = self.head.value if self.head else None
-        return None if value == GENERIC else value
-
-
-def _each(mark: Mark) -> tuple[Any, ...]:
-    return mark.value if mark.field == "clock_h" else (mark.value,)
 
 
 def _in_modality(kind: str | None, modality: str | None) -> str | None:
@@ -91,11 +45,12 @@ class Finisher:
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def refuse(
-        self, draft: Draft, name: str, marks: list[Mark], why: str, options: Sequence[str] = ()
-    ) -> None:
-        """Keep the words of ``marks`` as unreadable for field ``name``."""
+        self, draft: Draft, name: str, marks: list[Mark], why: str, options: Sequence[str] = (),
+        *, read_as: str = "",
+    ) -> None:  # fmt: skip
+        """Keep the words of ``marks`` as unreadable for field ``name``, or as read in part."""
         words = self.said[min(m.start for m in marks) : max(m.end for m in marks)].strip()
-        self.unreadable.append(Unreadable(words, name, why, tuple(options), draft.text))
+        self.unreadable.append(Unreadable(words, name, why, tuple(options), draft.text, read_as))
 
     def refuse_bad(self, draft: Draft) -> None:
         """Keep the words that no rule could read."""
@@ -104,12 +59,8 @@ class Finisher:
             self.refuse(draft, error.field, [bad], str(error), error.candidates)
 
     def refuse_remarks(self, draft: Draft, place: Mapping[str, Any] | None = None) -> None:
-        """Keep the unreadable words, and halves of the breast that do not repeat ``place``."""
+        """Keep the unreadable words, and the axilla, which is no place in the breast."""
         self.refuse_bad(draft)
-        for mark in draft.marks.get("half", []):
-            if not (place and mark.value.repeats(quadrants_of(place))):
-                half = mark.value
-                self.refuse(draft, "clock_h", [mark], half.reason, half.candidates)
         is_feature = draft.denied_by is not None or draft.kind in ASSOCIATED_KINDS
         if place and draft.head and not is_feature and not any(f in place for f in _IN_BREAST):
             for mark in draft.marks.get("axilla", []):
@@ -140,6 +91,9 @@ class Finisher:
     def _split_list(self, draft: Draft) -> list[Draft] | None:
         """One draft for each item of "masses at 3 and 9 o'clock, 5 mm and 7 mm"."""
         lists = {f: draft.values(f) for f in ("clock_h", "size_mm", "quadrant")}
+        several = max(map(len, lists.values()))
+        if len(lists["quadrant"]) == 1 and (draft.kind in _COUNTED or several > 1):
+            lists["quadrant"] = sorted(touched(lists["quadrant"][0]), key=QUADRANTS.index)
         lists = {f: values for f, values in lists.items() if len(values) > 1}
         lengths = {len(v) for v in lists.values()}
         if len(lengths) != 1 or not draft.is_plural:
@@ -149,7 +103,7 @@ class Finisher:
             return None
         if len(draft.values("side")) > 1 and len(draft.values("side")) != n:
             return None
-        where = {name: {v: m for m in draft.marks[name] for v in _each(m)} for name in lists}
+        where = {name: {v: m for m in draft.marks[name] for v in each(m)} for name in lists}
         parts = []
         for i in range(n):
             part = replace(draft, count=None, is_plural=False, marks=dict(draft.marks))
@@ -164,10 +118,13 @@ class Finisher:
         """The value said of a field; None, and an `Unreadable`, where the words disagree."""
         values = draft.values(name)
         if len(values) > 1:
-            said = [self._words(m) for m in draft.marks[name]]
-            self.refuse(draft, name, draft.marks[name], "the words disagree", said)
+            self._disagree(draft, name, draft.marks[name])
             return None, None
         return (values[0], draft.marks[name][0]) if values else (None, None)
+
+    def _disagree(self, draft: Draft, name: str, marks: list[Mark]) -> None:
+        said = [self._words(m) for m in marks]
+        self.refuse(draft, name, marks, "the words disagree", said)
 
     def _words(self, mark: Mark) -> str:
         return self.said[mark.start : mark.end].strip()
@@ -180,11 +137,18 @@ class Finisher:
             got[name] = value
             words.append((name, self._words(mark)))
 
-        for name in ("side", "clock_h", "quadrant", "region", "depth_third", "very_close_to_nipple",
+        for name in ("side", "clock_h", "region", "depth_third", "very_close_to_nipple",
                      "depth_mm", "chestwall_mm", "bi_rads", "n_calcifications"):  # fmt: skip
             value, mark = self._one(draft, name)
             if mark is not None:
                 keep(name, value, mark)
+        parts = [m for name in PARTS for m in draft.marks.get(name, [])]
+        if parts:
+            part = combined(m.value for m in parts)
+            if part is None:
+                self._disagree(draft, "quadrant", parts)
+            else:
+                keep("quadrant", part, next((m for m in parts if m.value == part), parts[0]))
         if not draft.marks.get("side") and self.default_side:
             got["side"] = (self.default_side,)
         self._keep_distance(draft, keep)
@@ -210,7 +174,7 @@ class Finisher:
         value, mark = self._one(draft, "fn_mm")
         behind, behind_mark = self._one(draft, "behind_mm")
         if behind_mark is not None:
-            is_beside = behind[0] > 20 and any(draft.marks.get(f) for f in ("clock_h", "quadrant"))
+            is_beside = behind[0] > 20 and any(draft.marks.get(f) for f in ("clock_h", *PARTS))
             if not is_beside and draft.values("region") in ([], ["subareolar"]):
                 keep("region", "central" if behind[0] > 20 else "subareolar", behind_mark)
             if self.modality == "US":
@@ -235,7 +199,8 @@ class Finisher:
         sides = got.get("side", ())
         if clock is None or quadrant is None or all(in_quadrant(clock, quadrant, s) for s in sides):
             return
-        both = [draft.marks["clock_h"][0], draft.marks["quadrant"][0]]
+        part = next(m for name in PARTS for m in draft.marks.get(name, []))
+        both = [draft.marks["clock_h"][0], part]
         why = f"clock and quadrant disagree in breast {' and '.join(sides)}"
         options = [self._words(m) for m in both]
         for name in ("clock_h", "quadrant"):

@@ -5,19 +5,49 @@ from __future__ import annotations
 import re
 
 from corr.words.counts import NOT_ONE, ends, read_count
-from corr.words.drafts import Draft
+from corr.words.draft import Draft
 from corr.words.lexicon import GENERIC
-from corr.words.marks import Mark
+from corr.words.marks import Mark, plain_copy
 from corr.words.page import REACH, Page
 from corr.words.sentences import Clause, Sentence
 from corr.words.shares import SAYS
 
-_HOLDS = re.compile(r"\b(?:with|contain\w{0,5}|holding|including|without)\b[^,;]{0,60}$")
-_INSIDE = re.compile(r"\b(?:in|within|inside)\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$")
-_PLAIN_DENIAL = re.compile(
-    r"(?:obvious|definite|evident|clear|visible|internal|associated|intralesional|any|of|evidence"
-    r"|sign|\s)*$"
+CALCIFICATIONS = ("calcification", "echogenic_foci")
+_VERB = (
+    r"(?:contain\w{0,5}|hold\w{0,3}|harbou?r\w{0,3}|enclos\w{1,3}|ha[sd]|have|show\w{0,3}"
+    r"|demonstrat\w{1,3})"
 )
+_HOLDS = re.compile(
+    rf"\b(?:with|including|without|having|bearing|{_VERB})\b(?![^,;]{{0,60}}\bbreast\b)[^,;]{{0,60}}$"
+)
+_BESIDE = re.compile(
+    r"\b(?:surround\w{0,3}|adjacent|nearby|neighbou?ring|separate|outside|around|next to"
+    r"|beside|near)\b(?:\s[a-z-]+){0,3}\s{0,3}$"
+)
+_UNSURE = re.compile(
+    r"\b(?:possibl[ey]|questionabl[ey]|suspected|probabl[ey]|likely|perhaps|maybe"
+    r"|suspicion of|may)\b(?:\s[a-z-]+){0,3}\s{0,3}$"
+)
+_IT = r"(?:it|which|(?:the|this|that)\s(?:[a-z-]+\s){0,2}(?:mass|nodule|lesion|tumou?r)\b)"
+_IN_IT = re.compile(
+    rf"(?:\b(?:internal|intralesional|intra-?nodular|intra-?tumou?ral)|\b{_IT}\s(?:also\s)?{_VERB}"
+    rf"|\b(?:within|inside|in)\s{_IT}(?:\s(?:there\s)?(?:is|are|was|were))?)(?:\s[a-z0-9-]+){{0,4}}\s{{0,3}}$"
+)
+_SEEN = r"(?:\s(?:is|are|was|were|seen|noted|present|visible|identified|found|lying|located)){0,2}"
+_IN_IT_AFTER = re.compile(
+    rf"{_SEEN}\s(?:(?:in|within|inside|of)\s{_IT}(?:\W|$)|(?:within|inside|internally|therein)"
+    r"(?=\s{0,3}(?:[,;.)]|$|and\b|with\b)))"
+)
+_CALCIFIED = re.compile(r"(?P<no>\b(?:non-?\s?|un))?calcified\s(?:[a-z-]+\s){0,3}$")
+_LEAST = "number not stated, counted as at least one"
+_INSIDE = re.compile(
+    r"(?:^\s?-?\s?(?:containing|bearing)|\b(?:in|within|inside))\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$"
+)
+_PLAIN_DENIAL = re.compile(
+    rf"(?:obvious|definite|evident|clear|visible|internal|associated|intralesional|any|of|evidence"
+    rf"|sign|{_VERB}|seen|there|are|is|\s)*$"
+)
+_OF_IT = re.compile(rf"\b(?:it|which)\s(?:[a-z']+\s){{1,3}}|\b(?:in|within|inside)\s{_IT}")
 _ONLY_THIS = re.compile(r"(?:without|with no)\b")
 
 
@@ -34,13 +64,46 @@ def is_part(current: Draft, clause: Clause, head: Mark, before: str) -> bool:
     """Whether the noun ``head`` names a part of ``current``, or what ``current`` is in."""
     if current.denied_by is not None or current.head is None:
         return False
-    pair = (current.kind, head.value)
-    if head.value == GENERIC or pair in (("mass", "calcification"), ("mass", "echogenic_foci")):
+    own, other = ({s for m in marks for s in m.value} for marks in
+                  (current.marks.get("side", []), clause.all("side")))  # fmt: skip
+    if clause.start > current.head.start and own and other and not own & other:
+        return False
+    if current.kind == "mass" and head.value in CALCIFICATIONS:
+        return _HOLDS.search(before) is not None and not _BESIDE.search(before)
+    if head.value == GENERIC:
         return _HOLDS.search(before) is not None
-    if pair == ("calcification", "calcification"):  # "a 7 mm cluster, five calcifications"
+    if (current.kind, head.value) == (
+        "calcification",
+        "calcification",
+    ):  # "a 7 mm cluster, five calcifications"
         return not clause.all("side", *SAYS) and not current.count and bool(read_count(before))
-    is_near = current.head.start >= clause.start and current.kind == "calcification"
+    is_near = current.head.start >= clause.start and current.kind in CALCIFICATIONS
     return is_near and head.value == "mass" and _INSIDE.search(before) is not None
+
+
+def holder(
+    page: Page, sentence: Sentence, current: Draft | None, head: Mark, before: str
+) -> Draft | None:
+    """The mass that calcifications are said to lie in: "it contains ...", "... within it"."""
+    mass = page.last(sentence) if current is None else current
+    if mass is None or not is_mass(mass) or head.value not in CALCIFICATIONS:
+        return None
+    text = plain_copy(page.text[head.start - len(before) : head.end + 80])
+    after = text[len(before) + head.end - head.start :]
+    inside = _IN_IT.search(text[: len(before)]) or _IN_IT_AFTER.match(after)
+    return mass if inside and not _BESIDE.search(before) else None
+
+
+def calcified(page: Page, draft: Draft, head: Mark, before: str) -> None:
+    """Note what "a calcified mass" and "a non-calcified mass" say of the calcifications in it."""
+    found = _CALCIFIED.search(before) if is_mass(draft) else None
+    if found is None:
+        return
+    start = head.start - len(before) + found.start()
+    words = Mark("n_calcifications", 0 if found["no"] else 1, start, head.end)
+    draft.add(words)
+    if not found["no"]:
+        page.finisher.refuse(draft, words.field, [words], _LEAST, read_as="1")
 
 
 def put_into(page: Page, current: Draft, head: Mark, said: list[Mark], before: str) -> None:
@@ -53,14 +116,21 @@ def put_into(page: Page, current: Draft, head: Mark, said: list[Mark], before: s
     if head.value == "mass" and current.head is not None:  # "5 calcifications in a 7 mm mass"
         calcification, count = current.head, current.count
         current.head, current.count, current.is_plural = head, None, False
-    if count is not None and count[0] == count[1]:
-        current.add(Mark("n_calcifications", count[0], count[2], calcification.end))
+    least = count[0] if count else 1
+    start = count[2] if count else calcification.start
+    words = Mark("n_calcifications", least, start, calcification.end)
+    if _UNSURE.search(before):
+        why = "calcifications in the mass that are not certain"
+        page.finisher.refuse(current, words.field, [words], why)
         return
-    if count is None:  # some, however many
-        current.add(Mark("n_calcifications", SOME, calcification.start, calcification.end))
-        return
-    words = Mark("count", None, count[2], calcification.end)
-    page.finisher.refuse(current, "n_calcifications", [words], NOT_ONE, ends(count))
+    is_exact = count is not None and count[0] == count[1]
+    known = current.values(words.field)
+    if is_exact or not any(known):  # a second, vaguer saying adds nothing
+        current.add(words)
+    if not is_exact:
+        why = f"{NOT_ONE}; counted as at least {least}" if count else _LEAST
+        options = ends(count) if count else ()
+        page.finisher.refuse(current, words.field, [words], why, options, read_as=str(least))
 
 
 def is_only_in(page: Page, denied: Mark) -> bool:
@@ -90,7 +160,10 @@ def say_none(
         return
     sides = {s for m in clause.all("side") for s in m.value}
     none = Mark("n_calcifications", 0, min(denied.start, head.start), max(denied.end, head.end))
-    reached = [current] if is_only_in(page, denied) else page.drafts[-REACH:]
+    said = plain_copy(page.text[clause.start : clause.end])
+    last = current or page.last(sentence)
+    is_one = is_only_in(page, denied) or (last is not None and _OF_IT.search(said) is not None)
+    reached = [last if current is None else current] if is_one else page.drafts[-REACH:]
     for draft in reached:
         if draft is None or not is_mass(draft) or "n_calcifications" in draft.marks:
             continue

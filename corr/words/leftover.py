@@ -1,4 +1,4 @@
-"""Numbers beside a finding that nothing has read: not used, and not lost without a word."""
+"""Numbers and places of a finding that nothing has read: not used, not lost without a word."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from corr.words.clock import HOUR_WORDS
 from corr.words.counts import read_count
 from corr.words.marks import Mark
+from corr.words.parts import ANY_WORD
 from corr.words.said import Unreadable
 from corr.words.sentences import PLACES, Sentence
 
@@ -23,6 +24,34 @@ _UNIT = re.compile(
 )
 _NAME = re.compile(r"(?:\0|\b(?:finding|site|target|number|no\.?))\s$")
 WHY = "a number that was not understood"
+WHY_PLACE = "words that may say a place and were not understood"
+_AT = (
+    r"\b(?:in|at|near|along|toward|towards|beside|by|within|over|overlying|above|below|under|behind"
+    r"|(?:close|adjacent|next) to)\s(?!all\s)"
+    r"(?:(?:the|an?|its)\s)?(?:[a-z-]{1,14}\s){0,2}?"
+)
+_WHERE = (
+    r"(?:upper|lower|outer|inner|superior|inferior|lateral|medial|central|cranial|caudal|quadrants?"
+    r"|areolar?|nipple|armpit|top|bottom|periphery|peripheral"
+    r"|(?:infra|sub)-?mammary|parasternal|sternum|sternal|clavicle"
+    r"|cleavage|(?:pre|sub)-?pectoral|pectoral\w{0,3}|(?:retro|pre)-?(?:glandular|mammary)"
+    r"|chest\s?wall|axis|zones?"
+    r"|tail|fold|hemisphere|half|pole|midline|segment|sector|subcutaneous|superficial|skin)\b"
+)
+_NO_PLACE = (
+    r"(?!\s(?:(?:margins?|borders?|edges?)(?! of (?:the )?(?:(?:right|left) )?breast)"
+    r"|views?|films?|projections?|images?|shadow\w{0,3}|echo\w{0,8}"
+    r"|densit\w{1,3}|signals?|intensity|decubitus|contours?|walls?|limits?|ducts?|discharge"
+    r"|retraction|inversion|thickening|changes?|o?edema"
+    r"|(?:aspect|part|portion|half|side) of (?:the|this|that) (?:mass|nodule|lesion|cyst)))"
+)
+_PLACE = re.compile(
+    rf"{_AT}{_WHERE}{_NO_PLACE}"
+    rf"|\b{ANY_WORD}(?:ly)?\s(?:to|of)\s(?:the|an?|this|that|its)\b"
+    rf"|\bsuperficial(?:ly)?\b{_NO_PLACE}"
+    r"|\b(?:far|situated|located|lying|lies|placed)\s(?:very\s)?"
+    r"(?:deep|superficial|peripheral|out)(?:ly)?\b"
+)
 
 
 def unread_numbers(
@@ -48,3 +77,20 @@ def unread_numbers(
             continue
         written = text[start : word.end()].strip(".:-/+")
         yield Unreadable(written, "text", WHY, (), said)
+
+
+def unread_places(
+    sentence: Sentence, marks: list[Mark], plain: str, text: str
+) -> Iterator[Unreadable]:
+    """Words of a sentence that place a finding ("in the near zone") and that no rule has read."""
+    fields = {m.field for m in marks}
+    if "kind" not in fields and not fields & set(PLACES):
+        return
+    if fields & {"absent_after", "absent_before", "gone"}:
+        return
+    read = [(m.start, m.end) for m in marks if m.field != "kind"]
+    for words in _PLACE.finditer(plain, sentence.start, sentence.end):
+        if not any(a < words.end() and words.start() < b for a, b in read):
+            written = text[words.start() : words.end()].strip()
+            said = text[sentence.start : sentence.end].strip()
+            yield Unreadable(written, "text", WHY_PLACE, (), said)

@@ -1,4 +1,4 @@
-"""Words for kinds, quadrants, regions and absence, as one table of rules each."""
+"""Words for kinds, regions and absence, as one table of rules each."""
 
 from __future__ import annotations
 
@@ -6,34 +6,13 @@ import re
 
 from corr.words.marks import Rule, rule
 from corr.words.numbers import ASIDES, NUMBERS
-from corr.words.vague import DIRECTION_WORDS, DIRECTIONS, HALVES, UNCLEAR_REGIONS
+from corr.words.parts import ANY_WORD, DIRECTIONS, HALVES_ALONE, QUADRANTS, WORDS
+from corr.words.vague import UNCLEAR_REGIONS
 
 # --- places --------------------------------------------------------------------------
-_UPPER, _LOWER = r"(?:upper|superior|supero)", r"(?:lower|inferior|infero)"
-_OUTER = r"(?:outer|lateral|external|exterior)"
-_INNER = r"(?:inner|medial|internal|interior)"
-_JOIN = r"(?:\s?[-/]\s?|\s{1,3}(?:and\s)?)?"
-
-
-def _quadrant(code: str, vertical: str, horizontal: str) -> Rule:
-    reverse = rf"{horizontal[:-1]}|latero|medio){_JOIN}{vertical}(?=\W|$)"
-    if horizontal == _OUTER:
-        reverse = reverse.replace("|medio", "")
-    else:
-        reverse = reverse.replace("|latero", "")
-    pattern = (
-        rf"\b(?:{vertical}{_JOIN}{horizontal}\b|{reverse}|[rl]?{code.lower()}s?\b)(?:\squadrant)?"
-    )
-    return rule("quadrant", pattern, code)
-
-
-QUADRANTS = (
-    _quadrant("UOQ", _UPPER, _OUTER),
-    _quadrant("UIQ", _UPPER, _INNER),
-    _quadrant("LOQ", _LOWER, _OUTER),
-    _quadrant("LIQ", _LOWER, _INNER),
-)
-_NIPPLE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left|rt|lt)\s{1,3})?(?:nipple|areola|nac)\b"
+_THE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left|rt|lt)\s{1,3})?"
+_NIPPLE = rf"{_THE}(?:nipple|areola|nac)\b"
+_VERY_CLOSE = r"very (?:close|near)(?: to)?|immediately (?:adjacent to|next to)|right next to"
 _HOW_FAR = re.compile(
     r"[cm]m\s{0,3}(?:(?:or (?:more|less)|away|directly|immediately|just)\s{1,3})?$"
 )
@@ -45,7 +24,7 @@ def _behind_nipple(match: re.Match[str]) -> str | None:
     return None if _HOW_FAR.search(before) else "subareolar"
 
 
-_NOT_CENTRE = "".join(rf"(?<!{w}[ /-])" for words in DIRECTION_WORDS.values() for w in words)
+_NOT_CENTRE = "".join(rf"(?<!{w}[ /-])" for words in WORDS.values() for w in words)
 _SIDE = r"\b(?:right|left|rt|lt|r|l)\b"
 _THIRD = r"[\s-]{0,2}(?:third|1/3|one[ -]third|depth)\b"
 REGIONS = (
@@ -93,11 +72,22 @@ REGIONS = (
     rule("depth_third", rf"\bpost(?:erior|\.)?{_THIRD}", "posterior", claims=False),
     rule(
         "very_close_to_nipple",
-        r"\b(?:very (?:close|near)(?: to)?|immediately (?:adjacent to|behind|beneath|next to)"
-        r"|right next to)"
-        rf"\s{{1,3}}{_NIPPLE}",
+        rf"\b(?:{_VERY_CLOSE})\s{{1,3}}{_THE}nipple\b"
+        rf"|\bimmediately (?:behind|beneath)\s{{1,3}}{_NIPPLE}",
         claims=False,
     ),
+    rule(
+        "region",
+        r"\b(?:peri|circum|para|juxta|supra)[ -]?(?:areolar?|mammillary|mamillary|nipple)\b"
+        rf"|\b(?:{_VERY_CLOSE}|beside|alongside|next to|adjacent to|abutting|bordering|close to"
+        rf"|near(?: to)?|(?:just|immediately|directly) {ANY_WORD} to)"
+        rf"\s{{1,3}}{_THE}(?:areola|nac|nipple-areolar? complex)\b"
+        r"|\b(?:at|along|on|near|beside)\s(?:the\s)?(?:areolar?\s(?:edge|border|margin|rim)"
+        r"|(?:edge|border|margin|rim|periphery) of (?:the\s)?(?:(?:right|left)\s)?areola)\b",
+        "periareolar",
+        claims=False,
+    ),
+    rule("half", r"\bsupra[ -]?(?:areolar?|mammillary|mamillary)\b", "upper", claims=False),
     *UNCLEAR_REGIONS,
     *DIRECTIONS,
 )
@@ -148,7 +138,7 @@ ABSENCE = (
 VAGUE, GENERIC, NO_FINDING = "Vague", "Generic", "NoFinding"
 _ENHANCE = r"(?:enhanc(?:ement|ing|ements)|reinforcement)"
 _SHADOW = r"(?:\s(?:shadows?|lesions?|signals?))?"
-_CALC = r"(?:micro|macro)?-?calc(?:ification)?s?"
+_CALC = r"(?:(?:micro|macro)?-?calc(?:ification)?s?|calcium)"
 _CHANGE = r"(?:thicken(?:ing|ed)|retract(?:ion|ed)|dimpling|o?edema|inver(?:sion|ted)|changes?"
 _CHANGE += r"|deviation|erosion)"
 _THING = r"(?:mass(?:es)?|nodules?|lumps?|lesions?|asymmetr(?:y|ies)|calcifications?|focus|foci"
@@ -199,8 +189,12 @@ _KINDS = (
     ("asymmetry", r"\basymmetr(?:y|ies|ic densit(?:y|ies))\b"),
     (
         "echogenic_foci",
-        rf"\b(?:hyper)?echo(?:genic|ic) (?:foci|focus|spots?|dots?)(?: of {_CALC})?\b",
+        r"\b(?:(?:hyper)?echo(?:genic|ic)|bright|punctate) (?:(?:punctate|bright|small|tiny) )?"
+        r"(?:foci|focus|spots?|dots?|points?|specks?|flecks?|echogenicit(?:y|ies))"
+        rf"(?: of {_CALC})?\b"
+        r"|\b(?:punctate|bright) (?:echoes|echogenicit(?:y|ies))\b",
     ),
+    ("calcification", rf"\b(?:foci|focus|specks?|flecks?|spots?) of {_CALC}\b"),
     ("hypoechoic_area", r"\bhypoechoic (?:areas?|regions?|zones?)\b"),
     (
         "calcification",
@@ -251,7 +245,7 @@ def rules_for(modality: str | None) -> tuple[Rule, ...]:
     if modality == "MR":  # after the longer phrases that hold the word
         kinds = (*_KINDS[:-1], _PLAIN_FOCUS, _KINDS[-1])
     heads = tuple(rule("kind", pattern, kind) for kind, pattern in kinds)
-    return (*ASIDES, *NUMBERS, *QUADRANTS, *HALVES, *UNNAMED, *ABSENCE, *heads)
+    return (*ASIDES, *NUMBERS, *QUADRANTS, *HALVES_ALONE, *UNNAMED, *ABSENCE, *heads)
 
 
 PLURAL = re.compile(
@@ -265,10 +259,11 @@ VERB = re.compile(
 DETERMINER = re.compile(
     r"\b(?:an?|the|this|that|these|one|two|three|several|multiple|another|few|[0-9]{1,2})\b"
 )
-DEFINITE = re.compile(r"\b(?:the|this|that|these|those|same|said)\s{1,3}(?:[a-z\0-]+\s{1,3}){0,3}$")
+_ONE_THING = r"(?:(?!(?:and|or|an?|with)\s)[a-z\0-]+\s{1,3}){0,3}$"
+DEFINITE = re.compile(rf"\b(?:the|this|that|these|those|same|said)\s{{1,3}}{_ONE_THING}")
 REFERENCE = re.compile(
     r"\b(?:of|in|within|inside|around|from|to|about)\s{1,3}(?:the|this|that|these|each)\s{1,3}"
-    r"(?:[a-z\0-]+\s{1,3}){0,3}$"
+    rf"{_ONE_THING}"
 )
 ANAPHOR = re.compile(
     r"\b(?:it|its|they|them|which|one of|the (?:larg|bigg)\w{2,4}|measur\w{1,4}|sizes?)\b"

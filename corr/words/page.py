@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from corr.words.drafts import Draft, Finisher
+from corr.words.draft import Draft
+from corr.words.drafts import Finisher
 from corr.words.marks import Mark
 from corr.words.sentences import Sentence
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from corr.quadrants import touched
 
 _QUARTERS = {  # quadrant -> (first hour, last hour) facing the patient
     "R": {"UOQ": (9, 12), "UIQ": (0, 3), "LIQ": (3, 6), "LOQ": (6, 9)},
@@ -12,20 +11,11 @@ _QUARTERS = {  # quadrant -> (first hour, last hour) facing the patient
 
 
 def in_quadrant(clock_h: tuple[float, float], quadrant: str, side: str) -> bool:
-    """Whether a clock interval touches a quadrant (its two axes included).
+    """Whether a clock interval touches a quadrant or half (the axes around it included).
 
     >>> in_quadrant((7, 8), "LOQ", "R"), in_quadrant((7, 8), "LOQ", "L")
     (True, False)
     """
-    first, last = _QUARTERS[side][quadrant]
     lo, hi = clock_h
-    return any(lo <= last + turn and hi >= first + turn for turn in (0, 12))
-
-
-def quadrants_of(place: Mapping[str, Any]) -> list[str]:
-    """Quadrants that a stated clock position or quadrant lies in or touches."""
-    clock, quadrant = place.get("clock_h"), place.get("quadrant")
-    if clock is None:
-        return [quadrant] if quadrant else []
-    sides = place.get("side", ())
-    return [q for q in _QUARTERS["R"] if sides and all(in_quadrant(clock, q, s) for s in sides)]
+    ends = [_QUARTERS[side][q] for q in touched(quadrant)]
+    return any(lo <= last + t and hi >= first + t for first, last in ends for t in (0, 12))

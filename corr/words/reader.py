@@ -6,8 +6,9 @@ from bisect import bisect_left
 
 from corr.words import lexicon
 from corr.words.denied import refuse_denied_places
-from corr.words.drafts import Draft, Finisher
-from corr.words.leftover import unread_numbers
+from corr.words.draft import Draft
+from corr.words.drafts import Finisher
+from corr.words.leftover import unread_numbers, unread_places
 from corr.words.lexicon import GENERIC, VAGUE
 from corr.words.marks import CLAIMED, Mark, apply_rules, plain_copy
 from corr.words.normal import is_assessed
@@ -61,6 +62,7 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
                 if mark.field in ("side", "axilla"):
                     draft.add(mark)
         page.finisher.unreadable += unread_numbers(sentence, own, masked, text)
+        page.finisher.unreadable += unread_places(sentence, own, plain, text)
     if not page.drafts and is_assessed(marks, masked):
         page.drafts.append(_nothing_found(text, marks))
     return _finish(page)

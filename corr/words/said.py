@@ -17,8 +17,8 @@ class Mention:
     modality: str | None = None  # as passed in by the caller
     kind: str | None = None  # of corr.records.MATCHED_KINDS or ASSOCIATED_KINDS
     clock_h: tuple[float, float] | None = None  # as said; 11-1 is (11, 13)
-    quadrant: str | None = None  # UOQ UIQ LOQ LIQ
-    region: str | None = None  # subareolar central axillary_tail deep_to_nipple
+    quadrant: str | None = None  # a name of corr.quadrants
+    region: str | None = None  # of corr.place_cell.REGIONS
     depth_third: str | None = None  # anterior middle posterior
     very_close_to_nipple: bool = False
     fn_mm: float | None = None  # distance from the nipple
@@ -40,13 +40,14 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Words that were seen and not used: impossible, contradictory or open to guessing."""
+    """Words that were seen and not used, or only in part: impossible, contradictory or open."""
 
     words: str  # exact; where two words disagree, from the first to the last of them
     field: str
     reason: str
     candidates: tuple[str, ...] = ()  # what may have been meant; none is ever chosen
     text: str = ""  # the sentence
+    read_as: str = ""  # what was taken all the same: the least that the words say
 
 
 @dataclass(frozen=True, slots=True)

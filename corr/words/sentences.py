@@ -13,6 +13,7 @@ from corr.words.marks import Mark
 PLACES = (
     "clock_h",
     "quadrant",
+    "half",
     "region",
     "depth_third",
     "fn_mm",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from corr.words.drafts import REMARKS
+from corr.words.draft import REMARKS
 from corr.words.marks import Mark
 from corr.words.sentences import PLACES, Clause
 

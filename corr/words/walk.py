@@ -7,8 +7,17 @@ from dataclasses import dataclass, field
 
 from corr.words import lexicon
 from corr.words.counts import read_count
-from corr.words.drafts import REMARKS, Draft
-from corr.words.inside import is_mass, is_only_in, is_part, put_into, say_none
+from corr.words.draft import REMARKS, Draft
+from corr.words.inside import (
+    CALCIFICATIONS,
+    calcified,
+    holder,
+    is_mass,
+    is_only_in,
+    is_part,
+    put_into,
+    say_none,
+)
 from corr.words.lexicon import GENERIC, NO_FINDING
 from corr.words.marks import CLAIMED, Mark
 from corr.words.normal import is_earlier, is_normal
@@ -79,7 +88,11 @@ class Walk:
         if denied is None and current is not None and is_part(current, clause, head, before):
             put_into(self.page, current, head, said, before)
             return
-        if denied is not None and head.value == "calcification":
+        mass = None if denied else holder(self.page, self.sentence, current, head, before)
+        if mass is not None:
+            put_into(self.page, mass, head, said, before)
+            return
+        if denied is not None and head.value in CALCIFICATIONS:
             if is_only_in(self.page, denied) and is_mass(self.current):
                 for mark in said:  # "a mass without calcification at 3 o'clock": the mass is there
                     self.current.add(mark)  # type: ignore[union-attr]
@@ -88,6 +101,7 @@ class Walk:
         draft = self._open(head, said, before)
         draft.denied_by = denied
         draft.earlier = is_earlier(clause, head, self.page.masked)
+        calcified(self.page, draft, head, before)
         known = self._alternative(clause, draft) or self._spoken_of_again(draft)
         if known is None:
             self.page.drafts.append(draft)
@@ -208,11 +222,13 @@ class Walk:
         """Use what a sentence without a finding's noun says: on the last finding, or as one."""
         said = self.pending
         fields = {m.field for m in said} - {"side"}
-        last = self.page.last(self.sentence) if fields != {"half"} else None
+        last = self.page.last(self.sentence)
         span = (self.sentence.start, self.sentence.end)
         points_back = lexicon.ANAPHOR.search(self.page.masked, *span) is not None
         is_more = last is not None and last.head is None and not fields & set(last.marks)
-        is_own = bool(fields & {"clock_h", "quadrant", "region"}) and not (points_back or is_more)
+        is_own = bool(fields & {"clock_h", "quadrant", "half", "region"}) and not (
+            points_back or is_more
+        )
         if last is not None and fields and not is_own and all(last.accepts(m) for m in said):
             for mark in said:
                 last.add(mark)
