@@ -71,8 +71,8 @@ def judge(
     pairs = _pairs(weights, _band(weights) if bands else [])
     return Judgement(
         breast=breast,
-        points=model.points,
-        cell_mm=model.cell_mm,
+        model=model,
+        parameters=p,
         beliefs=beliefs,
         pairs=pairs,
         groupings=_best(weights),

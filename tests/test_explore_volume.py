@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from corr import parameters
 from corr.explore import Explored, load_case
 from corr.frame import breast_to_lps, left_sign
 from corr.judge import judge
@@ -48,7 +47,7 @@ def judged(side: str) -> Judgement:
 @pytest.mark.parametrize("side", ["R", "L"])
 def test_the_overlay_lies_where_an_mri_finding_was_measured(side: str):
     j = judged(side)
-    overlay = Overlay(j, NIPPLE, parameters.load())
+    overlay = Overlay(j, NIPPLE)
     shown = overlay.shown(j.beliefs["m"].probability)
     want = breast_to_lps([20.0, 15.0, 45.0], NIPPLE, side)
     assert np.linalg.norm(overlay.densest_lps(shown) - want) < 12
@@ -58,7 +57,7 @@ def test_the_overlay_lies_where_an_mri_finding_was_measured(side: str):
 
 def test_the_edge_of_the_overlay_holds_the_share_it_says():
     j = judged("R")
-    overlay = Overlay(j, NIPPLE, parameters.load())
+    overlay = Overlay(j, NIPPLE)
     p = j.beliefs["m"].probability
     inside = overlay.shown(p).ravel() > 0
     held = np.bincount(overlay._flat, np.tile(p / overlay._nodes, overlay._nodes), inside.size)

@@ -9,6 +9,7 @@ slice gives it; a stereo pair is two readings 30 degrees apart.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
 from corr.exams import kernels
@@ -115,6 +116,30 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
     transverse += (depth * scale * e[:, TILT, None]) * behind
     transverse += e[:, TRANSVERSE, None]
     return posterior, transverse
+
+
+def on_film(
+    points: Array, reading: Reading, model: BreastModel, p: Parameters
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where tissue falls on a film by the map that judges, every error at its mean.
+
+    The one forward map: pictures and sentences ask it, and know no film geometry of their own.
+
+    Parameters
+    ----------
+    points : ``(n, 3)`` mm from the nipple, breast frame (lateral, superior, posterior),
+        reference state
+    reading : the film: its view, angle and thickness, the population's where not stated
+    model : the reference breast, whose size says how far the plates spread tissue
+    p : table of constants
+
+    Returns
+    -------
+    posterior, transverse : each ``(n,)`` mm from the nipple on the film
+    """
+    mean, _ = errors(reading, p)
+    posterior, transverse = appear(reading, model.at(np.asarray(points, float)), mean[None], p)
+    return np.asarray(posterior[0], np.float64), np.asarray(transverse[0], np.float64)
 
 
 def _plates_angle(reading: Reading, p: Parameters) -> float:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from corr import parameters
 from corr.casefile import Case
+from corr.exams.films_shown import film_shown
+from corr.exams.mammography import film_angle
 from corr.explore import cells as cell
 from corr.explore.assumptions import ANGLE, ASSUMPTIONS, default, overrides
 from corr.explore.cases import Tables, assembled
@@ -200,8 +202,7 @@ class Explored:
     def default(self, name: str) -> float:
         """Where an assumption stands in the case: for the angle, that of its oblique film."""
         if name == ANGLE:
-            stated = [r.angle_deg for r in self.written.readings if r.view in ("MLO", "LMO")]
-            return next((a for a in stated if a is not None), self.base_parameters[ANGLE])
+            return film_angle(film_shown(self.written, "MLO"), self.base_parameters)[0]
         return default(name, self.base_parameters)
 
     # what follows

@@ -156,7 +156,12 @@ class ClockFace:
                 continue
             style = self._style[i]
             self._other += shade_stated(
-                self.ax, finding, judgement.breast.side, self._radius, style.colour
+                self.ax,
+                finding,
+                judgement.breast.side,
+                self._radius,
+                style.colour,
+                judgement.parameters,
             )
             if not finding.matched:
                 self._other.append(self._mark(judgement.beliefs[i].mean_mm, style))

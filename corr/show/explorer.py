@@ -194,7 +194,7 @@ class Explorer:
             chosen = self.findings.chosen.value
             if self.mri is not None and chosen in judgement.beliefs:
                 finding, colour = self.explored.finding(chosen), self._style[chosen].colour
-                self.mri.follow(judgement, finding, colour, self.explored.parameters)
+                self.mri.follow(judgement, finding, colour)
 
     def _show_numbers(self, answer: Answer) -> None:
         written = self.explored.as_written()

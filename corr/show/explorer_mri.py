@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from corr.casefile import Case
 from corr.frame import breast_to_lps
-from corr.parameters import Parameters
 from corr.records import Finding, Judgement
 from corr.show.explorer_widgets import close_all
 from corr.show.mri_overlay import HIGHEST, OUTERMOST, STEP_MM, Overlay
@@ -81,14 +80,14 @@ class MriView:
         self.widget.load_volumes([self._image])
         self.box = w.VBox([self.widget, w.HTML(WORDS)])
 
-    def follow(self, judgement: Judgement, finding: Finding, colour: str, p: Parameters) -> None:
+    def follow(self, judgement: Judgement, finding: Finding, colour: str) -> None:
         """Lay the belief of a finding over the image and point the crosshair to the finding.
 
         To where an MRI finding says it is, else to where the belief is densest.
         """
         at = place_lps(finding, self._nipple, self.side)
         if self._nipple is not None:
-            overlay = Overlay(judgement, self._nipple, p)
+            overlay = Overlay(judgement, self._nipple)
             shown = overlay.shown(judgement.beliefs[finding.finding_id].probability)
             at = overlay.densest_lps(shown) if at is None else at
             self._lay(colour, overlay, shown)

@@ -6,12 +6,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Patch, Wedge
 
+from corr.parameters import Parameters
 from corr.records import Finding
 
 NARROWEST_H = 0.5
 """A single hour is shown with this width."""
-DISC_MM = 15.0
-"""Behind the nipple and central: radius seen from the front (constant subareolar_radius_mm)."""
 QUADRANT_HOURS = {
     "U": {"right": (9, 12), "left": (12, 15)},
     "L": {"left": (15, 18), "right": (18, 21)},
@@ -20,13 +19,15 @@ QUADRANT_HOURS = {
 
 
 def shade_stated(
-    ax: Axes, finding: Finding, side: str, radius_mm: float, colour: str
+    ax: Axes, finding: Finding, side: str, radius_mm: float, colour: str, p: Parameters
 ) -> list[Artist]:
     """Sector (and ring) of a clock position, a quadrant, or the disc of "behind the nipple".
 
+    The disc is as large as the table of constants ``p`` takes these words.
+
     Nothing where none was stated: an unstated place is not a region.
     """
-    patch = _sector(finding, side, radius_mm) or _disc(finding)
+    patch = _sector(finding, side, radius_mm) or _disc(finding, p)
     if patch is None:
         return []
     patch.set(facecolor=colour, alpha=0.13, edgecolor="none", zorder=1)
@@ -55,6 +56,7 @@ def _quadrant_hours(quadrant: str | None, side: str) -> tuple[float, float] | No
     return QUADRANT_HOURS[quadrant[0]][outer if quadrant[1] == "O" else inner]
 
 
-def _disc(finding: Finding) -> Patch | None:
-    behind = finding.region in ("subareolar", "central")
-    return Circle((0, 0), DISC_MM) if behind or finding.very_close_to_nipple else None
+def _disc(finding: Finding, p: Parameters) -> Patch | None:
+    if finding.region in ("subareolar", "central"):
+        return Circle((0, 0), p["subareolar_radius_mm"])
+    return Circle((0, 0), p["near_nipple_mm"]) if finding.very_close_to_nipple else None
