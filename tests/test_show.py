@@ -427,8 +427,8 @@ def test_position_and_size_in_words():
             (6.0, 7.0),
             "R",
             72.0,
-            ("mm below it 5 cm", "0 to 19 mm lateral"),
-            "either film does not",
+            ("10 to 20 mm below it 5 cm", "0 to 19 mm lateral"),
+            "the CC agrees",
         ),
         (
             (1.0, 2.0),

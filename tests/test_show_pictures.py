@@ -208,9 +208,8 @@ def test_a_breast_is_drawn_as_large_as_it_was_judged(reach_mm: float):
 )  # fmt: skip
 def test_behind_the_nipple_is_shaded_as_far_as_it_is_judged(place: dict, radius_mm: float):
     p = fakes.constants().override({"subareolar_radius_mm": 30.0, "near_nipple_mm": 12.0})
-    (disc,) = stated.shade_stated(
-        new_axes(None, 3, 3), Finding("f", "MR", "MR", **place), "R", 60.0, "red", p
-    )
+    finding, judgement = Finding("f", "MR", "MR", **place), fakes.judgement("R", p)
+    (disc,) = stated.shade_stated(new_axes(None, 3, 3), finding, judgement, 60.0, "red")
     assert disc.get_radius() == radius_mm
 
 
@@ -414,7 +413,7 @@ def test_a_stated_quadrant_is_shaded(side: str, quadrant: str, hour: float, insi
     ax.set_xlim(-60, 60)
     ax.set_ylim(-60, 60)
     finding = Finding("f", "US", "US", quadrant=quadrant)
-    (wedge,) = stated.shade_stated(ax, finding, side, 50.0, "red", fakes.constants())
+    (wedge,) = stated.shade_stated(ax, finding, fakes.judgement(side), 50.0, "red")
     lateral, superior = clock_to_coronal(hour, 30.0, side)
     place = ax.transData.transform((left_sign(side) * lateral, superior))
     assert wedge.contains_point(place) is inside

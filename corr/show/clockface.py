@@ -156,12 +156,7 @@ class ClockFace:
                 continue
             style = self._style[i]
             self._other += shade_stated(
-                self.ax,
-                finding,
-                judgement.breast.side,
-                self._radius,
-                style.colour,
-                judgement.parameters,
+                self.ax, finding, judgement, self._radius, style.colour
             )
             if not finding.matched:
                 self._other.append(self._mark(judgement.beliefs[i].mean_mm, style))

@@ -155,8 +155,8 @@ class Scene:
 
     def _show(self, judgement: Judgement) -> None:
         def shade(finding: Finding) -> list[Artist]:
-            colour, p = self._style[finding.finding_id].colour, judgement.parameters
-            return shade_stated(self.face.ax, finding, self.explored.side, self._radius, colour, p)
+            colour = self._style[finding.finding_id].colour
+            return shade_stated(self.face.ax, finding, judgement, self._radius, colour)
 
         self.face.show(judgement, shade=shade)
         for view in self.films.values():

@@ -105,9 +105,8 @@ def _film(plane: FilmPlane) -> str:
 
 def _places(plane: FilmPlane, hours: Span) -> str:
     """Offsets from the nipple level at both depths; once where they are the same."""
-    up, down = plane.edges()
-    plus, minus = ("lateral", "medial") if up == "lateral" else ("above", "below")
-    of = " of" if up == "lateral" else ""
+    flat = plane.edges()[0] == "lateral"
+    plus, minus, of = ("lateral", "medial", " of") if flat else ("above", "below", "")
     said = {
         posterior_mm: _offsets(hour_span(plane, hours, posterior_mm), plus, minus) + of
         for posterior_mm in EXAMPLE_POSTERIOR_MM
@@ -124,7 +123,7 @@ def _places(plane: FilmPlane, hours: Span) -> str:
 def _offsets(span_mm: Span, plus: str, minus: str) -> str:
     """Lowest and highest offset in words: "15 to 26 mm lateral"."""
     low, high = span_mm
-    if low < 0 < high:
+    if round(low) < 0 < round(high):
         return f"from {-low:.0f} mm {minus} to {high:.0f} mm {plus}"
     near, far = sorted((abs(low), abs(high)))
     span = f"{near:.0f}" if round(near) == round(far) else f"{near:.0f} to {far:.0f}"

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Patch, Wedge
 
 from corr.parameters import Parameters
-from corr.records import Finding
+from corr.records import Finding, Judgement
 
 NARROWEST_H = 0.5
 """A single hour is shown with this width."""
@@ -19,14 +19,15 @@ QUADRANT_HOURS = {
 
 
 def shade_stated(
-    ax: Axes, finding: Finding, side: str, radius_mm: float, colour: str, p: Parameters
+    ax: Axes, finding: Finding, judgement: Judgement, radius_mm: float, colour: str
 ) -> list[Artist]:
     """Sector (and ring) of a clock position, a quadrant, or the disc of "behind the nipple".
 
-    The disc is as large as the table of constants ``p`` takes these words.
+    The disc is as large as the judgement takes these words.
 
     Nothing where none was stated: an unstated place is not a region.
     """
+    side, p = judgement.breast.side, judgement.parameters
     patch = _sector(finding, side, radius_mm) or _disc(finding, p)
     if patch is None:
         return []
