@@ -260,8 +260,7 @@ def edits(draw: st.DrawFn) -> list[tuple[Any, ...]]:
 def do(x: Explored, steps: list[tuple[Any, ...]]) -> None:
     for what, which, where, value in steps:
         finding_id = x.finding_ids[int(which * (len(x.finding_ids) - 1))]
-        finding = next(f for f in x.written.findings if f.finding_id == finding_id)
-        places = cell.places_of(finding)
+        places = x.places(finding_id)
         place = places[int(where * (len(places) - 1))]
         if what == "place":
             k = round(value * (place.high - place.low) / place.step)

@@ -28,10 +28,10 @@ from corr.show.legends import finding_handles
 from corr.show.palette import SIDE_NAMES, styles
 from corr.show.picture import as_written
 from corr.show.stated import shade_stated
-from corr.show.text import short_names
+from corr.show.text import short, short_names
 
 SIZE_IN = (7.0, 7.0)
-FACE = (0.0, 0.485, 0.6, 0.47)
+FACE = (0.0, 0.485, 0.6, 0.44)
 LEGEND = (1.0, 0.75)
 """Right end and middle of the legend, beside the face."""
 LINES = "inner line 50 %, outer line 80 %\nof a belief; ring: "
@@ -62,6 +62,8 @@ class Scene:
         figure.set_layout_engine("none")
         figure.set_facecolor("white")
         judgement = explored.judgement(band=False)
+        self.title = f"{short(explored.case.case_id)}, {SIDE_NAMES[explored.side]}"
+        figure.suptitle(self.title, y=0.995, fontsize=12, fontweight="bold")
         self._face(judgement)
         self.films = {view: self._film(view, judgement) for view in FILMS}
         self._legend(explored.as_written())
