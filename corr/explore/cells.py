@@ -74,8 +74,8 @@ def places_of(finding: Finding, breast: Breast, p: Parameters) -> tuple[Place, .
     """What can be said of this finding's place, in the order of the sliders.
 
     Across a film is toward lateral on a CC and toward upper outer on an oblique: the words follow
-    the angle of the film. A film whose view is unknown has no position, an MRI position needs all three axes; both
-    are left to `corr.explore.state` to refuse or fill.
+    the angle of the film. A film whose view is unknown has no position, an MRI position needs all
+    three axes; both are left to `corr.explore.state` to refuse or fill.
     """
     places = [place for place in PLACES.values() if finding.modality in place.modalities]
     reading = next(r for r in breast.readings if r.reading_id == finding.reading_id)

@@ -1,4 +1,4 @@
-"""Going from breast to breast and from woman to woman in a real browser: one board, the right one."""
+"""From breast to breast and from woman to woman in a real browser: one board, the right one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 from . import labpage as go
 
+TABLE = """case_id,breast,finding_id,modality,kind,view,clock,posterior_mm,transverse_mm
+A,R,A-R-1,MG,mass,CC,,40,20
+A,R,A-R-2,US,mass,,10,,
+A,L,A-L-1,US,mass,,2,,
+A,L,A-L-2,MR,mass,,2,,
+B,R,B-R-1,US,mass,,7,,
+B,R,B-R-2,MR,mass,,4,,
+"""
 LINES = [
     "from corr.show.explorer import explore",
-    "TABLES = ('findings', 'breasts')",
-    "findings, breasts = (f'../data/simulated_cohort/{t}.csv' for t in TABLES)",
-    "explorer = explore(findings, 'D0004', breasts=breasts)",
+    "explorer = explore('women.csv', 'A')",
     "explorer.show()",
 ]
 BOARDS, TITLE = ".explore-case .jupyter-matplotlib-figure", ".jupyter-matplotlib-header"
@@ -26,6 +32,7 @@ SIDES = {"R": "right breast", "L": "left breast"}
 def page(lab: Any, chromium: Any, watch: Any) -> Iterator[Any]:
     context = chromium.new_context(viewport={"width": 1500, "height": 1100})
     seen = watch(context)
+    (lab.folder / "notebooks" / "women.csv").write_text(TABLE, encoding="utf-8")
     name = go.write_notebook(lab, "switching.ipynb", LINES)
     go.open_notebook(seen.page, lab.page_url(name, "switching"))
     go.run_all(seen.page)
@@ -36,7 +43,7 @@ def page(lab: Any, chromium: Any, watch: Any) -> Iterator[Any]:
 
 
 def test_one_board_however_often_case_and_side_are_switched(page: Any, lab: Any):
-    for case_id, side in (("D0003", "L"), ("D0003", "R"), ("D0004", "R"), ("D0003", "L")):
+    for case_id, side in (("A", "L"), ("A", "R"), ("B", "R"), ("A", "L")):
         page.locator(".explore-case select").first.select_option(case_id)
         page.locator(".explore-side button", has_text=SIDES[side]).click()
         words = f"{case_id}, {SIDES[side]}"
