@@ -5,6 +5,8 @@ Films that were taken, at the angle they were taken at; the population's where t
 
 from __future__ import annotations
 
+from corr.exams.mammography import film_angle
+from corr.parameters import Parameters
 from corr.records import Breast, Reading
 
 ORDER = {"CC": ("CC", "FB"), "MLO": ("MLO", "LMO", "ML", "LM", "SIO", "ISO")}
@@ -25,6 +27,12 @@ def film_shown(breast: Breast, place: str) -> Reading:
         if taken:
             return max(taken, key=lambda r: (r.angle_deg is not None, r.order or 0.0, r.reading_id))
     return Reading("", "MG", "", ORDER[place][0])
+
+
+def oblique_angle_deg(breast: Breast, p: Parameters) -> float:
+    """Angle of the breast's MLO or LMO in pictures; the population's where none was taken."""
+    film = film_shown(breast, "MLO")
+    return film_angle(film, p)[0] if film.view in ("MLO", "LMO") else p["mlo_angle_deg"]
 
 
 def films_shown(breast: Breast) -> dict[str, Reading]:

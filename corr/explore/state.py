@@ -12,8 +12,7 @@ from pathlib import Path
 
 from corr import parameters
 from corr.casefile import Case
-from corr.exams.films_shown import film_shown
-from corr.exams.mammography import film_angle
+from corr.exams.films_shown import oblique_angle_deg
 from corr.explore import cells as cell
 from corr.explore.assumptions import ANGLE, ASSUMPTIONS, default, overrides
 from corr.explore.cases import Tables, assembled
@@ -206,7 +205,7 @@ class Explored:
     def default(self, name: str) -> float:
         """Where an assumption stands in the case: for the angle, that of its oblique film."""
         if name == ANGLE:
-            return film_angle(film_shown(self.written, "MLO"), self.base_parameters)[0]
+            return oblique_angle_deg(self.written, self.base_parameters)
         return default(name, self.base_parameters)
 
     # what follows
