@@ -50,6 +50,8 @@ LEAST_SECTOR_H = 0.5
 """Hours of tissue that are shaded where a report names a single hour."""
 BAR_BELOW = 0.17
 """How far below the breast its scale bar lies, as a share of the breast's height on the film."""
+WORDS_ABOVE = 0.1
+"""Room for the words above a tall breast, as a share of its height."""
 LEGEND_TITLE = "inner line 50 %, outer line 80 % of a belief"
 
 
@@ -202,7 +204,7 @@ def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
         in_front(words)
     bar = low - BAR_BELOW * (high - low)  # below the words, however small the breast
     scale_bar(ax, 0 if sign > 0 else -20, bar)
-    ax.set_ylim(bar - 5, high + 14)
+    ax.set_ylim(bar - 5, high + max(14.0, WORDS_ABOVE * (high - low)))
     ax.set_xlim(*sorted((-sign * 17, sign * (far + 11))))
     bare(ax)
 
