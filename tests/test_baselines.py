@@ -318,9 +318,9 @@ def judge_from(lesion_of: dict, certainty: float = 0.9):
             for f in breast.findings
         }
         grouping = Grouping(tuple(tuple(sorted(b)) for b in blocks.values()), 1.0)
-        p = parameters.load()
-        model = replace(build(Shape(), p).at(points), cell_mm=5.0)
-        return Judgement(breast, model, p, beliefs, tuple(pairs), (grouping,), (), {}, {})
+        table = parameters.load()
+        model = replace(build(Shape(), table).at(points), cell_mm=5.0)
+        return Judgement(breast, model, table, beliefs, tuple(pairs), (grouping,), (), {}, {})
 
     return judge
 
