@@ -77,8 +77,8 @@ def judge(
     )
     return Judgement(
         breast=breast,
-        points=model.points,
-        cell_mm=model.cell_mm,
+        model=model,
+        parameters=p,
         beliefs=beliefs,
         pairs=pairs,
         groupings=_best(weights),

@@ -7,9 +7,14 @@ are those of the findings table (README, "Bring your own cases"). ``None`` = not
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # a judgement carries them; records know nothing of either
+    from corr.breast import BreastModel
+    from corr.parameters import Parameters
 
 MATCHED_KINDS = {
     "MG": ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion"),
@@ -182,11 +187,14 @@ class Silence:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the findings of one breast say about each other."""
+    """What the findings of one breast say about each other, and what it was judged with.
+
+    Pictures and sentences of a judgement take their constants and their geometry from it.
+    """
 
     breast: Breast
-    points: NDArray[np.float64]  # (n, 3) reference breast, mm
-    cell_mm: float
+    model: BreastModel  # the reference breast on whose points the beliefs are
+    parameters: Parameters  # the constants
     beliefs: dict[str, Belief]
     pairs: tuple[Pair, ...]
     groupings: tuple[Grouping, ...]  # most probable first, at most five
@@ -194,6 +202,16 @@ class Judgement:
     word_readings: dict[str, dict[str, float]]  # finding -> share of each reading of its words
     nearby: dict[str, tuple[str, ...]]  # finding -> associated features within 2 cm
     notes: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """Points ``(n, 3)`` of the reference breast, mm, breast frame."""
+        return self.model.points
+
+    @property
+    def cell_mm(self) -> float:
+        """Distance of neighbouring points, mm."""
+        return self.model.cell_mm
 
     def pair(self, a: str, b: str) -> Pair:
         """Judgement on findings ``a`` and ``b``, in either order.

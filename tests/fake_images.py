@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from corr import parameters
 from corr.exams.views import VIEWS
 from corr.imaging.breast_anatomy import BreastAnatomy
 from corr.imaging.enhancement import Enhancement
@@ -25,43 +24,9 @@ NIPPLE = (170.0, 20.0)  # as drawn: chest wall on the right, up at the top
 BLOB_MM = (40.0, 25.0)  # posterior, transverse
 
 
-def constants() -> Parameters:
-    """Constants that pictures depend on, held fixed so that a new estimate moves no baseline."""
-    here = parameters.load()
-    held = {
-        "breast_lateral_mm": 60.0,
-        "breast_medial_mm": 60.0,
-        "breast_superior_mm": 65.0,
-        "breast_inferior_mm": 55.0,
-        "breast_depth_mm": 85.0,
-        "film_depth_stretch": 1.12,
-        "film_width_stretch": 1.21,
-        "film_thickness_ratio": 0.514,
-        "film_stretch_exponent": 0.32,
-        "film_thickness_mm": 59.0,
-        "film_magnification": 1.03,
-        "film_mlo_lean_deg": 22.0,
-        "film_lateral_lean_deg": 16.7,
-        "mg_roll_sd_deg": 6.0,
-        "mg_angle_known_sd_deg": 2.0,
-        "mg_angle_cc_sd_deg": 5.0,
-        "mg_shift_posterior_sd_mm": 3.5,
-        "mg_shift_transverse_sd_mm": 4.0,
-        "mg_scale_sd": 0.05,
-        "prone_ap_scale": 1.0,
-        "prone_lr_scale": 1.0,
-        **dict.fromkeys(("mr_shift_lateral_sd_mm", "mr_shift_superior_sd_mm"), 8.0),
-        **{"mr_shift_posterior_sd_mm": 6.0, "mr_rotation_sd_deg": 4.0, "mr_scale_sd": 0.04},
-        "subareolar_radius_mm": 15.0,
-        "subareolar_depth_mm": 20.0,
-        "chest_wall_slope": 0.4,
-    }
-    return here.override({name: value for name, value in held.items() if name in here.table})
-
-
-def judgement(side: str = "R") -> Judgement:
+def judgement(side: str = "R", p: Parameters | None = None) -> Judgement:
     """`fakes.judgement` with an order of exams and a place measured on an MLO."""
-    base = fakes.judgement(side)
+    base = fakes.judgement(side, p)
     order = {"MG": 2.0, "US": 2.0, "MR": 3.0}
     readings = tuple(
         replace(r, view="MLO", angle_deg=45.0, order=2.0)

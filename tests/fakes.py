@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corr import parameters
+from corr.breast import BreastModel, build
 from corr.frame import clock_to_coronal
 from corr.locate import shared_errors
 from corr.nodes import Nodes, prior_nodes
 from corr.parameters import Parameters
-from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair, Reading, Silence
+from corr.records import (
+    Belief,
+    Breast,
+    Finding,
+    Grouping,
+    Judgement,
+    Pair,
+    Reading,
+    Shape,
+    Silence,
+)
 from corr.verdict import verdict
 
 CELL_MM = 5.0
@@ -34,6 +47,45 @@ def grid() -> NDArray[np.float64]:
     inside = (lateral / 60) ** 2 + (superior / 55) ** 2 + (1 - posterior / 55) ** 2 < 1
     inside &= posterior < 55
     return np.stack([lateral[inside], superior[inside], posterior[inside]], axis=-1)
+
+
+def constants() -> Parameters:
+    """Constants that pictures depend on, held fixed so that a new estimate moves no baseline."""
+    here = parameters.load()
+    held = {
+        "breast_lateral_mm": 60.0,
+        "breast_medial_mm": 60.0,
+        "breast_superior_mm": 65.0,
+        "breast_inferior_mm": 55.0,
+        "breast_depth_mm": 85.0,
+        "film_depth_stretch": 1.12,
+        "film_width_stretch": 1.21,
+        "film_thickness_ratio": 0.514,
+        "film_stretch_exponent": 0.32,
+        "film_thickness_mm": 59.0,
+        "film_magnification": 1.03,
+        "film_mlo_tilt": 0.4,
+        "film_lateral_tilt": 0.3,
+        "mg_roll_sd_deg": 6.0,
+        "mg_angle_known_sd_deg": 2.0,
+        "mg_angle_cc_sd_deg": 5.0,
+        "mg_shift_posterior_sd_mm": 3.5,
+        "mg_shift_transverse_sd_mm": 4.0,
+        "mg_scale_sd": 0.05,
+        "prone_ap_scale": 1.0,
+        "prone_lr_scale": 1.0,
+        **dict.fromkeys(("mr_shift_lateral_sd_mm", "mr_shift_superior_sd_mm"), 8.0),
+        **{"mr_shift_posterior_sd_mm": 6.0, "mr_rotation_sd_deg": 4.0, "mr_scale_sd": 0.04},
+        "subareolar_radius_mm": 15.0,
+        "subareolar_depth_mm": 20.0,
+        "chest_wall_slope": 0.4,
+    }
+    return here.override({name: value for name, value in held.items() if name in here.table})
+
+
+def model(p: Parameters) -> BreastModel:
+    """The reference breast of constants, on the points of `grid`."""
+    return replace(build(Shape(), p).at(grid()), cell_mm=CELL_MM)
 
 
 def belief(finding_id: str, centre_mm: tuple[float, float, float], sd_mm: float) -> Belief:
@@ -82,9 +134,10 @@ def breast(side: str = "R") -> Breast:
     return Breast("seed", side, readings, findings)
 
 
-def judgement(side: str = "R") -> Judgement:
+def judgement(side: str = "R", p: Parameters | None = None) -> Judgement:
     """A whole judgement on `breast`, with numbers chosen by hand."""
     b = breast(side)
+    p = constants() if p is None else p
     low_outer = np.array([*clock_to_coronal(b.findings[1].clock_h[0] + 0.5, 30.0, side), 25.0])
     upper = np.array([*clock_to_coronal(10.5, 30.0, side), 25.0])
     centres = {"calc": low_outer, "mass": low_outer, "mass-b": upper, "enh": np.array([0, 0, 10.0])}
@@ -101,8 +154,8 @@ def judgement(side: str = "R") -> Judgement:
     }
     return Judgement(
         breast=b,
-        points=grid(),
-        cell_mm=CELL_MM,
+        model=model(p),
+        parameters=p,
         beliefs=beliefs,
         pairs=tuple(pair(*names, p) for names, p in parts.items()),
         groupings=(

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from corr import parameters
 from corr.benchmark import measures, report, run, scores
 from corr.benchmark.affine import AffineGaussian, Gaussian
 from corr.benchmark.baselines import (
@@ -28,8 +29,9 @@ from corr.benchmark.baselines import (
 from corr.benchmark.features import pair_features, place
 from corr.benchmark.fitting import cross_validated, ridge_logistic
 from corr.benchmark.truth import coverage, read_truth
+from corr.breast import build
 from corr.frame import clock_h
-from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair, Reading
+from corr.records import Belief, Breast, Finding, Grouping, Judgement, Pair, Reading, Shape
 
 CC = Reading("CC", "MG", "MG-CC", "CC", 0.0)
 MLO = Reading("MLO", "MG", "MG-MLO", "MLO", 45.0)
@@ -327,7 +329,9 @@ def judge_from(lesion_of: dict, certainty: float = 0.9):
             for f in breast.findings
         }
         grouping = Grouping(tuple(tuple(sorted(b)) for b in blocks.values()), 1.0)
-        return Judgement(breast, points, 5.0, beliefs, tuple(pairs), (grouping,), (), {}, {})
+        table = parameters.load()
+        model = replace(build(Shape(), table).at(points), cell_mm=5.0)
+        return Judgement(breast, model, table, beliefs, tuple(pairs), (grouping,), (), {}, {})
 
     return judge
 
@@ -485,7 +489,7 @@ def test_a_judge_that_fails_or_leaves_out_a_pair_is_named() -> None:
 
     def partial(breast: Breast) -> Judgement:
         j = whole(breast)
-        return Judgement(breast, j.points, 5.0, j.beliefs, j.pairs[1:], j.groupings, (), {}, {})
+        return replace(j, pairs=j.pairs[1:])
 
     def failing(breast: Breast) -> Judgement:
         if breast.case_id == "W01":

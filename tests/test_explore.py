@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from corr import parameters
-from corr.casefile import read_case
+from corr.casefile import Case, read_case
 from corr.cli import app
 from corr.explore import Explored, case_ids, load_case
 from corr.explore import cells as cell
 from corr.explore.assumptions import ASSUMPTIONS, overrides
 from corr.judge import judge
 from corr.problems import InputError
+from corr.show import film_plane
 
 ROOT = Path(__file__).parents[1]
 SEED = ROOT / "data" / "seed_case.yaml"
@@ -68,7 +69,7 @@ def words(tmp_path: Path) -> Explored:
 
 def saved_is_same(x: Explored, path: Path) -> Any:
     """The saved file reads back as the same breast and constants, so as the same judgement."""
-    case = read_case(x.save(path))
+    case = read_case(x.save(path, replace=True))
     breast = next(b for b in case.breasts if b.side == x.side)
     assert breast == x.breast
     assert dict(parameters.load().override(case.parameters)) == dict(x.parameters)
@@ -193,6 +194,40 @@ def test_a_finding_written_out_in_cells_is_the_same_finding(name: str):
     assert plain == [replace(f, text=None, words=()) for f in x.written.findings]
 
 
+@pytest.mark.parametrize(
+    ("films", "drawn"),
+    [([("LMO", 62.0)], 62.0), ([("MLO", 50.0), ("LMO", 62.0)], 50.0), ([("CC", 0.0)], 47.0)],
+)
+def test_the_slider_of_the_angle_stands_at_the_film_that_is_drawn(films, drawn: float):
+    rows = tuple(
+        {"case_id": "A", "breast": "R", "finding_id": f"f{k}", "modality": "MG", "kind": "mass",
+         "view": view, "view_angle_deg": f"{angle_deg:g}"}
+        for k, (view, angle_deg) in enumerate(films)
+    )  # fmt: skip
+    x = Explored(Case("A", "A", (), (), cells={"findings": rows}))
+    assert x.default("mlo_angle_deg") == drawn
+    shown = film_plane.shown_planes(x.judgement(band=False))["MLO"]
+    assert shown.angle_deg == drawn
+    x.assume("mlo_angle_deg", 55.0)
+    shown = film_plane.shown_planes(x.judgement(band=False))["MLO"]
+    assert shown.angle_deg == 55.0
+
+
+def test_the_slider_of_the_angle_is_of_obliques_only():
+    row = {"case_id": "A", "breast": "R", "finding_id": "f", "modality": "MG", "view": "ML"}
+    x = Explored(Case("A", "A", (), (), cells={"findings": (row,)}))
+    assert x.default("mlo_angle_deg") == parameters.load()["mlo_angle_deg"]
+
+
+def test_a_file_is_replaced_only_if_told_so(tmp_path: Path):
+    x, path = explored("seed R"), tmp_path / "mine.yaml"
+    path.write_text("mine", encoding="utf-8")
+    with pytest.raises(FileExistsError, match=r"mine\.yaml is there already"):
+        x.save(path)
+    assert path.read_text(encoding="utf-8") == "mine"
+    assert read_case(x.save(path, replace=True)).case_id == x.case.case_id
+
+
 def test_angle_of_a_stated_oblique_turns_the_film_and_not_a_second_one():
     x = Explored(MIXED_CASE, "L")
     stated = {r.reading_id: r.angle_deg for r in x.written.readings if r.view == "MLO"}
@@ -260,8 +295,7 @@ def edits(draw: st.DrawFn) -> list[tuple[Any, ...]]:
 def do(x: Explored, steps: list[tuple[Any, ...]]) -> None:
     for what, which, where, value in steps:
         finding_id = x.finding_ids[int(which * (len(x.finding_ids) - 1))]
-        finding = next(f for f in x.written.findings if f.finding_id == finding_id)
-        places = cell.places_of(finding)
+        places = x.places(finding_id)
         place = places[int(where * (len(places) - 1))]
         if what == "place":
             k = round(value * (place.high - place.low) / place.step)

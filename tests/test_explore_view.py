@@ -17,16 +17,17 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from corr.casefile import read_case
+from corr.casefile import Case, read_case
 from corr.explore import Explored, load_case
 from corr.explore.judging import FINAL, WITHOUT_BAND
+from corr.problems import InputError
 from corr.records import Finding
 from corr.show.explorer import Explorer, explore
 from corr.show.explorer_handles import on_face, on_film
 from corr.show.explorer_numbers import differences_html, pairs_html
 from corr.show.explorer_scene import SIZE_IN, Scene
 from corr.show.explorer_twin import twin
-from corr.show.palette import styles
+from corr.show.palette import SIDE_NAMES, styles
 from corr.show.text import names
 
 ROOT = Path(__file__).parents[1]
@@ -56,7 +57,6 @@ def test_any_ids_can_be_explored(tmp_path: Path):
     made.changed()
     assert "ultrasound mass (a, b), clock" in made.differences.value
     assert made.findings.on[odd[0]][1].description == r"ultrasound mass (a, \$\frac{1\$ 乳)"
-    assert made.board is not None
     (legend,) = made.board.figure.legends
     labels = [t.get_text() for t in legend.get_texts()]
     assert labels == [f"ultrasound mass ({i})" for i in sorted(odd)]
@@ -152,6 +152,78 @@ def test_save_says_where_and_what_went_wrong(explorer: Explorer, tmp_path: Path)
     assert right == explorer.explored.breast
 
 
+def test_no_file_is_replaced_unasked(explorer: Explorer, tmp_path: Path):
+    there, other = tmp_path / "case.yaml", tmp_path / "other.yaml"
+    there.write_text("mine", encoding="utf-8")
+    explorer.path.value = str(there)
+    explorer.save.click()
+    assert there.read_text(encoding="utf-8") == "mine"
+    assert f"not saved: case.yaml is already in {tmp_path}" in explorer.status.value
+    assert explorer.save.description == "replace the file"
+    explorer.path.value = str(other)  # the offer was for the other name
+    assert explorer.save.description == "save as case file"
+    explorer.save.click()
+    assert f"saved as {other} in {tmp_path}" in explorer.status.value
+    explorer.path.value = str(there)
+    explorer.save.click()
+    assert there.read_text(encoding="utf-8") == "mine"
+    explorer.save.click()
+    assert "replaced" in explorer.status.value
+    assert read_case(there).case_id
+    explorer.save.click()  # what was just written is not replaced unasked either
+    assert "not saved" in explorer.status.value
+
+
+def test_a_case_that_cannot_be_shown_leaves_the_one_that_is():
+    tables = {"breasts": COHORT / "breasts.csv"}
+    first = load_case(COHORT / "findings.csv", "D0003", **tables)
+
+    def load(case_id: str) -> Explored:
+        if case_id == first.case_id:
+            return Explored(first)
+        msg = f"no case {case_id!r}"
+        raise InputError(msg)
+
+    made = Explorer(load, ["D0003", "D0004"], "D0003")
+    made.case.value = "D0004"
+    assert made.case.value == made.explored.case.case_id == "D0003"
+    assert "case D0004 cannot be shown: no case" in made.status.value
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("film", "toward"),
+    [({"view": "CC"}, "lateral"), ({"view": "MLO"}, "upper outer"), ({"view": "ML"}, "superior"),
+     ({"view": "SIO", "view_angle_deg": "45"}, "lower outer"), ({"view": "FB"}, "lateral")],
+)  # fmt: skip
+def test_across_a_film_is_said_as_the_film_lies(film: dict[str, str], toward: str):
+    cells = {"case_id": "A", "breast": "L", "finding_id": "a", "modality": "MG", "kind": "mass"}
+    rows = ({**cells, **film, "posterior_mm": "40", "transverse_mm": "12"},)
+    x = Explored(Case("A", "A", (), (), cells={"findings": rows}))
+    x.place("a", transverse_mm=-5.0)
+    (changed,) = x.differences()
+    assert (changed.what, changed.was, changed.now) == (f"a, toward {toward} (mm)", "12", "-5")
+
+
+def test_one_board_shows_the_breast_that_is_explored():
+    made = explore(COHORT / "findings.csv", "D0003", breasts=COHORT / "breasts.csv")
+    canvas = made.board.canvas
+    for case_id in ("D0004", "D0003", "D0004"):
+        made.case.value = case_id
+        for side in made.explored.sides:
+            made.side.value = side
+            drawn = made.board.figure
+            assert drawn.get_suptitle() == f"{case_id}, {SIDE_NAMES[side]}"
+            assert SIDE_NAMES[side].capitalize() in made.board.scene.face.ax.get_title()
+            assert len(drawn.axes) == 3
+            assert made.picture.children[0] is made.board.canvas is canvas
+            assert sum(child is canvas for child in made.picture.children) == 1
+    painted = np.asarray(canvas.buffer_rgba()).copy()
+    canvas.draw()
+    np.testing.assert_array_equal(painted, np.asarray(canvas.buffer_rgba()))
+    made.close()
+
+
 def test_other_side_and_other_case():
     made = explore(COHORT / "findings.csv", "D0003", breasts=COHORT / "breasts.csv")
     assert made.explored.case.case_id == "D0003"
@@ -178,7 +250,6 @@ def drag(board: Any, start: tuple[float, float], end: tuple[float, float]) -> No
 
 def test_dragging_takes_the_chosen_ring_and_states_its_end(explorer: Explorer):
     board = explorer.board
-    assert board is not None
     board.canvas.draw()
     to = board.scene.face.ax.transData.transform((30.0, 30.0))
     drag(board, board.handle_px("face", US), (float(to[0]), float(to[1])))
@@ -189,7 +260,6 @@ def test_dragging_takes_the_chosen_ring_and_states_its_end(explorer: Explorer):
 
 def test_a_press_beside_every_ring_takes_none(explorer: Explorer):
     board = explorer.board
-    assert board is not None
     board.canvas.draw()
     corner = board.scene.face.ax.transData.transform((70.0, 75.0))
     drag(board, (float(corner[0]), float(corner[1])), (100.0, 400.0))
@@ -199,7 +269,6 @@ def test_a_press_beside_every_ring_takes_none(explorer: Explorer):
 def test_repainting_equals_drawing_anew(explorer: Explorer):
     """What blitting leaves on the canvas is what a whole drawing of the same state gives."""
     board = explorer.board
-    assert board is not None
     board.canvas.draw()
     explorer.findings.rows["clock"].slider.value = 2.0
     explorer.assumptions.sliders["mlo_angle_deg"].value = 60.0
@@ -305,7 +374,6 @@ def test_without_band_the_verdict_says_so():
 def test_drawing_and_moving_in_two_threads_leaves_no_old_line(explorer: Explorer):
     """JupyterLab answers widgets in a thread beside that of the cells."""
     board = explorer.board
-    assert board is not None
     board.canvas.draw()
     drawing = Thread(target=lambda: [board.canvas.draw() for _ in range(6)])
     drawing.start()

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
 
-from corr import parameters
 from corr.explore import Explored, load_case
 from corr.frame import breast_to_lps, left_sign
 from corr.judge import judge
@@ -48,7 +47,7 @@ def judged(side: str) -> Judgement:
 @pytest.mark.parametrize("side", ["R", "L"])
 def test_the_overlay_lies_where_an_mri_finding_was_measured(side: str):
     j = judged(side)
-    overlay = Overlay(j, NIPPLE, parameters.load())
+    overlay = Overlay(j, NIPPLE)
     shown = overlay.shown(j.beliefs["m"].probability)
     want = breast_to_lps([20.0, 15.0, 45.0], NIPPLE, side)
     assert np.linalg.norm(overlay.densest_lps(shown) - want) < 12
@@ -58,7 +57,7 @@ def test_the_overlay_lies_where_an_mri_finding_was_measured(side: str):
 
 def test_the_edge_of_the_overlay_holds_the_share_it_says():
     j = judged("R")
-    overlay = Overlay(j, NIPPLE, parameters.load())
+    overlay = Overlay(j, NIPPLE)
     p = j.beliefs["m"].probability
     inside = overlay.shown(p).ravel() > 0
     held = np.bincount(overlay._flat, np.tile(p / overlay._nodes, overlay._nodes), inside.size)
@@ -91,10 +90,10 @@ def centre_ras(image: Any) -> Any:
 
 def test_the_overlay_and_the_crosshair_follow_a_moved_finding(mri: tuple[MriView, Explored]):
     view, x = mri
-    view.follow(x.judgement(band=False), x.finding(US), "#D55E00", x.parameters)
+    view.follow(x.judgement(band=False), x.finding(US), "#D55E00")
     before, crosshair = centre_ras(belief_of(view)), list(view.widget.scene.crosshair_pos)
     x.place(US, clock=3.0)
-    view.follow(x.judgement(band=False), x.finding(US), "#D55E00", x.parameters)
+    view.follow(x.judgement(band=False), x.finding(US), "#D55E00")
     moved = centre_ras(belief_of(view)) - before
     assert moved[0] < -20, "3 o'clock of a right breast is toward the patient's left"
     assert moved[2] < -10, "and below 11-12 o'clock"
@@ -103,12 +102,12 @@ def test_the_overlay_and_the_crosshair_follow_a_moved_finding(mri: tuple[MriView
 
 def test_a_belief_that_did_not_change_is_not_sent_again(mri: tuple[MriView, Explored]):
     view, x = mri
-    view.follow(x.judgement(band=False), x.finding(US), "#D55E00", x.parameters)
+    view.follow(x.judgement(band=False), x.finding(US), "#D55E00")
     laid = view.widget.volumes[1]
     x.place("CC-mass-1", posterior_mm=60.0)
-    view.follow(x.judgement(band=False), x.finding(US), "#D55E00", x.parameters)
+    view.follow(x.judgement(band=False), x.finding(US), "#D55E00")
     assert view.widget.volumes[1] is laid
-    view.follow(x.judgement(band=False), x.finding(US), "#0072B2", x.parameters)
+    view.follow(x.judgement(band=False), x.finding(US), "#0072B2")
     assert view.widget.volumes[1] is not laid
 
 
@@ -116,7 +115,7 @@ def test_an_mri_finding_has_the_crosshair_where_it_was_marked(
     mri: tuple[MriView, Explored], case: Any
 ):
     view, x = mri
-    view.follow(x.judgement(band=False), x.finding("MRI-mass-1"), "#000000", x.parameters)
+    view.follow(x.judgement(band=False), x.finding("MRI-mass-1"), "#000000")
     image = nib.Nifti1Image.from_bytes(view.widget.volumes[0].data)
     index = np.array(view.widget.scene.crosshair_pos) * image.shape - 0.5
     (reading,) = [r for r in case.images if r.modality == "MR"]
@@ -130,7 +129,7 @@ def test_without_known_sides_nothing_is_laid_over(case: Any):
     anatomy = {s: replace(a, sides_known=False) for s, a in study.anatomy.items()}
     view = MriView(replace(study, anatomy=anatomy), "R")
     x = Explored(case, "R")
-    view.follow(x.judgement(band=False), x.finding(US), "#D55E00", x.parameters)
+    view.follow(x.judgement(band=False), x.finding(US), "#D55E00")
     assert len(view.widget.volumes) == 1
     view.close()
 
@@ -158,9 +157,9 @@ def test_no_region_lies_in_air_and_the_volume_said_is_the_one_drawn(
 
 def test_a_belief_that_does_not_fit_the_breast_is_shown_whole_and_said():
     j = judged("R")
-    overlay = Overlay(j, NIPPLE, parameters.load(), lambda x: np.zeros(x.shape[:-1], bool))
+    overlay = Overlay(j, NIPPLE, lambda x: np.zeros(x.shape[:-1], bool))
     shown = overlay.shown(j.beliefs["m"].probability)
-    whole = Overlay(j, NIPPLE, parameters.load()).shown(j.beliefs["m"].probability)
+    whole = Overlay(j, NIPPLE).shown(j.beliefs["m"].probability)
     assert not overlay.fits
     np.testing.assert_array_equal(shown, whole)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -23,8 +22,8 @@ from matplotlib.testing.exceptions import ImageComparisonFailure
 from corr import frame
 from corr.exams.views import VIEWS
 from corr.imaging.hanging import Hanging
+from corr.records import Reading
 from corr.show import (
-    body,
     breast3d,
     breastframe,
     clockface,
@@ -55,22 +54,23 @@ def all_views(side: str) -> Figure:
     figure = new_figure(11.0, 9.0)
     judgement = fake.judgement(side)
     for ax, (view, known) in zip(figure.subplots(2, 4).ravel(), VIEWS.items(), strict=True):
-        films.plot_film(judgement, known.nominal_deg, ["mass", "enh"], view=view, ax=ax)
+        film = Reading("", "MG", "", view, known.nominal_deg)
+        plane = film_plane.expected_plane(judgement, film)
+        films.plot_film(judgement, plane, ["mass", "enh"], ax=ax)
     return figure
 
 
 def compressed(side: str) -> Figure:
-    judgement, p = fake.judgement(side), fake.constants()
-    (reading,) = [r for r in judgement.breast.readings if r.view == "MLO"]
-    plane = film_plane.expected_plane(judgement, reading, p)
+    judgement = fake.judgement(side)
+    plane = film_plane.oblique_plane(judgement)
     return figure_of(films.plot_film(judgement, plane, ["calc", "mass"], hours=(7.0, 8.0)))
 
 
 def hung_films(side: str) -> Figure:
-    judgement, p = fake.judgement(side), fake.constants()
+    judgement = fake.judgement(side)
     figure = new_figure(11.0, 8.0)
     for ax, view in zip(figure.subplots(2, 4).ravel(), VIEWS, strict=True):
-        mammogram_film.plot_mammogram(fake.mammogram(side, view), judgement, p=p, ax=ax)
+        mammogram_film.plot_mammogram(fake.mammogram(side, view), judgement, ax=ax)
     return figure
 
 
@@ -99,9 +99,7 @@ def mri_slices(side: str) -> Figure:
     place = anatomy[side].nipple_lps + np.array([0.0, 40.0, 0.0])
     figure = mri.figure_mri_slices(found, anatomy, place)
     judgement = fake.judgement(side)
-    mri_beliefs.draw_mri_beliefs(
-        figure.axes[:3], judgement, anatomy[side], ["mass"], p=fake.constants()
-    )
+    mri_beliefs.draw_mri_beliefs(figure.axes[:3], judgement, anatomy[side], ["mass"])
     return figure
 
 
@@ -109,7 +107,7 @@ def mri_projection(side: str) -> Figure:
     found, anatomy = fake.mri()
     figure = mri.figure_mip(found, anatomy)
     judgement = fake.judgement(side)
-    mri_beliefs.draw_mri_beliefs(figure.axes[:3], judgement, anatomy[side], p=fake.constants())
+    mri_beliefs.draw_mri_beliefs(figure.axes[:3], judgement, anatomy[side])
     return figure
 
 
@@ -126,7 +124,7 @@ FIGURES: dict[str, Callable[[str], Figure]] = {
     "timeline": lambda side: figure_of(timeline.plot_timeline(fake.judgement(side))),
     "mri_slices": mri_slices,
     "mri_projection": mri_projection,
-    "same_place": lambda side: same_place.figure_same_place(fake.judgement(side), fake.constants()),
+    "same_place": lambda side: same_place.figure_same_place(fake.judgement(side)),
 }
 ONE_SIDED: dict[str, Callable[[str], Figure]] = {
     "faces": lambda _: breastframe.figure_frame_faces([(7.5, 30.0), (10.5, 25.0)]),
@@ -146,9 +144,8 @@ MIRRORED = (
 
 
 @pytest.fixture(autouse=True)
-def plain_style(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Matplotlib's own style and fonts, and a breast of fixed size."""
-    monkeypatch.setattr(body, "parameters", SimpleNamespace(load=fake.constants))
+def plain_style() -> Iterator[None]:
+    """Matplotlib's own style and fonts."""
     with mpl.rc_context():
         mpl.rcdefaults()
         yield

@@ -111,7 +111,7 @@ def test_the_words_of_the_frame_notebook_follow_its_hour(capsys: pytest.CaptureF
             exec(source(cell), names)
     said = capsys.readouterr().out
     assert "Tissue at 11:30-12:30 h" in said
-    assert "a 60 degree oblique" in said
+    assert "a 60 degree MLO" in said
     assert "7-8 h" not in said
 
 

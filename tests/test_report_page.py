@@ -41,12 +41,12 @@ def page() -> str:
         html.heading(TITLE),
         html.research_box(),
         html.answer([text.breast_sentence(judgement)]),
-        *same_place.explained(judgement, fake.constants()),
+        *same_place.explained(judgement),
         html.table(tables.answer_table(judgement), "Pairs", of=judgement),
     ]
     rest = [
         pictures.matrix_picture(judgement),
-        html.table(tables.main_assumption_table(fake.constants()), "Assumed"),
+        html.table(tables.main_assumption_table(judgement.parameters), "Assumed"),
         html.folded(html.paragraphs(["folded away"]), "All constants"),
     ]
     widget = nbformat.v4.new_output("display_data", data=WIDGET)

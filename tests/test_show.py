@@ -17,9 +17,9 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from corr import parameters, whatif
-from corr.frame import clock_to_coronal, film_transverse, left_sign
+from corr.frame import clock_to_coronal, left_sign
 from corr.problems import NOTHING_READ, Problem
-from corr.records import Breast, Finding, Judgement
+from corr.records import Breast, Finding, Judgement, Reading
 from corr.show import __main__ as front
 from corr.show import (
     cohort,
@@ -42,10 +42,14 @@ from corr.show.breastframe import (
 from corr.show.case import problem_rows
 from corr.show.clockface import figure_clock_faces, plot_clock_face
 from corr.show.density import field, outline
-from corr.show.film_plane import FilmPlane
+from corr.show.film_plane import FilmPlane, expected_plane, usual_plane
+from corr.show.hour_fans import axis_mm
 from corr.show.pairs import evidence_span, log10_odds, plot_evidence, plot_pair_matrix
 from corr.show.palette import COLOURS, Picture, figure_of, styles
 from tests import fakes
+
+CC, MLO = Reading("", "MG", "", "CC", 0.0), Reading("", "MG", "", "MLO", 45.0)
+BOTH = [usual_plane("R", film.view or "", film.angle_deg, fakes.constants()) for film in (CC, MLO)]
 
 
 def text_at(ax: Axes, words: str) -> tuple[float, float]:
@@ -112,6 +116,10 @@ def test_outline_holds_every_point(seed: int):
     assert Outline(ring).contains_points(uv, radius=6.0).all()
 
 
+def plane(side: str, view: str, angle_deg: float | None) -> FilmPlane:
+    return usual_plane(side, view, angle_deg, fakes.constants())
+
+
 @pytest.mark.parametrize(
     ("side", "angle_deg", "hours", "expected"),
     [
@@ -126,22 +134,42 @@ def test_outline_holds_every_point(seed: int):
     ],
 )
 def test_where_a_clock_range_falls_on_a_film(side, angle_deg, hours, expected):
-    assert hour_fans.hour_span(angle_deg, hours, side) == pytest.approx(expected, abs=0.005)
+    """Beside the posterior nipple line, in shares of how far out it is on the film."""
+    film = plane(side, "MLO", angle_deg)
+    far = np.hypot(*(film.level_mm(h, 30.0, 50.0)[0] - axis_mm(film, 50.0) for h in (12.0, 3.0)))
+    across = plane(side, "CC", 0.0).level_mm(3.0, 30.0, 50.0)[0]
+    assert far == pytest.approx(abs(across), rel=0.2)
+    span = np.array(hour_fans.hour_span(film, hours, 50.0)) - axis_mm(film, 50.0)
+    assert span / far == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize(("side", "hour"), [("R", 7.5), ("L", 4.5)])
+def test_deep_tissue_of_an_hour_climbs_on_the_oblique(side: str, hour: float):
+    """At half past seven on the nipple level only near the nipple, 20 mm above it at 50 mm."""
+    mlo = plane(side, "MLO", 45.0)
+    for radius_mm in (0.0, 15.0, 40.0):
+        low, high = hour_fans.hour_span(mlo, (hour, hour), 50.0, radius_mm=radius_mm)
+        assert low == high == pytest.approx(20.0, abs=1.5)
+        assert mlo.level_mm(hour, radius_mm, 0.0) == pytest.approx(0.0, abs=1.5)
+    cc = plane(side, "CC", 0.0)
+    assert hour_fans.hour_span(cc, (hour, hour), 50.0)[0] == pytest.approx(
+        hour_fans.hour_span(cc, (hour, hour), 10.0)[0]
+    )
 
 
 @pytest.mark.parametrize(("side", "chest"), [("R", 1), ("L", -1)])
 def test_film_shows_both_lines_and_where_up_is(side: str, chest: int):
     judgement = fakes.judgement(side)
-    mlo = films.plot_film(judgement, 45.0, ["mass"])
+    mlo = films.plot_film(judgement, expected_plane(judgement, MLO), ["mass"])
     level, pnl = [
         n for n in mlo.lines if n.get_color() in (film_lines.LEVEL_COLOUR, film_lines.PNL_COLOUR)
     ]
     assert level.get_ydata().tolist() == [0, 0]
     assert np.sign(level.get_xdata()[1]) == chest
     rise = pnl.get_ydata()[1] / abs(pnl.get_xdata()[1])
-    assert np.rad2deg(np.arctan(rise)) == pytest.approx(20.0)
+    assert rise == pytest.approx(judgement.parameters["film_mlo_tilt"], rel=0.02)
     assert "upper outer" in texts(mlo)
-    cc = films.plot_film(judgement, 0.0)
+    cc = films.plot_film(judgement, expected_plane(judgement, CC))
     (pnl,) = [n for n in cc.lines if n.get_color() == film_lines.PNL_COLOUR]
     assert pnl.get_ydata() == pytest.approx([0, 0])
     assert "lateral" in texts(cc)
@@ -150,19 +178,22 @@ def test_film_shows_both_lines_and_where_up_is(side: str, chest: int):
 
 @pytest.mark.parametrize("hours", [(3.0, 3.0), (7.0, 8.0), (11.5, 12.5)])
 def test_tissue_of_some_hours_is_shaded_on_the_film(hours):
-    ax = films.plot_film(fakes.judgement(), 0.0, hours=hours)
+    judgement = fakes.judgement()
+    ax = films.plot_film(judgement, expected_plane(judgement, CC), hours=hours)
     (shaded,) = [p for p in ax.patches if p.get_hatch()]
     assert len(shaded.get_xy()) > 3
 
 
-def test_projection_on_the_film_is_the_frames():
+def test_a_belief_is_drawn_where_the_film_would_show_it():
     judgement = fakes.judgement("R")
-    ax = films.plot_film(judgement, 45.0, ["mass"])
+    film = expected_plane(judgement, MLO)
+    ax = films.plot_film(judgement, film, ["mass"])
     marker = styles(judgement.breast)["mass"].marker
     (line,) = [n for n in ax.lines if n.get_marker() == marker]
     at_7_30 = np.array([*clock_to_coronal(7.5, 30.0, "R"), 25.0])
-    expected = float(film_transverse(at_7_30, 45.0))
-    assert line.get_ydata()[0] == pytest.approx(expected, abs=4.0) == pytest.approx(0.0, abs=4.0)
+    expected = np.ravel(film.drawn(at_7_30[None, :]))
+    assert line.get_xydata()[0] == pytest.approx(expected, abs=4.0)
+    assert expected[1] == pytest.approx(0.4 * expected[0], abs=1.0)
 
 
 def test_waterfall_ends_at_p_same_and_says_what_is_not_decided():
@@ -290,7 +321,7 @@ def test_frame_pictures_are_drawn():
         figure_frame_faces([(7.5, 30.0)]),
         figure_of(plot_side_view()),
         figure_poses(),
-        figure_of(hour_fans.plot_hour_fans("R", {"CC": 0.0, "MLO": 45.0}, (7.0, 8.0))),
+        figure_of(hour_fans.plot_hour_fans(BOTH, (7.0, 8.0))),
     ]
     for figure in made:
         pixels = np.asarray(Image.open(io.BytesIO(Picture(figure, alt="x").png)).convert("L"))
@@ -304,7 +335,7 @@ def test_frame_pictures_are_drawn():
     ("hour", "says"), [(3.0, "(medial):\nrises"), (9.0, "(lateral):\nsinks"), (7.5, "sinks")]
 )
 def test_muffins_rise_and_lead_sinks(hour: float, says: str):
-    ax = plot_transverse_by_angle("R", [(hour, 30.0)])
+    ax = plot_transverse_by_angle("R", [(hour, 30.0)], fakes.constants())
     assert says in ax.get_legend_handles_labels()[1][0]
 
 
@@ -337,9 +368,7 @@ def test_no_sentence_advises():
     judgement = fakes.judgement()
     said = [text.breast_sentence(judgement), text.case_sentence([judgement]), html.RESEARCH_USE]
     said += [text.answer_sentence(judgement, p) for p in judgement.pairs]
-    said += explain.clock_on_films((7.0, 8.0), "R", mlo_deg=45.0) + explain.kept_apart(
-        judgement.breast
-    )
+    said += hour_fans.clock_on_films(BOTH, (7.0, 8.0)) + explain.kept_apart(judgement.breast)
     said += [explain.silence_sentence(judgement), *explain.nearby_sentences(judgement)]
     for sentence in said:
         assert not any(word in sentence.lower() for word in ADVICE), sentence
@@ -411,26 +440,45 @@ def test_position_and_size_in_words():
             (7.0, 8.0),
             "R",
             45.0,
-            ("8 mm below to 8 mm above", "15 to 26 mm lateral"),
-            "the oblique ",
+            ("2 mm below to 18 mm above", "10 to 30 mm above it 5 cm", "19 to 33 mm lateral"),
+            "the MLO agrees",
         ),
-        ((7.0, 8.0), "R", 60.0, ("15 mm below", "15 to 26 mm lateral"), "either film does not"),
+        (
+            (6.0, 7.0),
+            "R",
+            72.0,
+            ("10 to 20 mm below it 5 cm", "0 to 19 mm lateral"),
+            "the CC agrees",
+        ),
         (
             (1.0, 2.0),
             "L",
             45.0,
-            ("29 to 30 mm above", "15 to 26 mm lateral"),
+            ("45 to 46 mm above", "19 to 33 mm lateral of"),
             "either film does not",
         ),
-        ((11.5, 12.5), "R", 45.0, ("above", "8 mm medial to 8 mm lateral"), "the CC agrees"),
-        ((7.0, 8.0), "L", 45.0, ("below", "15 to 26 mm medial"), "either film does not"),
+        (
+            (11.5, 12.5),
+            "R",
+            45.0,
+            ("53 mm above", "10 mm medial to 10 mm lateral"),
+            "the CC agrees",
+        ),
+        (
+            (7.0, 8.0),
+            "L",
+            45.0,
+            ("17 to 18 mm below it 5 cm", "19 to 33 mm medial"),
+            "either film does not",
+        ),
     ],
 )
 def test_an_hour_on_films_and_deep_to_the_nipple(
     span_h: tuple[float, float], side: str, mlo_deg: float, places: tuple[str, str], meaning: str
 ):
-    said = " ".join(explain.clock_on_films(span_h, side, mlo_deg=mlo_deg))
-    for words in (*places, f"a {mlo_deg:.0f} degree oblique", f"said of {meaning}"):
+    films_of_it = [plane(side, "MLO", mlo_deg), plane(side, "CC", 0.0)]
+    said = " ".join(hour_fans.clock_on_films(films_of_it, span_h))
+    for words in (*places, f"a {mlo_deg:.0f} degree MLO", f"said of {meaning}"):
         assert words in said
 
 
@@ -559,8 +607,9 @@ def test_silence_is_told_once_for_equal_breasts():
 
 def test_films_hang_with_chest_walls_together():
     for side, nipple_left in (("R", True), ("L", False)):
-        planes = [FilmPlane(side, 0.0, "CC"), FilmPlane(side, 45.0, "MLO")]
-        figure = films.figure_films(fakes.judgement(side), planes, ["mass"])
+        judgement = fakes.judgement(side)
+        planes = [expected_plane(judgement, film) for film in (CC, MLO)]
+        figure = films.figure_films(judgement, planes, ["mass"])
         for ax in figure.axes[:2]:
             place = {t.get_text(): t.get_position()[0] for t in ax.texts}
             assert (place["nipple"] < place["chest wall"]) == nipple_left
@@ -623,14 +672,15 @@ def test_shares_keep_two_decimals_and_lists_their_numbers():
 
 
 def test_hours_on_films_are_said_as_on_a_clock():
-    fans = hour_fans.plot_hour_fans("R", {"CC": 0.0}, (7.5, 8.5))
-    assert fans.get_title() == "Where 7:30-8:30 h falls, right breast"
+    fans = hour_fans.plot_hour_fans(BOTH, (7.5, 8.5))
+    assert fans.get_title() == "7:30-8:30 h, 3 cm from the nipple, right breast"
     labels = [h.get_label() for h in film_lines.line_handles((7.5, 7.5))]
     assert "all tissue at 7:30 h" in labels
 
 
 def test_a_place_at_twelve_is_neither_lateral_nor_medial():
-    legend = plot_transverse_by_angle("R", [(12.0, 25.0), (9.0, 25.0)]).get_legend()
+    places = [(12.0, 25.0), (9.0, 25.0)]
+    legend = plot_transverse_by_angle("R", places, fakes.constants()).get_legend()
     assert [t.get_text().partition(":\n")[0] for t in legend.get_texts()] == [
         "12 h, 25 mm",
         "9 h, 25 mm (lateral)",

@@ -9,21 +9,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex, to_rgb
-from matplotlib.patches import Polygon
+from matplotlib.patches import Circle, Polygon
 from matplotlib.path import Path as Outline
 from matplotlib.transforms import Bbox
 
 import corr.show
-from corr import parameters
+from corr.exams import mammography
 from corr.frame import clock_to_coronal, left_sign
+from corr.judge import judge
 from corr.records import Finding, Judgement, Reading
 from corr.show import (
     belief_lines,
@@ -128,25 +130,113 @@ def test_plots_draw_on_given_axes_and_return_them(plot):
 
 
 def test_the_same_place_is_explained_with_its_numbers():
-    said = " ".join(same_place.same_place_sentences(fakes.judgement("R"), fake.constants()))
-    assert "lies on the nipple level at any distance (3 cm out: 9 mm below to 7 mm above)" in said
-    assert "On the CC it lies 15 to 26 mm lateral" in said
+    said = " ".join(same_place.same_place_sentences(fakes.judgement("R")))
+    assert "falls on a 47 degree MLO from 3 mm below to 16 mm above the nipple level" in said
+    assert "8 to 28 mm above it 5 cm behind" in said
+    assert "on the CC 19 to 33 mm lateral of the nipple level at any depth" in said
+    assert "follows the posterior nipple line, and lies on the nipple level only near" in said
     assert "within 15 mm of it from the front and 20 mm deep" in said
     for pair in fakes.judgement("R").pairs:
         assert text.pair_numbers(pair) in said  # with prior and band, in the same breath
-    left = " ".join(same_place.same_place_sentences(fakes.judgement("L"), fake.constants()))
+    left = " ".join(same_place.same_place_sentences(fakes.judgement("L")))
     assert "does not fit 1-2 h" in left
 
 
 def test_the_oblique_of_a_page_has_the_angle_that_is_judged_with():
-    judgement, p = fakes.judgement("R"), fake.constants().override({"mlo_angle_deg": 55.0})
-    assert [plane.angle_deg for plane in pictures.film_planes(judgement, p)] == [0.0, 55.0]
-    assert "On a 55 degree oblique" in " ".join(same_place.same_place_sentences(judgement, p))
-    titles = [ax.get_title() for ax in same_place.figure_same_place(judgement, p).axes]
+    judgement = fakes.judgement("R", fakes.constants().override({"mlo_angle_deg": 55.0}))
+    assert drawn_films(judgement) == {"CC": 0.0, "MLO": 55.0}
+    assert "on a 55 degree MLO" in " ".join(same_place.same_place_sentences(judgement))
+    titles = [ax.get_title() for ax in same_place.figure_same_place(judgement).axes]
     assert any("film angle 55" in title for title in titles)
-    stated = Reading("old", "MG", "old", "MLO", 40.0)
-    breast = replace(judgement.breast, readings=(*judgement.breast.readings, stated))
-    assert pictures.film_planes(replace(judgement, breast=breast), p)[1].angle_deg == 40.0
+
+
+@pytest.mark.parametrize(
+    ("taken", "drawn"),
+    [
+        ([("MLO", 40.0)], {"CC": 0.0, "MLO": 40.0}),
+        ([("LMO", 62.0)], {"CC": 0.0, "LMO": 62.0}),
+        ([("LMO", None)], {"CC": 0.0, "LMO": 47.0}),
+        ([("ML", 90.0), ("FB", 0.0)], {"FB": 0.0, "ML": 90.0}),
+        ([("SIO", -40.0), ("CC", 5.0)], {"CC": 5.0, "SIO": -40.0}),
+        ([("ML", 90.0), ("MLO", 51.0), ("CC", 0.0)], {"CC": 0.0, "MLO": 51.0}),
+        ([("STEREO", 15.0)], {"CC": 0.0, "MLO": 47.0}),
+    ],
+)
+def test_the_films_that_were_taken_are_drawn_and_spoken_of(taken, drawn):
+    base = fakes.judgement("R", fakes.constants().override({"mlo_angle_deg": 47.0}))
+    films_taken = [Reading(f"F{k}", "MG", "old", *film) for k, film in enumerate(taken)]
+    breast = replace(base.breast, readings=(*base.breast.readings, *films_taken))
+    judgement = replace(base, breast=breast)
+    assert drawn_films(judgement) == drawn
+    (*_, (view, angle_deg)) = drawn.items()
+    words = f"{angle_deg:.0f} degree {view}"
+    assert words in " ".join(same_place.same_place_sentences(judgement))
+    if angle_deg == 62.0:  # the pictures themselves
+        assert words in pictures.films_picture(judgement).alt
+        titles = [ax.get_title() for ax in same_place.figure_same_place(judgement).axes]
+        assert f"R {view}, film angle {angle_deg:.0f}\N{DEGREE SIGN}" in titles
+
+
+def test_no_picture_knows_constants_of_its_own():
+    """The table that comes along is loaded where something is read, never where it is drawn."""
+    for path in Path(corr.show.__file__).parent.glob("*.py"):
+        if path.stem != "case":  # opens what is judged
+            assert not re.search(r"\bload\(\)", path.read_text(encoding="utf-8")), path.name
+
+
+@pytest.mark.parametrize("reach_mm", [40.0, 130.0])
+def test_a_breast_is_drawn_as_large_as_it_was_judged(reach_mm: float):
+    directions = ("lateral", "medial", "superior", "inferior")
+    changed = dict.fromkeys((f"breast_{way}_mm" for way in directions), reach_mm)
+    judgement = judge(fakes.breast("R"), fakes.constants().override(changed), bands=False)
+    assert clockface.face_radius_mm(judgement) == pytest.approx(reach_mm, rel=0.1)
+    ax = clockface.plot_clock_face(judgement)
+    (circle,) = [c for c in ax.patches if isinstance(c, Circle) and c.get_zorder() == 0]
+    assert circle.get_radius() == clockface.face_radius_mm(judgement)
+    for plane in film_plane.shown_planes(judgement).values():
+        film = films.plot_film(judgement, plane)
+        seen = mammography.on_film(
+            body.body_points(judgement), plane.reading, judgement.model, judgement.parameters
+        )
+        (outline,) = [c for c in film.patches if c.get_zorder() == 0]
+        assert outline.get_xy()[:, 1].max() == pytest.approx(seen[1].max(), abs=10)
+        assert plane.model is judgement.model
+    drawn = breast3d.plot_breast3d(judgement)
+    assert np.ptp(drawn.get_xlim()) == pytest.approx(2 * reach_mm, rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("place", "radius_mm"),
+    [({"region": "subareolar"}, 30.0), ({"region": "central"}, 30.0),
+     ({"very_close_to_nipple": True}, 12.0)],
+)  # fmt: skip
+def test_behind_the_nipple_is_shaded_as_far_as_it_is_judged(place: dict, radius_mm: float):
+    p = fakes.constants().override({"subareolar_radius_mm": 30.0, "near_nipple_mm": 12.0})
+    finding, judgement = Finding("f", "MR", "MR", **place), fakes.judgement("R", p)
+    (disc,) = stated.shade_stated(new_axes(None, 3, 3), finding, judgement, 60.0, "red")
+    assert disc.get_radius() == radius_mm
+
+
+@given(
+    st.sampled_from("LR"), st.sampled_from([0.0, 30.0, 47.0, 62.0, 90.0, -45.0]),
+    st.floats(0.25, 0.8), st.floats(-60, 60), st.floats(-60, 60), st.floats(0, 80),
+)  # fmt: skip
+def test_pictures_put_tissue_where_the_exam_sees_it(
+    side: str, angle_deg: float, tilt: float, lateral: float, superior: float, deep: float
+):
+    """One forward map: that of a reading's likelihood, under any constants."""
+    p = fakes.constants().override({"film_mlo_tilt": tilt})
+    judgement = fakes.judgement(side, p)
+    film = Reading("F", "MG", "F", "MLO", angle_deg)
+    plane = film_plane.expected_plane(judgement, film)
+    point = np.array([[lateral, superior, deep]])
+    mean, _ = mammography.errors(film, p)
+    seen = mammography.appear(film, judgement.model.at(point), mean[None], p)
+    assert np.ravel(plane.project(point)) == pytest.approx(np.ravel(seen), abs=1e-3)
+
+
+def drawn_films(judgement: Judgement) -> dict[str, float]:
+    return {plane.view: plane.angle_deg for plane in film_plane.shown_planes(judgement).values()}
 
 
 def test_nothing_is_explained_where_nothing_was_asked():
@@ -171,10 +261,10 @@ def test_overlap_of_beliefs():
 
 
 def test_share_of_a_clock_range_behind_the_nipple_is_counted():
-    judgement, p = fakes.judgement("R"), fake.constants()
-    share = same_place.behind_share(judgement, (7.0, 8.0), p)
-    whole = same_place.behind_share(judgement, (0.0, 11.999), p)
-    x = body.body_points(judgement, p)
+    judgement = fakes.judgement("R")
+    share = same_place.behind_share(judgement, (7.0, 8.0))
+    whole = same_place.behind_share(judgement, (0.0, 11.999))
+    x = body.body_points(judgement)
     near = (np.hypot(x[:, 0], x[:, 1]) <= 15) & (x[:, 2] <= 20)
     assert whole == pytest.approx(near.mean(), abs=0.003)
     assert 0 < share < 3 * whole
@@ -327,7 +417,7 @@ def test_a_stated_quadrant_is_shaded(side: str, quadrant: str, hour: float, insi
     ax.set_xlim(-60, 60)
     ax.set_ylim(-60, 60)
     finding = Finding("f", "US", "US", quadrant=quadrant)
-    (wedge,) = stated.shade_stated(ax, finding, side, 50.0, "red")
+    (wedge,) = stated.shade_stated(ax, finding, fakes.judgement(side), 50.0, "red")
     assert wedge.contains_point(on_face(ax, side, hour, 30.0)) is inside
 
 
@@ -351,17 +441,12 @@ def test_parts_of_a_breast_are_shaded(side: str, said: dict[str, str], inside, o
     ax = new_axes(None, 4, 4)
     ax.set_xlim(-60, 60)
     ax.set_ylim(-60, 60)
-    patches = stated.shade_stated(ax, Finding("f", "US", "US", **said), side, 50.0, "red")
+    finding = Finding("f", "US", "US", **said)
+    patches = stated.shade_stated(ax, finding, fakes.judgement(side), 50.0, "red")
     for places, wanted in ((inside, True), (outside, False)):
         for hour, radius_mm in places:  # hours of the right breast; mirrored on the left
             here = on_face(ax, side, hour if side == "R" else (12 - hour) % 12, radius_mm)
             assert any(p.contains_point(here) for p in patches) is wanted, (hour, radius_mm)
-
-
-def test_shaded_parts_are_as_large_as_they_are_taken_to_be():
-    p = parameters.load()
-    assert (p["subareolar_radius_mm"], p["periareolar_mm"]) == (stated.DISC_MM, stated.RING_MM)
-    assert p["far_share"] == stated.FAR_SHARE
 
 
 def test_a_clock_face_moves_without_new_lines():
@@ -407,7 +492,7 @@ def test_an_uncalibrated_film_has_no_scale_and_says_so():
     assert "film not calibrated" in words(ax)
     assert "mm" not in words(ax)
     assert not ax.collections  # no belief in pixels
-    known = mammogram_film.plot_mammogram(fake.mammogram(), judgement, p=fake.constants())
+    known = mammogram_film.plot_mammogram(fake.mammogram(), judgement)
     assert "20 mm" in words(known)
     assert known.collections
 
@@ -425,22 +510,22 @@ def test_a_film_without_orientation_or_nipple_is_shown_and_says_so():
 
 
 def test_measured_findings_are_crosses_and_others_regions():
-    judgement, p = fake.judgement(), fake.constants()
-    ax = mammogram_film.plot_mammogram(fake.mammogram(), judgement, ["calc"], p=p)
+    judgement = fake.judgement()
+    ax = mammogram_film.plot_mammogram(fake.mammogram(), judgement, ["calc"])
     (cross,) = [n for n in ax.lines if n.get_marker() == "+" and n.get_markersize() == 15]
     assert cross.get_xydata().tolist() == [[40.0, 4.0]]
     assert not ax.collections
-    ax = mammogram_film.plot_mammogram(fake.mammogram(), judgement, ["mass"], p=p)
+    ax = mammogram_film.plot_mammogram(fake.mammogram(), judgement, ["mass"])
     assert len(ax.collections) == 1
 
 
 def test_a_forecast_is_wider_than_the_projection():
-    judgement, p = fake.judgement(), fake.constants()
+    judgement = fake.judgement()
     (reading,) = [r for r in judgement.breast.readings if r.view == "MLO"]
     belief = judgement.beliefs["mass"].probability
-    forecast = film_plane.FilmForecast(judgement, reading, p)
+    forecast = film_plane.FilmForecast(judgement, reading)
     seen = forecast.raster.field(forecast.density(belief))
-    plane = film_plane.expected_plane(judgement, reading, p)
+    plane = film_plane.expected_plane(judgement, reading)
     sharp = Raster(*plane.drawn(judgement.points), cell_mm=judgement.cell_mm).field(belief)
 
     def moments(field):
@@ -478,19 +563,19 @@ def test_a_still_without_scale_or_side_says_so():
 
 def test_beliefs_are_laid_over_the_right_breast_only():
     _, anatomy = fake.mri()
-    judgement, p = fake.judgement("R"), fake.constants()
+    judgement = fake.judgement("R")
     axes = [new_axes(None, 3, 3) for _ in range(3)]
     for ax in axes:
         ax.set(xlim=(-120, 120), ylim=(-80, 60))
-    mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["R"], ["mass"], p=p)
+    mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["R"], ["mass"])
     x, y = axes[2].lines[0].get_xydata()[0]  # coronal: patient's left, head
     lateral, superior = clock_to_coronal(7.5, 30.0, "R")
     assert (x, y) == pytest.approx((-60 - lateral, superior), abs=6)
     with pytest.raises(ValueError, match="shows the L breast"):
-        mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["L"], p=p)
+        mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["L"])
     unsure = replace(anatomy["R"], sides_known=False)
     with pytest.raises(ValueError, match="unknown"):
-        mri_beliefs.draw_mri_beliefs(axes, judgement, unsure, p=p)
+        mri_beliefs.draw_mri_beliefs(axes, judgement, unsure)
 
 
 def belief_points(ax: Axes) -> list[np.ndarray]:
@@ -505,12 +590,12 @@ def test_beliefs_over_images_stay_out_of_the_air():
     low = np.quantile(film.landmarks.outline[:, 0], 0.35)  # a breast smaller than expected
     outline = np.maximum(film.landmarks.outline, [low, -np.inf])
     small = replace(film, landmarks=replace(film.landmarks, outline=outline))
-    judgement, p = fake.judgement("R"), fake.constants()
+    judgement = fake.judgement("R")
     edge = Outline(Hung(small)(outline))
     outside = {}
     for name, marks in {"known": outline, "unknown": outline[:0]}.items():
         shown = replace(film, landmarks=replace(film.landmarks, outline=marks))
-        ax = mammogram_film.plot_mammogram(shown, judgement, p=p)
+        ax = mammogram_film.plot_mammogram(shown, judgement)
         (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
         lines = np.vstack(belief_points(ax))
         on = (lines > [min(x0, x1), y0]).all(axis=1) & (lines < [max(x0, x1), y1]).all(axis=1)
@@ -521,7 +606,7 @@ def test_beliefs_over_images_stay_out_of_the_air():
     axes = [new_axes(None, 3, 3) for _ in range(3)]
     for ax in axes:
         ax.set(xlim=(-120, 120), ylim=(-80, 60))
-    mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["R"], p=p)
+    mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["R"])
     for ax, (across, along) in zip(axes, mri_beliefs.VIEWS.values(), strict=True):
         seen = mri_beliefs._silhouette(anatomy["R"], across, along)
         lines = np.vstack(belief_points(ax))
@@ -573,14 +658,14 @@ def test_new_pictures_are_drawn_described_and_captioned(make):
 def test_image_pictures_say_what_they_show():
     films = [fake.mammogram(side, view) for view in ("CC", "MLO") for side in "RL"]
     judged = {side: fake.judgement(side) for side in "RL"}
-    picture = image_pictures.mammograms_picture(films, judged, p=fake.constants())
+    picture = image_pictures.mammograms_picture(films, judged)
     assert "R CC, L CC, R MLO, L MLO" in picture.alt
     still = image_pictures.sonogram_picture(fake.sonogram(), words="mass")
     assert "right breast, with its scale in mm: mass" in still.alt
 
 
 def test_what_is_assumed_is_said_in_plain_words():
-    p = fake.constants().override({"mlo_angle_deg": 50.0})
+    p = fakes.constants().override({"mlo_angle_deg": 50.0})
     table = tables.main_assumption_table(p).set_index("assumed")
     row = table.loc["angle of an oblique film when not recorded"]
     assert row["value"].startswith("50 deg")
@@ -600,12 +685,11 @@ def boxes(ax: Axes, words: Callable[[str], bool]) -> dict[str, Bbox]:
 
 @pytest.mark.parametrize("side", "RL")
 @pytest.mark.parametrize("depth_mm", [40.0, 85.0])
-def test_no_words_of_a_film_lie_on_others(side: str, depth_mm: float, monkeypatch):
-    p = fake.constants().override({"breast_depth_mm": depth_mm})
-    monkeypatch.setattr(body, "parameters", SimpleNamespace(load=lambda: p))
+def test_no_words_of_a_film_lie_on_others(side: str, depth_mm: float):
+    judgement = fakes.judgement(side, fakes.constants().override({"breast_depth_mm": depth_mm}))
     figure = new_figure(7.4, 5.3)  # as two films stand on a page
     ax, _ = figure.subplots(1, 2)
-    films.plot_film(fakes.judgement(side), 47.0, view="MLO", ax=ax)
+    films.plot_film(judgement, film_plane.oblique_plane(judgement), ax=ax)
     placed = boxes(ax, lambda said: not said.isdigit())  # arcs have numbers
     assert {"nipple", "chest wall", "20 mm"} < placed.keys()
     for one, other in itertools.combinations(placed, 2):
@@ -614,7 +698,9 @@ def test_no_words_of_a_film_lie_on_others(side: str, depth_mm: float, monkeypatc
 
 @pytest.mark.parametrize("hours", [(7.0, 8.0), (9.5, 10.5), (11.5, 12.5)])
 def test_no_name_of_a_fan_lies_on_another(hours: tuple[float, float]):
-    ax = hour_fans.plot_hour_fans("R", {"CC": 0.0, "MLO": 60.0, "ML": 90.0}, hours)
+    views = {"CC": 0.0, "MLO": 60.0, "ML": 90.0}
+    planes = [film_plane.usual_plane("R", *film, fakes.constants()) for film in views.items()]
+    ax = hour_fans.plot_hour_fans(planes, hours)
     placed = boxes(ax, {"CC", "MLO", "ML"}.__contains__)
     assert len(placed) == 3
     assert not any(placed[a].overlaps(placed[b]) for a, b in itertools.combinations(placed, 2))
@@ -623,7 +709,7 @@ def test_no_name_of_a_fan_lies_on_another(hours: tuple[float, float]):
 @pytest.mark.parametrize("kind", ["films", "clock face"])
 def test_lines_of_beliefs_do_not_strike_words_out(kind: str):
     drawn = {
-        "films": lambda j: films.plot_film(j, 47.0, ["mass"]),
+        "films": lambda j: films.plot_film(j, film_plane.oblique_plane(j), ["mass"]),
         "clock face": clockface.plot_clock_face,
     }
     ax = drawn[kind](fakes.judgement())

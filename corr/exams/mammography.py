@@ -11,6 +11,7 @@ unless a tomosynthesis slice gives it; a stereo pair is two readings 30 degrees 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corr.breast import Array, BreastModel
 from corr.exams import kernels
@@ -128,14 +129,26 @@ def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters) -> See
 
 def on_film(
     points: Array, reading: Reading, model: BreastModel, p: Parameters
-) -> tuple[Array, Array]:
-    """Where points ``(n, 3)`` of the reference breast are expected on a film, mm, ``(n,)`` each.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where tissue falls on a film by the map that judges, every error at its mean.
 
-    Posterior and transverse with every error of the exam at its mean.
+    The one forward map: pictures and sentences ask it, and know no film geometry of their own.
+
+    Parameters
+    ----------
+    points : ``(n, 3)`` mm from the nipple, breast frame (lateral, superior, posterior),
+        reference state
+    reading : the film: its view, angle and thickness, the population's where not stated
+    model : the reference breast, whose size says how far the plates spread tissue
+    p : table of constants
+
+    Returns
+    -------
+    posterior, transverse : each ``(n,)`` mm from the nipple on the film
     """
-    means, _ = errors(reading, p)
-    posterior, transverse = appear(reading, model.at(points), means[None, :], p)
-    return posterior[0], transverse[0]
+    mean, _ = errors(reading, p)
+    posterior, transverse = appear(reading, model.at(np.asarray(points, float)), mean[None], p)
+    return np.asarray(posterior[0], np.float64), np.asarray(transverse[0], np.float64)
 
 
 def _plates_angle(reading: Reading, p: Parameters) -> float:

@@ -51,6 +51,8 @@ VIEWS: MappingProxyType[str, View] = MappingProxyType(
 """Views whose geometry is known. STEREO is one of these turned by a stated angle."""
 
 STEREO_MAX_DEG = 30.0
+OBLIQUE_FROM_DEG = 20.0
+"""A film at a smaller angle counts as one from above."""
 _EXAGGERATED = "exaggerated view: the breast is turned by an amount nobody records"
 _ROLLED = "rolled view: how far the breast was rolled is not recorded"
 _SCALE = "the breast is compressed in part and magnified, so mm and nipple are unknown"
@@ -130,6 +132,19 @@ def signed_angle_deg(
         msg = f"{magnitude_deg:g} degrees contradicts the view {view} ({rule.meaning})"
         raise ViewError(msg, rule.allowed)
     return float(magnitude_deg) if rule.sign == 0 else rule.sign * abs(float(magnitude_deg))
+
+
+def film_edges(angle_deg: float) -> tuple[str, str]:
+    """What lies toward the upper (+ transverse) and the lower edge of a film of signed angle.
+
+    >>> film_edges(0.0), film_edges(-45.0)
+    (('lateral', 'medial'), ('lower outer', 'upper inner'))
+    """
+    if abs(angle_deg) < OBLIQUE_FROM_DEG:
+        return "lateral", "medial"
+    if abs(angle_deg) > 90 - OBLIQUE_FROM_DEG:
+        return ("superior", "inferior") if angle_deg > 0 else ("inferior", "superior")
+    return ("upper outer", "lower inner") if angle_deg > 0 else ("lower outer", "upper inner")
 
 
 def sign_contradicts(view: str, angle_deg: float) -> bool:

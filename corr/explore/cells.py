@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from corr.exams.views import VIEWS
-from corr.records import Finding
+from corr.exams.mammography import film_angle
+from corr.exams.views import VIEWS, film_edges
+from corr.parameters import Parameters
+from corr.records import Breast, Finding
 from corr.tables.checks import PATIENT_COLUMNS, PATIENT_NIPPLE_COLUMNS, PIXEL_COLUMNS
 
 Cells = Mapping[str, str]
@@ -47,6 +49,11 @@ class Place:
     step: float
     modalities: tuple[str, ...]
 
+    @property
+    def said(self) -> str:
+        """What is changed, with its unit."""
+        return f"{self.words.removesuffix(', from')} ({self.unit})"
+
 
 PLACES = {
     p.column: p
@@ -55,7 +62,7 @@ PLACES = {
         Place("fn_cm", "from the nipple", "cm", 0.0, 15.0, 0.5, ("US",)),
         Place("depth_mm", "below the skin", "mm", 0.0, 60.0, 1.0, ("US", "MR")),
         Place("posterior_mm", "behind the nipple", "mm", 0.0, 140.0, 1.0, ("MG", "MR")),
-        Place("transverse_mm", "above the nipple level", "mm", -120.0, 120.0, 1.0, ("MG",)),
+        Place("transverse_mm", "across the film", "mm", -120.0, 120.0, 1.0, ("MG",)),
         Place("lateral_mm", "lateral of the nipple", "mm", -120.0, 120.0, 1.0, ("MR",)),
         Place("superior_mm", "above the nipple", "mm", -120.0, 120.0, 1.0, ("MR",)),
     )
@@ -63,13 +70,22 @@ PLACES = {
 MR_POSITION = ("lateral_mm", "superior_mm", "posterior_mm")
 
 
-def places_of(finding: Finding) -> tuple[Place, ...]:
+def places_of(finding: Finding, breast: Breast, p: Parameters) -> tuple[Place, ...]:
     """What can be said of this finding's place, in the order of the sliders.
 
-    A film whose view is unknown has no position, an MRI position needs all three axes; both
-    are left to `corr.explore.state` to refuse or fill.
+    Across a film is toward lateral on a CC and toward upper outer on an oblique: the words follow
+    the angle of the film. A film whose view is unknown has no position, an MRI position needs all
+    three axes; both are left to `corr.explore.state` to refuse or fill.
     """
-    return tuple(p for p in PLACES.values() if finding.modality in p.modalities)
+    places = [place for place in PLACES.values() if finding.modality in place.modalities]
+    reading = next(r for r in breast.readings if r.reading_id == finding.reading_id)
+    if reading.view is None:  # seen on an unknown film
+        return tuple(places)
+    toward, _ = film_edges(film_angle(reading, p)[0])
+    return tuple(
+        replace(place, words=f"toward {toward}") if place.column == "transverse_mm" else place
+        for place in places
+    )
 
 
 def stated(finding: Finding, column: str) -> float | None:

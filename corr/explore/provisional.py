@@ -67,7 +67,8 @@ def provisional(breast: Breast, p: Parameters, last: Look | None) -> Judgement:
     return replace(
         last.judgement,
         breast=breast,
-        points=weights.model.points,
+        model=weights.model,
+        parameters=p,
         beliefs={f.finding_id: places.belief(f.finding_id) for f in breast.findings},
         pairs=tuple(pairs),
     )

@@ -52,16 +52,21 @@ def _row(cells: Mapping[str, str]) -> dict[str, Any]:
     return row
 
 
-def write_case(path: Path, text: str) -> Path:
+def write_case(path: Path, text: str, *, replace: bool) -> Path:
     """Write a case file under its final name, whole, making its folder.
 
     Raises
     ------
     ValueError
         If the name does not end in .yaml or .yml: nothing would read it as a case.
+    FileExistsError
+        If there is something of that name and ``replace`` is False.
     """
     if path.suffix.lower() not in (".yaml", ".yml"):
         msg = f"{path.name}: a case file ends in .yaml, e.g. {path.stem or 'case'}.yaml"
         raise ValueError(msg)
+    if not replace and (path.exists() or path.is_symlink()):
+        msg = f"{path} is there already"
+        raise FileExistsError(msg)
     path.parent.mkdir(parents=True, exist_ok=True)
     return write_whole(path, text)

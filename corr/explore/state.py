@@ -12,6 +12,7 @@ from pathlib import Path
 
 from corr import parameters
 from corr.casefile import Case
+from corr.exams.films_shown import oblique_angle_deg
 from corr.explore import cells as cell
 from corr.explore.assumptions import ANGLE, ASSUMPTIONS, default, overrides
 from corr.explore.cases import Tables, assembled
@@ -105,8 +106,12 @@ class Explored:
         raise KeyError(msg)
 
     def stated(self, finding_id: str, column: str) -> float | None:
-        """Value of a place column as it now is; None where nothing is stated."""
+        """Value of a place column as it now is; None where nothing is."""
         return cell.stated(self.finding(finding_id), column)
+
+    def places(self, finding_id: str) -> tuple[cell.Place, ...]:
+        """What can be said of a finding's place."""
+        return cell.places_of(self.finding(finding_id), self.written, self.base_parameters)
 
     # changes
 
@@ -145,7 +150,7 @@ class Explored:
         if written is None:
             self.finding(finding_id)
             return
-        known = {p.column: p for p in cell.places_of(written)}
+        known = {p.column: p for p in self.places(finding_id)}
         changes = {}
         for column, value in values.items():
             if column not in known:
@@ -200,8 +205,7 @@ class Explored:
     def default(self, name: str) -> float:
         """Where an assumption stands in the case: for the angle, that of its oblique film."""
         if name == ANGLE:
-            stated = [r.angle_deg for r in self.written.readings if r.view in ("MLO", "LMO")]
-            return next((a for a in stated if a is not None), self.base_parameters[ANGLE])
+            return oblique_angle_deg(self.written, self.base_parameters)
         return default(name, self.base_parameters)
 
     # what follows
@@ -261,33 +265,32 @@ class Explored:
                 out.append(Difference(f.finding_id, "on", "off"))
                 continue
             said = cell.spoken_cells(f)
+            words = {p.column: f"{f.finding_id}, {p.said}" for p in self.places(f.finding_id)}
             for column, now in self.edits.get(f.finding_id, {}).items():
-                place = cell.PLACES[column]
-                words = f"{f.finding_id}, {place.words.removesuffix(', from')} ({place.unit})"
-                out.append(Difference(words, said.get(column, ""), now))
+                out.append(Difference(words[column], said.get(column, ""), now))
         for name, value in self.assumed.items():
             a = ASSUMPTIONS[name]
             was, now = (f"{v:g} {a.unit}".strip() for v in (self.default(name), value))
             out.append(Difference(a.words, was, now))
         return tuple(out)
 
-    def save(self, path: str | Path) -> Path:
-        """Write a case file whose judgement is this one.
+    def save(self, path: str | Path, *, replace: bool = False) -> Path:
+        """Write a case file whose judgement is this one; over another file only if told so.
 
         Raises
         ------
         ValueError
             If the name does not end in .yaml or .yml, or every finding of the case is off.
         OSError
-            If the file cannot be written.
+            If it cannot be written; FileExistsError if there is one that may not be replaced.
         """
         tables = self.tables
         if not tables["findings"]:
             msg = "every finding is switched off: a case file needs one"
             raise ValueError(msg)
         changes = {n: self.parameters[n] for n in self.parameters.changed}
-        differences = [str(d) for d in self.differences()]
-        return write_case(Path(path), case_text(self.case, tables, changes, differences))
+        text = case_text(self.case, tables, changes, [str(d) for d in self.differences()])
+        return write_case(Path(path), text, replace=replace)
 
     @property
     def tables(self) -> Tables:

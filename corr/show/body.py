@@ -10,19 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corr import breast as breast_module
-from corr import parameters
-from corr.parameters import Parameters
 from corr.records import Judgement
 
 FEWEST = 100
 """With fewer points than this inside the expected breast, all points are taken."""
 
 
-def body_points(judgement: Judgement, p: Parameters | None = None) -> NDArray[np.float64]:
+def body_points(judgement: Judgement) -> NDArray[np.float64]:
     """Points ``(m, 3)`` of the judgement, mm, that lie inside the expected breast."""
-    p = parameters.load() if p is None else p
-    extents = breast_module.build(judgement.breast.shape, p).extents
+    extents = judgement.model.extents
     skin, _ = extents.reach(judgement.points)
     inside = (skin <= 1.0) & (judgement.points[:, 2] <= extents.depth)
     return judgement.points[inside] if inside.sum() >= FEWEST else judgement.points

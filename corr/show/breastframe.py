@@ -9,8 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Rectangle
 
-from corr.frame import clock_to_coronal, film_transverse, left_sign
+from corr.frame import clock_to_coronal, left_sign
+from corr.parameters import Parameters
 from corr.show.clockface import draw_face
+from corr.show.film_plane import usual_plane
 from corr.show.palette import (
     COLOURS,
     INK,
@@ -110,21 +112,25 @@ def _left_of(ax: Axes, x: float) -> Rectangle:
 def plot_transverse_by_angle(
     side: str,
     points_h: Sequence[tuple[float, float]],
+    p: Parameters,
     *,
     mlo_angle_deg: float = 45.0,
+    depth_mm: float = 30.0,
     ax: Axes | None = None,
 ) -> Axes:
     """Height on the film against the film angle: muffins rise, lead sinks.
 
     From the oblique to the lateral view medial places rise and lateral places sink (unless
-    they lie far above or below the nipple); the legend says what each point does.
+    they lie far above or below the nipple); the legend says what each point does. All lie
+    ``depth_mm`` behind the nipple, in a breast of which nothing is known.
     """
     ax = new_axes(ax, 7.0, 4.2)
     angle_deg = np.linspace(0, 90, 91)
     for k, (hour, r_mm) in enumerate(points_h):
-        point = np.append(clock_to_coronal(hour, r_mm, side), 0.0)
-        across = film_transverse(point[None, :], angle_deg)
-        oblique = film_transverse(point, mlo_angle_deg)
+        point = np.append(clock_to_coronal(hour, r_mm, side), depth_mm)
+        films = [usual_plane(side, "", float(a), p) for a in (*angle_deg, mlo_angle_deg)]
+        *heights, oblique = (float(film.project(point[None, :])[1][0]) for film in films)
+        across = np.array(heights)
         does = "rises" if across[90] > oblique else "sinks"
         where = f" ({'lateral' if point[0] > 0 else 'medial'})" if abs(point[0]) > 0.5 else ""
         label = f"{_clock(hour)}, {r_mm:g} mm{where}:\n{does} from MLO to ML"
@@ -145,7 +151,7 @@ def plot_transverse_by_angle(
     named = {0.0: "\nCC", 30.0: "", 60.0: "", 90.0: "\nML", mlo_angle_deg: "\nMLO"}
     ax.set_xticks([*named], [f"{a:g}{view}" for a, view in named.items()])
     ax.set_xlabel("film angle (degrees)")
-    ax.set_ylabel("above the nipple level on the film (mm)")
+    ax.set_ylabel(f"above the nipple level on the film (mm),\n{depth_mm:g} mm behind the nipple")
     ax.set_title(f"{SIDE_NAMES[side].capitalize()}: the same place on films of different angle")
     ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     open_frame(ax)

@@ -155,9 +155,7 @@ class ClockFace:
             if i not in judgement.beliefs or (self._ids is not None and i not in self._ids):
                 continue
             style = self._style[i]
-            self._other += shade_stated(
-                self.ax, finding, judgement.breast.side, self._radius, style.colour
-            )
+            self._other += shade_stated(self.ax, finding, judgement, self._radius, style.colour)
             if not finding.matched:
                 self._other.append(self._mark(judgement.beliefs[i].mean_mm, style))
                 continue

@@ -9,50 +9,13 @@ import pandas as pd
 from corr.parameters import Parameters
 from corr.problems import Problem
 from corr.records import Breast, Judgement, Silence
-from corr.show.hour_fans import hour_span
 from corr.show.pair_words import count_open
-from corr.show.palette import SIDE_NAMES
-from corr.show.text import LESION_WORDS, hour_words, names
+from corr.show.text import LESION_WORDS, names
 from corr.verdict import written
 
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
-EXAMPLE_RADIUS_MM = 30.0
 TOLD = 0.05
 """Factors on odds are told of P(same) between this and 1 minus this: tables have two decimals."""
-
-
-def clock_on_films(span_h: tuple[float, float], side: str, *, mlo_deg: float) -> list[str]:
-    """Where clock hours fall on oblique and CC, and what "deep to the nipple" then says of them."""
-    when = hour_words(span_h)
-    spans = {
-        film: tuple(EXAMPLE_RADIUS_MM * v for v in hour_span(angle_deg, span_h, side))
-        for film, angle_deg in {"oblique": mlo_deg, "CC": 0.0}.items()
-    }
-    said = (
-        f"Tissue at {when} in the {SIDE_NAMES[side]}, 3 cm from the nipple as seen from the front, "
-        f"falls {_offsets(spans['oblique'], 'above', 'below')} the nipple level on a {mlo_deg:.0f} "
-        f"degree oblique, and {_offsets(spans['CC'], 'lateral', 'medial')} to it on the CC."
-    )
-    fits = [film for film, (low, high) in spans.items() if low <= 0 <= high]
-    if len(fits) != 1:
-        agrees = "agrees with" if fits else "does not fit"
-        return [said, f'So "deep to the nipple" said of either film {agrees} {when}.']
-    (other,) = spans.keys() - fits
-    return [
-        said,
-        f'So "deep to the nipple" said of the {fits[0]} agrees with {when}, and proves no more: '
-        f"the opposite clock position projects there too. Said of the {other} it does not fit "
-        f"{when}, except close to the nipple; said of both films it would mean central.",
-    ]
-
-
-def _offsets(span_mm: tuple[float, ...], plus: str, minus: str) -> str:
-    """Lowest and highest offset in words: "15 to 26 mm lateral"."""
-    low, high = span_mm
-    if low < 0 < high:
-        return f"from {-low:.0f} mm {minus} to {high:.0f} mm {plus}"
-    near, far = sorted((abs(low), abs(high)))
-    return f"{near:.0f} to {far:.0f} mm {plus if low + high > 0 else minus}"
 
 
 def kept_apart(breast: Breast) -> list[str]:

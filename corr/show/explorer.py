@@ -20,12 +20,14 @@ import ipywidgets as w
 
 from corr.explore import Explored, case_ids, load_case
 from corr.explore.judging import FINAL, Answer
+from corr.problems import InputError
 from corr.show import html
 from corr.show.case import is_case_file
 from corr.show.explorer_3d import view_3d
 from corr.show.explorer_canvas import Board
 from corr.show.explorer_mri import mri_view
 from corr.show.explorer_numbers import differences_html, pairs_html
+from corr.show.explorer_save import SavePanel
 from corr.show.explorer_twin import twin
 from corr.show.explorer_widgets import (
     AssumptionPanel,
@@ -35,7 +37,6 @@ from corr.show.explorer_widgets import (
     column,
     message,
     scrolled,
-    wide,
     wrapped,
 )
 from corr.show.palette import SIDE_NAMES, Picture, styles
@@ -80,7 +81,7 @@ class Explorer:
         right = w.VBox([self.picture, self.numbers], layout=column(660))
         self.box = w.VBox([self.head, wrapped([self.controls, right]), self.status])
         self.box.add_class("explore-case")
-        self.board: Board | None = None
+        self.board = Board(self._dragged, lambda: self.findings.chosen.value, self._lock)
         self._open_breast()
 
     # building
@@ -99,9 +100,8 @@ class Explorer:
     def _foot(self) -> None:
         self.reset = w.Button(description="reset", tooltip="everything as in the case")
         self.reset.on_click(lambda _: self._reset())
-        self.path = w.Text(description="file", layout=wide(), style={"description_width": "40px"})
-        self.save = w.Button(description="save as case file")
-        self.save.on_click(lambda _: self._save())
+        saving = SavePanel(lambda: self.explored, self.status)
+        self.path, self.save = saving.path, saving.button
         self.buttons = w.HBox([self.reset, self.save])
 
     def _open_breast(self) -> None:
@@ -116,11 +116,12 @@ class Explorer:
                 self.side.options = options
             self.side.value = explored.side
             self.path.value = f"{plain_name(explored.case.case_id)}-explored.yaml"
-        self._close_breast()
+        if self.controls.children:
+            self._close_breast()
         self.findings = FindingPanel(explored, self._style, self._name, self.changed)
         self.findings.chosen.observe(self._quiet.heard(lambda _: self.changed()), "value")
         self.assumptions = AssumptionPanel(explored, self.changed)
-        self.board = Board(explored, self._dragged, lambda: self.findings.chosen.value, self._lock)
+        self.board.open(explored)
         self.controls.children = [
             self.findings.box, self.assumptions.box, self.differences, self.buttons, self.path
         ]  # fmt: skip
@@ -132,13 +133,10 @@ class Explorer:
         self.changed()
 
     def _close_breast(self) -> None:
-        if self.board is None:
-            return
-        self.controls.children, self.picture.children = [], []
-        close_all(self.findings.box)
-        close_all(self.assumptions.box)
-        self.board.close()
-        self.board = None
+        """Close what belongs to one breast; the board is drawn anew."""
+        self.controls.children, self.picture.children = [], [self.board.canvas]
+        for panel in (self.findings, self.assumptions):
+            close_all(panel.box)
         for view in (self.mri, self.view3d):
             if view is not None:
                 view.close()
@@ -157,8 +155,7 @@ class Explorer:
 
     def _show(self, answer: Answer) -> None:
         self._show_numbers(answer)
-        if self.board is not None:
-            self.board.show(answer.judgement)
+        self.board.show(answer.judgement)
         if self.view3d is not None:
             self.view3d.follow(answer.judgement)
         self.findings.show()
@@ -194,7 +191,7 @@ class Explorer:
             chosen = self.findings.chosen.value
             if self.mri is not None and chosen in judgement.beliefs:
                 finding, colour = self.explored.finding(chosen), self._style[chosen].colour
-                self.mri.follow(judgement, finding, colour, self.explored.parameters)
+                self.mri.follow(judgement, finding, colour)
 
     def _show_numbers(self, answer: Answer) -> None:
         written = self.explored.as_written()
@@ -208,25 +205,25 @@ class Explorer:
         self.changed()
 
     def _choose_case(self, case_id: str) -> None:
-        self.explored = self._load(case_id)
-        self._open_breast()
+        try:
+            self.explored = self._load(case_id)
+        except (InputError, OSError, ValueError) as error:
+            with self._quiet.showing():
+                self.case.value = self.explored.case.case_id  # that is still on the board
+            self.status.value = message(f"case {case_id} cannot be shown: {error}")
+            return
+        with self._lock:
+            self._open_breast()
 
     def _choose_side(self, side: str) -> None:
-        self.explored.choose(side)
-        self._open_breast()
+        with self._lock:
+            self.explored.choose(side)
+            self._open_breast()
 
     def _reset(self) -> None:
         self.explored.reset()
         self.changed()
         self.status.value = message("everything is as in the case")
-
-    def _save(self) -> None:
-        try:
-            path = self.explored.save(self.path.value.strip())
-        except (OSError, ValueError) as error:
-            self.status.value = message(f"not saved: {error}")
-            return
-        self.status.value = message(f"saved as {path}; judge it with: corr case {path}")
 
     # showing
 
@@ -245,6 +242,7 @@ class Explorer:
         self._moves += 1
         self._beside.shutdown(wait=False)
         self._close_breast()
+        self.board.close()
         foot = (self.buttons, self.path, self.differences)  # not in the box any more
         for widget in (*foot, self.box):
             close_all(widget)

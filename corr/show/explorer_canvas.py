@@ -77,21 +77,22 @@ class WholeFrames(Canvas):  # type: ignore[misc]
 
 
 class Board:
-    """Canvas with the scene of a breast; ``dragged`` is told what a dragged handle states.
+    """The one canvas of an explorer, with the scene of the breast that was opened last.
 
-    Where handles lie on one another, the one of the ``preferred`` finding is taken. Mouse moves
-    come faster than they can be judged: those that arrive while the last one was still being
-    shown are skipped, and the place of the last one is always reached.
+    A browser never lets go of the picture of a closed canvas, so every breast is drawn on this.
+    ``dragged`` is told what a dragged handle states. Where handles lie on one another, the one of
+    the ``preferred`` finding is taken. Mouse moves come faster than they can be judged: those that
+    arrive while the last one was still being shown are skipped, and the place of the last one is
+    always reached.
     """
 
     def __init__(
         self,
-        explored: Explored,
         dragged: Dragged,
         preferred: Callable[[], str | None],
         lock: AbstractContextManager[object],
     ) -> None:
-        self.explored, self._dragged, self._preferred = explored, dragged, preferred
+        self._dragged, self._preferred = dragged, preferred
         self.figure = Figure(figsize=SIZE_IN, dpi=DPI)
         self.canvas: Any = WholeFrames(self.figure, lock)
         with warnings.catch_warnings():  # ipympl's toolbar warns of its own arguments
@@ -101,17 +102,22 @@ class Board:
             setattr(self.canvas, part, False)
         # known before the browser's canvas is made, or it starts too small and stays cut off
         self.canvas._size = tuple(int(v) for v in self.figure.bbox.size)
-        self.scene = Scene(explored, self.figure, animated=True)
         self._held: tuple[View, str, Spot] | None = None
         self._asked: dict[str, float | None] | None = None
         self._stated: dict[str, float | None] | None = None
         self._ready_s = 0.0
         self._later: asyncio.TimerHandle | None = None
         connect = self.canvas.mpl_connect
-        connect("draw_event", self.scene.keep_background)
+        connect("draw_event", lambda event: self.scene.keep_background(event))
         connect("button_press_event", self._press)
         connect("motion_notify_event", self._move)
         connect("button_release_event", self._release)
+
+    def open(self, explored: Explored) -> None:
+        """Draw the breast that is explored now, in place of the one before."""
+        self._let_go()
+        self.explored, self.scene = explored, Scene(explored, self.figure, animated=True)
+        self.canvas._figure_label = self.scene.title
         # not only when the browser asks: its first words wait behind all cells that are queued
         self.canvas.draw()
 
@@ -181,10 +187,14 @@ class Board:
         self._dragged(self._held[1], self._asked)
         self._ready_s = 2 * time.perf_counter() - begun
 
-    def close(self) -> None:
-        """Close the canvas and let go of the figure."""
+    def _let_go(self) -> None:
         if self._later is not None:
             self._later.cancel()
+        self._held = self._asked = self._stated = self._later = None
+
+    def close(self) -> None:
+        """Close the canvas and let go of the figure."""
+        self._let_go()
         self.figure.clear()
         close_all(self.canvas.manager.toolbar)
         close_all(self.canvas)

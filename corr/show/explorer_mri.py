@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from corr.casefile import Case
 from corr.frame import breast_to_lps
-from corr.parameters import Parameters
 from corr.records import Finding, Judgement
 from corr.show.explorer_widgets import close_all
 from corr.show.mri_overlay import HIGHEST, OUTERMOST, STEP_MM, Overlay
@@ -85,14 +84,14 @@ class MriView:
         self._words = w.HTML(WORDS.format(volume="", doubt=""))
         self.box = w.VBox([self.widget, self._words])
 
-    def follow(self, judgement: Judgement, finding: Finding, colour: str, p: Parameters) -> None:
+    def follow(self, judgement: Judgement, finding: Finding, colour: str) -> None:
         """Lay the belief of a finding over the image and point the crosshair to the finding.
 
         To where an MRI finding says it is, else to where the belief is densest.
         """
         at = place_lps(finding, self._nipple, self.side)
         if self._nipple is not None:
-            overlay = Overlay(judgement, self._nipple, p, self._inside)
+            overlay = Overlay(judgement, self._nipple, self._inside)
             shown = overlay.shown(judgement.beliefs[finding.finding_id].probability)
             volume = f" ({overlay.volume_cm3(shown):.0f} cm\N{SUPERSCRIPT THREE})"
             self._words.value = WORDS.format(volume=volume, doubt="" if overlay.fits else DOUBT)

@@ -14,10 +14,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from corr.exams import mammography
+from corr.exams.films_shown import film_shown
+from corr.exams.mammography import film_angle
 from corr.explore.state import Explored
 from corr.frame import LATERAL, SUPERIOR, left_sign
-from corr.records import Finding, Judgement, Reading
+from corr.records import Finding, Judgement
 from corr.show.clockface import draw_face, face_radius_mm
 from corr.show.explorer_handles import Spot, on_face, on_film
 from corr.show.explorer_view import Project, View
@@ -27,10 +28,10 @@ from corr.show.legends import finding_handles
 from corr.show.palette import SIDE_NAMES, styles
 from corr.show.picture import as_written
 from corr.show.stated import shade_stated
-from corr.show.text import short_names
+from corr.show.text import short, short_names
 
 SIZE_IN = (7.0, 7.0)
-FACE = (0.0, 0.485, 0.6, 0.47)
+FACE = (0.0, 0.485, 0.6, 0.44)
 LEGEND = (1.0, 0.75)
 """Right end and middle of the legend, beside the face."""
 LINES = "inner line 50 %, outer line 80 %\nof a belief; ring: "
@@ -41,13 +42,6 @@ HELD_AT = (0.86, 0.72, 0.58, 0.44)
 FILMS = {"CC": (0.03, 0.0, 0.46, 0.44), "MLO": (0.52, 0.0, 0.46, 0.44)}
 """Place of each film in the figure."""
 TURNING = "MLO"
-
-
-def film_reading(judgement: Judgement, view: str) -> Reading:
-    """The breast's latest film of a view; one that nobody took, where there is none."""
-    taken = [r for r in judgement.breast.readings if r.modality == "MG" and r.view == view]
-    taken.sort(key=lambda r: r.order or 0.0)
-    return taken[-1] if taken else Reading("", "MG", "", view)
 
 
 class Scene:
@@ -68,6 +62,8 @@ class Scene:
         figure.set_layout_engine("none")
         figure.set_facecolor("white")
         judgement = explored.judgement(band=False)
+        self.title = f"{short(explored.case.case_id)}, {SIDE_NAMES[explored.side]}"
+        figure.suptitle(self.title, y=0.995, fontsize=12, fontweight="bold")
         self._face(judgement)
         self.films = {view: self._film(view, judgement) for view in FILMS}
         self._legend(explored.as_written())
@@ -99,14 +95,13 @@ class Scene:
         return View(ax, *placing, style=self._style, animated=self._animated)
 
     def _empty_film(
-        self, ax: Axes, view: str, judgement: Judgement
+        self, ax: Axes, place: str, judgement: Judgement
     ) -> tuple[Project, Callable[[Finding], Spot | None], float]:
         """Draw a film without findings; returns how points and handles are placed on it."""
-        reading = film_reading(judgement, view)
-        plane = expected_plane(judgement, reading, self.explored.parameters)
+        plane = expected_plane(judgement, film_shown(judgement.breast, place))
         plot_film(judgement, plane, (), ax=ax)
-        if view == TURNING:
-            self._angle_deg = self._oblique_deg(judgement)
+        if place == TURNING:
+            self._angle_deg = plane.angle_deg
         of_view = {
             r.reading_id
             for r in judgement.breast.readings
@@ -129,8 +124,7 @@ class Scene:
         self._background = None
 
     def _oblique_deg(self, judgement: Judgement) -> float:
-        reading = film_reading(judgement, TURNING)
-        return mammography.film_angle(reading, self.explored.parameters)[0]
+        return film_angle(film_shown(judgement.breast, TURNING), judgement.parameters)[0]
 
     def _legend(self, judgement: Judgement) -> None:
         shown = [f.finding_id for f in judgement.breast.findings if f.matched]
@@ -164,7 +158,7 @@ class Scene:
     def _show(self, judgement: Judgement) -> None:
         def shade(finding: Finding) -> list[Artist]:
             colour = self._style[finding.finding_id].colour
-            return shade_stated(self.face.ax, finding, self.explored.side, self._radius, colour)
+            return shade_stated(self.face.ax, finding, judgement, self._radius, colour)
 
         self.face.show(judgement, shade=shade)
         for view in self.films.values():

@@ -5,13 +5,14 @@ from __future__ import annotations
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from corr.exams import mammography
+from corr.exams.films_shown import film_shown
+from corr.exams.mammography import film_angle
 from corr.explore import Explored
 from corr.explore.judging import FINAL
 from corr.records import Judgement
 from corr.show import html
 from corr.show.explorer_numbers import differences_html, pairs_html
-from corr.show.explorer_scene import SIZE_IN, Scene, film_reading
+from corr.show.explorer_scene import SIZE_IN, Scene
 from corr.show.pair_words import band, verdict_words
 from corr.show.palette import SIDE_NAMES, Picture, styles
 from corr.show.text import names
@@ -36,7 +37,7 @@ def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
     )
     caption = (
         f"{side.capitalize()}: from the front, and on both films in mm of the compressed breast; "
-        f"{_oblique(explored, judgement)}. Where only an hour is stated, how far out its ring "
+        f"{_oblique(judgement)}. Where only an hour is stated, how far out its ring "
         "lies means nothing."
     )
     numbers = pairs_html(
@@ -50,8 +51,8 @@ def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
     return Picture(figure, alt=alt, caption=caption), html.Snippet(numbers + changed, plain=plain)
 
 
-def _oblique(explored: Explored, judgement: Judgement) -> str:
-    reading = film_reading(judgement, "MLO")
-    angle_deg, _ = mammography.film_angle(reading, explored.parameters)
+def _oblique(judgement: Judgement) -> str:
+    reading = film_shown(judgement.breast, "MLO")
+    angle_deg, _ = film_angle(reading, judgement.parameters)
     assumed = "" if reading.angle_deg is not None else " (assumed: none is recorded)"
     return f"the angle of the oblique is {angle_deg:.0f} degrees{assumed}"

@@ -14,7 +14,7 @@ from typing import Any
 import ipywidgets as w
 
 from corr.explore.assumptions import ASSUMPTIONS, Assumption
-from corr.explore.cells import Place, clock_text, places_of
+from corr.explore.cells import Place, clock_text
 from corr.explore.state import Explored
 from corr.show.palette import Style
 
@@ -182,8 +182,7 @@ class FindingPanel:
         self.rows = {}
         finding_id = self.chosen.value
         if finding_id is not None:
-            finding = self.explored.finding(finding_id)
-            for place in places_of(finding):
+            for place in self.explored.places(finding_id):
                 row = PlaceRow(self.explored, finding_id, place, self._changed)
                 self.rows[place.column] = row
         self.places.children = [row.box for row in self.rows.values()]

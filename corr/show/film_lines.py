@@ -2,7 +2,8 @@
 
 Two lines through the nipple are often confused; both are drawn and never mixed: the *nipple
 level* (level on the film, used by the geometry) and the radiologists' *posterior nipple line*
-(at right angles to the pectoral muscle; tilted by about 20 degrees on an oblique).
+(at right angles to the pectoral muscle; tilted by about 20 degrees on an oblique). Tissue straight
+behind the nipple follows the latter, so it is drawn where the film's own map puts that tissue.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from corr.show.film_plane import FilmPlane
 from corr.show.palette import DOWN_ARROW, FAINT, INK, SKIN, UP_ARROW, Style, halo, light_edge
 from corr.show.text import hour_words
 
-PNL_TILT_DEG = 20.0
-"""Usual tilt of the posterior nipple line against the nipple level on an oblique film."""
+TO_PECTORAL = 0.86
+"""Share of the film's depth at which the edge of the pectoral muscle is drawn."""
 LEVEL_COLOUR, PNL_COLOUR, SECTOR_COLOUR = "#000000", "#7b3294", "#8c6d1f"
 PNL_LINE = (0, (4, 2))
 ARC_STEP_MM = 20.0
@@ -29,18 +30,23 @@ LEAST_LABELLED = 8
 ARC_COLOUR = "#8a8a8a"
 
 
-def draw_lines(ax: Axes, plane: FilmPlane, depth_mm: float) -> None:
+def draw_lines(ax: Axes, plane: FilmPlane, wall_mm: float) -> None:
     """Nipple level and posterior nipple line of a schematic, with the pectoral on an oblique.
 
     On other views, where the pectoral is upright or not to be seen, the two are one.
+
+    ``wall_mm`` is how far the outline of the breast reaches.
     """
     sign, tilted = plane.sign, plane.shows_pectoral
-    tilt = np.deg2rad(PNL_TILT_DEG if tilted else 0.0)
-    foot = (0.86 if tilted else 1.0) * depth_mm * np.array([np.cos(tilt), np.sin(tilt)])
-    ax.plot([0, sign * depth_mm], [0, 0], color=LEVEL_COLOUR, lw=1.3, zorder=4)
+    foot, along = np.array([wall_mm, 0.0]), np.array([0.0, 1.0])
+    if tilted:
+        posterior, transverse = plane.project(plane.chest_wall)
+        foot = np.array([posterior[0], transverse[0]])
+        along = np.array([-foot[1], foot[0]]) / np.hypot(*foot)
+        foot = foot * min(1.0, TO_PECTORAL * wall_mm / np.hypot(*foot))
+    ax.plot([0, sign * wall_mm], [0, 0], color=LEVEL_COLOUR, lw=1.3, zorder=4)
     ax.plot([0, sign * foot[0]], [0, foot[1]], color=PNL_COLOUR, lw=2, ls=PNL_LINE, zorder=4)
     if tilted:
-        along = np.array([-np.sin(tilt), np.cos(tilt)])
         ends = np.array([foot - 22 * along, foot + 32 * along])
         ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.4, zorder=1.5)
 

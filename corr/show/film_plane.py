@@ -1,107 +1,122 @@
 """Where tissue of the reference breast falls on a film, and how a film is hung.
 
-Film coordinates are those of `corr.exams.mammography`: ``posterior_mm`` behind the nipple and
-``transverse_mm`` above the nipple level, + along (lateral, superior) = (cos a, sin a). In a
-picture ``x = sign * posterior`` (mm, the viewer's right is +) and ``y = transverse``: films
-hang with their chest walls back to back, so the nipple of a right breast points to the
-viewer's left. That is the standard hanging of all views of this suite.
+Film coordinates are those of `corr.exams.mammography`, whose map is the only one: pictures and
+sentences ask `mammography.on_film`, the map that the findings are judged with. In a picture
+``x = sign * posterior`` (mm, the viewer's right is +) and ``y = transverse``: films hang with
+their chest walls back to back, so the nipple of a right breast points to the viewer's left. That
+is the standard hanging of all views of this suite.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from corr import breast as breast_module
+from corr.breast import BreastModel, build
 from corr.exams import mammography
-from corr.frame import POSTERIOR, film_transverse, left_sign
+from corr.exams.films_shown import film_shown, films_shown
+from corr.exams.views import OBLIQUE_FROM_DEG, film_edges
+from corr.frame import clock_to_coronal, left_sign
 from corr.nodes import normal_nodes
 from corr.parameters import Parameters
-from corr.records import Judgement, Reading
+from corr.records import Judgement, Reading, Shape
 from corr.show.density import Raster
 
-OBLIQUE_FROM_DEG = 20.0
 ERROR_NODES = 32
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FilmPlane:
-    """One film: its angle and how much the compressed breast is wider there, on average.
-
-    Stretches of 1 and a tilt of 0 are the schematic before compression, which shows what
-    projection alone does. ``tilt`` is how far tissue climbs per mm of depth on the film.
-    """
+    """One film of one breast: the film, and the model and constants that it is judged with."""
 
     side: str
-    angle_deg: float
-    view: str = ""
-    depth_stretch: float = 1.0
-    width_stretch: float = 1.0
-    tilt: float = 0.0
+    reading: Reading
+    model: BreastModel
+    parameters: Parameters
+
+    @property
+    def view(self) -> str:
+        """Code of the view."""
+        return self.reading.view or ""
+
+    @cached_property
+    def angle_deg(self) -> float:
+        """Signed film-plane angle that the film is judged with."""
+        return mammography.film_angle(self.reading, self.parameters)[0]
 
     @property
     def sign(self) -> float:
         """Where posterior points in the picture: +1 right (right breast), -1 left."""
         return -left_sign(self.side)
 
-    @property
-    def compressed(self) -> bool:
-        """False for the schematic before compression."""
-        return (self.depth_stretch, self.width_stretch, self.tilt) != (1.0, 1.0, 0.0)
-
-    @property
+    @cached_property
     def stretch(self) -> float:
         """How much farther apart neighbouring points lie on the film, at most."""
-        return max(self.depth_stretch, self.width_stretch, 1.0)
-
-    @property
-    def oblique(self) -> bool:
-        """True on every view that is not (nearly) a CC."""
-        return abs(self.angle_deg) >= OBLIQUE_FROM_DEG
+        nipple_and_axes = np.vstack([np.zeros(3), np.eye(3)])
+        at = np.stack(self.project(nipple_and_axes), axis=-1)
+        return max(float(np.linalg.norm(at[1:] - at[0], axis=1).max()), 1.0)
 
     @property
     def shows_pectoral(self) -> bool:
         """True on MLO and LMO, whose pectoral tilts the posterior nipple line."""
         return OBLIQUE_FROM_DEG <= self.angle_deg <= 90 - OBLIQUE_FROM_DEG
 
+    @property
+    def chest_wall(self) -> Floats:
+        """``(1, 3)`` the point of the chest wall straight behind the nipple, mm."""
+        return np.array([[0.0, 0.0, self.model.extents.depth]])
+
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """(posterior, transverse) in mm of points ``(n, 3)`` of the reference breast."""
-        behind = points[:, POSTERIOR]
-        posterior = self.depth_stretch * behind
-        across = self.width_stretch * film_transverse(points, self.angle_deg)
-        return posterior, across + self.tilt * posterior
+        return mammography.on_film(points, self.reading, self.model, self.parameters)
 
     def drawn(self, points: Floats) -> tuple[Floats, Floats]:
         """(x, y) in the picture, mm, of points ``(n, 3)``."""
         posterior, transverse = self.project(points)
         return self.sign * posterior, transverse
 
+    def level_mm(self, hour_h: ArrayLike, radius_mm: float, posterior_mm: float) -> Floats:
+        """Transverse (mm) of the tissue at clock hours that this film shows so far back.
+
+        ``radius_mm`` from the nipple as seen from the front, ``posterior_mm`` behind it on the
+        film; both film coordinates are affine in the depth.
+        """
+        coronal = clock_to_coronal(np.atleast_1d(hour_h), radius_mm, self.side)
+        front, back = (
+            self.project(np.column_stack([coronal, np.full(len(coronal), depth_mm)]))
+            for depth_mm in (0.0, 100.0)
+        )
+        share = (posterior_mm - front[0]) / (back[0] - front[0])
+        return np.asarray(front[1] + share * (back[1] - front[1]))
+
     def edges(self) -> tuple[str, str]:
         """What the upper and the lower edge of the film are."""
-        a = self.angle_deg
-        if not self.oblique:
-            return "lateral", "medial"
-        if abs(a) > 90 - OBLIQUE_FROM_DEG:
-            return ("superior", "inferior") if a > 0 else ("inferior", "superior")
-        return ("upper outer", "lower inner") if a > 0 else ("lower outer", "upper inner")
+        return film_edges(self.angle_deg)
 
 
-def expected_plane(judgement: Judgement, reading: Reading, p: Parameters) -> FilmPlane:
-    """The film of one reading with the mean compression of this breast."""
-    model = breast_module.build(judgement.breast.shape, p)
-    width, depth = mammography.stretches(reading, model, p)
-    mean, _ = mammography.errors(reading, p)
-    return FilmPlane(
-        judgement.breast.side,
-        float(mean[mammography.ANGLE]),
-        reading.view or "",
-        depth,
-        width,
-        float(np.tan(np.deg2rad(mean[mammography.LEAN]))),
-    )
+def expected_plane(judgement: Judgement, reading: Reading) -> FilmPlane:
+    """The film of one reading as it was judged."""
+    return FilmPlane(judgement.breast.side, reading, judgement.model, judgement.parameters)
+
+
+def shown_planes(judgement: Judgement) -> dict[str, FilmPlane]:
+    """The films in the two places (CC, MLO) of a breast's pictures."""
+    shown = films_shown(judgement.breast)
+    return {place: expected_plane(judgement, film) for place, film in shown.items()}
+
+
+def oblique_plane(judgement: Judgement) -> FilmPlane:
+    """The oblique film of a breast's pictures."""
+    return expected_plane(judgement, film_shown(judgement.breast, "MLO"))
+
+
+def usual_plane(side: str, view: str, angle_deg: float | None, p: Parameters) -> FilmPlane:
+    """A film of a breast of which nothing is known."""
+    return FilmPlane(side, Reading("", "MG", "", view, angle_deg), build(Shape(), p), p)
 
 
 class FilmForecast:
@@ -110,9 +125,8 @@ class FilmForecast:
     Nothing that this film itself reported goes in: the belief comes from elsewhere.
     """
 
-    def __init__(self, judgement: Judgement, reading: Reading, p: Parameters) -> None:
-        model = breast_module.build(judgement.breast.shape, p)
-        model = model.at(judgement.points)  # those that beliefs are given on
+    def __init__(self, judgement: Judgement, reading: Reading) -> None:
+        model, p = judgement.model, judgement.parameters
         mean, sd = mammography.errors(reading, p)
         e = (mean + sd * normal_nodes(ERROR_NODES, len(mean))).astype(np.float32)
         seen = mammography.appear(reading, model, e, p)

@@ -1,9 +1,8 @@
 """Schematic films: nipple level, posterior nipple line, arcs and projected beliefs.
 
-Drawn in mm, hung the usual way (chest walls back to back): the right breast points to the
-viewer's left. Up on the film is ``lateral cos a + superior sin a``, so lateral on the CC and
-upper-outer on the MLO. Before compression the schematic shows what projection alone does;
-with an `expected_plane` it shows the film's own millimetres, with marks where films measured.
+Drawn in the film's own mm, hung the usual way (chest walls back to back): the right breast points
+to the viewer's left. Up is lateral on the CC and upper-outer on the MLO. Tissue falls where the
+exam that judges sees it (`corr.show.film_plane`), with marks where the film measured.
 """
 
 from __future__ import annotations
@@ -51,6 +50,8 @@ LEAST_SECTOR_H = 0.5
 """Hours of tissue that are shaded where a report names a single hour."""
 BAR_BELOW = 0.17
 """How far below the breast its scale bar lies, as a share of the breast's height on the film."""
+WORDS_ABOVE = 0.1
+"""Room for the words above a tall breast, as a share of its height."""
 LEGEND_TITLE = "inner line 50 %, outer line 80 % of a belief"
 
 
@@ -64,10 +65,9 @@ class Film:
     Parameters
     ----------
     plane
-        Angle, hanging and (mean) compression.
+        The film: its angle, hanging and compression.
     finding_ids
-        Findings whose beliefs are drawn; a film finding's measured place is marked, too,
-        where the plane is a compressed one.
+        Findings whose beliefs are drawn; a film finding's measured place is marked, too.
     hours
         Clock range whose tissue is shaded, e.g. ``(7, 8)``.
     animated
@@ -127,10 +127,10 @@ class Film:
 
     def _measured(self, judgement: Judgement, finding: Finding) -> list[Artist]:
         """A mark where this film measured the finding itself."""
-        reading = next(r for r in judgement.breast.readings if r.reading_id == finding.reading_id)
-        here = self.plane.compressed and reading.view == self.plane.view
-        if not here or finding.posterior_mm is None or finding.transverse_mm is None:
+        if not _measured_on(self.plane, judgement, finding):
             return []
+        assert finding.posterior_mm is not None
+        assert finding.transverse_mm is not None
         x = self.plane.sign * finding.posterior_mm
         return mark_measured(self.ax, x, finding.transverse_mm, self._style[finding.finding_id])
 
@@ -158,12 +158,21 @@ class Film:
         ax.set_title(f"{name}, film angle {plane.angle_deg:.0f}\N{DEGREE SIGN}", fontsize=11)
 
 
+def _measured_on(plane: FilmPlane, judgement: Judgement, finding: Finding) -> bool:
+    """Whether a finding states its place on a film of this view."""
+    views = {r.reading_id: r.view for r in judgement.breast.readings}
+    return (
+        views[finding.reading_id] == plane.view
+        and finding.posterior_mm is not None
+        and finding.transverse_mm is not None
+    )
+
+
 def plot_film(
     judgement: Judgement,
-    angle_deg: float | FilmPlane,
+    plane: FilmPlane,
     finding_ids: Sequence[str] = (),
     *,
-    view: str = "",
     hours: tuple[float, float] | None = None,
     style: Mapping[str, Style] | None = None,
     ax: Axes | None = None,
@@ -172,18 +181,12 @@ def plot_film(
 
     Parameters
     ----------
-    angle_deg
-        Signed film-plane angle, 0 CC to 90 ML, for the schematic before compression; or the
-        whole `FilmPlane` (see `corr.show.film_plane.expected_plane`).
+    plane
+        See `corr.show.film_plane.expected_plane`.
     hours
         Clock range whose tissue is shaded, e.g. ``(7, 8)``.
     """
     ax = new_axes(ax, 5.0, 5.0)
-    plane = (
-        angle_deg
-        if isinstance(angle_deg, FilmPlane)
-        else FilmPlane(judgement.breast.side, angle_deg, view)
-    )
     Film(judgement, plane, ax, finding_ids, hours=hours, style=style)
     return ax
 
@@ -202,7 +205,7 @@ def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
         in_front(words)
     bar = low - BAR_BELOW * (high - low)  # below the words, however small the breast
     scale_bar(ax, 0 if sign > 0 else -20, bar)
-    ax.set_ylim(bar - 5, high + 14)
+    ax.set_ylim(bar - 5, high + max(14.0, WORDS_ABOVE * (high - low)))
     ax.set_xlim(*sorted((-sign * 17, sign * (far + 11))))
     bare(ax)
 
@@ -214,7 +217,7 @@ def figure_films(
     *,
     hours: tuple[float, float] | None = None,
 ) -> Figure:
-    """Two films side by side and, with ``hours``, how far from the nipple level they fall."""
+    """Two films side by side and, with ``hours``, how far from the nipple level those fall."""
     heights = [4.0, 3.0 if hours else 1.3]
     figure = new_figure(7.4, sum(heights))
     grid = figure.add_gridspec(2, 2, height_ratios=heights)
@@ -224,11 +227,11 @@ def figure_films(
         )
     if hours:
         fans = figure.add_subplot(grid[1, 0])
-        angles_deg = {plane.view: plane.angle_deg for plane in planes}
-        plot_hour_fans(judgement.breast.side, angles_deg, hours, ax=fans)
+        plot_hour_fans(planes, hours, ax=fans)
+    shown = [f for f in judgement.breast.findings if f.finding_id in finding_ids]
+    marks = any(_measured_on(plane, judgement, f) for plane in planes for f in shown)
     legend = figure.add_subplot(grid[1, 1] if hours else grid[1, :])
     legend.set_axis_off()
-    marks = any(plane.compressed for plane in planes)
     legend.legend(
         handles=[*finding_handles(judgement, finding_ids), *line_handles(hours, marks=marks)],
         loc="center",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from corr.parameters import Parameters
 from corr.records import Judgement
 from corr.show.mammogram_film import figure_mammograms
 from corr.show.palette import SIDE_NAMES, Style, figure_of
@@ -26,8 +25,6 @@ LINES = (
 def mammograms_picture(
     films: Sequence[Mammogram],
     judgements: Mapping[str, Judgement] | None = None,
-    *,
-    p: Parameters | None = None,
 ) -> Picture:
     """Films hung back to back; with judgements (per side), what other exams expect on them."""
     named = ", ".join(f"{f.side} {f.view}" for f in films)
@@ -38,7 +35,7 @@ def mammograms_picture(
     caption = LINES
     if judgements:
         caption += " Crosses were measured on the film; lines are where other exams expect it."
-    return Picture(figure_mammograms(films, judgements, p=p), alt=alt, caption=caption)
+    return Picture(figure_mammograms(films, judgements), alt=alt, caption=caption)
 
 
 def sonogram_picture(

@@ -19,14 +19,12 @@ from matplotlib.patches import Circle, Polygon
 from matplotlib.path import Path
 from numpy.typing import ArrayLike, NDArray
 
-from corr import parameters
-from corr.exams.views import VIEWS
+from corr.exams.views import VIEWS, film_edges
 from corr.frame import left_sign
-from corr.parameters import Parameters
 from corr.records import Finding, Judgement, Reading
 from corr.show.belief_lines import draw_field
 from corr.show.film_lines import PNL_LINE, draw_arcs, mark_measured
-from corr.show.film_plane import FilmForecast, FilmPlane
+from corr.show.film_plane import FilmForecast
 from corr.show.hung_film import Hung
 from corr.show.legends import finding_handles
 from corr.show.palette import (
@@ -54,7 +52,6 @@ def plot_mammogram(
     judgement: Judgement | None = None,
     finding_ids: Sequence[str] | None = None,
     *,
-    p: Parameters | None = None,
     style: Mapping[str, Style] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -81,15 +78,12 @@ def plot_mammogram(
     image, extent = hung.image(film.image)
     low, high = _window(image)
     ax.imshow(image, cmap="gray", vmin=low, vmax=high, extent=extent, interpolation="antialiased")
-    plane = FilmPlane(film.side, UNKNOWN_ANGLE_DEG if film.angle_deg is None else film.angle_deg)
     _landmarks(ax, film, hung, extent)
     if judgement is not None and film.calibrated and hung.known and hung.has_nipple:
         looks = styles(judgement.breast) if style is None else style
-        ids, p = finding_ids, p or parameters.load()
-        _findings(
-            ax, film, judgement, ids, style=looks, p=p, inside=_not_in_air(film, hung, extent)
-        )
-    _labels(ax, film, plane, hung, extent)
+        inside = _not_in_air(film, hung, extent)
+        _findings(ax, film, judgement, finding_ids, style=looks, inside=inside)
+    _labels(ax, film, hung, extent)
     ax.set(xlim=extent[:2], ylim=extent[2:], facecolor="black")
     ax.set_xticks([])
     ax.set_yticks([])
@@ -145,7 +139,6 @@ def _findings(
     finding_ids: Sequence[str] | None,
     *,
     style: Mapping[str, Style],
-    p: Parameters,
     inside: Callable[[Floats], NDArray[np.bool_]],
 ) -> None:
     """Crosses of what this film measured, expected regions of what other exams found.
@@ -163,7 +156,7 @@ def _findings(
                 sign = -left_sign(film.side)
                 mark_measured(ax, sign * f.posterior_mm, f.transverse_mm, look)
         elif _placed(f):
-            forecast = FilmForecast(judgement, reading, p) if forecast is None else forecast
+            forecast = FilmForecast(judgement, reading) if forecast is None else forecast
             weights = forecast.density(judgement.beliefs[f.finding_id].probability)
             draw_field(ax, forecast.raster.field(weights).within(inside), look, on_dark=True)
 
@@ -202,7 +195,6 @@ def _reading(judgement: Judgement, film: Mammogram) -> Reading:
 def _labels(
     ax: Axes,
     film: Mammogram,
-    plane: FilmPlane,
     hung: Hung,
     extent: tuple[float, float, float, float],
 ) -> None:
@@ -216,7 +208,7 @@ def _labels(
     ax.text(nipple_side, 0.975, name, ha=ha, va="top", fontsize=14, fontweight="bold", **box)
     if angle:
         ax.text(nipple_side, 0.90, angle.strip(), ha=ha, va="top", fontsize=9, **box)
-    up, down = plane.edges()
+    up, down = film_edges(UNKNOWN_ANGLE_DEG if film.angle_deg is None else film.angle_deg)
     notes = []
     if hung.known:
         ax.text(nipple_side, 0.83, f"{UP_ARROW} {up}", ha=ha, va="top", fontsize=9, **box)
@@ -239,8 +231,6 @@ def _labels(
 def figure_mammograms(
     films: Sequence[Mammogram],
     judgements: Mapping[str, Judgement] | None = None,
-    *,
-    p: Parameters | None = None,
 ) -> Figure:
     """Films hung back to back: a row for each view, right breast on the viewer's left.
 
@@ -262,7 +252,7 @@ def figure_mammograms(
             if film is None:
                 ax.set_axis_off()
                 continue
-            plot_mammogram(film, (judgements or {}).get(side), p=p, ax=ax)
+            plot_mammogram(film, (judgements or {}).get(side), ax=ax)
             ax.set_anchor("E" if side == "R" else "W")
     for ax, side in zip(axes[-1], "RL", strict=True) if lines else ():
         ax.set_axis_off()

@@ -15,12 +15,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from corr import breast as breast_module
-from corr import parameters
 from corr.exams import mri
 from corr.frame import breast_to_lps
 from corr.nodes import normal_nodes
-from corr.parameters import Parameters
 from corr.records import Judgement, Reading
 from corr.show.belief_lines import draw_field
 from corr.show.density import LEAST_INSIDE, Raster
@@ -36,11 +33,10 @@ VIEWS = {"axial": (0, 1), "sagittal": (1, 2), "coronal": (0, 2)}
 
 
 def expected_lps(
-    judgement: Judgement, reading: Reading, nipple_lps: NDArray[np.float64], p: Parameters
+    judgement: Judgement, reading: Reading, nipple_lps: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Places ``(nodes, points, 3)`` in LPS mm of the reference points, for nodes of the errors."""
-    model = breast_module.build(judgement.breast.shape, p)
-    model = model.at(judgement.points)  # those that beliefs are given on
+    model, p = judgement.model, judgement.parameters
     mean, sd = mri.errors(reading, p)
     e = (mean + sd * normal_nodes(ERROR_NODES, len(mean))).astype(np.float32)
     prone = np.stack(np.broadcast_arrays(*mri.appear(reading, model, e, p)), axis=-1)
@@ -53,7 +49,6 @@ def draw_mri_beliefs(
     anatomy: BreastAnatomy,
     finding_ids: Sequence[str] | None = None,
     *,
-    p: Parameters | None = None,
     style: Mapping[str, Style] | None = None,
 ) -> None:
     """Lay beliefs over the panels of `corr.show.mri.figure_mri_slices` or ``figure_mip``.
@@ -82,9 +77,8 @@ def draw_mri_beliefs(
     stated = [i for i, f in found.items() if position_words(f) != NO_PLACE and f.modality != "MR"]
     made = [r for r in judgement.breast.readings if r.modality == "MR"]
     reading = made[0] if made else Reading("MR", "MR", "MR")
-    p = parameters.load() if p is None else p
     looks = styles(judgement.breast) if style is None else style
-    places = expected_lps(judgement, reading, np.asarray(anatomy.nipple_lps, dtype=float), p)
+    places = expected_lps(judgement, reading, np.asarray(anatomy.nipple_lps, dtype=float))
     flat = places.reshape(-1, 3)
     held = anatomy.inside(flat).astype(float)
     for ax, (across, along) in zip(axes, VIEWS.values(), strict=True):

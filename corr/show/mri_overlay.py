@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from corr.parameters import Parameters
 from corr.records import Judgement, Reading
 from corr.show.density import LEAST_INSIDE
 from corr.show.mri_beliefs import expected_lps
@@ -44,12 +43,11 @@ class Overlay:
         self,
         judgement: Judgement,
         nipple_lps: NDArray[np.float64],
-        p: Parameters,
         inside: Callable[[Floats], NDArray[np.bool_]] | None = None,
     ) -> None:
         made = [r for r in judgement.breast.readings if r.modality == "MR"]
         reading = made[0] if made else Reading("MR", "MR", "MR")
-        places = expected_lps(judgement, reading, nipple_lps, p)
+        places = expected_lps(judgement, reading, nipple_lps)
         self._nodes, self.fits = len(places), True
         flat = places.reshape(-1, 3)
         self.start_mm = flat.min(axis=0) - RIM * STEP_MM

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from corr import parameters
-from corr.parameters import Parameters
-from corr.records import Breast, Finding, Judgement, Reading
+from corr.records import Breast, Finding, Judgement
 from corr.show.breast3d import plot_breast3d
 from corr.show.clockface import figure_clock_faces, plot_clock_face
-from corr.show.film_plane import FilmPlane, expected_plane
+from corr.show.film_plane import shown_planes
 from corr.show.films import figure_films
 from corr.show.groupings import MOST_DIAGRAMS, figure_groupings
 from corr.show.html import Snippet, paragraphs
@@ -54,12 +52,6 @@ def _millimetres(value: float, plus: str, minus: str) -> str:
     return f"{abs(value):.0f} mm {plus if value >= 0 else minus}"
 
 
-def mlo_angle_deg(judgement: Judgement, p: Parameters) -> float:
-    """Film angle of the breast's oblique; the usual one where no reading states one."""
-    stated = [r.angle_deg for r in judgement.breast.readings if r.view == "MLO"]
-    return next((a for a in stated if a is not None), p["mlo_angle_deg"])
-
-
 def film_findings(judgement: Judgement) -> list[Finding]:
     """Findings with a place on films: those of mammograms, then others with a stated clock hour."""
     found = [f for f in judgement.breast.findings if f.matched and position_words(f) != NO_PLACE]
@@ -73,25 +65,8 @@ def clock_question(judgement: Judgement) -> Finding | None:
     return next((f for f in found if f.modality == "MG"), None)
 
 
-def film_planes(judgement: Judgement, p: Parameters) -> list[FilmPlane]:
-    """CC and oblique of this breast.
-
-    As they were compressed where films measured a place; before compression where only words
-    are known, to show what projection alone does.
-    """
-    angles = {"CC": 0.0, "MLO": mlo_angle_deg(judgement, p)}
-    if not any(f.posterior_mm is not None for f in judgement.breast.findings if f.modality == "MG"):
-        return [FilmPlane(judgement.breast.side, a, view) for view, a in angles.items()]
-    views = {r.view: r for r in reversed(judgement.breast.readings)}
-    readings = [
-        views.get(view, Reading(view, "MG", view, view=view, angle_deg=a))
-        for view, a in angles.items()
-    ]
-    return [expected_plane(judgement, r, p) for r in readings]
-
-
-def films_picture(judgement: Judgement, p: Parameters | None = None) -> Picture | Snippet:
-    """CC and MLO schematics; with a clock range said of a mammogram, where that range falls.
+def films_picture(judgement: Judgement) -> Picture | Snippet:
+    """CC and oblique schematic; with a clock range said of a mammogram, where that range falls.
 
     A sentence instead where no finding has a place on films.
     """
@@ -99,7 +74,7 @@ def films_picture(judgement: Judgement, p: Parameters | None = None) -> Picture 
     if not placed:
         return paragraphs([f"Of the {side} nothing with a place on films was reported."])
     asked = clock_question(judgement)
-    planes = film_planes(judgement, parameters.load() if p is None else p)
+    planes = list(shown_planes(judgement).values())
     shown, left_out = placed[:MOST_ON_FILM], placed[MOST_ON_FILM:]
     figure = figure_films(
         judgement,
@@ -107,18 +82,15 @@ def films_picture(judgement: Judgement, p: Parameters | None = None) -> Picture 
         [f.finding_id for f in shown],
         hours=None if asked is None else asked.clock_h,
     )
-    name = names(judgement.breast)
+    name, views = names(judgement.breast), [plane.view for plane in planes]
     alt = (
-        f"Schematic CC and {planes[1].angle_deg:.0f} degree MLO of the {side} "
+        f"Schematic {views[0]} and {planes[1].angle_deg:.0f} degree {views[1]} of the {side} "
         "with nipple level and posterior nipple line; projected beliefs of "
         f"{', '.join(name[f.finding_id] for f in shown)}"
     )
-    state = (
-        "in mm of the compressed breast"
-        if planes[0].compressed
-        else "in mm before compression, to show what projection alone does"
+    caption = (
+        f"{side.capitalize()}: {' and '.join(views)} as they hang, in mm of the compressed breast"
     )
-    caption = f"{side.capitalize()}: CC and MLO as they hang, {state}"
     if asked is not None:
         alt += f"; shaded: where tissue at {hours(asked)} falls on each film"
         caption += f". Hatched: all tissue at {hours(asked)}, on the two films"

@@ -11,26 +11,22 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from corr import parameters
 from corr.frame import LATERAL, POSTERIOR, SUPERIOR, clock_h
-from corr.parameters import Parameters
 from corr.records import Finding, Judgement
 from corr.show.body import body_points
 from corr.show.clockface import plot_clock_face
-from corr.show.film_plane import FilmPlane
+from corr.show.film_plane import shown_planes
 from corr.show.films import plot_film
-from corr.show.hour_fans import hour_span, hours_meant
+from corr.show.hour_fans import clock_on_films, hours_meant
 from corr.show.html import Snippet, bullets
 from corr.show.legends import finding_handles
 from corr.show.pair_words import pair_numbers
 from corr.show.palette import SIDE_NAMES, new_figure
 from corr.show.picture import Picture
-from corr.show.pictures import mlo_angle_deg
 from corr.show.text import hours, main_pairs, names, position_words
 
 TITLE = "How far can these words be one and the same place?"
 BEHIND = ("deep_to_nipple", "subareolar", "central")
-EXAMPLE_MM = 30.0
 
 
 def placed(judgement: Judgement) -> list[Finding]:
@@ -57,29 +53,29 @@ def overlap(judgement: Judgement, finding_id: str, other_id: str) -> float:
     return float(np.minimum(a, b).sum())
 
 
-def behind_share(judgement: Judgement, span_h: tuple[float, float], p: Parameters) -> float | None:
+def behind_share(judgement: Judgement, span_h: tuple[float, float]) -> float | None:
     """Share of the expected tissue at a clock range that also lies behind the nipple.
 
     A single hour stands for the interval it is judged as; None where no tissue is expected.
     """
+    x, p = body_points(judgement), judgement.parameters
     span_h = hours_meant(span_h, p)
-    x = body_points(judgement, p)
     at = (clock_h(x, judgement.breast.side) - span_h[0]) % 12.0 <= span_h[1] - span_h[0]
     near = np.hypot(x[:, LATERAL], x[:, SUPERIOR]) <= p["subareolar_radius_mm"]
     near &= x[:, POSTERIOR] <= p["subareolar_depth_mm"]
     return float((at & near).sum() / at.sum()) if at.any() else None
 
 
-def same_place_sentences(judgement: Judgement, p: Parameters | None = None) -> list[str]:
+def same_place_sentences(judgement: Judgement) -> list[str]:
     """What each exam's words allow, how much of it they share, and P(same); nothing if unasked."""
     asked = asks(judgement)
     if asked is None or asked.clock_h is None:
         return []
-    p = parameters.load() if p is None else p
+    oblique_first = list(shown_planes(judgement).values())[::-1]
     return [
         _words(judgement),
-        _on_films(judgement, asked, p),
-        _in_front(judgement, asked, p),
+        " ".join(clock_on_films(oblique_first, asked.clock_h)),
+        _in_front(judgement, asked),
         *_beliefs(judgement),
     ]
 
@@ -96,33 +92,9 @@ def _words(judgement: Judgement) -> str:
     return f"Said of the {SIDE_NAMES[judgement.breast.side]}: {'; '.join(said)}."
 
 
-def _on_films(judgement: Judgement, asked: Finding, p: Parameters) -> str:
+def _in_front(judgement: Judgement, asked: Finding) -> str:
     assert asked.clock_h is not None
-    side, angle_deg, when = judgement.breast.side, mlo_angle_deg(judgement, p), hours(asked)
-    span_h = hours_meant(asked.clock_h, p)
-    oblique, flat = ([EXAMPLE_MM * v for v in hour_span(a, span_h, side)] for a in (angle_deg, 0.0))
-    outward = "lateral" if sum(flat) > 0 else "medial"
-    near, far = sorted(abs(v) for v in flat)
-    start = f"On a {angle_deg:.0f} degree oblique, tissue at {when}"
-    if oblique[0] <= 0 <= oblique[1]:
-        return (
-            f"{start} lies on the nipple level at any distance (3 cm out: {-oblique[0]:.0f} mm "
-            f'below to {oblique[1]:.0f} mm above): there "deep to the nipple" and {when} can be '
-            f"one place, and the words prove no more. On the CC it lies {near:.0f} to {far:.0f} mm "
-            f'{outward}: said of the CC or of both films, "deep to the nipple" means central.'
-        )
-    low, high = sorted(abs(v) for v in oblique)
-    where = "above" if oblique[1] > 0 else "below"
-    return (
-        f"{start} lies {low:.0f} to {high:.0f} mm {where} the nipple level (3 cm out), and "
-        f'{near:.0f} to {far:.0f} mm {outward} to it on the CC: "deep to the nipple" said of '
-        f"either film does not fit {when}, except close to the nipple."
-    )
-
-
-def _in_front(judgement: Judgement, asked: Finding, p: Parameters) -> str:
-    assert asked.clock_h is not None
-    share = behind_share(judgement, asked.clock_h, p)
+    share, p = behind_share(judgement, asked.clock_h), judgement.parameters
     taken = (
         f'"Behind the nipple" is taken as within {p["subareolar_radius_mm"]:.0f} mm of it from the '
         f"front and {p['subareolar_depth_mm']:.0f} mm deep (soft edges)."
@@ -150,7 +122,7 @@ def _upper(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def figure_same_place(judgement: Judgement, p: Parameters) -> Figure:
+def figure_same_place(judgement: Judgement) -> Figure:
     """Clock face, oblique and CC of one breast, with the tissue of the clock range hatched."""
     asked = asks(judgement)
     span_h = None if asked is None else asked.clock_h
@@ -161,11 +133,10 @@ def figure_same_place(judgement: Judgement, p: Parameters) -> Figure:
     plot_clock_face(judgement, ids, legend_columns=0, ax=face)
     face.set_title("as seen facing the patient", fontsize=11)
     side = judgement.breast.side
-    for column, (view, angle_deg) in enumerate(
-        {"MLO": mlo_angle_deg(judgement, p), "CC": 0.0}.items(), start=1
-    ):
+    planes = shown_planes(judgement)
+    for column, place in enumerate(("MLO", "CC"), start=1):
         ax = figure.add_subplot(grid[0, column])
-        plot_film(judgement, FilmPlane(side, angle_deg, view), ids, hours=span_h, ax=ax)
+        plot_film(judgement, planes[place], ids, hours=span_h, ax=ax)
     legend = figure.add_subplot(grid[1, :])
     legend.set_axis_off()
     legend.legend(
@@ -180,13 +151,13 @@ def figure_same_place(judgement: Judgement, p: Parameters) -> Figure:
     return figure
 
 
-def explained(judgement: Judgement, p: Parameters | None = None) -> list[Snippet | Picture]:
+def explained(judgement: Judgement) -> list[Snippet | Picture]:
     """Sentences and picture, to be shown first on a case page; nothing if unasked."""
-    said = same_place_sentences(judgement, p)
-    return [bullets(said, TITLE), same_place_picture(judgement, p)] if said else []
+    said = same_place_sentences(judgement)
+    return [bullets(said, TITLE), same_place_picture(judgement)] if said else []
 
 
-def same_place_picture(judgement: Judgement, p: Parameters | None = None) -> Picture:
+def same_place_picture(judgement: Judgement) -> Picture:
     """The picture of `figure_same_place` with its text."""
     asked = asks(judgement)
     when = "the clock range" if asked is None else hours(asked)
@@ -197,10 +168,8 @@ def same_place_picture(judgement: Judgement, p: Parameters | None = None) -> Pic
         f"{when} is hatched on the films."
     )
     caption = (
-        "The same beliefs from the front and on two films (before compression, to show what "
-        "projection alone does). "
+        "The same beliefs from the front and on two films, in mm of the compressed breast. "
         f"Hatched: all tissue at {when}. Black: nipple level; purple, dashed: posterior nipple "
         "line; lines hold 50 and 80 % of a belief."
     )
-    figure = figure_same_place(judgement, parameters.load() if p is None else p)
-    return Picture(figure, alt=alt, caption=caption)
+    return Picture(figure_same_place(judgement), alt=alt, caption=caption)

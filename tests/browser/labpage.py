@@ -25,6 +25,16 @@ selector => {  // the last row of the picture has pixels
   return row.some(value => value > 0);
 }
 """
+DRAWN_PNG = """
+import base64, io, numpy
+from PIL import Image
+canvas, drawn = explorer.board.canvas, io.BytesIO()
+painted = numpy.asarray(canvas.buffer_rgba()).copy()
+canvas.draw()
+assert (painted == numpy.asarray(canvas.buffer_rgba())).all(), 'old lines on the canvas'
+Image.fromarray(painted).save(drawn, format='png')
+print(base64.b64encode(drawn.getvalue()).decode())
+"""
 SAME_PICTURE = """
 async ([selector, png]) => {  // the canvas shows this picture, pixel for pixel
   const canvas = document.querySelector(selector);

@@ -29,16 +29,6 @@ from . import labpage as go
 NOTEBOOK = "notebooks/02_case.ipynb"
 US = "R-US-mass"
 CONTROLS = ".explore-controls"
-DRAWN_PNG = """
-import base64, io, numpy
-from PIL import Image
-canvas, drawn = explorer.board.canvas, io.BytesIO()
-painted = numpy.asarray(canvas.buffer_rgba()).copy()
-canvas.draw()
-assert (painted == numpy.asarray(canvas.buffer_rgba())).all(), 'old lines on the canvas'
-Image.fromarray(painted).save(drawn, format='png')
-print(base64.b64encode(drawn.getvalue()).decode())
-"""
 OFF_SCREEN = """
 () => {  // columns, sliders and numbers that reach out of the cell; the picture scrolls in its own
   const edge = e => e.getBoundingClientRect().right;
@@ -151,7 +141,7 @@ def test_the_picture_ends_as_the_kernel_drew_it(page: Any, lab: Any):
     for _ in range(10):
         handle.press("ArrowLeft")
     go.wait_difference(page, "2-3")
-    want = go.in_kernel(lab, DRAWN_PNG)
+    want = go.in_kernel(lab, go.DRAWN_PNG)
     assert want.startswith("iVBOR"), want
     page.wait_for_function(go.SAME_PICTURE, arg=[go.CANVAS, want], timeout=go.READY_MS)
 

@@ -1,0 +1,62 @@
+"""From breast to breast and from woman to woman in a real browser: one board, the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+
+from . import labpage as go
+
+TABLE = """case_id,breast,finding_id,modality,kind,view,clock,posterior_mm,transverse_mm
+A,R,A-R-1,MG,mass,CC,,40,20
+A,R,A-R-2,US,mass,,10,,
+A,L,A-L-1,US,mass,,2,,
+A,L,A-L-2,MR,mass,,2,,
+B,R,B-R-1,US,mass,,7,,
+B,R,B-R-2,MR,mass,,4,,
+"""
+LINES = [
+    "from corr.show.explorer import explore",
+    "explorer = explore('women.csv', 'A')",
+    "explorer.show()",
+]
+BOARDS, TITLE = ".explore-case .jupyter-matplotlib-figure", ".jupyter-matplotlib-header"
+SIDES = {"R": "right breast", "L": "left breast"}
+
+
+@pytest.fixture(scope="module")
+def page(lab: Any, chromium: Any, watch: Any) -> Iterator[Any]:
+    context = chromium.new_context(viewport={"width": 1500, "height": 1100})
+    seen = watch(context)
+    (lab.folder / "notebooks" / "women.csv").write_text(TABLE, encoding="utf-8")
+    name = go.write_notebook(lab, "switching.ipynb", LINES)
+    go.open_notebook(seen.page, lab.page_url(name, "switching"))
+    go.run_all(seen.page)
+    yield seen.page
+    go.shut_down(seen.page)
+    context.close()
+    seen.clean()
+
+
+def test_one_board_however_often_case_and_side_are_switched(page: Any, lab: Any):
+    for case_id, side in (("A", "L"), ("A", "R"), ("B", "R"), ("A", "L")):
+        page.locator(".explore-case select").first.select_option(case_id)
+        page.locator(".explore-side button", has_text=SIDES[side]).click()
+        words = f"{case_id}, {SIDES[side]}"
+        page.wait_for_function(
+            "([all, words]) => [...document.querySelectorAll(all)].some("
+            "e => e.textContent.includes(words))",
+            arg=[BOARDS, words],
+            timeout=go.READY_MS,
+        )
+        boards = page.locator(BOARDS)
+        assert boards.locator(TITLE).all_text_contents() == [words]
+        assert boards.locator("canvas").count() == 2  # the picture and what is rubbed over it
+    shown = go.in_kernel(lab, "print(explorer.board.figure.get_suptitle())")
+    assert shown == words
+    want = go.in_kernel(lab, go.DRAWN_PNG)
+    page.wait_for_function(go.SAME_PICTURE, arg=[go.CANVAS, want], timeout=go.READY_MS)
