@@ -28,7 +28,17 @@ REQUIRED = [
     *(f"notebooks/{name}.ipynb" for name in ("01_breast_frame", "02_case", "06_cohort")),
 ]
 CORE = {
-    *("frame", "parameters", "records", "breast", "exams", "locate", "reporting", "partitions"),
+    *(
+        "frame",
+        "parameters",
+        "records",
+        "breast",
+        "exams",
+        "locate",
+        "reporting",
+        "partitions",
+        "quadrants",
+    ),
     *("nodes", "sighting", "agreement", "sampled", "weights", "judge", "verdict", "predict"),
     *("change", "advise", "linearised", "described", "extents"),
 }
