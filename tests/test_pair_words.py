@@ -113,7 +113,7 @@ def test_a_pair_of_the_seed_kind_is_told_in_order():
     assert driver(down) == "what exams usually report (x 0.3)"
     assert [at for _, _, at in steps(down)] == ["0.57", "0.57", "0.57", "0.29", "0.60", "0.55"]
     both = pair_of(-0.45, [0.0, 0.0, 0.0, 0.0, 0.6, -0.6])
-    assert driver(both) == "places (x 4) and other findings (x 0.25) cancel"
+    assert driver(both) == "places (x 4) and other findings (x 0.25), which cancel"
     assert moved(both).endswith("which nearly cancel")
     assert driver(pair_of(-0.45, [0.0] * 6)) == "little beside the prior"
 

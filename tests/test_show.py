@@ -344,8 +344,9 @@ def test_answer_sentence_has_every_number():
     said = text.answer_sentence(judgement, judgement.pair("calc", "mass"))
     assert said == (
         "The calcifications and the ultrasound mass (mass): P(same) 0.36 (prior 0.20, "
-        "band 0.26-0.47): undecided; these reports do not decide it; up from 0.20: places (x 3.2) "
-        "and sizes (x 1.3) for, kinds (x 0.63) and what exams usually report (x 0.79) against."
+        "band 0.26-0.47): undecided; these reports do not decide it; driven by places (x 3.2); "
+        "up from 0.20: places (x 3.2) and sizes (x 1.3) for, kinds (x 0.63) and "
+        "what exams usually report (x 0.79) against."
     )
     enh = text.answer_sentence(judgement, judgement.pair("enh", "calc"))
     assert "places (x 0.13)" in enh

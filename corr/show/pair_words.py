@@ -104,7 +104,7 @@ def _listed(named: Sequence[tuple[str, float]]) -> str:
 def driver(pair: Pair) -> str:
     """The part that moved P(same) most in the direction it went; or that two parts cancel."""
     if _cancel(pair):
-        return f"{_listed([_telling(pair, sign)[0] for sign in (1, -1)])} cancel"
+        return f"{_listed([_telling(pair, sign)[0] for sign in (1, -1)])}, which cancel"
     way = direction(pair)
     named = _telling(pair, way)[:1] if way else []
     return _listed(named) if named else "little beside the prior"

@@ -8,7 +8,7 @@ from corr.quadrants import FAR, HALVES
 from corr.records import Breast, Finding, Judgement, Pair
 from corr.show import pair_words
 from corr.show.html import RESEARCH_USE
-from corr.show.pair_words import OPEN, count_open, is_open, moved, pair_numbers
+from corr.show.pair_words import OPEN, count_open, driver, is_open, moved, pair_numbers
 from corr.show.palette import MODALITY_NAMES, SIDE_NAMES
 from corr.verdict import percent
 
@@ -169,11 +169,12 @@ def _calcifications(finding: Finding) -> str:
 
 
 def answer_sentence(judgement: Judgement, pair: Pair) -> str:
-    """P(same) of one pair with prior, band, verdict and what moved it from the prior."""
+    """P(same) of one pair with prior, band, verdict, driver and what moved it from the prior."""
     name = names(judgement.breast)
     return (
         f"The {name[pair.finding_a]} and the {name[pair.finding_b]}: "
-        f"P(same) {pair_numbers(pair)}; {_why_open(pair, name)}{moved(pair)}."
+        f"P(same) {pair_numbers(pair)}; {_why_open(pair, name)}driven by {driver(pair)}; "
+        f"{moved(pair)}."
     )
 
 
