@@ -129,7 +129,7 @@ class Reports:
         per_reading = Counter(f.reading_id for f in findings)
         self._few = math.prod(1 + k for k in per_reading.values()) <= MOST_BLOCKS
         self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
-        self._by_study: dict[tuple[str, Switches], dict[int, Array]] = {}
+        self._by_study: dict[tuple[str, Switches], dict[int, tuple[Array, Array]]] = {}
         self._lesions: dict[Switches, dict[int, Array]] = {}
         self._single: dict[tuple[int, Switches], Array] = {}
 
