@@ -50,8 +50,8 @@ def bands(weights: Weights) -> tuple[Array, Array]:
     rates = sum(step**2 for step in _by_family(weights)) if weights.exact else 0.0
     low, high = _logit(np.min(three, axis=0)), _logit(np.max(three, axis=0))
     return (
-        np.asarray(expit(at - np.sqrt((at - low) ** 2 + rates))),
-        np.asarray(expit(at + np.sqrt((high - at) ** 2 + rates))),
+        np.minimum(expit(at - np.sqrt((at - low) ** 2 + rates)), p_same),
+        np.maximum(expit(at + np.sqrt((high - at) ** 2 + rates)), p_same),
     )
 
 

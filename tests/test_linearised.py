@@ -163,7 +163,7 @@ def test_settled_nodes_are_worth_more_than_nodes_over_the_prior():
     assert worth(settled) > 2 * worth(before)
     exact = Weights(w.breast, P.override({"error_nodes": 4096})).full.together()
     off = [np.abs(x.full.together() - exact).max() for x in (settled, before)]
-    assert off[0] < 0.5 * off[1]
+    assert off[0] < 0.7 * off[1]
 
 
 def test_nodes_are_doubled_until_the_error_will_do():

@@ -176,7 +176,7 @@ def test_associated_features_take_no_part_in_the_shared_errors():
 
 def test_nodes_are_the_same_in_every_run_and_cover_the_prior():
     np.testing.assert_array_equal(places().nodes.normal, WHOLE.nodes.normal)
-    many = nodes.prior_nodes([(["CC"], 5, np.ones(1)), (["MR"], 5), (["US"], 6)], 1024)
+    many = nodes.prior_nodes([(["CC"], 5), (["MR"], 5), (["US"], 6)], 1024, np.ones(1))
     assert many.columns == {"CC": slice(1, 6), "MR": slice(6, 11), "US": slice(11, 17)}
     assert many.weight.sum() == pytest.approx(1.0)
     np.testing.assert_allclose(many.mean(many.normal), 0.0, atol=0.02)
@@ -207,7 +207,7 @@ def around_the_pin(first, far=0.0):
 
 @pytest.mark.parametrize("n", [64, 256])
 def test_nodes_around_a_fit_keep_the_integral_and_shrink_its_error(n):
-    first = nodes.prior_nodes([(["MR"], 3, np.ones(1))], n)
+    first = nodes.prior_nodes([(["MR"], 3)], n, np.ones(1))
     second = around_the_pin(first)
     assert second.weight.min() > 0
     assert second.weight.sum() == pytest.approx(1.0)
@@ -221,7 +221,7 @@ def test_nodes_around_a_fit_keep_the_integral_and_shrink_its_error(n):
 
 def test_a_fit_that_is_far_off_leaves_the_integral_right():
     """A quarter of the nodes stay over the prior; without them nothing would be near the pin."""
-    first = nodes.prior_nodes([(["MR"], 3, np.ones(1))], 1024)
+    first = nodes.prior_nodes([(["MR"], 3)], 1024, np.ones(1))
     misled = around_the_pin(first, far=-4.0)
     assert misled.mean(pinned(misled.normal)) == pytest.approx(PINNED, rel=0.25)
     np.testing.assert_allclose(misled.mean(misled.normal), 0, atol=0.15)
@@ -230,14 +230,14 @@ def test_a_fit_that_is_far_off_leaves_the_integral_right():
 
 
 def test_fits_that_say_nothing_leave_the_prior():
-    first = nodes.prior_nodes([(["MR"], 3, np.ones(1))], 256)
+    first = nodes.prior_nodes([(["MR"], 3)], 256, np.ones(1))
     second = nodes.around(first, [nodes.Normal(np.zeros(4), np.eye(4))], [1.0])
     np.testing.assert_allclose(second.normal, first.normal)
     np.testing.assert_allclose(second.weight, first.weight)
 
 
 def test_the_first_nodes_cover_the_prior_as_well():
-    few = nodes.prior_nodes([(["CC"], 5, np.ones(1))], 256).first(64)
+    few = nodes.prior_nodes([(["CC"], 5)], 256, np.ones(1)).first(64)
     assert len(few) == 64
     assert few.weight.sum() == pytest.approx(1.0)
     np.testing.assert_allclose(few.mean(few.normal), 0, atol=0.05)

@@ -28,10 +28,23 @@ REPORTED = Switches(kind=False, size=False)
 NOTHING = Switches(reporting=False, kind=False, size=False)
 
 
+class Average(Reports):
+    """Weights averaged over what the lesions of a breast have in common."""
+
+    def lesion(self, mask, on):
+        return float(self.states.prior @ super().lesion(mask, on))
+
+    def false(self, i, on):
+        return float(self.states.prior @ super().false(i, on))
+
+    def any_report(self):
+        return float(self.states.prior @ super().any_report())
+
+
 def reports(*readings, p=P, density=None, **stated):
     """One finding in each reading; `stated` holds for all."""
     findings = tuple(Finding(r.reading_id, r.reading_id, r.modality, **stated) for r in readings)
-    return Reports(Breast("c", "R", readings, findings, Shape(density)), findings, p)
+    return Average(Breast("c", "R", readings, findings, Shape(density)), findings, p)
 
 
 def masks(n):
@@ -81,6 +94,9 @@ HAND = P.override(
         "mr_sees_mass_benign": 0.8, "mr_sees_calcification_benign": 0.4, "mr_sees_nonmass": 0.8,
         "malignant_share": 0.0, "mix_cyst": 0.0, "reported_if_benign": 0.5,
         "stereo_reports": 0.6, "stereo_view": 0.9, "false_mr": 0.2,
+        "alike_class": 0.0, "alike_type": 0.0, "alike_size": 0.0,
+        **{f"mg_{view}_shows_{k}": 0.7 for view in ("cc", "mlo")
+           for k in ("mass", "calcification", "nonmass")},
     }
 )  # fmt: skip
 
@@ -184,7 +200,7 @@ def pair_weight(first, second):
     readings = {"CC": CC, "MLO": MLO, "US": US, "MR": MR}
     findings = (first, second)
     had = tuple(readings[f.reading_id] for f in findings)
-    r = Reports(Breast("c", "R", had, findings), findings, P)
+    r = Average(Breast("c", "R", had, findings), findings, P)
     on, off = Switches(size=False), REPORTED
     apart = [(r.lesion(m, on) + r.false(i, on)) / (r.lesion(m, off) + r.false(i, off))
              for i, m in enumerate((1, 2))]  # fmt: skip
@@ -196,7 +212,7 @@ def test_an_enhancing_mass_is_less_the_cyst_than_the_solid_mass_of_an_ultrasound
     findings = {k: (Finding("a", "US", "US", k), mri) for k in ("mass", "cyst")}
     factor = {}
     for kind, (us, mr) in findings.items():
-        r = Reports(Breast("c", "R", (US, MR), (us, mr)), (us, mr), P)
+        r = Average(Breast("c", "R", (US, MR), (us, mr)), (us, mr), P)
         on = Switches(size=False)
         factor[kind] = r.lesion(3, on) / (r.lesion(1, on) + r.false(0, on))
     assert factor["cyst"] < 0.25 * factor["mass"]
@@ -267,7 +283,7 @@ def test_assessments_speak_for_one_lesion_when_they_agree():
             Finding("a", "US", "US", bi_rads=first),
             Finding("b", "MR", "MR", bi_rads=second),
         )
-        r = Reports(Breast("c", "R", (US, MR), findings), findings, P)
+        r = Average(Breast("c", "R", (US, MR), findings), findings, P)
         on, off = replace(NOTHING, kind=True), NOTHING
         alone = [r.lesion(m, on) / r.lesion(m, off) for m in (1, 2)]
         assert alone == pytest.approx([1.0, 1.0])  # one alone says nothing
@@ -301,7 +317,7 @@ def test_blocks_asked_for_one_by_one_weigh_what_all_of_them_do(monkeypatch):
     single = reports(*readings, size_mm=9.0)
     for on in (NOTHING, REPORTED, Switches()):
         for mask, weight in whole.lesions(on).items():
-            assert single.lesion(mask, on) == pytest.approx(weight)
+            assert single.lesion(mask, on) == pytest.approx(whole.states.prior @ weight)
     assert not single._lesions
 
 
