@@ -506,8 +506,6 @@ def two_lesions_twice(first_mm, second_mm) -> Breast:
             found.append(Finding(lesion + exam, "MR" + exam, "MR", "mass", **mm))
     other = replace(MR, reading_id="MR2", view="another pose")
     return breast(found, (replace(MR, reading_id="MR1"), other))
-        found, (replace(MR, reading_id="MR1"), replace(MR, reading_id="MR2", view="another pose"))
-    )
 
 
 def matched_gain(p, first_mm, second_mm) -> float:
