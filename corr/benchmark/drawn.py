@@ -21,6 +21,7 @@ from corr import breast as breast_module
 from corr.benchmark.recorded import Recorder
 from corr.described import LESIONS, NOTHING, Views, called, showing
 from corr.locate import OUTLIER
+from corr.order import in_order, same_errors
 from corr.parameters import Parameters
 from corr.records import MATCHED_KINDS, Breast, Finding, Reading, Shape
 from corr.reporting import Reports
@@ -172,8 +173,10 @@ class _Woman:
         self.rng, self.p, self.world, self.shape = rng, p, world, shape
         self.side = str(rng.choice(["L", "R"]))
         self.model = breast_module.build(shape, p)
-        self.reports = Reports(Breast("", self.side, readings, (), shape), (), p)
-        self.errors = {r.reading_id: self._errors(r) for r in readings}
+        exams = in_order(Breast("", self.side, readings, (), shape))
+        self.reports = Reports(exams, (), p)
+        self.lesions = self.reports.states.given[self._state()]
+        self.errors = self._shared(exams.readings)
         self.recorder = Recorder(rng, p, self.side, tails=world.tails)
         self.truth: dict[str, tuple[str, Floats]] = {}
         self._found: list[Finding] = []
@@ -204,8 +207,23 @@ class _Woman:
         point = m.points[self.rng.choice(len(m.points), p=m.prior)]
         return np.asarray(point + m.cell_mm * (self.rng.random(3) - 0.5))
 
+    def _state(self) -> int:
+        """What the lesions of this breast have in common."""
+        prior = self.reports.states.prior
+        return int(self.rng.choice(len(prior), p=prior / prior.sum()))
+
+    def _shared(self, readings: Sequence[Reading]) -> dict[str, Floats]:
+        """Errors of every exam; exams of one kind share theirs."""
+        drawn: dict[tuple[object, ...], Floats] = {}
+        found = {}
+        for r in readings:
+            mean, sd = errors(r, self.p)
+            normal = drawn.setdefault(same_errors(r), self.rng.standard_normal(len(sd)))
+            found[r.reading_id] = np.asarray(mean + sd * normal)
+        return found
+
     def _lesion(self) -> _Lesion:
-        joint = self.reports.joint
+        joint = self.lesions
         drawn = self.rng.choice(joint.size, p=joint.ravel() / joint.sum())
         c, lesion, s = np.unravel_index(drawn, joint.shape)
         return _Lesion(int(c), int(lesion), int(s), float(self.rng.uniform(LOW_LN[s], HIGH_LN[s])))
@@ -233,7 +251,8 @@ class _Woman:
         study = self.reports.studies[reading.study or reading.reading_id]
         for _ in range(self.rng.poisson(most)):
             place = self._place()
-            of = str(self.rng.choice(LESIONS, p=self.reports.mix)) if m != "mg" else NOTHING
+            mix = self.lesions.sum(axis=(0, 2))
+            of = str(self.rng.choice(LESIONS, p=mix / mix.sum())) if m != "mg" else NOTHING
             kind = self._kind(reading, of, showing([reading], study))
             f = self._finding(reading, place, kind, self._lesion(), self._seen())
             if self.rng.random() < self.reports.false_rate(f) / most:

@@ -61,7 +61,7 @@ class Recorder:
         if self.rng.random() < WORDS:
             return {"quadrant": self._quadrant(reading, here)}
         mm = np.ravel(mammography.appear(reading, here, e[None], p))
-        mm = mm + self.noise((p["mg_posterior_sd_mm"], p["mg_transverse_sd_mm"]))
+        mm = mm + self.noise(mammography.own_sds_mm(reading, p))
         said = self.said(_named(("posterior_mm", "transverse_mm"), mm))
         if self.slices and reading.view != "STEREO":
             height = mammography.beam_height_mm(reading, here, p)[0]
