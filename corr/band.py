@@ -39,6 +39,8 @@ FAMILIES = {
 COVERS = "measurement spreads 0.7 and 1.5 times as large; rates, kinds and sizes one spread off"
 NODES = 64
 """Nodes of the shared errors that tell how far a rate moves P: those that count most."""
+COARSE_MM = 10.0
+"""Grid on which places are computed anew for each constant of a ranking."""
 NEAR = 1e-4
 
 
@@ -132,7 +134,8 @@ def drivers(weights: Weights, pairs: Sequence[tuple[str, str]]) -> list[Driver]:
     angles, poses) with all places anew, on a coarse grid.
     """
     few = weights.at(_heaviest(weights))
-    rough = Weights(weights.breast, weights.p, few.nodes, ROUGH, reports=weights.reports)
+    coarse = {"grid_mm": max(COARSE_MM, weights.p["grid_mm"])}
+    rough = Weights(weights.breast, weights.p.override(coarse), few.nodes, ROUGH)
     index = {f.finding_id: i for i, f in enumerate(weights.findings)}
     described = tuple(start for starts in FAMILIES.values() for start in starts)
     found = []
@@ -143,7 +146,7 @@ def drivers(weights: Weights, pairs: Sequence[tuple[str, str]]) -> list[Driver]:
         ends = []
         for step in (-row.spread, row.spread):
             value = min(max(row.value + step, row.range[0]), row.range[1])
-            p = weights.p.override({name: value})
+            p = weights.p.override({name: value} | ({} if of_reports else coarse))
             moved = few.under(p) if of_reports else Weights(weights.breast, p, few.nodes, ROUGH)
             ends.append(moved.p_same(ALL, located=True))
         off = 0.0 if of_reports else few.p_same(ALL, located=True) - rough.p_same(ALL, located=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from corr import parameters
-from corr.benchmark import calibrated, checks, compression, numerics, sensitivity, speed
+from corr.benchmark import apart, calibrated, checks, compression, numerics, sensitivity, speed
 from corr.benchmark.truth import read_truth
 from corr.exchange.files import write_whole
 from corr.judge import judge
@@ -59,6 +59,7 @@ def main() -> None:
     """Rewrite all of it."""
     OUT.mkdir(exist_ok=True)
     write_csv(pd.DataFrame(checks.published_checks()), OUT / "published_checks.csv")
+    write_csv(apart.apart_table(parameters.load()), OUT / "apart.csv")
     (OUT / "compression").mkdir(exist_ok=True)
     write_csv(compression.summary(), OUT / "compression" / "summary.csv")
     p, truth = parameters.load(), read_truth(TRUTH)
