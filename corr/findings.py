@@ -171,7 +171,7 @@ class ExamRow(Row):
     date: _Date = None
     exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
     done: Annotated[bool | None, Flag()] = None
-    quality: Annotated[str | None, Choice(("good", "poor"))] = None
+    quality: Annotated[str | None, Choice(("good", "poor", "tracked"))] = None
     field: _Word = None
     thickness_mm: _Thickness = None
 

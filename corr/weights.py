@@ -23,7 +23,7 @@ from corr.agreement import OneByOne, agreements
 from corr.breast import BreastModel
 from corr.linearised import fits
 from corr.locate import FOCUSED, ROUGH, Detail
-from corr.nodes import Nodes, around, lesion_nodes, prior_nodes
+from corr.nodes import PRIOR_SHARE, Nodes, around, lesion_nodes, prior_nodes
 from corr.parameters import Parameters
 from corr.partitions import CoupledSum, members
 from corr.records import Breast, Finding
@@ -133,16 +133,26 @@ class Weights:
         detail = replace(ROUGH, coarse=n <= ROUGH_LOOK)
         few = nodes.first(max(len(nodes) // effort.look, locate.FEWEST_NODES))
         look = Weights(self.breast, self.p, few, detail, reports=self.reports, model=self.model)
-        return look._around(nodes, effort.fits)
+        return look._around(self._over_prior(effort.times, most, look._found_states), effort.fits)
 
-    def _over_prior(self, times: int, most: float = locate.MOST_NODES) -> Nodes:
+    def _over_prior(
+        self, times: int, most: float = locate.MOST_NODES, share: Array | None = None
+    ) -> Nodes:
         most = 1 << max(int(math.log2(most)), 0)  # they come in powers of two
         sizes = locate.shared_errors(self.breast, self.everything, self.p)
         if not sizes:
             return lesion_nodes(self.reports.states.prior)
         wanted = times * int(self.p["error_nodes"]) * len(sizes)
         count = int(max(min(wanted, most), locate.FEWEST_NODES))
-        return prior_nodes(sizes, count, self.reports.states.prior, self._share_of_states)
+        share = self._share_of_states if share is None else share
+        return prior_nodes(sizes, count, self.reports.states.prior, share)
+
+    @property
+    def _found_states(self) -> Array:
+        """How many of the next nodes each state gets: more where the evidence here lies."""
+        prior = self.reports.states.prior
+        held = np.sqrt(np.bincount(self.nodes.state, self.full.evidence, minlength=len(prior)))
+        return np.asarray(PRIOR_SHARE * prior + (1.0 - PRIOR_SHARE) * held / held.sum())
 
     @cached_property
     def _share_of_states(self) -> Array:
@@ -172,7 +182,8 @@ class Weights:
             size = max(self.terms, len(self.everything) * len(found.places.model.points))
             if found.sure or 2 * len(found.nodes) * size > MOST_REFINED:
                 break
-            nodes = found._around(self._over_prior(self._effort.times << k), MORE.fits)
+            over = self._over_prior(self._effort.times << k, share=found._found_states)
+            nodes = found._around(over, MORE.fits)
             found = Weights(self.breast, self.p, nodes, reports=self.reports, model=self.model)
         return found
 

@@ -12,7 +12,10 @@ from corr.verdict import written
 from corr.weights import Weights
 
 MOST_PAIRS, MOST_ROWS = 3, 12
-COLUMNS = ("constant", "value", "pair", "P(same) if one spread lower or higher", "how known", "source")
+COLUMNS = (
+    *("constant", "value", "pair", "P(same) if one spread lower or higher"),
+    *("how known", "source"),
+)
 
 
 def driver_table(judgement: Judgement) -> pd.DataFrame:

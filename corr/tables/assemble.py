@@ -220,8 +220,12 @@ def _listed(
         draft = Draft(raw, row.model_dump(exclude_none=True), problems)
         check_exam(draft)
         targeted = str(draft.get("field") or "").lower().startswith("target")
+        poor, tracked = row.quality == "poor", row.quality == "tracked"
+        if tracked and row.modality != "US":
+            allowed, fix = "tracked for US only: the probe's position", "use good or poor"
+            problems.append(raw.problem("quality", "flagged", allowed=allowed, fix=fix))
         sighting = replace(
-            _sighting(draft), listed=True, targeted=targeted, poor=row.quality == "poor"
+            _sighting(draft), listed=True, targeted=targeted, poor=poor, tracked=tracked
         )
         if row.done or not as_text(raw.cells.get("done")):
             done.append((sighting, raw))

@@ -30,6 +30,7 @@ class Sighting:
     exam_order: int | None = None
     targeted: bool = False
     poor: bool = False  # of poor quality
+    tracked: bool = False  # US: the probe's position was tracked
     listed: bool = False  # from the exams table, which says what the exam_id covers
     findings: tuple[str, ...] = ()
     base_view: str | None = None  # STEREO: the view it was taken around; CC unless stated
@@ -147,6 +148,7 @@ def _reading(
         order=next((float(x) for x in (*dates, *orders)), None),
         targeted=any(s.targeted for s in group),
         poor=any(s.poor for s in group),
+        tracked=modality == "US" and any(s.tracked for s in group),
         position_refused=refused,
     )
 
