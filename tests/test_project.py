@@ -41,6 +41,7 @@ CORE = {
     ),
     *("nodes", "sighting", "agreement", "sampled", "weights", "judge", "verdict", "predict"),
     *("change", "advise", "linearised", "described", "extents"),
+    *("alike", "band", "order", "process", "sizes"),
 }
 
 

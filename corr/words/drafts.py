@@ -108,7 +108,7 @@ class Finisher:
         for i in range(n):
             part = replace(draft, count=None, is_plural=False, marks=dict(draft.marks))
             for name, values in lists.items():
-                mark = where[name][values[i]]
+                mark = where[name].get(values[i], draft.marks[name][0])
                 value = (values[i],) if name == "clock_h" else values[i]
                 part.marks[name] = [Mark(name, value, mark.start, mark.end)]
             parts.append(part)
