@@ -20,6 +20,7 @@ HINTS = {
     ("CC-MLO", "depth", "depth"): f"depth scale, {DEPTHS}",
     ("CC-MLO", "depth", ""): f"{LEAN}, or depth scale, {DEPTHS}",
     ("CC-MLO", "height", "depth"): LEAN,
+    ("CC-MLO", "height", ""): LEAN,
     ("MLO-MR", "depth", "height"): LEAN,
     ("MLO-MR", "height", "depth"): LEAN,
     ("MLO-MR", "height", ""): LEAN,

@@ -36,7 +36,7 @@ MOST_BREASTS, FIRST = 200, 30
 """Of many breasts the first moves look at some only."""
 STEP, FARTHEST, LONGEST_MOVE = 0.2, np.log(LARGEST), 0.5
 ROUNDS, SETTLED = 8, 0.25
-"""Moves of everything at most; a move of so few of their SDs is the last."""
+"""Moves of everything at most; one of so few SDs, as a rule, is the last."""
 SURE = 1.96
 
 
@@ -106,7 +106,7 @@ def _climb(
         move = np.clip(covariance @ before, -LONGEST_MOVE, LONGEST_MOVE)
         move = np.clip(at + move, -far, far) - at
         at = at + move
-        if (np.abs(move) < SETTLED * sd).all():
+        if before @ move < len(names) * SETTLED**2:
             break
     return at, sd, len(able)
 
