@@ -81,13 +81,18 @@ class Line:
         first, second = self.pair.split("-")
         best, low, high = self.interval(of)
         numbers = f"{best:+.2f} ({low:+.2f} to {high:+.2f})"
-        if of:
-            way = "falls" if best < 0 else "grows"
-            said = f"{self.coordinate} on {second} {way} with {of} by {numbers} mm per mm more"
-        else:
-            said = f"{self.coordinate} on {second} is {numbers} mm off, beside {first},"
-        hint = HINTS.get((second, self.coordinate, of), "")
-        return f"{self.pair}: {said} than the constants say" + (f": {hint}." if hint else ".")
+        hint = HINTS.get((self.pair, self.coordinate, of), "")
+        end = f": {hint}." if hint else "."
+        if not of:
+            return (
+                f"{self.pair}: {self.coordinate} on {second} is {numbers} mm off what the "
+                f"constants make of {first}{end}"
+            )
+        way = "falls" if best < 0 else "grows"
+        return (
+            f"{self.pair}: {self.coordinate} on {second} {way} with {of} by {numbers} mm per mm "
+            f"more than the constants say{end}"
+        )
 
 
 def lines(rows: Iterable[Residual]) -> list[Line]:

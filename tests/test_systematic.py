@@ -29,7 +29,7 @@ DATA = Path(__file__).parents[1] / "data"
 P = load()
 UPRIGHT = P.override({"film_mlo_lean_deg": 0.0})
 """What the judge thinks of obliques that lean by 20 degrees."""
-PAIRS, SOME = 70, 40
+PAIRS, SOME = 65, 30
 """Breasts of the residuals, and of what is learned, which takes longer."""
 
 
