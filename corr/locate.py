@@ -8,7 +8,7 @@ where a reading has a single finding, its errors are that finding's own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -86,7 +86,9 @@ class Places:
     ``of[finding_id]`` is ``(n_e, n)``, or ``(1, n)`` where no other finding shares the errors
     of its reading, or None where nothing was said. It averages to one over prior and nodes,
     so it carries no units. With the outlier share a finding was put where it has nothing to
-    do with the lesion.
+    do with the lesion. ``alone`` is what it was made of, ``(1, n)``.
+
+    ``known``: (alone, ratio) of findings that are known, with the same points and nodes.
     """
 
     def __init__(
@@ -98,6 +100,7 @@ class Places:
         nodes: Nodes,
         *,
         detail: Detail = FULL,
+        known: Mapping[str, tuple[Array | None, Array | None]] | None = None,
     ) -> None:
         self.model, self.p, self.breast, self.nodes = detail.of(model), p, breast, nodes
         self._detail = detail
@@ -105,13 +108,16 @@ class Places:
         self._readings = {r.reading_id: r for r in breast.readings}
         self._seen: dict[str, Any] = {}
         self._at_nodes: dict[str, Array | None] = {}
-        alone = {f.finding_id: self._alone(f) for f in self.findings}
-        expected = {f.finding_id: self._expected(f, alone) for f in self.findings}
+        known = known or {}
+        asked = [f for f in self.findings if f.finding_id not in known]
+        alone = {i: before for i, (before, _) in known.items()}
+        alone |= {f.finding_id: self._alone(f) for f in asked}
+        expected = {f.finding_id: self._expected(f, alone) for f in asked}
         if detail.focused and nodes.columns:
             alone = self._focus(alone, expected)
-        self.of: dict[str, Array | None] = {
-            f.finding_id: self._ratio(f, alone, expected[f.finding_id]) for f in self.findings
-        }
+        self.alone = alone
+        self.of: dict[str, Array | None] = {i: ratio for i, (_, ratio) in known.items()}
+        self.of |= {f.finding_id: self._ratio(f, alone, expected[f.finding_id]) for f in asked}
 
     def reading(self, f: Finding) -> Reading:
         """The reading that reported a finding."""

@@ -1,124 +1,43 @@
-"""How wide the measurement spreads of one source of findings are, learned without any truth.
+"""How far a table's own findings say that constants are off, learned without any truth.
 
 Findings that are one lesion agree as closely as the clinic measures. A table of many breasts
 therefore tells by itself whether the published spreads fit it: the probability of all its
 findings, whatever their grouping, is largest where the spreads are right. One factor each is
 learned on the spreads of films, ultrasound, MRI and sizes, held near 1 by what spreads differ
 between published series (Fellegi-Sunter record linkage learns its agreement rates likewise).
+What is off the same way in every woman (the lean of the oblique, shifts and scales between exams)
+is learned beside them, held near the published values: otherwise a bias passes for noise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.locate import ROUGH
+from corr.learnable import PARTS, SYSTEMATIC, moved_modalities, read_factors, scaled, tells
+from corr.learned import LARGEST, Spreads
+from corr.locate import ROUGH, Places
+from corr.mates import compare
 from corr.order import in_order
 from corr.parameters import Parameters
 from corr.records import Breast
 from corr.weights import Weights
 from corr.workers import in_workers
 
+__all__ = ["PARTS", "SYSTEMATIC", "Spreads", "chosen", "learn", "read_factors", "scaled"]
 Floats = NDArray[np.float64]
-PARTS = {
-    "MG": ("mg_",),
-    "US": ("us_", "abus_"),
-    "MR": ("mr_", "supine_mr_"),
-    "size": ("size_ln_sd_",),
-}
-"""What is learned: how the names of its spreads begin in the table of constants."""
 MOST_FINDINGS = 8
-MOST_BREASTS = 200
-STEP, FARTHEST, LONGEST_MOVE = 0.2, np.log(3.0), 0.5
+MOST_BREASTS, FIRST = 200, 30
+"""Of many breasts the first moves look at some only."""
+STEP, FARTHEST, LONGEST_MOVE = 0.2, np.log(LARGEST), 0.5
 ROUNDS, SETTLED = 8, 0.25
-"""Moves of all factors at most; a move of so few of their SDs is the last."""
-
-
-@dataclass(frozen=True)
-class Spreads:
-    """The learned factors.
-
-    Attributes
-    ----------
-    factors : a name of `PARTS` -> factor on its spreads, most probable; only of what is found
-    low, high : 95 % interval of each: of the posterior, and as women differ
-    breasts : how many took part
-    """
-
-    factors: Mapping[str, float]
-    low: Mapping[str, float]
-    high: Mapping[str, float]
-    breasts: int
-
-    @property
-    def rows(self) -> Iterator[tuple[str, tuple[float, float, float]]]:
-        """Each part with its factor and interval."""
-        for part, factor in self.factors.items():
-            yield part, (factor, self.low[part], self.high[part])
-
-    @property
-    def option(self) -> str:
-        """The factors as ``--spreads`` reads them."""
-        return ",".join(f"{part}={factor:.2f}" for part, factor in self.factors.items())
-
-    @property
-    def sentence(self) -> str:
-        """The result in words."""
-        each = ", ".join(
-            f"{part} {factor:.2f} (95 %: {low:.2f}-{high:.2f})"
-            for part, (factor, low, high) in self.rows
-        )
-        return (
-            f"The findings of {self.breasts} breasts agree as if the spreads were so many times "
-            f"those of the table of constants: {each}; `--spreads {self.option}` judges with that."
-        )
-
-
-def scaled(p: Parameters, factors: Mapping[str, float]) -> Parameters:
-    """The table of constants with the measurement spreads of each of `PARTS` times a factor.
-
-    Raises
-    ------
-    KeyError
-        If a name is not one of `PARTS`.
-    """
-    changes = {}
-    for part, factor in factors.items():
-        for name, row in p.table.items():
-            if row.role == "kernel" and name.startswith(PARTS[part]) and factor != 1.0:
-                changes[name] = row.value * factor
-    return p.override(changes)
-
-
-def read_factors(text: str) -> dict[str, float]:
-    """Factors as `Spreads.option` writes them: ``MG=1.1,US=0.9``, or one number for all `PARTS`.
-
-    Raises
-    ------
-    ValueError
-        If it is neither, or a factor is not between 0.1 and 10.
-    """
-    factors: dict[str, float] = {}
-    for said in text.split(","):
-        part, equals, number = (x.strip() for x in said.rpartition("="))
-        parts = (part,) if equals else tuple(PARTS)
-        try:
-            known = set(parts) <= set(PARTS) - set(factors) and 0.1 <= float(number) <= 10.0
-        except ValueError:
-            known = False
-        if not known:
-            msg = (
-                f"{text!r}: expected a factor from 0.1 to 10, or factors for some of "
-                f"{', '.join(PARTS)}, as MG=1.1,US=0.9"
-            )
-            raise ValueError(msg)
-        factors |= dict.fromkeys(parts, float(number))
-    return factors
+"""Moves of everything at most; one of so few SDs, as a rule, is the last."""
+SURE = 1.96
 
 
 def chosen(breasts: Sequence[Breast]) -> list[Breast]:
@@ -137,11 +56,13 @@ def chosen(breasts: Sequence[Breast]) -> list[Breast]:
 
 
 def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spreads:
-    """Learn the factors from findings alone: Newton's method on their log posterior.
+    """Learn factors and systematic parts from findings alone: Newton's method on log posterior.
 
     The sum over women of products of their gradients takes the place of second derivatives
     (Berndt, Hall, Hall, Hausman 1974): it needs no more sums over groupings. Where women differ
     less than the model expects it is too small and moves are too long: see `_where_level`.
+    Everything is moved in ln of a factor; a systematic constant by as many of its SDs as the ln
+    of a factor is of its own, so that one prior holds for all.
 
     Raises
     ------
@@ -149,14 +70,28 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
         If in no breast two exams found something.
     """
     able = chosen(breasts)
-    parts = [part for part in PARTS if any(_tells(b, part) for b in able)]
-    log = sd = move = before = np.zeros(len(parts))
+    names = [name for name in (*PARTS, *SYSTEMATIC) if any(tells(b, name) for b in able)]
+    at = sd = np.zeros(len(names))
+    if len(able) >= 2 * FIRST:
+        at, _, _ = _climb(able[:FIRST], names, at, p, jobs)
+    at, sd, count = _climb(able, names, at, p, jobs)
+    low, best, high = (_moved(names, at + k * sd, p) for k in (-SURE, 0.0, SURE))
+    factors = {name: x for name, x in best.items() if name in PARTS}
+    values = {name: x for name, x in best.items() if name in SYSTEMATIC}
+    found = Spreads(factors, values, low, high, count, {name: p[name] for name in values})
+    return replace(found, mates=compare(able, p, scaled(p, found.changes), jobs=jobs))
+
+
+def _climb(
+    able: Sequence[Breast], names: Sequence[str], at: Floats, p: Parameters, jobs: int
+) -> tuple[Floats, Floats, int]:
+    """The top of the posterior from ``at`` on, its SDs, and how many breasts took part."""
+    sd = move = before = np.zeros(len(names))
+    steps = _steps(names)
+    far = np.array([FARTHEST if name in PARTS else np.inf for name in names])
     for _ in range(ROUNDS):
-        steps = np.concatenate([s * STEP * np.eye(len(parts)) for s in (1.0, -1.0)])
-        middle, *tables = (
-            scaled(p, dict(zip(parts, np.exp(log + s), strict=True))) for s in (0.0, *steps)
-        )
-        told = partial(_log_evidence_if_any, tables=tables, middle=middle)
+        middle, *tables = (scaled(p, _moved(names, at + s, p)) for s in (0.0, *steps))
+        told = partial(_gradient_if_any, names=names, steps=steps, tables=tables, middle=middle)
         rows = list(in_workers(told, able, jobs=jobs))
         able = [b for b, row in zip(able, rows, strict=True) if row is not None]
         if not able:
@@ -165,18 +100,37 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
                 f"{MOST_FINDINGS} findings): these findings cannot tell how well they agree"
             )
             raise ValueError(msg)
-        up, down = np.split(np.array([row for row in rows if row is not None]), 2, axis=1)
-        gradient, covariance, sd = _slope((up - down) / (2 * STEP), [b.case_id for b in able], p)
-        log, before = _where_level(log, gradient - _prior(p) * log, move, before)
+        gradients = np.array([row for row in rows if row is not None])
+        gradient, covariance, sd = _slope(gradients, [b.case_id for b in able], p)
+        at, before = _where_level(at, gradient - _prior(p) * at, move, before)
         move = np.clip(covariance @ before, -LONGEST_MOVE, LONGEST_MOVE)
-        move = np.clip(log + move, -FARTHEST, FARTHEST) - log
-        log = log + move
-        if (np.abs(move) < SETTLED * sd).all():
+        move = np.clip(at + move, -far, far) - at
+        at = at + move
+        if before @ move < len(names) * SETTLED**2:
             break
-    low, factors, high = (
-        dict(zip(parts, np.exp(log + k * sd).tolist(), strict=True)) for k in (-1.96, 0.0, 1.96)
-    )
-    return Spreads(factors, low, high, len(able))
+    return at, sd, len(able)
+
+
+def _moved(names: Sequence[str], at: Floats, p: Parameters) -> dict[str, float]:
+    """Factors and values that stand where ``at`` is."""
+    out = {}
+    for name, x in zip(names, at.tolist(), strict=True):
+        if name in PARTS:
+            out[name] = float(np.exp(x))
+        else:
+            row = p.table[name]
+            low, high = row.range
+            out[name] = min(max(row.value + row.spread * x / p["spreads_ln_sd"], low), high)
+    return out
+
+
+def _steps(names: Sequence[str]) -> Floats:
+    """Where gradients are taken: both ways for factors, which bend, one way for the others.
+
+    Half as far: what a systematic part bends within that is a small part of its SD.
+    """
+    up = STEP * np.diag([1.0 if name in PARTS else 0.5 for name in names])
+    return np.concatenate([up, -up[[name in PARTS for name in names]]])
 
 
 def log_evidence(breast: Breast, tables: Sequence[Parameters], middle: Parameters) -> Floats:
@@ -186,26 +140,59 @@ def log_evidence(breast: Breast, tables: Sequence[Parameters], middle: Parameter
     what the sums leave uncertain is nearly the same and drops out of their differences.
     """
     own = Weights(in_order(breast), middle).refined()
-    each = [
-        Weights(own.breast, p, own.nodes, ROUGH, model=own.places.model).full.evidence.sum()
-        for p in tables
-    ]
-    return np.asarray(np.log(np.maximum(each, 1e-300)))
+    usual = Weights(
+        own.breast, middle, own.nodes, ROUGH, reports=own.reports, model=own.places.model
+    )
+    targeted = any(f.targeted_at is not None for f in usual.everything)
+    sizes = [name for name in middle if name.startswith(PARTS["size"])]
+
+    def evidence(p: Parameters) -> float:
+        """What the constants do not move is not done again."""
+        reports = own.reports if all(p[name] == middle[name] for name in sizes) else None
+        there = Weights(own.breast, p, own.nodes, ROUGH, reports=reports, model=own.places.model)
+        moved = moved_modalities(own.breast, p, middle)
+        if not moved:
+            there.placed = usual.placed
+        elif not targeted:  # places of what is targeted depend on those of its targets
+            kept = [f.finding_id for f in usual.everything if f.modality not in moved]
+            known = {i: (usual.places.alone[i], usual.places.of[i]) for i in kept}
+            there.places = Places(
+                own.breast, there.everything, there.model, p, own.nodes, detail=ROUGH, known=known
+            )
+        return float(there.full.evidence.sum())
+
+    return np.asarray(np.log(np.maximum([evidence(p) for p in tables], 1e-300)))
 
 
-def _log_evidence_if_any(
-    breast: Breast, tables: Sequence[Parameters], middle: Parameters
+def _gradient_if_any(
+    breast: Breast,
+    names: Sequence[str],
+    steps: Floats,
+    tables: Sequence[Parameters],
+    middle: Parameters,
 ) -> Floats | None:
-    """None for a breast that cannot be judged: it must not stop the others, and is told there."""
+    """``(k,)``; None for a breast that cannot be judged: it must not stop the others.
+
+    What is wrong with it is told where it is judged.
+    """
+    on = np.array([tells(breast, name) for name in names])
+    gradient = np.zeros(len(names))
+    kept = [k for k, step in enumerate(steps) if on[step != 0].all()]
     try:
-        return log_evidence(breast, tables, middle)
+        found = log_evidence(breast, [middle, *(tables[k] for k in kept)], middle)
     except Exception:
         return None
-
-
-def _tells(breast: Breast, part: str) -> bool:
-    found = [f for f in breast.findings if f.matched]
-    return any(f.size_mm is not None if part == "size" else f.modality == part for f in found)
+    of_step = dict(zip(kept, found[1:] - found[0], strict=True))
+    down = len(names)
+    for k, name in enumerate(names):
+        if name not in PARTS:
+            gradient[k] = of_step.get(k, 0.0) / steps[k, k]
+            # one way only: half of what it bends by, as products of gradients have it
+            gradient[k] += 0.5 * steps[k, k] * gradient[k] ** 2
+        else:
+            gradient[k] = (of_step.get(k, 0.0) - of_step.get(down, 0.0)) / (2 * steps[k, k])
+            down += 1
+    return gradient
 
 
 def _where_level(log: Floats, slope: Floats, move: Floats, before: Floats) -> tuple[Floats, Floats]:

@@ -25,7 +25,7 @@ WOMEN, GROUPS = (10, 30), 3
 def scores(breasts: list[Breast], truth: pd.DataFrame) -> dict[str, object]:
     """Learned factors of one group, and its scores with the published and the learned spreads."""
     p = parameters.load()
-    factors = learn(breasts, p).factors
+    factors = learn(breasts, p).changes
     judges = {k: partial(judge, p=scaled(p, f), bands=False) for k, f in ((0, {}), (1, factors))}
     result = benchmark(
         breasts, truth, judges[0], others={LEARNED: judges[1]}, methods={}, map_breasts=in_workers

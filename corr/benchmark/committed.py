@@ -111,7 +111,7 @@ def judge_anew(
     judged = tuple(read_findings(findings, breasts).breasts)
     others: dict[str, Judge] = {}
     if chosen(judged):
-        others[LEARNED] = partial(judge, p=scaled(p, learn(judged, p).factors), bands=False)
+        others[LEARNED] = partial(judge, p=scaled(p, learn(judged, p).changes), bands=False)
     usual = partial(judge, p=p)
     r = benchmark(judged, known, usual, others=others, map_breasts=map_breasts)
     pairs = sensitivity.pair_table(judged, p, known, map_breasts)

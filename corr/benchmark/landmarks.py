@@ -99,11 +99,11 @@ def evaluate(
             truth.to_csv(truth_csv, index=False)
         breasts, known = read_findings(findings_csv).breasts, read_truth(truth_csv)
     learned = learn(breasts, p)
-    others: dict[str, Judge] = {LEARNED: partial(judge, p=scaled(p, learned.factors), bands=False)}
+    others: dict[str, Judge] = {LEARNED: partial(judge, p=scaled(p, learned.changes), bands=False)}
     if depth.PRONE in landmarks:
         from_skin = measured_from_skin(breasts, dict(known["lesion_id"]), landmarks)
         found = {(b.case_id, b.side): b for b in from_skin}
-        fitted = scaled(p, learn(from_skin, p).factors)
+        fitted = scaled(p, learn(from_skin, p).changes)
         others |= {
             SKIN: partial(_judged_instead, found=found, p=p),
             SKIN_LEARNED: partial(_judged_instead, found=found, p=fitted),

@@ -76,7 +76,7 @@ def world_scores(
     """
     breasts, truth = draw(count, p, world)
     judged = list(map_breasts(partial(judge, p=p, bands=False), breasts))
-    tables = {LEARNED: scaled(p, learn(breasts[:LEARNED_FROM], p).factors)}
+    tables = {LEARNED: scaled(p, learn(breasts[:LEARNED_FROM], p).changes)}
     if (told := world.table(p)) is not p:
         tables[TOLD] = told
     others = {

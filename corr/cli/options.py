@@ -43,7 +43,8 @@ SpreadFactors = Annotated[
     str,
     typer.Option(
         "--spreads",
-        help="Measurement spreads times a factor: MG=1.1,US=0.9,MR=1.2,size=1 or one for all, as "
+        help="Measurement spreads times a factor: MG=1.1,US=0.9,MR=1.2,size=1 or one for all, and "
+        "systematic values, as film_mlo_lean_deg=21, as "
         "`corr spreads` learns them; where a table is judged, 'learn' takes them from it.",
     ),
 ]

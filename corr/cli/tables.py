@@ -44,8 +44,8 @@ def _learned(p: Parameters, breasts: Sequence[Breast], jobs: int = -1) -> Parame
         learned = learn(breasts, p, jobs=jobs)
     except ValueError as error:
         stop(f"--spreads {LEARN}: {error}")
-    typer.echo(learned.sentence)
-    return scaled(p, learned.factors)
+    typer.echo(learned.report)
+    return scaled(p, learned.changes)
 
 
 @app.command()
@@ -133,11 +133,22 @@ def spreads(
     findings: Annotated[Path, typer.Argument(help="Findings table, CSV or Parquet.")],
     breasts: Breasts = None,
     exams: Exams = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write residuals.csv and residuals.png here.", callback=usable_folder),
+    ] = None,
     jobs: Jobs = -1,
     change: Overrides = None,
 ) -> None:
-    """Learn how wide this table's measurement spreads are; no truth is needed."""
-    from corr.spreads import learn
+    """Learn how far this table's findings say that constants are off; no truth is needed.
+
+    Factors on measurement spreads, systematic parts (the lean of the oblique, shifts and scales
+    between exams), and what exams state less what others let expect.
+    """
+    from corr.residual_lines import lines
+    from corr.residuals import residuals
+    from corr.show.learned import residual_text, spreads_text
+    from corr.spreads import chosen, learn, scaled
     from corr.tables import read_findings
 
     p = changed(change)
@@ -147,10 +158,20 @@ def spreads(
         learned = learn(loaded.breasts, p, jobs=jobs)
     except (InputError, ValueError) as error:
         stop(str(error))
-    typer.echo("spreads of   factor   95 %")
-    for part, (factor, low, high) in learned.rows:
-        typer.echo(f"{part:10} {factor:8.2f}   {low:.2f}-{high:.2f}")
-    typer.echo(learned.sentence)
+    q = scaled(p, learned.changes)
+    rows = residuals(chosen(loaded.breasts), p, q, jobs=jobs)
+    found = lines(rows)
+    typer.echo(f"{spreads_text(learned)}\n\n{residual_text(found)}\n\n{learned.report}")
+    if out is not None:
+        from corr.exchange.residuals import write_residuals
+        from corr.show.residual_plot import figure_residuals
+
+        after = residuals(chosen(loaded.breasts), q, q, jobs=jobs)
+        with writing(out):
+            out.mkdir(parents=True, exist_ok=True)
+            write_residuals(rows, out / "residuals.csv")
+            figure_residuals(rows, after, found).savefig(out / "residuals.png", dpi=120)
+        typer.echo(f"residuals.csv and residuals.png in {out}")
 
 
 @app.command()
@@ -193,7 +214,7 @@ def benchmark(
         p = _learned(p, judged) if spreads == LEARN else p
         judge_one, others = partial(judge_breast, p=p), dict[str, Judge]()
         if learned and spreads != LEARN and chosen(judged):
-            found = scaled(p, learn(judged, p).factors)
+            found = scaled(p, learn(judged, p).changes)
             others[LEARNED] = partial(judge_breast, p=found, bands=False)
         result = run_benchmark(
             findings, breasts, truth, None, judge_one, others=others, exams=exams, folds=folds,

@@ -98,6 +98,8 @@ def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[floa
     spread = np.clip((ratio / p["film_thickness_ratio"]) ** -p["film_stretch_exponent"], 0.8, 1.25)
     width = lr * p["film_width_stretch"] * spread * p["film_magnification"]
     depth = ap * p["film_depth_stretch"] * spread * p["film_magnification"]
+    if reading.view in ("MLO", "LMO"):
+        depth *= p["film_mlo_depth_over_cc"]
     return float(width), float(depth)
 
 

@@ -33,7 +33,10 @@ def errors(reading: Reading, p: Parameters) -> tuple[Array, Array]:
         *("rotation_sd_deg", "scale_sd", "lateral_tilt_sd", "superior_tilt_sd"),
     )
     sds = np.array([p[f"{_state(reading)}_{name}"] for name in names])
-    return np.zeros(len(sds)), sds
+    means = np.zeros(len(sds))
+    if reading.view != "SUPINE":
+        means[SCALE] = math.log(p["mr_scale"])
+    return means, sds
 
 
 def pose(reading: Reading, p: Parameters) -> Array:

@@ -36,7 +36,8 @@ def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
     fall and rise toward the head (mm per mm of depth), log scale of the skin, of depth.
     """
     fall, rise = p["supine_lateral_fall"], p["supine_rise"]
-    means = np.array([0.0, 0.0, 0.0, fall, rise, np.log(p["us_scale"]), 0.0])
+    shift = p["us_shift_lateral_mm"], p["us_shift_superior_mm"]
+    means = np.array([*shift, 0.0, fall, rise, np.log(p["us_scale"]), 0.0])
     sds = np.array(
         [
             p["us_shift_sd_mm"],
