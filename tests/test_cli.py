@@ -36,6 +36,7 @@ BROKEN = [
         "breast": "R",
         "finding_id": "x6",
         "modality": "MG",
+        "view": "CC",
         "thickness_mm": "500",
     },
     {"case_id": "D0002", "breast": "R", "finding_id": "x7", "modality": "US", "depth_mm": "7,5"},

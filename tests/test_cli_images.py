@@ -375,7 +375,7 @@ def test_refused_marks_do_not_repeat_their_labels(folder, tmp_path):
     row = ImageRow(case_id="c", file="cc.dcm", annotations="marks.dcm")
     raw = RawRow("case.yaml", 2, {"image_id": "F", **row.model_dump(exclude_none=True)})
     raw.cells["annotations"] = "marks.dcm"
-    marks_of(row, raw, tmp_path, identities([raw], tmp_path), problems)
+    marks_of(row, raw, tmp_path, identities([raw], tmp_path), problems, lost=[])
     assert "DISPLAY" in problems[0].fix
     assert "meier" not in problems[0].fix.lower()
 
