@@ -55,7 +55,11 @@ def test_every_measurement_spread_is_one_of_the_parts():
     of = {part: {n for n in spreads if n.startswith(names)} for part, names in PARTS.items()}
     assert all(of.values())
     assert sum(map(len, of.values())) == len(set().union(*of.values()))
-    assert {n.split("_")[0] for n in spreads - set().union(*of.values())} == {"word", "extent", "other"}
+    assert {n.split("_")[0] for n in spreads - set().union(*of.values())} == {
+        "word",
+        "extent",
+        "other",
+    }
 
 
 def test_only_the_spreads_of_a_part_are_scaled():

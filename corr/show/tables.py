@@ -42,6 +42,7 @@ MAIN_ASSUMPTIONS = {
 }
 """Constants shown openly on a case page, in plain words."""
 MOST_PAIRS_BESIDE = 4
+PROCESS = "one contiguous process"
 STILL = 0.015
 """P(same) that moves by less than this is said to stay."""
 
@@ -80,21 +81,25 @@ def main_first(judgement: Judgement) -> list[Pair]:
 def answer_table(judgement: Judgement) -> pd.DataFrame:
     """One row a pair, those across current exams first, with prior, band, verdict, driver.
 
-    What each step did is in `step_table`.
+    What each step did is in `step_table`. Where something extends, beside P(same) that both are
+    parts of one contiguous process.
     """
-    name = names(judgement.breast)
+    name, pairs = names(judgement.breast), main_first(judgement)
+    extends = any(p.p_one_process > p.p_same + STILL for p in pairs)
     rows = [
         {
             "pair": f"{name[p.finding_a]} = {name[p.finding_b]}",
             "P(same)": written(p.p_same),
+            PROCESS: written(max(p.p_one_process, p.p_same)),
             "prior": written(p.p_prior),
             "band": band(p),
             "verdict": verdict_words(p),
             "driven by": driver(p),
         }
-        for p in main_first(judgement)
+        for p in pairs
     ]
-    return pd.DataFrame(rows, columns=["pair", "P(same)", "prior", "band", "verdict", "driven by"])
+    shown = ["pair", "P(same)", PROCESS, "prior", "band", "verdict", "driven by"]
+    return pd.DataFrame(rows, columns=[c for c in shown if c != PROCESS or extends])
 
 
 def step_table(judgement: Judgement) -> pd.DataFrame:
