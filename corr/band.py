@@ -19,24 +19,31 @@ from scipy.special import expit, logit
 from corr import breast as breast_module
 from corr.locate import ROUGH
 from corr.parameters import Parameter, Parameters
+from corr.records import MATCHED_KINDS
 from corr.weights import ALL, Weights
 
 Array = NDArray[np.floating[Any]]
 SPREADS = {0.7: ROUGH, 1.5: replace(ROUGH, coarse=True)}
 """Factors on all spreads; the wider, the coarser a grid will do."""
 FAMILIES = {
-    "what is nothing elsewhere": ("false_",),
-    "how many lesions there are": ("lesions_mean", "mix_"),
+    "how much else there is": ("false_", "lesions_mean"),
     "what mammography reports": ("mg_sees_", "mg_mass_", "mg_cc_", "mg_mlo_", "mg_exam_", "mg_den"),
     "what ultrasound reports": ("us_sees_", "us_midpoint_", "us_slope_", "us_targeted_"),
     "what MRI reports": ("mr_sees_",),
     "benign and malignant": ("reported_if_benign", "malignant_share", "ppv_"),
-    "what exams call a lesion": ("kind_", "named_alike", "asymmetry_is_"),
-    "sizes": ("size_",),
-    "what lesions of a breast have in common": ("alike_",),
+    "what there is and what exams call it": ("mix_", "kind_", "named_alike", "asymmetry_is_"),
+    "sizes, and what lesions of a breast have in common": ("size_", "alike_"),
 }
 """Constants of what is reported, by how their names begin."""
+EXAMS = {
+    "how much else there is": (),
+    "what mammography reports": ("MG",),
+    "what ultrasound reports": ("US",),
+    "what MRI reports": ("MR",),
+}
+"""Exams whose reports a family concerns; all, unless named here."""
 COVERS = "measurement spreads 0.7 and 1.5 times as large; rates, kinds and sizes one spread off"
+MODALITIES = tuple(MATCHED_KINDS)
 NODES = 64
 """Nodes of the shared errors that tell how far a rate moves P: those that count most."""
 COARSE_MM = 10.0
@@ -79,7 +86,8 @@ def _by_family(weights: Weights) -> Iterator[Array]:
     few = weights.at(_heaviest(weights))
     before = _logit(few.p_same(ALL, located=True))
     for family in FAMILIES:
-        yield _logit(few.under(_moved(weights.p, family)).p_same(ALL, located=True)) - before
+        moved = few.under(_moved(weights.p, family), EXAMS.get(family, MODALITIES))
+        yield _logit(moved.p_same(ALL, located=True)) - before
 
 
 def _heaviest(weights: Weights) -> NDArray[np.intp]:

@@ -133,6 +133,12 @@ class Reports:
         self._lesions: dict[Switches, dict[int, Array]] = {}
         self._single: dict[tuple[int, Switches], Array] = {}
 
+    def keep(self, other: Reports, changed: Sequence[str]) -> None:
+        """Take over what studies of other modalities than ``changed`` say, of the same findings."""
+        for (name, on), said in other._by_study.items():
+            if self.studies[name][0].modality not in changed:
+                self._by_study[name, on] = said
+
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
         """(class, lesion, size) probability that the study sees it at all."""
         first = readings[0]

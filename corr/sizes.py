@@ -64,14 +64,25 @@ def sized(of: Sequence[Finding], p: Parameters) -> Array:
     Per unit of ln(mm) each. Views share what their exam measures (`size_ln_sd_mg` and so on) and
     read it each by themselves (`size_ln_sd_view_mg`).
     """
+    stated = tuple((f.modality, f.kind, f.size_mm) for f in of if f.size_mm is not None)
+    return _sized(stated, _of_sizes(p))
+
+
+@lru_cache(maxsize=256)
+def _of_sizes(p: Parameters) -> Parameters:
+    """The constants of sizes alone: tables that differ in others share what follows."""
+    return Parameters({n: row for n, row in p.table.items() if n.startswith("size_")}, p.version)
+
+
+@lru_cache(maxsize=4096)
+def _sized(stated: tuple[tuple[str, str | None, float], ...], p: Parameters) -> Array:
     rows = np.ones((len(LESIONS), len(SIZES_MM)))
-    stated = [f for f in of if f.size_mm is not None]
     for row, lesion in zip(rows, LESIONS, strict=True):
-        ways = [compared(lesion, f.modality, f.kind) for f in stated]
+        ways = [compared(lesion, modality, kind) for modality, kind, _ in stated]
         for way in dict.fromkeys(ways):
             together = [f for f, other in zip(stated, ways, strict=True) if other == way]
-            seen = np.prod([_read(f, way, p) for f in together], axis=0)
-            row *= measured(together[0].modality, way, p) @ seen
+            seen = np.prod([_read(*f, way, p) for f in together], axis=0)
+            row *= measured(together[0][0], way, p) @ seen
     return rows
 
 
@@ -90,10 +101,9 @@ def measured(modality: str, way: str, p: Parameters) -> Array:
     return np.asarray(inside / WIDTH_LN[:, None] * (SEEN_LN[1] - SEEN_LN[0]))
 
 
-def _read(f: Finding, way: str, p: Parameters) -> Array:
+def _read(modality: str, kind: str | None, size_mm: float, way: str, p: Parameters) -> Array:
     """``(seen,)``: density of the stated size, given what the exam measures."""
-    assert f.size_mm is not None
-    return _stated(f.modality, way, float(np.log(f.size_mm / bias(f.modality, f.kind, p))), p)
+    return _stated(modality, way, float(np.log(size_mm / bias(modality, kind, p))), p)
 
 
 @lru_cache(maxsize=4096)

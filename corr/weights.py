@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ from corr.locate import FOCUSED, ROUGH, Detail
 from corr.nodes import PRIOR_SHARE, Nodes, around, lesion_nodes, prior_nodes
 from corr.parameters import Parameters
 from corr.partitions import CoupledSum, members
-from corr.records import Breast, Finding
+from corr.records import MATCHED_KINDS, Breast, Finding
 from corr.reporting import Reports, Switches
 from corr.sampled import STEPS, SampledSum
 
@@ -111,9 +112,14 @@ class Weights:
         few.placed = {m: place[kept] for m, place in self.placed.items()}
         return few
 
-    def under(self, p: Parameters) -> Weights:
-        """The same nodes and places under constants that only say what exams report."""
-        other = Weights(self.breast, p, self.nodes, self.detail, model=self.model)
+    def under(self, p: Parameters, exams: Sequence[str] = tuple(MATCHED_KINDS)) -> Weights:
+        """The same nodes and places under constants that only say what exams report.
+
+        ``exams``: modalities whose reports the changed constants concern.
+        """
+        reports = Reports(self.breast, self.findings, p)
+        reports.keep(self.reports, exams)
+        other = Weights(self.breast, p, self.nodes, self.detail, reports=reports, model=self.model)
         other.placed = self.placed
         return other
 
