@@ -385,7 +385,7 @@ def test_words_of_the_matrix_can_be_read():
 
 @pytest.mark.parametrize(("p_low", "p_high"), [(0.2, 0.4), (0.001, 0.01), (0.001, 0.999)])
 @pytest.mark.parametrize("placed", [True, False])
-def test_words_of_the_matrix_stay_in_their_square(p_low: float, p_high: float, placed: bool):  # noqa: FBT001
+def test_words_of_the_matrix_stay_in_their_square(p_low: float, p_high: float, *, placed: bool):
     base = fakes.judgement()
     pair = replace(base.pairs[0], p_low=p_low, p_high=p_high, no_place=not placed)
     ax = pairs.plot_pair_matrix(replace(base, pairs=(pair,)))
