@@ -51,7 +51,6 @@ def grid() -> NDArray[np.float64]:
 
 def constants() -> Parameters:
     """Constants that pictures depend on, held fixed so that a new estimate moves no baseline."""
-    here = parameters.load()
     held = {
         "breast_lateral_mm": 60.0,
         "breast_medial_mm": 60.0,
@@ -64,8 +63,8 @@ def constants() -> Parameters:
         "film_stretch_exponent": 0.32,
         "film_thickness_mm": 59.0,
         "film_magnification": 1.03,
-        "film_mlo_tilt": 0.4,
-        "film_lateral_tilt": 0.3,
+        "film_mlo_lean_deg": 20.0,
+        "film_lateral_lean_deg": 16.7,
         "mg_roll_sd_deg": 6.0,
         "mg_angle_known_sd_deg": 2.0,
         "mg_angle_cc_sd_deg": 5.0,
@@ -80,7 +79,7 @@ def constants() -> Parameters:
         "subareolar_depth_mm": 20.0,
         "chest_wall_slope": 0.4,
     }
-    return here.override({name: value for name, value in held.items() if name in here.table})
+    return parameters.load().override(held)
 
 
 def model(p: Parameters) -> BreastModel:

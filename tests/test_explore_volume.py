@@ -142,7 +142,7 @@ def test_no_region_lies_in_air_and_the_volume_said_is_the_one_drawn(
     quarter = np.array([-0.25, 0.25]) * STEP_MM
     within = np.stack(np.meshgrid(quarter, quarter, quarter), axis=-1).reshape(-1, 3)
     for name in (US, "CC-calc-2", "MRI-mass-3"):
-        view.follow(x.judgement(band=False), x.finding(name), "#D55E00", x.parameters)
+        view.follow(x.judgement(band=False), x.finding(name), "#D55E00")
         image = belief_of(view)
         index = np.argwhere(image.get_fdata() > 0)
         ras = index @ image.affine[:3, :3].T + image.affine[:3, 3]

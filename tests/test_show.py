@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
+from matplotlib.path import Path as Outline
 from PIL import Image
 
 from corr import parameters, whatif
+from corr.exams.views import VIEWS
 from corr.frame import clock_to_coronal, left_sign
 from corr.problems import NOTHING_READ, Problem
 from corr.records import Breast, Finding, Judgement, Reading
@@ -45,7 +47,7 @@ from corr.show.density import field, outline
 from corr.show.film_plane import FilmPlane, expected_plane, usual_plane
 from corr.show.hour_fans import axis_mm
 from corr.show.pairs import evidence_span, log10_odds, plot_evidence, plot_pair_matrix
-from corr.show.palette import COLOURS, Picture, figure_of, styles
+from corr.show.palette import COLOURS, FAINT, Picture, figure_of, styles
 from tests import fakes
 
 CC, MLO = Reading("", "MG", "", "CC", 0.0), Reading("", "MG", "", "MLO", 45.0)
@@ -110,8 +112,6 @@ def test_contour_levels_hold_their_share():
 @given(st.integers(0, 1000))
 def test_outline_holds_every_point(seed: int):
     uv = np.random.default_rng(seed).normal(0, 30, (40, 2))
-    from matplotlib.path import Path as Outline
-
     ring = outline(uv[:, 0], uv[:, 1], margin_mm=5.0)
     assert Outline(ring).contains_points(uv, radius=6.0).all()
 
@@ -145,12 +145,13 @@ def test_where_a_clock_range_falls_on_a_film(side, angle_deg, hours, expected):
 
 @pytest.mark.parametrize(("side", "hour"), [("R", 7.5), ("L", 4.5)])
 def test_deep_tissue_of_an_hour_climbs_on_the_oblique(side: str, hour: float):
-    """At half past seven on the nipple level only near the nipple, 20 mm above it at 50 mm."""
+    """At half past seven on the nipple level only near the nipple, the lean above it at 50 mm."""
     mlo = plane(side, "MLO", 45.0)
+    climbed_mm = 50.0 * np.tan(np.deg2rad(mlo.parameters["film_mlo_lean_deg"]))
     for radius_mm in (0.0, 15.0, 40.0):
         low, high = hour_fans.hour_span(mlo, (hour, hour), 50.0, radius_mm=radius_mm)
-        assert low == high == pytest.approx(20.0, abs=1.5)
-        assert mlo.level_mm(hour, radius_mm, 0.0) == pytest.approx(0.0, abs=1.5)
+        assert low == high == pytest.approx(climbed_mm, abs=0.1)
+        assert mlo.level_mm(hour, radius_mm, 0.0) == pytest.approx(0.0, abs=0.1)
     cc = plane(side, "CC", 0.0)
     assert hour_fans.hour_span(cc, (hour, hour), 50.0)[0] == pytest.approx(
         hour_fans.hour_span(cc, (hour, hour), 10.0)[0]
@@ -167,13 +168,38 @@ def test_film_shows_both_lines_and_where_up_is(side: str, chest: int):
     assert level.get_ydata().tolist() == [0, 0]
     assert np.sign(level.get_xdata()[1]) == chest
     rise = pnl.get_ydata()[1] / abs(pnl.get_xdata()[1])
-    assert rise == pytest.approx(judgement.parameters["film_mlo_tilt"], rel=0.02)
+    lean_deg = np.rad2deg(np.arctan(rise))
+    assert lean_deg == pytest.approx(judgement.parameters["film_mlo_lean_deg"], abs=0.1)
     assert "upper outer" in texts(mlo)
     cc = films.plot_film(judgement, expected_plane(judgement, CC))
     (pnl,) = [n for n in cc.lines if n.get_color() == film_lines.PNL_COLOUR]
     assert pnl.get_ydata() == pytest.approx([0, 0])
     assert "lateral" in texts(cc)
     assert "pectoral" not in texts(cc)
+
+
+@pytest.mark.parametrize("view", ["MLO", "LMO", "ML", "SIO", "CC"])
+@pytest.mark.parametrize("side", "RL")
+def test_lines_end_in_the_breast_and_the_chest_wall_is_named_along_it(side: str, view: str):
+    judgement = fakes.judgement(side)
+    plane = expected_plane(judgement, Reading("", "MG", "", view, VIEWS[view].nominal_deg))
+    ax = films.plot_film(judgement, plane)
+    (skin,) = [p for p in ax.patches if p.get_zorder() == 0]
+    inside = Outline(skin.get_xy()).contains_point
+    (words,) = [t for t in ax.texts if t.get_text() == "chest wall"]
+    wall = np.array(words.get_position())
+    assert not inside(wall)
+    assert inside(0.9 * wall)
+    up = np.exp(1j * np.deg2rad(words.get_rotation()))
+    assert up.real * wall[0] + up.imag * wall[1] == pytest.approx(0, abs=0.01)
+    lines = {n.get_color(): n for n in ax.lines}
+    for colour in (film_lines.LEVEL_COLOUR, film_lines.PNL_COLOUR, FAINT):
+        if colour != FAINT or plane.shows_pectoral:
+            assert lines[colour].get_clip_path() is not None
+    assert (FAINT in lines) == plane.shows_pectoral
+    if plane.shows_pectoral:
+        assert inside(lines[FAINT].get_xydata().mean(0))
+        assert inside(lines[film_lines.PNL_COLOUR].get_xydata()[1])
 
 
 @pytest.mark.parametrize("hours", [(3.0, 3.0), (7.0, 8.0), (11.5, 12.5)])
@@ -441,46 +467,51 @@ def test_position_and_size_in_words():
             (7.0, 8.0),
             "R",
             45.0,
-            ("2 mm below to 18 mm above", "10 to 30 mm above it 5 cm", "19 to 33 mm lateral"),
+            ("3 mm below to 18 mm above", "8 to 29 mm above it 5 cm", "19 to 33 mm lateral"),
             "the MLO agrees",
         ),
         (
             (6.0, 7.0),
             "R",
             72.0,
-            ("10 to 20 mm below it 5 cm", "0 to 19 mm lateral"),
+            ("11 to 22 mm below it 5 cm", "0 to 19 mm lateral"),
             "the CC agrees",
         ),
         (
             (1.0, 2.0),
             "L",
             45.0,
-            ("45 to 46 mm above", "19 to 33 mm lateral of"),
+            ("46 to 48 mm above", "57 to 59 mm above it 5 cm", "19 to 33 mm lateral of"),
             "either film does not",
         ),
         (
             (11.5, 12.5),
             "R",
             45.0,
-            ("53 mm above", "10 mm medial to 10 mm lateral"),
+            ("27 to 42 mm above", "38 to 53 mm above it 5 cm", "10 mm medial to 10 mm lateral"),
             "the CC agrees",
         ),
         (
             (7.0, 8.0),
             "L",
             45.0,
-            ("17 to 18 mm below it 5 cm", "19 to 33 mm medial"),
+            ("32 to 33 mm below", "21 to 22 mm below it 5 cm", "19 to 33 mm medial"),
             "either film does not",
         ),
     ],
 )
 def test_an_hour_on_films_and_deep_to_the_nipple(
-    span_h: tuple[float, float], side: str, mlo_deg: float, places: tuple[str, str], meaning: str
+    span_h: tuple[float, float], side: str, mlo_deg: float, places: tuple[str, ...], meaning: str
 ):
     films_of_it = [plane(side, "MLO", mlo_deg), plane(side, "CC", 0.0)]
     said = " ".join(hour_fans.clock_on_films(films_of_it, span_h))
     for words in (*places, f"a {mlo_deg:.0f} degree MLO", f"said of {meaning}"):
         assert words in said
+
+
+@pytest.mark.parametrize(("said", "meant"), [((10, 10), (9.5, 10.5)), ((7, 8), (7, 8))])
+def test_a_single_hour_is_the_interval_it_is_judged_as(said, meant):
+    assert hour_fans.hours_meant(said, fakes.constants()) == meant
 
 
 def test_kept_apart_names_findings_of_one_reading():

@@ -52,7 +52,7 @@ from corr.show import (
 )
 from corr.show.density import Raster, outline
 from corr.show.hung_film import Hung
-from corr.show.palette import COLOURS, SKIN, TEXT_COLOURS, new_axes, new_figure, styles
+from corr.show.palette import COLOURS, SKIN, TEXT_COLOURS, figure_of, new_axes, new_figure, styles
 from tests import fake_images as fake
 from tests import fakes
 
@@ -131,8 +131,8 @@ def test_plots_draw_on_given_axes_and_return_them(plot):
 
 def test_the_same_place_is_explained_with_its_numbers():
     said = " ".join(same_place.same_place_sentences(fakes.judgement("R")))
-    assert "falls on a 47 degree MLO from 3 mm below to 16 mm above the nipple level" in said
-    assert "8 to 28 mm above it 5 cm behind" in said
+    assert "falls on a 47 degree MLO from 5 mm below to 16 mm above the nipple level" in said
+    assert "6 to 27 mm above it 5 cm behind" in said
     assert "on the CC 19 to 33 mm lateral of the nipple level at any depth" in said
     assert "follows the posterior nipple line, and lies on the nipple level only near" in said
     assert "within 15 mm of it from the front and 20 mm deep" in said
@@ -219,13 +219,13 @@ def test_behind_the_nipple_is_shaded_as_far_as_it_is_judged(place: dict, radius_
 
 @given(
     st.sampled_from("LR"), st.sampled_from([0.0, 30.0, 47.0, 62.0, 90.0, -45.0]),
-    st.floats(0.25, 0.8), st.floats(-60, 60), st.floats(-60, 60), st.floats(0, 80),
+    st.floats(-60, 60), st.floats(-60, 60), st.floats(-60, 60), st.floats(0, 80),
 )  # fmt: skip
 def test_pictures_put_tissue_where_the_exam_sees_it(
-    side: str, angle_deg: float, tilt: float, lateral: float, superior: float, deep: float
+    side: str, angle_deg: float, lean_deg: float, lateral: float, superior: float, deep: float
 ):
     """One forward map: that of a reading's likelihood, under any constants."""
-    p = fakes.constants().override({"film_mlo_tilt": tilt})
+    p = fakes.constants().override({"film_mlo_lean_deg": lean_deg})
     judgement = fakes.judgement(side, p)
     film = Reading("F", "MG", "F", "MLO", angle_deg)
     plane = film_plane.expected_plane(judgement, film)
@@ -381,6 +381,22 @@ def test_words_of_the_matrix_can_be_read():
         square = next(p for p in ax.patches if to_hex(p.get_facecolor()) != "#efefef")
         (ink,) = {t.get_color() for t in ax.texts}
         assert contrast(ink, to_hex(square.get_facecolor())) >= 4.5
+
+
+@pytest.mark.parametrize(("p_low", "p_high"), [(0.2, 0.4), (0.001, 0.01), (0.001, 0.999)])
+@pytest.mark.parametrize("placed", [True, False])
+def test_words_of_the_matrix_stay_in_their_square(p_low: float, p_high: float, *, placed: bool):
+    base = fakes.judgement()
+    pair = replace(base.pairs[0], p_low=p_low, p_high=p_high, no_place=not placed)
+    ax = pairs.plot_pair_matrix(replace(base, pairs=(pair,)))
+    figure_of(ax).draw_without_rendering()
+    written = [t.get_window_extent() for t in ax.texts]
+    squares = [p.get_window_extent() for p in ax.patches]
+    assert len(written) == 4  # number and words, on both sides of the diagonal
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(written, 2))
+    for box in written:
+        assert any(s.x0 < box.x0 and box.x1 < s.x1 and s.y0 < box.y0 and box.y1 < s.y1
+                   for s in squares)  # fmt: skip
 
 
 def test_hatching_is_explained_where_there_is_any():

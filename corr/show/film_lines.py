@@ -20,7 +20,7 @@ from corr.show.palette import DOWN_ARROW, FAINT, INK, SKIN, UP_ARROW, Style, hal
 from corr.show.text import hour_words
 
 TO_PECTORAL = 0.86
-"""Share of the film's depth at which the edge of the pectoral muscle is drawn."""
+"""Share of the way to the chest wall at which the edge of the pectoral muscle is drawn."""
 LEVEL_COLOUR, PNL_COLOUR, SECTOR_COLOUR = "#000000", "#7b3294", "#8c6d1f"
 PNL_LINE = (0, (4, 2))
 ARC_STEP_MM = 20.0
@@ -30,25 +30,24 @@ LEAST_LABELLED = 8
 ARC_COLOUR = "#8a8a8a"
 
 
-def draw_lines(ax: Axes, plane: FilmPlane, wall_mm: float) -> None:
+def draw_lines(ax: Axes, plane: FilmPlane, skin: Polygon) -> None:
     """Nipple level and posterior nipple line of a schematic, with the pectoral on an oblique.
 
-    On other views, where the pectoral is upright or not to be seen, the two are one.
-
-    ``wall_mm`` is how far the outline of the breast reaches.
+    On other views, where the pectoral is upright or not to be seen, the two are one. Nothing is
+    drawn outside ``skin``, the outline of the breast.
     """
-    sign, tilted = plane.sign, plane.shows_pectoral
-    foot, along = np.array([wall_mm, 0.0]), np.array([0.0, 1.0])
-    if tilted:
-        posterior, transverse = plane.project(plane.chest_wall)
-        foot = np.array([posterior[0], transverse[0]])
-        along = np.array([-foot[1], foot[0]]) / np.hypot(*foot)
-        foot = foot * min(1.0, TO_PECTORAL * wall_mm / np.hypot(*foot))
-    ax.plot([0, sign * wall_mm], [0, 0], color=LEVEL_COLOUR, lw=1.3, zorder=4)
-    ax.plot([0, sign * foot[0]], [0, foot[1]], color=PNL_COLOUR, lw=2, ls=PNL_LINE, zorder=4)
-    if tilted:
+    sign, shape = plane.sign, skin.get_xy() * [plane.sign, 1.0]
+    level = foot = np.array([shape[:, 0].max(), 0.0])
+    drawn = ax.plot([0, sign * level[0]], [0, 0], color=LEVEL_COLOUR, lw=1.3, zorder=4)
+    if plane.shows_pectoral:
+        foot = TO_PECTORAL * (shape @ plane.axis).max() * plane.axis
+        along = np.array([-plane.axis[1], plane.axis[0]])
         ends = np.array([foot - 22 * along, foot + 32 * along])
-        ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.4, zorder=1.5)
+        drawn += ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.4, zorder=1.5)
+    x, y = np.outer(foot * [sign, 1.0], [0.0, 1.0])
+    drawn += ax.plot(x, y, color=PNL_COLOUR, lw=2, ls=PNL_LINE, zorder=4)
+    for line in drawn:
+        line.set_clip_path(skin)
 
 
 def draw_arcs(

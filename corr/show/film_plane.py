@@ -70,6 +70,12 @@ class FilmPlane:
         """``(1, 3)`` the point of the chest wall straight behind the nipple, mm."""
         return np.array([[0.0, 0.0, self.model.extents.depth]])
 
+    @cached_property
+    def axis(self) -> Floats:
+        """``(2,)`` (posterior, transverse) way to the tissue straight behind the nipple, unit."""
+        way = np.ravel(self.project(self.chest_wall))
+        return np.asarray(way / np.linalg.norm(way))
+
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """(posterior, transverse) in mm of points ``(n, 3)`` of the reference breast."""
         return mammography.on_film(points, self.reading, self.model, self.parameters)

@@ -141,7 +141,6 @@ class Film:
         shape = outline(x, y, margin_mm=half)
         skin = Polygon(shape, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0)
         ax.add_patch(skin)
-        depth = float(np.abs(x).max()) + half
         if hours is not None:
             aside = max(0.0, 0.5 * (LEAST_SECTOR_H - (hours[1] - hours[0])))  # a single hour
             inside = _wrapped_in(clock_h(points, side), hours[0] - aside, hours[1] + aside)
@@ -151,7 +150,7 @@ class Film:
                 patch.set_edgecolor(SECTOR_COLOUR)
                 ax.add_patch(patch)
         draw_arcs(ax, plane.sign, skin)
-        draw_lines(ax, plane, depth)
+        draw_lines(ax, plane, skin)
         ax.plot(-plane.sign * 1.5, 0, "o", color=SKIN_EDGE, mec=INK, ms=8, zorder=6)
         _frame(ax, shape, plane)
         name = f"{side} {plane.view}".strip()
@@ -197,10 +196,8 @@ def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
     low, high = float(shape[:, 1].min()), float(shape[:, 1].max())
     far = float(np.abs(shape[:, 0]).max())
     draw_directions(ax, plane, (sign * 0.7 * far, low - 4, high + 4))
-    outward, inward = ("left", "right") if sign > 0 else ("right", "left")
-    ax.text(-sign * 3, -6, "nipple", ha=inward, va="top", fontsize=10)
-    behind = sign * (far + 3)
-    ax.text(behind, 0, "chest wall", rotation=90, fontsize=10, ha=outward, va="center")
+    ax.text(-sign * 3, -6, "nipple", ha="right" if sign > 0 else "left", va="top", fontsize=10)
+    _name_chest_wall(ax, shape, plane)
     for words in ax.texts:
         in_front(words)
     bar = low - BAR_BELOW * (high - low)  # below the words, however small the breast
@@ -208,6 +205,17 @@ def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
     ax.set_ylim(bar - 5, high + max(14.0, WORDS_ABOVE * (high - low)))
     ax.set_xlim(*sorted((-sign * 17, sign * (far + 11))))
     bare(ax)
+
+
+def _name_chest_wall(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
+    """Its name beside the chest wall and along it: it stands across the breast's axis."""
+    axis = plane.axis * [plane.sign, 1.0]
+    x, y = axis * ((shape @ axis).max() + 3)
+    up_deg = np.rad2deg(np.arctan2(abs(axis[0]), -plane.sign * axis[1]))
+    ax.text(
+        x, y, "chest wall", rotation=up_deg, rotation_mode="anchor", ha="center",
+        va="top" if plane.sign > 0 else "bottom", fontsize=10,
+    )  # fmt: skip
 
 
 def figure_films(

@@ -43,12 +43,7 @@ def hour_span(
 
 
 def hours_meant(hours: tuple[float, float], p: Parameters) -> tuple[float, float]:
-    """Hours that a stated clock stands for: a single hour is an interval, as it is judged.
-
-    >>> from corr.parameters import load
-    >>> hours_meant((10.0, 10.0), load()), hours_meant((7.0, 8.0), load())
-    ((9.5, 10.5), (7.0, 8.0))
-    """
+    """Hours that a stated clock stands for: a single hour is an interval, as it is judged."""
     return clock_bounds(hours, p) if hours[0] == hours[1] else hours
 
 

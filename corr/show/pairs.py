@@ -114,7 +114,8 @@ def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, crowded: bool) 
         return
     up = 0.05 * bool(pair.no_place)
     ax.text(column, row - 0.22 - up, number, ha="center", va="center", color=ink, fontsize=14)
-    said = [f"prior {written(pair.p_prior)}", f"band {band(pair)}", pair.verdict]
+    between = "\n" if " to " in band(pair) else " "  # a range in words is as wide as the square
+    said = [f"prior {written(pair.p_prior)}", f"band{between}{band(pair)}", pair.verdict]
     small = "\n".join([*said, *[NO_PLACE] * bool(pair.no_place)])
     ax.text(column, row + 0.2 - up, small, ha="center", va="center", color=ink, fontsize=8)
 
