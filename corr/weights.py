@@ -30,17 +30,11 @@ from corr.partitions import CoupledSum, members
 from corr.records import MATCHED_KINDS, Breast, Finding
 from corr.reporting import Reports, Switches
 from corr.sampled import STEPS, SampledSum
+from corr.siblings import with_siblings
 
 Array = NDArray[np.floating[Any]]
 ROUGH_LOOK = 12
 """Findings up to which a coarse grid takes the first look; beyond, the grid is the least work."""
-MOST_SIBLINGS = 11
-"""Unlisted siblings of a count ("eight masses") that take part: a dozen in all is many."""
-OF_ONE = (
-    *("size_mm", "size2_mm", "size3_mm", "n_calcifications", "same_as", "fn_mm", "depth_mm"),
-    *("posterior_mm", "transverse_mm", "beam_mm", "lateral_mm", "superior_mm", "chestwall_mm"),
-)
-"""Fields that a report gives of the one it describes."""
 MOST_SUMMED, MOST_TERMS = 18, 2.0**25
 """Findings, and terms of the sum over all groupings, up to which it is done (the first is memory,
 the second time); beyond, groupings are drawn."""
@@ -303,17 +297,6 @@ def _terms(findings: tuple[Finding, ...]) -> float:
     """Terms of the sum over all groupings: pairs of a block and a rest it may be added to."""
     per_reading = Counter(f.reading_id for f in findings).values()
     return 2.0 ** len(findings) * math.prod(1 + k / 2 for k in per_reading)
-
-
-def with_siblings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Add the unlisted siblings that a count says are there, described only by its words."""
-    said_of_all: dict[str, Any] = {**dict.fromkeys(OF_ONE), "count_min": 1, "count_max": 1}
-    siblings = [
-        replace(f, finding_id=f"{f.finding_id} (unlisted {k + 1})", unlisted=True, **said_of_all)
-        for f in findings
-        for k in range(min(f.count_min - 1, MOST_SIBLINGS))
-    ]
-    return (*findings, *siblings)
 
 
 def _links(findings: tuple[Finding, ...]) -> list[int]:

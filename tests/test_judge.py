@@ -20,8 +20,9 @@ from corr.judge import PRIOR, SIZE, judge
 from corr.nodes import lesion_nodes
 from corr.order import in_order
 from corr.records import Breast, Finding, Reading
+from corr.siblings import with_siblings
 from corr.verdict import VERDICTS, logit10, verdict, word
-from corr.weights import Weights, with_siblings
+from corr.weights import Weights
 
 P = parameters.load()
 CC = Reading("CC", "MG", "MG-CC", "CC", 0.0, 55.0, study="MG")

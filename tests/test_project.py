@@ -41,7 +41,7 @@ CORE = {
     ),
     *("nodes", "sighting", "agreement", "sampled", "weights", "judge", "verdict", "predict"),
     *("change", "advise", "linearised", "described", "extents"),
-    *("alike", "band", "order", "process", "sizes"),
+    *("alike", "band", "order", "process", "seen", "siblings", "sizes"),
 }
 
 
