@@ -75,7 +75,7 @@ def test_sources_that_register_images_lie_between_a_report_and_no_shared_error(
 
 def test_registered_leaves_only_the_errors_of_single_findings():
     left = checks.registered(P)
-    known = {"MG": (3, 0.04), "US": (6, 0.125), "MR": (0, 0.0)}  # tilt of film, pressed probe
+    known = {"MG": (3, 0.0), "US": (6, 0.125), "MR": (0, 0.0)}  # pressed probe
     for module, reading in ((mammography, checks.MLO), (ultrasound, US), (mri, checks.MR)):
         _, sd = module.errors(reading, left)
         column, stays = known[reading.modality]
@@ -84,12 +84,18 @@ def test_registered_leaves_only_the_errors_of_single_findings():
     assert left["mg_posterior_sd_mm"] == P["mg_posterior_sd_mm"]
 
 
-FILM = ("mg_posterior_sd_mm", "mg_shift_posterior_sd_mm", "mg_scale_sd", "mg_outlier")
+FILM = (
+    *("mg_posterior_sd_mm", "mg_shift_posterior_sd_mm", "mg_scale_sd", "mg_outlier"),
+    *("mg_transverse_sd_mm", "mg_shift_transverse_sd_mm", "film_cc_lean_sd_deg"),
+)
 
 
 def test_the_axis_difference_by_hand():
     """Shift only: two views, each Gaussian with 5 mm, differ with SD 5 sqrt 2."""
-    still = P.override(dict.fromkeys(FILM, 1e-6) | {"mg_shift_posterior_sd_mm": 5.0})
+    upright = {"film_mlo_lean_deg": 0.0, "film_lateral_lean_deg": 0.0}
+    still = P.override(dict.fromkeys(FILM, 1e-6) | upright | {"mg_shift_posterior_sd_mm": 5.0})
+    known = {n: replace(still.table[n], spread=0.0) for n in upright}
+    still = replace(still, table={**still.table, **known})
     clinic = checks.Clinic(still)
     # the two views stretch depth differently by a little, which adds to it
     stretch = [mammography.stretches(v, clinic.model, still)[1] for v in (checks.CC, checks.MLO)]

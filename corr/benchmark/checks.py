@@ -16,6 +16,7 @@ from corr import parameters
 from corr.benchmark import scores
 from corr.benchmark.clinic import CC, EXAMS, LOCATED, MLO, MR, SEED, Clinic, Floats, registered
 from corr.benchmark.second_look import presumed_correlate_share
+from corr.exams.mammography import film_angle, lean_deg
 from corr.parameters import Parameters
 from corr.records import Finding
 
@@ -49,8 +50,13 @@ def _one_each(seen: Floats) -> Floats:
 
 
 def axis_difference_sd_mm(clinic: Clinic) -> float:
-    """Spread of the nipple-to-chest-wall coordinate between the views, as published (3.2)."""
-    off = clinic.film(CC)[0] - clinic.film(MLO)[0]
+    """Spread of the nipple-to-chest-wall coordinate between the views, as published (3.2).
+
+    Along the posterior nipple line, which the lean turns on the oblique.
+    """
+    lean = np.deg2rad(lean_deg(film_angle(MLO, clinic.p)[0], clinic.p)[0])
+    posterior, transverse = clinic.film(MLO)[:2]
+    off = clinic.film(CC)[0] - (np.cos(lean) * posterior + np.sin(lean) * transverse)
     return float(np.abs(off).mean() / GAUSSIAN_MEAN_ABS)
 
 

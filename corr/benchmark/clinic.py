@@ -31,7 +31,10 @@ MR = Reading("mr", "MR", "mr")
 
 
 SHARED = re.compile(r"(shift|rotation|roll|scale|angle|lean|tilt)_.*sd")
-SHARED_SPREADS = ("film_mlo_lean_deg", "supine_lateral_fall", "supine_rise")
+SHARED_SPREADS = (
+    *("film_mlo_lean_deg", "film_lateral_lean_deg"),
+    *("supine_lateral_fall", "supine_rise"),
+)
 """Values that differ between women or films as `Parameter.spread` says, for a whole exam."""
 
 
