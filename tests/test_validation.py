@@ -85,7 +85,7 @@ def test_scores_beside_a_calibrated_judge_are_those_of_the_benchmark(
         words
         == {
             "simulated_cohort": ["below", "above", "inside"],
-            "simulated_cohort_hard": ["below", "above", "inside"],  # by 0.005 and 0.05
+            "simulated_cohort_hard": ["inside", "inside", "inside"],
         }[name]
     )
     assert here["expected"]["ece"] == pytest.approx(0.02, abs=0.005)
