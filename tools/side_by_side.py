@@ -43,8 +43,8 @@ def side_by_side(
         row: dict[str, object] = {"exams": name, "pairs": len(some)}
         for version in judged:
             stated = some[version].to_numpy()
-            row[f"auc_{version}"] = scores.auc(truth_of, stated)
-            row[f"log_loss_{version}"] = scores.log_loss(truth_of, stated)
+            row[f"auc_{version}"] = float(scores.auc(truth_of, stated))
+            row[f"log_loss_{version}"] = float(scores.log_loss(truth_of, stated))
         rows.append(row)
     return pd.DataFrame(rows)
 
