@@ -183,7 +183,7 @@ def test_nodes_are_doubled_until_the_error_will_do():
     assert len(refined.nodes) in [len(first.nodes) << k for k in range(1, MOST_DOUBLINGS + 1)]
     exact = Weights(first.breast, P.override({"error_nodes": 4096})).full.together()
     off = [np.abs(x.full.together() - exact).max() for x in (refined, first)]
-    assert off[0] < 0.7 * off[1]
+    assert off[0] < 2.5 * WANTED_ERROR  # stated as one SD, of the worst of fifteen pairs
     assert refined.refined() is refined
 
 

@@ -1,6 +1,6 @@
 """Women drawn from the table of constants, judged by it: scores of all worlds into benchmarks/.
 
-Some ten minutes on two cores; the optional extra `jpda` adds one of the simple rules.
+Twenty minutes on two cores; the optional extra `jpda` adds one of the simple rules.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from corr import parameters
 from corr.benchmark.worlds import world_table
 from corr.workers import in_workers
 
-BREASTS, OF_ASSUMED = 60, 8
+BREASTS, OF_ASSUMED = 300, 5
 
 
 def main() -> None:
