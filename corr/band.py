@@ -42,7 +42,6 @@ EXAMS = {
     "what MRI reports": ("MR",),
 }
 """Exams whose reports a family concerns; all, unless named here."""
-COVERS = "measurement spreads 0.7 and 1.5 times as large; rates, kinds and sizes one spread off"
 MODALITIES = tuple(MATCHED_KINDS)
 NODES = 64
 """Nodes of the shared errors that tell how far a rate moves P: those that count most."""
