@@ -71,7 +71,7 @@ benchmark: $(STAMP)  ## Score the simulated cohorts and write benchmarks/ anew (
 			--truth data/simulated_cohort/truth.csv --out benchmarks/$$cohort || exit 1; \
 		rm -f benchmarks/$$cohort/pairs.csv benchmarks/$$cohort/benchmark.json; \
 	done
-	$(BIN)/python tools/refresh_benchmarks.py
+	$(BIN)/python benchmarks/refresh.py
 	$(BIN)/python tools/refresh_notebooks.py notebooks/07_validation.ipynb
 
 clean:  ## Remove .venv, results and caches

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from corr import manifest, parameters
-from corr.casefile import read_case
-from corr.cohort import judge_cohort
+from corr import datasets as manifest
+from corr import parameters
+from corr.case.casefile import read_case
+from corr.cohort.judge_cohort import judge_cohort
 from corr.exchange.tables import write_tables
-from corr.judge import judge
-from corr.report import make_cohort_report, make_report
-from corr.show.text import case_text
+from corr.judgement.judge import judge
+from corr.show.pages import make_cohort_report, make_report
+from corr.show.wording.text import case_text
 from corr.tables import read_findings
 
 COHORT_CASES = ("D0001", "D0003")

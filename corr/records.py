@@ -1,20 +1,12 @@
-"""Plain frozen records that the numeric core works on, and the ones it gives back.
+"""Plain frozen records that the numeric core works on.
 
-The core trusts these; `corr.findings` validates user input and builds them. Field names
+The core trusts these; `corr.tables.rows` validates user input and builds them. Field names
 are those of the findings table (README, "Bring your own cases"). ``None`` = not stated.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
-
-if TYPE_CHECKING:  # a judgement carries them; records know nothing of either
-    from corr.breast import BreastModel
-    from corr.parameters import Parameters
 
 MATCHED_KINDS = {
     "MG": ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion"),
@@ -42,7 +34,7 @@ class Reading:
     position_refused: str | None = None  # why positions of this view cannot be used
     base_angle_deg: float = 0.0  # STEREO: angle of the view it was taken around
     tracked: bool = False  # US: the probe's position was tracked, not said by hour and distance
-    repeated: bool = False  # another reading of this breast shares its pose (`corr.order`)
+    repeated: bool = False  # another reading of this breast shares its pose (`judgement.order`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,7 @@ class Finding:
     superior_mm: float | None = None
     chestwall_mm: float | None = None
     # words
-    quadrant: str | None = None  # corr.quadrants: UOQ ..., upper ..., UOQ+LIQ, far_upper ...
+    quadrant: str | None = None  # anatomy.quadrants: UOQ ..., upper ..., UOQ+LIQ, far_upper ...
     region: str | None = None  # subareolar periareolar central axillary_tail deep_to_nipple
     depth_third: str | None = None  # anterior middle posterior
     very_close_to_nipple: bool = False
@@ -118,111 +110,3 @@ class Breast:
     readings: tuple[Reading, ...]
     findings: tuple[Finding, ...]
     shape: Shape = field(default_factory=Shape)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Judgement on two findings of different readings; `log10_*` add up to logit10 `p_same`."""
-
-    finding_a: str
-    finding_b: str
-    p_same: float
-    p_low: float
-    p_high: float
-    p_prior: float
-    verdict: str  # same, probably same, undecided, probably different, different
-    log10_prior: float
-    log10_location: float
-    log10_size: float
-    log10_kind: float
-    log10_reporting: float
-    log10_context: float
-    p_error: float = 0.0  # SD of p_same from the numerical integral over exam-level errors
-    log10_category: float = 0.0  # what of log10_kind the BI-RADS categories add
-    no_place: tuple[str, ...] = ()  # which of the two state no place: the verdict is undecided
-    p_one_process: float = 0.0  # same lesion, or one within what the other extends over
-
-    @property
-    def log10_evidence(self) -> float:
-        """Everything but the prior."""
-        return (
-            self.log10_location
-            + self.log10_size
-            + self.log10_kind
-            + self.log10_reporting
-            + self.log10_context
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Grouping:
-    """One way to group the findings: blocks of finding ids (sorted), each one lesion."""
-
-    blocks: tuple[tuple[str, ...], ...]
-    p: float
-
-
-@dataclass(frozen=True)
-class Belief:
-    """Where one finding's lesion is, given this finding alone, in the reference breast."""
-
-    finding_id: str
-    probability: NDArray[np.float64]  # (n,), sums to 1 over BreastModel.points
-    mean_mm: NDArray[np.float64]  # (3,)
-    lo80_mm: NDArray[np.float64]
-    hi80_mm: NDArray[np.float64]
-    volume80_cm3: float
-
-
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Probability that one exam of this breast reports nothing of a lesion that is there."""
-
-    exam_id: str
-    modality: str
-    lesion: str
-    size_mm: float
-    p_nothing_reported: float
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What the findings of one breast say about each other, and what it was judged with.
-
-    Pictures and sentences of a judgement take their constants and their geometry from it.
-    """
-
-    breast: Breast
-    model: BreastModel  # the reference breast on whose points the beliefs are
-    parameters: Parameters  # the constants
-    beliefs: dict[str, Belief]
-    pairs: tuple[Pair, ...]
-    groupings: tuple[Grouping, ...]  # most probable first, at most five
-    silences: tuple[Silence, ...]
-    word_readings: dict[str, dict[str, float]]  # finding -> share of each reading of its words
-    nearby: dict[str, tuple[str, ...]]  # finding -> associated features within 2 cm
-    notes: tuple[str, ...] = ()
-
-    @property
-    def points(self) -> NDArray[np.float64]:
-        """Points ``(n, 3)`` of the reference breast, mm, breast frame."""
-        return self.model.points
-
-    @property
-    def cell_mm(self) -> float:
-        """Distance of neighbouring points, mm."""
-        return self.model.cell_mm
-
-    def pair(self, a: str, b: str) -> Pair:
-        """Judgement on findings ``a`` and ``b``, in either order.
-
-        Raises
-        ------
-        KeyError
-            If the two are not a pair of matched findings from different readings.
-        """
-        for p in self.pairs:
-            if {p.finding_a, p.finding_b} == {a, b}:
-                return p
-        msg = f"no pair {a!r}, {b!r} in {self.breast.case_id} {self.breast.side}"
-        raise KeyError(msg)

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from corr.manifest import MANIFEST, find_root, open_data, read_manifest, sha256_of
+from corr.datasets import MANIFEST, find_root, open_data, read_manifest, sha256_of
 from corr.problems import InputError
 
 

@@ -198,9 +198,9 @@ def test_every_name_a_notebook_uses_is_there(path: Path):
 
 
 def test_a_name_that_is_gone_is_noticed():
-    gone = "from corr.benchmark import committed\nif False:\n    committed.gone()\n"
+    gone = "from corr.validation import committed\nif False:\n    committed.gone()\n"
     cell = {"cell_type": "code", "source": [gone], "metadata": {}}
-    assert unknown_names({"cells": [cell]}) == ["corr.benchmark.committed.gone"]
+    assert unknown_names({"cells": [cell]}) == ["benchmarks.committed.gone"]
 
 
 def test_a_heavy_notebook_is_noticed():

@@ -11,8 +11,8 @@ import pytest
 from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
-from corr import manifest
-from corr.report import execute
+from corr import datasets as manifest
+from corr.show.pages import execute
 
 SHIPPED = {
     "data_manifest.yaml",
@@ -22,13 +22,13 @@ SHIPPED = {
     *(f"notebooks/{n}.ipynb" for n in ("01_breast_frame", "02_case", "06_cohort")),
 }
 OF_PACKAGE = {
-    *("corr/parameters.toml", "corr/py.typed", "corr/report/page.css"),
+    *("corr/parameters.toml", "corr/py.typed", "corr/show/pages/page.css"),
     "corr/schema/case.schema.json",
 }
 BESIDE = {"pyproject.toml", "README.md", "LICENSE", ".gitignore", "PKG-INFO"}
 STRAY = (
     *("notebooks/patient.ipynb", "notebooks/02_case-run.ipynb", "notebooks/patient.html"),
-    *("corr/patient.csv", "corr/report/patient.ipynb", "corr/imaging/scan.dcm"),
+    *("corr/patient.csv", "corr/show/pages/patient.ipynb", "corr/imaging/scan.dcm"),
     *("data/patients.csv", "data/simulated_cohort/patients.csv", "patients.yaml", "out/a.html"),
 )
 

@@ -38,14 +38,14 @@ sys.path.insert(0, str(Path(__file__).parent))  # also when it is imported
 from fuzz_mutations import mutate
 from fuzz_seeds import SEEDS
 
-from corr.imaging import header
-from corr.imaging.annotations import centre, longest, read_annotations
-from corr.imaging.header import Unusable
-from corr.imaging.inventory import inventory
-from corr.imaging.mammogram import read_mammogram
-from corr.imaging.pixels import pixels
-from corr.imaging.series import read_series
-from corr.imaging.sonogram import depth_mm, read_sonogram
+from corr.imaging.dicom import header
+from corr.imaging.dicom.header import Unusable
+from corr.imaging.dicom.pixels import pixels
+from corr.imaging.inventory.inventory import inventory
+from corr.imaging.mammogram.mammogram import read_mammogram
+from corr.imaging.marks.readers import centre, longest, read_annotations
+from corr.imaging.mri.series import read_series
+from corr.imaging.ultrasound.sonogram import depth_mm, read_sonogram
 from corr.imaging.volume import read_nifti
 
 SECONDS = 5.0

@@ -10,16 +10,7 @@ import typer
 
 from corr import parameters
 from corr.cli.ends import stop, usable_folder, writing
-from corr.cli.options import (
-    Breasts,
-    Exams,
-    Jobs,
-    Out,
-    Overrides,
-    SpreadFactors,
-    app,
-    changed,
-)
+from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, SpreadFactors, app, changed
 from corr.problems import InputError, Problem, explain
 
 
@@ -33,11 +24,11 @@ def case(
     change: Overrides = None,
 ) -> None:
     """Judge one case file and print every pair with its prior, band and verdict."""
-    from corr.casefile import read_case
-    from corr.cohort import judge_safely
+    from corr.case.casefile import read_case
+    from corr.case.opened import right_first
+    from corr.cohort.judge_cohort import judge_safely
     from corr.exchange.tables import write_tables
-    from corr.show.case import right_first
-    from corr.show.text import case_text
+    from corr.show.wording.text import case_text
 
     changed(change, spreads)  # a mistyped change is said before the images of the case are read
     try:
@@ -67,7 +58,7 @@ def validate(
     exams: Exams = None,
 ) -> None:
     """Explain every problem: file, row, field, what was allowed and how to fix it."""
-    from corr.casefile import read_case
+    from corr.case.casefile import read_case
     from corr.tables import read_findings
 
     unusable = False
@@ -103,8 +94,8 @@ def report(
 
     Each page is an executed notebook and an HTML file beside it that opens offline.
     """
-    from corr.report import ReportError, make_cohort_report, make_report
-    from corr.show.case import is_case_file
+    from corr.case.opened import is_case_file
+    from corr.show.pages import ReportError, make_cohort_report, make_report
 
     p = changed(change, spreads, _case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
@@ -161,8 +152,8 @@ def _case_ids(
 
 def _case_parameters(path: Path) -> dict[str, float]:
     """Constants that a case file changes: factors on spreads multiply those."""
-    from corr.casefile import read_case
-    from corr.show.case import is_case_file
+    from corr.case.casefile import read_case
+    from corr.case.opened import is_case_file
 
     try:
         return read_case(path).parameters if is_case_file(path) else {}
@@ -184,7 +175,7 @@ def assumptions() -> None:
 def demo(out: Out = Path("out/demo"), jobs: Jobs = -1) -> None:
     """Judge the seed case and a simulated cohort, make their pages and say where they are."""
     from corr.demo import run
-    from corr.report import ReportError
+    from corr.show.pages import ReportError
 
     try:
         with writing(out):

@@ -25,8 +25,8 @@ def images(
     No patient identifiers are shown: patients and exams are numbered.
     """
     from corr.exchange.files import write_whole
-    from corr.imaging.header import Unusable
-    from corr.imaging.inventory import inventory, summary
+    from corr.imaging.dicom.header import Unusable
+    from corr.imaging.inventory.inventory import inventory, summary
 
     try:
         table = inventory(folder, workers=None if jobs < 0 else jobs, progress=True)
@@ -55,9 +55,9 @@ def findings(
     Writes findings.csv, breasts.csv, exams.csv and problems.csv, which `corr judge` reads, and a
     picture of every image.
     """
-    from corr.casefile import read_case
-    from corr.exchange.case_tables import write_case_tables, write_problems
-    from corr.show.case_images import said_text, write_pictures
+    from corr.case.casefile import read_case
+    from corr.case.tables import write_case_tables, write_problems
+    from corr.show.images.case_images import said_text, write_pictures
 
     try:
         loaded = read_case(path)

@@ -69,7 +69,7 @@ def changed(
         stop(f"--set: {error}")
     if not spreads:
         return p
-    from corr.spreads import read_factors, scaled
+    from corr.learning.spreads import read_factors, scaled
 
     try:
         return scaled(p, read_factors(spreads))

@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from corr.cli.ends import claim, holds_results, stop, usable_folder, writing
-from corr.cli.options import (
-    Breasts,
-    Exams,
-    Jobs,
-    Out,
-    Overrides,
-    SpreadFactors,
-    app,
-    changed,
-)
+from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, SpreadFactors, app, changed
 from corr.parameters import Parameters
 from corr.problems import InputError, Problem
 from corr.records import Breast
@@ -38,7 +29,7 @@ def _changed(change: list[str] | None, spreads: str) -> Parameters:
 
 def _learned(p: Parameters, breasts: Sequence[Breast], jobs: int = -1) -> Parameters:
     """The table of constants with spreads learned from findings; says what was learned."""
-    from corr.spreads import learn, scaled
+    from corr.learning.spreads import learn, scaled
 
     try:
         learned = learn(breasts, p, jobs=jobs)
@@ -63,7 +54,7 @@ def judge(
 
     A run that was stopped goes on where it was when the same command is given again.
     """
-    from corr.cohort import part_of
+    from corr.cohort.judge_cohort import part_of
     from corr.tables import read_findings
 
     p = _changed(change, spreads)
@@ -88,8 +79,8 @@ def _judge_all(
     breasts: Sequence[Breast], p: Parameters, problems: Sequence[Problem], out: Path, jobs: int
 ) -> list[Problem]:
     """Write the tables of all breasts; what is judged outlives a run that is stopped."""
-    from corr.cohort import judge_cohort
-    from corr.exchange.journal import Journal
+    from corr.cohort.journal import Journal
+    from corr.cohort.judge_cohort import judge_cohort
     from corr.exchange.tables import write_tables
 
     with writing(out), Journal(out / JOURNAL, p) as journal:
@@ -145,10 +136,10 @@ def spreads(
     Factors on measurement spreads, systematic parts (the lean of the oblique, shifts and scales
     between exams), and what exams state less what others let expect.
     """
-    from corr.residual_lines import lines
-    from corr.residuals import residuals
-    from corr.show.learned import residual_text, spreads_text
-    from corr.spreads import chosen, learn, scaled
+    from corr.learning.residual_lines import lines
+    from corr.learning.residuals import residuals
+    from corr.learning.spreads import chosen, learn, scaled
+    from corr.show.wording.learned import residual_text, spreads_text
     from corr.tables import read_findings
 
     p = changed(change)
@@ -164,7 +155,7 @@ def spreads(
     typer.echo(f"{spreads_text(learned)}\n\n{residual_text(found)}\n\n{learned.report}")
     if out is not None:
         from corr.exchange.residuals import write_residuals
-        from corr.show.residual_plot import figure_residuals
+        from corr.show.figures.residual_plot import figure_residuals
 
         after = residuals(chosen(loaded.breasts), q, q, jobs=jobs)
         with writing(out):
@@ -196,13 +187,13 @@ def benchmark(
     """Score the judgement against a known truth, beside every simple rule."""
     from functools import partial
 
-    from corr.benchmark.measures import LEARNED
-    from corr.benchmark.report import compact, write
-    from corr.benchmark.run import Judge, run_benchmark
-    from corr.benchmark.truth import coverage, read_truth
-    from corr.judge import judge as judge_breast
-    from corr.spreads import chosen, learn, scaled
+    from corr.judgement.judge import judge as judge_breast
+    from corr.learning.spreads import chosen, learn, scaled
     from corr.tables import read_findings
+    from corr.validation.measures import LEARNED
+    from corr.validation.report import compact, write
+    from corr.validation.run import Judge, run_benchmark
+    from corr.validation.truth import coverage, read_truth
     from corr.workers import in_workers
 
     p = _changed(change, spreads)
@@ -227,6 +218,6 @@ def benchmark(
         with writing(out):
             write(result, out, title=f"Benchmark on {findings.name}")
     if speed:
-        from corr.benchmark.speed import markdown, speed_table
+        from corr.validation.speed import markdown, speed_table
 
         typer.echo("\n" + markdown(speed_table(judged, judge_one), findings.name))

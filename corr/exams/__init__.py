@@ -9,7 +9,8 @@ Each module offers the same functions, on plain arrays:
 ``stated(finding, seen, reading, ...)``
     the values a finding states, where each of them shows, and the scale of its own error.
 
-`corr.sighting` makes likelihoods of these, and of what the exam-level errors leave alone: heights
-along the beam of a film, distances from the skin on MRI. Ultrasound makes its own, as hours and
-rounded distances are ranges: ``likelihood`` at nodes, ``by_itself`` with the errors integrated out.
+`corr.exams.sighting` makes likelihoods of these, and of what the exam-level errors leave alone:
+heights along the beam of a film, distances from the skin on MRI. Ultrasound makes its own, as hours
+and rounded distances are ranges: ``likelihood`` at nodes, ``by_itself`` with the errors integrated
+out.
 """

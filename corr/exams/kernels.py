@@ -158,8 +158,9 @@ def clock_interval(
 def repeat_scale_mm(reading: Reading, p: Parameters) -> float:
     """Scale of what a finding's place changes by from one exam to the next of the same kind, mm.
 
-    Exams of one kind share the errors of pose and shape (`corr.order`); what does not come back
-    is taken as each finding's own. Of an exam without another of its kind it is part of these.
+    Exams of one kind share the errors of pose and shape (`corr.judgement.order`); what does not
+    come back is taken as each finding's own. Of an exam without another of its kind it is part of
+    these.
     """
     if not reading.repeated:
         return 0.0

@@ -13,9 +13,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.breast import Array, BreastModel
+from corr.anatomy.breast import Array, BreastModel
+from corr.anatomy.extents import Extents
 from corr.exams import kernels
-from corr.extents import Extents
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 

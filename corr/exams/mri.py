@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.breast import Array, BreastModel
+from corr.anatomy.breast import Array, BreastModel
 from corr.exams import kernels
 from corr.parameters import Parameters
 from corr.records import Finding, Reading

@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from corr import frame
-from corr.breast import Array, BreastModel
+from corr.anatomy import frame
+from corr.anatomy.breast import Array, BreastModel
+from corr.anatomy.quadrants import CENTRAL, FAR, touched
 from corr.exams import kernels
 from corr.exams.mammography import film_angle, lean_deg, on_film
 from corr.exams.ultrasound import clock_bounds
 from corr.parameters import Parameters
-from corr.quadrants import CENTRAL, FAR, touched
 from corr.records import Finding, Reading
 
 THIRDS = {"anterior": (0.0, 1 / 3), "middle": (1 / 3, 2 / 3), "posterior": (2 / 3, 1.0)}

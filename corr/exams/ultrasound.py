@@ -15,8 +15,8 @@ from functools import cached_property, lru_cache
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from corr import frame
-from corr.breast import Array, BreastModel
+from corr.anatomy import frame
+from corr.anatomy.breast import Array, BreastModel
 from corr.exams import kernels
 from corr.exams.affine import Affine, Basis, Product
 from corr.parameters import Parameters

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corr.exchange.files import write_whole
-from corr.residuals import Residual
+from corr.learning.residuals import Residual
 
 
 def write_residuals(rows: Sequence[Residual], path: Path) -> Path:

@@ -14,8 +14,8 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from corr.exchange.files import write_whole
+from corr.judgement.result import Judgement
 from corr.problems import Problem
-from corr.records import Judgement
 
 Rows = list[tuple[object, ...]]
 

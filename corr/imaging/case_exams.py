@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from corr.findings import RawRow
 from corr.imaging.image_reading import Cells, ImageReading
 from corr.problems import NOT_DONE, Problem
+from corr.tables.rows import RawRow
 
 WHEN = ("exam_id", "date", "exam_order")
 

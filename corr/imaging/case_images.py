@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 
-from corr.findings import ImageRow, RawRow, check_row
 from corr.imaging.case_exams import (
     Tables,
     add_exam,
@@ -22,15 +21,16 @@ from corr.imaging.case_exams import (
     refused_exam,
     row_of,
 )
-from corr.imaging.case_marks import marks_of
 from corr.imaging.case_names import identities
-from corr.imaging.header import Unusable
+from corr.imaging.dicom.header import Unusable
+from corr.imaging.dicom.private import nameless
 from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
 from corr.imaging.image_reader import read_image, what_it_shows
 from corr.imaging.image_reading import Cells, ImageReading, place_of
-from corr.imaging.mri_study import MriStudy
-from corr.imaging.private import nameless
+from corr.imaging.marks.case_marks import marks_of
+from corr.imaging.mri.study import MriStudy
 from corr.problems import Problem, nearest
+from corr.tables.rows import ImageRow, RawRow, check_row
 
 SAME_PLACE_MM = 3.0
 """An enhancing lesion this near to something marked (beyond its own radius) is that same thing."""

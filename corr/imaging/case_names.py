@@ -11,11 +11,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from corr.findings import RawRow
-from corr.imaging import breast_codes, header
-from corr.imaging.annotation import Annotation
-from corr.imaging.header import Unusable
-from corr.imaging.private import told, words_of
+from corr.imaging.dicom import codes as breast_codes
+from corr.imaging.dicom import header
+from corr.imaging.dicom.header import Unusable
+from corr.imaging.dicom.private import told, words_of
+from corr.imaging.marks.annotation import Annotation
+from corr.tables.rows import RawRow
 
 LOOKED_AT = 3
 """Files of a folder whose headers are read: the first, the middle and the last."""

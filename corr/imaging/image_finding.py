@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from corr.imaging.enhancement import EnhancingLesion
-from corr.imaging.header import Unusable
+from corr.imaging.dicom.header import Unusable
 from corr.imaging.image_reading import Cells, ImageReading
-from corr.imaging.mri_study import MriStudy
+from corr.imaging.mri.enhancement import EnhancingLesion
+from corr.imaging.mri.study import MriStudy
 from corr.records import MATCHED_KINDS
 
 

@@ -8,15 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from corr.findings import ImageRow
-from corr.imaging import film_view, header
-from corr.imaging.annotation import NO_FRAME
-from corr.imaging.annotations import Annotation
-from corr.imaging.header import Unusable
+from corr.imaging.dicom import header
+from corr.imaging.dicom.header import Unusable
 from corr.imaging.image_reading import ImageReading, place_of
-from corr.imaging.mammogram import read_mammogram
-from corr.imaging.mri_study import read_study
-from corr.imaging.sonogram import read_sonogram
+from corr.imaging.mammogram import film_view
+from corr.imaging.mammogram.mammogram import read_mammogram
+from corr.imaging.marks.annotation import NO_FRAME
+from corr.imaging.marks.readers import Annotation
+from corr.imaging.mri.study import read_study
+from corr.imaging.ultrasound.sonogram import read_sonogram
+from corr.tables.rows import ImageRow
 
 
 def read_image(

@@ -11,16 +11,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.imaging.annotations import Annotation, centre, longest
-from corr.imaging.header import Unusable
-from corr.imaging.mammogram import (
-    Mammogram,
-    finding_cells,
-    from_film_mm,
-    to_film_mm,
-)
-from corr.imaging.mri_study import MriStudy
-from corr.imaging.sonogram import Sonogram, depth_mm, size_mm
+from corr.imaging.dicom.header import Unusable
+from corr.imaging.mammogram.mammogram import Mammogram, finding_cells, from_film_mm, to_film_mm
+from corr.imaging.marks.readers import Annotation, centre, longest
+from corr.imaging.mri.study import MriStudy
+from corr.imaging.ultrasound.sonogram import Sonogram, depth_mm, size_mm
 
 Cells = dict[str, str]
 

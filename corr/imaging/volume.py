@@ -1,4 +1,4 @@
-"""Volumes: voxels with their place in the patient, from NIfTI or (by `corr.imaging.series`) DICOM.
+"""Volumes: voxels with their place in the patient, from NIfTI or (`mri.series`) DICOM.
 
 All places are DICOM patient coordinates, LPS, in millimetres: x to the patient's left, y to the
 back, z to the head, whatever the pose. Voxel indices are (i, j, k); integer indices are voxel
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import affine_transform
 
-from corr.imaging.header import Unusable
+from corr.imaging.dicom.header import Unusable
 
 Array = NDArray[np.float64]
 Voxels = NDArray[np.float32]
@@ -64,7 +64,7 @@ class Volume:
     protocol
         Numbers that phases of one dynamic series share (TR, TE, flip angle); empty = unknown.
     sorts
-        What it says it shows (`corr.imaging.mr_kinds`): water, magnitude, T1, ...
+        What it says it shows (`corr.imaging.mri.kinds`): water, magnitude, T1, ...
     frame_of_reference
         UID of its patient coordinates, to compare with that of marks; empty = unknown.
     """

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corr.findings import BreastRow, ExamRow, FindingRow
 from corr.problems import InputError, Problem, explain
 from corr.tables.assemble import Loaded, assemble
 from corr.tables.files import read_rows
+from corr.tables.rows import BreastRow, ExamRow, FindingRow
 
 __all__ = ["InputError", "Loaded", "Problem", "explain", "read_findings"]
 

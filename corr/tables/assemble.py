@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from corr.cell import as_text
-from corr.findings import BreastRow, ExamRow, FindingRow, RawRow, check_row
 from corr.problems import Problem, in_order
 from corr.records import Breast
+from corr.tables.cells.cell import as_text
 from corr.tables.checks import check_exam, check_finding
 from corr.tables.done import ticked, unread_exams, without_undone
 from corr.tables.draft import Draft
@@ -18,6 +17,7 @@ from corr.tables.links import check_links, drop_links_within_reading
 from corr.tables.places import check_declared, check_places
 from corr.tables.readings import Readings, Sighting, gather
 from corr.tables.repeats import flag_listed_twice, flag_repeats
+from corr.tables.rows import BreastRow, ExamRow, FindingRow, RawRow, check_row
 from corr.tables.texts import fill_from_text
 from corr.tables.to_records import edges_of, findings_of, shape_of
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from corr.exams.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
-from corr.findings import KINDS
+from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
 from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
 from corr.tables.draft import Draft
+from corr.tables.rows import KINDS
 
 PIXEL_COLUMNS = ("row", "col", "nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm")
 PATIENT_COLUMNS = ("mr_l_mm", "mr_p_mm", "mr_s_mm")

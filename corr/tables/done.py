@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from corr.exams.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
-from corr.findings import RawRow
+from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
 from corr.problems import NOT_DONE, Problem
 from corr.tables.readings import Sighting
+from corr.tables.rows import RawRow
 
 STEREO_PAIR_DEG = (-15.0, 15.0)
 

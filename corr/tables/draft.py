@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from corr.findings import RawRow
 from corr.problems import Problem
+from corr.tables.rows import RawRow
 
 
 @dataclass

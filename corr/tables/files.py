@@ -16,10 +16,10 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from corr.cell import as_text
-from corr.findings import REQUIRED, RawRow, Row
 from corr.plain_file import plain_bytes
 from corr.problems import InputError, Problem, nearest, shown
+from corr.tables.cells.cell import as_text
+from corr.tables.rows import REQUIRED, RawRow, Row
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}

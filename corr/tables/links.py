@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from corr.findings import MODALITIES
 from corr.problems import nearest
 from corr.records import ASSOCIATED_KINDS
 from corr.tables.draft import Draft
+from corr.tables.rows import MODALITIES
 
 
 def check_links(drafts: Sequence[Draft]) -> None:

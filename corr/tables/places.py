@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from corr.frame import clock_h, film_transverse
+from corr.anatomy.frame import clock_h, film_transverse
 from corr.records import Finding, Reading
 from corr.tables.draft import Draft
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from corr.frame import left_sign, lps_to_breast
+from corr.anatomy.film import transverse_sign
+from corr.anatomy.frame import lps_to_breast
 from corr.tables.checks import PATIENT_COLUMNS, PATIENT_NIPPLE_COLUMNS, PIXEL_COLUMNS
 from corr.tables.draft import Draft
 
@@ -14,7 +14,6 @@ AGREE_MM = 1.0
 
 _PRONE = ("lateral_mm", "superior_mm", "posterior_mm")
 _PRONE_LIMITS_MM = ((-200.0, 200.0), (-200.0, 200.0), (-50.0, 250.0))
-_WEAK = 0.2  # an axis this flat to the film carries no sign: a CC of 5 degrees is still a CC
 
 
 def film_from_pixels(draft: Draft, angle_deg: float) -> None:
@@ -56,29 +55,6 @@ def film_from_pixels(draft: Draft, angle_deg: float) -> None:
         return
     posterior = depth if depth_letters[0] == "P" else -depth
     _fill(draft, {"posterior_mm": posterior, "transverse_mm": sign * across}, "row")
-
-
-def transverse_sign(letters: str, side: str, angle_deg: float) -> int | None:
-    """Whether an image direction runs along + or - transverse; None if it cannot be either.
-
-    + transverse is ``(cos a, sin a)`` along (lateral, superior). The patient's left (L) is
-    lateral on the left breast and medial on the right.
-
-    >>> transverse_sign("FR", "L", 45.0), transverse_sign("FL", "R", 45.0)
-    (-1, -1)
-    >>> transverse_sign("R", "L", 0.0), transverse_sign("L", "R", 0.0), transverse_sign("F", "L", 0)
-    (-1, -1, None)
-    """
-    a = math.radians(angle_deg)
-    share = {
-        "L": left_sign(side) * math.cos(a),
-        "R": -left_sign(side) * math.cos(a),
-        "H": math.sin(a),
-        "F": -math.sin(a),
-    }
-    weights = [share[c] for c in letters if c in share and abs(share[c]) > _WEAK]
-    signs = {1 if w > 0 else -1 for w in weights}
-    return signs.pop() if len(signs) == 1 else None
 
 
 def prone_from_patient(draft: Draft, breast: Any | None) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
-from corr.exams.views import REFUSED_VIEWS, VIEWS, ViewError, signed_angle_deg
+from corr.anatomy.views import REFUSED_VIEWS, VIEWS, ViewError, signed_angle_deg
 from corr.records import Reading
 
 

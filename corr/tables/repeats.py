@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from corr.findings import FindingRow, RawRow
 from corr.problems import Problem
 from corr.records import Finding, Reading
 from corr.tables.draft import Draft
 from corr.tables.readings import Sighting
+from corr.tables.rows import FindingRow, RawRow
 
 _NOT_REPORTED = {  # who and which exam it is, and what repeats by nature
     *("case_id", "breast", "finding_id", "exam_id", "date", "exam_order", "image", "mark"),

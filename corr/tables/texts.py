@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from corr.cell import Cell, FieldError, as_text
-from corr.findings import BreastRow, ExamRow, FindingRow
 from corr.problems import NOTHING_READ
+from corr.tables.cells.cell import Cell, FieldError, as_text
 from corr.tables.draft import Draft
+from corr.tables.rows import BreastRow, ExamRow, FindingRow
 from corr.words import Mention, ReportWords, read_report
 
 _COLUMNS = {

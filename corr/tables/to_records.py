@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from corr.exams.views import VIEWS
+from corr.anatomy.views import VIEWS
 from corr.records import Finding, Shape
 from corr.tables.draft import Draft
 from corr.tables.positions import film_from_pixels, prone_from_patient

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corr.words.marks import Mark, UnreadableError
+from corr.words.marking.marks import Mark, UnreadableError
 from corr.words.sentences import PLACES
 
 _DENIABLE = ("side", *PLACES, "very_close_to_nipple")

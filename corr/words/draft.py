@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from corr.quadrants import combined
-from corr.words.counts import Count
-from corr.words.lexicon import GENERIC
-from corr.words.marks import Mark
+from corr.anatomy.quadrants import combined
+from corr.words.marking.counts import Count
+from corr.words.marking.lexicon import GENERIC
+from corr.words.marking.marks import Mark
 
 REMARKS = ("bad", "axilla")
 """Fields of words that were seen and not used: they never disagree with what was said."""

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from corr.frame import QUADRANTS
-from corr.quadrants import combined, touched
+from corr.anatomy.frame import QUADRANTS
+from corr.anatomy.quadrants import combined, touched
 from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
-from corr.words.counts import NOT_ONE, OPEN, Count, ends, read_count
 from corr.words.draft import PARTS, Draft, each
-from corr.words.lexicon import INDEX, VAGUE
-from corr.words.marks import Mark, plain_copy
+from corr.words.marking.counts import NOT_ONE, OPEN, Count, ends, read_count
+from corr.words.marking.lexicon import INDEX, VAGUE
+from corr.words.marking.marks import Mark, plain_copy
 from corr.words.quadrants import in_quadrant
 from corr.words.said import Mention, Unreadable
 

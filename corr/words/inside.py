@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from corr.words.counts import NOT_ONE, ends, read_count
 from corr.words.draft import Draft
-from corr.words.lexicon import GENERIC
-from corr.words.marks import Mark, plain_copy
+from corr.words.marking.counts import NOT_ONE, ends, read_count
+from corr.words.marking.lexicon import GENERIC
+from corr.words.marking.marks import Mark, plain_copy
 from corr.words.page import REACH, Page
 from corr.words.sentences import Clause, Sentence
 from corr.words.shares import SAYS

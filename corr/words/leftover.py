@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from corr.words.clock import HOUR_WORDS
-from corr.words.counts import read_count
-from corr.words.marks import Mark
-from corr.words.parts import ANY_WORD
+from corr.words.marking.clock import HOUR_WORDS
+from corr.words.marking.counts import read_count
+from corr.words.marking.marks import Mark
+from corr.words.marking.parts import ANY_WORD
 from corr.words.said import Unreadable
 from corr.words.sentences import PLACES, Sentence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from corr.words.marks import Mark
+from corr.words.marking.marks import Mark
 from corr.words.sentences import Clause, Sentence
 
 _WHAT = (

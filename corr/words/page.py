@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
-from corr.words.marks import Mark
+from corr.words.marking.marks import Mark
 from corr.words.sentences import Sentence
 
 REACH = 50

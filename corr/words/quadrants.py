@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corr.quadrants import touched
+from corr.anatomy.quadrants import touched
 
 _QUARTERS = {  # quadrant -> (first hour, last hour) facing the patient
     "R": {"UOQ": (9, 12), "UIQ": (0, 3), "LIQ": (3, 6), "LOQ": (6, 9)},

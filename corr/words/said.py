@@ -17,8 +17,8 @@ class Mention:
     modality: str | None = None  # as passed in by the caller
     kind: str | None = None  # of corr.records.MATCHED_KINDS or ASSOCIATED_KINDS
     clock_h: tuple[float, float] | None = None  # as said; 11-1 is (11, 13)
-    quadrant: str | None = None  # a name of corr.quadrants
-    region: str | None = None  # of corr.place_cell.REGIONS
+    quadrant: str | None = None  # a name of corr.anatomy.quadrants
+    region: str | None = None  # of corr.tables.cells.place.REGIONS
     depth_third: str | None = None  # anterior middle posterior
     very_close_to_nipple: bool = False
     fn_mm: float | None = None  # distance from the nipple

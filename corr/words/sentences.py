@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from corr.words.lexicon import DETERMINER, REFERENCE, SUMMARY, VERB
-from corr.words.marks import Mark
+from corr.words.marking.lexicon import DETERMINER, REFERENCE, SUMMARY, VERB
+from corr.words.marking.marks import Mark
 
 PLACES = (
     "clock_h",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from corr.words.draft import REMARKS
-from corr.words.marks import Mark
+from corr.words.marking.marks import Mark
 from corr.words.sentences import PLACES, Clause
 
 SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", *REMARKS)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from corr.words import lexicon
-from corr.words.counts import read_count
 from corr.words.draft import REMARKS, Draft
 from corr.words.inside import (
     CALCIFICATIONS,
@@ -18,8 +16,10 @@ from corr.words.inside import (
     put_into,
     say_none,
 )
-from corr.words.lexicon import GENERIC, NO_FINDING
-from corr.words.marks import CLAIMED, Mark
+from corr.words.marking import lexicon
+from corr.words.marking.counts import read_count
+from corr.words.marking.lexicon import GENERIC, NO_FINDING
+from corr.words.marking.marks import CLAIMED, Mark
 from corr.words.normal import is_earlier, is_normal
 from corr.words.page import REACH, Page
 from corr.words.sentences import PLACES, Clause, Sentence, is_reference

@@ -17,12 +17,12 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from corr.explore import Explored, load_case
+from corr.show.explorer.state import Explored, load_case
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
-from corr.show.explorer_canvas import DPI
-from corr.show.explorer_scene import SIZE_IN, Scene
+from corr.show.explorer.canvas import DPI
+from corr.show.explorer.scene import SIZE_IN, Scene
 
 from . import labpage as go
 
@@ -208,7 +208,7 @@ def test_nothing_is_left_in_the_kernel(lab: Any):
     count = go.in_kernel(
         lab, "from ipywidgets.widgets.widget import _instances; print(len(_instances))"
     )
-    again = "from corr.show.explorer import explore; explorer = explore(case)"
+    again = "from corr.show.explorer.explorer import explore; explorer = explore(case)"
     assert go.in_kernel(lab, f"{again}; {again}; print(len(_instances))") == count
     assert go.in_kernel(lab, "import matplotlib.pyplot as plt; print(plt.get_fignums())") == "[]"
 

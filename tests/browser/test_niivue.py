@@ -15,15 +15,15 @@ from numpy.typing import NDArray
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
-from corr.explore import load_case
-from corr.show.palette import styles
+from corr.show.explorer.state import load_case
+from corr.show.figures.parts.palette import styles
 
 from . import labpage as go
 
 US = "US-mass"
 MRI, VIEW_3D, SWITCH = ".explore-mri canvas", ".explore-3d canvas", ".explore-3d-switch"
 LINES = [
-    "from corr.show.explorer import explore",
+    "from corr.show.explorer.explorer import explore",
     "explorer = explore('../data/image_case/case.yaml')",
     "explorer.show()",
 ]

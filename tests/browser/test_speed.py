@@ -50,7 +50,7 @@ Row = tuple[str, ...]
 def notebook(lab: Any, case: str) -> str:
     """A notebook with nothing but the explorer of a simulated breast."""
     lines = [
-        "from corr.show.explorer import explore",
+        "from corr.show.explorer.explorer import explore",
         "TABLES = ('findings', 'breasts')",
         "findings, breasts = (f'../data/simulated_cohort/{t}.csv' for t in TABLES)",
         f"explorer = explore(findings, '{case}', breasts=breasts)",

@@ -1,0 +1,1 @@
+"""Claims of accuracy, each beside its results: what is run to get them, and nothing users need."""

@@ -1,0 +1,1 @@
+"""Compression on the film against finite elements."""

@@ -1,0 +1,1 @@
+"""How well the nipple is found on real mammograms."""

@@ -1,0 +1,1 @@
+"""A digital breast as a source of test images."""

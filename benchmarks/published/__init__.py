@@ -1,0 +1,1 @@
+"""What the constants say, beside what was published."""

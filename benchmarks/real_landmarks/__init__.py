@@ -1,0 +1,1 @@
+"""Real landmarks found prone and supine in MRI."""

@@ -1,0 +1,1 @@
+"""One case: its file, its images, its rows of a table."""

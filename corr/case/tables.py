@@ -1,0 +1,46 @@
+"""Tables of one case file: its findings, breasts and exams as `corr judge` reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import astuple
+from pathlib import Path
+
+from corr.case.casefile import Case
+from corr.exchange.files import write_whole
+from corr.exchange.tables import PROBLEMS
+from corr.problems import Problem
+
+TABLES = ("findings", "breasts", "exams")
+
+
+def write_case_tables(case: Case, out_dir: Path) -> dict[str, Path]:
+    """Write findings.csv, breasts.csv, exams.csv and problems.csv; other files are left alone.
+
+    Returns
+    -------
+    dict
+        table name to the path written
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for name in TABLES:
+        rows = case.to_rows(name)
+        if rows.columns.empty:
+            rows = rows.reindex(columns=["case_id", "breast"])
+        text = rows.to_csv(index=False, lineterminator="\n")
+        written[name] = write_whole(out_dir / f"{name}.csv", text)
+    written["problems"] = write_problems(case.problems, out_dir)
+    return written
+
+
+def write_problems(problems: Iterable[Problem], out_dir: Path) -> Path:
+    """Write problems.csv alone: of a case with nothing usable."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(PROBLEMS)
+    writer.writerows(["" if v is None else v for v in astuple(p)] for p in problems)
+    return write_whole(out_dir / "problems.csv", buffer.getvalue())

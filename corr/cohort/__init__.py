@@ -1,0 +1,1 @@
+"""Many breasts, judged in parallel and resumed after a stop."""

@@ -1,0 +1,1 @@
+"""DICOM files: opened, decoded, and their coded words."""

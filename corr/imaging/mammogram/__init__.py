@@ -1,0 +1,1 @@
+"""Mammograms: view, scale, landmarks, film positions."""

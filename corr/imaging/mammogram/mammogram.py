@@ -1,0 +1,281 @@
+"""A mammogram as the breast frame needs it: view, scale, landmarks, and film positions in mm.
+
+`read_mammogram` reads one frame of one file; a tomosynthesis file is read slice by slice. What
+the header does not say is found in the picture with its uncertainty, or left open; every fact
+can be overridden. Film positions are from the nipple: ``posterior_mm`` toward the chest wall and
+``transverse_mm`` along (lateral, superior) = (cos a, sin a) for the film-plane angle a.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr.anatomy.views import VIEWS
+from corr.imaging.dicom.header import Unusable, frames, read_header
+from corr.imaging.dicom.pixels import pixels
+from corr.imaging.mammogram import film_view
+from corr.imaging.mammogram import overrides as overriding
+from corr.imaging.mammogram.film_facts import read_facts, sign_angle
+from corr.imaging.mammogram.hanging import Hanging, from_letters, letters_of
+from corr.imaging.mammogram.landmarks import Landmarks, find_landmarks, step
+
+__all__ = [
+    "Mammogram",
+    "finding_cells",
+    "from_film_mm",
+    "posterior_fraction",
+    "read_facts",
+    "read_mammogram",
+    "sign_angle_deg",
+    "to_film_mm",
+]
+_THIRDS = ("anterior", "middle", "posterior")
+
+
+@dataclass(frozen=True)
+class Mammogram:
+    """One frame of a mammogram.
+
+    Attributes
+    ----------
+    path, index
+        File and frame.
+    side
+        ``L`` or ``R``.
+    view, base_view
+        Code of `corr.anatomy.views`; what a stereo view was taken around, else None.
+    angle_deg
+        Signed film-plane angle; None if the population's applies.
+    thickness_mm
+        Compressed thickness; None if not stated.
+    row_spacing_mm, col_spacing_mm
+        Distance of neighbouring rows and columns; None if not calibrated.
+    calibrated
+        Whether positions in mm can be given.
+    scale_rel_sd
+        Relative SD of the scale (magnification within the thickness).
+    patient_orientation
+        Where columns grow to, where rows grow to; None if not known.
+    image
+        (rows, columns) float32 as stored, brighter = more tissue.
+    landmarks
+        Breast, nipple and lines in stored pixels.
+    sources
+        Where each fact comes from.
+    notes
+        What was assumed, not used or is unsure.
+    """
+
+    path: Path
+    index: int
+    side: str
+    view: str
+    base_view: str | None
+    angle_deg: float | None
+    thickness_mm: float | None
+    row_spacing_mm: float | None
+    col_spacing_mm: float | None
+    calibrated: bool
+    scale_rel_sd: float
+    patient_orientation: tuple[str, str] | None
+    image: NDArray[np.float32]
+    landmarks: Landmarks
+    sources: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def hanging(self) -> Hanging | None:
+        """Which image borders are chest wall and up; None if the orientation is not known."""
+        if self.patient_orientation is None:
+            return None
+        return from_letters(self.patient_orientation, self.side, sign_angle_deg(self))
+
+
+def read_mammogram(
+    path: str | Path, *, index: int = 0, overrides: Mapping[str, Any] | None = None
+) -> Mammogram:
+    r"""One frame of a mammogram with its landmarks.
+
+    Parameters
+    ----------
+    path
+        DICOM file: digital mammogram (for presentation or processing), tomosynthesis,
+        secondary capture of a film.
+    index
+        Frame; only this one is decoded.
+    overrides
+        Facts that replace those of the file and the picture: ``side, view, base_view,
+        angle_deg, thickness_mm, row_spacing_mm, col_spacing_mm, patient_orientation``
+        (``A\R``), ``nipple_row, nipple_col, nipple_sd_mm, nipple_in_profile, pectoral``
+        ((row, col), (row, col)).
+
+    Raises
+    ------
+    Unusable
+        If the file is no mammogram, its side or view is unknown or contradictory, its view has
+        no map (rolled, spot, ...), its pixels cannot be read, or an override is not allowed.
+    """
+    path = Path(path)
+    given = overriding.checked(overrides or {})
+    ds = read_header(path)
+    facts = read_facts(ds, given)
+    grey = pixels(path, index=index)
+    if grey.ndim == 3:
+        grey = grey.mean(axis=-1)
+    image = np.nan_to_num(np.ascontiguousarray(grey, dtype=np.float32), posinf=0.0, neginf=0.0)
+    pixel_mm = facts.scale.row_mm or _nominal_spacing(image.shape)
+    stated = from_letters(facts.letters, facts.side, facts.sign_deg) if facts.letters else None
+    found = find_landmarks(
+        image, pixel_mm, side=facts.side, view=facts.base_view or facts.view, stated=stated
+    )
+    letters = facts.letters if found.hanging is not None else None
+    if letters is None and found.hanging is not None:
+        letters = letters_of(found.hanging, facts.side, facts.base_view or facts.view)
+    if letters is None and "patient_orientation" in given:
+        letters = facts.letters
+    many = (f"frame {index} of {frames(ds)}",) if frames(ds) > 1 else ()
+    return Mammogram(
+        path=path,
+        index=index,
+        side=facts.side,
+        view=facts.view,
+        base_view=facts.base_view,
+        angle_deg=facts.angle_deg,
+        thickness_mm=facts.thickness_mm,
+        row_spacing_mm=facts.scale.row_mm,
+        col_spacing_mm=facts.scale.col_mm,
+        calibrated=facts.scale.row_mm is not None,
+        scale_rel_sd=facts.scale.rel_sd,
+        patient_orientation=letters,
+        image=image,
+        landmarks=overriding.placed(found.landmarks, given, image.shape),
+        sources=facts.sources,
+        notes=(*many, *facts.notes, *found.notes),
+    )
+
+
+def sign_angle_deg(film: Mammogram) -> float:
+    """Angle that the signs of a film's axes are read with: the known one, else nominal."""
+    return sign_angle(film.base_view or film.view, film.angle_deg)
+
+
+def to_film_mm(film: Mammogram, row: float, col: float) -> tuple[float, float]:
+    """Film position (posterior_mm, transverse_mm) of a stored pixel, from the nipple.
+
+    Raises
+    ------
+    Unusable
+        If the film has no spacing, no orientation or no nipple.
+    """
+    posterior, transverse = _axes(film)
+    offset = np.array([row, col], dtype=float) - _nipple(film)
+    offset *= _spacing(film)
+    return float(offset @ posterior), float(offset @ transverse)
+
+
+def from_film_mm(film: Mammogram, posterior_mm: float, transverse_mm: float) -> tuple[float, float]:
+    """Stored pixel (row, col) of a film position: the inverse of `to_film_mm`."""
+    posterior, transverse = _axes(film)
+    offset = posterior_mm * posterior + transverse_mm * transverse
+    row, col = _nipple(film) + offset / _spacing(film)
+    return float(row), float(col)
+
+
+def posterior_fraction(film: Mammogram, row: float, col: float) -> float | None:
+    """How far back a pixel lies: 0 at the nipple, 1 at the end of the posterior nipple line.
+
+    Needs no spacing. None without a nipple.
+    """
+    line = film.landmarks.posterior_nipple_line
+    if line is None:
+        return None
+    along = line[1] - line[0]
+    length = float(along @ along)
+    return float((np.array([row, col]) - line[0]) @ along / length) if length else None
+
+
+def finding_cells(
+    film: Mammogram,
+    *,
+    row: float,
+    col: float,
+    size_mm: float | None = None,
+    kind: str | None = None,
+    unsure_nipple: bool = False,
+) -> dict[str, str]:
+    """Cells of the findings table for a lesion at a stored pixel.
+
+    Positions need a confident nipple (or an override) unless ``unsure_nipple``; without spacing
+    only the third of the depth is given, without orientation no ``transverse_mm``.
+    """
+    cells = {"modality": "MG", "breast": film.side, "view": film.view}
+    numbers = {
+        "view_angle_deg": film.angle_deg,
+        "thickness_mm": film.thickness_mm,
+        "size_mm": size_mm,
+    }
+    if film.view == "STEREO" and film.angle_deg is not None:
+        base = film.base_view or "CC"
+        numbers["view_angle_deg"] = film.angle_deg - (VIEWS[base].nominal_deg)
+        cells["base_view"] = base
+    if film.landmarks.nipple_confident or unsure_nipple:
+        numbers |= _position(film, row, col)
+        if not film.calibrated and (third := _third(film, row, col)):
+            cells["depth_third"] = third
+    cells |= {name: f"{value:.6g}" for name, value in numbers.items() if value is not None}
+    return cells | ({"kind": kind} if kind else {})
+
+
+def _position(film: Mammogram, row: float, col: float) -> dict[str, float | None]:
+    if not film.calibrated or film.landmarks.nipple_row is None:
+        return {}
+    if film.patient_orientation is not None:
+        posterior, transverse = to_film_mm(film, row, col)
+        return {"posterior_mm": posterior, "transverse_mm": transverse}
+    if film.landmarks.posterior_direction is None:
+        return {}
+    offset = (np.array([row, col]) - _nipple(film)) * _spacing(film)
+    return {"posterior_mm": float(offset @ film.landmarks.posterior_direction)}
+
+
+def _third(film: Mammogram, row: float, col: float) -> str | None:
+    fraction = posterior_fraction(film, row, col)
+    if fraction is None or not -0.2 <= fraction <= 1.3:
+        return None
+    return _THIRDS[min(2, max(0, int(fraction * 3)))]
+
+
+def _nipple(film: Mammogram) -> NDArray[np.float64]:
+    marks = film.landmarks
+    if marks.nipple_row is None or marks.nipple_col is None:
+        msg = "no nipple was found on this film"
+        raise Unusable(msg, fix="state nipple_row and nipple_col in the case file")
+    return np.array([marks.nipple_row, marks.nipple_col])
+
+
+def _spacing(film: Mammogram) -> NDArray[np.float64]:
+    if film.row_spacing_mm is None or film.col_spacing_mm is None:
+        msg = "the film has no pixel spacing: mm cannot be given"
+        raise Unusable(msg, fix="state row_spacing_mm and col_spacing_mm in the case file")
+    return np.array([film.row_spacing_mm, film.col_spacing_mm])
+
+
+def _axes(film: Mammogram) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Unit steps in (row, column) toward + posterior and + transverse."""
+    hanging = film.hanging
+    if hanging is None:
+        msg = "how the film is turned is not known"
+        raise Unusable(msg, fix="state patient_orientation in the case file")
+    return step(hanging.chest), step(hanging.up)
+
+
+def _nominal_spacing(shape: tuple[int, ...]) -> float:
+    """Pixel size to search landmarks with on a film without spacing (about 225 mm long)."""
+    longest = max(shape[:2])
+    return film_view.NOMINAL_SPACING_MM if longest >= 3000 else 225.0 / longest

@@ -1,0 +1,1 @@
+"""Marks that somebody made on images, from every supported format."""

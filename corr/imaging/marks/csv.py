@@ -1,0 +1,170 @@
+"""Annotations of plain CSV tables: one row a point.
+
+Columns: either ``row, col`` (0-based pixels of the stored image) or ``l_mm, p_mm, s_mm`` (LPS).
+Optional: ``id`` (rows with the same id make one annotation), ``shape`` (``point``, ``line``,
+``outline``), ``label``, ``kind``, ``image`` (SOP instance UID or file name), ``frame`` (0-based)
+and the coded words ``side, clock, quadrant, region, depth_third, distance_mm, depth_mm,
+chestwall_mm, size_mm, size2_mm, size3_mm, n_calcifications``. Other columns are named as unused.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from corr.imaging.dicom import codes as breast_codes
+from corr.imaging.dicom.header import Unusable, refusing
+from corr.imaging.marks.annotation import Annotation, Space, checked_points
+from corr.tables.cells.cell import FieldError
+from corr.tables.cells.place import Quadrants, Region
+
+_PIXEL, _PATIENT = ("row", "col"), ("l_mm", "p_mm", "s_mm")
+_WORDS = {
+    "side": ("L", "R"),
+    "depth_third": tuple(breast_codes.DEPTH_THIRD.values()),
+}
+_PLACES = {"quadrant": Quadrants(), "region": Region()}
+_NUMBERS = {
+    "distance_mm": 250.0, "depth_mm": 150.0, "chestwall_mm": 300.0, "size_mm": 300.0,
+    "size2_mm": 300.0, "size3_mm": 300.0, "n_calcifications": 10_000.0,
+}  # fmt: skip
+_OTHER = ("id", "shape", "label", "kind", "image", "frame", "clock")
+_SHAPES = ("point", "line", "outline")
+_COMMAS = "put commas between cells, and write decimals with a point"
+_MAX_BYTES = 32 * 2**20
+
+
+def read_table(path: Path, refused: list[str]) -> list[Annotation]:
+    """Annotations of a CSV file.
+
+    Parameters
+    ----------
+    path : UTF-8 CSV with a header row
+    refused : collects rows and cells that could not be used, one line each
+
+    Raises
+    ------
+    Unusable
+        If the file is not such a table.
+    """
+    with refusing("the file cannot be read as CSV"):
+        if path.stat().st_size > _MAX_BYTES:
+            msg = f"a table of {path.stat().st_size >> 20} MiB"
+            raise Unusable(msg, allowed=f"up to {_MAX_BYTES >> 20} MiB")
+        content = io.StringIO(_text(path), newline="")
+        try:
+            table = csv.DictReader(content, strict=True)
+            names = [str(n).strip() for n in table.fieldnames or ()]
+            table.fieldnames = names
+            rows = list(table)
+        except csv.Error as error:
+            msg = f"the file cannot be read as CSV: {error}"
+            raise Unusable(msg) from None
+    space, axes = _space(names)
+    known = {*axes, *_WORDS, *_NUMBERS, *_OTHER}
+    if unused := [n for n in names if n not in known][:20]:
+        refused.append(f"columns not used: {', '.join(n[:40] for n in unused)}")
+    groups: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
+    for i, row in enumerate(rows, 2):
+        if None in row:  # "1,5,2,5" in two columns: any reading would be a guess
+            refused.append(f"row {i}: more cells than the header; fix: {_COMMAS}")
+            continue
+        cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)
+                 and isinstance(v, str)}  # fmt: skip
+        if any(cells.values()):
+            groups.setdefault(cells.get("id") or f"row {i}", []).append((i, cells))
+    found = []
+    for members in groups.values():
+        try:
+            found.append(_annotation(members, space, axes, refused))
+        except Unusable as error:
+            refused.append(f"row {members[0][0]}: {error}")
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        msg = f"the file is not UTF-8 (byte {error.start})"
+        raise Unusable(msg, allowed="UTF-8", fix="save it as CSV UTF-8") from None
+    if not text.strip():
+        msg = "the file is empty"
+        raise Unusable(msg, allowed="a header row and one row a point", fix="save it again")
+    return text
+
+
+def _space(names: list[str]) -> tuple[Space, tuple[str, ...]]:
+    pixel, patient = {*_PIXEL} <= {*names}, {*_PATIENT} <= {*names}
+    if pixel == patient or len({*names}) < len(names):
+        msg = "the columns do not say where the points are, say it twice or repeat a name"
+        fix = _COMMAS if len(names) == 1 and re.search(r"[;\t]", names[0]) else "name the columns"
+        raise Unusable(msg, allowed="row, col or l_mm, p_mm, s_mm; each column once", fix=fix)
+    return ("pixel", _PIXEL) if pixel else ("patient", _PATIENT)
+
+
+def _annotation(
+    members: list[tuple[int, Mapping[str, str]]],
+    space: Space,
+    axes: tuple[str, ...],
+    refused: list[str],
+) -> Annotation:
+    line, first = members[0]
+    values = [[cells.get(a, "") for a in axes] for _, cells in members]
+    if written := next((v for point in values for v in point if "," in v), ""):
+        msg = f"{written[:20]!r} is no number"
+        raise Unusable(
+            msg, allowed="numbers with a decimal point", fix="write decimals with a point"
+        )
+    points = checked_points(values, len(axes))
+    shape = first.get("shape") or ("point" if len(points) == 1 else "")
+    if shape not in _SHAPES or (shape == "outline" and len(points) < 3):
+        msg = f"{len(points)} points with shape {shape[:40] or 'not stated'}"
+        raise Unusable(msg, allowed="point, line, outline (of at least 3 points)")
+    kind = first.get("kind", "")
+    if kind and kind not in breast_codes.FROM_LABEL:
+        refused.append(f"row {line}: kind {kind[:40]!r} is not known")
+    frame = first.get("frame", "")
+    if frame and not frame.isdecimal():
+        refused.append(f"row {line}: frame {frame[:20]!r}; allowed: a whole number from 0")
+    label = first.get("label", "")[:200]
+    return Annotation(
+        label=label, kind=breast_codes.kind((), kind or label), space=space, points=points,
+        outline=shape == "outline", refers_to=tuple(v for v in [first.get("image", "")] if v),
+        frame=int(frame) if frame.isdecimal() and len(frame) < 8 else None,
+        coded=_coded(line, first, refused), source="CSV",
+    )  # fmt: skip
+
+
+def _coded(line: int, cells: Mapping[str, str], refused: list[str]) -> dict[str, str | float]:
+    coded: dict[str, str | float] = {}
+    if clock := cells.get("clock"):
+        coded["clock"] = clock[:20]  # the findings table checks clock cells
+    for name, allowed in _WORDS.items():
+        if value := cells.get(name):
+            if value in allowed:
+                coded[name] = value
+            else:
+                refused.append(f"row {line}: {name} {value[:40]!r}; allowed: {', '.join(allowed)}")
+    for name, cell in _PLACES.items():
+        try:
+            if place := cell.parse(cells.get(name)):
+                coded[name] = place
+        except FieldError as error:
+            words = f"{name} {cells[name][:40]!r}"
+            refused.append(f"row {line}: {words}; allowed: {error.allowed}; fix: {error.fix}")
+    for name, most in _NUMBERS.items():
+        if value := cells.get(name):
+            try:
+                number = float(value)
+            except ValueError:
+                number = -1.0
+            if 0.0 <= number <= most:
+                whole = name == "n_calcifications"
+                coded[name] = int(number) if whole else number
+            else:
+                refused.append(f"row {line}: {name} {value[:40]!r}; allowed: 0 to {most:g}")
+    return coded

@@ -1,0 +1,104 @@
+"""Lesion points, outlines and masks from every supported file format."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from corr.imaging.dicom import header
+from corr.imaging.dicom.header import Unusable
+from corr.imaging.marks.annotation import Annotation, centre, longest
+from corr.imaging.marks.csv import read_table
+from corr.imaging.marks.dicom_seg import read_segmentation
+from corr.imaging.marks.dicom_sr import read_report
+from corr.imaging.marks.label_maps import read_label_map
+from corr.imaging.marks.presentation_state import read_presentation_state
+from corr.imaging.marks.rtstruct import read_structure_set
+from corr.imaging.marks.slicer import read_markups
+
+__all__ = ["FORMATS", "Annotation", "centre", "dicom_format", "longest", "read_annotations"]
+
+FORMATS = "DICOM SEG, RTSTRUCT, presentation state or SR; .mrk.json; .nii, .nii.gz; .csv"
+_ROOT = "1.2.840.10008.5.1.4.1.1."
+_MAX_DICOM_BYTES = 32 * 2**20
+_ELSEWHERE = {
+    ".fcsv": "save it as .mrk.json in 3D Slicer",
+    ".nrrd": "save it as .nii.gz or as a DICOM segmentation",
+    ".xml": "save it as CSV",
+}
+
+
+def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> list[Annotation]:
+    """Everything marked in a file.
+
+    Parameters
+    ----------
+    path : a file of one of `FORMATS`
+    refused : collects, one line each, what the file holds and could not be used; without it the
+        first annotation's notes say so
+
+    Returns
+    -------
+    at least one annotation
+
+    Raises
+    ------
+    Unusable
+        If nothing in the file can be used.
+    """
+    path = Path(path)
+    with header.refusing("the file cannot be read"):
+        header.check_file(path)
+    left_out: list[str] = [] if refused is None else refused
+    before = len(left_out)
+    found = _read(path, left_out)
+    said = left_out[before:]
+    if not found:
+        msg = "no annotation in the file can be used" + (f": {said[0]}" if said else "")
+        more = f"; and {len(said) - 1} more" if len(said) > 1 else ""
+        raise Unusable(msg + more)
+    return found if refused is not None or not said else _with_notes(found, said)
+
+
+def dicom_format(sop_class: str) -> str:
+    """Which annotation format a SOP class is: ``SEG``, ``RTSTRUCT``, ``PR``, ``SR`` or none."""
+    rest = sop_class.removeprefix(_ROOT)
+    if rest == sop_class:
+        return ""
+    if rest in ("66.4", "66.7"):  # segmentation, label map segmentation
+        return "SEG"
+    if rest == "481.3":
+        return "RTSTRUCT"
+    family = rest.partition(".")[0]
+    return {"11": "PR", "88": "SR"}.get(family, "")
+
+
+def _read(path: Path, refused: list[str]) -> list[Annotation]:
+    name = path.name.lower()
+    if name.endswith((".nii", ".nii.gz")):
+        return read_label_map(path)
+    if name.endswith(".json"):
+        return read_markups(path, refused)
+    if name.endswith((".csv", ".txt")):
+        return read_table(path, refused)
+    if path.suffix.lower() in _ELSEWHERE:
+        msg = f"{path.suffix} files are not read"
+        raise Unusable(msg, allowed=FORMATS, fix=_ELSEWHERE[path.suffix.lower()])
+    ds = header.read_header(path)
+    kind = dicom_format(header.text(ds, "SOPClassUID"))
+    if kind == "SEG":
+        return read_segmentation(ds, path, refused)
+    if kind and path.stat().st_size > _MAX_DICOM_BYTES:
+        msg = f"an annotation file of {path.stat().st_size >> 20} MiB"
+        raise Unusable(msg, allowed=f"up to {_MAX_DICOM_BYTES >> 20} MiB")
+    readers = {"RTSTRUCT": read_structure_set, "PR": read_presentation_state, "SR": read_report}
+    if kind not in readers:
+        msg = f"{header.text(ds, 'Modality')[:20] or 'this'} file holds no annotations"
+        raise Unusable(msg, allowed=FORMATS)
+    return readers[kind](ds, refused)
+
+
+def _with_notes(found: list[Annotation], said: list[str]) -> list[Annotation]:
+
+    notes = (*found[0].notes, *(f"also in this file, not used: {s}" for s in said[:20]))
+    return [replace(found[0], notes=notes), *found[1:]]

@@ -1,0 +1,1 @@
+"""Breast MRI: phases, both breasts, and what takes up contrast."""

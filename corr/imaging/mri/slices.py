@@ -1,0 +1,290 @@
+"""The images of MR files, single- and multi-frame, as slices with their place and order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from corr.imaging.dicom import header
+from corr.imaging.dicom.header import Unusable, refusing
+from corr.imaging.dicom.pixels import each_frame, pixels
+from corr.imaging.volume import MAX_VOXELS, Array, Voxels
+
+ORDER_TAGS = (
+    *("TemporalPositionIdentifier", "TriggerTime", "AcquisitionDateTime", "AcquisitionTime"),
+    *("ContentTime", "AcquisitionNumber", "SeriesNumber"),
+)
+"""What may put phases in order, best first."""
+_IDENTITY_LPS = 1e-3
+MAX_FRAMES = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """One image of one phase: where it lies, what orders it, what it is."""
+
+    path: Path
+    frame: int
+    rows: int
+    columns: int
+    row_mm: float  # between rows
+    column_mm: float  # between columns
+    thickness_mm: float
+    position_lps: Array
+    row_lps: Array  # direction in which the column index grows
+    column_lps: Array  # direction in which the row index grows
+    slope: float
+    intercept: float
+    order: dict[str, float]
+    image_type: tuple[str, ...]
+    description: str
+    patient_position: str
+    protocol: tuple[float, ...]
+    side: str | None
+    b_value: float | None
+    series: str  # to group by only; never shown
+    frame_of_reference: str  # to compare only; never shown
+
+    @property
+    def normal_lps(self) -> Array:
+        """Unit vector across the slice."""
+        return np.cross(self.row_lps, self.column_lps)
+
+    @property
+    def place_mm(self) -> float:
+        """Place along the normal."""
+        return float(self.position_lps @ self.normal_lps)
+
+    @property
+    def stack(self) -> tuple[object, ...]:
+        """Slices that agree in this belong to one stack."""
+        axes = np.round(np.concatenate([self.row_lps, self.column_lps]), 3) + 0.0
+        spacing = (round(self.row_mm, 3), round(self.column_mm, 3))
+        words = (*self.image_type, self.description, self.b_value, self.protocol[:1])
+        return (self.series, self.rows, self.columns, *spacing, *axes, *words)
+
+
+def read_slices(path: str | Path) -> list[Slice]:
+    """Every image of one MR file.
+
+    Raises
+    ------
+    Unusable
+        If it is no MR image, or does not say where its images lie.
+    """
+    path = Path(path)
+    ds = header.read_header(path)
+    if header.text(ds, "Modality") != "MR":
+        msg = f"not an MR image (modality {header.text(ds, 'Modality') or 'absent'})"
+        raise Unusable(msg, allowed="modality MR")
+    per_frame = header.items(ds, "PerFrameFunctionalGroupsSequence")
+    if not per_frame:
+        if header.frames(ds) > 1:
+            msg = "several frames without functional groups: their places are not known"
+            raise Unusable(msg, fix="export the series as single images or Enhanced MR")
+        return [_slice(path, 0, _Tags((ds,)))]
+    if len(per_frame) > MAX_FRAMES:
+        msg = f"the file claims {len(per_frame)} frames"
+        raise Unusable(msg, allowed=f"up to {MAX_FRAMES}")
+    shared = header.items(ds, "SharedFunctionalGroupsSequence")[:1]
+    general = [g for group in shared for g in _groups(group)]
+    return [
+        _slice(path, n, _Tags((*_groups(group), *general, ds))) for n, group in enumerate(per_frame)
+    ]
+
+
+def _groups(group: Dataset) -> list[Dataset]:
+    """The first item of every functional group."""
+    keywords = (
+        *("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence"),
+        *("FrameContentSequence", "PixelValueTransformationSequence", "MRImageFrameTypeSequence"),
+        *("MRTimingAndRelatedParametersSequence", "MREchoSequence", "MRDiffusionSequence"),
+        *("FrameAnatomySequence", "CardiacSynchronizationSequence"),
+    )
+    return [item for k in keywords for item in header.items(group, k)[:1]]
+
+
+class _Tags:
+    """Values looked up in several places of a file, most special first."""
+
+    def __init__(self, places: Sequence[Dataset]) -> None:
+        self.places = places
+
+    def text(self, *keywords: str) -> str:
+        found = (header.text(ds, k) for k in keywords for ds in self.places)
+        return next((t for t in found if t), "")
+
+    def number(self, *keywords: str, low: float, high: float) -> float | None:
+        found = (header.number(ds, k, low=low, high=high) for k in keywords for ds in self.places)
+        return next((v for v in found if v is not None), None)
+
+    def numbers(self, keyword: str, count: int, *, limit: float) -> Array | None:
+        for ds in self.places:
+            found = header.numbers(ds, keyword, count, low=-limit, high=limit)
+            if found is not None:
+                return np.array(found)
+        return None
+
+
+def _slice(path: Path, frame: int, tags: _Tags) -> Slice:
+    rows = tags.number("Rows", low=2, high=8192)
+    columns = tags.number("Columns", low=2, high=8192)
+    position = tags.numbers("ImagePositionPatient", 3, limit=5000.0)
+    axes = tags.numbers("ImageOrientationPatient", 6, limit=1.01)
+    spacing = tags.numbers("PixelSpacing", 2, limit=50.0)
+    absent = [
+        name
+        for name, value in (
+            ("Rows and Columns", rows and columns),
+            ("ImagePositionPatient", position),
+            ("ImageOrientationPatient", axes),
+            ("PixelSpacing", spacing),
+        )
+        if value is None
+    ]
+    if absent or rows is None or columns is None:
+        msg = f"no usable {', '.join(absent)}"
+        raise Unusable(msg, allowed="numbers with a decimal point", fix="export the series again")
+    assert position is not None  # all of these are in `absent` otherwise
+    assert axes is not None
+    assert spacing is not None
+    row, column = axes[:3], axes[3:]
+    lengths = np.linalg.norm([row, column], axis=1)
+    if np.abs(lengths - 1).max() > 0.02 or abs(row @ column) > 0.02:
+        msg = "ImageOrientationPatient holds no two unit vectors at right angles"
+        raise Unusable(msg, fix="export the series again")
+    if spacing.min() < 0.05:
+        msg = f"PixelSpacing {spacing.tolist()} mm"
+        raise Unusable(msg, allowed="0.05 to 50 mm")
+    row = row / lengths[0]
+    column = column - (column @ row) * row
+    side = tags.text("ImageLaterality", "FrameLaterality", "Laterality").upper()
+    image_type = tags.text("FrameType") or tags.text("ImageType")
+    protocol = [
+        tags.number("EffectiveEchoTime", "EchoTime", low=0, high=1e4),
+        tags.number("RepetitionTime", low=0, high=1e6),
+        tags.number("FlipAngle", low=0, high=360),
+    ]
+    return Slice(
+        path=path,
+        frame=frame,
+        rows=int(rows),
+        columns=int(columns),
+        row_mm=float(spacing[0]),
+        column_mm=float(spacing[1]),
+        thickness_mm=tags.number("SliceThickness", low=0.05, high=500) or 1.0,
+        position_lps=position,
+        row_lps=row,
+        column_lps=column / np.linalg.norm(column),
+        slope=tags.number("RescaleSlope", low=-1e9, high=1e9) or 1.0,
+        intercept=tags.number("RescaleIntercept", low=-1e9, high=1e9) or 0.0,
+        order=_order(tags),
+        image_type=tuple(t.strip().upper() for t in image_type.split("\\")),
+        description=tags.text("SeriesDescription"),
+        patient_position=tags.text("PatientPosition").upper(),
+        protocol=tuple(p for p in protocol if p is not None) if None not in protocol else (),
+        side=side if side in ("L", "R") else None,
+        b_value=tags.number("DiffusionBValue", low=0, high=1e5),
+        series=tags.text("SeriesInstanceUID") or tags.text("SeriesNumber"),
+        frame_of_reference=tags.text("FrameOfReferenceUID"),
+    )
+
+
+def _order(tags: _Tags) -> dict[str, float]:
+    """What a slice says about its phase; times in seconds of the day."""
+    found = {
+        "TemporalPositionIdentifier": tags.number(
+            "TemporalPositionIdentifier", "TemporalPositionIndex", low=-1e6, high=1e6
+        ),
+        "TriggerTime": tags.number(
+            "TriggerTime", "NominalCardiacTriggerDelayTime", low=0, high=1e9
+        ),
+        "AcquisitionDateTime": _seconds(
+            tags.text("FrameAcquisitionDateTime", "AcquisitionDateTime")[8:]
+        ),
+        "AcquisitionTime": _seconds(tags.text("AcquisitionTime")),
+        "ContentTime": _seconds(tags.text("ContentTime")),
+        "AcquisitionNumber": tags.number(
+            "FrameAcquisitionNumber", "AcquisitionNumber", low=-1e9, high=1e9
+        ),
+        "SeriesNumber": tags.number("SeriesNumber", low=-1e9, high=1e9),
+        "InstanceNumber": tags.number("InstanceNumber", low=-1e9, high=1e9),
+    }
+    return {k: v for k, v in found.items() if v is not None}
+
+
+def _seconds(text: str) -> float | None:
+    """Seconds of a DICOM time, hhmmss.ffffff.
+
+    >>> _seconds("101530.5"), _seconds("")
+    (36930.5, None)
+    """
+    digits = text.split("+")[0].split("-")[0].replace(":", "")
+    if len(digits) < 6 or not digits[:6].isdigit():
+        return None
+    try:
+        rest = float(digits[4:])
+    except ValueError:
+        return None
+    return int(digits[:2]) * 3600 + int(digits[2:4]) * 60 + rest if math.isfinite(rest) else None
+
+
+def without_copies(slices: Sequence[Slice]) -> list[Slice]:
+    """The slices but those of files that hold the same bytes as an earlier one."""
+    first: dict[bytes, Path] = {}
+    kept_as: dict[Path, Path] = {}
+    for path in dict.fromkeys(s.path for s in slices):
+        with refusing("the file cannot be read"), path.open("rb") as file:
+            kept_as[path] = first.setdefault(file_digest(file, "sha256").digest(), path)
+    return [s for s in slices if kept_as[s.path] == s.path]
+
+
+def load_voxels(slices: tuple[Slice | None, ...]) -> Voxels:
+    """Voxels (column, row, slice) of a sorted stack; gaps are filled between neighbours.
+
+    Raises
+    ------
+    Unusable
+        If the pixels of a slice cannot be decoded or have another size than its header says.
+    """
+    first = next(s for s in slices if s is not None)
+    shape = (first.columns, first.rows, len(slices))
+    if math.prod(shape) > MAX_VOXELS:
+        msg = f"the series claims {shape[0]} x {shape[1]} x {shape[2]} voxels"
+        raise Unusable(msg, allowed=f"up to {MAX_VOXELS:,} voxels a volume")
+    out = np.zeros((shape[2], shape[1], shape[0]), np.float32)
+    by_file: dict[Path, list[tuple[int, Slice]]] = {}
+    for k, one in enumerate(slices):
+        if one is not None:
+            by_file.setdefault(one.path, []).append((k, one))
+    for path, wanted in by_file.items():
+        for (k, one), frame in zip(wanted, _frames(path, [s for _, s in wanted]), strict=True):
+            if frame.shape != (first.rows, first.columns):
+                msg = f"the pixels are {frame.shape}, the header says {first.rows, first.columns}"
+                raise Unusable(msg, allowed="grey images")
+            out[k] = frame * np.float32(one.slope) + np.float32(one.intercept)
+    _fill(out, [k for k, s in enumerate(slices) if s is None])
+    return out.transpose(2, 1, 0)
+
+
+def _frames(path: Path, wanted: list[Slice]) -> list[Any]:
+    if len(wanted) == 1:
+        return [pixels(path, index=wanted[0].frame)]
+    with refusing("the frames cannot be decoded"):
+        return list(each_frame(path, [s.frame for s in wanted]))
+
+
+def _fill(stack: Voxels, missing: list[int]) -> None:
+    """Linear in between, in place; the first and last slice are never missing."""
+    gaps = set(missing)
+    for k in missing:
+        below = k - 1  # already filled
+        above = next(m for m in range(k + 1, len(stack)) if m not in gaps)
+        stack[k] = stack[below] + (stack[above] - stack[below]) / (above - below)

@@ -1,0 +1,298 @@
+"""One MRI study of a case: its phases, both breasts, and what takes up contrast.
+
+A folder of DICOM slices (all series of the study may lie in it), a DICOM file, or NIfTI volumes.
+Places are LPS millimetres; `BreastAnatomy` turns them into the breast frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr.imaging.dicom.header import Unusable
+from corr.imaging.marks.readers import Annotation, centre, longest
+from corr.imaging.mri.anatomy import breasts
+from corr.imaging.mri.breast_anatomy import BreastAnatomy, breast_cells
+from corr.imaging.mri.enhancement import Enhancement, EnhancingLesion, enhancement
+from corr.imaging.mri.series import Dynamic, order_phases
+from corr.imaging.mri.study_files import NIFTI, lost_images, study_volumes
+from corr.imaging.volume import Volume
+
+Cells = dict[str, str]
+
+BEHIND_MM = 15.0
+"""A mark deeper than this behind the chest wall is doubted: beyond the muscle and its error."""
+_AXES = ("l", "p", "s")
+
+
+@dataclass(frozen=True, eq=False)
+class MriStudy:
+    """Phases, anatomy and enhancing lesions of one study.
+
+    Attributes
+    ----------
+    dynamic
+        Phases in order; a single volume has no phase after contrast.
+    anatomy
+        Breasts by side.
+    uptake
+        Percent enhancement and what was found in it; None if nobody asked or it has no phases.
+    lesions
+        What takes up contrast, the strongest of each breast first; by name (`enhancement R1`).
+    notes, doubts
+        What was read, and what should be looked at.
+    searched
+        False if enhancing lesions were asked for and could not be looked for: then finding none
+        says nothing.
+    """
+
+    dynamic: Dynamic
+    anatomy: dict[str, BreastAnatomy]
+    uptake: Enhancement | None
+    lesions: dict[str, EnhancingLesion]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    searched: bool = True
+
+    def unread(self, side: str, *, marked: bool) -> str:
+        """Why nothing found in a breast does not mean that there is nothing; empty if it does.
+
+        Marks, if there are any, say what was reported.
+        """
+        if not self.searched and not marked:
+            return "enhancement was not measured"
+        if not self.anatomy[side].nipple_inside:
+            return (
+                f"the images do not reach the {side} nipple, so they do not show the whole breast"
+            )
+        return ""
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Breasts it shows whose side is known."""
+        return tuple(s for s, a in sorted(self.anatomy.items()) if a.sides_known)
+
+    def breast_cells(self, side: str) -> Cells:
+        """Cells of the breasts table."""
+        cells = {k.lower(): v for k, v in breast_cells(self.anatomy[side]).items()}
+        return {**cells, "breast": side}
+
+    def cells_of(self, mark: Annotation, *, breast: str | None, kind: str | None) -> Cells:
+        """Cells of the findings table for something marked in patient coordinates.
+
+        Raises
+        ------
+        Unusable
+            If it cannot be told in which breast the mark lies, or it lies in none.
+        """
+        place = centre(mark)
+        if place is None:
+            msg = "the mark has no position"
+            raise Unusable(msg, allowed="a mark in patient coordinates")
+        self._check_inside(place)
+        anatomy = self._breast_at(place)
+        here = anatomy.to_anatomy(place)
+        cells = {f"mr_{a}_mm": f"{x:.6g}" for a, x in zip(_AXES, here, strict=True)}
+        if anatomy.nipple_usable:
+            nipple = zip(_AXES, anatomy.nipple_lps, strict=True)
+            cells |= {f"mr_nipple_{a}_mm": f"{x:.6g}" for a, x in nipple}
+        if anatomy.wall_confident:
+            cells["chestwall_mm"] = f"{max(0.0, float(anatomy.chestwall_mm(here))):.1f}"
+        if (skin_mm := float(anatomy.skin_mm(here))) > 0.0:  # not a number away from this breast
+            cells["depth_mm"] = f"{skin_mm:.1f}"
+        side = self._side(anatomy, breast)
+        stated = _stated(size_mm=_length_mm(mark), kind=kind)
+        return {"modality": "MR", "breast": side, **_as_of(cells, anatomy.side, side), **stated}
+
+    def lesion_cells(self, name: str, *, breast: str | None) -> Cells:
+        """Cells of the findings table for an enhancing lesion that was found.
+
+        Raises
+        ------
+        Unusable
+            As `cells_of`.
+        """
+        lesion = self.lesions[name]
+        side = self._side(self.anatomy[lesion.side], breast)
+        return {**_as_of(dict(lesion.cells()), lesion.side, side), "breast": side}
+
+    def _check_inside(self, place: NDArray[np.float64]) -> None:
+        volume = self.dynamic.pre
+        index, last = volume.to_index(place), np.array(volume.shape) - 1
+        if (index < -0.5).any() or (index > last + 0.5).any():
+            ends = np.sort(volume.to_lps([np.zeros(3), last]), axis=0)
+            allowed = (
+                f"{a.upper()} {x:.0f} to {y:.0f}" for a, x, y in zip(_AXES, *ends, strict=True)
+            )
+            where = ", ".join(f"{x:.0f}" for x in place)
+            msg = f"the mark is at LPS {where} mm, outside the images"
+            raise Unusable(msg, allowed=f"{', '.join(allowed)} mm", fix="LPS, not RAS? this exam?")
+
+    def doubt_of(self, mark: Annotation) -> str:
+        """Why a mark may lie in no breast; empty if it lies in one."""
+        place = centre(mark)
+        if place is None:
+            return ""
+        anatomy = self._breast_at(place)
+        here = anatomy.to_anatomy(place)
+        behind_mm = -float(anatomy.chestwall_mm(here))
+        where = ""
+        if anatomy.wall_confident and behind_mm > BEHIND_MM:
+            where = f"{behind_mm:.0f} mm behind the chest wall"
+        elif not float(anatomy.skin_mm(here)) > 0.0:  # in air, or away from this breast
+            where = "outside the breast that was found"
+        return where and f"it lies {where}: look on the picture whether it is where you meant it"
+
+    def _breast_at(self, place: NDArray[np.float64]) -> BreastAnatomy:
+        """The breast on whose side of the midline a place lies."""
+        some = next(iter(self.anatomy.values()))
+        if len(self.anatomy) == 1 or some.midline_l_mm is None:
+            return some
+        left = float(some.to_anatomy(place)[0]) > some.midline_l_mm
+        return self.anatomy["L" if left else "R"]
+
+    def _side(self, anatomy: BreastAnatomy, stated: str | None) -> str:
+        """Side of a breast, as the images say or, where they do not, as the case states."""
+        if anatomy.sides_known and stated not in (None, anatomy.side):
+            msg = f"the mark lies in the {anatomy.side} breast"
+            raise Unusable(msg, allowed=anatomy.side, fix="correct breast, or leave it out")
+        if not anatomy.sides_known and stated is None:
+            msg = "left and right are not known on these images"
+            raise Unusable(msg, fix="state breast in the finding's row")
+        return stated or anatomy.side
+
+
+def read_study(path: Path, *, enhancements: int | None, breast: str | None = None) -> MriStudy:
+    """The study in a folder or file.
+
+    Parameters
+    ----------
+    breast
+        The one breast it shows, if the case states it.
+    enhancements
+        How many enhancing lesions to look for in each breast; None or 0: none.
+
+    Raises
+    ------
+    Unusable
+        If there is no usable volume or no breast in it.
+    """
+    refused: dict[Path, str] = {}
+    volumes = study_volumes(path, refused)
+    dynamic = order_phases(volumes)
+    ordered = bool(dynamic.posts) and dynamic.order_known
+    anatomy = breasts(dynamic.pre, post=dynamic.posts[0] if ordered else None)
+    if breast is not None and len(anatomy) == 1:
+        (one,) = anatomy.values()
+        anatomy = {breast: replace(one, side=breast, sides_known=True)}
+    uptake, why = (
+        None,
+        "there is one phase" if dynamic.order_known else "nothing says which came first",
+    )
+    if enhancements and ordered:
+        try:
+            uptake = enhancement(dynamic, anatomy)
+        except Unusable as error:
+            why = error.reason
+    seen = uptake.lesions if uptake else ()
+    found: dict[str, EnhancingLesion] = {}
+    for side in sorted(anatomy):
+        ranked = [x for x in seen if x.side == side][:enhancements]
+        found |= {f"enhancement {side}{n}": x for n, x in enumerate(ranked, 1)}
+    notes = _notes(dynamic, anatomy, refused) + (uptake.notes if uptake else ())
+    searched = uptake is not None or not enhancements
+    doubts = (*_doubts(anatomy), *_doubts_of_files(refused, "" if searched else why))
+    return MriStudy(dynamic, anatomy, uptake, found, notes, doubts, searched)
+
+
+def _notes(
+    dynamic: Dynamic, anatomy: dict[str, BreastAnatomy], refused: dict[Path, str]
+) -> tuple[str, ...]:
+    shape = " x ".join(str(n) for n in dynamic.pre.shape)
+    called = _called([dynamic.pre, *dynamic.posts, *(v for v, _ in dynamic.others)])
+    said = [
+        f"MRI, {1 + len(dynamic.posts)} phases of {shape} voxels, {dynamic.pre.pose or 'no pose'}",
+        dynamic.reason,
+        *dynamic.notes,
+        *(f"{called[v.name]}: {note}" for v in dynamic.posts for note in v.notes),
+        *(f"not a phase: {called[v.name]} ({why})" for v, why in dynamic.others),
+    ]
+    if refused:
+        said.append(f"{len(refused)} files not used: {next(iter(refused.values()))}")
+    for side, one in sorted(anatomy.items()):
+        where = ", ".join(f"{x:.0f}" for x in one.nipple_lps)
+        said.append(f"{side} nipple found at LPS {where} mm +/- {one.nipple_sd_mm:.0f} mm")
+    of_all = set.intersection(*(set(one.notes) for one in anatomy.values()))
+    for side, one in sorted(anatomy.items()):
+        said += [note if note in of_all else f"{side}: {note}" for note in one.notes]
+    return tuple(dict.fromkeys(said))
+
+
+def _called(volumes: Sequence[Volume]) -> dict[str, str]:
+    """What volumes are called, by their names: NIfTI files by number, their names may be hers."""
+    files = dict.fromkeys(v.source for v in volumes if v.source.lower().endswith(NIFTI))
+    number = {source: f"NIfTI file {n}" for n, source in enumerate(files, 1)}
+    return {
+        v.name: v.name.replace(v.source, number[v.source]) if v.source in number else v.name
+        for v in volumes
+    }
+
+
+def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
+    doubts = []
+    for side, one in sorted(anatomy.items()):
+        if not one.nipple_inside:
+            doubts.append(
+                f"the images do not reach the {side} nipple: they show a part of that breast, so "
+                "finding nothing else in it does not count"
+            )
+        if not one.sides_known:
+            doubts.append("left and right are not sure: state breast in every finding's row")
+        if not one.nipple_confident:
+            fix = f"the {side} nipple is not sure: state mr_nipple_l, _p, _s in the breasts list"
+            doubts.append(fix)
+    return tuple(dict.fromkeys(doubts))
+
+
+def _doubts_of_files(refused: Mapping[Path, str], unsearched: str) -> list[str]:
+    """Why enhancement was not measured, if it was not, and images that were left out."""
+    doubts = []
+    if unsearched:
+        doubts.append(
+            f"enhancement was not measured ({unsearched}), so without marks this MRI does not "
+            "count as done: mark what was reported, give one 4-D file, or number files in order of "
+            "time"
+        )
+    if lost := lost_images(refused):
+        doubts.append(f"{len(lost)} MR images were not used, a phase may be missing: {lost[0]}")
+    return doubts
+
+
+def _as_of(cells: Cells, found: str, stated: str) -> Cells:
+    """Coordinates of a place called `found` that is in the `stated` breast: mirrored images."""
+    if found == stated:
+        return cells
+    flipped = ("mr_l_mm", "mr_nipple_l_mm")
+    return {k: f"{-float(v):.6g}" if k in flipped else v for k, v in cells.items()}
+
+
+def _length_mm(mark: Annotation) -> float | None:
+    """Longest diameter; of a mask between voxel centres, for its corners overstate it."""
+    ends = longest(mark)
+    if ends is None:
+        return None
+    along = ends[1] - ends[0]
+    length = float(np.linalg.norm(along))
+    if mark.mask is None or mark.affine is None or not length:
+        return length
+    steps = np.abs(along / length @ mark.affine[:3, :3])  # one voxel along each of its axes
+    return max(length - float(steps.sum()), float(steps.max()))
+
+
+def _stated(*, size_mm: float | None, kind: str | None) -> Cells:
+    cells = {} if size_mm is None else {"size_mm": f"{size_mm:.6g}"}
+    return cells | ({"kind": kind} if kind else {})

@@ -1,0 +1,1 @@
+"""Ultrasound stills: region, scale, labels."""

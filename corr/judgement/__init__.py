@@ -1,0 +1,1 @@
+"""What follows: groupings of findings into lesions, and P(same) of each pair."""

@@ -1,0 +1,138 @@
+"""How well the places of findings agree: location weight of every block of findings.
+
+``L(C|e)``: the sum over the grid of the prior times the places (`corr.judgement.beliefs`) of all
+members, one node e of the exam-level errors at a time. All blocks at once where they are few
+enough, one by one where groupings are drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from corr.anatomy.breast import Array
+from corr.exams.affine import row_slices
+from corr.judgement.beliefs import Places, most
+from corr.judgement.groupings.summed import members
+from corr.records import Finding
+
+AT_ONCE = 1 << 18
+MOST_PRODUCTS = 1 << 18
+"""BLAS does matrix products up to this size by itself; waking other threads takes longer."""
+MOST_KEPT = 512
+"""Products of places that are kept where blocks are asked for one by one."""
+LEFT_OUT = 2e-4
+"""Share of a product of two or more places that is left out with the points that hold least."""
+
+
+def agreements(places: Places, findings: Sequence[Finding]) -> dict[int, Array]:
+    """Location weight ``(n_e,)`` of every block with at most one finding per reading.
+
+    Keys are bit masks over ``findings``, single ones included. Readings are split into two
+    halves: the sums of all blocks are the products of one half's blocks with the other's.
+    """
+    groups: dict[str, list[tuple[int, Array | None]]] = {}
+    for i, f in enumerate(findings):
+        groups.setdefault(f.reading_id, []).append((1 << i, places.of[f.finding_id]))
+    prior = places.model.prior32
+    left, right = _Half(prior), _Half(np.ones_like(prior))
+    for group in sorted(groups.values(), key=_constant):
+        min(left, right, key=_Half.__len__).add(group)
+    whole = np.zeros((len(places.nodes), left.rows, right.rows), dtype=np.float32)
+    points = min(len(prior), MOST_PRODUCTS // (left.rows * right.rows) + 1)
+    for rows in row_slices(len(whole), points * (left.rows + right.rows), AT_ONCE):
+        for k in range(0, len(prior), points):
+            some = slice(k, k + points)
+            a, b = left.products(rows, some), right.products(rows, some)
+            whole[rows] += a.transpose(1, 0, 2) @ b.transpose(1, 2, 0)
+    sums = np.ascontiguousarray(whole.transpose(1, 2, 0), dtype=float)
+    return {a | b: sums[i, j] for a, i in left.row.items() for b, j in right.row.items() if a | b}
+
+
+class OneByOne(dict[int, Array]):
+    """What `agreements` gives, computed for the blocks asked for."""
+
+    def __init__(self, places: Places, findings: Sequence[Finding]) -> None:
+        super().__init__()
+        self.places, self.ids = places, [f.finding_id for f in findings]
+        self._products: dict[tuple[int, ...], tuple[Any, Array]] = {}
+
+    def __missing__(self, mask: int) -> Array:
+        *first, last = members(mask)
+        points, before = self._product(tuple(first))
+        place = self.places.of[self.ids[last]]
+        if place is None:
+            sums = before.sum(axis=1)
+        else:
+            sums = np.einsum("en,en->e", *np.broadcast_arrays(before, place[:, points]))
+        self[mask] = np.broadcast_to(np.asarray(sums, dtype=float), len(self.places.nodes)).copy()
+        return self[mask]
+
+    def _product(self, block: tuple[int, ...]) -> tuple[Any, Array]:
+        """Points that count, and there the prior times the places of some findings.
+
+        Two findings or more leave few points: those products are kept, as many blocks begin alike.
+        """
+        if not block:
+            return slice(None), self.places.model.prior32[None, :]
+        if block in self._products:
+            return self._products[block]
+        points, before = self._product(block[:-1])
+        place = self.places.of[self.ids[block[-1]]]
+        product = before if place is None else before * place[:, points]
+        if len(block) == 1:
+            return points, product
+        few = most(product.sum(axis=0), LEFT_OUT)
+        points = np.arange(len(self.places.model.prior))[points][few]
+        if len(self._products) > MOST_KEPT:
+            self._products.clear()
+        self._products[block] = points, product[:, few]
+        return self._products[block]
+
+
+def _constant(group: Sequence[tuple[int, Array | None]]) -> bool:
+    """Whether no place of a group depends on the nodes of the errors."""
+    return all(place is None or len(place) == 1 for _, place in group)
+
+
+class _Half:
+    """Products of the places in all blocks of some of the readings.
+
+    ``row[mask]`` is the row of the products that belongs to a block; findings that said
+    nothing of where need no row of their own.
+    """
+
+    def __init__(self, first: Array) -> None:
+        self.first = first
+        self.row, self.steps = {0: 0}, list[tuple[int, Array]]()
+
+    def __len__(self) -> int:
+        return len(self.steps) + 1
+
+    @property
+    def rows(self) -> int:
+        """Rows of the products, some of them spare: BLAS is far faster on multiples of four."""
+        return 4 * math.ceil(len(self) / 4)
+
+    def add(self, group: Sequence[tuple[int, Array | None]]) -> None:
+        """Take in one reading: none of its findings, or one of them."""
+        for mask, row in list(self.row.items()):
+            for bit, place in group:
+                if place is not None:
+                    self.steps.append((row, place))
+                self.row[mask | bit] = row if place is None else len(self.steps)
+
+    def products(self, nodes: slice, points: slice) -> Array:
+        """``(rows, n_e, n)`` at some nodes; ``(rows, 1, n)`` where they are all the same."""
+        same = all(len(place) == 1 for _, place in self.steps)
+        n_e = 1 if same else nodes.stop - nodes.start
+        first = self.first[points]
+        out = np.empty((self.rows, n_e, len(first)), dtype=np.float32)
+        out[0], out[len(self) :] = first, 0.0
+        for k, (row, place) in enumerate(self.steps, start=1):
+            at = place[:, points] if len(place) == 1 else place[nodes, points]
+            np.multiply(out[row], at, out=out[k])
+        return out

@@ -1,0 +1,1 @@
+"""All groupings of findings: summed where they can be, drawn where there are too many."""

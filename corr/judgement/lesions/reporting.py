@@ -1,0 +1,292 @@
+"""What an exam reports of a lesion: seen or not, called what, measured how large.
+
+A lesion has a type and a size, and is benign or malignant. Whether each exam reports it, and
+how, depends on these and on nothing else, so the weights need no place. Malignant lesions are
+reported by most exams and benign ones by few: that makes reports of one lesion go together.
+It is summed over and never given out: nothing here is a probability of cancer. A mammogram
+first sees a lesion or not, then each view shows it or not. A finding whose view is left out was
+seen on some view of its exam: of the views that no finding names, it says nothing but that. Beside
+a finding that names its view it may be that lesion on another view, or another lesion.
+`corr.judgement.lesions.described` has what is said of it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr.judgement.lesions.alike import states
+from corr.judgement.lesions.described import (
+    CLASSES,
+    LESIONS,
+    Views,
+    assessed,
+    calcifications_inside,
+    named,
+    nothing_named,
+    showing,
+)
+from corr.judgement.lesions.seen import exam_sees, lesion_prior
+from corr.judgement.lesions.sizes import SIZES_MM, size_prior, sized
+from corr.judgement.result import Silence
+from corr.parameters import Parameters
+from corr.records import Breast, Finding, Reading
+
+Array = NDArray[np.floating[Any]]
+TINY = 1e-12
+SILENT_SIZES_MM = (5.0, 10.0, 20.0)
+VIEWS_KNOWN = ("CC", "MLO")
+SHOWN_AS = {k: k for k in ("mass", "calcification", "nonmass")} | {
+    "mass_calcification": "calcification",
+    "cyst": "mass",
+}
+"""By what a film shows a lesion of each type."""
+MOST_BLOCKS = 1 << 14
+"""Blocks up to which the weights of all are computed at once; beyond, of those asked for."""
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Which kinds of evidence count; all off leaves only "some exam reported something"."""
+
+    reporting: bool = True
+    kind: bool = True
+    size: bool = True
+    category: bool = True  # BI-RADS, where kinds count
+
+
+class Reports:
+    """Weights of blocks of findings from what was reported, for one breast.
+
+    Blocks are bit masks over ``findings``; ``joint`` is the probability ``(class, lesion,
+    size)`` of a lesion before any report, ``sees`` that of each study to see it at all. Weights
+    are ``(K,)``, one for each of the ``states`` of what the breast's lesions have in common.
+    """
+
+    def __init__(self, breast: Breast, findings: Sequence[Finding], p: Parameters) -> None:
+        self.p, self.findings = p, findings
+        self.density = breast.shape.density
+        self.studies: dict[str, list[Reading]] = {}
+        for r in breast.readings:
+            self.studies.setdefault(r.study or r.reading_id, []).append(r)
+        types = lesion_prior(p)
+        self.mix, self.share = types.sum(axis=0), types.sum(axis=1)
+        self.joint = types[:, :, None] * size_prior(p)
+        self.states = states(self.joint, p)
+        self._study_of = {r.reading_id: rs for rs in self.studies.values() for r in rs}
+        self.sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
+        self._of_study = {
+            name: sum(1 << i for i, f in enumerate(findings) if f.reading_id in ids)
+            for name, ids in ((n, {r.reading_id for r in rs}) for n, rs in self.studies.items())
+        }
+        per_reading = Counter(f.reading_id for f in findings)
+        self._few = math.prod(1 + k for k in per_reading.values()) <= MOST_BLOCKS
+        self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
+        self._by_study: dict[tuple[str, Switches], dict[int, tuple[Array, Array]]] = {}
+        self._lesions: dict[Switches, dict[int, Array]] = {}
+        self._single: dict[tuple[int, Switches], Array] = {}
+
+    def keep(self, other: Reports, changed: Sequence[str]) -> None:
+        """Take over what studies of other modalities than ``changed`` say, of the same findings."""
+        for (name, on), said in other._by_study.items():
+            if self.studies[name][0].modality not in changed:
+                self._by_study[name, on] = said
+
+    def _study_sees(self, readings: Sequence[Reading]) -> Array:
+        """(class, lesion, size) probability that the study sees it at all."""
+        first = readings[0]
+        if first.view == "STEREO":
+            return np.full(self.joint.shape, self.p["stereo_reports"])
+        targeted = any(r.targeted for r in readings)
+        return exam_sees(first.modality, self.density, self.p, targeted=targeted)
+
+    def shows(self, reading: Reading) -> Array:
+        """Probability ``(lesion,)`` that one reading of a study shows what the study saw."""
+        p, view = self.p, reading.view
+        good = p["poor_exam_shows"] if reading.poor else 1.0
+        alone = len(self._looks(reading.study or reading.reading_id)) == 1
+        if alone and (reading.modality != "MG" or view is None):
+            shows = dict.fromkeys(LESIONS, 1.0)
+        elif view == "STEREO":
+            shows = dict.fromkeys(LESIONS, p["stereo_view"])
+        elif view in VIEWS_KNOWN:
+            shows = {k: p[f"mg_{view.lower()}_shows_{SHOWN_AS[k]}"] for k in LESIONS}
+        else:
+            shows = dict.fromkeys(LESIONS, p["mg_exam_given_view"])
+        return good * np.array([shows[k] for k in LESIONS])
+
+    def _pattern(self, name: str, hits: frozenset[str], *, reporting: bool) -> Array:
+        """Probability that exactly the readings ``hits`` of a study report the lesion.
+
+        With a hit that names no view: that at least one view shows it, and those hit among them.
+        (How often a row leaves out its view is no news of the lesion and not counted.)
+        """
+        key = (reporting, name, hits)
+        if key not in self._patterns:
+            looks = self._looks(name)
+            named = [r for r in looks if r.reading_id in hits]
+            silent = [1.0 - self.shows(r)[:, None] for r in looks if r.reading_id not in hits]
+            if len(named) == len(hits):
+                seen = math.prod((self.shows(r)[:, None] for r in named), start=self.sees[name])
+                seen = math.prod(silent, start=seen)
+            elif named:
+                seen = math.prod((self.shows(r)[:, None] for r in named), start=self.sees[name])
+            else:
+                seen = self.sees[name] * (1.0 - math.prod(silent))
+            pattern = seen if hits else seen + (1.0 - self.sees[name])
+            if not reporting:
+                pattern = np.asarray((pattern * self.joint).sum())
+            self._patterns[key] = pattern
+        return self._patterns[key]
+
+    def _looks(self, name: str) -> list[Reading]:
+        """Readings of a study that are looks of their own: of a mammogram, those of a view."""
+        readings = self.studies[name]
+        films = [r for r in readings if r.modality != "MG" or r.view is not None]
+        return films or readings
+
+    def lesion(self, mask: int, on: Switches) -> Array:
+        """Weight T(C) ``(K,)``: one lesion reported by exactly these findings, and so described."""
+        if self._few:
+            return self.lesions(on)[mask]
+        if (mask, on) not in self._single:
+            weight, classes = np.ones(self.joint.size), np.ones(len(CLASSES))
+            for name in self.studies:
+                described, assessed = self._described(name, on)[mask & self._of_study[name]]
+                weight, classes = weight * described, classes * assessed
+            self._single[mask, on] = (self._flat @ weight) * (self.states.assessed @ classes)
+        return self._single[mask, on]
+
+    def lesions(self, on: Switches) -> dict[int, Array]:
+        """Weight T(C) of every block with at most one finding per reading, the empty one too."""
+        if on not in self._lesions:
+            masks = [0]
+            weights, classes = np.ones((1, self.joint.size)), np.ones((1, len(CLASSES)))
+            for name in self.studies:
+                here = self._described(name, on)
+                masks = [m | h for m in masks for h in here]
+                described, assessed = (np.stack(x) for x in zip(*here.values(), strict=True))
+                weights = (weights[:, None] * described).reshape(len(masks), -1)
+                classes = (classes[:, None] * assessed).reshape(len(masks), -1)
+            totals = (weights @ self._flat.T) * (classes @ self.states.assessed.T)
+            self._lesions[on] = dict(zip(masks, totals, strict=True))
+        return self._lesions[on]
+
+    @property
+    def _flat(self) -> Array:
+        """``(K, classes * lesions * sizes)``."""
+        return self.states.given.reshape(len(self.states), -1)
+
+    def _described(self, name: str, on: Switches) -> dict[int, tuple[Array, Array]]:
+        """Blocks within one study: the weight of each for every class, type and size of lesion.
+
+        And what its BI-RADS category says of each class.
+        """
+        if (name, on) in self._by_study:
+            return self._by_study[name, on]
+        blocks: list[tuple[int, frozenset[str], list[int]]] = [(0, frozenset(), [])]
+        for r in self.studies[name]:
+            for i, f in enumerate(self.findings):
+                if f.reading_id != r.reading_id:
+                    continue
+                blocks += [
+                    (mask | 1 << i, hits | {r.reading_id}, [*members, i])
+                    for mask, hits, members in blocks
+                    if r.reading_id not in hits
+                ]
+        self._by_study[name, on] = {
+            mask: (
+                (self._said(of, on) * self._pattern(name, hits, reporting=on.reporting)).ravel(),
+                self._assessed(of if on.kind and on.category else ()),
+            )
+            for mask, hits, of in blocks
+        }
+        return self._by_study[name, on]
+
+    def _said(self, of: Sequence[int], on: Switches) -> Array:
+        """Likelihood ``(class, lesion, size)`` of what a study says of one lesion."""
+        said = np.ones(self.joint.shape)
+        if on.kind and of:
+            said = said * self._kind([self.findings[i] for i in of])
+        if on.size:
+            said = said * sized([self.findings[i] for i in of], self.p)
+        return said
+
+    def _kind(self, of: Sequence[Finding]) -> Array:
+        """Likelihood ``(lesion, 1)`` of kinds and calcifications inside."""
+        inside = (calcifications_inside(f, self.p) for f in of)
+        called = np.prod([named(of, self._views(of), self.p), *inside], axis=0)
+        return np.asarray(called[:, None])
+
+    def _views(self, of: Sequence[Finding]) -> Views:
+        study = self._study_of[of[0].reading_id]
+        return showing((r for r in study if r.reading_id in {f.reading_id for f in of}), study)
+
+    def _assessed(self, of: Sequence[int]) -> Array:
+        return assessed([self.findings[i] for i in of], self.share, self.p)
+
+    def false(self, i: int, on: Switches) -> Array:
+        """Weight F(i) ``(K,)``: a finding that is nothing in any other exam.
+
+        It is described and assessed as what else there is in its breast.
+        """
+        f = self.findings[i]
+        rate = self.false_rate(f) if on.reporting else self.p[f"false_{f.modality.lower()}"]
+        weight = np.full(len(self.states), rate)
+        if on.kind:
+            weight *= self._false_kind(f)
+            weight *= self.states.assessed @ self._assessed([i] if on.category else [])
+        if on.size:
+            weight *= (self.states.given * sized([f], self.p)).sum(axis=(1, 2, 3))
+        return weight
+
+    def _false_kind(self, f: Finding) -> Array:
+        """Likelihood ``(K,)`` of its kind and of calcifications inside."""
+        mix = self.states.given.sum(axis=(1, 3))
+        called = nothing_named(f, self._views([f]), self.p)
+        if called is None:
+            return np.asarray(mix @ self._kind([f])[:, 0])
+        return np.asarray(called * (mix @ calcifications_inside(f, self.p)))
+
+    def false_rate(self, f: Finding) -> float:
+        """How many findings like this, which are nothing in any other exam, a reading reports."""
+        near = f.modality == "MR" and self._behind_nipple(f)
+        return self.p["false_mr_nipple" if near else f"false_{f.modality.lower()}"]
+
+    def _behind_nipple(self, f: Finding) -> bool:
+        """Said or measured to be retroareolar: there, enhancement may be physiological."""
+        if f.lateral_mm is None or f.superior_mm is None or f.posterior_mm is None:
+            return f.region == "subareolar"
+        radius = np.hypot(f.lateral_mm, f.superior_mm)
+        near = radius < self.p["subareolar_radius_mm"]
+        return bool(near and f.posterior_mm < self.p["subareolar_depth_mm"])
+
+    def any_report(self) -> Array:
+        """Probability ``(K,)`` that a lesion is reported by at least one reading."""
+        silent = self.states.given
+        for name in self.studies:
+            silent = silent * self._pattern(name, frozenset(), reporting=True)
+        return np.asarray(1.0 - silent.sum(axis=(1, 2, 3)))
+
+    def silences(self) -> tuple[Silence, ...]:
+        """Per exam, how often it would report nothing of a lesion that is there."""
+        rows = []
+        share = self.joint.sum(axis=2) / np.maximum(self.mix, TINY)  # (class, lesion)
+        for name, readings in self.studies.items():
+            unseen = np.prod([1.0 - self.shows(r) for r in self._looks(name)], axis=0)
+            exam = "+".join(sorted({r.exam_id for r in readings}))
+            reported = (share[:, :, None] * self.sees[name]).sum(axis=0) * (1.0 - unseen)[:, None]
+            for k, sees in zip(LESIONS, reported, strict=True):
+                seen = np.interp(np.log(SILENT_SIZES_MM), np.log(SIZES_MM), sees)
+                quiet = (1.0 - seen).tolist()
+                rows += [
+                    Silence(exam, readings[0].modality, k, mm, q)
+                    for mm, q in zip(SILENT_SIZES_MM, quiet, strict=True)
+                ]
+        return tuple(rows)

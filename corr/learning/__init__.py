@@ -1,0 +1,1 @@
+"""What a table of findings tells of the constants."""

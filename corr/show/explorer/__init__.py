@@ -1,0 +1,1 @@
+"""The case explorer in a notebook."""

@@ -1,0 +1,131 @@
+"""One view of the explorer: beliefs, stated places and handles over an empty face or film.
+
+Artists are made once and moved (`View.show`), so that a slider need not wait for a whole drawing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from corr.judgement.result import Judgement
+from corr.records import Finding
+from corr.show.explorer.handles import Spot
+from corr.show.figures.parts.belief_lines import SHARES, BeliefLines, prior_only
+from corr.show.figures.parts.density import Raster
+from corr.show.figures.parts.palette import Style
+from corr.show.wording.text import NO_PLACE, position_words
+
+PIXEL_MM = 2.0
+"""Coarser than printed pictures: a slider must not wait for pixels nobody sees."""
+Floats = NDArray[np.float64]
+Project = Callable[[Floats], tuple[Floats, Floats]]
+
+
+class View:
+    """One view with the beliefs of the findings over it.
+
+    Parameters
+    ----------
+    project : points ``(n, 3)`` to (x, y) in the view, mm
+    spot : handle of a finding in this view, None where it states no place here
+    stretch : how much farther apart neighbouring points lie in the view, at most
+    """
+
+    def __init__(
+        self,
+        ax: Axes,
+        project: Project,
+        spot: Callable[[Finding], Spot | None],
+        stretch: float = 1.0,
+        *,
+        style: dict[str, Style],
+        animated: bool,
+    ) -> None:
+        self.ax, self.spot, self._style, self._animated = ax, spot, style, animated
+        self._project, self._stretch = project, stretch
+        self._points: Floats = np.empty((0, 3))
+        self._drawn: dict[str, tuple[BeliefLines, str]] = {}
+        self._beliefs: dict[str, Floats] = {}
+        self._stated: list[Artist] = []
+        self.handles: dict[str, Line2D] = {}
+
+    def place_anew(
+        self, project: Project, spot: Callable[[Finding], Spot | None], stretch: float
+    ) -> None:
+        """Place points and handles in another way, from the next `show` on."""
+        self._project, self.spot, self._stretch = project, spot, stretch
+        self._points = np.empty((0, 3))
+
+    @property
+    def artists(self) -> list[Artist]:
+        """Everything that `show` moves, in drawing order."""
+        lines = [a for drawn, _ in self._drawn.values() for a in drawn.artists]
+        return [*self._stated, *lines, *self.handles.values()]
+
+    def show(self, judgement: Judgement, *, shade: Callable[[Finding], list[Artist]]) -> None:
+        """Move to another judgement of the same breast; findings may have come or gone."""
+        if judgement.points is not self._points:
+            self._points, self._beliefs = judgement.points, {}
+            x, y = self._project(self._points)
+            cell_mm = self._stretch * judgement.cell_mm
+            self._raster = Raster(x, y, cell_mm=cell_mm, pixel_mm=PIXEL_MM)
+        for artist in self._stated:
+            artist.remove()
+        self._stated = []
+        here = {f.finding_id: f for f in judgement.breast.findings if f.matched}
+        for finding_id in self._style.keys() - here.keys():
+            self._hide(finding_id)
+        for finding_id, finding in here.items():
+            self._stated += shade(finding)
+            self._belief(finding, judgement.beliefs[finding_id].probability)
+            self._handle(finding)
+        for artist in self._stated:
+            artist.set_animated(self._animated)
+
+    def _belief(self, finding: Finding, probability: Floats) -> None:
+        i = finding.finding_id
+        style = self._style[i]
+        unsaid = position_words(finding) == NO_PLACE  # nothing but the prior: do not crowd
+        if unsaid:
+            style = prior_only(style)
+        if i not in self._drawn or self._drawn[i][1] != style.line:
+            if i in self._drawn:
+                for artist in self._drawn[i][0].artists:
+                    artist.remove()
+            shares = SHARES[:1] if unsaid else SHARES
+            lines = BeliefLines(self.ax, style, shares=shares, animated=self._animated)
+            self._drawn[i] = lines, style.line
+            self._beliefs.pop(i, None)
+        if i not in self._beliefs or not np.array_equal(self._beliefs[i], probability):
+            self._beliefs[i] = probability
+            self._drawn[i][0].show(self._raster.field(probability))
+
+    def _handle(self, finding: Finding) -> None:
+        spot = self.spot(finding)
+        handle = self.handles.get(finding.finding_id)
+        if spot is None:
+            if handle is not None:
+                handle.set_visible(False)
+            return
+        if handle is None:
+            style = self._style[finding.finding_id]
+            (handle,) = self.ax.plot(
+                [], [], "o", mfc="white", mec=style.colour, mew=3, ms=13, alpha=0.9, zorder=8
+            )
+            handle.set_animated(self._animated)
+            self.handles[finding.finding_id] = handle
+        handle.set_visible(True)
+        handle.set_data([spot.x], [spot.y])
+
+    def _hide(self, finding_id: str) -> None:
+        self._beliefs.pop(finding_id, None)
+        if finding_id in self._drawn:
+            self._drawn[finding_id][0].show(None)
+        if finding_id in self.handles:
+            self.handles[finding_id].set_visible(False)

@@ -1,0 +1,147 @@
+"""Colours, lines and markers of findings, and the parts every picture shares.
+
+A finding keeps its style in every picture of its breast: the colour and the marker are its
+own, the line says the modality, so that pictures can also be read in grey print. Colours are
+those of Okabe and Ito, which colour-blind readers tell apart; the two that are pale on
+white are drawn wider, and text has its own darker shade. Pictures are white cards on any theme.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patheffects import AbstractPathEffect, withStroke
+from matplotlib.text import Text
+
+from corr.records import Breast
+from corr.show.figures.parts.picture import Picture as Picture
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+TEXT_COLOURS = ("#005F96", "#A84300", "#00704F", "#96437A", "#7A5200", "#1F6A99", "#000000")
+"""Each of `COLOURS` dark enough for text on white and on skin (contrast at least 4.5)."""
+PALE = frozenset(COLOURS[4:6])
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+MODALITY_LINES = {"MG": "-", "US": "--", "MR": "-."}
+INK = "#333333"
+FAINT = "#767676"
+SKIN = "#f7ece4"
+SKIN_EDGE = "#b98b72"
+SAME, DIFFERENT = "#0072B2", "#D55E00"
+LEFT_ARROW, RIGHT_ARROW = "\N{LEFTWARDS ARROW}", "\N{RIGHTWARDS ARROW}"
+UP_ARROW, DOWN_ARROW = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one finding is drawn."""
+
+    colour: str
+    marker: str
+    line: str
+    text: str = INK
+
+    @property
+    def edge(self) -> str:
+        """Edge of a marker: white, or dark round a pale one."""
+        return INK if self.colour in PALE else "white"
+
+    @property
+    def boost(self) -> float:
+        """Factor on line widths: a pale line is drawn wider."""
+        return 1.3 if self.colour in PALE else 1.0
+
+
+ON_DARK = 1.6
+"""Points by which the light edge of a line on an image is wider than the line."""
+
+
+def light_edge(width: float) -> list[AbstractPathEffect]:
+    """Light edge that keeps a line of ``width`` points visible on an image."""
+    return [withStroke(linewidth=width + ON_DARK, foreground="white")]
+
+
+def styles(breast: Breast) -> dict[str, Style]:
+    """Style of every finding of a breast, by its place among the breast's ids in order."""
+    ordered = sorted(breast.findings, key=lambda f: f.finding_id)
+    return {
+        f.finding_id: Style(
+            COLOURS[i % len(COLOURS)],
+            MARKERS[i % len(MARKERS)],
+            MODALITY_LINES[f.modality],
+            TEXT_COLOURS[i % len(COLOURS)],
+        )
+        for i, f in enumerate(ordered)
+    }
+
+
+def new_figure(width_in: float = 7.0, height_in: float = 5.0) -> Figure:
+    """A white figure outside pyplot, laid out so that nothing is cut off."""
+    return Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
+
+
+def new_axes(ax: Axes | None, width_in: float, height_in: float) -> Axes:
+    """The axes given, or those of a new figure of this size (inches)."""
+    return new_figure(width_in, height_in).add_subplot() if ax is None else ax
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that holds ``ax``."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # axes are always made on a figure here
+    return figure
+
+
+def bare(ax: Axes) -> None:
+    """Take ticks and frame away: a map, not a graph."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    ax.set_aspect("equal")
+
+
+def open_frame(ax: Axes) -> None:
+    """Keep the left and lower axis of a graph only."""
+    ax.spines[["top", "right"]].set_visible(False)
+
+
+def scale_bar(
+    ax: Axes, x: float, y: float, *, length_mm: float = 20.0, colour: str = INK, words: str = ""
+) -> None:
+    """A bar of ``length_mm`` from data position (x, y) to the right, with its length in mm."""
+    ax.plot([x, x + length_mm], [y, y], color=colour, lw=2.5, solid_capstyle="butt", zorder=6)
+    ax.annotate(
+        words or f"{length_mm:.0f} mm",
+        (x + length_mm / 2, y),
+        (0, 3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=9,
+        color=colour,
+        zorder=6,
+    )
+
+
+IN_FRONT = 4.5
+"""Words lie over the lines of beliefs and below their markers."""
+
+
+class Outlined(Protocol):
+    """What a rim can be put around."""
+
+    def set_path_effects(self, path_effects: list[AbstractPathEffect]) -> None:
+        """Matplotlib's own."""
+
+
+def in_front(text: Text, *, colour: str = "white") -> None:
+    """Keep words readable where lines of beliefs cross them."""
+    text.set_zorder(IN_FRONT)
+    halo(text, colour=colour)
+
+
+def halo(text: Outlined, *, width: float = 2.5, colour: str = "white") -> None:
+    """Rim around a text so that it stays readable on lines and pixels."""
+    text.set_path_effects([withStroke(linewidth=width, foreground=colour)])

@@ -1,0 +1,163 @@
+"""What was measured when: sizes and numbers of findings over the exams of one breast.
+
+Shows what the reports say and how probable it is that two entries are one lesion. It gives no
+verdict on change: two measurements of one lesion differ by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from corr.anatomy.names import SIDE_NAMES
+from corr.judgement.result import Judgement, Pair
+from corr.judgement.verdict import written
+from corr.records import Finding
+from corr.show.figures.parts.palette import INK, Style, halo, new_axes, open_frame, styles
+from corr.show.wording.text import short, short_names, size_words
+
+LINKED = 0.3
+"""Pairs less probable than this are not joined."""
+SIZES_MM = (2, 3, 5, 7, 10, 15, 20, 30, 50, 100)
+UNSIZED = "#f0f0f0"
+"""Ground of the row of findings without a size."""
+SPREAD = 0.4
+"""Findings of one exam stand so far apart, in steps of the order."""
+
+
+def plot_timeline(
+    judgement: Judgement, *, style: Mapping[str, Style] | None = None, ax: Axes | None = None
+) -> Axes:
+    """Size (log scale) of every finding over the order of exams; lines join the same lesion.
+
+    The thicker a line, the likelier its ends are one lesion; its number is P(same). Only
+    findings of one modality are joined: sizes of different exams are not comparable. Findings
+    without a size stand below the axis.
+    """
+    ax = new_axes(ax, 7.4, 4.2)
+    style = styles(judgement.breast) if style is None else style
+    order = {r.reading_id: r.order for r in judgement.breast.readings}
+    found = [f for f in judgement.breast.findings if f.matched and order[f.reading_id] is not None]
+    ax.set_title(f"{SIDE_NAMES[judgement.breast.side].capitalize()}: sizes over time", loc="left")
+    if not found:
+        ax.text(0.5, 0.5, "the order of the exams is not known", ha="center", va="center")
+        ax.set_axis_off()
+        return ax
+    floor = _floor(found)
+    at = _places(judgement, found, floor)
+    for pair in joined(judgement):
+        _link(ax, pair, at, style, sized={f.finding_id for f in found if f.size_mm})
+    _entries(ax, judgement, at, style)
+    _axes(ax, judgement, found, floor)
+    return ax
+
+
+def joined(judgement: Judgement) -> list[Pair]:
+    """Pairs to join: the same modality at different times, and likely enough.
+
+    Of several earlier findings that one could continue, the likeliest is kept.
+    """
+    when, found = _when(judgement), {f.finding_id: f for f in judgement.breast.findings}
+    kept: dict[str, Pair] = {}
+    for q in judgement.pairs:
+        a, b = q.finding_a, q.finding_b
+        if q.p_same < LINKED or not {a, b} <= when.keys() or when[a] == when[b]:
+            continue
+        later = max(a, b, key=lambda i: when[i])
+        best = kept.get(later)
+        if found[a].modality == found[b].modality and (best is None or q.p_same > best.p_same):
+            kept[later] = q
+    return sorted(kept.values(), key=lambda q: (q.finding_a, q.finding_b))
+
+
+def _when(judgement: Judgement) -> dict[str, float]:
+    order = {r.reading_id: r.order for r in judgement.breast.readings}
+    known = {f.finding_id: order[f.reading_id] for f in judgement.breast.findings if f.matched}
+    return {i: t for i, t in known.items() if t is not None}
+
+
+def _floor(found: list[Finding]) -> float:
+    """Height of the row of findings without a size, mm on the log axis."""
+    stated = [f.size_mm for f in found if f.size_mm]
+    return 0.55 * min(stated) if stated else 1.0
+
+
+def _places(
+    judgement: Judgement, found: list[Finding], floor: float
+) -> dict[str, tuple[float, float]]:
+    """(time, size) of every finding; those of one time stand side by side."""
+    when = _when(judgement)
+    places = {}
+    for t in sorted(set(when.values())):
+        same = [f for f in found if when[f.finding_id] == t]
+        for k, f in enumerate(same):
+            offset = SPREAD * (k - (len(same) - 1) / 2)
+            places[f.finding_id] = (t + offset, f.size_mm or floor)
+    return places
+
+
+def _link(
+    ax: Axes,
+    pair: Pair,
+    at: Mapping[str, tuple[float, float]],
+    style: Mapping[str, Style],
+    *,
+    sized: Set[str],
+) -> None:
+    """A line between two findings; dotted where it does not join two sizes."""
+    a, b = sorted((pair.finding_a, pair.finding_b), key=lambda i: at[i])
+    (xa, ya), (xb, yb) = at[a], at[b]
+    ls = "-" if {a, b} <= sized else ":"
+    ax.plot([xa, xb], [ya, yb], color=style[b].colour, lw=0.8 + 4 * pair.p_same, alpha=0.45, ls=ls)
+    middle = (xa + xb) / 2, float(np.sqrt(ya * yb))
+    text = ax.annotate(
+        f"P(same) {written(pair.p_same)}", middle, ha="center", va="center", fontsize=8
+    )
+    halo(text, width=3)
+
+
+def _entries(
+    ax: Axes,
+    judgement: Judgement,
+    at: Mapping[str, tuple[float, float]],
+    style: Mapping[str, Style],
+) -> None:
+    name = short_names(judgement.breast)
+    ordered = sorted(
+        (f for f in judgement.breast.findings if f.finding_id in at),
+        key=lambda f: at[f.finding_id],
+    )
+    for k, f in enumerate(ordered):  # neighbours are named above and below in turn
+        x, y = at[f.finding_id]
+        look = style[f.finding_id]
+        ax.plot(x, y, look.marker, color=look.colour, mec=look.edge, ms=11, zorder=4)
+        words = f"{name[f.finding_id]}\n{size_words(f)}".strip().replace(", no calc", "\nno calc")
+        above = k % 2 == 0 or f.size_mm is None
+        text = ax.annotate(
+            words, (x, y), (0, 11 if above else -11), textcoords="offset points", ha="center",
+            va="bottom" if above else "top", fontsize=8, color=look.text, zorder=5,
+        )  # fmt: skip
+        halo(text)
+
+
+def _axes(ax: Axes, judgement: Judgement, found: list[Finding], floor: float) -> None:
+    stated = [f.size_mm for f in found if f.size_mm]
+    top = 2.6 * max(stated) if stated else 10.0
+    ax.set_yscale("log")
+    shown = [s for s in SIZES_MM if stated and 0.8 * min(stated) <= s <= top]
+    ax.set_yticks([floor, *shown], ["no size\nstated", *(f"{s:g}" for s in shown)])
+    ax.minorticks_off()
+    ax.set_ylim(0.8 * floor, top)
+    ax.axhspan(0.8 * floor, 1.22 * floor, color=UNSIZED, lw=0, zorder=0)
+    ax.set_ylabel("longest diameter (mm)")
+    exams: dict[float, list[str]] = {}
+    for r in judgement.breast.readings:
+        if r.order is not None and r.exam_id not in exams.setdefault(r.order, []):
+            exams[r.order].append(r.exam_id)
+    times = sorted(exams)
+    ax.set_xticks(times, ["\n".join(map(short, exams[t])) for t in times], fontsize=9, color=INK)
+    ax.set_xlim(times[0] - 0.6, times[-1] + 0.6)
+    ax.set_xlabel("exams in their order (not to scale)")
+    open_frame(ax)

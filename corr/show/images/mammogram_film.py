@@ -1,0 +1,266 @@
+"""A real film as it hangs, with its nipple lines, arcs, marks and what other exams expect.
+
+x and y are those of `corr.show.figures.film_plane`: mm from the nipple, posterior toward the chest
+wall (the viewer's right on a right breast), up = + transverse. The stored image is turned by its
+PatientOrientation, so however it was saved it hangs the usual way. A film without pixel spacing is
+shown in pixels, without scale, arcs and expected regions, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Polygon
+from matplotlib.path import Path
+from numpy.typing import ArrayLike, NDArray
+
+from corr.anatomy.frame import left_sign
+from corr.anatomy.views import VIEWS, film_edges
+from corr.judgement.result import Judgement
+from corr.records import Finding, Reading
+from corr.show.figures.film_lines import PNL_LINE, draw_arcs, mark_measured
+from corr.show.figures.film_plane import FilmForecast
+from corr.show.figures.parts.belief_lines import draw_field
+from corr.show.figures.parts.legends import finding_handles
+from corr.show.figures.parts.palette import (
+    DOWN_ARROW,
+    UP_ARROW,
+    Style,
+    halo,
+    new_axes,
+    new_figure,
+    scale_bar,
+    styles,
+)
+from corr.show.images.hung_film import Hung
+from corr.show.wording.text import NO_PLACE, position_words
+
+if TYPE_CHECKING:
+    from corr.imaging.mammogram.mammogram import Mammogram
+
+LIGHT, LEVEL, PNL, ARC, PECTORAL = "#f2f2f2", "#ffffff", "#e3b8ff", "#b8b8b8", "#9fe0c4"
+UNKNOWN_ANGLE_DEG = 45.0
+Floats = NDArray[Any]
+
+
+def plot_mammogram(
+    film: Mammogram,
+    judgement: Judgement | None = None,
+    finding_ids: Sequence[str] | None = None,
+    *,
+    style: Mapping[str, Style] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """One film as it hangs; with a judgement of its breast, what other exams expect on it.
+
+    Parameters
+    ----------
+    film
+        As `corr.imaging.mammogram.mammogram.read_mammogram` gives it.
+    finding_ids
+        Findings to show: those measured on this film as crosses, others as the region where
+        they should lie (50 and 80 %). All with a place when not given.
+
+    Raises
+    ------
+    ValueError
+        If the judgement is of the other breast.
+    """
+    if judgement is not None and judgement.breast.side != film.side:
+        msg = f"the film is of the {film.side} breast, the judgement of {judgement.breast.side}"
+        raise ValueError(msg)
+    ax = new_axes(ax, 4.2, 5.4)
+    hung = Hung(film)
+    image, extent = hung.image(film.image)
+    low, high = _window(image)
+    ax.imshow(image, cmap="gray", vmin=low, vmax=high, extent=extent, interpolation="antialiased")
+    _landmarks(ax, film, hung, extent)
+    if judgement is not None and film.calibrated and hung.known and hung.has_nipple:
+        looks = styles(judgement.breast) if style is None else style
+        inside = _not_in_air(film, hung, extent)
+        _findings(ax, film, judgement, finding_ids, style=looks, inside=inside)
+    _labels(ax, film, hung, extent)
+    ax.set(xlim=extent[:2], ylim=extent[2:], facecolor="black")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    return ax
+
+
+def _window(image: Floats) -> tuple[float, float]:
+    """Grey levels shown black and white: background to nearly the brightest tissue."""
+    low, high = np.percentile(image, [2.0, 99.7])
+    return float(low), float(max(high, low + 1e-6))
+
+
+def _landmarks(
+    ax: Axes, film: Mammogram, hung: Hung, extent: tuple[float, float, float, float]
+) -> None:
+    """Outline, pectoral edge, nipple with its spread, both nipple lines and arcs."""
+    marks = film.landmarks
+    frame = Polygon(np.array([extent[:2] * 2, (extent[2],) * 2 + (extent[3],) * 2]).T[[0, 1, 3, 2]])
+    if len(marks.outline):
+        frame = Polygon(hung(marks.outline), fc="none", ec=LIGHT, lw=0.6, alpha=0.6, zorder=2)
+        ax.add_patch(frame)
+    if marks.pectoral is not None:
+        _edged(ax, hung(marks.pectoral), color=PECTORAL, lw=1.2, zorder=3)
+    if not hung.has_nipple:
+        return
+    back = extent[1] if hung.sign > 0 else extent[0]
+    if hung.known:
+        _edged(ax, np.array([[0.0, 0.0], [back, 0.0]]), color=LEVEL, lw=0.9, zorder=4)
+    if marks.posterior_nipple_line is not None:
+        line = hung(marks.posterior_nipple_line)
+        _edged(ax, line, color=PNL, lw=1.4, ls=PNL_LINE, zorder=4)
+    if film.calibrated:
+        draw_arcs(ax, hung.sign, frame, colour=ARC, words=LIGHT)
+        if marks.nipple_sd_mm:
+            ring = Circle((0, 0), 2 * marks.nipple_sd_mm, fc="none", ec="#ffd28a", lw=1, zorder=5)
+            ring.set_linestyle("-" if marks.nipple_confident else ":")
+            ax.add_patch(ring)
+    ax.plot(0, 0, "+", color="#ffd28a", ms=9, mew=1.4, zorder=6)
+    if not marks.nipple_confident:
+        ax.annotate("nipple?", (0, 0), (6, 6), textcoords="offset points", color="#ffd28a")
+
+
+def _edged(ax: Axes, points: ArrayLike, **look: Any) -> None:
+    """A light line with a dark edge, to be seen on air and on dense tissue."""
+    (line,) = ax.plot(*np.asarray(points, dtype=float).T, **look)
+    halo(line, width=look["lw"] + 1.6, colour="black")
+
+
+def _findings(
+    ax: Axes,
+    film: Mammogram,
+    judgement: Judgement,
+    finding_ids: Sequence[str] | None,
+    *,
+    style: Mapping[str, Style],
+    inside: Callable[[Floats], NDArray[np.bool_]],
+) -> None:
+    """Crosses of what this film measured, expected regions of what other exams found.
+
+    Regions are given that the lesion is not in the air beside the breast.
+    """
+    reading = _reading(judgement, film)
+    forecast: FilmForecast | None = None
+    for f in judgement.breast.findings:
+        if not f.matched or (finding_ids is not None and f.finding_id not in finding_ids):
+            continue
+        look = style[f.finding_id]
+        if f.reading_id == reading.reading_id:
+            if f.posterior_mm is not None and f.transverse_mm is not None:
+                sign = -left_sign(film.side)
+                mark_measured(ax, sign * f.posterior_mm, f.transverse_mm, look)
+        elif _placed(f):
+            forecast = FilmForecast(judgement, reading) if forecast is None else forecast
+            weights = forecast.density(judgement.beliefs[f.finding_id].probability)
+            draw_field(ax, forecast.raster.field(weights).within(inside), look, on_dark=True)
+
+
+def _not_in_air(
+    film: Mammogram, hung: Hung, extent: tuple[float, float, float, float]
+) -> Callable[[Floats], NDArray[np.bool_]]:
+    """Which points (mm) lie in the breast or beyond the film; all where its outline is unknown."""
+    x0, x1, y0, y1 = extent
+
+    def inside(points: Floats) -> NDArray[np.bool_]:
+        if not len(film.landmarks.outline):
+            return np.ones(len(points), bool)
+        x, y = points.T
+        on_film = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+        breast = Path(hung(film.landmarks.outline)).contains_points(points)
+        return np.asarray(breast | ~on_film)
+
+    return inside
+
+
+def _placed(finding: Finding) -> bool:
+    return position_words(finding) != NO_PLACE
+
+
+def _reading(judgement: Judgement, film: Mammogram) -> Reading:
+    """The judged reading of this view, else one made from the film itself."""
+    same = [r for r in judgement.breast.readings if r.modality == "MG" and r.view == film.view]
+    made = Reading(
+        f"film {film.view}", "MG", "film", film.view, film.angle_deg, film.thickness_mm,
+        base_angle_deg=VIEWS[film.base_view or "CC"].nominal_deg,
+    )  # fmt: skip
+    return max(same, key=lambda r: r.order or 0.0) if same else made
+
+
+def _labels(
+    ax: Axes,
+    film: Mammogram,
+    hung: Hung,
+    extent: tuple[float, float, float, float],
+) -> None:
+    """Side and view, directions, scale bar and what is not known, inside the black frame."""
+    x0, x1, y0, y1 = extent
+    nipple_side = 0.03 if hung.sign > 0 else 0.97
+    ha = "left" if hung.sign > 0 else "right"
+    box: dict[str, Any] = {"transform": ax.transAxes, "color": LIGHT, "zorder": 8}
+    name = f"{film.side} {film.view}"
+    angle = "" if film.angle_deg is None else f" {film.angle_deg:.0f}\N{DEGREE SIGN}"
+    ax.text(nipple_side, 0.975, name, ha=ha, va="top", fontsize=14, fontweight="bold", **box)
+    if angle:
+        ax.text(nipple_side, 0.90, angle.strip(), ha=ha, va="top", fontsize=9, **box)
+    up, down = film_edges(UNKNOWN_ANGLE_DEG if film.angle_deg is None else film.angle_deg)
+    notes = []
+    if hung.known:
+        ax.text(nipple_side, 0.83, f"{UP_ARROW} {up}", ha=ha, va="top", fontsize=9, **box)
+        ax.text(nipple_side, 0.03, f"{DOWN_ARROW} {down}", ha=ha, va="bottom", fontsize=9, **box)
+    else:
+        notes.append("orientation not known")
+    wall = ax.text(1 - nipple_side, 0.5, "chest wall", rotation=90, va="center", **box)
+    wall.set_horizontalalignment("right" if hung.sign > 0 else "left")
+    wall.set_fontsize(9)
+    if film.calibrated:
+        at = x0 + 0.04 * (x1 - x0) if hung.sign > 0 else x1 - 0.04 * (x1 - x0) - 20
+        scale_bar(ax, at, y0 + 0.10 * (y1 - y0), colour=LIGHT)
+    else:
+        notes.append("no scale: film not calibrated")
+    ax.text(nipple_side, 0.09, "\n".join(notes), ha=ha, va="bottom", fontsize=8, **box)
+    for text in ax.texts:
+        halo(text, colour="black", width=2.0)
+
+
+def figure_mammograms(
+    films: Sequence[Mammogram],
+    judgements: Mapping[str, Judgement] | None = None,
+) -> Figure:
+    """Films hung back to back: a row for each view, right breast on the viewer's left.
+
+    Parameters
+    ----------
+    judgements
+        Judgement of each side, if any.
+    """
+    views = sorted({f.view for f in films}, key=lambda v: (v != "CC", v))
+    named = {side: _legend_of(j) for side, j in (judgements or {}).items()}
+    lines = max((len(handles) for handles in named.values()), default=0)
+    heights = [4.6] * max(len(views), 1) + ([0.22 * lines + 0.1] if lines else [])
+    figure = new_figure(7.4, sum(heights))
+    figure.get_layout_engine().set(w_pad=0.0, wspace=0.0)  # type: ignore[union-attr, call-arg]
+    axes = figure.subplots(len(heights), 2, squeeze=False, height_ratios=heights)
+    for row, view in zip(axes, views, strict=False):
+        for ax, side in zip(row, "RL", strict=True):
+            film = next((f for f in films if (f.side, f.view) == (side, view)), None)
+            if film is None:
+                ax.set_axis_off()
+                continue
+            plot_mammogram(film, (judgements or {}).get(side), ax=ax)
+            ax.set_anchor("E" if side == "R" else "W")
+    for ax, side in zip(axes[-1], "RL", strict=True) if lines else ():
+        ax.set_axis_off()
+        ax.legend(handles=named.get(side, []), loc="upper center", frameon=False, fontsize=8)
+    return figure
+
+
+def _legend_of(judgement: Judgement) -> list[Line2D]:
+    placed = [f.finding_id for f in judgement.breast.findings if f.matched and _placed(f)]
+    return finding_handles(judgement, placed)

@@ -1,0 +1,112 @@
+"""Where findings of other exams should lie on MR slices or projections of the same breast.
+
+Beliefs are pushed from the reference breast through the MR exam's own map and errors, then
+placed at the nipple of the volume (LPS, mm), given that they lie in its breast. Lines are summed
+along the direction of view, so that on a slice they say where to look, not that the slice holds
+the lesion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from corr.anatomy.frame import breast_to_lps
+from corr.exams import mri
+from corr.exams.nodes import normal_nodes
+from corr.judgement.result import Judgement
+from corr.records import Reading
+from corr.show.figures.parts.belief_lines import draw_field
+from corr.show.figures.parts.density import LEAST_INSIDE, Raster
+from corr.show.figures.parts.palette import Style, styles
+from corr.show.wording.text import NO_PLACE, position_words
+
+if TYPE_CHECKING:
+    from corr.imaging.mri.breast_anatomy import BreastAnatomy
+
+ERROR_NODES = 32
+VIEWS = {"axial": (0, 1), "sagittal": (1, 2), "coronal": (0, 2)}
+"""Which of l, p, s runs across and along each panel of `corr.show.images.mri`."""
+
+
+def expected_lps(
+    judgement: Judgement, reading: Reading, nipple_lps: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Places ``(nodes, points, 3)`` in LPS mm of the reference points, for nodes of the errors."""
+    model, p = judgement.model, judgement.parameters
+    mean, sd = mri.errors(reading, p)
+    e = (mean + sd * normal_nodes(ERROR_NODES, len(mean))).astype(np.float32)
+    prone = np.stack(np.broadcast_arrays(*mri.appear(reading, model, e, p)), axis=-1)
+    return breast_to_lps(prone.astype(float), nipple_lps, judgement.breast.side)
+
+
+def draw_mri_beliefs(
+    axes: Sequence[Axes],
+    judgement: Judgement,
+    anatomy: BreastAnatomy,
+    finding_ids: Sequence[str] | None = None,
+    *,
+    style: Mapping[str, Style] | None = None,
+) -> None:
+    """Lay beliefs over the panels of `corr.show.images.mri.figure_mri_slices` or ``figure_mip``.
+
+    Parameters
+    ----------
+    axes
+        The axial, sagittal and coronal panel (``figure.axes[:3]``).
+    anatomy
+        The breast of the judgement's side in that volume.
+    finding_ids
+        Findings to show; all with a stated place that are not of an MRI when not given.
+
+    Raises
+    ------
+    ValueError
+        If the sides of the volume are not known or the breast is the other one.
+    """
+    if not anatomy.sides_known or anatomy.side != judgement.breast.side:
+        msg = (
+            f"the volume shows the {anatomy.laterality} breast, the judgement is of "
+            f"{judgement.breast.side}; beliefs cannot be laid over it"
+        )
+        raise ValueError(msg)
+    found = {f.finding_id: f for f in judgement.breast.findings if f.matched}
+    stated = [i for i, f in found.items() if position_words(f) != NO_PLACE and f.modality != "MR"]
+    made = [r for r in judgement.breast.readings if r.modality == "MR"]
+    reading = made[0] if made else Reading("MR", "MR", "MR")
+    looks = styles(judgement.breast) if style is None else style
+    places = expected_lps(judgement, reading, np.asarray(anatomy.nipple_lps, dtype=float))
+    flat = places.reshape(-1, 3)
+    held = anatomy.inside(flat).astype(float)
+    for ax, (across, along) in zip(axes, VIEWS.values(), strict=True):
+        seen = _silhouette(anatomy, across, along)
+        limits = ax.get_xlim(), ax.get_ylim()
+        raster = Raster(flat[:, across], flat[:, along], cell_mm=judgement.cell_mm)
+        for i in stated if finding_ids is None else finding_ids:
+            weights = np.tile(judgement.beliefs[i].probability / len(places), len(places))
+            fits = float(weights @ held) >= LEAST_INSIDE
+            field = raster.field(weights * held if fits else weights)
+            draw_field(ax, field.within(seen), looks[i], on_dark=True)
+        ax.set(xlim=limits[0], ylim=limits[1])
+
+
+def _silhouette(
+    anatomy: BreastAnatomy, across: int, along: int
+) -> Callable[[NDArray[np.float64]], NDArray[np.bool_]]:
+    """Which points (mm) of a panel have any of the breast before or behind them."""
+    (through,) = {0, 1, 2} - {across, along}
+    shadow = np.asarray(anatomy.mask.any(axis=through))  # its axes keep their order
+    axes = sorted((across, along))
+    start, step = anatomy.grid.origin_lps[axes], anatomy.grid.spacing_mm[axes]
+
+    def seen(points: NDArray[np.float64]) -> NDArray[np.bool_]:
+        in_order = points if across < along else points[:, ::-1]
+        index = np.rint((in_order - start) / step).astype(int)
+        held = ((index >= 0) & (index < shadow.shape)).all(axis=1)
+        return held & shadow[tuple(np.clip(index, 0, np.array(shadow.shape) - 1).T)]
+
+    return seen

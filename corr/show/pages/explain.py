@@ -1,0 +1,175 @@
+"""Plain explanations of a judgement that hold for its own findings, with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from corr.judgement.result import Judgement, Silence
+from corr.judgement.verdict import written
+from corr.parameters import Parameters
+from corr.problems import Problem
+from corr.records import Breast
+from corr.show.wording.pair_words import count_open
+from corr.show.wording.text import LESION_WORDS, names
+
+SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
+TOLD = 0.05
+"""Factors on odds are told of P(same) between this and 1 minus this: tables have two decimals."""
+
+
+def kept_apart(breast: Breast) -> list[str]:
+    """Which findings can never be one lesion here, because one reading listed them apart."""
+    name, sentences = names(breast), []
+    for reading in breast.readings:
+        matched = [f for f in breast.findings if f.reading_id == reading.reading_id and f.matched]
+        if len(matched) > 1:
+            found = [f"the {name[f.finding_id]}" for f in matched]
+            view = reading.view if reading.view and reading.view not in reading.exam_id else ""
+            exam = f"{reading.exam_id} {view}".strip()
+            sentences.append(
+                f"Listed apart by one reading ({exam}) and never merged: "
+                f"{', '.join(found[:-1])} and {found[-1]}."
+            )
+    return sentences
+
+
+def place_sentences(judgement: Judgement) -> list[str]:
+    """Which ultrasound findings lack a distance from the nipple or a depth, and what that costs."""
+    name, sentences = names(judgement.breast), []
+    volume_cm3 = len(judgement.points) * (judgement.cell_mm / 10) ** 3
+    for f in judgement.breast.findings:
+        pairs = [p for p in judgement.pairs if f.finding_id in (p.finding_a, p.finding_b)]
+        stated = {"no distance from the nipple": f.fn_mm, "no depth": f.depth_mm}
+        missing = [words for words, value in stated.items() if value is None]
+        if f.modality != "US" or not missing or not pairs:
+            continue
+        sentences.append(
+            f"The report of the {name[f.finding_id]} states {' and '.join(missing)}, so that its "
+            f"place is known only to within {judgement.beliefs[f.finding_id].volume80_cm3:.0f} of "
+            f"the {volume_cm3:.0f} cm\N{SUPERSCRIPT THREE} that the breast may reach (the smallest "
+            f"region that holds it with 80 %), and {count_open(pairs)} of its {len(pairs)} "
+            "pairs are left undecided."
+        )
+    return sentences
+
+
+def calcification_sentences(judgement: Judgement, table: pd.DataFrame) -> list[str]:
+    """What a report on calcifications does to the question whether a mass holds them.
+
+    ``table`` is that of `corr.show.pages.tables.what_if_tables` for `calcification_questions`:
+    P(same) as reported, and with the two other things that the report may say.
+    """
+    name = names(judgement.breast)
+    calcifications = {f.finding_id for f in judgement.breast.findings if f.kind == "calcification"}
+    said = {f.finding_id: f.n_calcifications for f in judgement.breast.findings}
+    sentences = []
+    for p in judgement.pairs:
+        pair = f"{name[p.finding_a]} = {name[p.finding_b]}"
+        sides = {p.finding_a, p.finding_b}
+        if pair not in table or len(sides & calcifications) != 1:
+            continue
+        (mass,), (held,) = sides - calcifications, sides & calcifications
+        reported, first, second = (float(share) for share in table[pair])
+        holds = f"P({pair}), that it holds the {name[held]},"
+        if said[mass] is None:
+            sentences.append(
+                f"The report says nothing of calcifications in the {name[mass]}: P({pair}) is "
+                f"{written(reported)}. Had it said that none were seen, it would "
+                f"{_be(reported, first)}; that some were, {_be(reported, second)}."
+            )
+            continue
+        seen = "Calcifications" if said[mass] else "No calcifications"
+        moved = f"leaves {holds} at {written(reported)}"
+        if reported != first:
+            moved = (
+                f"moves {holds} from {written(first)} (had nothing been said) to "
+                f"{written(reported)}{_odds_words(first, reported)}{_against(reported, first)}"
+            )
+        other = "none" if said[mass] else "some"
+        sentences.append(
+            f"{seen} were seen in the {name[mass]}. This {moved}. Had {other} been seen, it "
+            f"would {_be(reported, second)}."
+        )
+    return sentences
+
+
+def _be(reported: float, other: float) -> str:
+    still = "still " if reported == other else ""
+    return f"{still}be {written(other)}{_odds_words(reported, other)}"
+
+
+def _against(reported: float, other: float) -> str:
+    return "; it speaks against it without excluding it" if 0.05 < reported < other else ""
+
+
+def _odds_words(before: float, after: float) -> str:
+    """The factor on the odds; nothing where two decimals are too few to tell it."""
+    if before == after or min(before, after) < TOLD or max(before, after) > 1 - TOLD:
+        return ""
+    return f": odds x {after / (1 - after) / (before / (1 - before)):.2g}"
+
+
+def nearby_sentences(judgement: Judgement) -> list[str]:
+    """Associated features (skin, nodes, clips) within 2 cm of a finding."""
+    name = names(judgement.breast)
+    return [
+        f"Within 2 cm of the {name[i]}: {', '.join(name[k] for k in others)}. Kept and shown, "
+        "never matched as a lesion."
+        for i, others in judgement.nearby.items()
+        if others
+    ]
+
+
+def silence_sentence(judgement: Judgement) -> str:
+    """What it means when an exam reports nothing: a number about the exam."""
+    chosen = [s for s in judgement.silences if s.modality == "MR"] or list(judgement.silences)
+    if not chosen:
+        return "No exam of this breast was recorded as done, so none was silent."
+    low = min(chosen, key=lambda s: s.p_nothing_reported)
+    high = max(chosen, key=lambda s: s.p_nothing_reported)
+    return (
+        "An exam that reports nothing does not show that nothing is there. If a lesion is there, "
+        f"the exam {chosen[0].exam_id} reports nothing of it with probability "
+        f"{written(low.p_nothing_reported)} ({_lesion(low)}) to {written(high.p_nothing_reported)} "
+        f"({_lesion(high)}). Its silence and what other exams report contradict each other only "
+        "where this number is small. It is a number about the exam; it says nothing about "
+        "malignancy."
+    )
+
+
+def _lesion(silence: Silence) -> str:
+    return f"{LESION_WORDS.get(silence.lesion, silence.lesion)}, {silence.size_mm:g} mm"
+
+
+def unread_sentences(problems: Sequence[Problem]) -> list[str]:
+    """Words that could not be read, with the candidate readings: never repaired silently."""
+    return [
+        f"{_flagged(p)} was not read: {p.allowed}. To fix it: {p.fix}."
+        for p in problems
+        if p.not_read
+    ]
+
+
+def doubtful_sentences(problems: Sequence[Problem]) -> list[str]:
+    """Values that were read and used, but ask for a look."""
+    return [
+        f"{_flagged(p)} was read, but please look. Expected: {p.allowed}. "
+        f"{p.fix[:1].upper()}{p.fix[1:]}."
+        for p in problems
+        if p.action == "flagged" and not p.not_read
+    ]
+
+
+def _flagged(problem: Problem) -> str:
+    where = f"{problem.finding_id or problem.case_id} {problem.field}".strip()
+    return f'"{problem.value}" ({where})' if problem.value else where
+
+
+def changed_sentence(parameters: Parameters) -> str:
+    """Which constants were changed for this run."""
+    if not parameters.changed:
+        return f"Constants: version {parameters.version}, none changed for this page."
+    spoken = ", ".join(f"{n} = {parameters[n]:g}" for n in parameters.changed)
+    return f"Constants: version {parameters.version}, changed for this page: {spoken}."

@@ -1,0 +1,282 @@
+"""Names and sentences that say what a judgement found, in plain words and without advice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from corr.anatomy.names import MODALITY_NAMES, SIDE_NAMES
+from corr.anatomy.quadrants import FAR, HALVES
+from corr.judgement.result import Judgement, Pair
+from corr.judgement.verdict import percent
+from corr.records import Breast, Finding
+from corr.show.wording import pair_words
+from corr.show.wording.html import RESEARCH_USE
+from corr.show.wording.pair_words import OPEN, count_open, driver, is_open, moved, pair_numbers
+
+MOST_NAMED = 3
+NO_PLACE = pair_words.NO_PLACE
+LONGEST_ID = 20
+"""Characters of an id in a picture."""
+LESION_WORDS = {
+    "calcification": "calcifications",
+    "mass_calcification": "mass holding calcifications",
+    "nonmass": "non-mass lesion",
+}
+_KINDS = {
+    ("MG", "calcification"): "calcifications",
+    ("MG", "architectural_distortion"): "architectural distortion",
+    ("US", "echogenic_foci"): "echogenic foci",
+    ("US", "hypoechoic_area"): "hypoechoic area",
+    ("US", "nonmass"): "ultrasound non-mass finding",
+    ("MR", "nme"): "MRI enhancement",
+    ("MR", "focus"): "MRI enhancement",
+}
+
+
+def kind_name(finding: Finding) -> str:
+    """Plain name of what was found: "ultrasound mass", "calcifications", "MRI enhancement"."""
+    if finding.kind is None:
+        return f"{MODALITY_NAMES[finding.modality]} finding"
+    plain = "skin change" if finding.kind == "skin" else finding.kind.replace("_", " ")
+    return _KINDS.get((finding.modality, finding.kind), f"{_adjective(finding)} {plain}")
+
+
+def _adjective(finding: Finding) -> str:
+    return "mammographic" if finding.modality == "MG" else MODALITY_NAMES[finding.modality]
+
+
+def short(label: str) -> str:
+    """An id that fits into a picture: of a long one the beginning and the end.
+
+    >>> short("US-2024-09-30-right-breast-mass-1")
+    'US-2024-09…ast-mass-1'
+    """
+    kept = LONGEST_ID // 2
+    return (
+        label
+        if len(label) <= LONGEST_ID
+        else f"{label[:kept]}\N{HORIZONTAL ELLIPSIS}{label[-kept:]}"
+    )
+
+
+def short_names(breast: Breast) -> dict[str, str]:
+    """`names` for pictures, with long ids shortened."""
+    return names(breast, written=short)
+
+
+def names(breast: Breast, *, written: Callable[[str], str] = str) -> dict[str, str]:
+    """A name for every finding; where several share one, exam or id tells them apart."""
+    exams = {r.reading_id: r.exam_id for r in breast.readings}
+    plain = {f.finding_id: kind_name(f) for f in breast.findings}
+    exam = {f.finding_id: exams[f.reading_id] for f in breast.findings}
+    named = {}
+    for i, name in plain.items():
+        same = [k for k in plain if plain[k] == name]
+        apart = len({exam[k] for k in same}) == len(same)
+        named[i] = name if len(same) == 1 else f"{name} ({written(exam[i] if apart else i)})"
+    return named
+
+
+def hours(finding: Finding) -> str:
+    """Stated clock position, "7-8 h" or "7:30 h"; empty when none was stated."""
+    return "" if finding.clock_h is None else hour_words(finding.clock_h)
+
+
+def hour_words(span_h: tuple[float, float]) -> str:
+    """A clock range as it is said.
+
+    >>> hour_words((7.0, 8.0)), hour_words((7.5, 7.5)), hour_words((0.5, 1.0))
+    ('7-8 h', '7:30 h', '12:30-1 h')
+    """
+    spoken = [_hour(h) for h in span_h]
+    return f"{spoken[0]} h" if spoken[0] == spoken[1] else f"{spoken[0]}-{spoken[1]} h"
+
+
+def _hour(value: float) -> str:
+    minutes = round(value * 60) % 720
+    whole, rest = divmod(minutes, 60)
+    return f"{whole or 12}:{rest:02d}" if rest else f"{whole or 12}"
+
+
+def position_words(finding: Finding) -> str:
+    """Everything stated about the place, as one short text."""
+    distance = None if finding.fn_mm is None else f"{finding.fn_mm / 10:g} cm from the nipple"
+    film = None
+    if finding.modality == "MG" and finding.posterior_mm is not None:
+        film = f"{finding.posterior_mm:.0f} mm behind the nipple on the film"
+        if finding.transverse_mm is not None:
+            film += f", {finding.transverse_mm:+.0f} mm across"
+    stated = (
+        hours(finding),
+        distance,
+        None if finding.depth_mm is None else f"{finding.depth_mm:g} mm deep",
+        film,
+        _prone(finding),
+        None if finding.quadrant is None else part_words(finding.quadrant),
+        _region(finding),
+        None if finding.depth_third is None else f"{finding.depth_third} third",
+        "very close to the nipple" if finding.very_close_to_nipple else None,
+    )
+    return ", ".join(s for s in stated if s) or NO_PLACE
+
+
+def part_words(name: str) -> str:
+    """A quadrant, half or list of them as it is said.
+
+    >>> [part_words(name) for name in ("UOQ", "upper", "upper_central", "far_outer", "UOQ+LIQ")]
+    ['UOQ', 'upper half', 'upper central', 'far outer part', 'UOQ or LIQ']
+    """
+    if name.startswith(FAR):
+        return f"far {name.removeprefix(FAR)} part"
+    if name in HALVES:
+        return f"{name} half"
+    return " or ".join(name.split("+")).replace("_", " ")
+
+
+def _region(finding: Finding) -> str | None:
+    if finding.region == "deep_to_nipple":
+        return "deep to the nipple"
+    return None if finding.region is None else finding.region.replace("_", " ")
+
+
+def _prone(finding: Finding) -> str | None:
+    if finding.modality != "MR" or finding.lateral_mm is None:
+        return None
+    values = (finding.lateral_mm, finding.superior_mm, finding.posterior_mm)
+    stated = " / ".join("?" if v is None else f"{v:.0f}" for v in values)
+    return f"lateral / superior / posterior {stated} mm, prone"
+
+
+def size_words(finding: Finding) -> str:
+    """Stated size and number, "7.1 x 3.6 mm", "5 within 7 mm", "9 mm, calcifications seen"."""
+    sizes = [s for s in (finding.size_mm, finding.size2_mm, finding.size3_mm) if s is not None]
+    size = " x ".join(f"{s:g}" for s in sizes) + " mm" if sizes else ""
+    if finding.kind == "calcification" and finding.n_calcifications:
+        return f"{finding.n_calcifications} within {size}" if size else _calcifications(finding)
+    if finding.n_calcifications is None or finding.kind in ("calcification", "echogenic_foci"):
+        return size
+    return f"{size}, {calcifications_inside(finding.n_calcifications)}".lstrip(", ")
+
+
+def calcifications_inside(number: int) -> str:
+    """How many calcifications a thing holds, as far as a report says so; 1 is "at least one"."""
+    if number < 2:
+        return "calcifications in it" if number else "no calcifications seen"
+    return f"{number} calcifications in it"
+
+
+def _calcifications(finding: Finding) -> str:
+    return f"{finding.n_calcifications} calcification{'s' * (finding.n_calcifications != 1)}"
+
+
+def answer_sentence(judgement: Judgement, pair: Pair) -> str:
+    """P(same) of one pair with prior, band, verdict, driver and what moved it from the prior."""
+    name = names(judgement.breast)
+    return (
+        f"The {name[pair.finding_a]} and the {name[pair.finding_b]}: "
+        f"P(same) {pair_numbers(pair)}; {_why_open(pair, name)}driven by {driver(pair)}; "
+        f"{moved(pair)}."
+    )
+
+
+def _why_open(pair: Pair, name: Mapping[str, str]) -> str:
+    """Why a pair is undecided, to stand before what moved it."""
+    if pair.no_place:
+        which = " and the ".join(name[i] for i in pair.no_place)
+        return f"no usable place is stated of the {which}; "
+    return f"{OPEN}; " if is_open(pair) else ""
+
+
+def main_pairs(judgement: Judgement) -> list[Pair]:
+    """The pairs a reader asks about first, likeliest first.
+
+    Findings of different modalities, each from the latest exam of its modality; where there
+    are none, pairs of different modalities, then all.
+    """
+    found = {f.finding_id: f for f in judgement.breast.findings}
+    order = {r.reading_id: r.order for r in judgement.breast.readings}
+    latest: dict[str, float] = {}
+    for f in found.values():
+        when = order[f.reading_id]
+        if when is not None:
+            latest[f.modality] = max(latest.get(f.modality, when), when)
+    current = {
+        i
+        for i, f in found.items()
+        if order[f.reading_id] is None or order[f.reading_id] == latest[f.modality]
+    }
+    ranked = sorted(judgement.pairs, key=lambda p: (-p.p_same, p.finding_a, p.finding_b))
+    across = [p for p in ranked if found[p.finding_a].modality != found[p.finding_b].modality]
+    newest = [p for p in across if {p.finding_a, p.finding_b} <= current]
+    return newest or across or ranked
+
+
+def breast_sentence(judgement: Judgement) -> str:
+    """One sentence for a breast: the likeliest pair, and how many are left undecided."""
+    side = SIDE_NAMES[judgement.breast.side]
+    if not judgement.pairs:
+        return (
+            f"In the {side} there is no pair of findings from different readings to judge"
+            f"{_why_no_pair(judgement.breast)}."
+        )
+    best, name = main_pairs(judgement)[0], names(judgement.breast)
+    return (
+        f"In the {side} the likeliest pair is the {name[best.finding_a]} and the "
+        f"{name[best.finding_b]} with P(same) {pair_numbers(best)}; "
+        f"{count_open(judgement.pairs)} of all {len(judgement.pairs)} pairs are left undecided by "
+        "these reports."
+    )
+
+
+def _why_no_pair(breast: Breast) -> str:
+    """What there is instead of a pair, to follow "no pair of findings ..."."""
+    found = [f for f in breast.findings if f.matched]
+    if len(found) < 2:
+        return ": there is only one finding" if found else ": there is no finding"
+    exams = {r.exam_id for r in breast.readings if r.reading_id == found[0].reading_id}
+    return (
+        f": its {len(found)} findings are listed apart by one reading ({', '.join(exams)}) and are "
+        "never merged"
+    )
+
+
+def case_sentence(judgements: Sequence[Judgement]) -> str:
+    """The whole answer in one sentence for each breast: its main pairs with P(same)."""
+    spoken = []
+    for judgement in judgements:
+        name = names(judgement.breast)
+        asked = main_pairs(judgement)
+        said = "; ".join(
+            f"{name[p.finding_a]} = {name[p.finding_b]} {pair_numbers(p)}"
+            for p in asked[:MOST_NAMED]
+        )
+        more = len(asked) - MOST_NAMED
+        rest = f"; {more} more pairs above" if more > 0 else ""
+        words = f"{said}{rest}" if asked else "no pair of different readings to judge"
+        spoken.append(f"{SIDE_NAMES[judgement.breast.side]}: {words}")
+    return ". ".join(s[0].upper() + s[1:] for s in spoken) + "."
+
+
+def case_text(title: str, judgements: Sequence[Judgement]) -> str:
+    """The answers of a case as lines for a terminal, with the research-use notice."""
+    lines = [title]
+    for judgement in judgements:
+        side = SIDE_NAMES[judgement.breast.side].capitalize()
+        first = main_pairs(judgement)
+        others = [p for p in judgement.pairs if p not in first]
+        said = [answer_sentence(judgement, p) for p in first + others]
+        lines += [side, *(f"  {s}" for s in said or ["No pair of different readings to judge."])]
+    return "\n".join([*lines, RESEARCH_USE])
+
+
+def word_sentences(judgement: Judgement) -> list[str]:
+    """For words with more than one meaning: the share of each reading of them."""
+    name = names(judgement.breast)
+    sentences = []
+    for finding_id, shares in judgement.word_readings.items():
+        finding = next(f for f in judgement.breast.findings if f.finding_id == finding_id)
+        words = dict(finding.words).get("region") or _region(finding) or "words"
+        ranked = sorted(shares.items(), key=lambda item: -item[1])
+        spoken = ", ".join(f"{reading} {percent(share)}" for reading, share in ranked)
+        sentences.append(f'"{words}" ({name[finding_id]}): {spoken}.')
+    return sentences

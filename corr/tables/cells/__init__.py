@@ -1,0 +1,1 @@
+"""Single cells of tables and case files: what each allows, and how it is read."""

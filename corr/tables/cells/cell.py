@@ -1,0 +1,122 @@
+"""A cell of a table or case file: read from text or a plain value, or refused with a reason.
+
+A cell is read from text (CSV, YAML) or from a plain Python value (Parquet, library use).
+Each kind (`corr.tables.cells.fields`) also describes itself as JSON Schema, so that one definition
+serves the check, the error and the editor. Empty means "not stated" and is ``None``.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+NOT_STATED = frozenset(
+    {"nan", "none", "null", "na", "n/a", "#n/a", "-", "--", "?", "~", "<na>", "nat", "unknown"}
+)
+"""Ways of writing "nothing" that are taken as nothing, and reported."""
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = "a spreadsheet takes this for a formula and runs it; used as it is"
+
+
+class FieldError(ValueError):
+    """A cell that cannot be used: what was allowed and how to fix it."""
+
+    def __init__(self, allowed: str, fix: str) -> None:
+        super().__init__(f"allowed: {allowed}; {fix}")
+        self.allowed = allowed
+        self.fix = fix
+
+
+def as_text(value: object) -> str:
+    """The text of a plain value as a table would hold it: 7.0 is "7", True is "1".
+
+    >>> as_text(7.0), as_text(True), as_text(None), as_text(float("nan"))
+    ('7', '1', '', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return "" if math.isnan(value) else format(value, ".12g")
+    if isinstance(value, (list, tuple, dict, set)):  # YAML aliases can make these endless
+        return f"({type(value).__name__})"
+    return str(value).strip()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One kind of cell. Subclasses say what is allowed and read non-empty text."""
+
+    limit: int = field(default=100, kw_only=True)  # characters; longer is an accident
+    required: bool = field(default=False, kw_only=True)  # identity: empty is an error
+
+    @property
+    def allowed(self) -> str:
+        """What may stand in the cell, in words."""
+        raise NotImplementedError
+
+    def read(self, text: str) -> Any:
+        """Value of non-empty text.
+
+        Raises
+        ------
+        FieldError
+            If the text is not allowed.
+        """
+        raise NotImplementedError
+
+    def json_schema(self) -> dict[str, Any]:
+        """What an editor may offer and check."""
+        raise NotImplementedError
+
+    def fail(self, *, fix: str) -> FieldError:
+        """An error that names what is allowed here."""
+        return FieldError(self.allowed, fix)
+
+    def parse(self, value: object) -> Any:
+        """Value of a cell, None if nothing is stated.
+
+        Raises
+        ------
+        FieldError
+            If something is stated that is not allowed.
+        """
+        if isinstance(value, list | dict):
+            raise self.fail(fix="write one value, not several")
+        text = as_text(value)
+        if not text:
+            if self.required:
+                raise self.fail(fix="fill it in: without it nobody knows what the row is about")
+            return None
+        if len(text) > self.limit:
+            raise self.fail(fix=f"shorten it: {len(text)} characters, at most {self.limit}")
+        if any("\ud800" <= c <= "\udfff" for c in text):
+            raise self.fail(fix="the bytes are not UTF-8; save the file as 'CSV UTF-8'")
+        if any(ord(c) < 32 and c not in "\n\r\t" for c in text):
+            raise self.fail(fix="remove the control characters (a damaged or binary file?)")
+        if text.lower() in NOT_STATED:
+            raise self.fail(fix="leave the cell empty where nothing is stated")
+        return self.read(text)
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._validate)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**self.json_schema(), "description": self.allowed}
+
+    def _validate(self, value: object) -> Any:
+        try:
+            return self.parse(value)
+        except FieldError as error:
+            context = {"allowed": error.allowed, "fix": error.fix}
+            msg = "cell"
+            raise PydanticCustomError(msg, "{allowed}; {fix}", context) from error

@@ -1,0 +1,311 @@
+"""Typed rows of findings, breasts and exams, and the case file; one model for table and YAML.
+
+Column names are those of the README's "Bring your own cases"; the unit is in the name. A bad
+value is dropped, not the row, unless it says whose row it is (`REQUIRED`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import Field as Meta
+from typing_extensions import override
+
+from corr.anatomy.views import ALL_VIEWS, VIEWS
+from corr.problems import Action, Problem, shown
+from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.tables.cells.cell import FORMULA, FORMULA_STARTS, as_text
+from corr.tables.cells.clock import Clock
+from corr.tables.cells.fields import Choice, Day, Flag, Grade, Number, Orientation, Quotes, Text
+from corr.tables.cells.place import Quadrants, Region
+
+MODALITIES = ("MG", "US", "MR")
+KINDS = tuple(dict.fromkeys([k for ks in MATCHED_KINDS.values() for k in ks])) + ASSOCIATED_KINDS
+BI_RADS = ("0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6")
+FILM_FACTS = (
+    *("angle_deg", "thickness_mm"),
+    *("nipple_to_edge_mm", "extent_y_neg_mm", "extent_y_pos_mm"),
+)
+
+_Id = Annotated[str, Text(limit=100, required=True)]
+_Side = Annotated[
+    Literal["L", "R"], Choice(("L", "R"), "the patient's own left or right", required=True)
+]
+_Modality = Annotated[Literal["MG", "US", "MR"], Choice(MODALITIES, required=True)]
+_Date = Annotated[dt.date | None, Day()]
+_Word = Annotated[str | None, Text()]
+_Size = Annotated[float | None, Number(0, 250, "mm", above=True)]
+_Offset = Annotated[float | None, Number(-300, 300, "mm")]
+_Patient = Annotated[float | None, Number(-2000, 2000, "mm")]
+_Pixel = Annotated[float | None, Number(-10_000, 100_000, "pixels")]
+_Spacing = Annotated[float | None, Number(0.005, 2, "mm")]
+_Thickness = Annotated[float | None, Number(10, 150, "mm")]
+_Angle = Annotated[float | None, Number(-100, 100, "degrees")]
+_Extent = Annotated[float | None, Number(0, 300, "mm")]
+
+
+class Row(BaseModel):
+    """Base of the row models: frozen, no unknown columns."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FindingRow(Row):
+    """One finding as it was reported; what is not stated is left out."""
+
+    case_id: _Id
+    breast: _Side
+    finding_id: _Id
+    modality: _Modality
+    exam_id: _Word = None
+    date: _Date = None
+    exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
+    view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS", "SUPINE"))] = None
+    base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
+    view_angle_deg: _Angle = None
+    thickness_mm: _Thickness = None
+    kind: Annotated[str | None, Choice(KINDS)] = None
+    size_mm: _Size = None
+    size2_mm: _Size = None
+    size3_mm: _Size = None
+    n_calcifications: Annotated[int | None, Number(0, 10_000, whole=True)] = None
+    count_min: Annotated[int | None, Number(1, 1000, whole=True)] = None
+    count_max: Annotated[int | None, Number(1, 1000, whole=True)] = None
+    bi_rads: Annotated[str | None, Grade(BI_RADS)] = None
+    morphology: _Word = None
+    distribution: _Word = None
+    margin: _Word = None
+    shape: _Word = None
+    posterior_mm: Annotated[float | None, Number(-50, 300, "mm")] = None
+    transverse_mm: _Offset = None
+    beam_mm: Annotated[float | None, Number(0, 150, "mm")] = None
+    beam_from: Annotated[str | None, Choice(("detector", "paddle"))] = None
+    row: _Pixel = None
+    col: _Pixel = None
+    nipple_row: _Pixel = None
+    nipple_col: _Pixel = None
+    row_spacing_mm: _Spacing = None
+    col_spacing_mm: _Spacing = None
+    patient_orientation: Annotated[tuple[str, str] | None, Orientation()] = None
+    clock: Annotated[tuple[float, float] | None, Clock()] = None
+    fn_cm: Annotated[float | None, Number(0, 25, "cm")] = None
+    depth_mm: Annotated[float | None, Number(0, 150, "mm")] = None
+    targeted_at: _Word = None
+    mr_l_mm: _Patient = None
+    mr_p_mm: _Patient = None
+    mr_s_mm: _Patient = None
+    mr_nipple_l_mm: _Patient = None
+    mr_nipple_p_mm: _Patient = None
+    mr_nipple_s_mm: _Patient = None
+    lateral_mm: _Offset = None
+    superior_mm: _Offset = None
+    chestwall_mm: Annotated[float | None, Number(0, 300, "mm")] = None
+    quadrant: Annotated[str | None, Quadrants()] = None
+    region: Annotated[str | None, Region()] = None
+    depth_third: Annotated[str | None, Choice(("anterior", "middle", "posterior"))] = None
+    very_close_to_nipple: Annotated[bool | None, Flag()] = None
+    text: Annotated[str | None, Text(limit=20_000)] = None
+    words: Annotated[tuple[tuple[str, str], ...] | None, Quotes()] = None
+    same_as: _Word = None
+    image: _Word = None
+    mark: _Word = None
+
+
+class _BreastFacts(Row):
+    """What is known about one breast: exams done and its shape."""
+
+    case_id: _Id
+    breast: _Side
+    exam_cc: Annotated[bool | None, Flag()] = None
+    exam_mlo: Annotated[bool | None, Flag()] = None
+    exam_ml: Annotated[bool | None, Flag()] = None
+    exam_stereo: Annotated[bool | None, Flag()] = None
+    exam_us: Annotated[bool | None, Flag()] = None
+    exam_mr: Annotated[bool | None, Flag()] = None
+    density: Annotated[str | None, Choice(("a", "b", "c", "d"))] = None
+    mr_nipple_l: _Patient = None
+    mr_nipple_p: _Patient = None
+    mr_nipple_s: _Patient = None
+    mr_nipple_to_chestwall_mm: _Extent = None
+    mr_ext_lateral_mm: _Extent = None
+    mr_ext_medial_mm: _Extent = None
+    mr_ext_superior_mm: _Extent = None
+    mr_ext_inferior_mm: _Extent = None
+
+    def film(self, view: str) -> dict[str, float | None]:
+        """The measured facts of one view, by the names in `FILM_FACTS`."""
+        return {fact: getattr(self, f"{view.lower()}_{fact}") for fact in FILM_FACTS}
+
+
+_FILM_TYPES = dict(zip(FILM_FACTS, (_Angle, _Thickness, _Extent, _Extent, _Extent), strict=True))
+_FILM_COLUMNS: dict[str, Any] = {
+    f"{view.lower()}_{fact}": (kind, None) for view in VIEWS for fact, kind in _FILM_TYPES.items()
+}
+BreastRow = create_model("BreastRow", __base__=_BreastFacts, **_FILM_COLUMNS)
+"""One row of the breasts table: `_BreastFacts` and `FILM_FACTS` of every view."""
+
+
+class ExamRow(Row):
+    """One exam of one breast, whether or not it found anything."""
+
+    case_id: _Id
+    breast: _Side
+    exam_id: _Word = None
+    modality: _Modality
+    view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS", "SUPINE"))] = None
+    base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
+    view_angle_deg: _Angle = None
+    date: _Date = None
+    exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
+    done: Annotated[bool | None, Flag()] = None
+    quality: Annotated[str | None, Choice(("good", "poor", "tracked"))] = None
+    field: _Word = None
+    thickness_mm: _Thickness = None
+
+
+@dataclass(frozen=True)
+class Files(Text):
+    """Names of files: a list in YAML, separated by ; in a cell."""
+
+    limit: int = field(default=4000, kw_only=True)
+
+    @override
+    def read(self, text: str) -> tuple[str, ...]:  # type: ignore[override]
+        return tuple(name for name in map(str.strip, text.split(";")) if name)
+
+    @override
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "array"], "items": {"type": "string"}}
+
+
+class ImageRow(Row):
+    """One image of a case file: a mammogram, an ultrasound still or an MRI (file or folder).
+
+    What is stated here wins over what the file says or what was found in the picture.
+    """
+
+    case_id: _Id
+    file: Annotated[str, Text(limit=500, required=True)]
+    image_id: _Word = None
+    modality: Annotated[Literal["MG", "US", "MR"] | None, Choice(MODALITIES)] = None
+    exam_id: _Word = None
+    date: _Date = None
+    exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
+    breast: Annotated[Literal["L", "R"] | None, Choice(("L", "R"))] = None
+    view: Annotated[str | None, Choice(ALL_VIEWS)] = None
+    view_angle_deg: _Angle = None
+    thickness_mm: _Thickness = None
+    frame: Annotated[int | None, Number(0, 10_000, whole=True)] = None
+    row_spacing_mm: _Spacing = None
+    col_spacing_mm: _Spacing = None
+    patient_orientation: Annotated[tuple[str, str] | None, Orientation()] = None
+    nipple_row: _Pixel = None
+    nipple_col: _Pixel = None
+    annotations: Annotated[tuple[str, ...] | None, Files()] = None
+    enhancements: Annotated[int | None, Number(0, 20, "a breast", whole=True)] = None
+
+
+class CaseModel(BaseModel):
+    """A case file (YAML): one woman's reports and what they say, row by row.
+
+    `case_id` stands once at the top; findings, exams and breasts leave it out.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    case_id: Annotated[str, Text(limit=100, required=True)]
+    title: Annotated[str | None, Text(limit=300)] = None
+    notes: Annotated[list[str], Meta(description="Anything worth knowing; not judged.")] = []
+    questions: list[str] = []
+    reports: Annotated[
+        dict[str, str], Meta(description="Reports as written, under a short name each.")
+    ] = {}
+    parameters: Annotated[
+        dict[str, float], Meta(description="Numeric assumptions to change for this case.")
+    ] = {}
+    breasts: list[dict[str, Any]] = []
+    exams: list[dict[str, Any]] = []
+    images: list[dict[str, Any]] = []
+    findings: list[dict[str, Any]] = []
+
+
+REQUIRED: dict[type[Row], tuple[str, ...]] = {
+    FindingRow: ("case_id", "breast", "finding_id", "modality"),
+    BreastRow: ("case_id", "breast"),
+    ExamRow: ("case_id", "breast", "modality"),
+    ImageRow: ("case_id", "file"),
+}
+"""Without these a row does not say what it is about: it is rejected."""
+
+NAMES = ("case_id", "finding_id", "exam_id", "image_id")
+"""What ends up in the result tables as a name."""
+
+R = TypeVar("R", bound=Row)
+
+
+@dataclass
+class RawRow:
+    """Cells of one row as written, before any check; `problem` keeps what is found wrong."""
+
+    file: str
+    row: int | None
+    cells: dict[str, str]
+    lines: Mapping[str, int] = field(default_factory=dict)  # YAML: line of each cell
+
+    def problem(
+        self, name: str, action: Action, *, allowed: str, fix: str, value: object = None
+    ) -> Problem:
+        """A problem of this row; `value` defaults to the cell as written."""
+        stated = self.cells.get(name, "") if value is None else value
+        return Problem(
+            file=self.file,
+            row=self.lines.get(name, self.row),
+            case_id=shown(as_text(self.cells.get("case_id"))),
+            finding_id=shown(as_text(self.cells.get("finding_id"))),
+            field=name,
+            value=shown(as_text(stated)),
+            action=action,
+            allowed=allowed,
+            fix=fix,
+        )
+
+
+def check_row(model: type[R], raw: RawRow) -> tuple[R | None, dict[str, Any], list[Problem]]:
+    """Typed row (None if rejected), its good cells, and what was wrong with the others."""
+    required = REQUIRED[model]
+    cells = {k: v for k, v in raw.cells.items() if k in model.model_fields and as_text(v)}
+    cells |= {k: "" for k in required if k not in cells}
+    problems = _like_formulas(model, raw)
+    try:
+        return model.model_validate(cells), cells, problems
+    except ValidationError as error:
+        for e in error.errors():
+            name = str(e["loc"][0])
+            context = e.get("ctx", {})
+            problems.append(
+                raw.problem(
+                    name,
+                    "rejected" if name in required else "ignored",
+                    allowed=str(context.get("allowed", e["msg"])),
+                    fix=str(context.get("fix", "correct the value")),
+                )
+            )
+            cells.pop(name)
+    row = None if any(name not in cells for name in required) else model.model_validate(cells)
+    return row, cells, problems
+
+
+def _like_formulas(model: type[Row], raw: RawRow) -> list[Problem]:
+    """Names that a spreadsheet would take for a formula when it opens the result tables."""
+    allowed, fix = "a name that begins with a letter or a digit", f"rename it: {FORMULA}"
+    return [
+        raw.problem(name, "flagged", allowed=allowed, fix=fix)
+        for name in NAMES
+        if name in model.model_fields
+        and as_text(raw.cells.get(name)).startswith(FORMULA_STARTS)
+        and (name in raw.lines or not raw.lines)  # else it stands elsewhere in the file
+    ]

@@ -1,0 +1,1 @@
+"""Rules that leave marks on a page of report text."""

@@ -1,0 +1,65 @@
+"""Labels of ultrasound images: "L3N4" (3 o'clock, 4 cm from the nipple), "R 7B", "zone 2".
+
+Hours and "N4" mean the same everywhere. Zones do not: 1-3 are rings around the nipple for most,
+A-C are thirds of the depth for some and rings for others. Their hour is read, they are not.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corr.words.marking.clock import read_clock
+from corr.words.marking.marks import UnreadableError, rule
+
+_HOUR = r"(?:1[0-2]|0?[1-9])(?::[0134][05])?"
+_HOURS = rf"(?P<hours>{_HOUR}(?:\s?-\s?{_HOUR})?)"
+_ALONE = r"(?<![a-z0-9.,:/+-])"
+_SIDED = "|".join(
+    rf"(?<=\b{side}{gap})" for side in ("r", "l", "rt", "lt", "right", "left", "breast")
+    for gap in ("", " ")
+)  # fmt: skip
+_ZONE = r"(?:[abc][ -]?[1-3]|[1-3][ -]?[abc])"
+_NO_STAGE = r"(?<![a-z0-9.,/+-])(?<!t[0-4] )(?<!t[0-4][a-d] )"
+AFTER_HOUR = r"(?:(?<=\0)|(?<=[:h][0134][05])|(?<=[0-9]h)|(?<=clock)|(?<=position))"
+_CODE = rf"(?:\s?n\s?[0-9]|(?:[abc]|{_ZONE})\b|\s?h\b|\s?o\s?['/]?\s?c)"
+LABEL_SIDE = rf"(?=\s?(?:{_HOUR}(?:\s?-\s?{_HOUR})?{_CODE}|[0-9]{{1,2}}:[0134][05]))"
+"""What follows an "L" or "R" that is a side even without a space."""
+
+
+def _read_zone(_match: re.Match[str]) -> None:
+    why = "a zone: a ring around the nipple in one clinic, a third of the depth in another"
+    raise UnreadableError(why, field="fn_mm")
+
+
+def _read_code(match: re.Match[str]) -> None:
+    words, options = match.group(), [match["hour"]]
+    if re.fullmatch("4[abc]", words):
+        options.append(f"bi_rads = {words.upper()}")
+    why = "may be an hour and a zone, a category or a name"
+    raise UnreadableError(why, field="clock_h", candidates=options)
+
+
+def _read_n(match: re.Match[str]) -> None:
+    why = "may be a distance from the nipple in cm"
+    raise UnreadableError(why, field="fn_mm", candidates=(f"{match['cm']} cm",))
+
+
+LABELS = (
+    rule("clock_h", rf"(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", read_clock),
+    rule("clock_h", rf"{_ALONE}{_HOURS}(?=n[0-9])", read_clock),
+    # 4A-4C is a BI-RADS category as well
+    rule(
+        "clock_h",
+        rf"(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b(?![/)=]))",
+        read_clock,
+    ),
+)
+"""Hours of labels; to be run before the distances that follow them."""
+
+ZONES = (
+    rule("fn_mm", r"\bzones?\s(?:[1-5]|[abc]|i{1,3})\b(?:[-/ ]?[abc]\b)?", _read_zone),
+    rule("fn_mm", rf"{AFTER_HOUR}(?:,?\s{{0,2}}(?:{_ZONE}|[bc])|a)\b(?![/)=])", _read_zone),
+    rule("clock_h", rf"{_ALONE}(?P<hour>{_HOUR})(?:{_ZONE}|[abc])\b", _read_code),
+    rule("fn_mm", rf"{_NO_STAGE}n(?P<cm>[1-9][0-9]?)\b(?!\s?m[01x])", _read_n),
+)
+"""What is left of labels; to be run after the clock positions."""
