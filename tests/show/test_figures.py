@@ -1,6 +1,6 @@
 """Every figure against its committed picture, on both sides; a mirrored one must fail.
 
-The pictures are in ``tests/show/baseline``; ``pytest tests/show/test_figures.py --mpl-generate-path=DIR``
+The pictures are in ``tests/show/baseline``; ``pytest tests/show --mpl-generate-path=DIR``
 draws them anew. Nothing here is searched in images or judged: inputs are made by hand, so that
 only a change of drawing changes a picture.
 """
