@@ -52,7 +52,7 @@ test: check  ## Everything CI checks: `make check`, the tests, the notebooks' nu
 check: $(STAMP)  ## Lint, format, types, import direction, environment.yml
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
-	$(BIN)/python -m mypy corr tools
+	$(BIN)/python -m mypy corr tools benchmarks
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/check_environment.py
 
@@ -71,7 +71,7 @@ benchmark: $(STAMP)  ## Score the simulated cohorts and write benchmarks/ anew (
 			--truth data/simulated_cohort/truth.csv --out benchmarks/$$cohort || exit 1; \
 		rm -f benchmarks/$$cohort/pairs.csv benchmarks/$$cohort/benchmark.json; \
 	done
-	$(BIN)/python benchmarks/refresh.py
+	$(BIN)/python -m benchmarks.refresh
 	$(BIN)/python tools/refresh_notebooks.py notebooks/07_validation.ipynb
 
 clean:  ## Remove .venv, results and caches

@@ -174,7 +174,7 @@ def unknown_names(notebook: Notebook) -> list[str]:
     code = "\n".join(source(c) for c in notebook["cells"] if c["cell_type"] == "code")
     tree, modules, missing = ast.parse(code), dict[str, Any](), list[str]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "corr":
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("corr", "benchmarks"):
             parent = importlib.import_module(str(node.module))
             for name in node.names:
                 whole = f"{node.module}.{name.name}"
@@ -198,7 +198,7 @@ def test_every_name_a_notebook_uses_is_there(path: Path):
 
 
 def test_a_name_that_is_gone_is_noticed():
-    gone = "from corr.validation import committed\nif False:\n    committed.gone()\n"
+    gone = "from benchmarks import committed\nif False:\n    committed.gone()\n"
     cell = {"cell_type": "code", "source": [gone], "metadata": {}}
     assert unknown_names({"cells": [cell]}) == ["benchmarks.committed.gone"]
 
