@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
-from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.exams.registry import MATCHED_KINDS
+from corr.records import ASSOCIATED_KINDS
 from corr.tables.draft import Draft
 from corr.tables.rows import KINDS
 

@@ -16,8 +16,9 @@ from pydantic import Field as Meta
 from typing_extensions import override
 
 from corr.anatomy.views import ALL_VIEWS, VIEWS
+from corr.exams.registry import MATCHED_KINDS
 from corr.problems import Action, Problem, shown
-from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.records import ASSOCIATED_KINDS
 from corr.tables.cells.cell import FORMULA, FORMULA_STARTS, as_text
 from corr.tables.cells.clock import Clock
 from corr.tables.cells.fields import Choice, Day, Flag, Grade, Number, Orientation, Quotes, Text

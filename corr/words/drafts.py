@@ -9,7 +9,8 @@ from typing import Any
 
 from corr.anatomy.frame import QUADRANTS
 from corr.anatomy.quadrants import combined, touched
-from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.exams.registry import MATCHED_KINDS
+from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import PARTS, Draft, each
 from corr.words.marking.counts import NOT_ONE, OPEN, Count, ends, read_count
 from corr.words.marking.lexicon import INDEX, VAGUE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from corr.anatomy.names import MODALITY_NAMES, SIDE_NAMES
+from corr.anatomy.names import SIDE_NAMES
 from corr.anatomy.quadrants import FAR, HALVES
+from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import percent
 from corr.records import Breast, Finding
