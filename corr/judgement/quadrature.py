@@ -116,7 +116,7 @@ def _effort(w: Weights) -> Effort:
 
 
 def _over_prior(w: Weights, times: int, most: float, share: Array | None = None) -> Nodes:
-    """Nodes over the prior; each state of what lesions have in common gets its ``share`` of them."""
+    """Nodes over the prior; each state of what lesions have in common gets a ``share``."""
     prior = w.reports.states.prior
     most = 1 << max(int(math.log2(most)), 0)  # they come in powers of two
     sizes = shared_errors(w.breast, w.everything, w.p)

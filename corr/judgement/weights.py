@@ -24,8 +24,9 @@ from corr.judgement import beliefs as locate
 from corr.judgement import quadrature
 from corr.judgement.agreement import OneByOne, agreements
 from corr.judgement.beliefs import FOCUSED, Detail
+from corr.judgement.groupings.base import GroupingSum, members
 from corr.judgement.groupings.drawn import STEPS, SampledSum
-from corr.judgement.groupings.summed import CoupledSum, members
+from corr.judgement.groupings.summed import CoupledSum
 from corr.judgement.lesions.reporting import Reports, Switches
 from corr.judgement.order import with_siblings
 from corr.parameters import Parameters
@@ -138,11 +139,11 @@ class Weights:
         return np.asarray(self.lesions * self.reports.lesion(mask, on)[self.nodes.state])
 
     @cached_property
-    def full(self) -> CoupledSum | SampledSum:
+    def full(self) -> GroupingSum:
         """The sum over all groupings with all evidence on."""
         return self.groupings(ALL, located=True)
 
-    def groupings(self, on: Switches, *, located: bool) -> CoupledSum | SampledSum:
+    def groupings(self, on: Switches, *, located: bool) -> GroupingSum:
         """Sum over all groupings of the findings; only the evidence that is switched on counts."""
         n = len(self.findings)
         alone = np.array([self.alone(i, on) for i in range(n)]).reshape(n, len(self.nodes))
