@@ -71,6 +71,7 @@ class Exam(ABC):
     kinds : what it calls lesions
     diffuse : those of its kinds whose size is how far something extends, not the border of one body
     calcified : its word for calcifications, if it has one
+    says : what a word for a kind of other examinations means in its reports
     measures_calcifications : sizes of calcifications are those of the calcified area itself
     constants : how the names of the constants of its places begin
     rates : how the names of the constants of what it reports begin
@@ -86,6 +87,7 @@ class Exam(ABC):
     kinds: ClassVar[tuple[LesionKind, ...]]
     diffuse: ClassVar[tuple[LesionKind, ...]]
     calcified: ClassVar[LesionKind | None] = None
+    says: ClassVar[Mapping[str, LesionKind]] = {}
     measures_calcifications: ClassVar[bool] = False
     constants: ClassVar[tuple[str, ...]]
     rates: ClassVar[tuple[str, ...]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from corr.exams.affine import Product
 from corr.exams.base import ByLesion, Exam, Same, Stated, Views, logistic, mentioned
 from corr.exams.nodes import normal_nodes
 from corr.parameters import Parameters
-from corr.records import Finding, Lesion, Malignancy, Reading
+from corr.records import Finding, Lesion, LesionKind, Malignancy, Modality, Reading
 
 OWN_NODES = 256
 LINEAR_DEG = 20.0
@@ -34,18 +34,26 @@ SERIES = {"LMO": "MLO", "LM": "ML", "CC": "CC", "MLO": "MLO", "ML": "ML"}
 class Mammography(Exam):
     """Two views as a rule; each shows, or does not show, what the mammogram saw."""
 
-    modality = "MG"
+    modality: ClassVar[Modality] = "MG"
     name = "mammogram"
     adjective = "mammographic"
     place = "film"
     views = ALL_VIEWS
-    kinds = ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion")
-    diffuse = ("asymmetry", "focal_asymmetry", "architectural_distortion")
-    calcified = "calcification"
+    kinds: ClassVar[tuple[LesionKind, ...]] = (
+        "mass",
+        "calcification",
+        "asymmetry",
+        "focal_asymmetry",
+        "architectural_distortion",
+    )
+    diffuse: ClassVar[tuple[LesionKind, ...]] = kinds[2:]
+    calcified: ClassVar[LesionKind | None] = "calcification"
     measures_calcifications = True
-    constants = ("mg_", "film_")
-    rates = ("mg_sees_", "mg_mass_", "mg_cc_", "mg_mlo_", "mg_exam_", "mg_den")
-    spreads = ("MG", ("mg_", "film_cc_lean_sd"))
+    constants: ClassVar[tuple[str, ...]] = ("mg_", "film_")
+    rates: ClassVar[tuple[str, ...]] = (
+        *("mg_sees_", "mg_mass_", "mg_cc_", "mg_mlo_", "mg_exam_", "mg_den"),
+    )
+    spreads: ClassVar[tuple[Modality, tuple[str, ...]]] = ("MG", ("mg_", "film_cc_lean_sd"))
 
     def errors(self, reading: Reading, p: Parameters) -> tuple[Array, Array]:
         """See `mammography.errors`."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -22,7 +22,7 @@ from corr.exams.affine import Affine, Basis, Product
 from corr.exams.base import ByLesion, Exam, Same, Stated, logistic, mentioned
 from corr.exams.skin import CELL_MM, Seen, on_skin
 from corr.parameters import Parameters
-from corr.records import Finding, Malignancy, Reading
+from corr.records import Finding, LesionKind, Malignancy, Reading
 
 LATERAL, SUPERIOR, ROTATION, FALL, RISE, SCALE, PRESSED = range(7)
 CORNERS = np.array(list(itertools.product((1.0, -1.0), repeat=4)))
@@ -189,6 +189,7 @@ class Ultrasound(Exam):
     kinds = ("mass", "echogenic_foci", "hypoechoic_area", "nonmass", "cyst")
     diffuse = ("nonmass",)
     calcified = "echogenic_foci"
+    says: ClassVar[Mapping[str, LesionKind]] = {"calcification": "echogenic_foci"}
     constants = ("us_", "abus_")
     rates = ("us_sees_", "us_midpoint_", "us_slope_", "us_targeted_")
     spreads = ("US", ("us_", "abus_"))

@@ -36,7 +36,7 @@ FAMILIES = {
 """Constants of what is reported, by how their names begin."""
 CONCERNS: dict[str, tuple[Modality, ...]] = {
     "how much else there is": (),
-    **{f"what {exam.adjective} reports say": (m,) for m, exam in EXAMS.items()},
+    **{f"what {exam.adjective} reports say": (exam.modality,) for exam in EXAMS.values()},
 }
 """Examinations whose reports a family concerns; all, unless named here."""
 NODES = 64

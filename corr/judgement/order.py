@@ -34,7 +34,7 @@ EXAM_NAMES = ("reading_id", "exam_id", "study", "repeated")
 def in_order(breast: Breast) -> Breast:
     """The same breast in canonical order, with readings that repeat another marked so."""
     found, exams = _labels(breast)
-    repeats = Counter(same_errors(r) for r in breast.readings)
+    repeats = _acquisitions(breast.readings)
     readings = sorted(breast.readings, key=lambda r: (_kind(r), exams[r.reading_id], r.reading_id))
     rank = {r.reading_id: k for k, r in enumerate(readings)}
     findings = sorted(
@@ -66,6 +66,22 @@ def same_errors(reading: Reading) -> tuple[Any, ...]:
     time, but for the repeat error of `corr.exams`.
     """
     return exam_of(reading).pose(reading)
+
+
+def _acquisitions(readings: Iterable[Reading]) -> Counter[Any]:
+    """How often each pose was taken: images of one compression by two exams are one time.
+
+    Those of one ``exam_id`` at one angle: the low-energy and the recombined image of a contrast
+    mammogram.
+    """
+    of_exam = Counter((same_errors(r), r.exam_id, r.angle_deg, r.modality) for r in readings)
+    taken: Counter[Any] = Counter()
+    for (*acquisition, _), count in of_exam.items():
+        taken[tuple(acquisition)] = max(taken[tuple(acquisition)], count)
+    times: Counter[Any] = Counter()
+    for (errors, *_), count in taken.items():
+        times[errors] += count
+    return times
 
 
 def _kind(r: Reading) -> tuple[Any, ...]:

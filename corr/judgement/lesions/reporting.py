@@ -239,8 +239,8 @@ class Reports:
     def _false_kind(self, f: Finding) -> Array:
         """Likelihood ``(K,)`` of its kind and of calcifications inside."""
         mix = self.states.given.sum(axis=(1, 3))
-        known = f.kind is not None and f.matched
-        called = exam_of(f).overlap(f.kind, self._views([f]), self.p) if known else None
+        kind = f.kind if f.matched else None
+        called = exam_of(f).overlap(kind, self._views([f]), self.p) if kind else None
         if called is None:
             return np.asarray(mix @ self._kind([f])[:, 0])
         return np.asarray(called * (mix @ calcifications_inside(f, self.p)))
