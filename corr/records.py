@@ -7,14 +7,48 @@ are those of the findings table (README, "Bring your own cases"). ``None`` = not
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
-MATCHED_KINDS = {
-    "MG": ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion"),
-    "US": ("mass", "echogenic_foci", "hypoechoic_area", "nonmass", "cyst"),
-    "MR": ("mass", "nme", "focus"),
-}
-ASSOCIATED_KINDS = ("clip", "scar", "skin", "node")
+Modality = Literal["MG", "US", "MR", "CEM"]
+"""Kinds of examination (DICOM says MG of contrast mammography, too): `corr.exams.registry`."""
+Side = Literal["L", "R"]
+Density = Literal["a", "b", "c", "d"]
+FilmView = Literal["CC", "FB", "MLO", "LMO", "ML", "LM", "SIO", "ISO", "STEREO"]
+"""Views whose geometry is known (`corr.anatomy.views`)."""
+RefusedView = Literal[
+    "XCCL", "XCCM", "XCC", "AT", "CV", "TAN", "RL", "RM", "RI", "RS", "ID", "S", "M"
+]
+View = Literal[FilmView, RefusedView, "ABUS", "SUPINE"]
+BeamFrom = Literal["detector", "paddle"]
+LesionKind = Literal[
+    "mass",
+    "calcification",
+    "asymmetry",
+    "focal_asymmetry",
+    "architectural_distortion",
+    "echogenic_foci",
+    "hypoechoic_area",
+    "nonmass",
+    "cyst",
+    "nme",
+    "focus",
+    "enhancing_asymmetry",
+]
+"""What examinations call lesions, each in words of its own (`Exam.kinds`)."""
+AssociatedKind = Literal["clip", "scar", "skin", "node"]
 """Kept, shown and located, but never matched as lesions."""
+Kind = Literal[LesionKind, AssociatedKind]
+Lesion = Literal["mass", "calcification", "mass_calcification", "nonmass", "cyst"]
+"""Types of lesion, whatever an examination calls them; a cyst is never malignant."""
+Malignancy = Literal["benign", "malignant"]
+DepthThird = Literal["anterior", "middle", "posterior"]
+Region = Literal["subareolar", "periareolar", "central", "axillary_tail", "deep_to_nipple"]
+BiRads = Literal["0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6"]
+
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
+ASSOCIATED_KINDS: tuple[str, ...] = get_args(AssociatedKind)
+LESIONS: tuple[Lesion, ...] = get_args(Lesion)
+CLASSES: tuple[Malignancy, ...] = get_args(Malignancy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +56,9 @@ class Reading:
     """One exam_id (+ view + angle) of one breast: what was looked at, whether or not it found."""
 
     reading_id: str
-    modality: str  # MG, US, MR
+    modality: Modality
     exam_id: str
-    view: str | None = None  # MG: CC, MLO, ...; US: ABUS or None; MR: SUPINE or None (prone)
+    view: View | None = None  # films: CC, MLO, ...; US: ABUS or None; MR: SUPINE or None (prone)
     angle_deg: float | None = None  # signed film-plane angle; None = unknown
     thickness_mm: float | None = None
     study: str = ""  # readings with one study were taken together (films of one mammogram)
@@ -43,8 +77,8 @@ class Finding:
 
     finding_id: str
     reading_id: str
-    modality: str
-    kind: str | None = None
+    modality: Modality
+    kind: Kind | None = None
     # sizes, longest first; numbers
     size_mm: float | None = None
     size2_mm: float | None = None
@@ -56,7 +90,7 @@ class Finding:
     posterior_mm: float | None = None  # MG: on film; MR: prone, from the nipple
     transverse_mm: float | None = None
     beam_mm: float | None = None
-    beam_from: str | None = None  # detector, paddle
+    beam_from: BeamFrom | None = None
     # ultrasound position; also words of any modality
     clock_h: tuple[float, float] | None = None  # interval (lo, hi], hi >= lo, hi may exceed 12
     fn_mm: float | None = None
@@ -69,11 +103,11 @@ class Finding:
     chestwall_mm: float | None = None
     # words
     quadrant: str | None = None  # anatomy.quadrants: UOQ ..., upper ..., UOQ+LIQ, far_upper ...
-    region: str | None = None  # subareolar periareolar central axillary_tail deep_to_nipple
-    depth_third: str | None = None  # anterior middle posterior
+    region: Region | None = None
+    depth_third: DepthThird | None = None
     very_close_to_nipple: bool = False
     # the assessment, and what is carried along
-    bi_rads: str | None = None  # 0-6, 4A-4C
+    bi_rads: BiRads | None = None
     same_as: str | None = None
     text: str | None = None
     words: tuple[tuple[str, str], ...] = ()  # (field, the words it came from)
@@ -89,7 +123,7 @@ class Finding:
 class Shape:
     """Measured facts about one breast's shape, mm; anything may be missing."""
 
-    density: str | None = None  # a-d
+    density: Density | None = None
     mr_nipple_to_chestwall_mm: float | None = None
     mr_ext_lateral_mm: float | None = None
     mr_ext_medial_mm: float | None = None
@@ -106,7 +140,7 @@ class Breast:
     """Everything known about one breast of one case: the unit of judgement."""
 
     case_id: str
-    side: str  # L, R
+    side: Side
     readings: tuple[Reading, ...]
     findings: tuple[Finding, ...]
     shape: Shape = field(default_factory=Shape)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corr.judgement.groupings.summed import members
+from corr.judgement.groupings.base import members
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
 from corr.judgement.weights import Weights

@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 
 from benchmarks.simulated.recorded import Recorder
 from corr.anatomy import breast as breast_module
+from corr.exams.registry import MATCHED_KINDS, exam_of
 from corr.exams.sighting import errors
-from corr.judgement.beliefs import OUTLIER
-from corr.judgement.lesions.described import LESIONS, NOTHING, Views, called, showing
+from corr.judgement.lesions.described import LESIONS, Views, called, showing
 from corr.judgement.lesions.reporting import Reports
 from corr.judgement.lesions.sizes import HIGH_LN, LOW_LN, WAYS, bias, compared, measures
 from corr.judgement.order import in_order, same_errors
 from corr.parameters import Parameters
-from corr.records import MATCHED_KINDS, Breast, Finding, Reading, Shape
+from corr.records import Breast, Finding, Reading, Shape
 
 Floats = NDArray[np.float64]
 MOST_FINDINGS = 8
@@ -252,10 +252,10 @@ class _Woman:
         for _ in range(self.rng.poisson(most)):
             place = self._place()
             mix = self.lesions.sum(axis=(0, 2))
-            of = str(self.rng.choice(LESIONS, p=mix / mix.sum())) if m != "mg" else NOTHING
+            of = str(self.rng.choice(LESIONS, p=mix / mix.sum())) if m != "mg" else "nothing"
             kind = self._kind(reading, of, showing([reading], study))
             f = self._finding(reading, place, kind, self._lesion(), self._seen())
-            if self.rng.random() < self.reports.false_rate(f) / most:
+            if self.rng.random() < exam_of(f).false_rate(f, self.p) / most:
                 self._add(f, f"nothing-{len(self._found)}", place)
 
     def _add(self, finding: Finding, lesion: str, place: Floats) -> None:
@@ -301,7 +301,7 @@ class _Woman:
     def _position(self, reading: Reading, place: Floats) -> dict[str, object]:
         """Where a reading puts a finding; now and then where it has nothing to do with it."""
         e = self.errors[reading.reading_id] if self.world.shared else self._errors(reading)
-        if self.rng.random() < self.p[OUTLIER[reading.modality]]:
+        if self.rng.random() < exam_of(reading).outlier(self.p):
             place, e = self._place(), self._errors(reading)
         here = self.model.at(place[None] * self.world.larger)
         return self.recorder.place(reading, here, e)

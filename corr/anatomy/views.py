@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import get_args
+
+from corr import records
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,10 @@ REFUSED_VIEWS: MappingProxyType[str, str] = MappingProxyType(
 )
 """Views whose findings are kept but whose positions are not used, with the reason."""
 
-ALL_VIEWS: tuple[str, ...] = (*VIEWS, "STEREO", *REFUSED_VIEWS)
+ALL_VIEWS: tuple[records.View, ...] = (
+    *get_args(records.FilmView),
+    *get_args(records.RefusedView),
+)
 
 
 class ViewError(ValueError):

@@ -180,10 +180,10 @@ def stated(
 
 def own_sds_mm(reading: Reading, p: Parameters) -> tuple[float, float]:
     """Scales of the error of a single finding, mm: posterior and transverse."""
-    again = kernels.repeat_scale_mm(reading, p)
+    again, own = kernels.repeat_scale_mm(reading, p), reading.modality.lower()
     return (
-        float(np.hypot(p["mg_posterior_sd_mm"], again)),
-        float(np.hypot(p["mg_transverse_sd_mm"], again)),
+        float(np.hypot(p[f"{own}_posterior_sd_mm"], again)),
+        float(np.hypot(p[f"{own}_transverse_sd_mm"], again)),
     )
 
 

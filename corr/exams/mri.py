@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corr.anatomy.breast import Array, BreastModel
 from corr.exams import kernels
+from corr.exams.base import ByLesion, Exam, Stated, mentioned
 from corr.parameters import Parameters
-from corr.records import Finding, Reading
+from corr.records import Finding, Malignancy, Reading
 
 LATERAL, SUPERIOR, POSTERIOR, ROTATION, SCALE, LATERAL_TILT, SUPERIOR_TILT = range(7)
 
@@ -127,3 +130,88 @@ def below_skin(
     if reading.view == "SUPINE":
         sds_mm += [p["us_depth_scale_sd"] * depth_mm, p["us_depth_rel_sd"] * depth_mm]
     return kernels.student(kernels.squared([(depth_mm, model.skin[1], math.hypot(*sds_mm))]), 1)
+
+
+class Mri(Exam):
+    """Contrast-enhanced MRI, prone as a rule."""
+
+    modality = "MR"
+    name = adjective = "MRI"
+    place = "frame"
+    views = ("SUPINE",)
+    kinds = ("mass", "nme", "focus")
+    diffuse = ("nme",)
+    constants = ("mr_", "supine_mr_")
+    rates = ("mr_sees_",)
+    spreads = ("MR", ("mr_", "supine_mr_"))
+
+    def errors(self, reading: Reading, p: Parameters) -> tuple[Array, Array]:
+        """See `errors`."""
+        return errors(reading, p)
+
+    def measures(self, reading: Reading, model: BreastModel, e: Array, p: Parameters) -> Any:
+        """Lateral, superior and posterior in the pose, mm."""
+        return appear(reading, model, e, p)
+
+    def stated(
+        self, finding: Finding, seen: Any, reading: Reading, model: BreastModel, p: Parameters
+    ) -> Stated:
+        """See `stated`."""
+        return stated(finding, seen, reading, model, p)
+
+    def reach(
+        self, reading: Reading, model: BreastModel, p: Parameters, _side: str
+    ) -> dict[str, tuple[float, float]]:
+        """See `reach`."""
+        return reach(reading, model, p)
+
+    def axes(self, _reading: Reading, _p: Parameters) -> tuple[str, ...]:
+        """Those of the breast frame."""
+        return ("lateral", "height", "depth")
+
+    def along_axes(
+        self, finding: Finding, _axes: Iterable[str], _side: str
+    ) -> dict[str, tuple[float | None, dict[str, Any]]]:
+        """Positions; what else says how deep goes with the depth."""
+        deep = dict.fromkeys(("posterior_mm", "chestwall_mm", "depth_mm"))
+        return {
+            "lateral": (finding.lateral_mm, {"lateral_mm": None}),
+            "height": (finding.superior_mm, {"superior_mm": None}),
+            "depth": (finding.posterior_mm, deep),
+        }
+
+    def series(self, reading: Reading) -> str | None:
+        """Prone, or lying flat."""
+        return "MR supine" if reading.view == "SUPINE" else "MR"
+
+    def apart(
+        self, finding: Finding, reading: Reading, model: BreastModel, p: Parameters
+    ) -> Array | None:
+        """Distances from the skin."""
+        return below_skin(finding, reading, model, p)
+
+    def sees(
+        self, sizes_mm: Array, density: str | None, p: Parameters, of: Malignancy, *, targeted: bool
+    ) -> ByLesion:
+        """What enhances, whatever its size."""
+        ones, said = np.ones(sizes_mm.shape), mentioned(of, p)
+        mass = p[f"mr_sees_mass_{of}"] * ones
+        return {
+            "mass": said * mass,
+            "calcification": p[f"mr_sees_calcification_{of}"] * ones,  # counted where reported
+            "mass_calcification": said * mass,
+            "nonmass": said * (p["mr_sees_nonmass"] * ones),
+            "cyst": said * (p["mr_sees_cyst"] * ones),
+        }
+
+    def false_rate(self, finding: Finding, p: Parameters) -> float:
+        """More behind the nipple: there, enhancement may be physiological."""
+        return p["false_mr_nipple"] if _behind_nipple(finding, p) else self.usual_false_rate(p)
+
+
+def _behind_nipple(f: Finding, p: Parameters) -> bool:
+    """Said or measured to be retroareolar."""
+    if f.lateral_mm is None or f.superior_mm is None or f.posterior_mm is None:
+        return f.region == "subareolar"
+    near = np.hypot(f.lateral_mm, f.superior_mm) < p["subareolar_radius_mm"]
+    return bool(near and f.posterior_mm < p["subareolar_depth_mm"])

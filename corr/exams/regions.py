@@ -15,6 +15,7 @@ from corr.anatomy.breast import Array, BreastModel
 from corr.anatomy.quadrants import CENTRAL, FAR, touched
 from corr.exams import kernels
 from corr.exams.mammography import film_angle, lean_deg, on_film
+from corr.exams.registry import exam_of
 from corr.exams.ultrasound import clock_bounds
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
@@ -90,7 +91,7 @@ def deep_readings(
 ) -> dict[str, tuple[float, Array]]:
     """What "deep to the nipple" may have meant: share before any evidence, and its region."""
     central = _central(model.points, p)
-    if reading.modality != "MG":
+    if exam_of(reading).place != "film":
         return {"central": (1.0, central)}
     if reading.view is not None:
         return {f"said of this {reading.view}": (1.0, _on_nipple_line(reading, model, p))}
@@ -138,10 +139,11 @@ def likelihood(
 ) -> Array | None:
     """Likelihood ``(n,)`` of everything said in words, or None when nothing was."""
     x, edge = model.points, p["word_edge_mm"]
+    measured = exam_of(finding).place == "skin"  # hour and distance are no words there
     parts: list[Array] = []
     if finding.quadrant is not None:
         parts.append(_quadrants(finding.quadrant, model, p))
-    if finding.clock_h is not None and finding.modality != "US":
+    if finding.clock_h is not None and not measured:
         parts.append(_clock(finding, x, side, p))
     if finding.region is not None:
         parts.append(_region(finding, reading, model, p))
@@ -150,7 +152,7 @@ def likelihood(
     if finding.depth_third is not None:
         lo, hi = (t * model.extents.depth for t in THIRDS[finding.depth_third])
         parts.append(_band(x[:, 2] - 0.5 * (lo + hi), 0.5 * (hi - lo), edge))
-    if finding.fn_mm is not None and finding.modality != "US":
+    if finding.fn_mm is not None and not measured:
         distance = np.linalg.norm(x, axis=1)
         half = finding.fn_rounding_mm
         lo_mm, hi_mm = finding.fn_mm - half, finding.fn_mm + half

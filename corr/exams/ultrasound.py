@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -19,14 +19,13 @@ from corr.anatomy import frame
 from corr.anatomy.breast import Array, BreastModel
 from corr.exams import kernels
 from corr.exams.affine import Affine, Basis, Product
+from corr.exams.base import ByLesion, Exam, Same, Stated, logistic, mentioned
+from corr.exams.skin import CELL_MM, Seen, on_skin
 from corr.parameters import Parameters
-from corr.records import Finding, Reading
+from corr.records import Finding, LesionKind, Malignancy, Reading
 
 LATERAL, SUPERIOR, ROTATION, FALL, RISE, SCALE, PRESSED = range(7)
 CORNERS = np.array(list(itertools.product((1.0, -1.0), repeat=4)))
-CELL_MM = 3.0
-"""Cells of the table over the skin, far below every kernel: looking a likelihood up is ten
-times faster than computing it at every point of every node."""
 
 
 def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
@@ -53,88 +52,6 @@ def errors(_reading: Reading, p: Parameters) -> tuple[Array, Array]:
         ]
     )
     return means, sds
-
-
-@dataclass(frozen=True)
-class Seen:
-    """Where every point shows on the skin, from the nipple, and how deep; mm, each ``(n_e, n)``.
-
-    ``sign`` is +1 where 3 o'clock is lateral (left breast), -1 where it is medial; ``skin_sd_mm``
-    is the scale of what is unknown of where the skin is.
-    """
-
-    lateral: Affine
-    superior: Affine
-    depth: Affine
-    sign: float
-    skin_sd_mm: float = 0.0
-
-    @property
-    def hour(self) -> Array:
-        """Clock angle (h), in (-6, 6]."""
-        toward_3 = np.float32(self.sign) * self.lateral.values
-        return np.arctan2(toward_3, self.superior.values) * np.float32(6 / np.pi)
-
-    @property
-    def radius_mm(self) -> Array:
-        """Distance from the nipple along the skin."""
-        return np.hypot(self.lateral.values, self.superior.values)
-
-    @property
-    def depth_mm(self) -> Array:
-        """Depth below the skin."""
-        return self.depth.values
-
-    @cached_property
-    def reach(self) -> int:
-        """Cells of the table on either side of the nipple that hold every point."""
-        ends = np.abs(self.lateral.of.rows).max(axis=1)
-        most = max((np.abs(at.by_node) @ ends).max() for at in (self.lateral, self.superior))
-        return 8 * math.ceil((most / CELL_MM + 1) / 8)  # few sizes, so that tables are reused
-
-    def look_up(self, table: Array) -> Product:
-        """Values of a table over the skin (`_skin_table`) where every point shows."""
-        across, up = (np.array(a.by_node / CELL_MM) for a in (self.lateral, self.superior))
-        for by_node in (across, up):
-            by_node[:, 0] += self.reach + 0.5  # positive: cut off is rounded to the nearest
-        rows, width = self.lateral.of.rows, np.float32(2 * self.reach + 1)
-        across, up = across.astype(np.float32), up.astype(np.float32)
-
-        def values(nodes: slice) -> Array:
-            cell = up[nodes] @ rows
-            np.floor(cell, out=cell)
-            cell *= width
-            cell += across[nodes] @ rows
-            return table.take(cell.astype(np.intp), mode="wrap")  # all inside: saves the check
-
-        return Product((len(across), rows.shape[1]), (values,))
-
-
-@lru_cache(maxsize=16)
-def _skin_table(reach: int, sign: float) -> tuple[Array, Array]:
-    """Hour and radius (mm) at the middle of the cells of a table over the skin."""
-    mm = CELL_MM * np.arange(-reach, reach + 1, dtype=np.float32)
-    hour = np.arctan2(np.float32(sign) * mm[None, :], mm[:, None]) * np.float32(6 / np.pi)
-    return hour, np.hypot(mm[None, :], mm[:, None])
-
-
-@lru_cache(maxsize=256)
-def _on_skin(
-    clock_h: tuple[float, float] | None,
-    fn_mm: tuple[float, float] | None,
-    sds_mm: tuple[float, float],
-    reach: int,
-    sign: float,
-) -> Array | None:
-    """Table over the skin of the likelihood of a range of the clock and of distances."""
-    hour, radius_mm = _skin_table(reach, sign)
-    tangential, radial = sds_mm
-    parts: list[Array] = []
-    if clock_h is not None:
-        parts.append(kernels.clock_interval(*clock_h, hour, radius_mm, tangential))
-    if fn_mm is not None:
-        parts.append(kernels.interval(*fn_mm, radius_mm, radial))
-    return math.prod(parts[1:], start=parts[0]).astype(np.float32).ravel() if parts else None
 
 
 def appear(reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str) -> Seen:
@@ -228,7 +145,7 @@ def _table(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Arr
     fn = None
     if finding.fn_mm is not None:
         fn = (finding.fn_mm - finding.fn_rounding_mm, finding.fn_mm + finding.fn_rounding_mm)
-    return _on_skin(clock, fn, own_sds_mm(reading, p), seen.reach, seen.sign)
+    return on_skin(clock, fn, own_sds_mm(reading, p), seen.reach, seen.sign)
 
 
 def stated(
@@ -260,3 +177,98 @@ def clock_bounds(clock_h: tuple[float, float], p: Parameters) -> tuple[float, fl
     lo, hi = clock_h
     margin = p["us_clock_rounding_h"] if hi == lo and lo % 1.0 == 0 else p["us_range_margin_h"]
     return lo - margin, hi + margin
+
+
+class Ultrasound(Exam):
+    """Hours and distances on the skin; its likelihood is that of ranges, not of points."""
+
+    modality = "US"
+    name = adjective = "ultrasound"
+    place = "skin"
+    views = ("ABUS",)
+    kinds = ("mass", "echogenic_foci", "hypoechoic_area", "nonmass", "cyst")
+    diffuse = ("nonmass",)
+    calcified = "echogenic_foci"
+    says: ClassVar[Mapping[str, LesionKind]] = {"calcification": "echogenic_foci"}
+    constants = ("us_", "abus_")
+    rates = ("us_sees_", "us_midpoint_", "us_slope_", "us_targeted_")
+    spreads = ("US", ("us_", "abus_"))
+
+    def errors(self, reading: Reading, p: Parameters) -> tuple[Array, Array]:
+        """See `errors`."""
+        return errors(reading, p)
+
+    def measures(self, reading: Reading, model: BreastModel, e: Array, p: Parameters) -> Any:
+        """Nothing affine: `appear` has the skin map."""
+        raise NotImplementedError
+
+    def appear(
+        self, reading: Reading, model: BreastModel, e: Array, p: Parameters, side: str
+    ) -> Seen:
+        """See `appear`."""
+        return appear(reading, model, e, p, side)
+
+    def stated(
+        self, finding: Finding, seen: Any, reading: Reading, _model: BreastModel, p: Parameters
+    ) -> Stated:
+        """See `stated`."""
+        return stated(finding, seen, reading, p)
+
+    def reach(
+        self, reading: Reading, model: BreastModel, p: Parameters, side: str
+    ) -> dict[str, tuple[float, float]]:
+        """See `reach`."""
+        return reach(reading, model, p, side)
+
+    def likelihood(
+        self, finding: Finding, reading: Reading, seen: Any, _model: BreastModel, p: Parameters
+    ) -> Product | Array | None:
+        """See `likelihood`."""
+        return likelihood(finding, seen, reading, p)
+
+    def by_itself(
+        self, finding: Finding, reading: Reading, model: BreastModel, p: Same, side: str
+    ) -> Array | None:
+        """See `by_itself`."""
+        return by_itself(finding, reading, model, p.held, side)
+
+    def axes(self, _reading: Reading, _p: Parameters) -> tuple[str, ...]:
+        """Across the skin, along it toward the head, and below it."""
+        return ("lateral", "height", "depth")
+
+    def coordinates(self, _reading: Reading, seen: Any, _p: Parameters) -> dict[str, Affine]:
+        """Of the skin map."""
+        return {"lateral": seen.lateral, "height": seen.superior, "depth": seen.depth}
+
+    def along_axes(
+        self, finding: Finding, _axes: Iterable[str], side: str
+    ) -> dict[str, tuple[float | None, dict[str, Any]]]:
+        """Hour and distance make a point of the skin."""
+        out: dict[str, tuple[float | None, dict[str, Any]]] = {}
+        if finding.clock_h is not None and finding.fn_mm is not None:
+            turn = np.deg2rad(30.0 * 0.5 * sum(finding.clock_h))
+            skin = dict.fromkeys(("clock_h", "fn_mm"))
+            out["lateral"] = frame.left_sign(side) * finding.fn_mm * float(np.sin(turn)), skin
+            out["height"] = finding.fn_mm * float(np.cos(turn)), skin
+        out["depth"] = finding.depth_mm, {"depth_mm": None}
+        return out
+
+    def sees(
+        self, sizes_mm: Array, density: str | None, p: Parameters, of: Malignancy, *, targeted: bool
+    ) -> ByLesion:
+        """Masses and cysts by their size, more of them in a targeted exam."""
+        ones, said = np.ones(sizes_mm.shape), mentioned(of, p)
+        mass = logistic(sizes_mm, p["us_slope_per_mm"], p["us_midpoint_mm"])
+        if targeted:
+            mass = np.maximum(mass, p[f"us_targeted_{of}"])
+        return {
+            "mass": said * mass,
+            "calcification": p[f"us_sees_calcification_{of}"] * ones,  # counted where reported
+            "mass_calcification": said * mass,
+            "nonmass": said * (p["us_sees_nonmass"] * ones),
+            "cyst": said * mass,
+        }
+
+    def mentions_inside(self, p: Parameters) -> float | None:
+        """Calcifications in a mass are seen more easily than others."""
+        return p["us_sees_calc_in_mass"]

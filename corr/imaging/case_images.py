@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from corr.exams.registry import EXAMS
 from corr.imaging.case_exams import (
     Tables,
     add_exam,
@@ -30,20 +31,19 @@ from corr.imaging.image_reading import Cells, ImageReading, place_of
 from corr.imaging.marks.case_marks import marks_of
 from corr.imaging.mri.study import MriStudy
 from corr.problems import Problem, nearest
+from corr.records import Modality
 from corr.tables.rows import ImageRow, RawRow, check_row
 
 SAME_PLACE_MM = 3.0
 """An enhancing lesion this near to something marked (beyond its own radius) is that same thing."""
 
-_PLACE = {
-    "MG": ("posterior_mm", "transverse_mm"),
-    "US": ("clock", "fn_cm", "depth_mm"),
-    "MR": (
+_WHOLE: dict[str, tuple[str, ...]] = {  # one way of stating a place excludes the other
+    "film": ("posterior_mm", "transverse_mm"),
+    "frame": (
         *("mr_l_mm", "mr_p_mm", "mr_s_mm", "mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm"),
         *("lateral_mm", "superior_mm", "posterior_mm", "chestwall_mm"),
     ),
 }
-_WHOLE = {"MG": _PLACE["MG"], "MR": _PLACE["MR"]}  # one way of stating a place excludes the other
 
 
 def fill_from_images(
@@ -228,9 +228,9 @@ def _stated_exam(row: ImageRow) -> Cells:
     return {k: str(v) for k, v in stated.items() if v is not None}
 
 
-def _fill(finding: RawRow, found: Cells, modality: str) -> None:
+def _fill(finding: RawRow, found: Cells, modality: Modality) -> None:
     """Cells the row leaves out; a place is taken whole or not at all."""
-    place = _WHOLE.get(modality, ())
+    place = _WHOLE.get(EXAMS[modality].place, ())
     if any(finding.cells.get(name) for name in place):
         found = {k: v for k, v in found.items() if k not in place}
     for name, value in found.items():

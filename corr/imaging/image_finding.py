@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from corr.exams.registry import MATCHED_KINDS
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.image_reading import Cells, ImageReading
 from corr.imaging.mri.enhancement import EnhancingLesion
 from corr.imaging.mri.study import MriStudy
-from corr.records import MATCHED_KINDS
 
 
 def cells_for(reading: ImageReading, name: str, cells: Cells) -> Cells:

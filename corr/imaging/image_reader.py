@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corr.exams.registry import EXAMS
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.image_reading import ImageReading, place_of
@@ -17,6 +18,7 @@ from corr.imaging.marks.annotation import NO_FRAME
 from corr.imaging.marks.readers import Annotation
 from corr.imaging.mri.study import read_study
 from corr.imaging.ultrasound.sonogram import read_sonogram
+from corr.records import Modality
 from corr.tables.rows import ImageRow
 
 
@@ -41,7 +43,7 @@ def read_image(
         raise Unusable(msg, allowed="a path relative to the case file")
     modality = row.modality or _modality(path)
     nipple = next((m for m in marks.values() if m.kind == "nipple"), None)
-    if modality == "MG":
+    if EXAMS[modality].place == "film":
         return _film(row, path, image_id, nipple)
     if modality == "US":
         return _still(row, path, image_id)
@@ -78,16 +80,16 @@ def what_it_shows(row: ImageRow, folder: Path) -> dict[str, str]:
             said["view"] = film_view.read_view(ds).value
     stated = {"modality": row.modality, "breast": row.breast, "view": row.view}
     found = said | {k: v for k, v in stated.items() if v}
-    if found.get("modality") != "MG":
+    if (shown := found.get("modality")) is None or EXAMS[shown].place != "film":
         found.pop("view", None)
     return {k: v for k, v in found.items() if v}
 
 
-def _modality(path: Path) -> str:
+def _modality(path: Path) -> Modality:
     if path.is_dir() or path.name.lower().endswith((".nii", ".nii.gz")):
         return "MR"
     found = header.text(header.read_header(path), "Modality").upper()
-    return found if found in ("MR", "US") else "MG"
+    return "MR" if found == "MR" else "US" if found == "US" else "MG"
 
 
 def _film(row: ImageRow, path: Path, image_id: str, nipple: Annotation | None) -> ImageReading:
@@ -101,11 +103,12 @@ def _film(row: ImageRow, path: Path, image_id: str, nipple: Annotation | None) -
     if nipple is not None and marked:
         given["nipple_row"], given["nipple_col"] = (float(x) for x in place_of(nipple))
     film = read_mammogram(path, index=row.frame or 0, overrides=given)
-    reading = ImageReading(image_id, "MG", film, doubts=_contradictions(row, path))
+    modality = row.modality or "MG"  # contrast mammography is MG to DICOM
+    reading = ImageReading(image_id, modality, film, doubts=_contradictions(row, path))
     angle = "unknown" if film.angle_deg is None else f"{film.angle_deg:g} degrees"
     thick = "unknown" if film.thickness_mm is None else f"{film.thickness_mm:g} mm"
     reading.said.append(
-        f"mammogram, {film.side} {film.view}, film angle {angle}, thickness {thick}"
+        f"{EXAMS[modality].name}, {film.side} {film.view}, film angle {angle}, thickness {thick}"
     )
     lines = film.landmarks
     stated = "marked" if marked else "stated" if row.nipple_row is not None else "found"

@@ -16,6 +16,7 @@ from corr.imaging.mammogram.mammogram import Mammogram, finding_cells, from_film
 from corr.imaging.marks.readers import Annotation, centre, longest
 from corr.imaging.mri.study import MriStudy
 from corr.imaging.ultrasound.sonogram import Sonogram, depth_mm, size_mm
+from corr.records import Modality
 
 Cells = dict[str, str]
 
@@ -53,7 +54,7 @@ class ImageReading:
     """
 
     image_id: str
-    modality: str
+    modality: Modality
     image: Mammogram | Sonogram | MriStudy
     marks: dict[str, Annotation] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
@@ -83,7 +84,7 @@ class ImageReading:
         """Cells of the breasts table: what the image says about the shape of each breast."""
         shapes: list[Cells] = []
         if isinstance(self.image, Mammogram):
-            shapes = [_outline_cells(self.image)]
+            shapes = [_outline_cells(self.image, ticked=self.modality == "MG")]
         if isinstance(self.image, MriStudy):
             shapes = [self.image.breast_cells(side) for side in self.image.sides]
         for cells in shapes:
@@ -142,7 +143,8 @@ class ImageReading:
         scale = (film.row_spacing_mm or 0.0, film.col_spacing_mm or 0.0)
         ends = longest(mark, scale=scale) if film.calibrated else None
         size = None if ends is None else float(np.hypot(*((ends[1] - ends[0]) * scale)))
-        return finding_cells(film, row=float(row), col=float(col), size_mm=size, kind=kind)
+        cells = finding_cells(film, row=float(row), col=float(col), size_mm=size, kind=kind)
+        return cells | {"modality": self.modality}
 
     def _on_sonogram(self, still: Sonogram, mark: Annotation, kind: str | None) -> Cells:
         row, col = _inside(mark, still.corner, still.image.shape)
@@ -164,11 +166,11 @@ def _film_facts(film: Mammogram) -> Cells:
     return {name: cells[name] for name in keep if name in cells}
 
 
-def _outline_cells(film: Mammogram) -> Cells:
+def _outline_cells(film: Mammogram, *, ticked: bool) -> Cells:
     """Exam done, angle, thickness and, from a calibrated film with a sure nipple, extents."""
     facts = _film_facts(film)
     cells = {"breast": film.side}
-    if film.view in ("CC", "MLO", "ML"):
+    if ticked and film.view in ("CC", "MLO", "ML"):  # the columns of the breasts table are of MG
         cells[f"exam_{film.view.lower()}"] = "1"
     if film.view == "STEREO":
         return cells

@@ -16,7 +16,7 @@ import numpy as np
 from corr.anatomy.breast import Array
 from corr.exams.affine import row_slices
 from corr.judgement.beliefs import Places, most
-from corr.judgement.groupings.summed import members
+from corr.judgement.groupings.base import members
 from corr.records import Finding
 
 AT_ONCE = 1 << 18

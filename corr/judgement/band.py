@@ -17,32 +17,28 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from corr.anatomy import breast as breast_module
+from corr.exams.registry import EXAMS
 from corr.judgement.beliefs import ROUGH
 from corr.judgement.weights import ALL, Weights
 from corr.parameters import Parameter, Parameters
-from corr.records import MATCHED_KINDS
+from corr.records import MODALITIES, Modality
 
 Array = NDArray[np.floating[Any]]
 SPREADS = {0.7: ROUGH, 1.5: replace(ROUGH, coarse=True)}
 """Factors on all spreads; the wider, the coarser a grid will do."""
 FAMILIES = {
     "how much else there is": ("false_", "lesions_mean"),
-    "what mammography reports": ("mg_sees_", "mg_mass_", "mg_cc_", "mg_mlo_", "mg_exam_", "mg_den"),
-    "what ultrasound reports": ("us_sees_", "us_midpoint_", "us_slope_", "us_targeted_"),
-    "what MRI reports": ("mr_sees_",),
+    **{f"what {exam.adjective} reports say": exam.rates for exam in EXAMS.values()},
     "benign and malignant": ("reported_if_benign", "malignant_share", "ppv_"),
     "what there is and what exams call it": ("mix_", "kind_", "named_alike", "asymmetry_is_"),
     "sizes, and what lesions of a breast have in common": ("size_", "alike_"),
 }
 """Constants of what is reported, by how their names begin."""
-EXAMS = {
+CONCERNS: dict[str, tuple[Modality, ...]] = {
     "how much else there is": (),
-    "what mammography reports": ("MG",),
-    "what ultrasound reports": ("US",),
-    "what MRI reports": ("MR",),
+    **{f"what {exam.adjective} reports say": (exam.modality,) for exam in EXAMS.values()},
 }
-"""Exams whose reports a family concerns; all, unless named here."""
-MODALITIES = tuple(MATCHED_KINDS)
+"""Examinations whose reports a family concerns; all, unless named here."""
 NODES = 64
 """Nodes of the shared errors that tell how far a rate moves P: those that count most."""
 COARSE_MM = 10.0
@@ -84,8 +80,12 @@ def _by_family(weights: Weights) -> Iterator[Array]:
     """How far one spread of all constants of a family moves the log odds of every pair."""
     few = weights.at(_heaviest(weights))
     before = _logit(few.p_same(ALL, located=True))
+    done = {r.modality for r in weights.breast.readings}
     for family in FAMILIES:
-        moved = few.under(_moved(weights.p, family), EXAMS.get(family, MODALITIES))
+        concerned = CONCERNS.get(family, MODALITIES)
+        if concerned and done.isdisjoint(concerned):
+            continue
+        moved = few.under(_moved(weights.p, family), concerned)
         yield _logit(moved.p_same(ALL, located=True)) - before
 
 

@@ -7,7 +7,6 @@ where a reading has a single finding, its errors are that finding's own.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,34 +18,15 @@ from numpy.typing import NDArray
 from corr.anatomy.breast import Array, BreastModel
 from corr.exams.affine import Product
 from corr.exams.nodes import Nodes
+from corr.exams.registry import exam_of
 from corr.exams.sighting import Same, appear, by_itself, errors, likelihood
-from corr.judgement.order import same_errors
 from corr.judgement.result import Belief
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading
 
-OUTLIER = {"MG": "mg_outlier", "US": "us_outlier", "MR": "mr_outlier"}
-
-
 Doubles = NDArray[np.float64]
-FEWEST_NODES, MOST_NODES = 32, 1 << 16
 FOCUS_LEFT_OUT = 1e-3
 """Share of what two readings agree on that is left to a coarse grid."""
-
-
-def shared_errors(
-    breast: Breast, findings: Sequence[Finding], p: Parameters
-) -> list[tuple[list[str], int]]:
-    """Errors that several findings share: of one reading, or of exams of one kind.
-
-    Ids of the readings that share them, and how many errors these are.
-    """
-    count = Counter(f.reading_id for f in findings if f.matched)
-    kinds: dict[tuple[Any, ...], list[Reading]] = {}
-    for r in breast.readings:
-        kinds.setdefault(same_errors(r), []).append(r)
-    shared = [rs for rs in kinds.values() if sum(count[r.reading_id] for r in rs) > 1]
-    return [([r.reading_id for r in rs], len(errors(rs[0], p)[0])) for rs in shared]
 
 
 @dataclass(frozen=True)
@@ -138,7 +118,7 @@ class Places:
         best: dict[str, Array] = {}
         for f in self.findings:
             if f.matched and (k := alone[f.finding_id]) is not None:
-                ratio = k[0] / np.float32(expected[f.finding_id]) + self.p[OUTLIER[f.modality]]
+                ratio = k[0] / np.float32(expected[f.finding_id]) + exam_of(f).outlier(self.p)
                 best[f.reading_id] = np.maximum(ratio, best.get(f.reading_id, 0.0))
         if len(best) < 2:
             return alone
@@ -170,7 +150,7 @@ class Places:
         return 1.0 if k is None else max((k @ self._looked_at(f, alone)).item(), 1e-30)
 
     def _ratio(self, f: Finding, alone: dict[str, Array | None], expected: float) -> Array | None:
-        outlier, mine = self.p[OUTLIER[f.modality]], alone[f.finding_id]
+        outlier, mine = exam_of(f).outlier(self.p), alone[f.finding_id]
         scale = np.float32((1.0 - outlier) / expected)
         if f.reading_id not in self.nodes.columns:
             out = None if mine is None else mine * scale  # `by_itself` keeps what it returned

@@ -21,7 +21,7 @@ from corr.exams.regions import deep_readings
 from corr.exams.regions import likelihood as words_likelihood
 from corr.judgement import band
 from corr.judgement.beliefs import Places
-from corr.judgement.groupings.summed import members
+from corr.judgement.groupings.base import members
 from corr.judgement.lesions.reporting import Switches
 from corr.judgement.order import in_order
 from corr.judgement.process import one_process

@@ -1,5 +1,6 @@
-"""The order of a breast's findings and readings: by what they are, never by their names.
+"""A breast's findings and readings as they are judged: in order, with those that a count implies.
 
+The order is by what they are, never by their names.
 Errors are integrated over nodes whose columns belong to readings, so the order of readings shows
 in the last digits of every probability. Names must not matter, and a value that changes a
 little must not move a reading: readings are sorted by what kind of exam they are and when,
@@ -14,8 +15,16 @@ from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import Any
 
+from corr.exams.registry import exam_of
 from corr.records import Breast, Finding, Reading
 
+MOST_SIBLINGS = 11
+"""Unlisted siblings of a count ("eight masses") that take part: a dozen in all is many."""
+OF_ONE = (
+    *("size_mm", "size2_mm", "size3_mm", "n_calcifications", "same_as", "fn_mm", "depth_mm"),
+    *("posterior_mm", "transverse_mm", "beam_mm", "lateral_mm", "superior_mm", "chestwall_mm"),
+)
+"""Fields that a report gives of the one it describes."""
 ROUNDS = 3
 """Links (finding to finding, finding to exam to finding) that are followed to tell equals apart."""
 NAMES = ("finding_id", "reading_id", "targeted_at", "same_as", "text", "words")
@@ -25,7 +34,7 @@ EXAM_NAMES = ("reading_id", "exam_id", "study", "repeated")
 def in_order(breast: Breast) -> Breast:
     """The same breast in canonical order, with readings that repeat another marked so."""
     found, exams = _labels(breast)
-    repeats = Counter(same_errors(r) for r in breast.readings)
+    repeats = _acquisitions(breast.readings)
     readings = sorted(breast.readings, key=lambda r: (_kind(r), exams[r.reading_id], r.reading_id))
     rank = {r.reading_id: k for k, r in enumerate(readings)}
     findings = sorted(
@@ -35,6 +44,20 @@ def in_order(breast: Breast) -> Breast:
     return replace(breast, findings=tuple(findings), readings=marked)
 
 
+def with_siblings(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Add the unlisted siblings that a count says are there, described only by its words.
+
+    "Eight masses", one of them described: findings that are there and nobody listed.
+    """
+    said_of_all: dict[str, Any] = {**dict.fromkeys(OF_ONE), "count_min": 1, "count_max": 1}
+    siblings = [
+        replace(f, finding_id=f"{f.finding_id} (unlisted {k + 1})", unlisted=True, **said_of_all)
+        for f in findings
+        for k in range(min(f.count_min - 1, MOST_SIBLINGS))
+    ]
+    return (*findings, *siblings)
+
+
 def same_errors(reading: Reading) -> tuple[Any, ...]:
     """What readings have in common that share one pose and shape: exams of one kind.
 
@@ -42,10 +65,23 @@ def same_errors(reading: Reading) -> tuple[Any, ...]:
     how it differs from the reference breast and where its nipple is taken to be come back each
     time, but for the repeat error of `corr.exams`.
     """
-    if reading.modality == "MG":
-        pair = (reading.study, reading.base_angle_deg) if reading.view == "STEREO" else ()
-        return ("MG", reading.view, *pair)
-    return (reading.modality, reading.view)
+    return exam_of(reading).pose(reading)
+
+
+def _acquisitions(readings: Iterable[Reading]) -> Counter[Any]:
+    """How often each pose was taken: images of one compression by two exams are one time.
+
+    Those of one ``exam_id`` at one angle: the low-energy and the recombined image of a contrast
+    mammogram.
+    """
+    of_exam = Counter((same_errors(r), r.exam_id, r.angle_deg, r.modality) for r in readings)
+    taken: Counter[Any] = Counter()
+    for (*acquisition, _), count in of_exam.items():
+        taken[tuple(acquisition)] = max(taken[tuple(acquisition)], count)
+    times: Counter[Any] = Counter()
+    for (errors, *_), count in taken.items():
+        times[errors] += count
+    return times
 
 
 def _kind(r: Reading) -> tuple[Any, ...]:

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.judgement.lesions.described import ASYMMETRIES, CALCIFIED
+from corr.judgement.lesions.described import CALCIFIED, DIFFUSE
 from corr.judgement.result import Belief
 from corr.records import Finding
 
 Array = NDArray[np.floating[Any]]
-EXTENDED = (*ASYMMETRIES, *CALCIFIED, "architectural_distortion", "nme", "nonmass")
+EXTENDED = (*DIFFUSE, *CALCIFIED)
 """Kinds whose size is how far something extends, not the border of one body."""
 SAMPLES = 96
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from corr import parameters
+from corr.exams.registry import EXAMS, exam_of
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading
 
-PARTS = {
-    "MG": ("mg_", "film_cc_lean_sd"),
-    "US": ("us_", "abus_"),
-    "MR": ("mr_", "supine_mr_"),
-    "size": ("size_ln_sd_",),
-}
+PARTS: dict[str, tuple[str, ...]] = {}
 """Factors: how the names of the spreads of each part begin in the table of constants."""
+for _exam in EXAMS.values():
+    _part, _begin = _exam.spreads
+    PARTS[_part] = (*PARTS.get(_part, ()), *_begin)
+PARTS["size"] = ("size_ln_sd_",)
 SYSTEMATIC = {
     "film_mlo_lean_deg": "lean of the oblique",
     "film_mlo_depth_over_cc": "depth on MLO over CC",
@@ -28,8 +28,6 @@ SYSTEMATIC = {
     "mr_scale": "scale of prone MRI",
 }
 """Constants whose value a table tells, in words; their spread is what they may differ by."""
-EVERY = {"MG", "US", "MR"}
-PLACED_BY = {("mg_", "film_"): {"MG"}, ("us_", "abus_"): {"US"}, ("mr_", "supine_mr_"): {"MR"}}
 OBLIQUE = ("MLO", "LMO")
 
 
@@ -98,10 +96,10 @@ def _depends(f: Finding, reading: Reading, name: str) -> bool:
     if name == "size":
         return f.size_mm is not None
     if name in PARTS:
-        return f.modality == name
+        return exam_of(f).spreads[0] == name
     if name.startswith("film_mlo"):
         return reading.view in OBLIQUE
-    return f.modality == name[:2].upper() and reading.view != "SUPINE"
+    return name.startswith(exam_of(f).constants) and reading.view != "SUPINE"
 
 
 def moved_modalities(breast: Breast, p: Parameters, other: Parameters) -> set[str]:
@@ -109,6 +107,8 @@ def moved_modalities(breast: Breast, p: Parameters, other: Parameters) -> set[st
     moved: set[str] = set()
     for name in p:
         if p[name] != other[name] and not name.startswith(PARTS["size"]):
-            moved |= next((m for begins, m in PLACED_BY.items() if name.startswith(begins)), EVERY)
-    deep = any(f.modality == "MR" and f.depth_mm is not None for f in breast.findings)
-    return moved | {"MR"} if deep and "US" in moved else moved  # both know depths below the skin
+            placed = {m for m, exam in EXAMS.items() if name.startswith(exam.constants)}
+            moved |= placed or set(EXAMS)
+    known = {f.modality for f in breast.findings if f.depth_mm is not None}
+    on_skin = {m for m, exam in EXAMS.items() if exam.place == "skin"}
+    return moved | known if moved & on_skin else moved  # all know depths below one skin

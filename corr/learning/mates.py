@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from corr.anatomy import breast as breast_module
 from corr.anatomy.breast import BreastModel
+from corr.exams.registry import exam_of
 from corr.exams.sighting import Same, by_itself
-from corr.judgement.beliefs import OUTLIER
 from corr.judgement.order import in_order, same_errors
 from corr.judgement.weights import Weights
 from corr.parameters import Parameters
@@ -176,7 +176,7 @@ def _place(s: Sighted, model: BreastModel, p: Same) -> Floats | None:
     place = by_itself(s.finding, s.reading, model, p, side=s.side)
     if place is None:
         return None
-    outlier = p.held[OUTLIER[s.finding.modality]]
+    outlier = exam_of(s.finding).outlier(p.held)
     return np.asarray((1 - outlier) * place[0] / max(model.prior @ place[0], 1e-30) + outlier)
 
 

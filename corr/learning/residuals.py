@@ -9,7 +9,7 @@ factor on spreads would pass for noise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,11 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from corr.anatomy import breast as breast_module
-from corr.anatomy import frame
 from corr.anatomy.breast import BreastModel
-from corr.exams import mammography
 from corr.exams.affine import Product
 from corr.exams.nodes import normal_nodes
+from corr.exams.registry import exam_of
 from corr.exams.sighting import Same, appear, by_itself, errors, likelihood
 from corr.judgement.order import in_order
 from corr.judgement.weights import Weights
@@ -35,7 +34,6 @@ LIKELY = 0.3
 """P(same) from which a pair takes part, weighed by it."""
 NODES, CELLS = 64, 256
 """Nodes over the errors of the exam that is predicted."""
-TURNED_DEG = 20.0
 
 
 class Residual(NamedTuple):
@@ -78,7 +76,7 @@ def _pairs(breast: Breast, p: Parameters, judged_with: Parameters) -> Iterator[R
     for i, a in enumerate(weights.findings):
         for j, b in enumerate(weights.findings):
             first, second = readings[a.reading_id], readings[b.reading_id]
-            names = view_of(first), view_of(second)
+            names = tuple(exam_of(r).series(r) for r in (first, second))
             if same[i, j] < LIKELY or a.unlisted or b.unlisted or not _in_turn(*names):
                 continue
             known = by_itself(a, first, model, own, side=breast.side)
@@ -110,8 +108,11 @@ def _predicted(
     b, reading, side = which
     mean, sd = errors(reading, p)
     seen = appear(reading, model, mean + sd * normal_nodes(NODES, len(mean)), p, side)
-    shown = _shown(reading, seen, p)
-    for name, (stated, without) in _stated(b, shown, side).items():
+    exam = exam_of(reading)
+    shown = {name: at.values for name, at in exam.coordinates(reading, seen, p).items()}
+    for name, (stated, without) in exam.along_axes(b, shown, side).items():
+        if stated is None:
+            continue
         rest = likelihood(replace(b, **without), reading, seen, model, p, side=side)
         place = rest.values() if isinstance(rest, Product) else rest
         belief = (1.0 if place is None else place) * (model.prior32 * known)[None, :]
@@ -132,51 +133,3 @@ def _median(at: Any, belief: Any) -> float:
     edges = np.concatenate([[0.0], np.cumsum(held)])
     middle = np.interp(0.5 * edges[-1], edges, np.arange(CELLS + 1))
     return low + float(middle) * (high - low) / (CELLS - 1)
-
-
-def _shown(reading: Reading, seen: Any, p: Parameters) -> dict[str, Any]:
-    """Where each point is expected to show at each node of the errors, ``(n_e, n)`` mm."""
-    if reading.modality == "US":
-        at = {"lateral": seen.lateral, "height": seen.superior, "depth": seen.depth}
-    elif reading.modality == "MR":
-        at = dict(zip(("lateral", "height", "depth"), seen, strict=True))
-    else:
-        turned = abs(mammography.film_angle(reading, p)[0]) > TURNED_DEG
-        at = dict(zip(("depth", "height" if turned else "lateral"), seen, strict=True))
-    return {name: affine.values for name, affine in at.items()}
-
-
-def _stated(b: Finding, shown: Iterable[str], side: str) -> dict[str, tuple[float, dict[str, Any]]]:
-    """Stated coordinates (mm), each with the fields to leave out where it is predicted."""
-    deep = dict.fromkeys(("posterior_mm", "chestwall_mm", "depth_mm"))
-    skin = dict.fromkeys(("clock_h", "fn_mm"))
-    out: dict[str, tuple[float | None, dict[str, Any]]] = {}
-    if b.modality == "MG":
-        out = {
-            "depth": (b.posterior_mm, {"posterior_mm": None}),
-            "height" if "height" in shown else "lateral": (
-                b.transverse_mm,
-                {"transverse_mm": None},
-            ),
-        }
-    elif b.modality == "MR":
-        out = {
-            "lateral": (b.lateral_mm, {"lateral_mm": None}),
-            "height": (b.superior_mm, {"superior_mm": None}),
-            "depth": (b.posterior_mm, deep),
-        }
-    else:
-        if b.clock_h is not None and b.fn_mm is not None:
-            turn = np.deg2rad(30.0 * 0.5 * sum(b.clock_h))
-            out["lateral"] = frame.left_sign(side) * b.fn_mm * float(np.sin(turn)), skin
-            out["height"] = b.fn_mm * float(np.cos(turn)), skin
-        out["depth"] = b.depth_mm, {"depth_mm": None}
-    return {name: (mm, without) for name, (mm, without) in out.items() if mm is not None}
-
-
-def view_of(reading: Reading) -> str | None:
-    """Name of a reading among `VIEWS`, None for a film of another kind."""
-    if reading.modality == "MG":
-        view = {"LMO": "MLO", "LM": "ML"}.get(reading.view or "", reading.view)
-        return view if view in VIEWS else None
-    return "MR supine" if reading.view == "SUPINE" else reading.modality

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from corr.exams.registry import exam_of
 from corr.judgement.judge import judge as judge_breast
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import rounded
@@ -145,7 +146,7 @@ def distance_questions(breast: Breast) -> dict[str, list[Variant]]:
             *distances(f.finding_id, (20.0, 40.0), depth_mm=15.0),
         ]
         for f in breast.findings
-        if f.modality == "US" and f.matched and f.fn_mm is None
+        if exam_of(f).place == "skin" and f.matched and f.fn_mm is None
     }
 
 
@@ -171,7 +172,7 @@ def calcification_questions(breast: Breast) -> dict[str, list[Variant]]:
             if n != (f.n_calcifications and 1)
         ]
         for f in breast.findings
-        if f.modality == "US" and f.kind == "mass"
+        if exam_of(f).place == "skin" and f.kind == "mass"
     }
 
 
@@ -183,7 +184,7 @@ def view_questions(breast: Breast) -> dict[str, list[Variant]]:
         Variant(said, overrides={name: float(name == chosen) for name in names})
         for said, chosen in zip(words, names, strict=True)
     ]
-    view = {r.reading_id: r.view for r in breast.readings if r.modality == "MG"}
+    view = {r.reading_id: r.view for r in breast.readings if exam_of(r).place == "film"}
     return {
         f.finding_id: variants
         for f in breast.findings

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from corr.exams.registry import EXAMS, exam_of
 from corr.problems import Problem, in_order
-from corr.records import Breast
+from corr.records import Breast, Side
 from corr.tables.cells.cell import as_text
 from corr.tables.checks import check_exam, check_finding
 from corr.tables.done import ticked, unread_exams, without_undone
@@ -21,8 +22,8 @@ from corr.tables.rows import BreastRow, ExamRow, FindingRow, RawRow, check_row
 from corr.tables.texts import fill_from_text
 from corr.tables.to_records import edges_of, findings_of, shape_of
 
-Unit = tuple[str, str]  # case_id, side
-OTHER = {"L": "R", "R": "L"}
+Unit = tuple[str, Side]  # case_id
+OTHER: dict[Side, Side] = {"L": "R", "R": "L"}
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def _flag_viewless(drafts: Sequence[Draft], found: Readings) -> None:
     readings = {r.reading_id: r for r in found.readings}
     for draft in drafts:
         own = readings[found.reading_of[draft.finding_id]]
-        if own.modality != "MG" or own.view or _unread(draft, "view"):
+        if exam_of(own).place != "film" or own.view or _unread(draft, "view"):
             continue
         films = sorted({r.view for r in found.readings if r.study == own.study and r.view})
         if films:
@@ -192,6 +193,7 @@ def _finding_sighting(draft: Draft) -> Sighting:
 
 
 def _sighting(draft: Draft) -> Sighting:
+    film = EXAMS[draft.values["modality"]].place == "film"
     return Sighting(
         modality=draft.values["modality"],
         exam_id=draft.get("exam_id"),
@@ -199,7 +201,7 @@ def _sighting(draft: Draft) -> Sighting:
         angle_deg=draft.get("view_angle_deg"),
         base_view=draft.get("base_view"),
         unread_when=_unread(draft, "date") or _unread(draft, "exam_order"),
-        unread_view=_unread(draft, "view") if draft.values["modality"] == "MG" else "",
+        unread_view=_unread(draft, "view") if film else "",
         thickness_mm=draft.get("thickness_mm"),
         date=draft.get("date"),
         exam_order=draft.get("exam_order"),
@@ -221,7 +223,7 @@ def _listed(
         check_exam(draft)
         targeted = str(draft.get("field") or "").lower().startswith("target")
         poor, tracked = row.quality == "poor", row.quality == "tracked"
-        if tracked and row.modality != "US":
+        if tracked and EXAMS[row.modality].place != "skin":
             allowed, fix = "tracked for US only: the probe's position", "use good or poor"
             problems.append(raw.problem("quality", "flagged", allowed=allowed, fix=fix))
         sighting = replace(

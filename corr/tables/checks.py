@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
-from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.exams.registry import EXAMS, MATCHED_KINDS
+from corr.records import ASSOCIATED_KINDS
 from corr.tables.draft import Draft
 from corr.tables.rows import KINDS
 
@@ -16,11 +17,12 @@ _FILM_COLUMNS = (
     "patient_orientation",
 )
 _PRONE_COLUMNS = (*PATIENT_COLUMNS, *PATIENT_NIPPLE_COLUMNS, "lateral_mm", "superior_mm")
-_FOREIGN = {
-    "MG": _PRONE_COLUMNS,
-    "US": (*_FILM_COLUMNS, *_PRONE_COLUMNS, "posterior_mm"),
-    "MR": _FILM_COLUMNS,
+_FOREIGN = {  # by where an examination states places
+    "film": _PRONE_COLUMNS,
+    "skin": (*_FILM_COLUMNS, *_PRONE_COLUMNS, "posterior_mm"),
+    "frame": _FILM_COLUMNS,
 }
+_OWN = {"film": "film", "skin": "ultrasound", "frame": "MRI"}
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
 USUAL = {
     "fn_cm": (0.0, 15.0),
@@ -53,17 +55,17 @@ def check_finding(draft: Draft) -> None:
 
 def _modality(draft: Draft) -> None:
     modality = draft.values["modality"]
-    own = {"MG": "film", "US": "ultrasound", "MR": "MRI"}[modality]
+    exam = EXAMS[modality]
+    own = _OWN[exam.place]
     draft.drop(
-        *_FOREIGN[modality],
+        *_FOREIGN[exam.place],
         allowed=f"empty for {modality}: the column belongs to another modality",
         fix=f"use the {own} position columns, or correct modality",
     )
     view = draft.get("view")
-    of_view = {"ABUS": "US", "SUPINE": "MR"}
-    if view and modality != of_view.get(view, "MG"):
-        views = {"MG": "a mammographic view", "US": "ABUS or empty", "MR": "SUPINE or empty"}
-        allowed = views[modality]
+    if view and view not in exam.views:
+        film = exam.place == "film"
+        allowed = "a mammographic view" if film else f"{', '.join(exam.views)} or empty"
         draft.drop("view", allowed=f"{allowed} for {modality}", fix="correct view or modality")
 
 
@@ -101,7 +103,7 @@ def _counts(draft: Draft) -> None:
 def _angle(draft: Draft) -> None:
     """Give the stated angle the sign of the breast frame, or drop it."""
     view, stated = draft.get("view"), draft.get("view_angle_deg")
-    if stated is None or draft.values["modality"] != "MG":
+    if stated is None or EXAMS[draft.values["modality"]].place != "film":
         return
     if view not in VIEWS and view != "STEREO":
         if not draft.raw.cells.get("view"):

@@ -11,13 +11,19 @@ from typing import Any
 
 from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
 from corr.problems import NOT_DONE, Problem
+from corr.records import FilmView, Modality
 from corr.tables.readings import Sighting
 from corr.tables.rows import RawRow
 
 STEREO_PAIR_DEG = (-15.0, 15.0)
 
-_FILMS = {"exam_cc": "CC", "exam_mlo": "MLO", "exam_ml": "ML", "exam_stereo": "STEREO"}
-_WHOLE = {"exam_us": "US", "exam_mr": "MR"}
+_FILMS: dict[str, FilmView] = {
+    "exam_cc": "CC",
+    "exam_mlo": "MLO",
+    "exam_ml": "ML",
+    "exam_stereo": "STEREO",
+}
+_WHOLE: dict[str, Modality] = {"exam_us": "US", "exam_mr": "MR"}
 
 
 def unread_exams(
@@ -152,7 +158,7 @@ def _film_facts(
 def _silent_films(
     facts: Any,
     raw: RawRow,
-    view: str,
+    view: FilmView,
     when: tuple[Any, Any],
     problems: list[Problem],
 ) -> list[Sighting]:

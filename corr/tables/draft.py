@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from corr.problems import Problem
+from corr.records import Side
 from corr.tables.rows import RawRow
 
 
@@ -23,9 +24,9 @@ class Draft:
         return str(self.values["finding_id"])
 
     @property
-    def breast(self) -> tuple[str, str]:
+    def breast(self) -> tuple[str, Side]:
         """The unit of judgement this finding belongs to: (case_id, side)."""
-        return str(self.values["case_id"]), str(self.values["breast"])
+        return str(self.values["case_id"]), self.values["breast"]
 
     def get(self, name: str) -> Any:
         """A stated value, or None."""

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from corr.problems import nearest
-from corr.records import ASSOCIATED_KINDS
+from corr.records import ASSOCIATED_KINDS, MODALITIES
 from corr.tables.draft import Draft
-from corr.tables.rows import MODALITIES
 
 
 def check_links(drafts: Sequence[Draft]) -> None:

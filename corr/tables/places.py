@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from corr.anatomy.frame import clock_h, film_transverse
+from corr.exams.registry import exam_of
 from corr.records import Finding, Reading
 from corr.tables.draft import Draft
 
@@ -153,8 +154,8 @@ def _held(f: Finding, reading: Reading, side: str) -> Array:
 
 
 def _kept(reading: Reading) -> tuple[str, float]:
-    """What of a reading rules depend on: modality, and the film's angle."""
-    return reading.modality, 45.0 if reading.angle_deg is None else reading.angle_deg
+    """What of a reading rules depend on: where it states places, and the film's angle."""
+    return exam_of(reading).place, 45.0 if reading.angle_deg is None else reading.angle_deg
 
 
 @lru_cache(maxsize=512)
@@ -162,9 +163,9 @@ def _broken(statement: Statement, side: str, film: tuple[str, float]) -> Array:
     """By how many slacks each place of the block breaks a statement; 0 or less: not at all."""
     name, value = statement
     x = _block()
-    modality, angle_deg = film
+    place, angle_deg = film
     if isinstance(value, float):
-        return _broken_mm(name, value, modality, angle_deg)
+        return _broken_mm(name, value, place, angle_deg)
     radius, distance = np.hypot(x[:, 0], x[:, 1]), np.linalg.norm(x, axis=1)
     if name == "clock":
         lo, hi = _two(value)
@@ -181,7 +182,7 @@ def _broken(statement: Statement, side: str, film: tuple[str, float]) -> Array:
     if name == "fn_cm":
         fn_mm, rounding = _two(value)
         high, least = fn_mm + rounding, fn_mm - rounding
-        if modality == "US":  # along the skin
+        if place == "skin":  # along the skin
             least = SKIN_SHARE * fn_mm - rounding
             return np.maximum(radius - high, least - distance) / WORD_SLACK_MM
         return np.maximum(distance - high, least - distance) / MR_SLACK_MM
@@ -190,7 +191,7 @@ def _broken(statement: Statement, side: str, film: tuple[str, float]) -> Array:
         return np.maximum(turned, (TAIL_MM - radius) / WORD_SLACK_MM)
     if value == "subareolar":
         return np.maximum(distance - SUBAREOLAR_MM, x[:, 2] - SUBAREOLAR_DEPTH_MM) / WORD_SLACK_MM
-    if value == "central" or modality != "MG":
+    if value == "central" or place != "film":
         return (radius - NEAR_MM) / MR_SLACK_MM
     return np.zeros(len(x))  # deep to the nipple on film: on one of its lines, and anywhere else
 
@@ -200,12 +201,12 @@ def _two(value: object) -> tuple[float, float]:
     return float(value[0]), float(value[1])
 
 
-def _broken_mm(name: str, value: float, modality: str, angle_deg: float) -> Array:
+def _broken_mm(name: str, value: float, place: str, angle_deg: float) -> Array:
     """`_broken` of a measured distance."""
     x = _block()
     if name == "chestwall_mm":
         return (LEAST_DEPTH_MM - value - x[:, 2]) / WORD_SLACK_MM
-    film = modality == "MG"
+    film = place == "film"
     if name == "transverse_mm":
         straight = abs(np.sin(np.deg2rad(2.0 * angle_deg))) < 0.5
         slack = FILM_SLACK_MM if straight else OBLIQUE_SLACK_MM

@@ -14,16 +14,17 @@ from statistics import median
 from typing import Any
 
 from corr.anatomy.views import REFUSED_VIEWS, VIEWS, ViewError, signed_angle_deg
-from corr.records import Reading
+from corr.exams.registry import EXAMS
+from corr.records import FilmView, Modality, Reading, View
 
 
 @dataclass(frozen=True)
 class Sighting:
     """One mention of an exam. `findings` are the ids reported there; empty = exam only."""
 
-    modality: str
+    modality: Modality
     exam_id: str | None = None
-    view: str | None = None
+    view: View | None = None
     angle_deg: float | None = None  # signed
     thickness_mm: float | None = None
     date: dt.date | None = None
@@ -33,7 +34,7 @@ class Sighting:
     tracked: bool = False  # US: the probe's position was tracked
     listed: bool = False  # from the exams table, which says what the exam_id covers
     findings: tuple[str, ...] = ()
-    base_view: str | None = None  # STEREO: the view it was taken around; CC unless stated
+    base_view: FilmView | None = None  # STEREO: the view it was taken around; CC unless stated
     unread_when: str = ""  # date or order as written, where it could not be read
     unread_view: str = ""
 
@@ -65,7 +66,7 @@ class Readings:
     remarks: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-_Key = tuple[str, str, str, str, float | None]  # exam, modality, view, when, angle
+_Key = tuple[str, Modality, str, str, float | None]  # exam, modality, view, when, angle
 
 
 def gather(sightings: Iterable[Sighting], side: str) -> Readings:
@@ -134,8 +135,9 @@ def _reading(
         remarks.append(("thickness_mm", exam_id, fix))
     dates = [s.date.toordinal() for s in group if s.date]
     orders = [s.exam_order for s in group if s.exam_order]
-    refused = refused_reason(view, angle) if modality == "MG" else None
-    if modality == "MG" and view and angle is None and refused is None:
+    exam = EXAMS[modality]
+    refused = refused_reason(view, angle) if exam.place == "film" else None
+    if exam.place == "film" and view and angle is None and refused is None:
         angle = signed_angle_deg(view, side)
     return Reading(
         reading_id=exam_id,
@@ -148,7 +150,7 @@ def _reading(
         order=next((float(x) for x in (*dates, *orders)), None),
         targeted=any(s.targeted for s in group),
         poor=any(s.poor for s in group),
-        tracked=modality == "US" and any(s.tracked for s in group),
+        tracked=exam.place == "skin" and any(s.tracked for s in group),
         position_refused=refused,
     )
 
@@ -190,20 +192,22 @@ def _studies(keys: Sequence[_Key]) -> dict[_Key, str]:
 
     Undated films are one mammogram unless the same view comes twice under different exam ids.
     """
-    exams_of: dict[tuple[str, str], set[str]] = defaultdict(set)
+    films = {m for m, exam in EXAMS.items() if exam.place == "film"}
+    exams_of: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for exam_id, modality, view, when, _ in keys:
-        if modality == "MG" and view != "STEREO":
-            exams_of[(view, when)].add(exam_id)
-    repeated = {when for (_, when), exams in exams_of.items() if len(exams) > 1 and not when}
+        if modality in films and view != "STEREO":
+            exams_of[(modality, view, when)].add(exam_id)
+    repeated = {(m, when) for (m, _, when), e in exams_of.items() if len(e) > 1 and not when}
     modalities: dict[str, set[str]] = defaultdict(set)
     for exam_id, modality, *_ in keys:
         modalities[exam_id].add(modality)
     studies = {}
     for key in keys:
         exam_id, modality, view, when, _ = key
-        base = exam_id if modality != "MG" or when in repeated else "MG"
-        if len(modalities[exam_id]) > 1 and base != "MG":  # "visit 1" of ultrasound and of MRI
+        by_exam = modality not in films or (modality, when) in repeated
+        base = exam_id if by_exam else modality
+        if len(modalities[exam_id]) > 1 and by_exam:  # "visit 1" of ultrasound and of MRI
             base = f"{modality} {base}"
         label = f"{base} {when}" if when and when not in base else base
-        studies[key] = f"{label} stereo" if view == "STEREO" and modality == "MG" else label
+        studies[key] = f"{label} stereo" if view == "STEREO" and modality in films else label
     return studies

@@ -9,33 +9,40 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Meta
 from typing_extensions import override
 
 from corr.anatomy.views import ALL_VIEWS, VIEWS
+from corr.exams.registry import MATCHED_KINDS
 from corr.problems import Action, Problem, shown
-from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.records import (
+    ASSOCIATED_KINDS,
+    MODALITIES,
+    BeamFrom,
+    BiRads,
+    Density,
+    DepthThird,
+    Modality,
+    Side,
+)
 from corr.tables.cells.cell import FORMULA, FORMULA_STARTS, as_text
 from corr.tables.cells.clock import Clock
 from corr.tables.cells.fields import Choice, Day, Flag, Grade, Number, Orientation, Quotes, Text
 from corr.tables.cells.place import Quadrants, Region
 
-MODALITIES = ("MG", "US", "MR")
 KINDS = tuple(dict.fromkeys([k for ks in MATCHED_KINDS.values() for k in ks])) + ASSOCIATED_KINDS
-BI_RADS = ("0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6")
+BI_RADS: tuple[str, ...] = get_args(BiRads)
 FILM_FACTS = (
     *("angle_deg", "thickness_mm"),
     *("nipple_to_edge_mm", "extent_y_neg_mm", "extent_y_pos_mm"),
 )
 
 _Id = Annotated[str, Text(limit=100, required=True)]
-_Side = Annotated[
-    Literal["L", "R"], Choice(("L", "R"), "the patient's own left or right", required=True)
-]
-_Modality = Annotated[Literal["MG", "US", "MR"], Choice(MODALITIES, required=True)]
+_Side = Annotated[Side, Choice(get_args(Side), "the patient's own left or right", required=True)]
+_Modality = Annotated[Modality, Choice(MODALITIES, required=True)]
 _Date = Annotated[dt.date | None, Day()]
 _Word = Annotated[str | None, Text()]
 _Size = Annotated[float | None, Number(0, 250, "mm", above=True)]
@@ -83,7 +90,7 @@ class FindingRow(Row):
     posterior_mm: Annotated[float | None, Number(-50, 300, "mm")] = None
     transverse_mm: _Offset = None
     beam_mm: Annotated[float | None, Number(0, 150, "mm")] = None
-    beam_from: Annotated[str | None, Choice(("detector", "paddle"))] = None
+    beam_from: Annotated[str | None, Choice(get_args(BeamFrom))] = None
     row: _Pixel = None
     col: _Pixel = None
     nipple_row: _Pixel = None
@@ -106,7 +113,7 @@ class FindingRow(Row):
     chestwall_mm: Annotated[float | None, Number(0, 300, "mm")] = None
     quadrant: Annotated[str | None, Quadrants()] = None
     region: Annotated[str | None, Region()] = None
-    depth_third: Annotated[str | None, Choice(("anterior", "middle", "posterior"))] = None
+    depth_third: Annotated[str | None, Choice(get_args(DepthThird))] = None
     very_close_to_nipple: Annotated[bool | None, Flag()] = None
     text: Annotated[str | None, Text(limit=20_000)] = None
     words: Annotated[tuple[tuple[str, str], ...] | None, Quotes()] = None
@@ -126,7 +133,7 @@ class _BreastFacts(Row):
     exam_stereo: Annotated[bool | None, Flag()] = None
     exam_us: Annotated[bool | None, Flag()] = None
     exam_mr: Annotated[bool | None, Flag()] = None
-    density: Annotated[str | None, Choice(("a", "b", "c", "d"))] = None
+    density: Annotated[str | None, Choice(get_args(Density))] = None
     mr_nipple_l: _Patient = None
     mr_nipple_p: _Patient = None
     mr_nipple_s: _Patient = None
@@ -191,11 +198,11 @@ class ImageRow(Row):
     case_id: _Id
     file: Annotated[str, Text(limit=500, required=True)]
     image_id: _Word = None
-    modality: Annotated[Literal["MG", "US", "MR"] | None, Choice(MODALITIES)] = None
+    modality: Annotated[Modality | None, Choice(MODALITIES)] = None
     exam_id: _Word = None
     date: _Date = None
     exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
-    breast: Annotated[Literal["L", "R"] | None, Choice(("L", "R"))] = None
+    breast: Annotated[Side | None, Choice(get_args(Side))] = None
     view: Annotated[str | None, Choice(ALL_VIEWS)] = None
     view_angle_deg: _Angle = None
     thickness_mm: _Thickness = None

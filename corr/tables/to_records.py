@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from corr.anatomy.views import VIEWS
+from corr.exams.registry import exam_of
 from corr.records import Finding, Shape
 from corr.tables.draft import Draft
 from corr.tables.positions import film_from_pixels, prone_from_patient
@@ -38,11 +39,11 @@ def findings_of(drafts: Sequence[Draft], found: Readings, facts: Any | None) -> 
             allowed = f"a view with known geometry: {', '.join(VIEWS)}, STEREO with its angle"
             stated = draft.stated(*_FILM_POSITION, "row", "col")
             draft.drop(*stated, allowed=allowed, fix=f"not used: {reading.position_refused}")
-        elif reading.modality == "MG":
+        elif exam_of(reading).place == "film":
             rule = VIEWS.get(reading.view or "")
             nominal = rule.nominal_deg if rule else 0.0
             film_from_pixels(draft, nominal if reading.angle_deg is None else reading.angle_deg)
-        elif reading.modality == "MR":
+        elif exam_of(reading).place == "frame":
             prone_from_patient(draft, facts)
         findings.append(_finding(draft, reading.reading_id))
     return tuple(findings)

@@ -32,10 +32,10 @@ import pandas as pd
 
 from corr.anatomy.frame import clock_h, clock_to_coronal
 from corr.anatomy.quadrants import touched
-from corr.records import Breast, Finding, Reading
+from corr.exams.registry import exam_of
+from corr.records import MODALITIES, Breast, Finding, Reading
 
 NAN = float("nan")
-MODALITIES = ("MG", "US", "MR")
 KIND_FAMILY = {
     "mass": "mass",
     "hypoechoic_area": "mass",
@@ -113,7 +113,7 @@ def place(finding: Finding, reading: Reading, side: str) -> Place:
     posterior = _value(finding.posterior_mm)
     distance = _value(finding.fn_mm)
     measured = (lateral, superior, posterior)
-    if finding.modality == "MG":
+    if exam_of(finding).place == "film":
         transverse = _value(finding.transverse_mm)
         measured = (posterior, transverse, NAN)
         distance = _first(distance, math.hypot(posterior, transverse))
@@ -124,7 +124,7 @@ def place(finding: Finding, reading: Reading, side: str) -> Place:
     elif not math.isnan(lateral + superior):
         distance = _first(distance, math.hypot(lateral, superior, _first(posterior, 0.0)))
         hour = _first(hour, float(clock_h((lateral, superior), side)))
-    elif finding.modality == "US":
+    elif exam_of(finding).place == "skin":
         posterior = _value(finding.depth_mm)
         if not math.isnan(hour + distance):
             lateral, superior = clock_to_coronal(hour, distance, side).tolist()
@@ -159,8 +159,6 @@ def _shows_upper_lower(reading: Reading) -> bool:
 
 def source(reading: Reading) -> str:
     """What kind of reading this is: the film's view, ``US``, ``ABUS`` or ``MR``."""
-    if reading.modality == "MG":
-        return reading.view or "MG"
     return reading.view or reading.modality
 
 

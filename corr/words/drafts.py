@@ -9,7 +9,8 @@ from typing import Any
 
 from corr.anatomy.frame import QUADRANTS
 from corr.anatomy.quadrants import combined, touched
-from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.exams.registry import EXAMS, MATCHED_KINDS
+from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import PARTS, Draft, each
 from corr.words.marking.counts import NOT_ONE, OPEN, Count, ends, read_count
 from corr.words.marking.lexicon import INDEX, VAGUE
@@ -21,10 +22,11 @@ _COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry",
             "focal_asymmetry", None}  # fmt: skip
 _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cannot hold it
     "below_mm": dict.fromkeys(
-        ("US", "MG", "MR"), "may be toward the feet or behind the nipple, not all of a distance"
+        EXAMS, "may be toward the feet or behind the nipple, not all of a distance"
     ),
     "offset_mm": dict.fromkeys(
-        ("MG", "MR"), "an offset in one direction, not the whole distance from the nipple"
+        [m for m, exam in EXAMS.items() if exam.place != "skin"],
+        "an offset in one direction, not the whole distance from the nipple",
     ),
 }
 _IN_BREAST = ("clock_h", "quadrant", "region", "fn_mm")
@@ -32,7 +34,8 @@ _CALCIFICATIONS = ("calcification", "echogenic_foci")
 
 
 def _in_modality(kind: str | None, modality: str | None) -> str | None:
-    return "echogenic_foci" if (kind, modality) == ("calcification", "US") else kind
+    exam = EXAMS.get(modality) if modality else None
+    return exam.says.get(kind, kind) if exam and kind else kind
 
 
 @dataclass
@@ -177,7 +180,7 @@ class Finisher:
             is_beside = behind[0] > 20 and any(draft.marks.get(f) for f in ("clock_h", *PARTS))
             if not is_beside and draft.values("region") in ([], ["subareolar"]):
                 keep("region", "central" if behind[0] > 20 else "subareolar", behind_mark)
-            if self.modality == "US":
+            if self.modality and EXAMS[self.modality].place == "skin":
                 why = "a depth behind the nipple is no distance on the skin"
                 self.refuse(draft, "fn_mm", [behind_mark], why)
             elif mark is None:

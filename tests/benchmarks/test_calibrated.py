@@ -13,7 +13,7 @@ from scipy.special import entr
 
 from benchmarks.simulated import calibrated
 from benchmarks.simulated.calibrated import answers, calibrated_scores
-from corr.judgement.groupings.summed import members
+from corr.judgement.groupings.base import members
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
 from corr.judgement.weights import Weights

@@ -9,10 +9,10 @@ import pytest
 from benchmarks.real_films import figures, nipples, pairs, vindr
 from benchmarks.real_films.__main__ import main
 from corr.anatomy.views import VIEWS
+from corr.exams.registry import MATCHED_KINDS
 from corr.exchange.tables import HEADERS
 from corr.imaging.mammogram.hanging import letters_of, usual
 from corr.problems import InputError
-from corr.records import MATCHED_KINDS
 from corr.tables import read_findings
 from tests.builders.films import draw
 from tests.builders.vindr_tables import HEIGHT, SLOPE, WIDTH, drawn

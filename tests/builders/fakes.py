@@ -12,7 +12,7 @@ from corr import parameters
 from corr.anatomy.breast import BreastModel, build
 from corr.anatomy.frame import clock_to_coronal
 from corr.exams.nodes import Nodes, prior_nodes
-from corr.judgement.beliefs import shared_errors
+from corr.judgement.quadrature import shared_errors
 from corr.judgement.result import Belief, Grouping, Judgement, Pair, Silence
 from corr.judgement.verdict import verdict
 from corr.parameters import Parameters

@@ -9,12 +9,11 @@ import pandas as pd
 import pytest
 
 from corr import parameters
+from corr.exams.registry import MATCHED_KINDS
 from corr.judgement.lesions.described import (
     ASSESSED,
-    ASYMMETRIES,
     CLASSES,
     LESIONS,
-    NOTHING,
     Views,
     assessed,
     calcifications_inside,
@@ -22,10 +21,11 @@ from corr.judgement.lesions.described import (
     named,
     showing,
 )
-from corr.records import MATCHED_KINDS, Finding, Reading
+from corr.records import Finding, Reading
 
 P = parameters.load()
 MIXED = "architectural_distortion"
+ASYMMETRIES = ("asymmetry", "focal_asymmetry")
 SHARE = np.array([1 - P["malignant_share"], P["malignant_share"]])
 
 
@@ -51,7 +51,7 @@ def test_one_view_is_called_what_the_table_says(modality: str):
 @pytest.mark.parametrize("views", [ONE, BOTH, LONE])
 @pytest.mark.parametrize("modality", MATCHED_KINDS)
 def test_the_names_an_exam_gives_a_lesion_sum_to_one(modality: str, views: Views):
-    for given in (*LESIONS, *([NOTHING] if modality == "MG" else [])):
+    for given in (*LESIONS, *(["nothing"] if modality == "MG" else [])):
         total = sum(called(modality, k, given, views, P) for k in MATCHED_KINDS[modality])
         assert total == pytest.approx(1.0)
 

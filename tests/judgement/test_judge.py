@@ -19,8 +19,7 @@ from corr.exams import sighting
 from corr.exams.nodes import lesion_nodes
 from corr.judgement.band import FAMILIES, SPREADS, _moved, bands
 from corr.judgement.judge import PRIOR, SIZE, judge
-from corr.judgement.lesions.siblings import with_siblings
-from corr.judgement.order import in_order
+from corr.judgement.order import in_order, with_siblings
 from corr.judgement.verdict import VERDICTS, logit10, verdict, word
 from corr.judgement.weights import Weights
 from corr.records import Breast, Finding, Reading

@@ -14,7 +14,8 @@ from corr.exams.nodes import Normal
 from corr.judgement import beliefs as locate
 from corr.judgement.beliefs import Places
 from corr.judgement.linearised import fits
-from corr.judgement.weights import MOST_DOUBLINGS, WANTED_ERROR, Weights
+from corr.judgement.quadrature import MOST_DOUBLINGS, WANTED_ERROR
+from corr.judgement.weights import Weights
 from corr.records import Breast, Finding, Reading, Shape
 from tests.builders.fakes import shared_nodes
 

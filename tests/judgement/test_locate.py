@@ -11,6 +11,7 @@ import pytest
 from corr import parameters
 from corr.anatomy import breast
 from corr.exams import mammography, mri, nodes, sighting
+from corr.exams.registry import EXAMS
 from corr.judgement import beliefs as locate
 from corr.judgement.agreement import OneByOne, agreements
 from corr.judgement.beliefs import Places
@@ -92,7 +93,7 @@ def test_a_place_is_a_ratio_against_anywhere_and_never_below_the_outlier_share(f
     mean = WHOLE.nodes.mean(ratio @ WHOLE.model.prior)
     alone = len(ratio) == 1  # else it is the mean over the reading's own nodes that is one
     assert mean == pytest.approx(1.0, abs=1e-5 if alone else 0.05)
-    outlier = P[locate.OUTLIER[finding.modality]]
+    outlier = EXAMS[finding.modality].outlier(P)
     assert ratio.min() >= outlier * (1 - 1e-6)
 
 

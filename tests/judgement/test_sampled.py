@@ -4,42 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from corr.judgement.groupings.drawn import SampledSum
-from corr.judgement.groupings.summed import CoupledSum, members
-from tests.judgement.test_partitions import LAYOUTS, blocks_of, enumerate_all, problem
-
-
-def drawn(readings, weights, base, links=(), steps=6000):
-    def log_weight(mask):
-        with np.errstate(divide="ignore"):
-            return np.log(weights.get(mask, np.zeros_like(base)))
-
-    return SampledSum(readings, log_weight, np.log(base), links, steps)
-
-
-@settings(max_examples=12, deadline=None, derandomize=True)  # draws err
-@given(readings=LAYOUTS, seed=st.integers(0, 10**6))
-def test_pairs_are_as_often_together_as_enumeration_says(readings, seed):
-    weights, base = problem(readings, seed)
-    exact = CoupledSum(len(readings), weights, base).together()
-    sums = drawn(readings, weights, base)
-    got = sums.together()
-    np.testing.assert_allclose(got, exact, atol=0.06)
-    np.testing.assert_array_equal(got, got.T)
-    np.testing.assert_array_equal(np.diag(got), 1.0)
-
-
-def test_a_forgotten_block_is_noticed():
-    """Broken twin: other weights give other draws, far beyond their error."""
-    readings = list("ABAB")
-    weights, base = problem(readings, 1)
-    broken = {m: w for m, w in weights.items() if m != 0b0011}
-    exact = CoupledSum(4, weights, base).together()
-    assert np.abs(drawn(readings, weights, base).together() - exact).max() < 0.03
-    assert np.abs(drawn(readings, broken, base).together() - exact).max() > 0.1
+from corr.judgement.groupings.base import members
+from corr.judgement.groupings.summed import CoupledSum
+from tests.builders.groupings import blocks_of, drawn, problem
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -54,37 +22,6 @@ def test_the_stated_error_holds_for_the_draws(seed):
     assert np.sqrt((stated**2).mean()) < 0.03
     few = drawn(readings, weights, base, steps=600)
     assert np.sqrt((few.standard_error() ** 2).mean()) > np.sqrt((stated**2).mean())
-
-
-def test_the_error_of_the_nodes_is_part_of_it():
-    readings = list("AB")
-    weights, base = {0b11: np.array([1.0, 50.0])}, np.ones(2)
-    summed = CoupledSum(2, weights, base).standard_error()[0, 1]
-    assert drawn(readings, weights, base).standard_error()[0, 1] == pytest.approx(summed, abs=0.02)
-
-
-def test_the_best_groupings_are_found_and_weighed():
-    readings = list("ABCABCD")
-    weights, base = problem(readings, 8)
-    exact = [(masks, w.sum()) for masks, w in enumerate_all(readings, weights, base, [True] * 7)]
-    total = sum(w for _, w in exact)
-    top = sorted(((w / total, masks) for masks, w in exact), reverse=True)[:3]
-    got = drawn(readings, weights, base).best(3)
-    assert [masks for masks, _ in got] == [masks for _, masks in top]
-    assert [p for _, p in got] == pytest.approx([p for p, _ in top], abs=0.04)
-
-
-def test_linked_findings_stay_together():
-    readings = list("ABCAB")
-    weights, base = problem(readings, 4)
-    link = 0b00011
-    allowed = {m: w for m, w in weights.items() if m & link in (0, link)}
-    exact = CoupledSum(5, allowed, base, [False, False, True, True, True]).together()
-    sums = drawn(readings, weights, base, links=[link])
-    assert sums.together()[0, 1] == 1.0
-    np.testing.assert_allclose(sums.together(), exact, atol=0.05)
-    for blocks in sums.draw(np.random.default_rng(1), 20):
-        assert any(b & link == link for b in blocks)
 
 
 def test_links_that_put_one_reading_twice_into_a_block_are_not_followed_twice():

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from corr import parameters
+from corr.exams.registry import MATCHED_KINDS
 from corr.judgement.lesions.described import LESIONS, Views, called
 from corr.judgement.lesions.reporting import lesion_prior
 from corr.judgement.lesions.sizes import SIZES_MM, WIDTH_LN, size_prior, sized
-from corr.records import MATCHED_KINDS, Finding
+from corr.records import Finding
 
 P = parameters.load()
 PRIOR = lesion_prior(P).sum(axis=0)[:, None] * size_prior(P)

@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.exams.registry import MATCHED_KINDS
+from corr.records import ASSOCIATED_KINDS
 from corr.words import Mention, ReportWords, read_report
 
 TABLE = YAML(typ="safe").load(Path(__file__).parents[1] / "data" / "words.yaml")

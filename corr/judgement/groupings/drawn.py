@@ -1,9 +1,10 @@
 """Groupings of many findings: drawn where there are too many to sum.
 
 Every year adds readings, and the sum over all groupings (`corr.judgement.groupings.summed`) grows
-exponentially with them. Here groupings are visited in proportion to their probability: one
-finding after another is put where its weights say (Gibbs sampling), blocks are merged and
-split, findings of one reading exchange their lesions. The exam-level errors stay summed over
+exponentially with them. Here groupings are visited in proportion to their probability: Gibbs
+sampling puts one finding after another where its weights say; Metropolis-Hastings steps split and
+merge blocks (split-merge sampling of partitions, Jain and Neal 2004, with plain proposals) and let
+findings of one reading exchange their lesions. The exam-level errors stay summed over
 their nodes for every grouping. Several chains start apart; how far their answers differ is
 part of the stated error. The draws are the same in every run.
 """
@@ -14,14 +15,11 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corr.judgement.groupings.summed import members
+from corr.judgement.groupings.base import Array, members
 
-Array = NDArray[np.floating[Any]]
 CHAINS, SEED = 8, 20261126
 STEPS = 32_000
 """Findings that are put anew, over all chains."""

@@ -1,8 +1,9 @@
-"""Exact sums over all groupings of findings into lesions.
+"""Exact sums over all groupings of findings into lesions: subset sums over set partitions.
 
-A grouping is a set partition whose blocks hold at most one finding per reading. Blocks are
-bit masks. Weights are given relative to "every finding its own lesion", so that this
-grouping weighs 1 for every node of the exam-level errors.
+The sum over the groupings of a subset is that over the blocks its lowest finding may be in, times
+the sum over the rest (a recurrence over subsets, as for counting set partitions); its terms are
+pairs of a block and a rest. "Every finding its own lesion" weighs 1 for every node of the
+exam-level errors. See `corr.judgement.groupings.base` for what comes out.
 """
 
 from __future__ import annotations
@@ -16,14 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.floating[Any]]
+from corr.judgement.groupings.base import Array, Blocks, members
+
 DOUBLE_LIMIT = 12
 """Findings up to which sums are in double precision; beyond, memory is what takes the time."""
-
-
-def members(mask: int) -> list[int]:
-    """Indices of the findings in a mask, ascending."""
-    return [i for i in range(mask.bit_length()) if mask >> i & 1]
 
 
 class PartitionSum:
@@ -134,7 +131,7 @@ class PartitionSum:
         out[i, j] = np.sqrt(((at_node - at_node.sum(axis=1)[:, None] * share) ** 2).sum(axis=1))
         return out + out.T
 
-    def best(self, k: int, expansions: int = 20000) -> list[tuple[tuple[int, ...], float]]:
+    def best(self, k: int, expansions: int = 20000) -> list[tuple[Blocks, float]]:
         """The ``k`` most probable groupings, as masks and probability, best first.
 
         Best-first search: the sum over all completions bounds every single one, so what is
@@ -164,7 +161,7 @@ class PartitionSum:
                     heapq.heappush(heap, (-bound, next(tick), rest ^ block, (*chosen, block), w))
         return found
 
-    def draw(self, rng: np.random.Generator, count: int) -> list[tuple[int, ...]]:
+    def draw(self, rng: np.random.Generator, count: int) -> list[Blocks]:
         """``count`` groupings as masks, each as often as it is probable."""
         return [self.draw_at(rng, e) for e in _nodes(rng, self.base * self.whole, count)]
 
@@ -234,7 +231,7 @@ class CoupledSum:
             out[np.ix_(group, group)] = part.standard_error()
         return out
 
-    def best(self, k: int) -> list[tuple[tuple[int, ...], float]]:
+    def best(self, k: int) -> list[tuple[Blocks, float]]:
         """The ``k`` most probable groupings; joint weights of each group's own best ones."""
         choices: list[tuple[tuple[int, ...], Array]] = [((), self.base / self.base.max())]
         for group, part in zip(self.groups, self.parts, strict=True):
@@ -248,7 +245,7 @@ class CoupledSum:
         total = float(self.evidence.sum() / self.base.max())
         return [(blocks, float(w.sum()) / total) for blocks, w in choices[:k]]
 
-    def draw(self, rng: np.random.Generator, count: int) -> list[tuple[int, ...]]:
+    def draw(self, rng: np.random.Generator, count: int) -> list[Blocks]:
         """``count`` groupings as masks, each as often as it is probable."""
         drawn = []
         for e in _nodes(rng, self.evidence, count):  # one node for all groups: they share errors

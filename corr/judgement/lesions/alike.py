@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.judgement.lesions.described import CLASSES, LESIONS
 from corr.parameters import Parameters
+from corr.records import CLASSES, LESIONS
 
 Array = NDArray[np.floating[Any]]
 GROUPS = np.array([{"calcification": 0, "nonmass": 1}.get(k, 2) for k in LESIONS])
@@ -43,6 +43,15 @@ class States:
 
     def __len__(self) -> int:
         return len(self.prior)
+
+
+def lesion_prior(p: Parameters) -> Array:
+    """Probability ``(class, lesion)`` before any report; cysts are benign."""
+    mix = np.array([p[f"mix_{k}"] for k in LESIONS])
+    mix = mix / mix.sum()
+    may_be = np.where(np.array(LESIONS) == "cyst", 0.0, mix)
+    malignant = may_be * min(p["malignant_share"] / max(float(may_be.sum()), TINY), 1.0)
+    return np.stack([mix - malignant, malignant])
 
 
 def states(joint: Array, p: Parameters) -> States:

@@ -7,39 +7,26 @@ and assesses it once, whichever of its views show it. Sizes: `corr.judgement.les
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corr.exams.base import Views
+from corr.exams.registry import EXAMS, exam_of
 from corr.parameters import Parameters
-from corr.records import Finding, Reading
+from corr.records import CLASSES, LESIONS, Finding, Reading
+
+__all__ = ["CLASSES", "LESIONS", "Views"]
 
 Array = NDArray[np.floating[Any]]
-LESIONS = ("mass", "calcification", "mass_calcification", "nonmass", "cyst")
-"""Types of lesion; a cyst is never malignant."""
-NOTHING = "nothing"
-"""What is no lesion: overlapping tissue on a film."""
-ASYMMETRIES = ("asymmetry", "focal_asymmetry")
-CLASSES = ("benign", "malignant")
 ASSESSED = ("2", "3", "4", "4A", "4B", "4C", "5", "6")
 """BI-RADS categories that say something about a finding; 0 is incomplete, 1 is none."""
-CALCIFIED = ("calcification", "echogenic_foci")
+CALCIFIED = tuple(exam.calcified for exam in EXAMS.values() if exam.calcified)
+DIFFUSE = tuple(kind for exam in EXAMS.values() for kind in exam.diffuse)
+"""Kinds whose size is how far something extends, not the border of one body."""
 TINY = 1e-9
-
-
-@dataclass(frozen=True)
-class Views:
-    """How many views of a study show a lesion, of how many that it has.
-
-    An asymmetry is seen on one view and a focal asymmetry on two, by definition; that says
-    nothing where no more than one view is known of.
-    """
-
-    shown: int = 1
-    of: int = 1
 
 
 def showing(shown: Iterable[Reading], study: Iterable[Reading]) -> Views:
@@ -48,16 +35,8 @@ def showing(shown: Iterable[Reading], study: Iterable[Reading]) -> Views:
 
 
 def called(modality: str, kind: str, given: str, views: Views, p: Parameters) -> float:
-    """Probability that an exam calls a lesion (or `NOTHING`) by this kind."""
-    table = f"kind_{modality.lower()}"
-    if kind not in ASYMMETRIES:
-        return p[f"{table}_{kind}_given_{given}"]
-    if views.of < 2:
-        focal = p["asymmetry_is_focal"]
-    else:
-        focal = p["asymmetry_is_focal_on_one" if views.shown < 2 else "asymmetry_is_focal_on_two"]
-    share = focal if kind == "focal_asymmetry" else 1.0 - focal
-    return share * p[f"{table}_asymmetry_given_{given}"]
+    """Probability that an exam calls a lesion by this kind."""
+    return EXAMS[modality].calls(kind, given, views, p)
 
 
 def named(of: Sequence[Finding], views: Views, p: Parameters) -> Array:
@@ -86,27 +65,17 @@ def _named(modality: str, kinds: tuple[str, ...], views: Views, p: Parameters) -
     return total
 
 
-def nothing_named(f: Finding, views: Views, p: Parameters) -> float | None:
-    """Probability of the kind of a finding on film that is nothing; None elsewhere.
-
-    Ultrasound and MRI name what is nothing in any other exam as they name lesions.
-    """
-    if f.modality != "MG" or f.kind is None or not f.matched:
-        return None
-    return called("MG", f.kind, NOTHING, views, p)
-
-
 def calcifications_inside(f: Finding, p: Parameters) -> Array:
     """Likelihood ``(lesion,)`` of calcifications seen, or said not to be, in a mass.
 
     `Finding.n_calcifications` of what is not itself called calcifications: 0 is "none seen",
-    more is "seen inside", however many. Films and ultrasound show them.
+    more is "seen inside", however many.
     """
-    if f.n_calcifications is None or f.kind in CALCIFIED or f.modality not in ("MG", "US"):
+    mentions = exam_of(f).mentions_inside(p)
+    if f.n_calcifications is None or f.kind in CALCIFIED or mentions is None:
         return np.ones(len(LESIONS))
-    m = f.modality.lower()
     holds = np.array([k.endswith("calcification") for k in LESIONS])
-    seen = np.where(holds, p[f"{m}_sees_calc_in_mass"], p["calc_in_mass_mistaken"])
+    seen = np.where(holds, mentions, p["calc_in_mass_mistaken"])
     return np.asarray(seen if f.n_calcifications else 1.0 - seen)
 
 

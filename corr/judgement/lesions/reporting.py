@@ -21,32 +21,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.judgement.lesions.alike import states
+from corr.exams.registry import EXAMS, exam_of
+from corr.judgement.lesions.alike import lesion_prior, states
 from corr.judgement.lesions.described import (
-    CLASSES,
-    LESIONS,
     Views,
     assessed,
     calcifications_inside,
     named,
-    nothing_named,
     showing,
 )
-from corr.judgement.lesions.seen import exam_sees, lesion_prior
 from corr.judgement.lesions.sizes import SIZES_MM, size_prior, sized
 from corr.judgement.result import Silence
 from corr.parameters import Parameters
-from corr.records import Breast, Finding, Reading
+from corr.records import CLASSES, LESIONS, Breast, Finding, Reading
 
 Array = NDArray[np.floating[Any]]
 TINY = 1e-12
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)
-VIEWS_KNOWN = ("CC", "MLO")
-SHOWN_AS = {k: k for k in ("mass", "calcification", "nonmass")} | {
-    "mass_calcification": "calcification",
-    "cyst": "mass",
-}
-"""By what a film shows a lesion of each type."""
 MOST_BLOCKS = 1 << 14
 """Blocks up to which the weights of all are computed at once; beyond, of those asked for."""
 
@@ -59,6 +50,12 @@ class Switches:
     kind: bool = True
     size: bool = True
     category: bool = True  # BI-RADS, where kinds count
+
+
+def exam_sees(modality: str, density: str | None, p: Parameters, *, targeted: bool) -> Array:
+    """Probability ``(class, lesion, size)`` that an exam, all views together, reports a lesion."""
+    of = [EXAMS[modality].sees(SIZES_MM, density, p, c, targeted=targeted) for c in CLASSES]
+    return np.stack([np.stack([sees[k] for k in LESIONS]) for sees in of])
 
 
 class Reports:
@@ -108,18 +105,10 @@ class Reports:
 
     def shows(self, reading: Reading) -> Array:
         """Probability ``(lesion,)`` that one reading of a study shows what the study saw."""
-        p, view = self.p, reading.view
-        good = p["poor_exam_shows"] if reading.poor else 1.0
+        good = self.p["poor_exam_shows"] if reading.poor else 1.0
         alone = len(self._looks(reading.study or reading.reading_id)) == 1
-        if alone and (reading.modality != "MG" or view is None):
-            shows = dict.fromkeys(LESIONS, 1.0)
-        elif view == "STEREO":
-            shows = dict.fromkeys(LESIONS, p["stereo_view"])
-        elif view in VIEWS_KNOWN:
-            shows = {k: p[f"mg_{view.lower()}_shows_{SHOWN_AS[k]}"] for k in LESIONS}
-        else:
-            shows = dict.fromkeys(LESIONS, p["mg_exam_given_view"])
-        return good * np.array([shows[k] for k in LESIONS])
+        shows = exam_of(reading).shows
+        return good * np.array([shows(reading, k, self.p, alone=alone) for k in LESIONS])
 
     def _pattern(self, name: str, hits: frozenset[str], *, reporting: bool) -> Array:
         """Probability that exactly the readings ``hits`` of a study report the lesion.
@@ -148,7 +137,7 @@ class Reports:
     def _looks(self, name: str) -> list[Reading]:
         """Readings of a study that are looks of their own: of a mammogram, those of a view."""
         readings = self.studies[name]
-        films = [r for r in readings if r.modality != "MG" or r.view is not None]
+        films = [r for r in readings if exam_of(r).place != "film" or r.view is not None]
         return films or readings
 
     def lesion(self, mask: int, on: Switches) -> Array:
@@ -237,7 +226,8 @@ class Reports:
         It is described and assessed as what else there is in its breast.
         """
         f = self.findings[i]
-        rate = self.false_rate(f) if on.reporting else self.p[f"false_{f.modality.lower()}"]
+        exam = exam_of(f)
+        rate = exam.false_rate(f, self.p) if on.reporting else exam.usual_false_rate(self.p)
         weight = np.full(len(self.states), rate)
         if on.kind:
             weight *= self._false_kind(f)
@@ -249,23 +239,11 @@ class Reports:
     def _false_kind(self, f: Finding) -> Array:
         """Likelihood ``(K,)`` of its kind and of calcifications inside."""
         mix = self.states.given.sum(axis=(1, 3))
-        called = nothing_named(f, self._views([f]), self.p)
+        kind = f.kind if f.matched else None
+        called = exam_of(f).overlap(kind, self._views([f]), self.p) if kind else None
         if called is None:
             return np.asarray(mix @ self._kind([f])[:, 0])
         return np.asarray(called * (mix @ calcifications_inside(f, self.p)))
-
-    def false_rate(self, f: Finding) -> float:
-        """How many findings like this, which are nothing in any other exam, a reading reports."""
-        near = f.modality == "MR" and self._behind_nipple(f)
-        return self.p["false_mr_nipple" if near else f"false_{f.modality.lower()}"]
-
-    def _behind_nipple(self, f: Finding) -> bool:
-        """Said or measured to be retroareolar: there, enhancement may be physiological."""
-        if f.lateral_mm is None or f.superior_mm is None or f.posterior_mm is None:
-            return f.region == "subareolar"
-        radius = np.hypot(f.lateral_mm, f.superior_mm)
-        near = radius < self.p["subareolar_radius_mm"]
-        return bool(near and f.posterior_mm < self.p["subareolar_depth_mm"])
 
     def any_report(self) -> Array:
         """Probability ``(K,)`` that a lesion is reported by at least one reading."""

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.exams.kernels import student, student_cdf
-from corr.judgement.lesions.described import ASYMMETRIES, CALCIFIED, LESIONS
+from corr.exams.registry import EXAMS
+from corr.judgement.lesions.described import CALCIFIED, DIFFUSE, LESIONS
 from corr.parameters import Parameters
 from corr.records import Finding
 
@@ -31,7 +32,6 @@ SIZES_MM = np.exp(0.5 * (LOW_LN + HIGH_LN))
 SEEN_LN = np.arange(np.log(0.2), np.log(1500.0), 0.05)
 """Extents (ln mm) that an exam may measure."""
 WAYS = ("size", "extent", "part")
-LOOSE = (*ASYMMETRIES, "architectural_distortion", "nme", "nonmass")
 
 
 def size_prior(p: Parameters) -> Array:
@@ -46,16 +46,15 @@ def compared(lesion: str, modality: str, kind: str | None) -> str:
     """How a stated size goes with that of the lesion: its ``size``, an ``extent``, a ``part``."""
     if lesion == "mass_calcification" and kind in CALCIFIED:
         return "part"  # the calcified part lies within the mass
-    if kind in LOOSE or (lesion == "calcification" and modality != "MG"):
+    calcified = EXAMS[modality].measures_calcifications
+    if kind in DIFFUSE or (lesion == "calcification" and not calcified):
         return "extent"  # of something else than what the others measure
     return "size"
 
 
 def bias(modality: str, kind: str | None, p: Parameters) -> float:
     """Factor by which an exam measures too large."""
-    if kind == "nme":
-        return p["size_bias_nme"]
-    return 1.0 if modality == "MG" else p[f"size_bias_{modality.lower()}"]
+    return EXAMS[modality].size_bias(kind, p)
 
 
 def sized(of: Sequence[Finding], p: Parameters) -> Array:

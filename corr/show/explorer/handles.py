@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from corr.anatomy.frame import left_sign
+from corr.exams.registry import exam_of
 from corr.records import Finding
 
 HOUR_STEP = 0.5
@@ -61,7 +62,7 @@ def on_face(finding: Finding, side: str, held_mm: float) -> Spot | None:
         return None
     low, high = finding.clock_h
     angle = math.radians(30.0 * (low + high) / 2)
-    stated = finding.modality == "US" and finding.fn_mm is not None
+    stated = exam_of(finding).place == "skin" and finding.fn_mm is not None
     radius = finding.fn_mm if stated and finding.fn_mm else held_mm
     x, y = radius * math.sin(angle), radius * math.cos(angle)
     return Spot(x, y, "clock", width_h=high - low, radius_stated=stated)

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from corr.anatomy.frame import LATERAL, SUPERIOR, left_sign
 from corr.anatomy.names import SIDE_NAMES
 from corr.exams.mammography import film_angle
+from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
 from corr.records import Finding
 from corr.show.explorer.handles import Spot, on_face, on_film
@@ -107,7 +108,7 @@ class Scene:
         of_view = {
             r.reading_id
             for r in judgement.breast.readings
-            if r.modality == "MG" and r.view == plane.view
+            if exam_of(r).place == "film" and r.view == plane.view
         }
 
         def spot(finding: Finding) -> Spot | None:

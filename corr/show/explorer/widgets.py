@@ -13,6 +13,7 @@ from typing import Any
 
 import ipywidgets as w
 
+from corr.exams.registry import exam_of
 from corr.show.explorer.state.assumptions import ASSUMPTIONS, Assumption
 from corr.show.explorer.state.cells import Place, clock_text
 from corr.show.explorer.state.explored import Explored
@@ -150,7 +151,7 @@ class FindingPanel:
         self.on = {i: self._switch(i, style[i], name[i]) for i in explored.finding_ids}
         movable = [f for f in explored.written.findings if f.matched] or explored.written.findings
         options = [(name[f.finding_id], f.finding_id) for f in movable]
-        first = next((f for f in movable if f.modality == "US"), next(iter(movable), None))
+        first = next((f for f in movable if exam_of(f).place == "skin"), next(iter(movable), None))
         self.chosen = w.Dropdown(
             description="move", options=options, layout=wide(),
             value=None if first is None else first.finding_id,

@@ -22,7 +22,7 @@ from corr.exams import mammography
 from corr.exams.nodes import normal_nodes
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
-from corr.records import Reading, Shape
+from corr.records import FilmView, Reading, Shape
 from corr.show.figures.films_shown import film_shown, films_shown
 from corr.show.figures.parts.density import Raster
 
@@ -121,7 +121,7 @@ def oblique_plane(judgement: Judgement) -> FilmPlane:
     return expected_plane(judgement, film_shown(judgement.breast, "MLO"))
 
 
-def usual_plane(side: str, view: str, angle_deg: float | None, p: Parameters) -> FilmPlane:
+def usual_plane(side: str, view: FilmView, angle_deg: float | None, p: Parameters) -> FilmPlane:
     """A film of a breast of which nothing is known."""
     return FilmPlane(side, Reading("", "MG", "", view, angle_deg), build(Shape(), p), p)
 

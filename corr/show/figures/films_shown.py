@@ -6,10 +6,14 @@ Films that were taken, at the angle they were taken at; the population's where t
 from __future__ import annotations
 
 from corr.exams.mammography import film_angle
+from corr.exams.registry import exam_of
 from corr.parameters import Parameters
-from corr.records import Breast, Reading
+from corr.records import Breast, FilmView, Reading
 
-ORDER = {"CC": ("CC", "FB"), "MLO": ("MLO", "LMO", "ML", "LM", "SIO", "ISO")}
+ORDER: dict[str, tuple[FilmView, ...]] = {
+    "CC": ("CC", "FB"),
+    "MLO": ("MLO", "LMO", "ML", "LM", "SIO", "ISO"),
+}
 """Views that may stand in each place of a picture, the first that was taken."""
 
 
@@ -22,7 +26,7 @@ def film_shown(breast: Breast, place: str) -> Reading:
     for view in ORDER[place]:
         taken = [
             r for r in breast.readings
-            if r.modality == "MG" and r.view == view and r.position_refused is None
+            if exam_of(r).place == "film" and r.view == view and r.position_refused is None
         ]  # fmt: skip
         if taken:
             return max(taken, key=lambda r: (r.angle_deg is not None, r.order or 0.0, r.reading_id))

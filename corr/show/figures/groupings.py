@@ -19,7 +19,7 @@ from matplotlib.path import Path
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Grouping, Judgement
 from corr.judgement.verdict import written
-from corr.records import Reading
+from corr.records import MODALITIES, Reading
 from corr.show.figures.parts.palette import FAINT, INK, Style, halo, new_axes, new_figure, styles
 from corr.show.wording.text import short, short_names
 
@@ -31,10 +31,9 @@ MOST_DIAGRAMS = 3
 
 def columns(judgement: Judgement) -> list[Reading]:
     """Readings from left to right: by their order in time, then by modality and name."""
-    rank = {"MG": 0, "US": 1, "MR": 2}
     return sorted(
         judgement.breast.readings,
-        key=lambda r: (r.order is None, r.order or 0.0, rank[r.modality], r.reading_id),
+        key=lambda r: (r.order is None, r.order or 0.0, MODALITIES.index(r.modality), r.reading_id),
     )
 
 

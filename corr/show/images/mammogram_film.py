@@ -9,7 +9,7 @@ shown in pixels, without scale, arcs and expected regions, and says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,8 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from corr.anatomy.frame import left_sign
 from corr.anatomy.views import VIEWS, film_edges
+from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
-from corr.records import Finding, Reading
+from corr.records import Finding, Reading, View
 from corr.show.figures.film_lines import PNL_LINE, draw_arcs, mark_measured
 from corr.show.figures.film_plane import FilmForecast
 from corr.show.figures.parts.belief_lines import draw_field
@@ -185,9 +186,12 @@ def _placed(finding: Finding) -> bool:
 
 def _reading(judgement: Judgement, film: Mammogram) -> Reading:
     """The judged reading of this view, else one made from the film itself."""
-    same = [r for r in judgement.breast.readings if r.modality == "MG" and r.view == film.view]
+    same = [
+        r for r in judgement.breast.readings if exam_of(r).place == "film" and r.view == film.view
+    ]
     made = Reading(
-        f"film {film.view}", "MG", "film", film.view, film.angle_deg, film.thickness_mm,
+        f"film {film.view}", "MG", "film", cast("View", film.view), film.angle_deg,
+        film.thickness_mm,
         base_angle_deg=VIEWS[film.base_view or "CC"].nominal_deg,
     )  # fmt: skip
     return max(same, key=lambda r: r.order or 0.0) if same else made

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement, Silence
 from corr.judgement.verdict import written
 from corr.parameters import Parameters
@@ -43,7 +44,7 @@ def place_sentences(judgement: Judgement) -> list[str]:
         pairs = [p for p in judgement.pairs if f.finding_id in (p.finding_a, p.finding_b)]
         stated = {"no distance from the nipple": f.fn_mm, "no depth": f.depth_mm}
         missing = [words for words, value in stated.items() if value is None]
-        if f.modality != "US" or not missing or not pairs:
+        if exam_of(f).place != "skin" or not missing or not pairs:
             continue
         sentences.append(
             f"The report of the {name[f.finding_id]} states {' and '.join(missing)}, so that its "

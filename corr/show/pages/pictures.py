@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from corr.anatomy.names import SIDE_NAMES
+from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
 from corr.records import Breast, Finding
@@ -57,14 +58,14 @@ def _millimetres(value: float, plus: str, minus: str) -> str:
 def film_findings(judgement: Judgement) -> list[Finding]:
     """Findings with a place on films: those of mammograms, then others with a stated clock hour."""
     found = [f for f in judgement.breast.findings if f.matched and position_words(f) != NO_PLACE]
-    films = [f for f in found if f.modality == "MG"]
-    return films + [f for f in found if f.modality != "MG" and f.clock_h]
+    films = [f for f in found if exam_of(f).place == "film"]
+    return films + [f for f in found if f not in films and f.clock_h]
 
 
 def clock_question(judgement: Judgement) -> Finding | None:
     """The mammographic finding whose words name a clock range, for the film schematic."""
     found = [f for f in judgement.breast.findings if f.clock_h is not None]
-    return next((f for f in found if f.modality == "MG"), None)
+    return next((f for f in found if exam_of(f).place == "film"), None)
 
 
 def films_picture(judgement: Judgement) -> Picture | Snippet:

@@ -7,7 +7,8 @@ from functools import partial
 
 import pandas as pd
 
-from corr.anatomy.names import MODALITY_NAMES, SIDE_NAMES
+from corr.anatomy.names import SIDE_NAMES
+from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written

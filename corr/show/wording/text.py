@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from corr.anatomy.names import MODALITY_NAMES, SIDE_NAMES
+from corr.anatomy.names import SIDE_NAMES
 from corr.anatomy.quadrants import FAR, HALVES
+from corr.exams.registry import MODALITY_NAMES, exam_of
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import percent
 from corr.records import Breast, Finding
@@ -30,6 +31,8 @@ _KINDS = {
     ("US", "nonmass"): "ultrasound non-mass finding",
     ("MR", "nme"): "MRI enhancement",
     ("MR", "focus"): "MRI enhancement",
+    ("CEM", "nme"): "contrast mammogram enhancement",
+    ("CEM", "enhancing_asymmetry"): "contrast mammogram enhancement",
 }
 
 
@@ -38,11 +41,7 @@ def kind_name(finding: Finding) -> str:
     if finding.kind is None:
         return f"{MODALITY_NAMES[finding.modality]} finding"
     plain = "skin change" if finding.kind == "skin" else finding.kind.replace("_", " ")
-    return _KINDS.get((finding.modality, finding.kind), f"{_adjective(finding)} {plain}")
-
-
-def _adjective(finding: Finding) -> str:
-    return "mammographic" if finding.modality == "MG" else MODALITY_NAMES[finding.modality]
+    return _KINDS.get((finding.modality, finding.kind), f"{exam_of(finding).adjective} {plain}")
 
 
 def short(label: str) -> str:
@@ -102,7 +101,7 @@ def position_words(finding: Finding) -> str:
     """Everything stated about the place, as one short text."""
     distance = None if finding.fn_mm is None else f"{finding.fn_mm / 10:g} cm from the nipple"
     film = None
-    if finding.modality == "MG" and finding.posterior_mm is not None:
+    if exam_of(finding).place == "film" and finding.posterior_mm is not None:
         film = f"{finding.posterior_mm:.0f} mm behind the nipple on the film"
         if finding.transverse_mm is not None:
             film += f", {finding.transverse_mm:+.0f} mm across"
@@ -140,7 +139,7 @@ def _region(finding: Finding) -> str | None:
 
 
 def _prone(finding: Finding) -> str | None:
-    if finding.modality != "MR" or finding.lateral_mm is None:
+    if exam_of(finding).place != "frame" or finding.lateral_mm is None:
         return None
     values = (finding.lateral_mm, finding.superior_mm, finding.posterior_mm)
     stated = " / ".join("?" if v is None else f"{v:.0f}" for v in values)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 from typing_extensions import override
 
 from corr.anatomy.quadrants import NAMES, read_name
+from corr.records import Region as RegionName
 from corr.tables.cells.cell import Cell, FieldError
 
-REGIONS = ("subareolar", "periareolar", "central", "axillary_tail", "deep_to_nipple")
+REGIONS: tuple[str, ...] = get_args(RegionName)
 _SAME = {
     "subareolar": ("retroareolar", "retromamillary", "retromammillary", "behindthenipple"),
     "periareolar": (

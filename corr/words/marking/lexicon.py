@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from corr.exams.registry import EXAMS
 from corr.words.marking.marks import Rule, rule
 from corr.words.marking.numbers import ASIDES, NUMBERS
 from corr.words.marking.parts import ANY_WORD, DIRECTIONS, HALVES_ALONE, QUADRANTS, WORDS
@@ -241,8 +242,9 @@ _PLAIN_FOCUS = ("focus", r"\bfoc(?:us|i)\b")
 
 def rules_for(modality: str | None) -> tuple[Rule, ...]:
     """All rules in the order in which they claim words, for texts of ``modality`` (or any)."""
-    kinds = (_PLAIN_FOCUS, *_KINDS) if modality == "MR" else (_ACOUSTIC, *_KINDS)
-    if modality == "MR":  # after the longer phrases that hold the word
+    exam = EXAMS.get(modality) if modality else None
+    kinds = (_ACOUSTIC, *_KINDS)
+    if exam and "focus" in exam.kinds:  # after the longer phrases that hold the word
         kinds = (*_KINDS[:-1], _PLAIN_FOCUS, _KINDS[-1])
     heads = tuple(rule("kind", pattern, kind) for kind, pattern in kinds)
     return (*ASIDES, *NUMBERS, *QUADRANTS, *HALVES_ALONE, *UNNAMED, *ABSENCE, *heads)

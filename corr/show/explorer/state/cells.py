@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from corr.anatomy.views import VIEWS, film_edges
 from corr.exams.mammography import film_angle
+from corr.exams.registry import exam_of
 from corr.parameters import Parameters
 from corr.records import Breast, Finding
 from corr.tables.checks import PATIENT_COLUMNS, PATIENT_NIPPLE_COLUMNS, PIXEL_COLUMNS
@@ -47,7 +48,7 @@ class Place:
     low: float
     high: float
     step: float
-    modalities: tuple[str, ...]
+    of: tuple[str, ...]  # where the examinations it belongs to state places
 
     @property
     def said(self) -> str:
@@ -58,13 +59,13 @@ class Place:
 PLACES = {
     p.column: p
     for p in (
-        Place("clock", "clock, from", "h", 0.5, 12.0, 0.5, ("US", "MG", "MR")),
-        Place("fn_cm", "from the nipple", "cm", 0.0, 15.0, 0.5, ("US",)),
-        Place("depth_mm", "below the skin", "mm", 0.0, 60.0, 1.0, ("US", "MR")),
-        Place("posterior_mm", "behind the nipple", "mm", 0.0, 140.0, 1.0, ("MG", "MR")),
-        Place("transverse_mm", "across the film", "mm", -120.0, 120.0, 1.0, ("MG",)),
-        Place("lateral_mm", "lateral of the nipple", "mm", -120.0, 120.0, 1.0, ("MR",)),
-        Place("superior_mm", "above the nipple", "mm", -120.0, 120.0, 1.0, ("MR",)),
+        Place("clock", "clock, from", "h", 0.5, 12.0, 0.5, ("skin", "film", "frame")),
+        Place("fn_cm", "from the nipple", "cm", 0.0, 15.0, 0.5, ("skin",)),
+        Place("depth_mm", "below the skin", "mm", 0.0, 60.0, 1.0, ("skin", "frame")),
+        Place("posterior_mm", "behind the nipple", "mm", 0.0, 140.0, 1.0, ("film", "frame")),
+        Place("transverse_mm", "across the film", "mm", -120.0, 120.0, 1.0, ("film",)),
+        Place("lateral_mm", "lateral of the nipple", "mm", -120.0, 120.0, 1.0, ("frame",)),
+        Place("superior_mm", "above the nipple", "mm", -120.0, 120.0, 1.0, ("frame",)),
     )
 }
 MR_POSITION = ("lateral_mm", "superior_mm", "posterior_mm")
@@ -77,7 +78,7 @@ def places_of(finding: Finding, breast: Breast, p: Parameters) -> tuple[Place, .
     the angle of the film. A film whose view is unknown has no position, an MRI position needs all
     three axes; both are left to `corr.show.explorer.state.explored` to refuse or fill.
     """
-    places = [place for place in PLACES.values() if finding.modality in place.modalities]
+    places = [place for place in PLACES.values() if exam_of(finding).place in place.of]
     reading = next(r for r in breast.readings if r.reading_id == finding.reading_id)
     if reading.view is None:  # seen on an unknown film
         return tuple(places)

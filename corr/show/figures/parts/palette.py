@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.text import Text
 
-from corr.records import Breast
+from corr.records import MODALITIES, Breast
 from corr.show.figures.parts.picture import Picture as Picture
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -24,7 +24,7 @@ TEXT_COLOURS = ("#005F96", "#A84300", "#00704F", "#96437A", "#7A5200", "#1F6A99"
 """Each of `COLOURS` dark enough for text on white and on skin (contrast at least 4.5)."""
 PALE = frozenset(COLOURS[4:6])
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-MODALITY_LINES = {"MG": "-", "US": "--", "MR": "-."}
+MODALITY_LINES = dict(zip(MODALITIES, ("-", "--", "-.", ":"), strict=True))
 INK = "#333333"
 FAINT = "#767676"
 SKIN = "#f7ece4"
