@@ -125,8 +125,8 @@ def unusable_file(
     problems: Sequence[Problem] = (),
 ) -> InputError:
     """A file of which nothing can be used, as an error and as the last of its problems."""
-    why, fix = shown(why, 300), fix or f"give {allowed}"
-    problem = Problem(file, line, "", "", "file", shown(why), "rejected", allowed, fix)
+    why, how = shown(why, 300), fix or f"give {allowed}"
+    problem = Problem(file, line, "", "", "file", shown(why), "rejected", allowed, how)
     return InputError(why, [*problems, problem], where=file, allowed=allowed, fix=fix)
 
 

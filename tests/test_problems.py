@@ -119,7 +119,7 @@ def test_an_error_of_another_process_arrives_whole(error: CorrError) -> None:
 def test_a_file_without_use_is_also_its_last_problem() -> None:
     error = unusable_file("f.csv", "it is empty", "rows", line=3)
     assert isinstance(error, InputError)
-    assert str(error) == "f.csv: it is empty; allowed: rows; fix: give rows"
+    assert str(error) == "f.csv: it is empty; allowed: rows"
     (problem,) = error.problems
     assert (problem.row, problem.field, problem.action) == (3, "file", "rejected")
     assert (problem.value, problem.allowed, problem.fix) == ("it is empty", "rows", "give rows")

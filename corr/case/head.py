@@ -150,8 +150,9 @@ def _constants(value: Any, top: RawRow, problems: list[Problem]) -> dict[str, fl
             wrong.append(_at(problem, value, key))
     if wrong:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        why = f"parameters: {wrong[0].value}: {wrong[0].fix}{more}"
-        raise InputError(why, [*problems, *wrong], where=top.file, allowed=wrong[0].allowed)
+        why, fix = f"parameters: {wrong[0].value}", f"{wrong[0].fix}{more}"
+        allowed, where = wrong[0].allowed, top.file
+        raise InputError(why, [*problems, *wrong], where=where, allowed=allowed, fix=fix)
     return usable
 
 
