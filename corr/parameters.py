@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from corr.problems import CorrError
+
 GRADES = ("measured", "fitted", "assumed")
 RANGES = {  # of values by unit; "1" is mostly shares and probabilities
     "1": (0.0, 1.0),
@@ -86,17 +88,16 @@ class Parameters(Mapping[str, float]):
 
         Raises
         ------
-        KeyError
-            If a name is not in the table; the message lists close names.
-        ValueError
-            If a value is not finite or outside the range of its constant.
+        CorrError
+            If a name is not in the table (the message lists close names), or a value is not
+            finite or outside the range of its constant.
         """
         table = dict(self.table)
         for name, value in changes.items():
             if name not in table:
-                raise KeyError(self.unknown(name))
+                raise CorrError(self.unknown(name), fix="`corr assumptions` lists all names")
             if wrong := table[name].refusal(float(value)):
-                raise ValueError(wrong)
+                raise CorrError(wrong)
             table[name] = replace(table[name], value=float(value))
         names = tuple(sorted({*self.changed, *changes}))
         return Parameters(table, self.version, names)

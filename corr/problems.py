@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
-from typing import Literal
+from typing import ClassVar, Literal
 
 Action = Literal["rejected", "ignored", "flagged"]
 
@@ -48,12 +48,91 @@ class Problem:
         return self.action == "flagged" and self.fix.endswith((NOTHING_READ, NOT_DONE))
 
 
-class InputError(Exception):
-    """Nothing in the input can be used; the message is one line that says why and what to do."""
+class CorrError(ValueError):
+    """What corr refuses: always what is wrong, where, what was allowed and how to fix it.
 
-    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
-        super().__init__(message)
+    The text of the error is one line of what its raiser said; `explain` gives all four, with
+    what is true of every error of the kind (`EVERYWHERE`, `ALLOWED`, `FIX`) where nothing
+    nearer was said.
+
+    Parameters
+    ----------
+    what
+        What is wrong, without the place.
+    where
+        The file, option, view or column; empty if `what` names it.
+    allowed
+        What would have been accepted.
+    fix
+        What to do about it.
+    """
+
+    EVERYWHERE: ClassVar[str] = "the values given"
+    ALLOWED: ClassVar[str] = "values as the documentation of the call describes them"
+    FIX: ClassVar[str] = "correct what is named and try again"
+
+    def __init__(self, what: str, *, where: str = "", allowed: str = "", fix: str = "") -> None:
+        self.what = one_line(what)
+        self.where, self.allowed, self.fix = one_line(where), one_line(allowed), one_line(fix)
+        super().__init__(self.what)
+
+    def __str__(self) -> str:
+        said = (f"{self.where}: {self.what}" if self.where else self.what, self._end())
+        return "; ".join(part for part in said if part)
+
+    def _end(self) -> str:
+        allowed = f"allowed: {self.allowed}" if self.allowed else ""
+        return "; ".join(part for part in (allowed, self.fix and f"fix: {self.fix}") if part)
+
+    def explain(self) -> str:
+        """What, where, allowed and fix on a line each."""
+        return "\n".join(
+            (
+                f"{self.where or self.EVERYWHERE}: {self.what}",
+                f"  allowed: {self.allowed or self.ALLOWED}",
+                f"  fix: {self.fix or self.FIX}",
+            )
+        )
+
+
+class InputError(CorrError):
+    """Nothing in a file, or of what was asked of it, can be used; `problems` say all of it."""
+
+    EVERYWHERE = "the input"
+    ALLOWED = "files as the README describes them"
+    FIX = "`corr validate` explains every problem of a file"
+
+    def __init__(
+        self,
+        what: str,
+        problems: Sequence[Problem] = (),
+        *,
+        where: str = "",
+        allowed: str = "",
+        fix: str = "",
+    ) -> None:
+        super().__init__(what, where=where, allowed=allowed, fix=fix)
         self.problems: tuple[Problem, ...] = in_order(problems)
+
+
+def unusable_file(
+    file: str,
+    why: str,
+    allowed: str,
+    *,
+    fix: str = "",
+    line: int | None = None,
+    problems: Sequence[Problem] = (),
+) -> InputError:
+    """A file of which nothing can be used, as an error and as the last of its problems."""
+    why, how = shown(why, 300), fix or f"give {allowed}"
+    problem = Problem(file, line, "", "", "file", shown(why), "rejected", allowed, how)
+    return InputError(why, [*problems, problem], where=file, allowed=allowed, fix=fix)
+
+
+def one_line(text: str) -> str:
+    """The words of a text, a blank between any two."""
+    return " ".join(text.split())
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

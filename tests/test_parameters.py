@@ -9,6 +9,7 @@ import pytest
 
 from corr import parameters
 from corr.parameters import GRADES, Parameter
+from corr.problems import CorrError
 
 TABLE = parameters.load()
 SUFFIX = {"mm": "_mm", "deg": "_deg", "h": "_h", "1/mm": "_per_mm", "cm3": "_cm3", "d": "_days"}
@@ -107,9 +108,9 @@ def test_override_makes_a_different_key_for_caches():
 
 def test_an_unknown_name_suggests_the_one_meant():
     name = "mg_posterior_sd_mm"
-    with pytest.raises(KeyError, match=f"no parameter named 'mg_postrior_sd'.*{name}"):
+    with pytest.raises(CorrError, match=f"no parameter named 'mg_postrior_sd'.*{name}"):
         TABLE.override({"mg_postrior_sd": 1.0})
-    with pytest.raises(KeyError, match="no parameter named 'zzzzzz'") as error:
+    with pytest.raises(CorrError, match="no parameter named 'zzzzzz'") as error:
         TABLE.override({"zzzzzz": 1.0})
     assert "did you mean" not in str(error.value)
 

@@ -14,6 +14,8 @@ from typing import get_args
 
 from corr import records
 
+from corr.problems import CorrError
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -84,12 +86,11 @@ ALL_VIEWS: tuple[records.View, ...] = (
 )
 
 
-class ViewError(ValueError):
+class ViewError(CorrError):
     """An angle that contradicts its view, or a view with no angle; `allowed` says the range."""
 
-    def __init__(self, message: str, allowed: str) -> None:
-        super().__init__(message)
-        self.allowed = allowed
+    EVERYWHERE = "the view of a film"
+    FIX = "correct the view or its angle; leave the angle empty if it is not known"
 
 
 def signed_angle_deg(
@@ -136,7 +137,7 @@ def signed_angle_deg(
         return rule.nominal_deg if rule.fixed else None
     if not rule.low_deg <= abs(magnitude_deg) <= rule.high_deg:
         msg = f"{magnitude_deg:g} degrees contradicts the view {view} ({rule.meaning})"
-        raise ViewError(msg, rule.allowed)
+        raise ViewError(msg, allowed=rule.allowed)
     return float(magnitude_deg) if rule.sign == 0 else rule.sign * abs(float(magnitude_deg))
 
 
@@ -163,10 +164,10 @@ def _stereo_angle(offset_deg: float | None, base_view: str) -> float:
     allowed = f"from {-STEREO_MAX_DEG:g} to {STEREO_MAX_DEG:g} degrees, usually -15 or 15"
     if offset_deg is None:
         msg = "a stereo view needs its angle, relative to the base view"
-        raise ViewError(msg, allowed)
+        raise ViewError(msg, allowed=allowed)
     if abs(offset_deg) > STEREO_MAX_DEG:
         msg = f"{offset_deg:g} degrees is too much for one view of a stereo pair"
-        raise ViewError(msg, allowed)
+        raise ViewError(msg, allowed=allowed)
     return _rule(base_view).nominal_deg + float(offset_deg)
 
 
@@ -176,6 +177,6 @@ def _rule(view: str) -> View:
     allowed = ", ".join(VIEWS)
     if view in REFUSED_VIEWS:
         msg = f"{view} is refused: {REFUSED_VIEWS[view]}"
-        raise ViewError(msg, allowed)
+        raise ViewError(msg, allowed=allowed)
     msg = f"unknown view {view!r}"
-    raise ViewError(msg, allowed)
+    raise ViewError(msg, allowed=allowed)

@@ -22,7 +22,7 @@ from ruamel.yaml.tag import Tag
 
 from corr.case.head import brief, read_head
 from corr.plain_file import plain_bytes
-from corr.problems import InputError, Problem, in_order, nearest, shown
+from corr.problems import Problem, in_order, nearest, unusable_file
 from corr.records import Breast
 from corr.tables.assemble import assemble
 from corr.tables.cells.cell import Cell
@@ -87,7 +87,7 @@ def read_case(path: str | Path) -> Case:
     loaded = assemble(rows["findings"], rows["breasts"], rows["exams"], problems)
     if not loaded.rows:
         needed = "at least one usable finding; exams without any leave nothing to compare"
-        raise _unusable(path.name, "no usable finding", needed, loaded.problems)
+        raise unusable_file(path.name, "no usable finding", needed, problems=loaded.problems)
     return Case(
         case_id=head.case_id,
         title=head.title or head.case_id,
@@ -150,10 +150,12 @@ def _load(path: Path) -> CommentedMap:
     try:
         text = plain_bytes(path).decode("utf-8-sig")
     except OSError as error:
-        raise _unusable(path.name, f"cannot be read ({error.strerror})", "a YAML file") from error
+        raise unusable_file(
+            path.name, f"cannot be read ({error.strerror})", "a YAML file"
+        ) from error
     except UnicodeDecodeError as error:
         why = f"byte {error.start} is not UTF-8"
-        raise _unusable(path.name, why, "a YAML file saved as UTF-8") from error
+        raise unusable_file(path.name, why, "a YAML file saved as UTF-8") from error
     yaml = YAML()
     yaml.Resolver = _TextResolver
     try:
@@ -161,13 +163,13 @@ def _load(path: Path) -> CommentedMap:
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         why = f"line {line}: {error.problem or error.context}"
-        raise _unusable(path.name, why, "valid YAML (indent with spaces, quote ':' in text)",
+        raise unusable_file(path.name, why, "valid YAML (indent with spaces, quote ':' in text)",
                         line=line) from error  # fmt: skip
     except (YAMLError, RecursionError, ValueError) as error:
-        raise _unusable(path.name, f"not YAML ({error})", "a YAML file") from error
+        raise unusable_file(path.name, f"not YAML ({error})", "a YAML file") from error
     if not isinstance(document, CommentedMap):
         needed = "a mapping with case_id and findings"
-        raise _unusable(path.name, "not a mapping of names to values", needed)
+        raise unusable_file(path.name, "not a mapping of names to values", needed)
     return document
 
 
@@ -245,11 +247,3 @@ def _lines(item: Any) -> dict[str, int]:
     if not isinstance(item, CommentedMap):
         return {}
     return {str(key): item.lc.key(key)[0] + 1 for key in item}
-
-
-def _unusable(
-    file: str, why: str, allowed: str, problems: Any = (), *, line: int | None = None
-) -> InputError:
-    why = shown(why, 300)
-    problem = Problem(file, line, "", "", "file", why, "rejected", allowed, f"give {allowed}")
-    return InputError(f"{file}: {why}; needed: {allowed}", [*problems, problem])

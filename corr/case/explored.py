@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from corr.case.casefile import Case, read_case
-from corr.problems import InputError
+from corr.case.opened import no_such_case
 from corr.tables.assemble import Loaded, assemble
 from corr.tables.cells.cell import as_text
 from corr.tables.files import read_rows
@@ -89,7 +88,5 @@ def _chosen(file: str, tables: Tables, case_id: str | None) -> str:
     if case_id is None and len(ids) == 1:
         return ids[0]
     if case_id not in ids or case_id is None:
-        near = get_close_matches(case_id or "", ids, n=3) or ids[:5]
-        msg = f"{file}: no case {case_id!r}; it holds {len(ids)}, e.g. {', '.join(near) or 'none'}"
-        raise InputError(msg, [])
+        raise no_such_case(file, case_id, ids)
     return case_id

@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 
 from corr.parameters import load
-from corr.problems import InputError, Problem, nearest, shown
+from corr.problems import InputError, Problem, nearest, shown, unusable_file
 from corr.tables.cells.cell import FORMULA, FORMULA_STARTS, Cell, FieldError, as_text
 from corr.tables.rows import CaseModel, RawRow
 
@@ -150,8 +150,9 @@ def _constants(value: Any, top: RawRow, problems: list[Problem]) -> dict[str, fl
             wrong.append(_at(problem, value, key))
     if wrong:
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        msg = f"{top.file}: parameters: {wrong[0].value}: {wrong[0].fix}{more}"
-        raise InputError(msg, [*problems, *wrong])
+        why, fix = f"parameters: {wrong[0].value}", f"{wrong[0].fix}{more}"
+        allowed, where = wrong[0].allowed, top.file
+        raise InputError(why, [*problems, *wrong], where=where, allowed=allowed, fix=fix)
     return usable
 
 
@@ -176,6 +177,4 @@ def _at(problem: Problem, mapping: CommentedMap, key: object) -> Problem:
 
 
 def _refused(top: RawRow, name: str, why: str, allowed: str, fix: str) -> InputError:
-    line = top.lines.get(name)
-    problem = Problem(top.file, line, "", "", "file", why, "rejected", allowed, fix)
-    return InputError(f"{top.file}: {why}; needed: {allowed}; {fix}", [problem])
+    return unusable_file(top.file, why, allowed, fix=fix, line=top.lines.get(name))

@@ -67,7 +67,7 @@ def open_case(
     InputError
         If the file cannot be used, the case is not in the table, or a table is given without
         a case; the message says what there is.
-    KeyError
+    CorrError
         If an override names no constant.
     """
     if is_case_file(path):
@@ -92,7 +92,7 @@ def open_case(
     if case_id is None and len(ids) == 1:
         case_id = ids[0]
     if case_id not in ids:
-        raise InputError(_no_such_case(Path(path).name, case_id, ids), loaded.problems)
+        raise no_such_case(Path(path).name, case_id, ids, loaded.problems)
     chosen = [b for b in loaded.breasts if b.case_id == case_id]
     about = tuple(p for p in loaded.problems if p.case_id in ("", case_id))
     parameters = load().override(overrides or {})
@@ -104,13 +104,18 @@ def right_first(breasts: Sequence[Breast]) -> tuple[Breast, ...]:
     return tuple(sorted(breasts, key=lambda b: b.side, reverse=True))
 
 
-def _no_such_case(name: str, case_id: str | None, ids: list[str]) -> str:
-    some = ", ".join(ids[:5]) + (", ..." if len(ids) > 5 else "")
+def no_such_case(
+    file: str, case_id: str | None, ids: Sequence[str], problems: Sequence[Problem] = ()
+) -> InputError:
+    """Refusal of a case that a table does not hold, or of none where it holds several."""
+    some = (", ".join(ids[:5]) or "none") + (", ..." if len(ids) > 5 else "")
     if case_id is None:
-        return f"{name} holds {len(ids)} cases; say which one to show (case_id), e.g. {some}"
-    near = get_close_matches(case_id, ids, n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"it holds {some}"
-    return f"{name}: no case {case_id!r}; {hint}"
+        why, fix = f"it holds {len(ids)} cases", "say which one to show (case_id)"
+    else:
+        near = get_close_matches(case_id, ids, n=3)
+        why = f"no case {case_id!r}"
+        fix = f"did you mean {' or '.join(near)}?" if near else "choose one that it holds"
+    return InputError(why, problems, where=file, allowed=some, fix=fix)
 
 
 def problem_frame(problems: Sequence[Problem]) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from corr import parameters
-from corr.cli.ends import stop, usable_folder, writing
+from corr.cli.ends import usable_folder, writing
 from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, SpreadFactors, app, changed
-from corr.problems import InputError, Problem, explain
+from corr.problems import CorrError, InputError, Problem, explain
 
 
 @app.command()
@@ -35,7 +35,7 @@ def case(
         loaded = read_case(path)
     except InputError as error:
         typer.echo(explain(error.problems), err=True)
-        stop(str(error))
+        raise
     p = changed(change, spreads, loaded.parameters)
     found = [judge_safely(b, p) for b in right_first(loaded.breasts)]
     judged = [x for x in found if not isinstance(x, Problem)]
@@ -95,7 +95,7 @@ def report(
     Each page is an executed notebook and an HTML file beside it that opens offline.
     """
     from corr.case.opened import is_case_file
-    from corr.show.pages import ReportError, make_cohort_report, make_report
+    from corr.show.pages import make_cohort_report, make_report
 
     p = changed(change, spreads, _case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
@@ -122,7 +122,7 @@ def report(
             where = f": {error.filename}" if error.filename else ""
             why = f"cannot be written ({error.strerror or error}{where})"
             typer.echo(f"corr: {case_id or path.name}: {why}", err=True)
-        except (ReportError, InputError) as error:
+        except CorrError as error:
             failed += 1
             typer.echo(f"corr: {_about(case_id or path.name, error)}", err=True)
     if failed:
@@ -142,10 +142,7 @@ def _case_ids(
     if any("," in cases for cases in given):
         from corr.tables import read_findings
 
-        try:
-            known = {b.case_id for b in read_findings(path, breasts, exams).breasts}
-        except InputError as error:
-            stop(str(error))
+        known = {b.case_id for b in read_findings(path, breasts, exams).breasts}
     ids = [[cases] if cases in known else cases.split(",") for cases in given]
     return [case_id.strip() for some in ids for case_id in some if case_id.strip()]
 
@@ -155,10 +152,7 @@ def _case_parameters(path: Path) -> dict[str, float]:
     from corr.case.casefile import read_case
     from corr.case.opened import is_case_file
 
-    try:
-        return read_case(path).parameters if is_case_file(path) else {}
-    except InputError as error:
-        stop(str(error))
+    return read_case(path).parameters if is_case_file(path) else {}
 
 
 @app.command()
@@ -175,10 +169,6 @@ def assumptions() -> None:
 def demo(out: Out = Path("out/demo"), jobs: Jobs = -1) -> None:
     """Judge the seed case and a simulated cohort, make their pages and say where they are."""
     from corr.demo import run
-    from corr.show.pages import ReportError
 
-    try:
-        with writing(out):
-            run(out, jobs=jobs)
-    except (InputError, ReportError) as error:
-        stop(str(error))
+    with writing(out):
+        run(out, jobs=jobs)

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from corr.exchange.tables import HEADERS
-from corr.problems import printable
+from corr.problems import CorrError, printable
 
 SHARD = "shard.txt"
 """Which part of a table a folder holds, so that no other part replaces it."""
@@ -47,14 +47,16 @@ def usable_file(out: Path | None) -> Path | None:
 
 
 class Orderly(TyperGroup):
-    """Commands that end with one line, exit code 2, where a file or pipe lets them down."""
+    """Commands that end with one line, exit code 2, where their input or a disk lets them down."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; whatever of a disk or terminal fails in it is one line."""
+        """Run the command; what corr refuses, or fails of a disk or terminal, is one line."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # `corr ... | head`
             raise
+        except CorrError as error:
+            stop(str(error))
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             stop(f"{where}{error.strerror or error}")

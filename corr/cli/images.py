@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from corr.cli.ends import stop, usable_file, usable_folder, writing
+from corr.cli.ends import usable_file, usable_folder, writing
 from corr.cli.options import Jobs, app
 from corr.problems import InputError, explain
 
@@ -25,13 +25,9 @@ def images(
     No patient identifiers are shown: patients and exams are numbered.
     """
     from corr.exchange.files import write_whole
-    from corr.imaging.dicom.header import Unusable
     from corr.imaging.inventory.inventory import inventory, summary
 
-    try:
-        table = inventory(folder, workers=None if jobs < 0 else jobs, progress=True)
-    except Unusable as error:
-        stop(str(error))
+    table = inventory(folder, workers=None if jobs < 0 else jobs, progress=True)
     typer.echo(summary(table))
     if out is not None:
         with writing(out):
@@ -66,7 +62,7 @@ def findings(
             with writing(out):
                 write_problems(error.problems, out)
         typer.echo(explain(error.problems), err=True)
-        stop(str(error))
+        raise
     if loaded.images:
         typer.echo(said_text(loaded.images) + "\n")
     typer.echo(f"{len(loaded.rows)} findings, {len(loaded.images)} images")

@@ -12,6 +12,7 @@ from corr import __version__, parameters
 from corr.cli.ends import Orderly, stop, usable_folder
 from corr.cli.terminal import App
 from corr.parameters import Parameters
+from corr.problems import CorrError
 
 app = App(
     cls=Orderly,
@@ -63,18 +64,13 @@ def changed(
             stop(f"--set {change!r}: expected name=number, e.g. --set lesions_mean=1.5")
     try:
         p = parameters.load().override(case or {}).override(values)
-    except KeyError as error:
-        stop(f"--set: {error.args[0]}; `corr assumptions` lists all names")
-    except ValueError as error:
+    except CorrError as error:
         stop(f"--set: {error}")
     if not spreads:
         return p
     from corr.learning.spreads import read_factors, scaled
 
-    try:
-        return scaled(p, read_factors(spreads))
-    except ValueError as error:
-        stop(f"--spreads {error}")
+    return scaled(p, read_factors(spreads))
 
 
 @app.callback(invoke_without_command=True)

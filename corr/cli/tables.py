@@ -31,10 +31,7 @@ def _learned(p: Parameters, breasts: Sequence[Breast], jobs: int = -1) -> Parame
     """The table of constants with spreads learned from findings; says what was learned."""
     from corr.learning.spreads import learn, scaled
 
-    try:
-        learned = learn(breasts, p, jobs=jobs)
-    except ValueError as error:
-        stop(f"--spreads {LEARN}: {error}")
+    learned = learn(breasts, p, jobs=jobs)
     typer.echo(learned.report)
     return scaled(p, learned.changes)
 
@@ -60,11 +57,9 @@ def judge(
     p = _changed(change, spreads)
     try:
         loaded = read_findings(findings, breasts, exams)
-        mine = part_of(loaded.breasts, shard)
     except InputError as error:
         _nothing_usable(error, out)
-    except ValueError as error:
-        stop(f"--shard: {error}")
+    mine = part_of(loaded.breasts, shard)
     with writing(out):
         claim(out, shard)
     if not mine:
@@ -143,12 +138,9 @@ def spreads(
     from corr.tables import read_findings
 
     p = changed(change)
-    try:
-        loaded = read_findings(findings, breasts, exams)
-        _say_problems(loaded)
-        learned = learn(loaded.breasts, p, jobs=jobs)
-    except (InputError, ValueError) as error:
-        stop(str(error))
+    loaded = read_findings(findings, breasts, exams)
+    _say_problems(loaded)
+    learned = learn(loaded.breasts, p, jobs=jobs)
     q = scaled(p, learned.changes)
     rows = residuals(chosen(loaded.breasts), p, q, jobs=jobs)
     found = lines(rows)
@@ -197,22 +189,19 @@ def benchmark(
     from corr.workers import in_workers
 
     p = _changed(change, spreads)
-    try:
-        loaded = read_findings(findings, breasts, exams)
-        judged = loaded.breasts
-        said = coverage(judged, read_truth(truth))  # a broken truth is found before judging
-        _say_problems(loaded)
-        p = _learned(p, judged) if spreads == LEARN else p
-        judge_one, others = partial(judge_breast, p=p), dict[str, Judge]()
-        if learned and spreads != LEARN and chosen(judged):
-            found = scaled(p, learn(judged, p).changes)
-            others[LEARNED] = partial(judge_breast, p=found, bands=False)
-        result = run_benchmark(
-            findings, breasts, truth, None, judge_one, others=others, exams=exams, folds=folds,
-            map_breasts=in_workers,
-        )  # fmt: skip
-    except (InputError, ValueError) as error:
-        stop(str(error))
+    loaded = read_findings(findings, breasts, exams)
+    judged = loaded.breasts
+    said = coverage(judged, read_truth(truth))  # a broken truth is found before judging
+    _say_problems(loaded)
+    p = _learned(p, judged) if spreads == LEARN else p
+    judge_one, others = partial(judge_breast, p=p), dict[str, Judge]()
+    if learned and spreads != LEARN and chosen(judged):
+        found = scaled(p, learn(judged, p).changes)
+        others[LEARNED] = partial(judge_breast, p=found, bands=False)
+    result = run_benchmark(
+        findings, breasts, truth, None, judge_one, others=others, exams=exams, folds=folds,
+        map_breasts=in_workers,
+    )  # fmt: skip
     typer.echo(f"{said}\n\n{compact(result)}")
     if out is not None:  # after the scores are shown: they are not lost if it fails
         with writing(out):

@@ -14,7 +14,7 @@ from corr.exchange.tables import Rows, rows_of
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
-from corr.problems import Problem
+from corr.problems import CorrError, Problem
 from corr.records import Breast
 from corr.workers import in_workers
 
@@ -102,12 +102,11 @@ def part_of(breasts: Sequence[Breast], shard: str) -> list[Breast]:
 
     Raises
     ------
-    ValueError
+    CorrError
         Unless the text is k/n with 1 <= k <= n.
     """
     k, _, n = shard.partition("/")
     if not (k.isdecimal() and n.isdecimal() and 1 <= int(k) <= int(n)):
-        msg = f"expected k/n with 1 <= k <= n, got {shard!r}"
-        raise ValueError(msg)
+        raise CorrError(repr(shard), where="--shard", allowed="k/n with 1 <= k <= n")
     mine = set(sorted({b.case_id for b in breasts})[int(k) - 1 :: int(n)])
     return [b for b in breasts if b.case_id in mine]

@@ -104,7 +104,7 @@ def _read(
     except Exception as error:  # whatever a file does to a reader, the other images go on
         why = error if isinstance(error, Unusable) else Unusable(f"{type(error).__name__}")
         allowed, fix = why.allowed or "a usable image", why.fix or "give another file"
-        image, fix = raw.cells["image_id"], nameless(f"{why.reason}; {fix}", folder / row.file)
+        image, fix = raw.cells["image_id"], nameless(f"{why.what}; {fix}", folder / row.file)
         tables.problems.append(
             raw.problem("file", "rejected", allowed=allowed, fix=fix, value=image)
         )
@@ -151,7 +151,7 @@ def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tab
         allowed, fix = error.allowed or "a mark on this image", error.fix or "correct the mark"
         name_of = "mark" if asked else "image"
         tables.problems.append(
-            finding.problem(name_of, "ignored", allowed=allowed, fix=f"{error.reason}; {fix}")
+            finding.problem(name_of, "ignored", allowed=allowed, fix=f"{error.what}; {fix}")
         )
         name, found = "", exam_only(reading)
     if name and not cells.get("finding_id"):
@@ -183,7 +183,7 @@ def _unnamed(
         except Unusable as error:
             allowed, fix = error.allowed or "a mark on this image", error.fix or "correct the mark"
             tables.problems.append(
-                new.problem("mark", "rejected", allowed=allowed, fix=f"{error.reason}; {fix}")
+                new.problem("mark", "rejected", allowed=allowed, fix=f"{error.what}; {fix}")
             )
             reading.lost.append("a mark on it could not be used")
             continue

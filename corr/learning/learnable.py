@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from corr import parameters
 from corr.exams.registry import EXAMS, exam_of
 from corr.parameters import Parameters
+from corr.problems import CorrError
 from corr.records import Breast, Finding, Reading
 
 PARTS: dict[str, tuple[str, ...]] = {}
@@ -38,7 +39,7 @@ def scaled(p: Parameters, changes: Mapping[str, float]) -> Parameters:
     ------
     KeyError
         If a name is neither.
-    ValueError
+    CorrError
         If a value is outside the range of its constant.
     """
     changed = {}
@@ -59,7 +60,7 @@ def read_factors(text: str) -> dict[str, float]:
 
     Raises
     ------
-    ValueError
+    CorrError
         If it is neither, a factor is not between 0.1 and 10, or a value not in its range.
     """
     found: dict[str, float] = {}
@@ -73,14 +74,13 @@ def read_factors(text: str) -> dict[str, float]:
         except ValueError:
             known = False
         if not known or (name not in SYSTEMATIC and not 0.1 <= value <= 10.0):
-            msg = (
-                f"{text!r}: expected a factor from 0.1 to 10, or factors for some of "
-                f"{', '.join(PARTS)} and values for some of {', '.join(SYSTEMATIC)}, as "
-                "MG=1.1,US=0.9,film_mlo_lean_deg=21"
+            allowed = (
+                f"a factor from 0.1 to 10, or factors for some of {', '.join(PARTS)} and values "
+                f"for some of {', '.join(SYSTEMATIC)}, as MG=1.1,US=0.9,film_mlo_lean_deg=21"
             )
-            raise ValueError(msg)
+            raise CorrError(repr(text), where="--spreads", allowed=allowed)
         if name in SYSTEMATIC and (wrong := table[name].refusal(value)):
-            raise ValueError(f"{text!r}: {wrong}")  # noqa: EM102
+            raise CorrError(wrong, where=f"--spreads {text!r}")
         found |= dict.fromkeys(names, value)
     return found
 

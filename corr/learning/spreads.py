@@ -26,6 +26,7 @@ from corr.learning.learnable import PARTS, SYSTEMATIC, moved_modalities, read_fa
 from corr.learning.learned import LARGEST, Spreads
 from corr.learning.mates import compare
 from corr.parameters import Parameters
+from corr.problems import CorrError
 from corr.records import Breast
 from corr.workers import in_workers
 
@@ -66,7 +67,7 @@ def learn(breasts: Sequence[Breast], p: Parameters, *, jobs: int = -1) -> Spread
 
     Raises
     ------
-    ValueError
+    CorrError
         If in no breast two exams found something.
     """
     able = chosen(breasts)
@@ -95,11 +96,9 @@ def _climb(
         rows = list(in_workers(told, able, jobs=jobs))
         able = [b for b, row in zip(able, rows, strict=True) if row is not None]
         if not able:
-            msg = (
-                "no breast in which two exams found something (and at most "
-                f"{MOST_FINDINGS} findings): these findings cannot tell how well they agree"
-            )
-            raise ValueError(msg)
+            msg = "these findings cannot tell how well exams agree"
+            allowed = f"breasts in which two exams found at most {MOST_FINDINGS} findings together"
+            raise CorrError(msg, where="spreads", allowed=allowed)
         gradients = np.array([row for row in rows if row is not None])
         gradient, covariance, sd = _slope(gradients, [b.case_id for b in able], p)
         at, before = _where_level(at, gradient - _prior(p) * at, move, before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corr.problems import InputError, Problem, explain
+from corr.problems import InputError, Problem, explain, unusable_file
 from corr.tables.assemble import Loaded, assemble
 from corr.tables.files import read_rows
 from corr.tables.rows import BreastRow, ExamRow, FindingRow
@@ -38,9 +38,12 @@ def read_findings(
     loaded = assemble(rows, breast_rows, exam_rows, [*problems, *more, *further])
     if not loaded.rows:
         why = "every row was rejected" if rows else "there is a header but no row"
-        msg = f"{Path(path).name}: no usable finding ({why}); needed: one row a finding"
         fix = "see the other problems" if rows else "add the findings"
-        name, allowed = Path(path).name, "one row a finding"
-        file = Problem(name, None, "", "", "file", why, "rejected", allowed, fix)
-        raise InputError(msg, [*loaded.problems, file])
+        raise unusable_file(
+            Path(path).name,
+            f"no usable finding ({why})",
+            "one row a finding",
+            fix=fix,
+            problems=loaded.problems,
+        )
     return loaded

@@ -114,7 +114,7 @@ def _angle(draft: Draft) -> None:
     try:
         angle = signed_angle_deg(view, draft.values["breast"], stated, draft.get("base_view"))
     except ViewError as error:
-        fix = f"{error}; leave the angle empty if it is not known"
+        fix = f"{error.what}; leave the angle empty if it is not known"
         draft.drop("view_angle_deg", allowed=f"{error.allowed} for {view}", fix=fix)
         return
     if sign_contradicts(view, stated):

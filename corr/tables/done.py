@@ -188,7 +188,7 @@ def _angle(facts: Any, raw: RawRow, view: str, problems: list[Problem]) -> float
     try:
         angle = signed_angle_deg(view, facts.breast, stated)
     except ViewError as error:
-        fix = f"{error}; leave it empty if it is not known"
+        fix = f"{error.what}; leave it empty if it is not known"
         problems.append(raw.problem(column, "ignored", allowed=error.allowed, fix=fix))
         return None
     if sign_contradicts(view, stated):

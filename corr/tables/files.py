@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from corr.plain_file import plain_bytes
-from corr.problems import InputError, Problem, nearest, shown
+from corr.problems import Problem, nearest, shown, unusable_file
 from corr.tables.cells.cell import as_text
 from corr.tables.rows import REQUIRED, RawRow, Row
 
@@ -52,16 +52,13 @@ def _bytes(path: Path) -> bytes:
     try:
         data = plain_bytes(path)
     except OSError as error:
-        why, needed = f"cannot be read ({error.strerror or error})", "a CSV or Parquet file"
-        fix = f"check the path {shown(path)}"
-        problem = Problem(path.name, None, "", "", "file", why, "rejected", needed, fix)
-        msg = f"{path}: {why}; give {needed}"
-        raise InputError(msg, [problem]) from error
+        why, fix = f"cannot be read ({error.strerror or error})", f"check the path {shown(path)}"
+        raise unusable_file(path.name, why, "a CSV or Parquet file", fix=fix) from error
     if not data.strip():
-        raise _unusable(path.name, "the file is empty", "a header row and one row a finding")
+        raise unusable_file(path.name, "the file is empty", "a header row and one row a finding")
     if data[:4] == b"PK\x03\x04":
-        fix = "save it as 'CSV UTF-8' and format clock as text first"
-        raise _unusable(path.name, "this is a spreadsheet workbook, not a CSV file", fix)
+        why, fix = "this is a spreadsheet workbook", "format clock as text and save as 'CSV UTF-8'"
+        raise unusable_file(path.name, why, "a CSV file", fix=fix)
     return data
 
 
@@ -95,7 +92,7 @@ def _csv(text: str, file: str, problems: list[Problem]) -> list[tuple[int, list[
             rows = [[cell.strip().strip('"') for cell in row] for row in bare]
     numbered = [(n, row) for n, row in enumerate(rows, start=1) if any(c.strip() for c in row)]
     if not numbered:
-        raise _unusable(file, "the file is empty", "a header row and one row a finding")
+        raise unusable_file(file, "the file is empty", "a header row and one row a finding")
     return numbered
 
 
@@ -125,7 +122,8 @@ def _parquet(data: bytes, file: str) -> tuple[list[str], list[list[str]]]:
     try:
         table = pd.read_parquet(io.BytesIO(data))
     except (pa.ArrowException, ValueError, OSError, KeyError, TypeError) as error:
-        raise _unusable(file, f"not a readable Parquet file ({error})", "write it again") from error
+        why = f"not a readable Parquet file ({error})"
+        raise unusable_file(file, why, "a Parquet file", fix="write it again") from error
     if any(name is not None for name in table.index.names):
         table = table.reset_index()
     columns = [[_parquet_text(v) for v in table[c]] for c in table.columns]
@@ -164,7 +162,8 @@ def _columns(
         present = [n for n in names if n and n not in model.model_fields]
         hints = [f"{n} ({h})" if (h := nearest(n, present)) else n for n in missing]
         why = f"no usable column {', '.join(hints)}"
-        raise _unusable(file, why, f"a first row naming {', '.join(REQUIRED[model])}", problems)
+        needed = f"a first row naming {', '.join(REQUIRED[model])}"
+        raise unusable_file(file, why, needed, problems=problems)
     return columns
 
 
@@ -215,8 +214,3 @@ def _file_problem(file: str, field: str, value: str, allowed: str, fix: str) -> 
 
 def _unused(file: str, column: str, allowed: str, fix: str) -> Problem:
     return Problem(file, 1, "", "", "header", shown(column), "ignored", allowed, fix)
-
-
-def _unusable(file: str, why: str, allowed: str, problems: Sequence[Problem] = ()) -> InputError:
-    problem = Problem(file, None, "", "", "file", shown(why), "rejected", allowed, allowed)
-    return InputError(f"{file}: {shown(why, 300)}; needed: {allowed}", [*problems, problem])

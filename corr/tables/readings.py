@@ -169,7 +169,7 @@ def refused_reason(view: str | None, angle_deg: float | None) -> str | None:
         try:
             signed_angle_deg(view, "L")
         except ViewError as error:
-            return str(error)
+            return error.what
     return None
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from corr.problems import CorrError
+
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
@@ -75,16 +77,14 @@ def cross_validated(make: Callable[[], Baseline], rows: pd.DataFrame, folds: int
 
     Raises
     ------
-    ValueError
+    CorrError
         With fewer than two women, or fewer than two folds.
     """
     women = sorted(set(rows["case_id"]))
     if len(women) < 2 or folds < 2:
-        msg = (
-            f"cross-validation by woman needs at least 2 women and 2 folds, "
-            f"got {len(women)} and {folds}; give folds of 2 or more, or no methods to fit"
-        )
-        raise ValueError(msg)
+        msg = f"cross-validation by woman with {len(women)} women and {folds} folds"
+        fix = "give folds of 2 or more, or no methods to fit"
+        raise CorrError(msg, allowed="at least 2 women and 2 folds", fix=fix)
     fold_of = {woman: i % folds for i, woman in enumerate(women)}
     fold = rows["case_id"].map(fold_of).to_numpy()
     p = np.empty(len(rows))

@@ -16,6 +16,7 @@ import pandas as pd
 
 import corr
 from corr.judgement.result import Judgement
+from corr.problems import CorrError
 from corr.records import Breast
 from corr.validation import measures, report, scores
 from corr.validation.baselines import baselines, greedy_groupings
@@ -52,7 +53,7 @@ def benchmark(
 
     Raises
     ------
-    ValueError
+    CorrError
         If there is nothing to score, the judge fails or leaves out a pair, or a method gives
         for one what is no probability.
     """
@@ -62,12 +63,9 @@ def benchmark(
     rows = rows[rows["finding_a"].isin(truth.index) & rows["finding_b"].isin(truth.index)]
     rows = rows.reset_index(drop=True)
     if rows.empty:
-        msg = (
-            "nothing to score: no two findings of different readings of one breast are both in "
-            "the truth file; check that its finding_id are those of the findings table, and that "
-            "the table has more than one reading of a breast"
-        )
-        raise ValueError(msg)
+        msg = "nothing to score: no two findings of different readings are both in the truth file"
+        allowed = "the finding_id of the findings table, and more than one reading of a breast"
+        raise CorrError(msg, where="the truth file", allowed=allowed)
     lesion = truth["lesion_id"]
     same = (rows["finding_a"].map(lesion) == rows["finding_b"].map(lesion)).to_numpy()
     rows["same"] = same.astype(int)
@@ -120,9 +118,9 @@ def _judged(judge: Judge, breast: Breast) -> Judgement:
     except Exception as error:
         msg = (
             f"breast {breast.side} of case {breast.case_id} could not be judged, so nothing was "
-            f"scored; please report this with its rows: {type(error).__name__}: {error}"
+            f"scored: {type(error).__name__}: {error}"
         )
-        raise ValueError(msg) from error
+        raise CorrError(msg, fix="please report this with its rows") from error
 
 
 def _stated(rows: pd.DataFrame, judgements: Iterable[Judgement]) -> scores.Floats:
@@ -132,9 +130,9 @@ def _stated(rows: pd.DataFrame, judgements: Iterable[Judgement]) -> scores.Float
         if key not in stated:
             msg = (
                 f"the judge gave no probability for findings {' and '.join(sorted(key))} of case "
-                f"{rows['case_id'].iloc[i]}; it has to judge every pair of different readings"
+                f"{rows['case_id'].iloc[i]}"
             )
-            raise ValueError(msg)
+            raise CorrError(msg, allowed="a judgement of every pair of different readings")
     return np.array([stated[k] for k in keys])
 
 
@@ -143,8 +141,8 @@ def _in_range(method: str, p: scores.Floats, rows: pd.DataFrame) -> scores.Float
     wrong = np.flatnonzero(~((p > -ROUNDING) & (p < 1.0 + ROUNDING)))  # also what is NaN
     if len(wrong):
         a, b = rows.loc[wrong[0], ["finding_a", "finding_b"]]
-        msg = f"{method} gives P(same) = {p[wrong[0]]} for findings {a} and {b}; allowed: 0 to 1"
-        raise ValueError(msg)
+        msg = f"{method} gives P(same) = {p[wrong[0]]} for findings {a} and {b}"
+        raise CorrError(msg, allowed="0 to 1")
     return p
 
 
@@ -203,10 +201,8 @@ def run_benchmark(
 
     Raises
     ------
-    corr.problems.InputError
-        If no finding can be used.
-    ValueError
-        As `read_truth` and `benchmark`.
+    CorrError
+        If no finding can be used, or as `read_truth` and `benchmark`.
     """
     from corr.tables import read_findings  # the tables need pydantic; scoring records does not
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from corr.plain_file import plain_bytes
+from corr.problems import InputError
 from corr.records import Breast
 from corr.validation.measures import CONFIRMED_BY, POSITION
 
-_NEEDED = "a truth file is a CSV with the columns finding_id, lesion_id"
+_NEEDED = "a CSV, saved as UTF-8, with the columns finding_id, lesion_id"
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs"}
 
 
@@ -21,37 +22,37 @@ def read_truth(path: Path) -> pd.DataFrame:
 
     Raises
     ------
-    ValueError
+    InputError
         If the file cannot be read, a column is missing, a finding appears twice, a position is
         not a number or has only some of its three columns.
     """
     table = _table(path)
     missing = sorted({"finding_id", "lesion_id"} - set(table.columns))
     if missing:
-        msg = f"{path.name}: no column {missing[0]!r}; a truth file needs finding_id, lesion_id"
-        raise ValueError(msg)
+        msg = f"no column {missing[0]!r}"
+        raise InputError(msg, where=path.name, allowed=_NEEDED)
     table = table[(table["finding_id"] != "") & (table["lesion_id"] != "")]
     twice = table["finding_id"][table["finding_id"].duplicated()]
     if len(twice):
-        msg = f"{path.name}: finding_id {twice.iloc[0]!r} has more than one row; keep one"
-        raise ValueError(msg)
+        msg = f"finding_id {twice.iloc[0]!r} has more than one row; keep one"
+        raise InputError(msg, where=path.name, allowed=_NEEDED)
     truth = table.set_index("finding_id")
     keep = [c for c in ("lesion_id", *CONFIRMED_BY) if c in truth]
     out = truth[keep].copy()
     lacking = [c for c in POSITION if c not in truth]
     if 0 < len(lacking) < len(POSITION):
-        msg = f"{path.name}: no column {lacking[0]!r}; a position needs {', '.join(POSITION)}"
-        raise ValueError(msg)
+        msg = f"no column {lacking[0]!r}; a position needs {', '.join(POSITION)}"
+        raise InputError(msg, where=path.name, allowed=_NEEDED)
     if not lacking:
         for column in POSITION:
             numbers = pd.to_numeric(truth[column].replace("", "nan"), errors="coerce")
             bad = truth.index[numbers.isna() & ~truth[column].str.lower().isin(["", "nan"])]
             if len(bad):
                 msg = (
-                    f"{path.name}: {column} of finding {bad[0]!r} is {truth[column][bad[0]]!r}, "
+                    f"{column} of finding {bad[0]!r} is {truth[column][bad[0]]!r}, "
                     f"not a number; give millimetres from the nipple or leave it empty"
                 )
-                raise ValueError(msg)
+                raise InputError(msg, where=path.name, allowed=_NEEDED)
             out[column] = numbers
     return out
 
@@ -66,21 +67,21 @@ def _table(path: Path) -> pd.DataFrame:
             BytesIO(plain_bytes(path)), dtype=str, keep_default_na=False, encoding="utf-8-sig"
         )
     except OSError as error:
-        msg = f"{path}: cannot be read ({error.strerror or error}); {_NEEDED}"
-        raise ValueError(msg) from error
+        msg = f"cannot be read ({error.strerror or error})"
+        raise InputError(msg, where=path.name, allowed=_NEEDED) from error
     except pd.errors.EmptyDataError as error:
-        msg = f"{path.name}: the file is empty; {_NEEDED}"
-        raise ValueError(msg) from error
+        msg = "the file is empty"
+        raise InputError(msg, where=path.name, allowed=_NEEDED) from error
     except ValueError as error:
-        msg = f"{path.name}: not a readable CSV ({str(error).strip()}); {_NEEDED}, saved as UTF-8"
-        raise ValueError(msg) from error
+        msg = f"not a readable CSV ({str(error).strip()})"
+        raise InputError(msg, where=path.name, allowed=_NEEDED) from error
     for delimiter, name in _OTHER_DELIMITERS.items():
         if len(table.columns) == 1 and delimiter in table.columns[0]:
-            msg = f"{path.name}: {name} stand between the cells; save the file with commas"
-            raise ValueError(msg)
+            msg = f"{name} stand between the cells; save the file with commas"
+            raise InputError(msg, where=path.name, allowed=_NEEDED)
     if not isinstance(table.index, pd.RangeIndex):  # pandas would shift the columns
-        msg = f"{path.name}: rows have more cells than the header; name every column"
-        raise ValueError(msg)
+        msg = "rows have more cells than the header; name every column"
+        raise InputError(msg, where=path.name, allowed=_NEEDED)
     return table.map(str.strip).rename(columns=str.strip)
 
 

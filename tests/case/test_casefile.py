@@ -163,7 +163,7 @@ def test_every_constant_that_cannot_be_set_is_said_and_ends_the_case(tmp_path):
     assert wrong["us_outlier: 3"].allowed == "a number from 0 to 1"
     assert "expected name: number" in wrong["lesions_mean: many"].fix
     assert "not possible" in wrong["us_scale: .nan"].fix
-    assert str(error.value).startswith("c.yaml: parameters: lesion_mean: 2: ")
+    assert str(error.value).startswith("c.yaml: parameters: lesion_mean: 2; allowed: ")
     assert str(error.value).endswith("(and 4 more)")
     assert {(p.field, p.action) for p in error.value.problems} == {("parameters", "rejected")}
 
@@ -173,7 +173,7 @@ def test_every_constant_that_cannot_be_set_is_said_and_ends_the_case(tmp_path):
     [
         ("case_id: [1, 2]", "case_id = [1, 2]"),
         ("case_id: " + "A" * 5000, "5000 characters, at most 100"),
-        ("title: x", "case_id is missing; needed"),
+        ("title: x", "case_id is missing; allowed"),
         ("case_id: x\nparameters: [lesions_mean, 3]", "parameters = [lesions_mean, 3]"),
     ],
 )
@@ -181,7 +181,7 @@ def test_a_head_that_cannot_be_used_is_said_as_it_is(tmp_path, head, said):
     with pytest.raises(InputError) as error:
         _read(tmp_path, f"{head}\nfindings:\n{_ROW}}}\n")
     assert said in str(error.value)
-    assert "needed: " in str(error.value)
+    assert "allowed: " in str(error.value)
     assert "Commented" not in str(error.value)
 
 
@@ -222,12 +222,12 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
         ("case_id: x\ncase_id: y\nfindings: []", "line 2"),
         ("findings: []", "case_id is missing"),
         ("case_id: x", "no usable finding"),
-        ("case_id: x\nfindings: []", "needed: at least one usable finding"),
+        ("case_id: x\nfindings: []", "allowed: at least one usable finding"),
         ("case_id: x\nfindings: {a: b}", "no usable finding"),
         ("case_id: x\nfindings: [{breast: R}]", "no usable finding"),
         (b"case_id: \xe9", "not UTF-8"),
         ("[" * 800, "not YAML"),
-        ("a: &x [1]\n? *x\n: 2", "needed"),
+        ("a: &x [1]\n? *x\n: 2", "allowed"),
         ("case_id: x\n---\ncase_id: y", "line"),
     ],
 )

@@ -19,7 +19,7 @@ from PIL import Image
 
 from corr.case.opened import is_case_file, open_case, problem_frame, problem_rows
 from corr.exchange.files import file_stem
-from corr.problems import InputError
+from corr.problems import CorrError, InputError
 from corr.show import pages as report
 from corr.show.pages import execute, same_place
 from corr.show.pages import pictures as pictures_module
@@ -224,7 +224,7 @@ def test_open_case_needs_a_case_of_the_table(table: Path):
 
 def test_overrides_reach_the_constants(table: Path):
     assert open_case(table, "c1", overrides={"grid_mm": 7}).parameters["grid_mm"] == 7
-    with pytest.raises(KeyError, match="did you mean grid_mm"):
+    with pytest.raises(CorrError, match="did you mean grid_mm"):
         open_case(table, "c1", overrides={"grid_m": 7})
 
 

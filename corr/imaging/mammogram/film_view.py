@@ -137,7 +137,7 @@ def read_angle(ds: Dataset, side: str, view: str) -> Fact:
         try:
             return Fact(signed_angle_deg(view, side, offset), "PositionerPrimaryAngle")
         except ViewError as error:
-            return Fact(None, "", (str(error),))
+            return Fact(None, "", (error.what,))
     nominal = signed_angle_deg(view, side)
     if raw is None:
         return Fact(nominal, "view", () if nominal is not None else (_NO_ANGLE,))

@@ -80,7 +80,7 @@ def _annotations(
         found = read_annotations(path, refused=refused)
     except Unusable as error:
         allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
-        fix = hidden(nameless(f"{error.reason}; {fix}", path), private - ORDINARY)
+        fix = hidden(nameless(f"{error.what}; {fix}", path), private - ORDINARY)
         problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
         problems.append(problem)
     for why in refused:

@@ -197,7 +197,7 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
         try:
             uptake = enhancement(dynamic, anatomy)
         except Unusable as error:
-            why = error.reason
+            why = error.what
     seen = uptake.lesions if uptake else ()
     found: dict[str, EnhancingLesion] = {}
     for side in sorted(anatomy):

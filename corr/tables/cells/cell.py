@@ -15,6 +15,8 @@ from pydantic import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from corr.problems import CorrError
+
 NOT_STATED = frozenset(
     {"nan", "none", "null", "na", "n/a", "#n/a", "-", "--", "?", "~", "<na>", "nat", "unknown"}
 )
@@ -24,13 +26,10 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMULA = "a spreadsheet takes this for a formula and runs it; used as it is"
 
 
-class FieldError(ValueError):
-    """A cell that cannot be used: what was allowed and how to fix it."""
+class FieldError(CorrError):
+    """A cell that cannot be used; whoever reads the row knows which column and row it is in."""
 
-    def __init__(self, allowed: str, fix: str) -> None:
-        super().__init__(f"allowed: {allowed}; {fix}")
-        self.allowed = allowed
-        self.fix = fix
+    EVERYWHERE = "a cell"
 
 
 def as_text(value: object) -> str:
@@ -78,7 +77,7 @@ class Cell:
 
     def fail(self, *, fix: str) -> FieldError:
         """An error that names what is allowed here."""
-        return FieldError(self.allowed, fix)
+        return FieldError("this cannot be used", allowed=self.allowed, fix=fix)
 
     def parse(self, value: object) -> Any:
         """Value of a cell, None if nothing is stated.
