@@ -4,36 +4,14 @@ from __future__ import annotations
 
 from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
 from corr.records import ASSOCIATED_KINDS, MATCHED_KINDS
+from corr.tables.cells.columns import KINDS
 from corr.tables.draft import Draft
-from corr.tables.rows import KINDS
+from corr.tables.findings import COLUMNS, foreign
 
 PIXEL_COLUMNS = ("row", "col", "nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm")
 PATIENT_COLUMNS = ("mr_l_mm", "mr_p_mm", "mr_s_mm")
 PATIENT_NIPPLE_COLUMNS = ("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm")
-_FILM_COLUMNS = (
-    *("view_angle_deg", "base_view", "thickness_mm", "transverse_mm", "beam_mm", "beam_from"),
-    *PIXEL_COLUMNS,
-    "patient_orientation",
-)
-_PRONE_COLUMNS = (*PATIENT_COLUMNS, *PATIENT_NIPPLE_COLUMNS, "lateral_mm", "superior_mm")
-_FOREIGN = {
-    "MG": _PRONE_COLUMNS,
-    "US": (*_FILM_COLUMNS, *_PRONE_COLUMNS, "posterior_mm"),
-    "MR": _FILM_COLUMNS,
-}
-_SIZES = ("size_mm", "size2_mm", "size3_mm")
-USUAL = {
-    "fn_cm": (0.0, 15.0),
-    "depth_mm": (0.0, 80.0),
-    "posterior_mm": (-15.0, 200.0),
-    "transverse_mm": (-130.0, 130.0),
-    "lateral_mm": (-130.0, 150.0),
-    "superior_mm": (-130.0, 150.0),
-    "size_mm": (1.0, 120.0),
-}
-"""What a breast holds, in the unit of the column (assumed; the deepest of 70 real landmarks is at
-177 mm). Values beyond are used, but say next to nothing of where, and are often another unit or
-sign."""
+SIZES = ("size_mm", "size2_mm", "size3_mm")
 
 
 def check_finding(draft: Draft) -> None:
@@ -44,9 +22,11 @@ def check_finding(draft: Draft) -> None:
     _counts(draft)
     _angle(draft)
     _beam(draft)
-    for name, (low, high) in USUAL.items():
-        value = draft.get(name)
-        if value is not None and not low <= value <= high:
+    for name, column in COLUMNS.items():
+        if column.usual is None or (value := draft.get(name)) is None:
+            continue
+        low, high = column.usual
+        if not low <= value <= high:
             allowed = f"{low:g} to {high:g} in nearly every breast"
             draft.flag(name, allowed=allowed, fix="used as it is; check its unit and sign")
 
@@ -55,7 +35,7 @@ def _modality(draft: Draft) -> None:
     modality = draft.values["modality"]
     own = {"MG": "film", "US": "ultrasound", "MR": "MRI"}[modality]
     draft.drop(
-        *_FOREIGN[modality],
+        *foreign(modality),
         allowed=f"empty for {modality}: the column belongs to another modality",
         fix=f"use the {own} position columns, or correct modality",
     )
@@ -77,15 +57,15 @@ def _kind(draft: Draft) -> None:
 
 
 def _sizes(draft: Draft) -> None:
-    named = draft.stated(*_SIZES)
+    named = draft.stated(*SIZES)
     sizes = sorted((draft.values[n] for n in named), reverse=True)
-    if [draft.values[n] for n in named] != sizes or named != list(_SIZES[: len(named)]):
+    if [draft.values[n] for n in named] != sizes or named != list(SIZES[: len(named)]):
         written = " x ".join(str(draft.values[n]) for n in named)
         fix = "order the sizes; they were put longest first"
         draft.flag(named[0], allowed="sizes longest first", fix=fix, value=written)
         for name in named:
             del draft.values[name]
-        draft.values.update(zip(_SIZES, sizes, strict=False))
+        draft.values.update(zip(SIZES, sizes, strict=False))
 
 
 def _counts(draft: Draft) -> None:
