@@ -174,7 +174,10 @@ def unknown_names(notebook: Notebook) -> list[str]:
     code = "\n".join(source(c) for c in notebook["cells"] if c["cell_type"] == "code")
     tree, modules, missing = ast.parse(code), dict[str, Any](), list[str]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("corr", "benchmarks"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (
+            "corr",
+            "benchmarks",
+        ):
             parent = importlib.import_module(str(node.module))
             for name in node.names:
                 whole = f"{node.module}.{name.name}"

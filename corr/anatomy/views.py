@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import get_args
 
 from corr import records
-
 from corr.problems import CorrError
 
 

@@ -25,8 +25,9 @@ from corr.plain_file import plain_bytes
 from corr.problems import Problem, in_order, nearest, unusable_file
 from corr.records import Breast
 from corr.tables.assemble import assemble
-from corr.tables.cells.cell import Cell
-from corr.tables.rows import BreastRow, CaseModel, ExamRow, FindingRow, ImageRow, RawRow, Row
+from corr.tables.cells.columns import Row
+from corr.tables.findings import FindingRow
+from corr.tables.rows import BreastRow, CaseModel, ExamRow, ImageRow, RawRow
 
 if TYPE_CHECKING:  # the readers are loaded for cases with images only
     from corr.imaging.image_reading import ImageReading
@@ -212,7 +213,7 @@ def _cells(item: CommentedMap, table: str, raw: RawRow, problems: list[Problem])
         if name not in model.model_fields:
             if value in (None, "") and item.fa.flow_style() and raw.cells.get(last):
                 found = f"{raw.cells.pop(last)},{key}"  # "size_mm: 9,5" in a row in { }
-                allowed = _allowed(model, last)
+                allowed = model.cell(last).allowed
                 problems.append(
                     raw.problem(last, "ignored", allowed=allowed, fix=_COMMA, value=found)
                 )
@@ -227,16 +228,11 @@ def _cells(item: CommentedMap, table: str, raw: RawRow, problems: list[Problem])
             raw.cells[name] = ";".join(brief(x) for x in value)
         elif isinstance(value, (CommentedMap, CommentedSeq)):
             fix, found = "write one value, not several", brief(value)
-            allowed = _allowed(model, name)
+            allowed = model.cell(name).allowed
             problems.append(raw.problem(name, "ignored", allowed=allowed, fix=fix, value=found))
         else:
             raw.cells[name] = brief(value)
         last = name
-
-
-def _allowed(model: type[Row], name: str) -> str:
-    """What a column may hold, in words."""
-    return next(m.allowed for m in model.model_fields[name].metadata if isinstance(m, Cell))
 
 
 def _quotes(value: CommentedMap) -> str:

@@ -10,8 +10,10 @@ from corr.case.casefile import Case, read_case
 from corr.case.opened import no_such_case
 from corr.tables.assemble import Loaded, assemble
 from corr.tables.cells.cell import as_text
+from corr.tables.cells.columns import Row
 from corr.tables.files import read_rows
-from corr.tables.rows import BreastRow, ExamRow, FindingRow, RawRow, Row
+from corr.tables.findings import FindingRow
+from corr.tables.rows import BreastRow, ExamRow, RawRow
 
 CASE_FILES = (".yaml", ".yml")
 Tables = dict[str, tuple[dict[str, str], ...]]

@@ -12,7 +12,8 @@ from pathlib import Path
 from corr.problems import InputError, Problem, explain, unusable_file
 from corr.tables.assemble import Loaded, assemble
 from corr.tables.files import read_rows
-from corr.tables.rows import BreastRow, ExamRow, FindingRow
+from corr.tables.findings import FindingRow
+from corr.tables.rows import BreastRow, ExamRow
 
 __all__ = ["InputError", "Loaded", "Problem", "explain", "read_findings"]
 

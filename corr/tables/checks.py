@@ -5,37 +5,15 @@ from __future__ import annotations
 from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
 from corr.exams.registry import EXAMS, MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
+from corr.tables.cells.columns import KINDS
 from corr.tables.draft import Draft
-from corr.tables.rows import KINDS
+from corr.tables.findings import COLUMNS, foreign
 
 PIXEL_COLUMNS = ("row", "col", "nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm")
 PATIENT_COLUMNS = ("mr_l_mm", "mr_p_mm", "mr_s_mm")
 PATIENT_NIPPLE_COLUMNS = ("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm")
-_FILM_COLUMNS = (
-    *("view_angle_deg", "base_view", "thickness_mm", "transverse_mm", "beam_mm", "beam_from"),
-    *PIXEL_COLUMNS,
-    "patient_orientation",
-)
-_PRONE_COLUMNS = (*PATIENT_COLUMNS, *PATIENT_NIPPLE_COLUMNS, "lateral_mm", "superior_mm")
-_FOREIGN = {  # by where an examination states places
-    "film": _PRONE_COLUMNS,
-    "skin": (*_FILM_COLUMNS, *_PRONE_COLUMNS, "posterior_mm"),
-    "frame": _FILM_COLUMNS,
-}
+SIZES = ("size_mm", "size2_mm", "size3_mm")
 _OWN = {"film": "film", "skin": "ultrasound", "frame": "MRI"}
-_SIZES = ("size_mm", "size2_mm", "size3_mm")
-USUAL = {
-    "fn_cm": (0.0, 15.0),
-    "depth_mm": (0.0, 80.0),
-    "posterior_mm": (-15.0, 200.0),
-    "transverse_mm": (-130.0, 130.0),
-    "lateral_mm": (-130.0, 150.0),
-    "superior_mm": (-130.0, 150.0),
-    "size_mm": (1.0, 120.0),
-}
-"""What a breast holds, in the unit of the column (assumed; the deepest of 70 real landmarks is at
-177 mm). Values beyond are used, but say next to nothing of where, and are often another unit or
-sign."""
 
 
 def check_finding(draft: Draft) -> None:
@@ -46,9 +24,11 @@ def check_finding(draft: Draft) -> None:
     _counts(draft)
     _angle(draft)
     _beam(draft)
-    for name, (low, high) in USUAL.items():
-        value = draft.get(name)
-        if value is not None and not low <= value <= high:
+    for name, column in COLUMNS.items():
+        if column.usual is None or (value := draft.get(name)) is None:
+            continue
+        low, high = column.usual
+        if not low <= value <= high:
             allowed = f"{low:g} to {high:g} in nearly every breast"
             draft.flag(name, allowed=allowed, fix="used as it is; check its unit and sign")
 
@@ -58,7 +38,7 @@ def _modality(draft: Draft) -> None:
     exam = EXAMS[modality]
     own = _OWN[exam.place]
     draft.drop(
-        *_FOREIGN[exam.place],
+        *foreign(modality),
         allowed=f"empty for {modality}: the column belongs to another modality",
         fix=f"use the {own} position columns, or correct modality",
     )
@@ -79,15 +59,15 @@ def _kind(draft: Draft) -> None:
 
 
 def _sizes(draft: Draft) -> None:
-    named = draft.stated(*_SIZES)
+    named = draft.stated(*SIZES)
     sizes = sorted((draft.values[n] for n in named), reverse=True)
-    if [draft.values[n] for n in named] != sizes or named != list(_SIZES[: len(named)]):
+    if [draft.values[n] for n in named] != sizes or named != list(SIZES[: len(named)]):
         written = " x ".join(str(draft.values[n]) for n in named)
         fix = "order the sizes; they were put longest first"
         draft.flag(named[0], allowed="sizes longest first", fix=fix, value=written)
         for name in named:
             del draft.values[name]
-        draft.values.update(zip(_SIZES, sizes, strict=False))
+        draft.values.update(zip(SIZES, sizes, strict=False))
 
 
 def _counts(draft: Draft) -> None:
@@ -114,7 +94,7 @@ def _angle(draft: Draft) -> None:
     try:
         angle = signed_angle_deg(view, draft.values["breast"], stated, draft.get("base_view"))
     except ViewError as error:
-        fix = f"{error.what}; leave the angle empty if it is not known"
+        fix = f"{error}; leave the angle empty if it is not known"
         draft.drop("view_angle_deg", allowed=f"{error.allowed} for {view}", fix=fix)
         return
     if sign_contradicts(view, stated):

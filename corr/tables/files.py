@@ -19,7 +19,8 @@ import pyarrow as pa
 from corr.plain_file import plain_bytes
 from corr.problems import Problem, nearest, shown, unusable_file
 from corr.tables.cells.cell import as_text
-from corr.tables.rows import REQUIRED, RawRow, Row
+from corr.tables.cells.columns import Row
+from corr.tables.rows import REQUIRED, RawRow
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}

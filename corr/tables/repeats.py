@@ -12,30 +12,11 @@ from collections.abc import Sequence
 from corr.problems import Problem
 from corr.records import Finding, Reading
 from corr.tables.draft import Draft
+from corr.tables.findings import COLUMNS, MEASURED, OF_EXAM
 from corr.tables.readings import Sighting
-from corr.tables.rows import FindingRow, RawRow
+from corr.tables.rows import RawRow
 
-_NOT_REPORTED = {  # who and which exam it is, and what repeats by nature
-    *("case_id", "breast", "finding_id", "exam_id", "date", "exam_order", "image", "mark"),
-    *("text", "words", "same_as", "targeted_at", "view_angle_deg", "thickness_mm", "base_view"),
-    *("nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm", "patient_orientation"),
-    *("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm"),
-}
-_REPORTED = [c for c in FindingRow.model_fields if c not in _NOT_REPORTED]
-_TELLING = {  # what two lesions seldom share to the last digit
-    *(
-        "size_mm",
-        "size2_mm",
-        "posterior_mm",
-        "transverse_mm",
-        "row",
-        "col",
-        "fn_cm",
-        "depth_mm",
-        "clock",
-    ),
-    *("mr_l_mm", "mr_p_mm", "mr_s_mm", "lateral_mm", "superior_mm", "chestwall_mm"),
-}
+_REPORTED = [c for c in COLUMNS if c not in OF_EXAM and c not in ("same_as", "mark")]
 _LEAST_TELLING = 2
 """Numbers that have to be equal before two findings look like copies (assumed)."""
 
@@ -101,7 +82,7 @@ def _report(draft: Draft) -> Report:
 
 
 def _is_telling(report: Report) -> bool:
-    return sum(column in _TELLING for column, _ in report) >= _LEAST_TELLING
+    return sum(column in MEASURED for column, _ in report) >= _LEAST_TELLING
 
 
 def _same(a: Sequence[tuple[Report, Draft]], b: Sequence[tuple[Report, Draft]]) -> bool:

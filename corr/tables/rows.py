@@ -1,12 +1,11 @@
-"""Typed rows of findings, breasts and exams, and the case file; one model for table and YAML.
+"""Typed rows of breasts, exams and images, and the case file; how the cells of a row are checked.
 
-Column names are those of the README's "Bring your own cases"; the unit is in the name. A bad
-value is dropped, not the row, unless it says whose row it is (`REQUIRED`).
+One model for table and YAML; findings are in `corr.tables.findings`. The unit is in the name of
+a column. A bad value is dropped, not the row, unless it says whose row it is (`REQUIRED`).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar, get_args
@@ -16,117 +15,25 @@ from pydantic import Field as Meta
 from typing_extensions import override
 
 from corr.anatomy.views import ALL_VIEWS, VIEWS
-from corr.exams.registry import MATCHED_KINDS
 from corr.problems import Action, Problem, shown
-from corr.records import (
-    ASSOCIATED_KINDS,
-    MODALITIES,
-    BeamFrom,
-    BiRads,
-    Density,
-    DepthThird,
-    Modality,
-    Side,
-)
+from corr.records import MODALITIES, Density, Modality, Side
+from corr.tables.cells import columns as c
 from corr.tables.cells.cell import FORMULA, FORMULA_STARTS, as_text
-from corr.tables.cells.clock import Clock
-from corr.tables.cells.fields import Choice, Day, Flag, Grade, Number, Orientation, Quotes, Text
-from corr.tables.cells.place import Quadrants, Region
+from corr.tables.cells.columns import Row
+from corr.tables.cells.fields import Choice, Flag, Number, Orientation, Text
+from corr.tables.findings import FindingRow
 
-KINDS = tuple(dict.fromkeys([k for ks in MATCHED_KINDS.values() for k in ks])) + ASSOCIATED_KINDS
-BI_RADS: tuple[str, ...] = get_args(BiRads)
 FILM_FACTS = (
     *("angle_deg", "thickness_mm"),
     *("nipple_to_edge_mm", "extent_y_neg_mm", "extent_y_pos_mm"),
 )
 
-_Id = Annotated[str, Text(limit=100, required=True)]
-_Side = Annotated[Side, Choice(get_args(Side), "the patient's own left or right", required=True)]
-_Modality = Annotated[Modality, Choice(MODALITIES, required=True)]
-_Date = Annotated[dt.date | None, Day()]
-_Word = Annotated[str | None, Text()]
-_Size = Annotated[float | None, Number(0, 250, "mm", above=True)]
-_Offset = Annotated[float | None, Number(-300, 300, "mm")]
-_Patient = Annotated[float | None, Number(-2000, 2000, "mm")]
-_Pixel = Annotated[float | None, Number(-10_000, 100_000, "pixels")]
-_Spacing = Annotated[float | None, Number(0.005, 2, "mm")]
-_Thickness = Annotated[float | None, Number(10, 150, "mm")]
-_Angle = Annotated[float | None, Number(-100, 100, "degrees")]
-_Extent = Annotated[float | None, Number(0, 300, "mm")]
-
-
-class Row(BaseModel):
-    """Base of the row models: frozen, no unknown columns."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FindingRow(Row):
-    """One finding as it was reported; what is not stated is left out."""
-
-    case_id: _Id
-    breast: _Side
-    finding_id: _Id
-    modality: _Modality
-    exam_id: _Word = None
-    date: _Date = None
-    exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
-    view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS", "SUPINE"))] = None
-    base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
-    view_angle_deg: _Angle = None
-    thickness_mm: _Thickness = None
-    kind: Annotated[str | None, Choice(KINDS)] = None
-    size_mm: _Size = None
-    size2_mm: _Size = None
-    size3_mm: _Size = None
-    n_calcifications: Annotated[int | None, Number(0, 10_000, whole=True)] = None
-    count_min: Annotated[int | None, Number(1, 1000, whole=True)] = None
-    count_max: Annotated[int | None, Number(1, 1000, whole=True)] = None
-    bi_rads: Annotated[str | None, Grade(BI_RADS)] = None
-    morphology: _Word = None
-    distribution: _Word = None
-    margin: _Word = None
-    shape: _Word = None
-    posterior_mm: Annotated[float | None, Number(-50, 300, "mm")] = None
-    transverse_mm: _Offset = None
-    beam_mm: Annotated[float | None, Number(0, 150, "mm")] = None
-    beam_from: Annotated[str | None, Choice(get_args(BeamFrom))] = None
-    row: _Pixel = None
-    col: _Pixel = None
-    nipple_row: _Pixel = None
-    nipple_col: _Pixel = None
-    row_spacing_mm: _Spacing = None
-    col_spacing_mm: _Spacing = None
-    patient_orientation: Annotated[tuple[str, str] | None, Orientation()] = None
-    clock: Annotated[tuple[float, float] | None, Clock()] = None
-    fn_cm: Annotated[float | None, Number(0, 25, "cm")] = None
-    depth_mm: Annotated[float | None, Number(0, 150, "mm")] = None
-    targeted_at: _Word = None
-    mr_l_mm: _Patient = None
-    mr_p_mm: _Patient = None
-    mr_s_mm: _Patient = None
-    mr_nipple_l_mm: _Patient = None
-    mr_nipple_p_mm: _Patient = None
-    mr_nipple_s_mm: _Patient = None
-    lateral_mm: _Offset = None
-    superior_mm: _Offset = None
-    chestwall_mm: Annotated[float | None, Number(0, 300, "mm")] = None
-    quadrant: Annotated[str | None, Quadrants()] = None
-    region: Annotated[str | None, Region()] = None
-    depth_third: Annotated[str | None, Choice(get_args(DepthThird))] = None
-    very_close_to_nipple: Annotated[bool | None, Flag()] = None
-    text: Annotated[str | None, Text(limit=20_000)] = None
-    words: Annotated[tuple[tuple[str, str], ...] | None, Quotes()] = None
-    same_as: _Word = None
-    image: _Word = None
-    mark: _Word = None
-
 
 class _BreastFacts(Row):
     """What is known about one breast: exams done and its shape."""
 
-    case_id: _Id
-    breast: _Side
+    case_id: c.Id
+    breast: c.Side
     exam_cc: Annotated[bool | None, Flag()] = None
     exam_mlo: Annotated[bool | None, Flag()] = None
     exam_ml: Annotated[bool | None, Flag()] = None
@@ -134,21 +41,23 @@ class _BreastFacts(Row):
     exam_us: Annotated[bool | None, Flag()] = None
     exam_mr: Annotated[bool | None, Flag()] = None
     density: Annotated[str | None, Choice(get_args(Density))] = None
-    mr_nipple_l: _Patient = None
-    mr_nipple_p: _Patient = None
-    mr_nipple_s: _Patient = None
-    mr_nipple_to_chestwall_mm: _Extent = None
-    mr_ext_lateral_mm: _Extent = None
-    mr_ext_medial_mm: _Extent = None
-    mr_ext_superior_mm: _Extent = None
-    mr_ext_inferior_mm: _Extent = None
+    mr_nipple_l: c.Patient = None
+    mr_nipple_p: c.Patient = None
+    mr_nipple_s: c.Patient = None
+    mr_nipple_to_chestwall_mm: c.Distance = None
+    mr_ext_lateral_mm: c.Distance = None
+    mr_ext_medial_mm: c.Distance = None
+    mr_ext_superior_mm: c.Distance = None
+    mr_ext_inferior_mm: c.Distance = None
 
     def film(self, view: str) -> dict[str, float | None]:
         """The measured facts of one view, by the names in `FILM_FACTS`."""
         return {fact: getattr(self, f"{view.lower()}_{fact}") for fact in FILM_FACTS}
 
 
-_FILM_TYPES = dict(zip(FILM_FACTS, (_Angle, _Thickness, _Extent, _Extent, _Extent), strict=True))
+_FILM_TYPES = dict(
+    zip(FILM_FACTS, (c.Angle, c.Thickness, c.Distance, c.Distance, c.Distance), strict=True)
+)
 _FILM_COLUMNS: dict[str, Any] = {
     f"{view.lower()}_{fact}": (kind, None) for view in VIEWS for fact, kind in _FILM_TYPES.items()
 }
@@ -159,19 +68,19 @@ BreastRow = create_model("BreastRow", __base__=_BreastFacts, **_FILM_COLUMNS)
 class ExamRow(Row):
     """One exam of one breast, whether or not it found anything."""
 
-    case_id: _Id
-    breast: _Side
-    exam_id: _Word = None
-    modality: _Modality
+    case_id: c.Id
+    breast: c.Side
+    exam_id: c.Word = None
+    modality: c.Modality
     view: Annotated[str | None, Choice((*ALL_VIEWS, "ABUS", "SUPINE"))] = None
     base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
-    view_angle_deg: _Angle = None
-    date: _Date = None
-    exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
+    view_angle_deg: c.Angle = None
+    date: c.Date = None
+    exam_order: c.Order = None
     done: Annotated[bool | None, Flag()] = None
     quality: Annotated[str | None, Choice(("good", "poor", "tracked"))] = None
-    field: _Word = None
-    thickness_mm: _Thickness = None
+    field: c.Word = None
+    thickness_mm: c.Thickness = None
 
 
 @dataclass(frozen=True)
@@ -195,23 +104,23 @@ class ImageRow(Row):
     What is stated here wins over what the file says or what was found in the picture.
     """
 
-    case_id: _Id
+    case_id: c.Id
     file: Annotated[str, Text(limit=500, required=True)]
-    image_id: _Word = None
+    image_id: c.Word = None
     modality: Annotated[Modality | None, Choice(MODALITIES)] = None
-    exam_id: _Word = None
-    date: _Date = None
-    exam_order: Annotated[int | None, Number(1, 1000, whole=True)] = None
+    exam_id: c.Word = None
+    date: c.Date = None
+    exam_order: c.Order = None
     breast: Annotated[Side | None, Choice(get_args(Side))] = None
     view: Annotated[str | None, Choice(ALL_VIEWS)] = None
-    view_angle_deg: _Angle = None
-    thickness_mm: _Thickness = None
+    view_angle_deg: c.Angle = None
+    thickness_mm: c.Thickness = None
     frame: Annotated[int | None, Number(0, 10_000, whole=True)] = None
-    row_spacing_mm: _Spacing = None
-    col_spacing_mm: _Spacing = None
+    row_spacing_mm: c.Spacing = None
+    col_spacing_mm: c.Spacing = None
     patient_orientation: Annotated[tuple[str, str] | None, Orientation()] = None
-    nipple_row: _Pixel = None
-    nipple_col: _Pixel = None
+    nipple_row: c.Pixel = None
+    nipple_col: c.Pixel = None
     annotations: Annotated[tuple[str, ...] | None, Files()] = None
     enhancements: Annotated[int | None, Number(0, 20, "a breast", whole=True)] = None
 

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Any
 
 from corr.problems import NOTHING_READ
-from corr.tables.cells.cell import Cell, FieldError, as_text
+from corr.tables.cells.cell import FieldError, as_text
+from corr.tables.checks import SIZES
 from corr.tables.draft import Draft
-from corr.tables.rows import BreastRow, ExamRow, FindingRow
+from corr.tables.findings import COLUMNS, FIELDS, OF_EXAM, FindingRow
+from corr.tables.rows import BreastRow
 from corr.words import Mention, ReportWords, read_report
 
 _COLUMNS = {
-    "kind": "kind",
-    "quadrant": "quadrant",
-    "region": "region",
-    "depth_third": "depth_third",
-    "very_close_to_nipple": "very_close_to_nipple",
-    "depth_mm": "depth_mm",
-    "chestwall_mm": "chestwall_mm",
-    "n_calcifications": "n_calcifications",
-    "bi_rads": "bi_rads",
-    "clock_h": "clock",
-    "fn_mm": "fn_cm",
-    "size_mm": "size_mm",
-    "count_min": "count_min",
-    "count_max": "count_max",
+    field: column
+    for column, field in FIELDS.items()
+    if field in {f.name for f in fields(Mention)} - {"modality", "words", "text", *SIZES[1:]}
 }
+"""What a mention says, and the column of it."""
 _MOST_CANDIDATES = 12
 _COMPARED: dict[str, tuple[str, float | None]] = {
     "clock_h": ("clock", 0.5),
@@ -35,14 +28,7 @@ _COMPARED: dict[str, tuple[str, float | None]] = {
     "size_mm": ("size_mm", 2.0),
 }
 """Columns that must say what the text says, and how far off a rounded value may be."""
-_SIZES = ("size_mm", "size2_mm", "size3_mm")
 _EXCEPTION = re.compile(r"\b(?:but|except|other than|apart from|besides|however)\b", re.IGNORECASE)
-_NO_FINDING = {  # columns that a row without a finding may fill: exam, nipple, film, category
-    *ExamRow.model_fields,
-    *("finding_id", "text", "words", "bi_rads", "targeted_at", "image"),
-    *("nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm", "patient_orientation"),
-    *("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm"),
-}
 
 
 def fill_from_text(draft: Draft) -> bool:
@@ -102,7 +88,8 @@ def _only_denies(said: ReportWords) -> bool:
 
 
 def _states_finding(draft: Draft) -> bool:
-    columns = set(FindingRow.model_fields) - _NO_FINDING
+    """Whether a cell beside the text says something of a finding; BI-RADS may be of none."""
+    columns = COLUMNS.keys() - OF_EXAM - {"bi_rads"}
     return any(as_text(draft.raw.cells.get(c)) for c in columns)
 
 
@@ -156,7 +143,7 @@ def _found(draft: Draft, mention: Mention) -> dict[str, Any]:
     if "fn_cm" in found:
         found["fn_rounding_mm"] = mention.fn_rounding_mm
     if "size_mm" in found:
-        for column in _SIZES[1:]:
+        for column in SIZES[1:]:
             value = getattr(mention, column)
             found |= _checked(draft, column, value) if value is not None else {}
     if _stated(draft, "count_min") or _stated(draft, "count_max"):
@@ -170,9 +157,8 @@ def _checked(draft: Draft, column: str, value: Any) -> dict[str, Any]:
     if column == "clock":
         return {column: value}
     value = value / 10.0 if column == "fn_cm" else value
-    cell = next(m for m in FindingRow.model_fields[column].metadata if isinstance(m, Cell))
     try:
-        return {column: cell.parse(value)}
+        return {column: FindingRow.cell(column).parse(value)}
     except FieldError as error:
         fix = f"{error.fix}; {NOTHING_READ}"
         draft.flag(column, allowed=error.allowed, fix=fix, value=value)
@@ -186,5 +172,5 @@ def _keep_words(draft: Draft, mention: Mention, found: dict[str, Any]) -> None:
 
 
 def _stated(draft: Draft, column: str) -> bool:
-    columns = _SIZES if column in _SIZES else (column,)
+    columns = SIZES if column in SIZES else (column,)
     return any(as_text(draft.raw.cells.get(c)) for c in columns)

@@ -9,6 +9,7 @@ from corr.anatomy.views import VIEWS
 from corr.exams.registry import exam_of
 from corr.records import Finding, Shape
 from corr.tables.draft import Draft
+from corr.tables.findings import FIELDS
 from corr.tables.positions import film_from_pixels, prone_from_patient
 from corr.tables.readings import Readings
 
@@ -17,12 +18,6 @@ HALF_CM_ROUNDING_MM = 2.5
 TENTH_CM_ROUNDING_MM = 0.5
 
 _FILM_POSITION = ("posterior_mm", "transverse_mm", "beam_mm", "beam_from")
-_SAME_NAME = (
-    *("kind", "size_mm", "size2_mm", "size3_mm", "n_calcifications", "bi_rads"),
-    *("posterior_mm", "transverse_mm", "beam_mm", "beam_from", "depth_mm", "targeted_at"),
-    *("lateral_mm", "superior_mm", "chestwall_mm", "quadrant", "region", "depth_third"),
-    *("same_as", "text"),
-)
 _SHAPE = (
     *("density", "mr_nipple_to_chestwall_mm", "mr_ext_lateral_mm", "mr_ext_medial_mm"),
     *("mr_ext_superior_mm", "mr_ext_inferior_mm"),
@@ -50,21 +45,22 @@ def findings_of(drafts: Sequence[Draft], found: Readings, facts: Any | None) -> 
 
 
 def _finding(draft: Draft, reading_id: str) -> Finding:
-    count_min, count_max = _counts(draft)
-    fn_cm = draft.get("fn_cm")
-    return Finding(
-        finding_id=draft.finding_id,
-        reading_id=reading_id,
-        modality=draft.values["modality"],
-        clock_h=draft.get("clock"),
-        fn_mm=None if fn_cm is None else round(10.0 * fn_cm, 6),
-        fn_rounding_mm=draft.get("fn_rounding_mm") or fn_rounding_mm(fn_cm),
-        count_min=count_min,
-        count_max=count_max,
-        very_close_to_nipple=bool(draft.get("very_close_to_nipple")),
-        words=draft.get("words") or (),
-        **{name: draft.get(name) for name in _SAME_NAME},
-    )
+    said = [said_in(column, draft.get(column)) for column in FIELDS if draft.stated(column)]
+    fields = {name: value for one in said for name, value in one.items()}
+    if rounding := draft.get("fn_rounding_mm"):
+        fields["fn_rounding_mm"] = rounding
+    if "count_min" in fields or "count_max" in fields:  # "at least n" alone leaves the top open
+        fields = {"count_min": 1, "count_max": None, **fields}
+    return Finding(reading_id=reading_id, **fields)
+
+
+def said_in(column: str, value: Any) -> dict[str, Any]:
+    """Fields of the record that the value of a column sets; as if nobody said it where None."""
+    name = FIELDS[column]
+    if column == "fn_cm":
+        mm = None if value is None else round(10.0 * value, 6)
+        return {name: mm, "fn_rounding_mm": fn_rounding_mm(value)}
+    return {name: value}
 
 
 def fn_rounding_mm(fn_cm: float | None) -> float:
@@ -76,14 +72,6 @@ def fn_rounding_mm(fn_cm: float | None) -> float:
     if fn_cm is None or float(fn_cm).is_integer():
         return WHOLE_CM_ROUNDING_MM
     return HALF_CM_ROUNDING_MM if float(2 * fn_cm).is_integer() else TENTH_CM_ROUNDING_MM
-
-
-def _counts(draft: Draft) -> tuple[int, int | None]:
-    """(count_min, count_max): one unless stated; "at least n" alone leaves the top open."""
-    low, high = draft.get("count_min"), draft.get("count_max")
-    if low is None and high is None:
-        return 1, 1
-    return low or 1, high
 
 
 def edges_of(facts: Any | None) -> tuple[tuple[str, float], ...]:

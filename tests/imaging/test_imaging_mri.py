@@ -20,7 +20,7 @@ from corr.imaging.mri.enhancement import candidates, enhancement
 from corr.imaging.mri.series import Dynamic, order_phases, read_series
 from corr.imaging.mri.study import MriStudy, read_study
 from corr.imaging.volume import RAS_TO_LPS, read_nifti, read_nifti_phases, straight
-from corr.tables.rows import FindingRow
+from corr.tables.findings import FindingRow
 from tests.builders import mri_phantom as body
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corr.problems import InputError, explain
 from corr.tables import read_findings
-from corr.tables.rows import FindingRow
+from corr.tables.findings import FindingRow
 
 US = {"case_id": "c", "breast": "R", "finding_id": "f", "modality": "US", "clock": "7-8"}
 MG = {"case_id": "c", "breast": "R", "finding_id": "f", "modality": "MG", "view": "CC"}

@@ -16,7 +16,8 @@ from corr.datasets import open_data
 from corr.tables import InputError, explain, read_findings
 from corr.tables.cells.cell import FieldError
 from corr.tables.cells.clock import Clock
-from corr.tables.rows import BreastRow, FindingRow
+from corr.tables.findings import FindingRow
+from corr.tables.rows import BreastRow
 
 BASE = {"case_id": "c", "breast": "R", "finding_id": "f", "modality": "US"}
 
