@@ -22,8 +22,8 @@ SHIPPED = {
     *(f"notebooks/{n}.ipynb" for n in ("01_breast_frame", "02_case", "06_cohort")),
 }
 OF_PACKAGE = {
-    *("corr/parameters.toml", "corr/py.typed", "corr/show/pages/page.css"),
-    "corr/schema/case.schema.json",
+    *("corr/parameters.toml", "corr/py.typed", "corr/schema/case.schema.json"),
+    *(f"corr/show/templates/{n}" for n in ("page.css", "page.html.j2", "pieces.html.j2")),
 }
 BESIDE = {"pyproject.toml", "README.md", "LICENSE", ".gitignore", "PKG-INFO"}
 STRAY = (

@@ -49,7 +49,7 @@ def all_views(side: str) -> Figure:
 
 def compressed(side: str) -> Figure:
     judgement = fake.judgement(side)
-    plane = film_plane.oblique_plane(judgement)
+    plane = film_plane.shown_planes(judgement)["MLO"]
     return figure_of(films.plot_film(judgement, plane, ["calc", "mass"], hours=(7.0, 8.0)))
 
 
@@ -184,7 +184,7 @@ def test_a_mirrored_breast_fails(name: str, side: str, tmp_path: Path, monkeypat
     def mirrored(side: str) -> float:
         return -frame.left_sign(side)
 
-    for module in (clockface, film_plane, hung_film, mammogram_film, breast3d):
+    for module in (clockface, film_plane, hung_film, breast3d):
         monkeypatch.setattr(module, "left_sign", mirrored)
     monkeypatch.setattr(
         mri_beliefs, "breast_to_lps", lambda x, at, side: frame.breast_to_lps(x, at, OTHER[side])

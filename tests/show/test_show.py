@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -30,8 +31,8 @@ from corr.show.figures.clockface import figure_clock_faces, plot_clock_face
 from corr.show.figures.film_plane import FilmPlane, expected_plane, usual_plane
 from corr.show.figures.hour_fans import axis_mm
 from corr.show.figures.pairs import evidence_span, log10_odds, plot_evidence, plot_pair_matrix
-from corr.show.figures.parts.density import field, outline
-from corr.show.figures.parts.palette import COLOURS, FAINT, Picture, figure_of, styles
+from corr.show.figures.parts.density import Raster, outline
+from corr.show.figures.parts.palette import COLOURS, FAINT, Picture, figure_of, new_figure, styles
 from corr.show.pages import cohort, explain, pictures, tables
 from corr.show.pages.frame import (
     figure_frame_faces,
@@ -93,10 +94,10 @@ def test_stated_sector_covers_its_hours_and_no_others():
 def test_contour_levels_hold_their_share():
     judgement = fakes.judgement()
     x, belief = judgement.points, judgement.beliefs["mass"]
-    marginal = field(x[:, 0], x[:, 1], belief.probability, cell_mm=judgement.cell_mm)
+    marginal = Raster(x[:, 0], x[:, 1], cell_mm=judgement.cell_mm).field(belief.probability)
     assert marginal.z.sum() == pytest.approx(1)
     for share in (0.5, 0.8):
-        held = marginal.z[marginal.z >= marginal.level(share)].sum()
+        held = marginal.z[marginal.z >= marginal.levels([share])[0]].sum()
         assert share <= held < share + 0.02
     mean_mm = [(marginal.z.sum(0) * marginal.u_mm).sum(), (marginal.z.sum(1) * marginal.v_mm).sum()]
     assert mean_mm == pytest.approx(belief.mean_mm[:2], abs=1.0)
@@ -679,10 +680,35 @@ def test_silence_table_merges_sizes_that_do_not_matter():
     assert tables.silence_table(replace(base, silences=())).empty
 
 
-def test_tables_escape_and_say_when_empty():
-    snippet = html.table(pd.DataFrame({"a<b": ["<script>x</script>"]}), "T", of=fakes.judgement())
-    assert "<script" not in snippet.html
-    assert "T, right breast" in snippet.html
+ONE = pd.DataFrame({"a": ["x"]})
+BAD = """<b title='x'>&"</b>"""
+PIECES = {
+    "table": lambda: html.table(pd.DataFrame({BAD: [BAD]}), BAD),
+    "long table": lambda: html.long_table(pd.DataFrame({BAD: [BAD] * 3}), BAD, most=1),
+    "paragraphs": lambda: html.paragraphs([BAD]),
+    "answer": lambda: html.answer([BAD]),
+    "heading": lambda: html.heading(BAD),
+    "quotes": lambda: html.quotes([(BAD, BAD)]),
+    "bullets": lambda: html.bullets([BAD], BAD, numbered=True),
+    "folded": lambda: html.folded(html.paragraphs([BAD]), BAD),
+    "picture": lambda: Picture(new_figure(1, 1), alt=BAD, caption=BAD),
+}
+
+
+@pytest.mark.parametrize("make", PIECES.values(), ids=PIECES)
+def test_whatever_is_said_is_escaped_once(make):
+    made = make()
+    assert BAD in unescape(made.html)
+    assert "title='x'" not in made.html
+    assert '&"' not in made.html
+    assert "&amp;amp;" not in made.html
+    assert BAD in repr(made)  # plain text is as it was said
+    assert isinstance(made.html + BAD, str)
+    assert (made.html + BAD).endswith(BAD)  # no longer a type that escapes what is added
+
+
+def test_an_empty_table_says_so():
+    assert "T, right breast" in html.table(ONE, "T", of=fakes.judgement()).html
     assert "none" in html.table(pd.DataFrame(), "Problems").plain
     assert html.paragraphs([]).html == ""
 
@@ -844,11 +870,19 @@ def test_problems_are_counted_by_field():
     assert cohort.problem_table(problems[:0]).empty
 
 
-@given(st.integers(0, 50), st.integers(1, 50))
-def test_wilson_holds_the_share(successes: int, n: int):
-    share = min(successes, n) / n
-    low, high = cohort.wilson(min(successes, n), n)
-    assert 0 <= low <= share <= high <= 1
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_the_interval_of_a_bin_holds_its_share(same: int, different: int):
+    rows = pd.DataFrame({"p_same": 0.55, "same": [1] * same + [0] * different})
+    row = cohort.calibration_table(rows).iloc[5]
+    assert row["pairs"] == same + different
+    assert 0 <= row["low"] <= row["high"] <= 1
+    if same + different:
+        assert row["low"] <= row["truly same"] <= row["high"]
+        assert row["high"] - row["low"] < 1
+    else:
+        assert (row["low"], row["high"]) == (0, 1)
+    ten = pd.DataFrame({"p_same": 0.55, "same": [0] * 10})
+    assert cohort.calibration_table(ten)["high"][5] == pytest.approx(0.278, abs=5e-4)
 
 
 def test_cohort_figures_draw_with_and_without_truth():

@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from html import unescape
 from importlib import import_module
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from corr.anatomy.frame import clock_to_coronal, left_sign
 from corr.exams import mammography
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
+from corr.questions import predict
 from corr.records import Finding, Reading
 from corr.show.figures import (
     breast3d,
@@ -50,7 +52,7 @@ from corr.show.figures.parts.palette import (
     new_figure,
     styles,
 )
-from corr.show.images import image_pictures, mammogram_film, mri_beliefs, sonogram_still
+from corr.show.images import mammogram_film, mri_beliefs, sonogram_still
 from corr.show.images.hung_film import Hung
 from corr.show.pages import frame as breastframe
 from corr.show.pages import pictures, same_place, tables
@@ -468,23 +470,6 @@ def test_parts_of_a_breast_are_shaded(side: str, said: dict[str, str], inside, o
             assert any(p.contains_point(here) for p in patches) is wanted, (hour, radius_mm)
 
 
-def test_a_clock_face_moves_without_new_lines():
-    judgement = fakes.judgement()
-    ax = new_axes(None, 6, 6)
-    face = clockface.ClockFace(judgement, ax)
-    before = {id(a) for a in ax.get_children()}
-    moved = replace(
-        judgement, beliefs={**judgement.beliefs, "calc": replace(judgement.beliefs["mass-b"])}
-    )
-    fewer = replace(moved, breast=replace(moved.breast, findings=moved.breast.findings[:2]))
-    for other in (moved, fewer, judgement):
-        face.show(other)
-    lines = [a for a in ax.get_children() if isinstance(a, belief_lines.LineCollection)]
-    assert len(lines) == 4
-    assert len(before) == len(ax.get_children())
-    assert sum(a.get_visible() for a in lines) == 4
-
-
 def test_belief_lines_go_and_come_back():
     judgement = fakes.judgement()
     x = judgement.points
@@ -542,8 +527,10 @@ def test_a_forecast_is_wider_than_the_projection():
     judgement = fake.judgement()
     (reading,) = [r for r in judgement.breast.readings if r.view == "MLO"]
     belief = judgement.beliefs["mass"].probability
-    forecast = film_plane.FilmForecast(judgement, reading)
-    seen = forecast.raster.field(forecast.density(belief))
+    forecast = predict.Forecast(judgement, reading)
+    posterior, transverse = forecast.places.T
+    raster = Raster(-posterior, transverse, cell_mm=judgement.cell_mm)
+    seen = raster.field(forecast.weights(belief))
     plane = film_plane.expected_plane(judgement, reading)
     sharp = Raster(*plane.drawn(judgement.points), cell_mm=judgement.cell_mm).field(belief)
 
@@ -669,7 +656,7 @@ def test_new_pictures_are_drawn_described_and_captioned(make):
     picture = make(fake.judgement())
     data, metadata = picture._repr_mimebundle_()
     assert len(picture.alt) > 20
-    assert picture.caption in data["text/html"].replace("&#x27;", "'").replace("&quot;", '"')
+    assert picture.caption in unescape(data["text/html"])
     assert re.search(r"<figure><img[^>]* alt=", data["text/html"])
     assert metadata["image/png"]["alt"] == picture.alt
 
@@ -677,9 +664,9 @@ def test_new_pictures_are_drawn_described_and_captioned(make):
 def test_image_pictures_say_what_they_show():
     films = [fake.mammogram(side, view) for view in ("CC", "MLO") for side in "RL"]
     judged = {side: fake.judgement(side) for side in "RL"}
-    picture = image_pictures.mammograms_picture(films, judged)
+    picture = mammogram_film.mammograms_picture(films, judged)
     assert "R CC, L CC, R MLO, L MLO" in picture.alt
-    still = image_pictures.sonogram_picture(fake.sonogram(), words="mass")
+    still = sonogram_still.sonogram_picture(fake.sonogram(), words="mass")
     assert "right breast, with its scale in mm: mass" in still.alt
 
 
@@ -708,7 +695,7 @@ def test_no_words_of_a_film_lie_on_others(side: str, depth_mm: float):
     judgement = fakes.judgement(side, fakes.constants().override({"breast_depth_mm": depth_mm}))
     figure = new_figure(7.4, 5.3)  # as two films stand on a page
     ax, _ = figure.subplots(1, 2)
-    films.plot_film(judgement, film_plane.oblique_plane(judgement), ax=ax)
+    films.plot_film(judgement, film_plane.shown_planes(judgement)["MLO"], ax=ax)
     placed = boxes(ax, lambda said: not said.isdigit())  # arcs have numbers
     assert {"nipple", "chest wall", "20 mm"} < placed.keys()
     for one, other in itertools.combinations(placed, 2):
@@ -728,7 +715,7 @@ def test_no_name_of_a_fan_lies_on_another(hours: tuple[float, float]):
 @pytest.mark.parametrize("kind", ["films", "clock face"])
 def test_lines_of_beliefs_do_not_strike_words_out(kind: str):
     drawn = {
-        "films": lambda j: films.plot_film(j, film_plane.oblique_plane(j), ["mass"]),
+        "films": lambda j: films.plot_film(j, film_plane.shown_planes(j)["MLO"], ["mass"]),
         "clock face": clockface.plot_clock_face,
     }
     ax = drawn[kind](fakes.judgement())

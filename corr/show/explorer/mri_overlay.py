@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from corr.judgement.result import Judgement
-from corr.records import Reading
 from corr.show.figures.parts.density import LEAST_INSIDE
-from corr.show.images.mri_beliefs import expected_lps
+from corr.show.images.mri_beliefs import mri_forecast
 
 STEP_MM = 3.0
 SMOOTH_CELLS = 0.5
@@ -46,13 +45,10 @@ class Overlay:
         nipple_lps: NDArray[np.float64],
         inside: Callable[[Floats], NDArray[np.bool_]] | None = None,
     ) -> None:
-        made = [r for r in judgement.breast.readings if r.modality == "MR"]
-        reading = made[0] if made else Reading("MR", "MR", "MR")
-        places = expected_lps(judgement, reading, nipple_lps)
-        self._nodes, self.fits = len(places), True
-        flat = places.reshape(-1, 3)
-        self.start_mm = flat.min(axis=0) - RIM * STEP_MM
-        index = np.rint((flat - self.start_mm) / STEP_MM).astype(np.intp)
+        self._forecast, places = mri_forecast(judgement, nipple_lps)
+        self.fits = True
+        self.start_mm = places.min(axis=0) - RIM * STEP_MM
+        index = np.rint((places - self.start_mm) / STEP_MM).astype(np.intp)
         self.shape = tuple(int(n) + RIM + 1 for n in index.max(axis=0))
         self._flat = np.ravel_multi_index(tuple(index.T), self.shape)
         self._smooth = SMOOTH_CELLS * judgement.cell_mm / STEP_MM
@@ -65,8 +61,7 @@ class Overlay:
         Of the belief that lies in the breast; where hardly any does, ``fits`` is False and all of
         it is shown.
         """
-        weights = np.tile(probability / self._nodes, self._nodes)
-        z = np.bincount(self._flat, weights, int(np.prod(self.shape)))
+        z = np.bincount(self._flat, self._forecast.weights(probability), int(np.prod(self.shape)))
         z = gaussian_filter(z.reshape(self.shape), self._smooth, mode="constant")
         held_inside = z * self._inside
         self.fits = bool(held_inside.sum() >= LEAST_INSIDE * z.sum())

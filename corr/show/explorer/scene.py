@@ -24,9 +24,8 @@ from corr.show.explorer.handles import Spot, on_face, on_film
 from corr.show.explorer.state.explored import Explored
 from corr.show.explorer.view import Project, View
 from corr.show.figures.clockface import draw_face, face_radius_mm
-from corr.show.figures.film_plane import expected_plane
+from corr.show.figures.film_plane import expected_plane, film_shown
 from corr.show.figures.films import plot_film
-from corr.show.figures.films_shown import film_shown
 from corr.show.figures.parts.legends import finding_handles
 from corr.show.figures.parts.palette import styles
 from corr.show.figures.parts.picture import as_written

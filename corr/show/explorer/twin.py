@@ -13,7 +13,7 @@ from corr.show.explorer.numbers import differences_html, pairs_html
 from corr.show.explorer.scene import SIZE_IN, Scene
 from corr.show.explorer.state import Explored
 from corr.show.explorer.state.judging import FINAL
-from corr.show.figures.films_shown import film_shown
+from corr.show.figures.film_plane import film_shown
 from corr.show.figures.parts.palette import Picture, styles
 from corr.show.wording import html
 from corr.show.wording.pair_words import band, verdict_words

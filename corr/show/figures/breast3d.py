@@ -7,7 +7,7 @@ lateral side and up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -23,9 +23,9 @@ from corr.anatomy.frame import LATERAL, POSTERIOR, SUPERIOR, left_sign
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement
 from corr.show.figures.parts.body import body_points
-from corr.show.figures.parts.legends import finding_handles
-from corr.show.figures.parts.palette import INK, SKIN_EDGE, Style, halo, new_figure, styles
-from corr.show.wording.text import NO_PLACE, position_words
+from corr.show.figures.parts.legends import columns, finding_handles, legend
+from corr.show.figures.parts.palette import INK, SKIN_EDGE, halo, new_figure, styles
+from corr.show.wording.text import is_placed
 
 SHARE = 0.5
 SMOOTH_CELLS = 0.8
@@ -80,7 +80,6 @@ def plot_breast3d(
     finding_ids: Sequence[str] | None = None,
     *,
     share: float = SHARE,
-    style: Mapping[str, Style] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Translucent breast with the region that holds ``share`` of each finding's belief.
@@ -101,36 +100,28 @@ def plot_breast3d(
     if not isinstance(drawn, Axes3D):
         msg = 'plot_breast3d draws on 3-D axes; make them with add_subplot(projection="3d")'
         raise TypeError(msg)
-    style = styles(judgement.breast) if style is None else style
-    found = [f for f in judgement.breast.findings if f.finding_id in judgement.beliefs]
-    stated = [f.finding_id for f in found if f.matched and position_words(f) != NO_PLACE]
+    style, beliefs = styles(judgement.breast), judgement.beliefs
+    found = [f for f in judgement.breast.findings if f.finding_id in beliefs]
+    stated = [f.finding_id for f in found if f.matched and is_placed(f)]
     chosen = stated if finding_ids is None else list(finding_ids)
     side, grid = judgement.breast.side, Grid(judgement.points, judgement.cell_mm)
     body = Grid(body_points(judgement), judgement.cell_mm)
     parts = [(body.surface(body.full(), 0.5), SKIN_EDGE, SKIN_ALPHA)]
     for i in chosen:
-        values = grid.fill(judgement.beliefs[i].probability)
+        values = grid.fill(beliefs[i].probability)
         parts.append((grid.surface(values, level_of(values, share)), style[i].colour, BELIEF_ALPHA))
     _surfaces(drawn, parts, side)
     for i in chosen:
-        x, y, z = drawn_places(judgement.beliefs[i].mean_mm, side)
+        x, y, z = drawn_places(beliefs[i].mean_mm, side)
         look = {"marker": style[i].marker, "color": style[i].colour, "edgecolors": style[i].edge}
         drawn.scatter([x], [y], [z], s=70, depthshade=False, zorder=5, **look)
     _furniture(drawn, judgement)
     drawn.set_title(f"{SIDE_NAMES[side].capitalize()}, {100 * share:.0f} % of each belief")
     if chosen:
-        handles = finding_handles(judgement, chosen, style)
+        handles = finding_handles(judgement, chosen)
         for handle in handles:  # surfaces have a colour and no line
             handle.set(linestyle="-", linewidth=7)
-        short = max(len(str(h.get_label())) for h in handles) <= SHORT_LABEL
-        drawn.legend(
-            handles=handles,
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.03),
-            frameon=False,
-            fontsize=9,
-            ncols=2 if short else 1,
-        )
+        legend(drawn, handles, below=0.03, fontsize=9, ncols=columns(handles, 2, SHORT_LABEL))
     return cast(Axes, drawn)
 
 

@@ -1,5 +1,6 @@
-"""Where tissue of the reference breast falls on a film, and how a film is hung.
+"""Which films of a breast are drawn, how they hang, and where tissue falls on them.
 
+Films that were taken, at the angle they were taken at; the population's where there are none.
 Film coordinates are those of `corr.exams.mammography`, whose map is the only one: pictures and
 sentences ask `mammography.on_film`, the map that the findings are judged with. In a picture
 ``x = sign * posterior`` (mm, the viewer's right is +) and ``y = transverse``: films hang with
@@ -19,15 +20,39 @@ from corr.anatomy.breast import BreastModel, build
 from corr.anatomy.frame import clock_to_coronal, left_sign
 from corr.anatomy.views import OBLIQUE_FROM_DEG, film_edges
 from corr.exams import mammography
-from corr.exams.nodes import normal_nodes
+from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
-from corr.records import FilmView, Reading, Shape
-from corr.show.figures.films_shown import film_shown, films_shown
-from corr.show.figures.parts.density import Raster
+from corr.records import Breast, FilmView, Reading, Shape
 
-ERROR_NODES = 32
 Floats = NDArray[np.float64]
+ORDER: dict[str, tuple[FilmView, ...]] = {
+    "CC": ("CC", "FB"),
+    "MLO": ("MLO", "LMO", "ML", "LM", "SIO", "ISO"),
+}
+"""Views that may stand in each place of a picture, the first that was taken."""
+
+
+def film_shown(breast: Breast, place: str) -> Reading:
+    """The film in one place (CC or MLO) of a picture, whatever its own view is.
+
+    Of the first of its views that was taken: a film of known angle before others, then the
+    latest. A usual film that nobody took where there is none.
+    """
+    for view in ORDER[place]:
+        taken = [
+            r for r in breast.readings
+            if exam_of(r).place == "film" and r.view == view and r.position_refused is None
+        ]  # fmt: skip
+        if taken:
+            return max(taken, key=lambda r: (r.angle_deg is not None, r.order or 0.0, r.reading_id))
+    return Reading("", "MG", "", ORDER[place][0])
+
+
+def oblique_angle_deg(breast: Breast, p: Parameters) -> float:
+    """Angle of the breast's MLO or LMO in pictures; the population's where none was taken."""
+    film = film_shown(breast, "MLO")
+    return mammography.film_angle(film, p)[0] if film.view in ("MLO", "LMO") else p["mlo_angle_deg"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,40 +137,11 @@ def expected_plane(judgement: Judgement, reading: Reading) -> FilmPlane:
 
 def shown_planes(judgement: Judgement) -> dict[str, FilmPlane]:
     """The films in the two places (CC, MLO) of a breast's pictures."""
-    shown = films_shown(judgement.breast)
-    return {place: expected_plane(judgement, film) for place, film in shown.items()}
-
-
-def oblique_plane(judgement: Judgement) -> FilmPlane:
-    """The oblique film of a breast's pictures."""
-    return expected_plane(judgement, film_shown(judgement.breast, "MLO"))
+    return {
+        place: expected_plane(judgement, film_shown(judgement.breast, place)) for place in ORDER
+    }
 
 
 def usual_plane(side: str, view: FilmView, angle_deg: float | None, p: Parameters) -> FilmPlane:
     """A film of a breast of which nothing is known."""
     return FilmPlane(side, Reading("", "MG", "", view, angle_deg), build(Shape(), p), p)
-
-
-class FilmForecast:
-    """Where on one film a lesion of another exam should lie, the film's own errors included.
-
-    Nothing that this film itself reported goes in: the belief comes from elsewhere.
-    """
-
-    def __init__(self, judgement: Judgement, reading: Reading) -> None:
-        model, p = judgement.model, judgement.parameters
-        mean, sd = mammography.errors(reading, p)
-        e = (mean + sd * normal_nodes(ERROR_NODES, len(mean))).astype(np.float32)
-        seen = mammography.appear(reading, model, e, p)
-        posterior, transverse = (np.broadcast_to(c, (len(e), len(model.points))) for c in seen)
-        sign = -left_sign(judgement.breast.side)
-        self._nodes = len(e)
-        self.raster = Raster(
-            sign * posterior.ravel().astype(float),
-            transverse.ravel().astype(float),
-            cell_mm=judgement.cell_mm,
-        )
-
-    def density(self, probability: Floats) -> Floats:
-        """Weights for `raster` of a belief over the points of the reference breast."""
-        return np.tile(probability / self._nodes, self._nodes)

@@ -7,10 +7,10 @@ exam that judges sees it (`corr.show.figures.film_plane`), with marks where the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
@@ -29,15 +29,14 @@ from corr.show.figures.film_lines import (
 )
 from corr.show.figures.film_plane import FilmPlane
 from corr.show.figures.hour_fans import plot_hour_fans
-from corr.show.figures.parts.belief_lines import BeliefLines, prior_only
+from corr.show.figures.parts.belief_lines import draw_belief
 from corr.show.figures.parts.body import body_points
 from corr.show.figures.parts.density import Raster, outline
-from corr.show.figures.parts.legends import finding_handles
+from corr.show.figures.parts.legends import finding_handles, legend
 from corr.show.figures.parts.palette import (
     INK,
     SKIN,
     SKIN_EDGE,
-    Style,
     bare,
     in_front,
     new_axes,
@@ -45,7 +44,6 @@ from corr.show.figures.parts.palette import (
     scale_bar,
     styles,
 )
-from corr.show.wording.text import NO_PLACE, position_words
 
 LEAST_SECTOR_H = 0.5
 """Hours of tissue that are shaded where a report names a single hour."""
@@ -56,125 +54,12 @@ WORDS_ABOVE = 0.1
 LEGEND_TITLE = "inner line 50 %, outer line 80 % of a belief"
 
 
-def _wrapped_in(hour: NDArray[np.float64], low: float, high: float) -> NDArray[np.bool_]:
-    return np.asarray((hour - low) % 12.0 <= high - low)
-
-
-class Film:
-    """One schematic film whose beliefs can be moved without drawing it anew.
-
-    Parameters
-    ----------
-    plane
-        The film: its angle, hanging and compression.
-    finding_ids
-        Findings whose beliefs are drawn; a film finding's measured place is marked, too.
-    hours
-        Clock range whose tissue is shaded, e.g. ``(7, 8)``.
-    animated
-        True leaves the beliefs to the caller (`artists`), for blitting.
-    """
-
-    def __init__(
-        self,
-        judgement: Judgement,
-        plane: FilmPlane,
-        ax: Axes,
-        finding_ids: Sequence[str] = (),
-        *,
-        hours: tuple[float, float] | None = None,
-        style: Mapping[str, Style] | None = None,
-        animated: bool = False,
-    ) -> None:
-        self.ax, self.plane, self.finding_ids = ax, plane, tuple(finding_ids)
-        self._style, self._animated = dict(style or styles(judgement.breast)), animated
-        self._lines: dict[tuple[str, str], BeliefLines] = {}
-        self._marks: list[Artist] = []
-        self._points = np.empty((0, 3))
-        self._background(judgement, hours)
-        self.show(judgement)
-
-    @property
-    def artists(self) -> list[Artist]:
-        """Everything that `show` moves, in drawing order."""
-        return [*(a for lines in self._lines.values() for a in lines.artists), *self._marks]
-
-    def show(self, judgement: Judgement) -> None:
-        """Move to another judgement of the same breast; findings may have come or gone."""
-        if judgement.points is not self._points:
-            self._points = judgement.points
-            x, y = self.plane.drawn(self._points)
-            self._raster = Raster(x, y, cell_mm=self.plane.stretch * judgement.cell_mm)
-        for mark in self._marks:
-            mark.remove()
-        self._marks = []
-        for lines in self._lines.values():
-            lines.show(None)
-        found = {f.finding_id: f for f in judgement.breast.findings}
-        for i in self.finding_ids:
-            if i in found and i in judgement.beliefs:
-                self._belief(found[i]).show(self._raster.field(judgement.beliefs[i].probability))
-                self._marks += self._measured(judgement, found[i])
-        for mark in self._marks:
-            mark.set_animated(self._animated)
-
-    def _belief(self, finding: Finding) -> BeliefLines:
-        style = self._style[finding.finding_id]
-        style = prior_only(style) if position_words(finding) == NO_PLACE else style
-        key = finding.finding_id, style.line
-        if key not in self._lines:
-            self._lines[key] = BeliefLines(self.ax, style, animated=self._animated)
-        return self._lines[key]
-
-    def _measured(self, judgement: Judgement, finding: Finding) -> list[Artist]:
-        """A mark where this film measured the finding itself."""
-        if not _measured_on(self.plane, judgement, finding):
-            return []
-        assert finding.posterior_mm is not None
-        assert finding.transverse_mm is not None
-        x = self.plane.sign * finding.posterior_mm
-        return mark_measured(self.ax, x, finding.transverse_mm, self._style[finding.finding_id])
-
-    def _background(self, judgement: Judgement, hours: tuple[float, float] | None) -> None:
-        ax, plane, half = self.ax, self.plane, judgement.cell_mm / 2
-        points, side = body_points(judgement), judgement.breast.side
-        x, y = plane.drawn(points)
-        shape = outline(x, y, margin_mm=half)
-        skin = Polygon(shape, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0)
-        ax.add_patch(skin)
-        if hours is not None:
-            aside = max(0.0, 0.5 * (LEAST_SECTOR_H - (hours[1] - hours[0])))  # a single hour
-            inside = _wrapped_in(clock_h(points, side), hours[0] - aside, hours[1] + aside)
-            if inside.any():
-                tissue = outline(x[inside], y[inside], margin_mm=half)
-                patch = Polygon(tissue, facecolor=SECTOR_COLOUR, alpha=0.16, hatch="///", zorder=1)
-                patch.set_edgecolor(SECTOR_COLOUR)
-                ax.add_patch(patch)
-        draw_arcs(ax, plane.sign, skin)
-        draw_lines(ax, plane, skin)
-        ax.plot(-plane.sign * 1.5, 0, "o", color=SKIN_EDGE, mec=INK, ms=8, zorder=6)
-        _frame(ax, shape, plane)
-        name = f"{side} {plane.view}".strip()
-        ax.set_title(f"{name}, film angle {plane.angle_deg:.0f}\N{DEGREE SIGN}", fontsize=11)
-
-
-def _measured_on(plane: FilmPlane, judgement: Judgement, finding: Finding) -> bool:
-    """Whether a finding states its place on a film of this view."""
-    views = {r.reading_id: r.view for r in judgement.breast.readings}
-    return (
-        views[finding.reading_id] == plane.view
-        and finding.posterior_mm is not None
-        and finding.transverse_mm is not None
-    )
-
-
 def plot_film(
     judgement: Judgement,
     plane: FilmPlane,
     finding_ids: Sequence[str] = (),
     *,
     hours: tuple[float, float] | None = None,
-    style: Mapping[str, Style] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """One schematic film: outline, nipple, both lines, chosen beliefs, tissue of some hours.
@@ -183,22 +68,77 @@ def plot_film(
     ----------
     plane
         See `corr.show.figures.film_plane.expected_plane`.
+    finding_ids
+        Findings whose beliefs are drawn; a film finding's measured place is marked, too.
     hours
         Clock range whose tissue is shaded, e.g. ``(7, 8)``.
     """
     ax = new_axes(ax, 5.0, 5.0)
-    Film(judgement, plane, ax, finding_ids, hours=hours, style=style)
+    _empty(ax, judgement, plane, hours)
+    cell_mm = plane.stretch * judgement.cell_mm
+    raster = Raster(*plane.drawn(judgement.points), cell_mm=cell_mm) if finding_ids else None
+    style, found = styles(judgement.breast), {f.finding_id: f for f in judgement.breast.findings}
+    for i in finding_ids:
+        if raster is None or i not in found or i not in judgement.beliefs:
+            continue
+        draw_belief(ax, found[i], raster.field(judgement.beliefs[i].probability), style[i])
+        if (at := _measured(plane, judgement, found[i])) is not None:
+            mark_measured(ax, plane.sign * at[0], at[1], style[i])
     return ax
 
 
+def _measured(
+    plane: FilmPlane, judgement: Judgement, finding: Finding
+) -> tuple[float, float] | None:
+    """(posterior, transverse) that a finding states on a film of this view."""
+    views = {r.reading_id: r.view for r in judgement.breast.readings}
+    place = finding.posterior_mm, finding.transverse_mm
+    if views[finding.reading_id] != plane.view or place[0] is None or place[1] is None:
+        return None
+    return place[0], place[1]
+
+
+def _empty(
+    ax: Axes, judgement: Judgement, plane: FilmPlane, hours: tuple[float, float] | None
+) -> None:
+    """The film without findings."""
+    points, side, half = body_points(judgement), judgement.breast.side, judgement.cell_mm / 2
+    x, y = plane.drawn(points)
+    shape = outline(x, y, margin_mm=half)
+    skin = Polygon(shape, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0)
+    ax.add_patch(skin)
+    if hours is not None:
+        aside = max(0.0, 0.5 * (LEAST_SECTOR_H - (hours[1] - hours[0])))  # a single hour
+        first, last = hours[0] - aside, hours[1] + aside
+        inside = (clock_h(points, side) - first) % 12.0 <= last - first
+        if inside.any():
+            tissue = outline(x[inside], y[inside], margin_mm=half)
+            patch = Polygon(tissue, facecolor=SECTOR_COLOUR, alpha=0.16, hatch="///", zorder=1)
+            patch.set_edgecolor(SECTOR_COLOUR)
+            ax.add_patch(patch)
+    draw_arcs(ax, plane.sign, skin)
+    draw_lines(ax, plane, skin)
+    ax.plot(-plane.sign * 1.5, 0, "o", color=SKIN_EDGE, mec=INK, ms=8, zorder=6)
+    _frame(ax, shape, plane)
+    name = f"{side} {plane.view}".strip()
+    ax.set_title(f"{name}, film angle {plane.angle_deg:.0f}\N{DEGREE SIGN}", fontsize=11)
+
+
 def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
-    """Direction words, scale bar and limits of a film."""
+    """Words, scale bar and limits of a film; the chest wall is named along it.
+
+    The chest wall stands across the breast's axis.
+    """
     sign = plane.sign
     low, high = float(shape[:, 1].min()), float(shape[:, 1].max())
     far = float(np.abs(shape[:, 0]).max())
     draw_directions(ax, plane, (sign * 0.7 * far, low - 4, high + 4))
     ax.text(-sign * 3, -6, "nipple", ha="right" if sign > 0 else "left", va="top", fontsize=10)
-    _name_chest_wall(ax, shape, plane)
+    axis = plane.axis * [sign, 1.0]
+    x, y = axis * ((shape @ axis).max() + 3)
+    up_deg = np.rad2deg(np.arctan2(abs(axis[0]), -sign * axis[1]))
+    look: dict[str, Any] = {"ha": "center", "va": "top" if sign > 0 else "bottom", "fontsize": 10}
+    ax.text(x, y, "chest wall", rotation=up_deg, rotation_mode="anchor", **look)
     for words in ax.texts:
         in_front(words)
     bar = low - BAR_BELOW * (high - low)  # below the words, however small the breast
@@ -206,17 +146,6 @@ def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
     ax.set_ylim(bar - 5, high + max(14.0, WORDS_ABOVE * (high - low)))
     ax.set_xlim(*sorted((-sign * 17, sign * (far + 11))))
     bare(ax)
-
-
-def _name_chest_wall(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
-    """Its name beside the chest wall and along it: it stands across the breast's axis."""
-    axis = plane.axis * [plane.sign, 1.0]
-    x, y = axis * ((shape @ axis).max() + 3)
-    up_deg = np.rad2deg(np.arctan2(abs(axis[0]), -plane.sign * axis[1]))
-    ax.text(
-        x, y, "chest wall", rotation=up_deg, rotation_mode="anchor", ha="center",
-        va="top" if plane.sign > 0 else "bottom", fontsize=10,
-    )  # fmt: skip
 
 
 def figure_films(
@@ -231,24 +160,16 @@ def figure_films(
     figure = new_figure(7.4, sum(heights))
     grid = figure.add_gridspec(2, 2, height_ratios=heights)
     for column, plane in enumerate(planes):
-        plot_film(
-            judgement, plane, finding_ids, hours=hours, ax=figure.add_subplot(grid[0, column])
-        )
+        ax = figure.add_subplot(grid[0, column])
+        plot_film(judgement, plane, finding_ids, hours=hours, ax=ax)
     if hours:
-        fans = figure.add_subplot(grid[1, 0])
-        plot_hour_fans(planes, hours, ax=fans)
+        plot_hour_fans(planes, hours, ax=figure.add_subplot(grid[1, 0]))
     shown = [f for f in judgement.breast.findings if f.finding_id in finding_ids]
-    marks = any(_measured_on(plane, judgement, f) for plane in planes for f in shown)
-    legend = figure.add_subplot(grid[1, 1] if hours else grid[1, :])
-    legend.set_axis_off()
-    legend.legend(
-        handles=[*finding_handles(judgement, finding_ids), *line_handles(hours, marks=marks)],
-        loc="center",
-        ncols=1 if hours else 2,
-        frameon=False,
-        fontsize=10,
-        handlelength=3.0,
-        title=LEGEND_TITLE if finding_ids else None,
-        title_fontsize=10,
-    )
+    marks = any(_measured(plane, judgement, f) for plane in planes for f in shown)
+    legend(
+        figure.add_subplot(grid[1, 1] if hours else grid[1, :]),
+        [*finding_handles(judgement, finding_ids), *line_handles(hours, marks=marks)],
+        ncols=1 if hours else 2, fontsize=10, handlelength=3.0,
+        title=LEGEND_TITLE if finding_ids else None, title_fontsize=10,
+    )  # fmt: skip
     return figure

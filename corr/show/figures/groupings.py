@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,7 +21,15 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Grouping, Judgement
 from corr.judgement.verdict import written
 from corr.records import MODALITIES, Reading
-from corr.show.figures.parts.palette import FAINT, INK, Style, halo, new_axes, new_figure, styles
+from corr.show.figures.parts.palette import (
+    FAINT,
+    INK,
+    beside,
+    halo,
+    new_axes,
+    new_figure,
+    styles,
+)
 from corr.show.wording.text import short, short_names
 
 BANDS = ("#9ecae1", "#fdbe85", "#a1d9b1", "#dcb8d8", "#f2dc86", "#c7c7c7", "#f4a9a0", "#b5b0e0")
@@ -46,17 +55,12 @@ def rows(judgement: Judgement) -> dict[str, int]:
 
 
 def plot_grouping(
-    judgement: Judgement,
-    grouping: Grouping | None = None,
-    *,
-    style: Mapping[str, Style] | None = None,
-    ax: Axes | None = None,
+    judgement: Judgement, grouping: Grouping | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """One grouping of the findings of a breast; the most probable one when not given."""
     exams, row = columns(judgement), rows(judgement)
     wide = 2.0 + 1.6 * max(len(exams), 2)
     ax = new_axes(ax, wide, 1.8 + 0.75 * max(len(set(row.values())), 2))
-    style = styles(judgement.breast) if style is None else style
     if grouping is None and judgement.groupings:
         grouping = judgement.groupings[0]
     column = {r.reading_id: k for k, r in enumerate(exams)}
@@ -64,7 +68,7 @@ def plot_grouping(
     at = {i: (column[f.reading_id], row[i]) for i, f in found.items() if i in row}
     for number, block in enumerate(grouping.blocks if grouping else ()):
         _band(ax, [at[i] for i in block if i in at], number)
-    _nodes(ax, judgement, at, style)
+    _nodes(ax, judgement, at)
     _headers(ax, judgement, exams)
     ax.set_xlim(-0.65, max(len(exams), 2) - 0.35)
     ax.set_ylim(max([*row.values(), 0]) + 0.75, -1.05)
@@ -92,43 +96,32 @@ def _band(ax: Axes, nodes: Sequence[tuple[int, int]], number: int) -> None:
     rim = "none" if len(nodes) > 1 else "white"
     for node in nodes:  # over the bands of other lesions that pass here
         ax.plot(*node, "o", color=colour, mec=rim, mew=1.5, ms=BAND_POINTS, zorder=2)
-    x, y = nodes[0]
-    ax.annotate(
-        str(number + 1), (x, y), (-17, 0), textcoords="offset points", fontsize=9, color=INK,
-        ha="center", va="center", fontweight="bold", zorder=4,
-    )  # fmt: skip
+    look = {"ha": "center", "va": "center", "fontsize": 9, "color": INK, "zorder": 4}
+    beside(ax, str(number + 1), nodes[0], (-17, 0), fontweight="bold", **look)
 
 
-def _nodes(
-    ax: Axes, judgement: Judgement, at: Mapping[str, tuple[int, int]], style: Mapping[str, Style]
-) -> None:
+def _nodes(ax: Axes, judgement: Judgement, at: Mapping[str, tuple[int, int]]) -> None:
     """Marker and name of every finding."""
-    name = short_names(judgement.breast)
+    name, style = short_names(judgement.breast), styles(judgement.breast)
+    how = {"ha": "center", "va": "bottom", "fontsize": 8, "zorder": 5}
     for i, (x, y) in at.items():
         ax.plot(x, y, style[i].marker, color=style[i].colour, mec=style[i].edge, ms=11, zorder=3)
-        text = ax.annotate(
-            name[i].replace(" (", "\n("), (x, y), (0, 13), textcoords="offset points",
-            ha="center", va="bottom", fontsize=8, color=style[i].text, zorder=5,
-        )  # fmt: skip
-        halo(text)
+        words = name[i].replace(" (", "\n(")
+        halo(beside(ax, words, (x, y), (0, 13), color=style[i].text, **how))
 
 
 def _headers(ax: Axes, judgement: Judgement, exams: Sequence[Reading]) -> None:
     """Name of each exam above its column; one that found nothing says so."""
+    axis: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "ha": "center"}
     reported = {f.reading_id for f in judgement.breast.findings if f.matched}
     for x, r in enumerate(exams):
         view = f" {r.view}" if r.view and r.view not in r.exam_id else ""
         head = f"{short(r.exam_id)}{view}".strip()
         ax.axvline(x, color="#e4e4e4", lw=1, zorder=0, ymax=0.88)
-        ax.annotate(
-            head, (x, 1.0), (0, -2), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="center", va="top", fontsize=9, fontweight="bold",
-        )  # fmt: skip
+        beside(ax, head, (x, 1.0), (0, -2), va="top", fontsize=9, fontweight="bold", **axis)
         if r.reading_id not in reported:
-            ax.annotate(
-                "nothing\nreported", (x, 0.0), xycoords=("data", "axes fraction"), ha="center",
-                va="bottom", fontsize=8, color=FAINT, style="italic", backgroundcolor="white",
-            )  # fmt: skip
+            look = {"fontsize": 8, "color": FAINT, "style": "italic", "backgroundcolor": "white"}
+            ax.annotate("nothing\nreported", (x, 0.0), va="bottom", **look, **axis)
 
 
 def figure_groupings(judgement: Judgement, *, most: int = MOST_DIAGRAMS) -> Figure:

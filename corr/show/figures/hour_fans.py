@@ -15,7 +15,7 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.exams.ultrasound import clock_bounds
 from corr.parameters import Parameters
 from corr.show.figures.film_plane import FilmPlane
-from corr.show.figures.parts.palette import INK, new_axes, open_frame
+from corr.show.figures.parts.palette import INK, beside, new_axes, open_frame
 from corr.show.wording.text import hour_words
 
 NAMES_APART = 0.17
@@ -28,11 +28,7 @@ Span = tuple[float, float]
 
 
 def hour_span(
-    plane: FilmPlane,
-    hours: Span,
-    posterior_mm: float,
-    *,
-    radius_mm: float = EXAMPLE_RADIUS_MM,
+    plane: FilmPlane, hours: Span, posterior_mm: float, *, radius_mm: float = EXAMPLE_RADIUS_MM
 ) -> Span:
     """Lowest and highest transverse (mm) on a film of tissue at a range of clock hours.
 
@@ -153,15 +149,14 @@ def plot_hour_fans(
     depths = np.array([0.0, deepest])
     for plane, (colour, hatch) in zip(planes, looks, strict=False):
         spans = np.array([hour_span(plane, hours, d, radius_mm=radius_mm) for d in depths])
-        ax.fill_between(
-            depths, *spans.T, facecolor=colour, alpha=0.25, hatch=hatch, edgecolor=colour
-        )
+        look = {"facecolor": colour, "alpha": 0.25, "hatch": hatch, "edgecolor": colour}
+        ax.fill_between(depths, *spans.T, **look)
         middle[plane.view] = float(spans[-1].mean())
     low, high = ax.get_ylim()
     for view, y in apart(middle, NAMES_APART * (high - low)).items():
         ax.text(deepest * 1.03, y, view, color=INK, fontsize=11, va="center")
     ax.plot(depths, [0, 0], color="#000000", lw=1.4)
-    ax.annotate("nipple level", (0, 0), (4, -4), textcoords="offset points", va="top", fontsize=9)
+    beside(ax, "nipple level", (0, 0), (4, -4), va="top", fontsize=9)
     ax.tick_params(labelsize=9)
     ax.set_xlim(0, 1.3 * deepest)
     ax.set_xlabel("behind the nipple on the film (mm)", fontsize=10)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,6 +18,7 @@ from corr.show.figures.parts.palette import (
     FAINT,
     INK,
     SAME,
+    beside,
     halo,
     new_axes,
     new_figure,
@@ -77,13 +79,8 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
         ax.plot(at, at, look.marker, color=look.colour, mec=look.edge, **mark)
     small = 7 if crowded else 9
     labels = [name[i] if crowded else name[i].replace(" (", "\n(") for i in ids]
-    ax.set_xticks(
-        range(len(ids)),
-        labels,
-        rotation=90 if crowded else 35,  # names stand side by side over narrow cells
-        ha="center" if crowded else "right",
-        fontsize=small + 1,
-    )
+    turn, ha = (90, "center") if crowded else (35, "right")  # side by side over narrow cells
+    ax.set_xticks(range(len(ids)), labels, rotation=turn, ha=ha, fontsize=small + 1)
     ax.set_yticks(range(len(ids)), labels, fontsize=small + 1)
     for tick_labels in (ax.get_xticklabels(), ax.get_yticklabels()):
         for label, finding_id in zip(tick_labels, ids, strict=True):
@@ -117,15 +114,16 @@ def _cell(ax: Axes, pair: Pair | None, row: int, column: int, *, crowded: bool) 
     ax.add_patch(square)
     ink = "white" if share > DARK else "black"
     number = written(share)
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": ink}
     if crowded:
-        ax.text(column, row, number, ha="center", va="center", color=ink, fontsize=8)
+        ax.text(column, row, number, fontsize=8, **look)
         return
     up = 0.05 * bool(pair.no_place)
-    ax.text(column, row - 0.22 - up, number, ha="center", va="center", color=ink, fontsize=14)
+    ax.text(column, row - 0.22 - up, number, fontsize=14, **look)
     between = "\n" if " to " in band(pair) else " "  # a range in words is as wide as the square
     said = [f"prior {written(pair.p_prior)}", f"band{between}{band(pair)}", pair.verdict]
     small = "\n".join([*said, *[NO_PLACE] * bool(pair.no_place)])
-    ax.text(column, row + 0.2 - up, small, ha="center", va="center", color=ink, fontsize=8)
+    ax.text(column, row + 0.2 - up, small, fontsize=8, **look)
 
 
 def plot_evidence(
@@ -189,17 +187,9 @@ def evidence_span(pairs: Sequence[Pair]) -> tuple[float, float]:
 def _amount(ax: Axes, row: int, start: float, value: float) -> None:
     """The number at the tip of a bar."""
     right = value >= 0
-    text = ax.annotate(
-        f"{round(value, 2) + 0.0:+.2f}",
-        (start + value, row),
-        (4 if right else -4, 0),
-        textcoords="offset points",
-        ha="left" if right else "right",
-        va="center",
-        fontsize=9,
-        zorder=5,
-    )
-    halo(text)
+    look = {"ha": "left" if right else "right", "va": "center", "fontsize": 9, "zorder": 5}
+    at, shift = (start + value, row), (4 if right else -4, 0)
+    halo(beside(ax, f"{round(value, 2) + 0.0:+.2f}", at, shift, **look))
 
 
 def _probability_axis(ax: Axes, limits: tuple[float, float]) -> None:

@@ -7,6 +7,7 @@ verdict on change: two measurements of one lesion differ by themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,8 +15,15 @@ from matplotlib.axes import Axes
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
-from corr.records import Finding
-from corr.show.figures.parts.palette import INK, Style, halo, new_axes, open_frame, styles
+from corr.show.figures.parts.palette import (
+    INK,
+    Style,
+    beside,
+    halo,
+    new_axes,
+    open_frame,
+    styles,
+)
 from corr.show.wording.text import short, short_names, size_words
 
 LINKED = 0.3
@@ -25,11 +33,11 @@ UNSIZED = "#f0f0f0"
 """Ground of the row of findings without a size."""
 SPREAD = 0.4
 """Findings of one exam stand so far apart, in steps of the order."""
+Places = Mapping[str, tuple[float, float]]
+"""(time, size) of findings."""
 
 
-def plot_timeline(
-    judgement: Judgement, *, style: Mapping[str, Style] | None = None, ax: Axes | None = None
-) -> Axes:
+def plot_timeline(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     """Size (log scale) of every finding over the order of exams; lines join the same lesion.
 
     The thicker a line, the likelier its ends are one lesion; its number is P(same). Only
@@ -37,20 +45,25 @@ def plot_timeline(
     without a size stand below the axis.
     """
     ax = new_axes(ax, 7.4, 4.2)
-    style = styles(judgement.breast) if style is None else style
-    order = {r.reading_id: r.order for r in judgement.breast.readings}
-    found = [f for f in judgement.breast.findings if f.matched and order[f.reading_id] is not None]
+    when = _when(judgement)
+    found = [f for f in judgement.breast.findings if f.finding_id in when]
     ax.set_title(f"{SIDE_NAMES[judgement.breast.side].capitalize()}: sizes over time", loc="left")
     if not found:
         ax.text(0.5, 0.5, "the order of the exams is not known", ha="center", va="center")
         ax.set_axis_off()
         return ax
-    floor = _floor(found)
-    at = _places(judgement, found, floor)
+    sizes = [f.size_mm for f in found if f.size_mm]
+    floor = 0.55 * min(sizes) if sizes else 1.0  # height of the row without a size
+    at = {}
+    for t in sorted(set(when.values())):  # those of one time stand side by side
+        same = [f for f in found if when[f.finding_id] == t]
+        for k, f in enumerate(same):
+            at[f.finding_id] = (t + SPREAD * (k - (len(same) - 1) / 2), f.size_mm or floor)
+    style = styles(judgement.breast)
     for pair in joined(judgement):
         _link(ax, pair, at, style, sized={f.finding_id for f in found if f.size_mm})
     _entries(ax, judgement, at, style)
-    _axes(ax, judgement, found, floor)
+    _axes(ax, judgement, sizes, floor)
     return ax
 
 
@@ -78,72 +91,32 @@ def _when(judgement: Judgement) -> dict[str, float]:
     return {i: t for i, t in known.items() if t is not None}
 
 
-def _floor(found: list[Finding]) -> float:
-    """Height of the row of findings without a size, mm on the log axis."""
-    stated = [f.size_mm for f in found if f.size_mm]
-    return 0.55 * min(stated) if stated else 1.0
-
-
-def _places(
-    judgement: Judgement, found: list[Finding], floor: float
-) -> dict[str, tuple[float, float]]:
-    """(time, size) of every finding; those of one time stand side by side."""
-    when = _when(judgement)
-    places = {}
-    for t in sorted(set(when.values())):
-        same = [f for f in found if when[f.finding_id] == t]
-        for k, f in enumerate(same):
-            offset = SPREAD * (k - (len(same) - 1) / 2)
-            places[f.finding_id] = (t + offset, f.size_mm or floor)
-    return places
-
-
-def _link(
-    ax: Axes,
-    pair: Pair,
-    at: Mapping[str, tuple[float, float]],
-    style: Mapping[str, Style],
-    *,
-    sized: Set[str],
-) -> None:
+def _link(ax: Axes, pair: Pair, at: Places, style: Mapping[str, Style], *, sized: Set[str]) -> None:
     """A line between two findings; dotted where it does not join two sizes."""
     a, b = sorted((pair.finding_a, pair.finding_b), key=lambda i: at[i])
     (xa, ya), (xb, yb) = at[a], at[b]
     ls = "-" if {a, b} <= sized else ":"
     ax.plot([xa, xb], [ya, yb], color=style[b].colour, lw=0.8 + 4 * pair.p_same, alpha=0.45, ls=ls)
     middle = (xa + xb) / 2, float(np.sqrt(ya * yb))
-    text = ax.annotate(
-        f"P(same) {written(pair.p_same)}", middle, ha="center", va="center", fontsize=8
-    )
-    halo(text, width=3)
+    look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
+    halo(ax.annotate(f"P(same) {written(pair.p_same)}", middle, **look), width=3)
 
 
-def _entries(
-    ax: Axes,
-    judgement: Judgement,
-    at: Mapping[str, tuple[float, float]],
-    style: Mapping[str, Style],
-) -> None:
+def _entries(ax: Axes, judgement: Judgement, at: Places, style: Mapping[str, Style]) -> None:
     name = short_names(judgement.breast)
-    ordered = sorted(
-        (f for f in judgement.breast.findings if f.finding_id in at),
-        key=lambda f: at[f.finding_id],
-    )
+    placed = [f for f in judgement.breast.findings if f.finding_id in at]
+    ordered = sorted(placed, key=lambda f: at[f.finding_id])
     for k, f in enumerate(ordered):  # neighbours are named above and below in turn
         x, y = at[f.finding_id]
         look = style[f.finding_id]
         ax.plot(x, y, look.marker, color=look.colour, mec=look.edge, ms=11, zorder=4)
         words = f"{name[f.finding_id]}\n{size_words(f)}".strip().replace(", no calc", "\nno calc")
         above = k % 2 == 0 or f.size_mm is None
-        text = ax.annotate(
-            words, (x, y), (0, 11 if above else -11), textcoords="offset points", ha="center",
-            va="bottom" if above else "top", fontsize=8, color=look.text, zorder=5,
-        )  # fmt: skip
-        halo(text)
+        how = {"ha": "center", "va": "bottom" if above else "top", "color": look.text}
+        halo(beside(ax, words, (x, y), (0, 11 if above else -11), fontsize=8, zorder=5, **how))
 
 
-def _axes(ax: Axes, judgement: Judgement, found: list[Finding], floor: float) -> None:
-    stated = [f.size_mm for f in found if f.size_mm]
+def _axes(ax: Axes, judgement: Judgement, stated: list[float], floor: float) -> None:
     top = 2.6 * max(stated) if stated else 10.0
     ax.set_yscale("log")
     shown = [s for s in SIZES_MM if stated and 0.8 * min(stated) <= s <= top]

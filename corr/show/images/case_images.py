@@ -18,14 +18,13 @@ from corr.exchange.files import file_stem, write_whole
 from corr.imaging.image_reading import ImageReading
 from corr.imaging.mammogram.mammogram import Mammogram
 from corr.imaging.mri.study import MriStudy
-from corr.imaging.ultrasound.sonogram import Sonogram
 from corr.records import Breast
-from corr.show.figures.parts.palette import COLOURS, figure_of, halo, styles
+from corr.show.figures.parts.palette import COLOURS, beside, figure_of, halo, styles
 from corr.show.figures.parts.picture import Picture
 from corr.show.images.hung_film import Hung
-from corr.show.images.image_pictures import LINES, sonogram_picture
-from corr.show.images.mammogram_film import plot_mammogram
+from corr.show.images.mammogram_film import LINES, plot_mammogram
 from corr.show.images.mri import figure_mri_slices, mip_picture, slices_picture
+from corr.show.images.sonogram_still import sonogram_picture
 from corr.show.wording.text import short
 
 MARGIN = 0.08
@@ -51,7 +50,8 @@ def image_pictures(
         for finding_id in reading.places:
             yield f"{name} {finding_id}", slices_through(reading, image, finding_id)
     else:
-        yield name, still_picture(reading, image)
+        marks = [(p[0], p[1]) for p in reading.places.values()]
+        yield name, sonogram_picture(image, marks[:1], words=", ".join(reading.places))
 
 
 def film_picture(reading: ImageReading, film: Mammogram, colours: Mapping[str, str]) -> Picture:
@@ -66,9 +66,8 @@ def film_picture(reading: ImageReading, film: Mammogram, colours: Mapping[str, s
         ax.plot(*at, "+", color="white", ms=15, mew=4, zorder=8)
         ax.plot(*at, "+", color=colour, ms=13, mew=2, zorder=8)
         shift = (0, 11 if n % 2 else -20)  # neighbours' names apart
-        words = ax.annotate(short(finding_id), at, shift, textcoords="offset points", color=colour)
-        words.set(ha=toward_nipple, fontsize=9, zorder=9)
-        halo(words)
+        look = {"color": colour, "ha": toward_nipple, "fontsize": 9, "zorder": 9}
+        halo(beside(ax, short(finding_id), at, shift, **look))
     shown = ", ".join(reading.places) or "no finding placed"
     alt = f"Mammogram, {SIDE_NAMES[film.side]}, {film.view}, with {shown}."
     return Picture(figure_of(ax), alt=alt, caption=f"{'; '.join(reading.said)}. {LINES}")
@@ -97,12 +96,6 @@ def _cropped(film: Mammogram) -> tuple[Mammogram, NDArray[np.int_]]:
     )
     window = film.image[low[0] : high[0], low[1] : high[1]]
     return replace(film, image=window, landmarks=marks), low
-
-
-def still_picture(reading: ImageReading, still: Sonogram) -> Picture:
-    """An ultrasound still, cut to its calibrated region, with its findings."""
-    marks = [(p[0], p[1]) for p in reading.places.values()]
-    return sonogram_picture(still, marks[:1], words=", ".join(reading.places))
 
 
 def slices_through(reading: ImageReading, study: MriStudy, finding_id: str) -> Picture:

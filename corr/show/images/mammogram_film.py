@@ -14,39 +14,46 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Polygon
 from matplotlib.path import Path
 from numpy.typing import ArrayLike, NDArray
 
-from corr.anatomy.frame import left_sign
 from corr.anatomy.views import VIEWS, film_edges
 from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
-from corr.records import Finding, Reading, View
+from corr.questions.predict import Forecast
+from corr.records import Reading, View
 from corr.show.figures.film_lines import PNL_LINE, draw_arcs, mark_measured
-from corr.show.figures.film_plane import FilmForecast
-from corr.show.figures.parts.belief_lines import draw_field
-from corr.show.figures.parts.legends import finding_handles
+from corr.show.figures.parts.belief_lines import draw_belief
+from corr.show.figures.parts.density import Raster
+from corr.show.figures.parts.legends import finding_handles, legend
 from corr.show.figures.parts.palette import (
     DOWN_ARROW,
     UP_ARROW,
-    Style,
+    beside,
     halo,
     new_axes,
     new_figure,
     scale_bar,
     styles,
 )
+from corr.show.figures.parts.picture import Picture
 from corr.show.images.hung_film import Hung
-from corr.show.wording.text import NO_PLACE, position_words
+from corr.show.wording.text import is_placed
 
 if TYPE_CHECKING:
     from corr.imaging.mammogram.mammogram import Mammogram
 
+LINES = (
+    "White: nipple level. Purple, dashed: posterior nipple line. Green: edge of the pectoral "
+    "muscle. Circle: where the nipple may be (two SD); dotted where that is not certain."
+)
+"""What the lines on a mammogram mean."""
 LIGHT, LEVEL, PNL, ARC, PECTORAL = "#f2f2f2", "#ffffff", "#e3b8ff", "#b8b8b8", "#9fe0c4"
+NIPPLE = "#ffd28a"
 UNKNOWN_ANGLE_DEG = 45.0
 Floats = NDArray[Any]
+Extent = tuple[float, float, float, float]
 
 
 def plot_mammogram(
@@ -54,7 +61,6 @@ def plot_mammogram(
     judgement: Judgement | None = None,
     finding_ids: Sequence[str] | None = None,
     *,
-    style: Mapping[str, Style] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """One film as it hangs; with a judgement of its breast, what other exams expect on it.
@@ -78,13 +84,12 @@ def plot_mammogram(
     ax = new_axes(ax, 4.2, 5.4)
     hung = Hung(film)
     image, extent = hung.image(film.image)
-    low, high = _window(image)
-    ax.imshow(image, cmap="gray", vmin=low, vmax=high, extent=extent, interpolation="antialiased")
+    low, high = np.percentile(image, [2.0, 99.7])  # background to nearly the brightest tissue
+    look: dict[str, Any] = {"cmap": "gray", "vmin": low, "vmax": max(high, low + 1e-6)}
+    ax.imshow(image, extent=extent, interpolation="antialiased", **look)
     _landmarks(ax, film, hung, extent)
     if judgement is not None and film.calibrated and hung.known and hung.has_nipple:
-        looks = styles(judgement.breast) if style is None else style
-        inside = _not_in_air(film, hung, extent)
-        _findings(ax, film, judgement, finding_ids, style=looks, inside=inside)
+        _findings(ax, film, judgement, finding_ids, inside=_not_in_air(film, hung, extent))
     _labels(ax, film, hung, extent)
     ax.set(xlim=extent[:2], ylim=extent[2:], facecolor="black")
     ax.set_xticks([])
@@ -92,15 +97,7 @@ def plot_mammogram(
     return ax
 
 
-def _window(image: Floats) -> tuple[float, float]:
-    """Grey levels shown black and white: background to nearly the brightest tissue."""
-    low, high = np.percentile(image, [2.0, 99.7])
-    return float(low), float(max(high, low + 1e-6))
-
-
-def _landmarks(
-    ax: Axes, film: Mammogram, hung: Hung, extent: tuple[float, float, float, float]
-) -> None:
+def _landmarks(ax: Axes, film: Mammogram, hung: Hung, extent: Extent) -> None:
     """Outline, pectoral edge, nipple with its spread, both nipple lines and arcs."""
     marks = film.landmarks
     frame = Polygon(np.array([extent[:2] * 2, (extent[2],) * 2 + (extent[3],) * 2]).T[[0, 1, 3, 2]])
@@ -120,12 +117,12 @@ def _landmarks(
     if film.calibrated:
         draw_arcs(ax, hung.sign, frame, colour=ARC, words=LIGHT)
         if marks.nipple_sd_mm:
-            ring = Circle((0, 0), 2 * marks.nipple_sd_mm, fc="none", ec="#ffd28a", lw=1, zorder=5)
+            ring = Circle((0, 0), 2 * marks.nipple_sd_mm, fc="none", ec=NIPPLE, lw=1, zorder=5)
             ring.set_linestyle("-" if marks.nipple_confident else ":")
             ax.add_patch(ring)
-    ax.plot(0, 0, "+", color="#ffd28a", ms=9, mew=1.4, zorder=6)
+    ax.plot(0, 0, "+", color=NIPPLE, ms=9, mew=1.4, zorder=6)
     if not marks.nipple_confident:
-        ax.annotate("nipple?", (0, 0), (6, 6), textcoords="offset points", color="#ffd28a")
+        beside(ax, "nipple?", (0, 0), (6, 6), color=NIPPLE)
 
 
 def _edged(ax: Axes, points: ArrayLike, **look: Any) -> None:
@@ -140,31 +137,33 @@ def _findings(
     judgement: Judgement,
     finding_ids: Sequence[str] | None,
     *,
-    style: Mapping[str, Style],
     inside: Callable[[Floats], NDArray[np.bool_]],
 ) -> None:
     """Crosses of what this film measured, expected regions of what other exams found.
 
     Regions are given that the lesion is not in the air beside the breast.
     """
-    reading = _reading(judgement, film)
-    forecast: FilmForecast | None = None
+    reading, style, sign = _reading(judgement, film), styles(judgement.breast), Hung(film).sign
+    elsewhere = []
     for f in judgement.breast.findings:
         if not f.matched or (finding_ids is not None and f.finding_id not in finding_ids):
             continue
-        look = style[f.finding_id]
-        if f.reading_id == reading.reading_id:
-            if f.posterior_mm is not None and f.transverse_mm is not None:
-                sign = -left_sign(film.side)
-                mark_measured(ax, sign * f.posterior_mm, f.transverse_mm, look)
-        elif _placed(f):
-            forecast = FilmForecast(judgement, reading) if forecast is None else forecast
-            weights = forecast.density(judgement.beliefs[f.finding_id].probability)
-            draw_field(ax, forecast.raster.field(weights).within(inside), look, on_dark=True)
+        if f.reading_id != reading.reading_id:
+            elsewhere += [f] if is_placed(f) else []
+        elif f.posterior_mm is not None and f.transverse_mm is not None:
+            mark_measured(ax, sign * f.posterior_mm, f.transverse_mm, style[f.finding_id])
+    if not elsewhere:
+        return
+    forecast = Forecast(judgement, reading)
+    posterior, transverse = forecast.places.T
+    raster = Raster(sign * posterior, transverse, cell_mm=judgement.cell_mm)
+    for f in elsewhere:
+        field = raster.field(forecast.weights(judgement.beliefs[f.finding_id].probability))
+        draw_belief(ax, f, field.within(inside), style[f.finding_id], on_dark=True)
 
 
 def _not_in_air(
-    film: Mammogram, hung: Hung, extent: tuple[float, float, float, float]
+    film: Mammogram, hung: Hung, extent: Extent
 ) -> Callable[[Floats], NDArray[np.bool_]]:
     """Which points (mm) lie in the breast or beyond the film; all where its outline is unknown."""
     x0, x1, y0, y1 = extent
@@ -180,10 +179,6 @@ def _not_in_air(
     return inside
 
 
-def _placed(finding: Finding) -> bool:
-    return position_words(finding) != NO_PLACE
-
-
 def _reading(judgement: Judgement, film: Mammogram) -> Reading:
     """The judged reading of this view, else one made from the film itself."""
     same = [
@@ -197,45 +192,40 @@ def _reading(judgement: Judgement, film: Mammogram) -> Reading:
     return max(same, key=lambda r: r.order or 0.0) if same else made
 
 
-def _labels(
-    ax: Axes,
-    film: Mammogram,
-    hung: Hung,
-    extent: tuple[float, float, float, float],
-) -> None:
+def _labels(ax: Axes, film: Mammogram, hung: Hung, extent: Extent) -> None:
     """Side and view, directions, scale bar and what is not known, inside the black frame."""
     x0, x1, y0, y1 = extent
-    nipple_side = 0.03 if hung.sign > 0 else 0.97
-    ha = "left" if hung.sign > 0 else "right"
+    left = hung.sign > 0  # where the nipple is
     box: dict[str, Any] = {"transform": ax.transAxes, "color": LIGHT, "zorder": 8}
-    name = f"{film.side} {film.view}"
-    angle = "" if film.angle_deg is None else f" {film.angle_deg:.0f}\N{DEGREE SIGN}"
-    ax.text(nipple_side, 0.975, name, ha=ha, va="top", fontsize=14, fontweight="bold", **box)
-    if angle:
-        ax.text(nipple_side, 0.90, angle.strip(), ha=ha, va="top", fontsize=9, **box)
+
+    def put(y: float, words: str, va: str = "top", **look: Any) -> None:
+        look = {"fontsize": 9, "va": va, "ha": "left" if left else "right", **box, **look}
+        ax.text(0.03 if left else 0.97, y, words, **look)
+
+    put(0.975, f"{film.side} {film.view}", fontsize=14, fontweight="bold")
+    if film.angle_deg is not None:
+        put(0.90, f"{film.angle_deg:.0f}\N{DEGREE SIGN}")
     up, down = film_edges(UNKNOWN_ANGLE_DEG if film.angle_deg is None else film.angle_deg)
     notes = []
     if hung.known:
-        ax.text(nipple_side, 0.83, f"{UP_ARROW} {up}", ha=ha, va="top", fontsize=9, **box)
-        ax.text(nipple_side, 0.03, f"{DOWN_ARROW} {down}", ha=ha, va="bottom", fontsize=9, **box)
+        put(0.83, f"{UP_ARROW} {up}")
+        put(0.03, f"{DOWN_ARROW} {down}", "bottom")
     else:
         notes.append("orientation not known")
-    wall = ax.text(1 - nipple_side, 0.5, "chest wall", rotation=90, va="center", **box)
-    wall.set_horizontalalignment("right" if hung.sign > 0 else "left")
-    wall.set_fontsize(9)
+    look = {"rotation": 90, "va": "center", "ha": "right" if left else "left", "fontsize": 9}
+    ax.text(0.97 if left else 0.03, 0.5, "chest wall", **look, **box)
     if film.calibrated:
-        at = x0 + 0.04 * (x1 - x0) if hung.sign > 0 else x1 - 0.04 * (x1 - x0) - 20
+        at = x0 + 0.04 * (x1 - x0) if left else x1 - 0.04 * (x1 - x0) - 20
         scale_bar(ax, at, y0 + 0.10 * (y1 - y0), colour=LIGHT)
     else:
         notes.append("no scale: film not calibrated")
-    ax.text(nipple_side, 0.09, "\n".join(notes), ha=ha, va="bottom", fontsize=8, **box)
+    put(0.09, "\n".join(notes), "bottom", fontsize=8)
     for text in ax.texts:
         halo(text, colour="black", width=2.0)
 
 
 def figure_mammograms(
-    films: Sequence[Mammogram],
-    judgements: Mapping[str, Judgement] | None = None,
+    films: Sequence[Mammogram], judgements: Mapping[str, Judgement] | None = None
 ) -> Figure:
     """Films hung back to back: a row for each view, right breast on the viewer's left.
 
@@ -244,8 +234,12 @@ def figure_mammograms(
     judgements
         Judgement of each side, if any.
     """
+    judged = judgements or {}
     views = sorted({f.view for f in films}, key=lambda v: (v != "CC", v))
-    named = {side: _legend_of(j) for side, j in (judgements or {}).items()}
+    named = {}
+    for side, j in judged.items():
+        placed = [f.finding_id for f in j.breast.findings if f.matched and is_placed(f)]
+        named[side] = finding_handles(j, placed)
     lines = max((len(handles) for handles in named.values()), default=0)
     heights = [4.6] * max(len(views), 1) + ([0.22 * lines + 0.1] if lines else [])
     figure = new_figure(7.4, sum(heights))
@@ -257,14 +251,23 @@ def figure_mammograms(
             if film is None:
                 ax.set_axis_off()
                 continue
-            plot_mammogram(film, (judgements or {}).get(side), ax=ax)
+            plot_mammogram(film, judged.get(side), ax=ax)
             ax.set_anchor("E" if side == "R" else "W")
     for ax, side in zip(axes[-1], "RL", strict=True) if lines else ():
-        ax.set_axis_off()
-        ax.legend(handles=named.get(side, []), loc="upper center", frameon=False, fontsize=8)
+        legend(ax, named.get(side, []), loc="upper center", fontsize=8)
     return figure
 
 
-def _legend_of(judgement: Judgement) -> list[Line2D]:
-    placed = [f.finding_id for f in judgement.breast.findings if f.matched and _placed(f)]
-    return finding_handles(judgement, placed)
+def mammograms_picture(
+    films: Sequence[Mammogram], judgements: Mapping[str, Judgement] | None = None
+) -> Picture:
+    """`figure_mammograms` with its text."""
+    named = ", ".join(f"{f.side} {f.view}" for f in films)
+    unsure = [f"{f.side} {f.view}" for f in films if not f.landmarks.nipple_confident]
+    alt = f"Mammograms as they hang, chest walls back to back: {named}."
+    if unsure:
+        alt += f" The nipple is not certain on {', '.join(unsure)}."
+    caption = LINES
+    if judgements:
+        caption += " Crosses were measured on the film; lines are where other exams expect it."
+    return Picture(figure_mammograms(films, judgements), alt=alt, caption=caption)

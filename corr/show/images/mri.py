@@ -8,11 +8,13 @@ up. Sagittal: front on the left. Coronal: as seen facing the patient.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
@@ -21,16 +23,17 @@ from corr.imaging.volume import Array, Grid, Volume, half_turn, straight
 from corr.show.figures.parts.palette import COLOURS, Picture
 from corr.show.images.mri_panels import (
     PLANES,
+    UPTAKE_COLOURS,
     UPTAKE_RANGE,
     Plane,
     as_rows,
     draw_slice,
-    draw_uptake,
     frame_panel,
     new_panels,
 )
 
 NIPPLE_COLOUR, WALL_COLOUR, MASK_COLOUR = "#56B4E9", "#E69F00", "#009E73"
+SIDES = {"L": "left", "R": "right"}
 
 
 def figure_mri_slices(
@@ -55,17 +58,18 @@ def figure_mri_slices(
     index = np.clip(np.rint(grid.to_index(point)).astype(int), 0, np.array(grid.shape) - 1)
     high = float(np.percentile(voxels, 99.7))
     figure, axes = new_panels(grid)
+    known = all(one.sides_known for one in anatomy.values())
     shown = None
     for ax, plane in zip(axes, PLANES, strict=True):
         at = int(index[plane.through])
         draw_slice(ax, np.take(voxels, at, axis=plane.through), grid, plane, (0.0, high))
         if isinstance(image, Enhancement):
             inside = np.take(image.labels, at, axis=plane.through) > 0
-            uptake = np.take(image.percent, at, axis=plane.through)
-            shown = draw_uptake(ax, np.where(inside, uptake, np.nan), grid, plane) or shown
+            uptake = np.where(inside, np.take(image.percent, at, axis=plane.through), np.nan)
+            shown = draw_slice(ax, uptake, grid, plane, UPTAKE_RANGE, colours=UPTAKE_COLOURS)
         for one in anatomy.values():
             _landmarks(ax, one, plane, float(point[plane.through]))
-        frame_panel(ax, grid, plane, known=_known(anatomy))
+        frame_panel(ax, grid, plane, known=known)
         place = f"{'LPS'[plane.through]} {point[plane.through]:.0f} mm"
         ax.set_title(f"{plane.name}, {place}", fontsize=10)
     if shown is not None:
@@ -78,17 +82,17 @@ def figure_mip(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Figu
     """Maximum projections of the uptake in the breasts, with numbered lesions and nipples."""
     seen = np.where(found.searched, np.clip(found.percent, 0.0, None), 0.0)
     figure, axes = new_panels(found.grid)
+    known = all(one.sides_known for one in anatomy.values())
     shown = None
     for ax, plane in zip(axes, PLANES, strict=True):
-        shown = draw_slice(
-            ax, seen.max(axis=plane.through), found.grid, plane, (0.0, UPTAKE_RANGE[1])
-        )
+        limits = 0.0, UPTAKE_RANGE[1]
+        shown = draw_slice(ax, seen.max(axis=plane.through), found.grid, plane, limits)
         for one in anatomy.values():
             x, y = one.nipple_lps[plane.across], one.nipple_lps[plane.along]
             ax.plot(x, y, "+", color=NIPPLE_COLOUR, ms=12, mew=2)
         for lesion in found.lesions:
             _mark(ax, lesion, plane)
-        frame_panel(ax, found.grid, plane, known=_known(anatomy))
+        frame_panel(ax, found.grid, plane, known=known)
         ax.set_title(f"{plane.name} projection", fontsize=10)
     assert shown is not None  # there are three planes
     figure.colorbar(shown, ax=axes, label="enhancement, %", shrink=0.7)
@@ -103,7 +107,11 @@ def slices_picture(
 ) -> Picture:
     """`figure_mri_slices` with the text that says what it shows."""
     what = "the lesion" if lesion is not None else "the nipple"
-    words = [f"{_side_words(one)} nipple {_sure(one)}" for one in anatomy.values()]
+    words = []
+    for one in anatomy.values():
+        side = SIDES[one.side] if one.sides_known else "side unknown,"
+        found = "found" if one.nipple_confident else "uncertain"
+        words.append(f"{side} nipple {found} (± {one.nipple_sd_mm:.0f} mm)")
     if lesion is not None:
         words.append(lesion_words(lesion))
     alt = f"Axial, sagittal and coronal MR slices through {what}: {'; '.join(words)}."
@@ -120,7 +128,7 @@ def mip_picture(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Pic
 
 def lesion_words(lesion: EnhancingLesion) -> str:
     """One lesion in words."""
-    side = {"L": "left", "R": "right"}[lesion.side] if lesion.sides_known else "side unknown"
+    side = SIDES[lesion.side] if lesion.sides_known else "side unknown"
     hour = ""
     if lesion.clock_h is not None and lesion.sides_known:
         hour = f", {round(lesion.clock_h) % 12 or 12} o'clock"
@@ -154,19 +162,6 @@ def _point(
     return one.nipple_lps + np.array([0.0, 10.0, 0.0])
 
 
-def _known(anatomy: Mapping[str, BreastAnatomy]) -> bool:
-    return all(one.sides_known for one in anatomy.values())
-
-
-def _side_words(one: BreastAnatomy) -> str:
-    return {"L": "left", "R": "right"}[one.side] if one.sides_known else "side unknown,"
-
-
-def _sure(one: BreastAnatomy) -> str:
-    found = "found" if one.nipple_confident else "uncertain"
-    return f"{found} (± {one.nipple_sd_mm:.0f} mm)"
-
-
 def _landmarks(ax: Axes, one: BreastAnatomy, plane: Plane, at_mm: float) -> None:
     """Edge of the breast, chest wall and nipple of one breast in a slice."""
     grid = one.grid
@@ -178,22 +173,20 @@ def _landmarks(ax: Axes, one: BreastAnatomy, plane: Plane, at_mm: float) -> None
     if breast.any() and min(breast.shape) > 1:
         ax.contour(x, y, breast.astype(float), [0.5], colors=MASK_COLOUR, linewidths=0.9)
     if plane.name == "axial":
-        inside = one.mask[:, :, index].any(axis=1)
-        line = np.where(inside, one.wall_p_mm[:, index], np.nan)
-        ax.plot(x, line, color=WALL_COLOUR, lw=1.3, ls="--")
+        wall = np.where(one.mask[:, :, index].any(axis=1), one.wall_p_mm[:, index], np.nan)
+        ax.plot(x, wall, color=WALL_COLOUR, lw=1.3, ls="--")
     elif plane.name == "sagittal":
-        inside = one.mask[index].any(axis=0)
-        ax.plot(
-            np.where(inside, one.wall_p_mm[index], np.nan), y, color=WALL_COLOUR, lw=1.3, ls="--"
-        )
+        wall = np.where(one.mask[index].any(axis=0), one.wall_p_mm[index], np.nan)
+        ax.plot(wall, y, color=WALL_COLOUR, lw=1.3, ls="--")
     if abs(one.nipple_lps[plane.through] - at_mm) <= 2 * one.nipple_sd_mm:
         place = one.nipple_lps[plane.across], one.nipple_lps[plane.along]
         style = "-" if one.nipple_confident else ":"
-        angle = np.linspace(0, 2 * np.pi, 60)
-        circle_x = place[0] + one.nipple_sd_mm * np.cos(angle)
-        circle_y = place[1] + one.nipple_sd_mm * np.sin(angle)
-        ax.plot(circle_x, circle_y, style, color=NIPPLE_COLOUR, lw=1.2)
+        _ring(ax, place, one.nipple_sd_mm, color=NIPPLE_COLOUR, lw=1.2, ls=style)
         ax.plot(*place, "+", color=NIPPLE_COLOUR, ms=8)
+
+
+def _ring(ax: Axes, place: tuple[float, float], radius_mm: float, **look: Any) -> None:
+    ax.add_patch(Circle(place, radius_mm, fill=False, zorder=2, **look))
 
 
 def _legend() -> list[Line2D]:
@@ -211,9 +204,5 @@ def _mark(ax: Axes, lesion: EnhancingLesion, plane: Plane) -> None:
     place = lesion.centroid_lps[plane.across], lesion.centroid_lps[plane.along]
     colour = COLOURS[(lesion.rank - 1) % (len(COLOURS) - 1)]  # black is not seen on black
     radius = max(lesion.extent_mm[0] / 2, 4.0) + 3.0
-    angle = np.linspace(0, 2 * np.pi, 60)
-    style = ":" if lesion.near_nipple else "-"
-    ax.plot(
-        place[0] + radius * np.cos(angle), place[1] + radius * np.sin(angle), style, color=colour
-    )
+    _ring(ax, place, radius, color=colour, lw=1.5, ls=":" if lesion.near_nipple else "-")
     ax.text(place[0] + radius, place[1], str(lesion.rank), color=colour, fontsize=9, va="center")

@@ -8,7 +8,7 @@ the lesion.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,32 +16,31 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from corr.anatomy.frame import breast_to_lps
-from corr.exams import mri
-from corr.exams.nodes import normal_nodes
 from corr.judgement.result import Judgement
+from corr.questions.predict import Forecast
 from corr.records import Reading
-from corr.show.figures.parts.belief_lines import draw_field
+from corr.show.figures.parts.belief_lines import draw_belief
 from corr.show.figures.parts.density import LEAST_INSIDE, Raster
-from corr.show.figures.parts.palette import Style, styles
-from corr.show.wording.text import NO_PLACE, position_words
+from corr.show.figures.parts.palette import styles
+from corr.show.wording.text import is_placed
 
 if TYPE_CHECKING:
     from corr.imaging.mri.breast_anatomy import BreastAnatomy
 
-ERROR_NODES = 32
 VIEWS = {"axial": (0, 1), "sagittal": (1, 2), "coronal": (0, 2)}
 """Which of l, p, s runs across and along each panel of `corr.show.images.mri`."""
 
 
-def expected_lps(
-    judgement: Judgement, reading: Reading, nipple_lps: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Places ``(nodes, points, 3)`` in LPS mm of the reference points, for nodes of the errors."""
-    model, p = judgement.model, judgement.parameters
-    mean, sd = mri.errors(reading, p)
-    e = (mean + sd * normal_nodes(ERROR_NODES, len(mean))).astype(np.float32)
-    prone = np.stack(np.broadcast_arrays(*mri.appear(reading, model, e, p)), axis=-1)
-    return breast_to_lps(prone.astype(float), nipple_lps, judgement.breast.side)
+def mri_forecast(
+    judgement: Judgement, nipple_lps: NDArray[np.float64]
+) -> tuple[Forecast, NDArray[np.float64]]:
+    """What the breast's MRI (a usual one without) would measure, and its places in LPS mm.
+
+    Places are ``(nodes * points, 3)``, in the order of `Forecast.places`.
+    """
+    made = [r for r in judgement.breast.readings if r.modality == "MR"]
+    forecast = Forecast(judgement, made[0] if made else Reading("MR", "MR", "MR"))
+    return forecast, breast_to_lps(forecast.places, nipple_lps, judgement.breast.side)
 
 
 def draw_mri_beliefs(
@@ -49,8 +48,6 @@ def draw_mri_beliefs(
     judgement: Judgement,
     anatomy: BreastAnatomy,
     finding_ids: Sequence[str] | None = None,
-    *,
-    style: Mapping[str, Style] | None = None,
 ) -> None:
     """Lay beliefs over the panels of `corr.show.images.mri.figure_mri_slices` or ``figure_mip``.
 
@@ -75,22 +72,19 @@ def draw_mri_beliefs(
         )
         raise ValueError(msg)
     found = {f.finding_id: f for f in judgement.breast.findings if f.matched}
-    stated = [i for i, f in found.items() if position_words(f) != NO_PLACE and f.modality != "MR"]
-    made = [r for r in judgement.breast.readings if r.modality == "MR"]
-    reading = made[0] if made else Reading("MR", "MR", "MR")
-    looks = styles(judgement.breast) if style is None else style
-    places = expected_lps(judgement, reading, np.asarray(anatomy.nipple_lps, dtype=float))
-    flat = places.reshape(-1, 3)
-    held = anatomy.inside(flat).astype(float)
+    stated = [i for i, f in found.items() if is_placed(f) and f.modality != "MR"]
+    style = styles(judgement.breast)
+    forecast, places = mri_forecast(judgement, np.asarray(anatomy.nipple_lps, dtype=float))
+    held = anatomy.inside(places).astype(float)
     for ax, (across, along) in zip(axes, VIEWS.values(), strict=True):
         seen = _silhouette(anatomy, across, along)
         limits = ax.get_xlim(), ax.get_ylim()
-        raster = Raster(flat[:, across], flat[:, along], cell_mm=judgement.cell_mm)
+        raster = Raster(places[:, across], places[:, along], cell_mm=judgement.cell_mm)
         for i in stated if finding_ids is None else finding_ids:
-            weights = np.tile(judgement.beliefs[i].probability / len(places), len(places))
+            weights = forecast.weights(judgement.beliefs[i].probability)
             fits = float(weights @ held) >= LEAST_INSIDE
             field = raster.field(weights * held if fits else weights)
-            draw_field(ax, field.within(seen), looks[i], on_dark=True)
+            draw_belief(ax, found[i], field.within(seen), style[i], on_dark=True)
         ax.set(xlim=limits[0], ylim=limits[1])
 
 

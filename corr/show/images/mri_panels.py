@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,12 +12,11 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from corr.imaging.volume import Grid
-from corr.show.figures.parts.palette import halo, new_figure
+from corr.show.figures.parts.palette import halo, new_figure, scale_bar
 
 UPTAKE_RANGE = (50.0, 250.0)
 UPTAKE_COLOURS = "inferno"
 WIDE_IN = 9.0
-BAR_MM = 20.0
 LETTERS = ("RL", "AP", "FH")  # low and high end of l, p, s
 
 
@@ -66,30 +66,13 @@ def draw_slice(
     grid: Grid,
     plane: Plane,
     limits: tuple[float, float],
+    *,
+    colours: str = "gray",
 ) -> AxesImage:
-    """A slice in grey, ``limits`` black and white."""
-    return ax.imshow(
-        as_rows(values, plane),
-        cmap="gray",
-        extent=extent(grid, plane),
-        origin="lower",
-        vmin=limits[0],
-        vmax=limits[1],
-        interpolation="nearest",
-    )
-
-
-def draw_uptake(ax: Axes, values: NDArray[np.generic], grid: Grid, plane: Plane) -> AxesImage:
-    """Uptake in colour; nothing where it is not a number."""
-    return ax.imshow(
-        as_rows(values, plane),
-        cmap=UPTAKE_COLOURS,
-        extent=extent(grid, plane),
-        origin="lower",
-        vmin=UPTAKE_RANGE[0],
-        vmax=UPTAKE_RANGE[1],
-        interpolation="nearest",
-    )
+    """A slice between two colours for the ``limits``; nothing where it is not a number."""
+    look: dict[str, Any] = {"vmin": limits[0], "vmax": limits[1], "cmap": colours}
+    look |= {"extent": extent(grid, plane), "origin": "lower", "interpolation": "nearest"}
+    return ax.imshow(as_rows(values, plane), **look)
 
 
 def frame_panel(ax: Axes, grid: Grid, plane: Plane, *, known: bool) -> None:
@@ -102,22 +85,16 @@ def frame_panel(ax: Axes, grid: Grid, plane: Plane, *, known: bool) -> None:
     doubt = "" if known or plane.across != 0 else "?"
     across, along = LETTERS[plane.across], LETTERS[plane.along]
     bottom, top = (along[0], along[1]) if plane.up else (along[1], along[0])
+    look: dict[str, Any] = {"color": "white", "fontsize": 11, "fontweight": "bold"}
     for x, y, text, ha, va in (
         (0.015, 0.5, across[0] + doubt, "left", "center"),
         (0.985, 0.5, across[1] + doubt, "right", "center"),
         (0.5, 0.985, top, "center", "top"),
         (0.5, 0.015, bottom, "center", "bottom"),
     ):
-        ax.text(
-            x, y, text, color="white", transform=ax.transAxes, ha=ha, va=va,
-            fontsize=11, fontweight="bold",
-        )  # fmt: skip
+        ax.text(x, y, text, transform=ax.transAxes, ha=ha, va=va, **look)
     y = low_y + (0.06 if plane.up else 0.18) * (high_y - low_y)  # where there is air
-    x = low_x + 0.06 * (high_x - low_x)
-    (bar,) = ax.plot([x, x + BAR_MM], [y, y], color="white", lw=2.5, solid_capstyle="butt")
-    ax.annotate(
-        f"{BAR_MM:.0f} mm", (x + BAR_MM / 2, y), (0, 3), textcoords="offset points",
-        ha="center", va="bottom", fontsize=8, color="white",
-    )  # fmt: skip
+    scale_bar(ax, low_x + 0.06 * (high_x - low_x), y, colour="white", fontsize=8)
+    bar = ax.lines[-1]
     for drawn, width in ((bar, 4.0), *((text, 2.0) for text in ax.texts)):
         halo(drawn, width=width, colour="black")  # white is not seen on bright tissue

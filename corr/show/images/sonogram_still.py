@@ -14,14 +14,22 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from corr.anatomy.names import SIDE_NAMES
-from corr.show.figures.parts.palette import DOWN_ARROW, INK, halo, new_axes, scale_bar
-from corr.show.figures.parts.palette import Style as FindingStyle
+from corr.show.figures.parts.palette import (
+    DOWN_ARROW,
+    INK,
+    beside,
+    figure_of,
+    halo,
+    new_axes,
+    scale_bar,
+)
+from corr.show.figures.parts.picture import Picture
 
 if TYPE_CHECKING:
     from corr.imaging.ultrasound.sonogram import Sonogram
 
 BAR_MM = 10.0
-LIGHT = "#f2f2f2"
+LIGHT, MARK = "#f2f2f2", "#E69F00"
 HELD = "left and right depend on how the probe was held"
 
 
@@ -30,7 +38,6 @@ def plot_sonogram(
     marks: Sequence[tuple[float, float]] = (),
     *,
     words: str = "",
-    style: FindingStyle | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """One still in mm (depth below the skin downwards), or in pixels where it has no scale.
@@ -44,8 +51,6 @@ def plot_sonogram(
         two points are joined and their distance is written.
     words
         Said in the title, e.g. the finding's name.
-    style
-        Style of the finding that is marked.
     """
     ax = new_axes(ax, 5.6, 4.8)
     row_mm, col_mm, scaled = _scale(still)
@@ -62,7 +67,7 @@ def plot_sonogram(
     ax.set_xticks([])
     middle = still.corner[1] + (cols - 1) / 2
     places = [((c - middle) * col_mm, (r - zero) * row_mm) for r, c in marks]
-    _marks(ax, places, style, scaled=scaled)
+    _marks(ax, places, scaled=scaled)
     _labels(ax, still, scaled=scaled)
     side = SIDE_NAMES[still.side].capitalize() if still.side in SIDE_NAMES else "Side not coded"
     place = "" if still.clock is None else f", {still.clock} h"
@@ -79,34 +84,25 @@ def _scale(still: Sonogram) -> tuple[float, float, bool]:
     return 1.0, 1.0, False
 
 
-def _marks(
-    ax: Axes, places: Sequence[tuple[float, float]], style: FindingStyle | None, *, scaled: bool
-) -> None:
-    colour = style.colour if style else "#E69F00"
+def _marks(ax: Axes, places: Sequence[tuple[float, float]], *, scaled: bool) -> None:
     for x, y in places:
-        (cross,) = ax.plot(x, y, "+", color=colour, ms=12, mew=2, zorder=4)
+        (cross,) = ax.plot(x, y, "+", color=MARK, ms=12, mew=2, zorder=4)
         halo(cross, width=3.6)
     if len(places) != 2:
         return
     (x0, y0), (x1, y1) = places
-    ax.plot([x0, x1], [y0, y1], color=colour, lw=1.2, ls=":", zorder=3)
+    ax.plot([x0, x1], [y0, y1], color=MARK, lw=1.2, ls=":", zorder=3)
     if scaled:
-        length = np.hypot(x1 - x0, y1 - y0)
-        at = max(x0, x1), (y0 + y1) / 2
-        text = ax.annotate(
-            f"{length:.1f} mm", at, (8, 0), textcoords="offset points", color=LIGHT, va="center"
-        )
-        halo(text, colour="black")
+        length, at = np.hypot(x1 - x0, y1 - y0), (max(x0, x1), (y0 + y1) / 2)
+        halo(beside(ax, f"{length:.1f} mm", at, (8, 0), color=LIGHT, va="center"), colour="black")
 
 
 def _labels(ax: Axes, still: Sonogram, *, scaled: bool) -> None:
     """Depth axis or why there is none, skin and depth, scale bar."""
     if scaled and still.depth_zero_row is not None:
         ax.set_ylabel("depth below the skin (mm)")
-        spread = (
-            f" \N{PLUS-MINUS SIGN}{still.depth_zero_sd_mm:.1f} mm" if still.depth_zero_sd_mm else ""
-        )
-        said = f"0{spread}"
+        sd_mm = still.depth_zero_sd_mm
+        said = f"0 \N{PLUS-MINUS SIGN}{sd_mm:.1f} mm" if sd_mm else "0"
     else:
         ax.set_yticks([])
         said = "depth not known" if scaled else "no scale: not calibrated"
@@ -122,3 +118,14 @@ def _labels(ax: Axes, still: Sonogram, *, scaled: bool) -> None:
         scale_bar(ax, x0 + 0.03 * (x1 - x0), y0 + 0.05 * (y1 - y0), length_mm=BAR_MM, colour=LIGHT)
         halo(ax.texts[-1], colour="black")
     ax.set_xlabel(HELD, fontsize=8, color=INK)
+
+
+def sonogram_picture(
+    still: Sonogram, marks: Sequence[tuple[float, float]] = (), *, words: str = ""
+) -> Picture:
+    """`plot_sonogram` with its text."""
+    side = SIDE_NAMES.get(still.side or "", "side not coded")
+    scale = "with its scale in mm" if still.calibrated else "without a scale"
+    alt = f"Ultrasound still, {side}, {scale}{f': {words}' if words else ''}."
+    axes = plot_sonogram(still, marks, words=words)
+    return Picture(figure_of(axes), alt=alt, caption="; ".join(still.notes))

@@ -9,12 +9,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from scipy.stats import binomtest
 
 from corr.exchange.tables import PAIRS
 from corr.judgement.verdict import UNDECIDED, VERDICTS, written
 from corr.plain_file import plain_bytes
 from corr.records import Breast
-from corr.show.figures.parts.palette import DIFFERENT, FAINT, INK, SAME, new_axes, open_frame
+from corr.show.figures.parts.palette import (
+    DIFFERENT,
+    FAINT,
+    INK,
+    SAME,
+    beside,
+    new_axes,
+    open_frame,
+)
 
 BINS = 10
 
@@ -84,9 +93,8 @@ def undecided_cases(pairs: pd.DataFrame, *, most: int = 10) -> pd.DataFrame:
     """Breasts with the most undecided pairs: those a reader may want to look at."""
     left = pairs[pairs["verdict"] == UNDECIDED]
     counted = left.groupby(["case_id", "breast"]).size().rename("undecided").reset_index()
-    return counted.sort_values(["undecided", "case_id", "breast"], ascending=[False, True, True])[
-        :most
-    ]
+    ranked = counted.sort_values("undecided", ascending=False, kind="stable")  # the rest is sorted
+    return ranked[:most]
 
 
 def verdict_table(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -97,14 +105,11 @@ def verdict_table(pairs: pd.DataFrame) -> pd.DataFrame:
     pairs
         Columns ``p_same, verdict`` and optionally ``same``.
     """
-    rows = []
-    for verdict in reversed(VERDICTS):
-        chosen = pairs[pairs["verdict"] == verdict]
-        row: dict[str, object] = {"verdict": verdict, "pairs": len(chosen)}
-        if "same" in pairs:
-            row["truly same"] = int(chosen["same"].sum())
-        rows.append(row)
-    return pd.DataFrame(rows)
+    grouped = pairs.groupby("verdict")
+    table = grouped.size().to_frame("pairs")
+    if "same" in pairs:
+        table["truly same"] = grouped["same"].sum().astype(int)
+    return table.reindex(VERDICTS[::-1], fill_value=0).rename_axis("verdict").reset_index()
 
 
 def problem_table(problems: pd.DataFrame) -> pd.DataFrame:
@@ -116,26 +121,21 @@ def problem_table(problems: pd.DataFrame) -> pd.DataFrame:
 
 
 def calibration_table(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Ten fixed bins of P(same): pairs, mean P(same), truly same with a 95 % Wilson interval."""
+    """Ten fixed bins of P(same): pairs, mean P(same), truly same with a 95 % Wilson interval.
+
+    Of an empty bin nothing is known: its interval is (0, 1).
+    """
     edges = np.linspace(0, 1, BINS + 1)
     bins = np.clip(np.digitize(pairs["p_same"], edges) - 1, 0, BINS - 1)
     rows = []
     for k in range(BINS):
         chosen = pairs[bins == k]
-        n, truly = len(chosen), float(chosen["same"].sum())
-        low, high = wilson(truly, n)
-        rows.append(
-            {
-                "from": edges[k],
-                "to": edges[k + 1],
-                "pairs": n,
-                "mean P(same)": float(chosen["p_same"].mean()) if n else np.nan,
-                "truly same": truly / n if n else np.nan,
-                "low": low,
-                "high": high,
-            }
-        )
-    return pd.DataFrame(rows)
+        n, truly = len(chosen), int(chosen["same"].sum())
+        low, high = binomtest(truly, n).proportion_ci(method="wilson") if n else (0.0, 1.0)
+        share = truly / n if n else np.nan
+        rows.append((edges[k], edges[k + 1], n, chosen["p_same"].mean(), share, low, high))
+    columns = ["from", "to", "pairs", "mean P(same)", "truly same", "low", "high"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def calibration_shown(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -146,59 +146,31 @@ def calibration_shown(pairs: pd.DataFrame) -> pd.DataFrame:
     return table.round(2).assign(**said).replace("nan", "")
 
 
-def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson score interval of a share; (0, 1) when there is nothing to count.
-
-    >>> [round(v, 3) for v in wilson(0, 10)]
-    [0.0, 0.278]
-    """
-    if n == 0:
-        return 0.0, 1.0
-    share = successes / n
-    middle = share + z**2 / (2 * n)
-    half = z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    low, high = ((middle + s * half) / (1 + z**2 / n) for s in (-1, 1))
-    return min(share, max(0.0, float(low))), max(share, min(1.0, float(high)))
-
-
 def plot_p_same(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Histogram of P(same) over all pairs; split by the truth where a ``same`` column has it."""
     ax = new_axes(ax, 6.6, 3.6)
-    edges = np.linspace(0, 1, 21)
+    groups = [("all pairs", pairs["p_same"], SAME, "")]
     if "same" in pairs:
         truly = pairs["same"].astype(bool)
         groups = [
             ("truly different lesions", pairs.loc[~truly, "p_same"], DIFFERENT, "///"),
             ("truly the same lesion", pairs.loc[truly, "p_same"], SAME, ""),
         ]
-    else:
-        groups = [("all pairs", pairs["p_same"], SAME, "")]
-    width = np.diff(edges)[0] / len(groups)
-    tallest = 1.0
+    edges = np.linspace(0, 1, 21)
+    width, tallest = (edges[1] - edges[0]) / len(groups), 1.0
     for k, (label, values, colour, hatch) in enumerate(groups):
         count, _ = np.histogram(values, edges)
         tallest = max(tallest, float(count.max()))
-        ax.bar(
-            edges[:-1] + k * width,
-            count,
-            width,
-            align="edge",
-            color=colour,
-            hatch=hatch,
-            edgecolor="white",
-            lw=0.5,
-            label=f"{label} ({len(values)})",
-        )
+        look = {"align": "edge", "color": colour, "hatch": hatch, "edgecolor": "white", "lw": 0.5}
+        ax.bar(edges[:-1] + k * width, count, width, label=f"{label} ({len(values)})", **look)
     for limit in (0.1, 0.3, 0.7, 0.9):
         ax.axvline(limit, color=INK, lw=0.7, ls=":")
     ax.set_yscale("symlog", linthresh=10)
     top = max(10.0, 1.6 * tallest)
-    ax.set_ylim(0, top)
     ax.set_yticks([t for t in (0, 5, 10, 100, 1000, 10000, 100000) if t <= top])
     ax.yaxis.set_major_formatter("{x:.0f}")
-    ax.set_xlim(0, 1)
+    ax.set(xlim=(0, 1), ylim=(0, top), ylabel="pairs of findings (logarithmic above 10)")
     ax.set_xlabel("P(same)   (dotted: limits of the verdict words)")
-    ax.set_ylabel("pairs of findings (logarithmic above 10)")
     ax.legend(frameon=False, fontsize=9)
     open_frame(ax)
     return ax
@@ -214,21 +186,11 @@ def plot_calibration(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     error = np.abs(np.vstack([y - filled["low"], filled["high"] - y]))
     ax.errorbar(x, y, error, fmt="o", color=SAME, ms=6, capsize=3, label="pairs (95 % interval)")
     for at_x, at_y, n in zip(x, y, filled["pairs"], strict=True):
-        side = -1 if at_x > 0.8 else 1
-        ax.annotate(
-            str(n),
-            (at_x, at_y),
-            (side * 7, 0),
-            textcoords="offset points",
-            ha="left" if side > 0 else "right",
-            va="center",
-            fontsize=8,
-        )
-    ax.set_xlim(-0.03, 1.03)
-    ax.set_ylim(-0.03, 1.03)
-    ax.set_aspect("equal")
-    ax.set_xlabel("P(same) that was stated")
-    ax.set_ylabel("share of pairs truly the same")
+        right = at_x <= 0.8
+        look = {"ha": "left" if right else "right", "va": "center", "fontsize": 8}
+        beside(ax, str(n), (at_x, at_y), (7 if right else -7, 0), **look)
+    ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
+    ax.set(xlabel="P(same) that was stated", ylabel="share of pairs truly the same")
     ax.legend(frameon=False, fontsize=9, loc="upper left")
     open_frame(ax)
     return ax

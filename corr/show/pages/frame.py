@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +22,7 @@ from corr.show.figures.parts.palette import (
     SKIN,
     SKIN_EDGE,
     bare,
+    beside,
     halo,
     new_axes,
     new_figure,
@@ -87,9 +89,7 @@ def plot_side_view(
 ) -> Axes:
     """The breast from its lateral side: posterior and superior from the nipple."""
     ax = new_axes(ax, 5.0, 4.6)
-    body = Ellipse((depth_mm, 0), 2 * depth_mm, 2 * radius_mm, fc=SKIN, ec=INK, lw=1.2, zorder=0)
-    ax.add_patch(body)
-    body.set_clip_path(_left_of(ax, depth_mm))
+    _profile(ax, depth_mm, radius_mm)
     ax.plot([depth_mm] * 2, [-radius_mm - 8, radius_mm + 8], color=INK, lw=5, alpha=0.35)
     ax.text(depth_mm + 5, 0, "chest wall", rotation=90, va="center", fontsize=9)
     ax.plot(0, 0, "o", color=SKIN_EDGE, mec=INK, ms=10, zorder=4)
@@ -104,9 +104,12 @@ def plot_side_view(
     return ax
 
 
-def _left_of(ax: Axes, x: float) -> Rectangle:
-    """Clip area left of ``x``."""
-    return Rectangle((x - 500, -500), 500, 1000, transform=ax.transData)
+def _profile(ax: Axes, depth_mm: float, half_mm: float) -> None:
+    """Half an ellipse in front of the chest wall."""
+    body = Ellipse((depth_mm, 0), 2 * depth_mm, 2 * half_mm, fc=SKIN, ec=INK, lw=1.2, zorder=0)
+    ax.add_patch(body)
+    front = Rectangle((depth_mm - 500, -500), 500, 1000, transform=ax.transData)
+    body.set_clip_path(front)
 
 
 def plot_transverse_by_angle(
@@ -134,20 +137,12 @@ def plot_transverse_by_angle(
         does = "rises" if across[90] > oblique else "sinks"
         where = f" ({'lateral' if point[0] > 0 else 'medial'})" if abs(point[0]) > 0.5 else ""
         label = f"{_clock(hour)}, {r_mm:g} mm{where}:\n{does} from MLO to ML"
-        ax.plot(angle_deg, across, color=COLOURS[k % 7], lw=2, ls=("-", "--", "-.", ":")[k % 4])
-        ax.plot(
-            angle_deg[::15],
-            across[::15],
-            MARKERS[k],
-            color=COLOURS[k % 7],
-            mec="white",
-            ms=8,
-            label=label,
-        )
+        colour = COLOURS[k % 7]
+        ax.plot(angle_deg, across, color=colour, lw=2, ls=("-", "--", "-.", ":")[k % 4])
+        look: dict[str, Any] = {"color": colour, "mec": "white", "ms": 8, "label": label}
+        ax.plot(angle_deg[::15], across[::15], MARKERS[k], **look)
     ax.axhline(0, color=INK, lw=1.2)
-    ax.annotate(
-        "nipple level", (90, 0), (-2, 3), textcoords="offset points", ha="right", fontsize=8
-    )
+    beside(ax, "nipple level", (90, 0), (-2, 3), ha="right", fontsize=8)
     named = {0.0: "\nCC", 30.0: "", 60.0: "", 90.0: "\nML", mlo_angle_deg: "\nMLO"}
     ax.set_xticks([*named], [f"{a:g}{view}" for a, view in named.items()])
     ax.set_xlabel("film angle (degrees)")
@@ -164,9 +159,7 @@ def figure_poses(*, radius_mm: float = 50.0, depth_mm: float = 55.0) -> Figure:
     poses = (("reference\n(unloaded)", 1.0, 1.0), *POSES)
     for ax, (words, deep, wide) in zip(figure.subplots(1, 4, sharey=True), poses, strict=True):
         depth, half = deep * depth_mm, wide * radius_mm
-        body = Ellipse((depth, 0), 2 * depth, 2 * half, facecolor=SKIN, edgecolor=INK, lw=1.2)
-        ax.add_patch(body)
-        body.set_clip_path(_left_of(ax, depth))
+        _profile(ax, depth, half)
         ax.plot([depth] * 2, [-half, half], color=INK, lw=4, alpha=0.35)
         ax.plot(0, 0, "o", color=SKIN_EDGE, mec=INK, ms=7)
         ax.plot(0.5 * depth, -0.4 * half, "s", color=COLOURS[1], ms=9, mec="white")

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import platform
 import re
+from copy import deepcopy
 from datetime import UTC, datetime
-from html import escape, unescape
+from html import unescape
 from importlib.metadata import version
-from importlib.resources import files
 
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 import corr
 from corr.parameters import load
-from corr.show.wording.html import RESEARCH_USE
+from corr.show.wording.html import RESEARCH_USE, TEMPLATES
 
 HIDDEN_TAGS = ("check", "hide")
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -46,13 +46,8 @@ def to_html(notebook: NotebookNode, *, title: str) -> str:
     )
     body, _ = exporter.from_notebook_node(without_widgets(notebook))
     body = _below_title(_without_scripts(body), title)
-    return PAGE.format(
-        title=escape(title),
-        style=(files("corr.show.pages") / "page.css").read_text(encoding="utf-8"),
-        body=body,
-        use=escape(RESEARCH_USE),
-        versions=escape(versions()),
-    )
+    said = {"title": title, "use": RESEARCH_USE, "versions": versions()}
+    return TEMPLATES.get_template("page.html.j2").render(body=body, **said)
 
 
 def visible_text(html: str) -> str:
@@ -67,25 +62,17 @@ def without_widgets(notebook: NotebookNode) -> NotebookNode:
 
     A widget is nothing without a kernel; where it is all there is, its output is dropped.
     """
-    made = NotebookNode(notebook)
-    made["cells"] = []
-    for cell in notebook["cells"]:
-        kept = NotebookNode(cell)
+    made = deepcopy(notebook)
+    for cell in made["cells"]:
         if "outputs" in cell:
-            shown = [_without_widget(output) for output in cell["outputs"]]
-            kept["outputs"] = [output for output in shown if output is not None]
-        made["cells"].append(kept)
+            cell["outputs"] = [output for output in cell["outputs"] if _freed(output)]
     return made
 
 
-def _without_widget(output: NotebookNode) -> NotebookNode | None:
+def _freed(output: NotebookNode) -> bool:
+    """Take the widget out of an output; whether more than its name is left."""
     data = output.get("data", {})
-    if WIDGET not in data:
-        return output
-    rest = {kind: value for kind, value in data.items() if kind != WIDGET}
-    if not rest.keys() - {"text/plain"}:
-        return None
-    return NotebookNode({**output, "data": NotebookNode(rest)})
+    return data.pop(WIDGET, None) is None or bool(data.keys() - {"text/plain"})
 
 
 def versions() -> str:
@@ -106,36 +93,13 @@ def _without_scripts(html: str) -> str:
 
 def _below_title(body: str, title: str) -> str:
     """The notebook below the page's title: its first heading is the question, none is twice."""
-    body = re.sub(rf"<h2[^>]*>\s*{re.escape(escape(title))}\s*</h2>", "", body, count=1)
+    for heading in re.finditer(r"(?s)<h2[^>]*>(.*?)</h2>", body):
+        if unescape(heading[1]).strip() == title:
+            body = body[: heading.start()] + body[heading.end() :]
+            break
     first = re.search(r"(?s)<h1[^>]*>(.*?)</h1>", body)
     if first is None:
         return body
     question = f'<p class="question">{first[1]}</p>'
     after = re.sub(r"<(/?)h1\b", r"<\1h2", body[first.end() :])
     return body[: first.start()] + question + after
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
-</header>
-<main>
-{body}
-</main>
-<footer>
-<p>{title}. {use}</p>
-<p>{versions}</p>
-</footer>
-</body>
-</html>
-"""

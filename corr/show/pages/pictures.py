@@ -21,7 +21,7 @@ from corr.show.figures.parts.picture import Picture
 from corr.show.figures.timeline import plot_timeline
 from corr.show.pages.tables import main_first
 from corr.show.wording.html import Snippet, paragraphs
-from corr.show.wording.text import NO_PLACE, hours, names, position_words, size_words
+from corr.show.wording.text import grouping_name, hours, is_placed, names, pair_name, size_words
 
 if TYPE_CHECKING:
     from corr.imaging.image_reading import ImageReading
@@ -57,7 +57,7 @@ def _millimetres(value: float, plus: str, minus: str) -> str:
 
 def film_findings(judgement: Judgement) -> list[Finding]:
     """Findings with a place on films: those of mammograms, then others with a stated clock hour."""
-    found = [f for f in judgement.breast.findings if f.matched and position_words(f) != NO_PLACE]
+    found = [f for f in judgement.breast.findings if f.matched and is_placed(f)]
     films = [f for f in found if exam_of(f).place == "film"]
     return films + [f for f in found if f not in films and f.clock_h]
 
@@ -76,24 +76,18 @@ def films_picture(judgement: Judgement) -> Picture | Snippet:
     placed, side = film_findings(judgement), SIDE_NAMES[judgement.breast.side]
     if not placed:
         return paragraphs([f"Of the {side} nothing with a place on films was reported."])
-    asked = clock_question(judgement)
-    planes = list(shown_planes(judgement).values())
+    name, asked = names(judgement.breast), clock_question(judgement)
+    first, oblique = planes = list(shown_planes(judgement).values())
     shown, left_out = placed[:MOST_ON_FILM], placed[MOST_ON_FILM:]
-    figure = figure_films(
-        judgement,
-        planes,
-        [f.finding_id for f in shown],
-        hours=None if asked is None else asked.clock_h,
-    )
-    name, views = names(judgement.breast), [plane.view for plane in planes]
+    span_h = None if asked is None else asked.clock_h
+    figure = figure_films(judgement, planes, [f.finding_id for f in shown], hours=span_h)
     alt = (
-        f"Schematic {views[0]} and {planes[1].angle_deg:.0f} degree {views[1]} of the {side} "
+        f"Schematic {first.view} and {oblique.angle_deg:.0f} degree {oblique.view} of the {side} "
         "with nipple level and posterior nipple line; projected beliefs of "
         f"{', '.join(name[f.finding_id] for f in shown)}"
     )
-    caption = (
-        f"{side.capitalize()}: {' and '.join(views)} as they hang, in mm of the compressed breast"
-    )
+    views = f"{first.view} and {oblique.view}"
+    caption = f"{side.capitalize()}: {views} as they hang, in mm of the compressed breast"
     if asked is not None:
         alt += f"; shaded: where tissue at {hours(asked)} falls on each film"
         caption += f". Hatched: all tissue at {hours(asked)}, on the two films"
@@ -106,12 +100,11 @@ def matrix_picture(judgement: Judgement) -> Picture:
     """Matrix of P(same)."""
     side = SIDE_NAMES[judgement.breast.side]
     alt = f"Matrix of P(same) for the findings of the {side}: {_pair_words(judgement)}"
-    crowded = sum(f.matched for f in judgement.breast.findings) > CROWDED
-    also = "bands and verdicts stand in the table of pairs" if crowded else "its band and verdict"
-    caption = (
-        f"{side.capitalize()}: P(same lesion) of every two findings{';' if crowded else ' with'} "
-        f"{also}; the darker, the likelier."
-    )
+    also = " with its band and verdict"
+    if sum(f.matched for f in judgement.breast.findings) > CROWDED:
+        also = "; bands and verdicts stand in the table of pairs"
+    caption = f"{side.capitalize()}: P(same lesion) of every two findings{also}; the darker, "
+    caption += "the likelier."
     return Picture(figure_of(plot_pair_matrix(judgement)), alt=alt, caption=caption)
 
 
@@ -132,8 +125,7 @@ def evidence_picture(judgement: Judgement) -> Picture:
     alt = f"From the prior to P(same) in steps, {side}: {_pair_words(judgement)}"
     caption = (
         f"{side.capitalize()}: from the prior to P(same), one step for each kind of evidence, "
-        "in the order of the table "
-        "(log10 odds; +1 means odds times ten)."
+        "in the order of the table (log10 odds; +1 means odds times ten)."
     )
     return Picture(figure, alt=alt, caption=caption)
 
@@ -142,11 +134,8 @@ def grouping_picture(judgement: Judgement) -> Picture:
     """The most probable groupings: exams in columns, lesions as bands."""
     name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
     shown = judgement.groupings[:MOST_DIAGRAMS]
-    spoken = [
-        f"{written(g.p)}: {' | '.join(' = '.join(name[i] for i in block) for block in g.blocks)}"
-        for g in shown
-    ]
-    alt = f"Grouping diagrams of the {side}. {'; '.join(spoken) or 'No finding to group'}."
+    spoken = "; ".join(f"{written(g.p)}: {grouping_name(g, name)}" for g in shown)
+    alt = f"Grouping diagrams of the {side}. {spoken or 'No finding to group'}."
     most = f"the {len(shown)} most probable groupings" if len(shown) > 1 else "the only grouping"
     caption = (
         f"{side.capitalize()}: {most}. Exams in columns, "
@@ -160,11 +149,8 @@ def timeline_picture(judgement: Judgement) -> Picture | Snippet:
     name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
     if all(r.order is None for r in judgement.breast.readings):
         return paragraphs([f"{side.capitalize()}: the order of the exams is not stated."])
-    said = "; ".join(
-        f"{name[f.finding_id]} {size_words(f) or 'without a size'}"
-        for f in judgement.breast.findings
-        if f.matched
-    )
+    found = [f for f in judgement.breast.findings if f.matched]
+    said = "; ".join(f"{name[f.finding_id]} {size_words(f) or 'without a size'}" for f in found)
     alt = f"Sizes over time, {side}: {said or 'no finding'}."
     caption = (
         f"{side.capitalize()}: what was measured when. Lines join findings of one modality that "
@@ -175,8 +161,7 @@ def timeline_picture(judgement: Judgement) -> Picture | Snippet:
 
 def breast3d_picture(judgement: Judgement) -> Picture:
     """The breast in three dimensions with half of every belief."""
-    side = SIDE_NAMES[judgement.breast.side]
-    name = names(judgement.breast)
+    name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
     drawn = ", ".join(
         f"{name[i]} ({b.volume80_cm3:.0f} cm\N{SUPERSCRIPT THREE} hold 80 %)"
         for i, b in judgement.beliefs.items()
@@ -192,10 +177,8 @@ def breast3d_picture(judgement: Judgement) -> Picture:
 
 def _pair_words(judgement: Judgement) -> str:
     name = names(judgement.breast)
-    spoken = [
-        f"{name[p.finding_a]} = {name[p.finding_b]} {written(p.p_same)}" for p in judgement.pairs
-    ]
-    return ("; ".join(spoken) or "no pair of different readings") + "."
+    spoken = "; ".join(f"{pair_name(p, name)} {written(p.p_same)}" for p in judgement.pairs)
+    return f"{spoken or 'no pair of different readings'}."
 
 
 def of_image(reading: ImageReading, breasts: Sequence[Breast]) -> list[Picture]:

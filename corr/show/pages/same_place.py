@@ -20,7 +20,7 @@ from corr.show.figures.film_plane import shown_planes
 from corr.show.figures.films import plot_film
 from corr.show.figures.hour_fans import clock_on_films, hours_meant
 from corr.show.figures.parts.body import body_points
-from corr.show.figures.parts.legends import finding_handles
+from corr.show.figures.parts.legends import finding_handles, legend
 from corr.show.figures.parts.palette import new_figure
 from corr.show.figures.parts.picture import Picture
 from corr.show.wording.html import Snippet, bullets
@@ -113,15 +113,12 @@ def _in_front(judgement: Judgement, asked: Finding) -> str:
 def _beliefs(judgement: Judgement) -> list[str]:
     name, ids = names(judgement.breast), {f.finding_id for f in placed(judgement)}
     return [
-        f"{_upper(name[q.finding_a])} and {name[q.finding_b]}: their places overlap by "
+        f"{name[q.finding_a][:1].upper()}{name[q.finding_a][1:]} and {name[q.finding_b]}: their "
+        f"places overlap by "
         f"{100 * overlap(judgement, q.finding_a, q.finding_b):.0f} %; P(same) {pair_numbers(q)}."
         for q in main_pairs(judgement)
         if {q.finding_a, q.finding_b} <= ids
     ]
-
-
-def _upper(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def figure_same_place(judgement: Judgement) -> Figure:
@@ -134,22 +131,13 @@ def figure_same_place(judgement: Judgement) -> Figure:
     face = figure.add_subplot(grid[0, 0])
     plot_clock_face(judgement, ids, legend_columns=0, ax=face)
     face.set_title("as seen facing the patient", fontsize=11)
-    side = judgement.breast.side
     planes = shown_planes(judgement)
     for column, place in enumerate(("MLO", "CC"), start=1):
         ax = figure.add_subplot(grid[0, column])
         plot_film(judgement, planes[place], ids, hours=span_h, ax=ax)
-    legend = figure.add_subplot(grid[1, :])
-    legend.set_axis_off()
-    legend.legend(
-        handles=finding_handles(judgement, ids),
-        loc="center",
-        ncols=min(len(ids), 3),
-        frameon=False,
-        fontsize=10,
-        handlelength=3.0,
-    )
-    figure.suptitle(SIDE_NAMES[side].capitalize(), fontsize=12)
+    look = {"ncols": min(len(ids), 3), "fontsize": 10, "handlelength": 3.0}
+    legend(figure.add_subplot(grid[1, :]), finding_handles(judgement, ids), **look)
+    figure.suptitle(SIDE_NAMES[judgement.breast.side].capitalize(), fontsize=12)
     return figure
 
 

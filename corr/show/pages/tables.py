@@ -9,24 +9,28 @@ import pandas as pd
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import MODALITY_NAMES
+from corr.judgement.band import drivers
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
-from corr.parameters import Parameters
+from corr.judgement.weights import Weights
+from corr.parameters import Parameter, Parameters
 from corr.questions.whatif import Variant, pairs_of, side_by_side, what_if
 from corr.records import Breast, Finding
 from corr.show.wording.pair_words import PART_WORDS, band, driver, parts, steps, verdict_words
 from corr.show.wording.text import (
     LESION_WORDS,
+    grouping_name,
     kind_name,
     main_pairs,
     names,
+    pair_name,
     position_words,
     size_words,
 )
 
-MOST_ASKED = 4
-SILENCE_COLUMNS = {"size_mm": "size (mm)"}
+MOST_ASKED, MOST_DRIVEN, MOST_DRIVERS = 4, 3, 12
+"""Findings asked about, and the pairs and constants of `driver_table`."""
 MAIN_ASSUMPTIONS = {
     "lesions_mean": "lesions in a breast that was imaged, before any finding",
     "mlo_angle_deg": "angle of an oblique film when not recorded",
@@ -51,18 +55,17 @@ STILL = 0.015
 
 def finding_table(breast: Breast) -> pd.DataFrame:
     """What the reports say: one row a finding, in the words of `position_words`."""
-    rows = [
+    found = breast.findings
+    return pd.DataFrame(
         {
-            "finding": f.finding_id,
-            "exam": MODALITY_NAMES[f.modality],
-            "what": kind_name(f),
-            "size": size_words(f),
-            "where": position_words(f),
-            "how many": _count(f),
+            "finding": [f.finding_id for f in found],
+            "exam": [MODALITY_NAMES[f.modality] for f in found],
+            "what": [kind_name(f) for f in found],
+            "size": [size_words(f) for f in found],
+            "where": [position_words(f) for f in found],
+            "how many": [_count(f) for f in found],
         }
-        for f in breast.findings
-    ]
-    return pd.DataFrame(rows)
+    )
 
 
 def _count(finding: Finding) -> str:
@@ -87,21 +90,19 @@ def answer_table(judgement: Judgement) -> pd.DataFrame:
     parts of one contiguous process.
     """
     name, pairs = names(judgement.breast), main_first(judgement)
-    extends = any(p.p_one_process > p.p_same + STILL for p in pairs)
-    rows = [
+    table = pd.DataFrame(
         {
-            "pair": f"{name[p.finding_a]} = {name[p.finding_b]}",
-            "P(same)": written(p.p_same),
-            PROCESS: written(max(p.p_one_process, p.p_same)),
-            "prior": written(p.p_prior),
-            "band": band(p),
-            "verdict": verdict_words(p),
-            "driven by": driver(p),
+            "pair": [pair_name(p, name) for p in pairs],
+            "P(same)": [written(p.p_same) for p in pairs],
+            PROCESS: [written(max(p.p_one_process, p.p_same)) for p in pairs],
+            "prior": [written(p.p_prior) for p in pairs],
+            "band": [band(p) for p in pairs],
+            "verdict": [verdict_words(p) for p in pairs],
+            "driven by": [driver(p) for p in pairs],
         }
-        for p in pairs
-    ]
-    shown = ["pair", "P(same)", PROCESS, "prior", "band", "verdict", "driven by"]
-    return pd.DataFrame(rows, columns=[c for c in shown if c != PROCESS or extends])
+    )
+    extends = any(p.p_one_process > p.p_same + STILL for p in pairs)
+    return table if extends else table.drop(columns=PROCESS)
 
 
 def step_table(judgement: Judgement) -> pd.DataFrame:
@@ -110,46 +111,60 @@ def step_table(judgement: Judgement) -> pd.DataFrame:
     One row a pair, in the order of `answer_table`; steps that say nothing of any pair are left out.
     """
     name, pairs = names(judgement.breast), main_first(judgement)
+    table = {
+        "pair": [pair_name(p, name) for p in pairs],
+        "prior": [written(p.p_prior) for p in pairs],
+    }
+    told = [{part: f"{at} ({by})" for part, by, at in steps(p)} for p in pairs]
     shown = [part for part in PART_WORDS if any(parts(p)[part] for p in pairs)]
-    rows = [
-        {
-            "pair": f"{name[p.finding_a]} = {name[p.finding_b]}",
-            "prior": written(p.p_prior),
-            **{PART_WORDS[part]: f"{at} ({by})" for part, by, at in steps(p) if part in shown},
-        }
-        for p in pairs
-    ]
-    return pd.DataFrame(rows, columns=["pair", "prior", *(PART_WORDS[part] for part in shown)])
+    table |= {PART_WORDS[part]: [said[part] for said in told] for part in shown}
+    return pd.DataFrame(table)
 
 
 def check_table(judgement: Judgement) -> pd.DataFrame:
     """The numbers of `answer_table` by finding ids, for a notebook's stored check."""
-    rows = [
-        {
-            "pair": f"{p.finding_a} = {p.finding_b}",
-            "p": written(p.p_same),
-            "prior": written(p.p_prior),
-            "low": written(p.p_low),
-            "high": written(p.p_high),
-            "verdict": p.verdict,
-        }
-        for p in judgement.pairs
-    ]
-    return pd.DataFrame(rows, columns=["pair", "p", "prior", "low", "high", "verdict"])
+    pairs = judgement.pairs
+    table = {"pair": [f"{p.finding_a} = {p.finding_b}" for p in pairs]}
+    for column in ("same", "prior", "low", "high"):
+        table[column] = [written(getattr(p, f"p_{column}")) for p in pairs]
+    table["verdict"] = [p.verdict for p in pairs]
+    return pd.DataFrame(table).rename(columns={"same": "p"})
 
 
 def grouping_table(judgement: Judgement) -> pd.DataFrame:
     """The most probable groupings; findings joined by "=" are one lesion."""
     name = names(judgement.breast)
-    rows = [
-        {
-            "P": written(g.p),
-            "lesions": len(g.blocks),
-            "grouping": " | ".join(" = ".join(name[i] for i in block) for block in g.blocks),
-        }
-        for g in judgement.groupings
-    ]
+    rows = [(written(g.p), len(g.blocks), grouping_name(g, name)) for g in judgement.groupings]
     return pd.DataFrame(rows, columns=["P", "lesions", "grouping"])
+
+
+def driver_table(judgement: Judgement) -> pd.DataFrame:
+    """The constants whose stated spread moves this case's first pairs most, largest first.
+
+    What the constants of `corr.judgement.band.FAMILIES` do together is in the band of each pair.
+    """
+    pairs = [q for q in main_first(judgement) if not q.no_place][:MOST_DRIVEN]
+    table, name, rows = judgement.parameters.table, names(judgement.breast), []
+    if pairs:
+        weights = Weights(judgement.breast, judgement.parameters).refined()
+        for d in drivers(weights, [(q.finding_a, q.finding_b) for q in pairs])[:MOST_DRIVERS]:
+            p, moved = table[d.name], f"{written(d.p_down)} or {written(d.p_up)}"
+            value = f"{p.value:.3g} +/- {p.spread:.2g}{_unit(p)}"
+            known = _known(d.name, judgement.parameters)
+            rows.append((d.name, value, pair_name(d, name), moved, known, p.source))
+    moved = "P(same) if one spread lower or higher"
+    columns = ["constant", "value", "pair", moved, "how known", "source"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _unit(p: Parameter) -> str:
+    return "" if p.unit == "1" else f" {p.unit}"
+
+
+def _known(name: str, parameters: Parameters) -> str:
+    """The grade of a constant, and whether it was changed."""
+    changed = ", changed" if name in parameters.changed else ""
+    return parameters.table[name].grade + changed
 
 
 def silence_tables(judgements: Sequence[Judgement]) -> list[tuple[str, pd.DataFrame]]:
@@ -168,39 +183,33 @@ def silence_tables(judgements: Sequence[Judgement]) -> list[tuple[str, pd.DataFr
 def _two_decimals(table: pd.DataFrame) -> pd.DataFrame:
     """Numbers as text, nothing where an exam has none."""
     said = table.map(lambda v: v if isinstance(v, str) else "" if pd.isna(v) else written(v))
-    return said.rename(columns=SILENCE_COLUMNS)
+    return said.rename(columns={"size_mm": "size (mm)"})
 
 
 def silence_table(judgement: Judgement) -> pd.DataFrame:
-    """P(this exam reports nothing) of a lesion that is there: a row per lesion and size."""
+    """P(this exam reports nothing) of a lesion that is there: a row per lesion and size.
+
+    One row for a lesion whose numbers do not depend on its size.
+    """
+    lesion, size = "lesion that is there", "size_mm"
     rows = [
-        {
-            "lesion that is there": LESION_WORDS.get(s.lesion, s.lesion),
-            "size_mm": s.size_mm,
-            "exam": s.exam_id,
-            "p": s.p_nothing_reported,
-        }
+        (LESION_WORDS.get(s.lesion, s.lesion), s.size_mm, s.exam_id, s.p_nothing_reported)
         for s in judgement.silences
     ]
     if not rows:
-        return pd.DataFrame(columns=["lesion that is there", "size_mm"])
-    wide = pd.DataFrame(rows).pivot_table(
-        index=["lesion that is there", "size_mm"], columns="exam", values="p", sort=False
-    )
-    return _merge_equal_sizes(wide.round(2).rename_axis(columns=None).reset_index())
-
-
-def _merge_equal_sizes(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for a lesion whose numbers do not depend on its size."""
-    rows = []
-    for _, group in table.groupby("lesion that is there", sort=False):
-        numbers = group.drop(columns=["lesion that is there", "size_mm"])
-        if len(numbers.drop_duplicates()) == 1:
-            low, high = group["size_mm"].min(), group["size_mm"].max()
-            rows.append(group.iloc[[0]].assign(size_mm=f"{low:g}-{high:g}"))
+        return pd.DataFrame(columns=[lesion, size])
+    told = pd.DataFrame(rows, columns=[lesion, size, "exam", "p"])
+    wide = told.pivot_table(index=[lesion, size], columns="exam", values="p", sort=False)
+    merged = []
+    for _, group in (
+        wide.round(2).rename_axis(columns=None).reset_index().groupby(lesion, sort=False)
+    ):
+        if len(group.drop(columns=[lesion, size]).drop_duplicates()) == 1:
+            low, high = group[size].min(), group[size].max()
+            merged.append(group.iloc[[0]].assign(size_mm=f"{low:g}-{high:g}"))
         else:
-            rows.append(group.assign(size_mm=[f"{s:g}" for s in group["size_mm"]]))
-    return pd.concat(rows, ignore_index=True)
+            merged.append(group.assign(size_mm=[f"{s:g}" for s in group[size]]))
+    return pd.concat(merged, ignore_index=True)
 
 
 def what_if_tables(
@@ -217,10 +226,8 @@ def what_if_tables(
         pairs = pairs_of(judgement, finding_id)
         if pairs and variants:
             result = what_if(judgement.breast, variants, pairs, judge=quick, parameters=parameters)
-            named = result.assign(
-                finding_a=result["finding_a"].map(name), finding_b=result["finding_b"].map(name)
-            )
-            tables.append(side_by_side(named))
+            named = {k: result[k].map(name) for k in ("finding_a", "finding_b")}
+            tables.append(side_by_side(result.assign(**named)))
     if left_out:
         told = f"not asked of {len(left_out)} more: {', '.join(name[x] for x in left_out)}"
         tables.append(pd.DataFrame({"what if": [told]}))
@@ -261,32 +268,23 @@ def main_assumption_table(parameters: Parameters) -> pd.DataFrame:
     rows = []
     for name, words in MAIN_ASSUMPTIONS.items():
         p = parameters.table[name]
-        unit = "" if p.unit == "1" else f" {p.unit}"
         spread = f" (give or take {p.spread:.2g})" if p.spread else ""
-        changed = ", changed" if name in parameters.changed else ""
-        rows.append(
-            {
-                "assumed": words,
-                "value": f"{p.value:.3g}{unit}{spread}",
-                "how known": p.grade + changed,
-                "source": p.source,
-            }
-        )
-    return pd.DataFrame(rows)
+        value = f"{p.value:.3g}{_unit(p)}{spread}"
+        rows.append((words, value, _known(name, parameters), p.source))
+    return pd.DataFrame(rows, columns=["assumed", "value", "how known", "source"])
 
 
 def assumption_table(parameters: Parameters) -> pd.DataFrame:
     """The whole table of constants; values changed for this run are marked."""
-    rows = [
+    rows = list(parameters.table.values())
+    return pd.DataFrame(
         {
-            "name": p.name,
-            "value": f"{p.value:.4g}",
-            "spread": f"{p.spread:.3g}",
-            "unit": p.unit,
-            "grade": p.grade,
-            "changed": "changed" if p.name in parameters.changed else "",
-            "source": p.source,
+            "name": [p.name for p in rows],
+            "value": [f"{p.value:.4g}" for p in rows],
+            "spread": [f"{p.spread:.3g}" for p in rows],
+            "unit": [p.unit for p in rows],
+            "grade": [p.grade for p in rows],
+            "changed": ["changed" if p.name in parameters.changed else "" for p in rows],
+            "source": [p.source for p in rows],
         }
-        for p in parameters.table.values()
-    ]
-    return pd.DataFrame(rows)
+    )

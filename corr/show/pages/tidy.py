@@ -12,6 +12,7 @@ import site
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,11 @@ NO_NUMBER = re.compile(r"(?<![\w.-])[-+]?(?:nan|NaN|NaT|inf(?= ?(?:%|mm|cm|h|$))
 
 def without_warnings(notebook: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """A copy without what cells wrote to stderr, and that text."""
-    made, said = NotebookNode(notebook), []
-    made["cells"] = []
-    for cell in notebook["cells"]:
-        kept = NotebookNode(cell)
+    made, said = deepcopy(notebook), []
+    for cell in made["cells"]:
         if "outputs" in cell:
             said += [o["text"] for o in cell["outputs"] if o.get("name") == "stderr"]
-            kept["outputs"] = [o for o in cell["outputs"] if o.get("name") != "stderr"]
-        made["cells"].append(kept)
+            cell["outputs"] = [o for o in cell["outputs"] if o.get("name") != "stderr"]
     return made, said
 
 

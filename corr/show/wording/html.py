@@ -1,12 +1,16 @@
-"""Sentences and tables as small pieces of HTML that also print as plain text."""
+"""Sentences and tables as small pieces of HTML that also print as plain text.
+
+The HTML is that of ``corr/show/templates``; Jinja escapes whatever goes into it.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from html import escape
+from typing import Any
 
 import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement
@@ -15,14 +19,14 @@ RESEARCH_USE = (
     "Research use only. The numbers say how well reports and measurements agree on a place; "
     "they are not a diagnosis, say nothing about malignancy and give no advice to a patient."
 )
-
-
+TEMPLATES = Environment(
+    loader=PackageLoader("corr.show"), autoescape=True, undefined=StrictUndefined
+)
+PIECES: Any = TEMPLATES.get_template("pieces.html.j2").module
 SHORT_CELL = 14
 """A column whose cells are no longer than this is kept on one line."""
 LONG_WORD = 28
 """A word longer than this may break anywhere, so that it cannot push a table off the page."""
-
-
 WHOLE_ROWS = 10
 
 
@@ -30,7 +34,7 @@ class Snippet:
     """A piece of HTML that a notebook shows; prints as plain text elsewhere."""
 
     def __init__(self, html: str, *, plain: str) -> None:
-        self.html = html
+        self.html = str(html)  # no longer what escapes all that is added to it
         self.plain = plain
 
     def __repr__(self) -> str:
@@ -42,39 +46,76 @@ class Snippet:
 
 def research_box() -> Snippet:
     """The research-use-only box."""
-    return Snippet(f'<p class="research-use">{escape(RESEARCH_USE)}</p>', plain=RESEARCH_USE)
+    return Snippet(PIECES.research_box(RESEARCH_USE), plain=RESEARCH_USE)
+
+
+def heading(title: str) -> Snippet:
+    """A second-level heading."""
+    return Snippet(PIECES.heading(title), plain=title)
 
 
 def paragraphs(sentences: Iterable[str]) -> Snippet:
     """Sentences as paragraphs; empty ones are left out."""
     listed = [s for s in sentences if s]
-    html = "".join(f"<p>{escape(s)}</p>" for s in listed)
-    return Snippet(html, plain="\n".join(listed))
+    return Snippet(PIECES.paragraphs(listed), plain="\n".join(listed))
 
 
 def answer(sentences: Iterable[str]) -> Snippet:
     """Sentences as paragraphs that stand out: the answer of a page."""
-    inner = paragraphs(sentences)
-    return Snippet(f'<div class="answer">{inner.html}</div>', plain=inner.plain)
+    listed = [s for s in sentences if s]
+    return Snippet(PIECES.answer(listed), plain="\n".join(listed))
+
+
+def bullets(sentences: Iterable[str], title: str = "", *, numbered: bool = False) -> Snippet:
+    """A list under a title; nothing when there is nothing to list."""
+    listed = list(sentences)
+    if not listed:
+        return Snippet("", plain="")
+    html = PIECES.bullets(listed, title, "ol" if numbered else "ul")
+    return Snippet(html, plain="\n".join([title, *listed]))
+
+
+def quotes(reports: Iterable[tuple[str, str]]) -> Snippet:
+    """Report texts as written, each under the name of its exam; nothing when there are none."""
+    listed = list(reports)
+    return Snippet(
+        PIECES.quotes(listed), plain="\n".join(f"{exam}: {said}" for exam, said in listed)
+    )
+
+
+def folded(content: Snippet, summary: str) -> Snippet:
+    """Content behind a click, without script; printed only when opened."""
+    html = PIECES.folded(content.html, summary)
+    return Snippet(html, plain=f"{summary}\n{content.plain}")
 
 
 def table(content: pd.DataFrame, caption: str = "", *, of: Judgement | None = None) -> Snippet:
-    """A table as escaped HTML without index; ``of`` adds the breast to the caption."""
+    """A table without index; ``of`` adds the breast to the caption."""
     if of is not None:
         caption = f"{caption}, {SIDE_NAMES[of.breast.side]}"
     if content.empty:
         return paragraphs([f"{caption}: none." if caption else "None."])
-    head = f"<caption>{escape(caption)}</caption>" if caption else ""
-    titles = "".join(f'<th scope="col">{_breakable(str(c))}</th>' for c in content.columns)
+    titles = [str(c).split("_") for c in content.columns]  # may break at their underscores
     columns = [_said(content.iloc[:, k]) for k in range(content.shape[1])]
     short = [max(map(len, column)) <= SHORT_CELL for column in columns]
-    body = "".join(
-        "<tr>" + "".join(_cell(v, short=s) for v, s in zip(row, short, strict=True)) + "</tr>"
+    rows = [
+        [(v, _wrapping(v, short=s)) for v, s in zip(row, short, strict=True)]
         for row in zip(*columns, strict=True)
-    )
-    kind = ' class="whole"' if len(content) <= WHOLE_ROWS else ""  # kept on one printed page
-    html = f"<table{kind}>{head}<thead><tr>{titles}</tr></thead><tbody>{body}</tbody></table>"
+    ]
+    whole = len(content) <= WHOLE_ROWS  # kept on one printed page
+    html = PIECES.table(titles, rows, caption, whole)
     return Snippet(html, plain=content.to_string(index=False))
+
+
+def long_table(
+    content: pd.DataFrame, caption: str = "", *, of: Judgement | None = None, most: int = 12
+) -> Snippet:
+    """A table of which only the first ``most`` rows are open; the others are folded away."""
+    first = table(content[:most], caption, of=of)
+    if len(content) <= most:
+        return first
+    rest = folded(table(content[most:]), f"{len(content) - most} more rows")
+    return Snippet(first.html + rest.html, plain=f"{first.plain}\n{rest.plain}")
 
 
 def _said(column: pd.Series) -> list[str]:
@@ -91,57 +132,8 @@ def _said(column: pd.Series) -> list[str]:
     ]
 
 
-def _breakable(title: str) -> str:
-    """A column's title, which may break at its underscores."""
-    return escape(title).replace("_", "_<wbr>")
-
-
-def _cell(value: str, *, short: bool) -> str:
-    """One cell; its class says how it may wrap."""
-    kind = ' class="short"' if short else ""
+def _wrapping(value: str, *, short: bool) -> str:
+    """The class of a cell, which says how it may wrap."""
     if any(len(word) > LONG_WORD for word in value.split()):
-        kind = ' class="long"'
-    return f"<td{kind}>{escape(value)}</td>"
-
-
-def heading(title: str) -> Snippet:
-    """A second-level heading."""
-    return Snippet(f"<h2>{escape(title)}</h2>", plain=title)
-
-
-def quotes(reports: Iterable[tuple[str, str]]) -> Snippet:
-    """Report texts as written, each under the name of its exam; nothing when there are none."""
-    listed = list(reports)
-    html = "".join(
-        f"<blockquote><p><b>{escape(exam)}</b>: {escape(said)}</p></blockquote>"
-        for exam, said in listed
-    )
-    return Snippet(html, plain="\n".join(f"{exam}: {said}" for exam, said in listed))
-
-
-def long_table(
-    content: pd.DataFrame, caption: str = "", *, of: Judgement | None = None, most: int = 12
-) -> Snippet:
-    """A table of which only the first ``most`` rows are open; the others are folded away."""
-    first = table(content[:most], caption, of=of)
-    if len(content) <= most:
-        return first
-    rest = folded(table(content[most:]), f"{len(content) - most} more rows")
-    return Snippet(first.html + rest.html, plain=f"{first.plain}\n{rest.plain}")
-
-
-def bullets(sentences: Iterable[str], title: str = "", *, numbered: bool = False) -> Snippet:
-    """A list under a title; nothing when there is nothing to list."""
-    listed = list(sentences)
-    if not listed:
-        return Snippet("", plain="")
-    head = f"<p><b>{escape(title)}</b></p>" if title else ""
-    items = "".join(f"<li>{escape(s)}</li>" for s in listed)
-    kind = "ol" if numbered else "ul"
-    return Snippet(f"{head}<{kind}>{items}</{kind}>", plain="\n".join([title, *listed]))
-
-
-def folded(content: Snippet, summary: str) -> Snippet:
-    """Content behind a click, without script; printed only when opened."""
-    html = f"<details><summary>{escape(summary)}</summary>{content.html}</details>"
-    return Snippet(html, plain=f"{summary}\n{content.plain}")
+        return "long"
+    return "short" if short else ""

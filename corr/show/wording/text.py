@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from corr.anatomy.names import SIDE_NAMES
 from corr.anatomy.quadrants import FAR, HALVES
 from corr.exams.registry import MODALITY_NAMES, exam_of
-from corr.judgement.result import Judgement, Pair
+from corr.judgement.band import Driver
+from corr.judgement.result import Grouping, Judgement, Pair
 from corr.judgement.verdict import percent
 from corr.records import Breast, Finding
 from corr.show.wording import pair_words
@@ -76,6 +77,16 @@ def names(breast: Breast, *, written: Callable[[str], str] = str) -> dict[str, s
     return named
 
 
+def pair_name(pair: Pair | Driver, name: Mapping[str, str]) -> str:
+    """The two findings of a pair, by their names."""
+    return f"{name[pair.finding_a]} = {name[pair.finding_b]}"
+
+
+def grouping_name(grouping: Grouping, name: Mapping[str, str]) -> str:
+    """The lesions of a grouping, each as the names of its findings."""
+    return " | ".join(" = ".join(name[i] for i in block) for block in grouping.blocks)
+
+
 def hours(finding: Finding) -> str:
     """Stated clock position, "7-8 h" or "7:30 h"; empty when none was stated."""
     return "" if finding.clock_h is None else hour_words(finding.clock_h)
@@ -117,6 +128,11 @@ def position_words(finding: Finding) -> str:
         "very close to the nipple" if finding.very_close_to_nipple else None,
     )
     return ", ".join(s for s in stated if s) or NO_PLACE
+
+
+def is_placed(finding: Finding) -> bool:
+    """Whether anything was stated about the place."""
+    return position_words(finding) != NO_PLACE
 
 
 def part_words(name: str) -> str:
@@ -245,10 +261,7 @@ def case_sentence(judgements: Sequence[Judgement]) -> str:
     for judgement in judgements:
         name = names(judgement.breast)
         asked = main_pairs(judgement)
-        said = "; ".join(
-            f"{name[p.finding_a]} = {name[p.finding_b]} {pair_numbers(p)}"
-            for p in asked[:MOST_NAMED]
-        )
+        said = "; ".join(f"{pair_name(p, name)} {pair_numbers(p)}" for p in asked[:MOST_NAMED])
         more = len(asked) - MOST_NAMED
         rest = f"; {more} more pairs above" if more > 0 else ""
         words = f"{said}{rest}" if asked else "no pair of different readings to judge"

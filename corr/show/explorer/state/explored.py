@@ -21,7 +21,7 @@ from corr.show.explorer.state.assumptions import ANGLE, ASSUMPTIONS, default, ov
 from corr.show.explorer.state.judging import Answer, Judge
 from corr.show.explorer.state.rows import changed_tables, written_tables
 from corr.show.explorer.state.save import case_text, write_case
-from corr.show.figures.films_shown import oblique_angle_deg
+from corr.show.figures.film_plane import oblique_angle_deg
 
 ARROW = "\N{RIGHTWARDS ARROW}"
 

@@ -11,8 +11,10 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from corr.records import Finding
 from corr.show.figures.parts.density import Field
 from corr.show.figures.parts.palette import Style, light_edge
+from corr.show.wording.text import is_placed
 
 SHARES = (0.8, 0.5)
 WIDTHS = (1.1, 2.2)
@@ -80,18 +82,18 @@ class BeliefLines:
         self._point.set_data([u], [v])
 
 
-def draw_field(
+def draw_belief(
     ax: Axes,
+    finding: Finding,
     picture: Field,
     style: Style,
     *,
     shares: Sequence[float] = SHARES,
     on_dark: bool = False,
-) -> BeliefLines:
-    """Contours and densest point of a belief; the returned handle moves them."""
-    lines = BeliefLines(ax, style, shares=shares, on_dark=on_dark)
-    lines.show(picture)
-    return lines
+) -> None:
+    """Contours and densest point of what is believed of a finding; dotted without a place."""
+    look = style if is_placed(finding) else prior_only(style)
+    BeliefLines(ax, look, shares=shares, on_dark=on_dark).show(picture)
 
 
 def prior_only(style: Style) -> Style:

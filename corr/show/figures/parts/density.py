@@ -20,15 +20,18 @@ SMOOTH_CELLS = 0.65
 """SD of the smoothing in cells."""
 
 
+Floats = NDArray[np.float64]
+
+
 @dataclass(frozen=True)
 class Field:
     """Probability per pixel (sums to 1) on a regular raster; ``z[row = v, column = u]``."""
 
-    u_mm: NDArray[np.float64]
-    v_mm: NDArray[np.float64]
-    z: NDArray[np.float64]
+    u_mm: Floats
+    v_mm: Floats
+    z: Floats
 
-    def within(self, inside: Callable[[NDArray[np.float64]], NDArray[np.bool_]]) -> Field:
+    def within(self, inside: Callable[[Floats], NDArray[np.bool_]]) -> Field:
         """The belief given that it lies inside, where at least `LEAST_INSIDE` of it does.
 
         Parameters
@@ -38,9 +41,8 @@ class Field:
         """
         u, v = np.meshgrid(self.u_mm, self.v_mm)
         held = self.z * inside(np.column_stack([u.ravel(), v.ravel()])).reshape(self.z.shape)
-        return (
-            Field(self.u_mm, self.v_mm, held / held.sum()) if held.sum() >= LEAST_INSIDE else self
-        )
+        total = held.sum()
+        return Field(self.u_mm, self.v_mm, held / total) if total >= LEAST_INSIDE else self
 
     def levels(self, shares: Sequence[float]) -> list[float]:
         """Heights of the contours that enclose the densest regions holding each share."""
@@ -48,10 +50,6 @@ class Field:
         held = np.cumsum(heights)
         index = np.minimum(np.searchsorted(held, shares), heights.size - 1)
         return [float(h) for h in heights[index]]
-
-    def level(self, share: float) -> float:
-        """Height of the contour that encloses the densest region holding ``share``."""
-        return self.levels([share])[0]
 
     def mode(self) -> tuple[float, float]:
         """(u, v) in mm of the densest pixel."""
@@ -72,8 +70,8 @@ class Raster:
 
     def __init__(
         self,
-        u_mm: NDArray[np.float64],
-        v_mm: NDArray[np.float64],
+        u_mm: Floats,
+        v_mm: Floats,
         *,
         cell_mm: float,
         pixel_mm: float | None = None,
@@ -90,7 +88,7 @@ class Raster:
         self._flat = rows * self.u_mm.size + columns
         self._smooth_px = SMOOTH_CELLS * cell_mm / pixel_mm
 
-    def field(self, p: NDArray[np.float64]) -> Field:
+    def field(self, p: Floats) -> Field:
         """Marginal of point masses ``p`` ``(n,)``, smoothed by a little more than half a cell.
 
         The smoothing only fills the gaps between grid points; it widens a belief by less
@@ -102,16 +100,7 @@ class Raster:
         return Field(self.u_mm, self.v_mm, z / z.sum())
 
 
-def field(
-    u_mm: NDArray[np.float64], v_mm: NDArray[np.float64], p: NDArray[np.float64], *, cell_mm: float
-) -> Field:
-    """`Raster.field` of one belief."""
-    return Raster(u_mm, v_mm, cell_mm=cell_mm).field(p)
-
-
-def outline(
-    u_mm: NDArray[np.float64], v_mm: NDArray[np.float64], *, margin_mm: float
-) -> NDArray[np.float64]:
+def outline(u_mm: Floats, v_mm: Floats, *, margin_mm: float) -> Floats:
     """Closed convex outline (m, 2) of one or more projected points, out by ``margin_mm``."""
     uv = np.column_stack([u_mm, v_mm])
     around = np.linspace(0, 2 * np.pi, 24, endpoint=False)
@@ -125,7 +114,7 @@ def outline(
     return _rounded(np.vstack([corner, corner[:1]]), radius_mm=2 * margin_mm)
 
 
-def _rounded(ring: NDArray[np.float64], *, radius_mm: float) -> NDArray[np.float64]:
+def _rounded(ring: Floats, *, radius_mm: float) -> Floats:
     """A closed ring at 1 mm steps with its corners smoothed: grid steps are not anatomy."""
     length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(ring, axis=0), axis=1))])
     at = np.arange(0, length[-1], 1.0)

@@ -9,12 +9,12 @@ white are drawn wider, and text has its own darker shade. Pictures are white car
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 
 from corr.records import MODALITIES, Breast
 from corr.show.figures.parts.picture import Picture as Picture
@@ -108,21 +108,19 @@ def open_frame(ax: Axes) -> None:
 
 
 def scale_bar(
-    ax: Axes, x: float, y: float, *, length_mm: float = 20.0, colour: str = INK, words: str = ""
+    ax: Axes, x: float, y: float, *, length_mm: float = 20.0, colour: str = INK, fontsize: float = 9
 ) -> None:
     """A bar of ``length_mm`` from data position (x, y) to the right, with its length in mm."""
     ax.plot([x, x + length_mm], [y, y], color=colour, lw=2.5, solid_capstyle="butt", zorder=6)
-    ax.annotate(
-        words or f"{length_mm:.0f} mm",
-        (x + length_mm / 2, y),
-        (0, 3),
-        textcoords="offset points",
-        ha="center",
-        va="bottom",
-        fontsize=9,
-        color=colour,
-        zorder=6,
-    )
+    look = {"ha": "center", "va": "bottom", "fontsize": fontsize, "color": colour, "zorder": 6}
+    beside(ax, f"{length_mm:.0f} mm", (x + length_mm / 2, y), (0, 3), **look)
+
+
+def beside(
+    ax: Axes, words: str, at: tuple[float, float], points: tuple[float, float], **look: Any
+) -> Annotation:
+    """Words so many points to the right of and above a place of the picture."""
+    return ax.annotate(words, at, points, textcoords="offset points", **look)
 
 
 IN_FRONT = 4.5

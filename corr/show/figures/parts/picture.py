@@ -6,11 +6,12 @@ import base64
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 from io import BytesIO
 
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+
+from corr.show.wording.html import PIECES
 
 DPI = 130
 TALL = 1.15
@@ -69,11 +70,8 @@ class Picture:
     @property
     def html(self) -> str:
         """The picture with its caption as one self-contained element."""
-        data = base64.b64encode(self.png).decode("ascii")
-        kind = ' class="tall"' if self.tall else ""
-        image = f'<img{kind} alt="{escape(self.alt)}" src="data:image/png;base64,{data}">'
-        words = f"<figcaption>{escape(self.caption)}</figcaption>" if self.caption else ""
-        return f"<figure>{image}{words}</figure>"
+        png = base64.b64encode(self.png).decode("ascii")
+        return str(PIECES.picture(png, self.alt, self.caption, self.tall))
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

@@ -15,11 +15,6 @@ from corr.records import Finding
 
 NARROWEST_H = 0.5
 """A single hour is shown with this width."""
-QUADRANT_HOURS = {
-    "U": {"right": (9, 12), "left": (12, 15)},
-    "L": {"left": (15, 18), "right": (18, 21)},
-}
-"""Clock hours of the upper and lower quadrants on the patient's right and left."""
 
 
 def shade_stated(
@@ -89,9 +84,10 @@ def _middle(half: str, side: str) -> float:
 
 
 def _hours(quadrant: str, side: str) -> tuple[float, float]:
-    outer = "right" if side == "R" else "left"
-    inner = "left" if side == "R" else "right"
-    return QUADRANT_HOURS[quadrant[0]][outer if quadrant[1] == "O" else inner]
+    """Clock hours of a quadrant; on the patient's right they are before 12 or after 6."""
+    on_right = (quadrant[1] == "O") == (side == "R")
+    first = (9.0 if on_right else 12.0) if quadrant[0] == "U" else (18.0 if on_right else 15.0)
+    return first, first + 3.0
 
 
 def _disc(finding: Finding, p: Parameters) -> list[Patch]:
