@@ -147,7 +147,6 @@ def mri() -> tuple[Enhancement, dict[str, BreastAnatomy]]:
         labels=lesion.astype(np.int32),
         searched=searched,
         lesions=(),
-        background_percent={},
     )
     wall = np.zeros((grid.shape[0], grid.shape[2]))
     anatomy = {
