@@ -74,15 +74,14 @@ def mammogram(
     return Mammogram(
         path=Path("film.dcm"), index=0, side=side, view=view, base_view=None, angle_deg=angle_deg,
         thickness_mm=55.0, row_spacing_mm=PIXEL_MM if calibrated else None,
-        col_spacing_mm=PIXEL_MM if calibrated else None, calibrated=calibrated,
-        scale_rel_sd=0.03, patient_orientation=letters_of(stored, side, view), image=image,
+        col_spacing_mm=PIXEL_MM if calibrated else None,
+        patient_orientation=letters_of(stored, side, view), image=image,
         landmarks=Landmarks(
             outline=outline, nipple_row=float(nipple[0, 0]), nipple_col=float(nipple[0, 1]),
-            nipple_sd_mm=2.0, nipple_confident=True, nipple_in_profile=True,
+            nipple_sd_mm=2.0, nipple_confident=True,
             pectoral=pectoral if view in ("MLO", "LMO") else None, posterior_direction=None,
             posterior_nipple_line=np.vstack([nipple, pectoral[1:]]),
         ),
-        sources={},
     )  # fmt: skip
 
 
@@ -120,7 +119,7 @@ def sonogram(side: str | None = "R") -> Sonogram:
     image = np.where(oval, 20, layers).astype(np.uint8)
     return Sonogram(
         path=Path("still.dcm"), image=image, corner=(30, 40), row_mm=0.1, col_mm=0.1,
-        calibrated=True, scale_rel_sd=0.02, depth_zero_row=30.0, depth_zero_sd_mm=0.2, regions=(),
+        calibrated=True, depth_zero_row=30.0, depth_zero_sd_mm=0.2, regions=(),
         side=side, clock="7:30" if side == "R" else "1:30", distance_mm=None, notes=(),
     )  # fmt: skip
 
@@ -148,7 +147,6 @@ def mri() -> tuple[Enhancement, dict[str, BreastAnatomy]]:
         labels=lesion.astype(np.int32),
         searched=searched,
         lesions=(),
-        background_percent={},
     )
     wall = np.zeros((grid.shape[0], grid.shape[2]))
     anatomy = {

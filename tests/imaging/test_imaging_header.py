@@ -225,24 +225,24 @@ def _shared(side):
 
 
 @pytest.mark.parametrize(
-    ("tags", "side", "source"),
+    ("tags", "side"),
     [
-        ({"ImageLaterality": "R"}, "R", "ImageLaterality"),
-        ({"ImageLaterality": "B"}, "B", "ImageLaterality"),
-        ({"Laterality": "L"}, "L", "Laterality"),
-        ({"SharedFunctionalGroupsSequence": _shared("R")}, "R", "FrameLaterality"),
-        ({"AnatomicRegionSequence": _coded("73056007")}, "R", "AnatomicRegionSequence"),
-        ({"AnatomicRegionSequence": _coded("T-04030")}, "L", "AnatomicRegionSequence"),
-        ({"AnatomicRegionSequence": _coded("T-04000")}, None, ""),
-        ({}, None, ""),
-        ({"Laterality": "X"}, None, ""),
-        ({"ImageLaterality": "L", "Laterality": "R"}, None, ""),
-        ({"ImageLaterality": "L", "Laterality": "L"}, "L", "ImageLaterality"),
+        ({"ImageLaterality": "R"}, "R"),
+        ({"ImageLaterality": "B"}, "B"),
+        ({"Laterality": "L"}, "L"),
+        ({"SharedFunctionalGroupsSequence": _shared("R")}, "R"),
+        ({"AnatomicRegionSequence": _coded("73056007")}, "R"),
+        ({"AnatomicRegionSequence": _coded("T-04030")}, "L"),
+        ({"AnatomicRegionSequence": _coded("T-04000")}, None),
+        ({}, None),
+        ({"Laterality": "X"}, None),
+        ({"ImageLaterality": "L", "Laterality": "R"}, None),
+        ({"ImageLaterality": "L", "Laterality": "L"}, "L"),
     ],
 )
-def test_laterality(tags, side, source):
+def test_laterality(tags, side):
     fact = laterality(film(**tags))
-    assert (fact.value, fact.source) == (side, source)
+    assert fact.value == side
     assert bool(fact.notes) == (side is None)
 
 

@@ -55,10 +55,9 @@ class Unusable(CorrError):
 
 @dataclass(frozen=True)
 class Fact:
-    """A value, where it was read and what is to be said about it."""
+    """A value and what is to be said about it."""
 
     value: Any
-    source: str
     notes: tuple[str, ...] = ()
 
 
@@ -160,7 +159,7 @@ def first_groups(ds: Dataset) -> list[Dataset]:
 
 
 def laterality(ds: Dataset) -> Fact:
-    """Side a file says it shows: L, R, B (both) or None, with the tag it comes from.
+    """Side a file says it shows: L, R, B (both) or None.
 
     Asked in this order: ImageLaterality, FrameLaterality of the functional groups, Laterality,
     coded anatomic region. Tags that contradict one another give None.
@@ -168,11 +167,11 @@ def laterality(ds: Dataset) -> Fact:
     found = list(_lateralities(ds))
     said = {side for _, side in found}
     if not said:
-        return Fact(None, "", ("no tag says which side this is",))
+        return Fact(None, ("no tag says which side this is",))
     if len(said) > 1:
         words = ", ".join(f"{tag} {side}" for tag, side in found)
-        return Fact(None, "", (f"the tags contradict one another on the side: {words}",))
-    return Fact(said.pop(), found[0][0])
+        return Fact(None, (f"the tags contradict one another on the side: {words}",))
+    return Fact(said.pop())
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 
 from corr.imaging.dicom import header, private
 from corr.imaging.dicom.header import Unusable
-from corr.imaging.mammogram.mammogram import read_facts
+from corr.imaging.mammogram.film_facts import read_facts
 from corr.imaging.marks.readers import dicom_format, read_annotations
 from corr.imaging.ultrasound import scale as sonogram_scale
 from corr.imaging.volume import read_nifti_phases
@@ -156,7 +156,7 @@ def _sonogram(entry: Entry, ds: Dataset) -> Entry:
 
 def _mammogram(entry: Entry, ds: Dataset) -> Entry:
     facts = read_facts(ds)
-    notes = facts.notes if facts.scale.row_mm else (*facts.notes, "not calibrated")
+    notes = facts.notes if facts.calibrated else (*facts.notes, "not calibrated")
     return replace(entry, side=facts.side, view=facts.view, usable="yes", why="; ".join(notes))
 
 

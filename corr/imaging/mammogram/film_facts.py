@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from corr.anatomy.views import VIEWS
 from corr.imaging.dicom.header import Fact, Unusable, laterality, number, text
 from corr.imaging.mammogram import film_view
+from corr.imaging.mammogram.hanging import Hanging, from_letters
 
 NOMINAL_OBLIQUE_DEG = 45.0
 """Stands in for an unknown oblique angle where only signs depend on it."""
@@ -18,26 +19,56 @@ _FILM_MODALITIES = ("MG", "RG", "CR", "DX", "OT")
 _MAGNIFIED = 1.3  # contact mammograms are magnified by less
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What the header (and the overrides) say, before any pixel is read."""
+    """What the header of a mammogram and the case say of it.
+
+    Attributes
+    ----------
+    side
+        ``L`` or ``R``.
+    view, base_view
+        Code of `corr.anatomy.views`; what a stereo view was taken around, else None.
+    angle_deg
+        Signed film-plane angle; None if the population's applies.
+    thickness_mm
+        Compressed thickness; None if not stated.
+    row_spacing_mm, col_spacing_mm
+        Distance of neighbouring rows and columns; None if not calibrated.
+    patient_orientation
+        Where columns grow to, where rows grow to; None if not known.
+    notes
+        What was assumed, not used or is unsure.
+    """
 
     side: str
     view: str
     base_view: str | None
     angle_deg: float | None
-    sign_deg: float
     thickness_mm: float | None
-    scale: film_view.Scale
-    letters: tuple[str, str] | None
-    sources: Mapping[str, str]
-    notes: tuple[str, ...]
+    row_spacing_mm: float | None
+    col_spacing_mm: float | None
+    patient_orientation: tuple[str, str] | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def calibrated(self) -> bool:
+        """Whether positions in mm can be given."""
+        return self.row_spacing_mm is not None
+
+    @property
+    def hanging(self) -> Hanging | None:
+        """Which image borders are chest wall and up; None if the orientation is not known."""
+        if self.patient_orientation is None:
+            return None
+        angle_deg = _sign_deg(self.base_view or self.view, self.angle_deg)
+        return from_letters(self.patient_orientation, self.side, angle_deg)
 
 
 def read_facts(ds: Dataset, given: Mapping[str, Any] | None = None) -> Facts:
     """Side, view, angle, thickness, scale and orientation of a header; raises `Unusable`.
 
-    For an inventory too: it needs no pixels.
+    For an inventory too: it needs no pixels. ``given`` are checked overrides of the case.
     """
     given = given or {}
     modality = text(ds, "Modality").upper()
@@ -46,47 +77,40 @@ def read_facts(ds: Dataset, given: Mapping[str, Any] | None = None) -> Facts:
         raise Unusable(msg, allowed=", ".join(_FILM_MODALITIES))
     side = _side(ds, given)
     view, base = _view(ds, given)
-    angle = _angle(ds, given, side=side.value, view=view.value)
-    sign_deg = sign_angle(base or view.value, angle.value)
+    stated = Fact(given.get("angle_deg"))
+    angle = stated if stated.value is not None else film_view.read_angle(ds, side.value, view.value)
     thickness = number(ds, "BodyPartThickness", low=10, high=150)
     thickness = given.get("thickness_mm", thickness)
     scale = film_view.read_scale(ds, thickness)
     if "row_spacing_mm" in given:
-        rows, cols = given["row_spacing_mm"], given["col_spacing_mm"]
-        scale = replace(scale, row_mm=rows, col_mm=cols, rel_sd=0.03, source="override", notes=())
+        scale = Fact((given["row_spacing_mm"], given["col_spacing_mm"]))
+    sign_deg = _sign_deg(base or view.value, angle.value)
     if "patient_orientation" in given:
         letters = film_view.check_orientation(given["patient_orientation"], side.value, sign_deg)
         if letters.value is None:
             raise Unusable(letters.notes[0], fix="mend the override patient_orientation")
-        letters = replace(letters, source="override")
     else:
         letters = film_view.read_orientation(ds, side.value, sign_deg)
     notes = [*side.notes, *view.notes, *angle.notes, *scale.notes, *letters.notes]
     if text(ds, "BreastImplantPresent").upper() == "YES":
         notes.append("a breast implant is present: it displaces the tissue")
+    row_mm, col_mm = scale.value or (None, None)
     return Facts(
         side=side.value,
         view=view.value,
         base_view=base,
         angle_deg=angle.value,
-        sign_deg=sign_deg,
         thickness_mm=thickness,
-        scale=scale,
-        letters=letters.value,
-        sources={
-            "side": side.source,
-            "view": view.source,
-            "angle_deg": angle.source,
-            "spacing": scale.source,
-            "patient_orientation": letters.source or "picture",
-        },
+        row_spacing_mm=row_mm,
+        col_spacing_mm=col_mm,
+        patient_orientation=letters.value,
         notes=tuple(notes),
     )
 
 
 def _side(ds: Dataset, given: Mapping[str, Any]) -> Fact:
     if "side" in given:
-        return Fact(given["side"], "override")
+        return Fact(given["side"])
     side = laterality(ds)
     if side.value in ("L", "R"):
         return side
@@ -97,8 +121,7 @@ def _side(ds: Dataset, given: Mapping[str, Any]) -> Fact:
 def _view(ds: Dataset, given: Mapping[str, Any]) -> tuple[Fact, str | None]:
     """View, and what a stereo view was taken around."""
     if "view" in given:
-        base = given.get("base_view") or ("CC" if given["view"] == "STEREO" else None)
-        return Fact(given["view"], "override"), base
+        return Fact(given["view"]), "CC" if given["view"] == "STEREO" else None
     view = film_view.read_view(ds)
     if view.value is None:
         allowed = ", ".join(VIEWS)
@@ -114,18 +137,12 @@ def _view(ds: Dataset, given: Mapping[str, Any]) -> tuple[Fact, str | None]:
         return view, None
     offset = number(ds, "PositionerPrimaryAngle", low=-180, high=180)
     if offset and view.value == "CC":
-        return Fact("STEREO", "ProtocolName", view.notes), view.value
+        return Fact("STEREO", view.notes), view.value
     note = "stereotactic scout: a small field, the nipple may be outside"
     return replace(view, notes=(*view.notes, note)), None
 
 
-def _angle(ds: Dataset, given: Mapping[str, Any], *, side: str, view: str) -> Fact:
-    if "angle_deg" in given:
-        return Fact(given["angle_deg"], "override")
-    return film_view.read_angle(ds, side, view)
-
-
-def sign_angle(view: str, angle_deg: float | None) -> float:
+def _sign_deg(view: str, angle_deg: float | None) -> float:
     """Angle (degrees) to read the signs of the axes with: the known one, else nominal."""
     if angle_deg is not None:
         return angle_deg

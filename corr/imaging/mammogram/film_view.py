@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
@@ -48,7 +47,6 @@ _MODIFIER_CODES = {
     "442593008": "IMF",
     "442580003": "AX",
 }
-_HARMLESS = {"NP": "nipple in profile", "IMF": "infra-mammary fold", "AX": "axillary tissue"}
 _REFUSED = {
     **REFUSED_VIEWS,
     "SPECIMEN": "a tissue specimen is no view of the breast",
@@ -60,33 +58,9 @@ _MANNERS = {"SPOT": "S", "MAG": "M", "MAGN": "M", "ROLLED": "RL", "TAN": "TAN", 
 _LETTERS = re.compile(r"[APLRHF]{1,3}")
 _PLAIN_SPACING_MM = (0.02, 0.6)
 _LARGEST_FILM_MM = 400.0
-SCALE_SD_UNCALIBRATED = 0.10
 NOMINAL_SPACING_MM = 0.05
 """Spacing assumed for sizes in the search for landmarks where a film has none (DDSM scanners:
 0.042-0.050 mm); never used for positions."""
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Millimetres per pixel and how sure they are.
-
-    Attributes
-    ----------
-    row_mm, col_mm
-        Distance of neighbouring rows, and of neighbouring columns; None without calibration.
-    rel_sd
-        Relative SD of the scale: what is not known of the magnification.
-    source
-        Tag it comes from.
-    notes
-        What was not used, and why.
-    """
-
-    row_mm: float | None
-    col_mm: float | None
-    rel_sd: float
-    source: str
-    notes: tuple[str, ...] = ()
 
 
 def read_view(ds: Dataset) -> Fact:
@@ -100,19 +74,19 @@ def read_view(ds: Dataset) -> Fact:
         for code in codes(item, "ViewModifierCodeSequence"):
             manner = _MODIFIER_CODES.get(code)
             if manner in _REFUSED:
-                return Fact(manner, "ViewModifierCodeSequence")
+                return Fact(manner)
             if manner is None:
-                return Fact(None, "", (f"view modifier {code} is not known",))
+                return Fact(None, (f"view modifier {code} is not known",))
         if view and not text(ds, "ViewPosition").upper().startswith("FLAT"):
-            return Fact(view, "ViewCodeSequence")
+            return Fact(view)
     for tag in _TEXT_TAGS:
         said = set(_views_in(text(ds, tag).upper()))
         if len(said) == 1:
-            return Fact(said.pop(), tag)
+            return Fact(said.pop())
         if said:
             words = " and ".join(sorted(said))
-            return Fact(None, "", (f"{tag} names several views: {words}",))
-    return Fact(None, "", ("no tag says which view this is",))
+            return Fact(None, (f"{tag} names several views: {words}",))
+    return Fact(None, ("no tag says which view this is",))
 
 
 def is_stereo(ds: Dataset) -> bool:
@@ -135,19 +109,19 @@ def read_angle(ds: Dataset, side: str, view: str) -> Fact:
     if view == "STEREO":
         offset = None if raw is None or abs(raw) > STEREO_MAX_DEG else raw
         try:
-            return Fact(signed_angle_deg(view, side, offset), "PositionerPrimaryAngle")
+            return Fact(signed_angle_deg(view, side, offset))
         except ViewError as error:
-            return Fact(None, "", (error.what,))
+            return Fact(None, (error.what,))
     nominal = signed_angle_deg(view, side)
     if raw is None:
-        return Fact(nominal, "view", () if nominal is not None else (_NO_ANGLE,))
+        return Fact(nominal, () if nominal is not None else (_NO_ANGLE,))
     rule = VIEWS[view]
     if rule.sign == 0:  # about vertical: the tag's sign depends on vendor and side
-        return Fact(nominal, "view")
+        return Fact(nominal)
     if rule.low_deg <= abs(raw) <= rule.high_deg:
-        return Fact(signed_angle_deg(view, side, raw), "PositionerPrimaryAngle")
+        return Fact(signed_angle_deg(view, side, raw))
     note = f"PositionerPrimaryAngle {raw:g} does not fit {view} (relative to the gantry?)"
-    return Fact(nominal, "view", (note, *(() if nominal is not None else (_NO_ANGLE,))))
+    return Fact(nominal, (note, *(() if nominal is not None else (_NO_ANGLE,))))
 
 
 def read_orientation(ds: Dataset, side: str, angle_deg: float) -> Fact:
@@ -156,7 +130,7 @@ def read_orientation(ds: Dataset, side: str, angle_deg: float) -> Fact:
     said = (text(where, "PatientOrientation").upper() for where in (ds, *frame[:1]))
     stated = next((s for s in said if s), "")
     if not stated:
-        return Fact(None, "", ("PatientOrientation is empty",))
+        return Fact(None, ("PatientOrientation is empty",))
     return check_orientation(stated.split("\\"), side, angle_deg)
 
 
@@ -166,47 +140,44 @@ def check_orientation(parts: list[str] | tuple[str, ...], side: str, angle_deg: 
     said = "\\".join(letters)
     ends = [p[:1] in ("A", "P") for p in letters]
     if len(letters) != 2 or not all(_LETTERS.fullmatch(p) for p in letters) or sum(ends) != 1:
-        return Fact(None, "", (f"PatientOrientation {said!r} is not one of a mammogram",))
+        return Fact(None, (f"PatientOrientation {said!r} is not one of a mammogram",))
     across = letters[1 if ends[0] else 0]
     if transverse_sign(across, side, angle_deg) is None:
         note = f"PatientOrientation {said!r} does not fit side {side} at {angle_deg:g} degrees"
-        return Fact(None, "", (note,))
-    return Fact(letters, "PatientOrientation")
+        return Fact(None, (note,))
+    return Fact(letters)
 
 
-def read_scale(ds: Dataset, thickness_mm: float | None) -> Scale:
-    """Spacing of the pixels in the breast, and what of the magnification is unknown.
+def read_scale(ds: Dataset, thickness_mm: float | None) -> Fact:
+    """Spacing (mm) of rows and of columns in the breast, or None without calibration.
 
     A point at height h above the detector is magnified by SID / (SID - h). A calibrated
     PixelSpacing or a stated magnification factor accounts for the middle of the breast; the
-    detector's own spacing (ImagerPixelSpacing) for none of it.
+    detector's own spacing (ImagerPixelSpacing) for none of it, which is said.
     """
     rows = number(ds, "Rows", low=1, high=65_535) or 1
     cols = number(ds, "Columns", low=1, high=65_535) or 1
-    sid = number(ds, "DistanceSourceToDetector", low=400, high=1200) or 660.0
-    half = 0.5 * (thickness_mm or 59.0) / sid
-    within = half / 3**0.5  # anywhere within the thickness
     notes: list[str] = []
     for source, holder in _spacings(ds):
         tag = source.split(" ", 1)[0]
-        stated = text(holder, tag)
         pair = numbers(holder, tag, 2, low=_PLAIN_SPACING_MM[0], high=_PLAIN_SPACING_MM[1])
         if pair is None or max(rows * pair[0], cols * pair[1]) > _LARGEST_FILM_MM:
-            if stated:
+            if stated := text(holder, tag):
                 notes.append(f"{source} {stated} is not the spacing of a mammogram")
             continue
         calibrated = tag == "PixelSpacing" and text(holder, "PixelSpacingCalibrationType") != ""
         if calibrated or tag == "NominalScannedPixelSpacing":
-            return Scale(pair[0], pair[1], max(within, 0.02), source, tuple(notes))
+            return Fact(pair, tuple(notes))
         factor = number(ds, "EstimatedRadiographicMagnificationFactor", low=1.005, high=2.5)
         if factor and tag == "ImagerPixelSpacing":
-            said = f"{source} / magnification {factor:g}"
-            return Scale(pair[0] / factor, pair[1] / factor, within, said, tuple(notes))
-        largest = 2 * half / (1 - 2 * half)
-        notes.append(f"spacing is that of the detector: lengths are 0-{100 * largest:.0f} % large")
-        return Scale(pair[0], pair[1], float((within**2 + half**2) ** 0.5), source, tuple(notes))
+            return Fact((pair[0] / factor, pair[1] / factor), tuple(notes))
+        sid = number(ds, "DistanceSourceToDetector", low=400, high=1200) or 660.0
+        high = (thickness_mm or 59.0) / sid
+        largest = 100 * high / (1 - high)
+        notes.append(f"spacing is that of the detector: lengths are 0-{largest:.0f} % large")
+        return Fact(pair, tuple(notes))
     notes.append("no pixel spacing: positions are fractions of the breast, not mm")
-    return Scale(None, None, SCALE_SD_UNCALIBRATED, "", tuple(notes))
+    return Fact(None, tuple(notes))
 
 
 _NO_ANGLE = "no usable angle: the population's angle of this view applies"

@@ -39,8 +39,6 @@ class Landmarks:
         SD of its position (nominal mm on an uncalibrated film).
     nipple_confident
         False: it may be elsewhere; the reasons are in ``notes``.
-    nipple_in_profile
-        Whether it stands out of the outline; None if unknown.
     pectoral
         (2, 2) end points of the pectoral edge, or None.
     posterior_direction
@@ -56,7 +54,6 @@ class Landmarks:
     nipple_col: float | None
     nipple_sd_mm: float | None
     nipple_confident: bool
-    nipple_in_profile: bool | None
     pectoral: Points | None
     posterior_direction: Points | None
     posterior_nipple_line: Points | None
@@ -69,7 +66,6 @@ NONE_FOUND = Landmarks(
     nipple_col=None,
     nipple_sd_mm=None,
     nipple_confident=False,
-    nipple_in_profile=None,
     pectoral=None,
     posterior_direction=None,
     posterior_nipple_line=None,
@@ -242,7 +238,6 @@ def _in_stored(
         nipple_col=float(point[1]),
         nipple_sd_mm=nipple.sd_mm,
         nipple_confident=nipple.confident,
-        nipple_in_profile=nipple.in_profile,
         pectoral=pectoral,
         posterior_direction=direction,
         posterior_nipple_line=posterior_line(point, pectoral, border, direction),

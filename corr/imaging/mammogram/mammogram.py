@@ -9,7 +9,7 @@ can be overridden. Film positions are from the nipple: ``posterior_mm`` toward t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,80 +21,31 @@ from corr.imaging.dicom.header import Unusable, frames, read_header
 from corr.imaging.dicom.pixels import pixels
 from corr.imaging.mammogram import film_view
 from corr.imaging.mammogram import overrides as overriding
-from corr.imaging.mammogram.film_facts import read_facts, sign_angle
-from corr.imaging.mammogram.hanging import Hanging, from_letters, letters_of
+from corr.imaging.mammogram.film_facts import Facts, read_facts
+from corr.imaging.mammogram.hanging import letters_of
 from corr.imaging.mammogram.landmarks import Landmarks, find_landmarks, step
 
-__all__ = [
-    "Mammogram",
-    "finding_cells",
-    "from_film_mm",
-    "posterior_fraction",
-    "read_facts",
-    "read_mammogram",
-    "sign_angle_deg",
-    "to_film_mm",
-]
 _THIRDS = ("anterior", "middle", "posterior")
 
 
-@dataclass(frozen=True)
-class Mammogram:
-    """One frame of a mammogram.
+@dataclass(frozen=True, kw_only=True)
+class Mammogram(Facts):
+    """One frame of a mammogram, with the facts of its header.
 
     Attributes
     ----------
     path, index
         File and frame.
-    side
-        ``L`` or ``R``.
-    view, base_view
-        Code of `corr.anatomy.views`; what a stereo view was taken around, else None.
-    angle_deg
-        Signed film-plane angle; None if the population's applies.
-    thickness_mm
-        Compressed thickness; None if not stated.
-    row_spacing_mm, col_spacing_mm
-        Distance of neighbouring rows and columns; None if not calibrated.
-    calibrated
-        Whether positions in mm can be given.
-    scale_rel_sd
-        Relative SD of the scale (magnification within the thickness).
-    patient_orientation
-        Where columns grow to, where rows grow to; None if not known.
     image
         (rows, columns) float32 as stored, brighter = more tissue.
     landmarks
         Breast, nipple and lines in stored pixels.
-    sources
-        Where each fact comes from.
-    notes
-        What was assumed, not used or is unsure.
     """
 
     path: Path
     index: int
-    side: str
-    view: str
-    base_view: str | None
-    angle_deg: float | None
-    thickness_mm: float | None
-    row_spacing_mm: float | None
-    col_spacing_mm: float | None
-    calibrated: bool
-    scale_rel_sd: float
-    patient_orientation: tuple[str, str] | None
     image: NDArray[np.float32]
     landmarks: Landmarks
-    sources: Mapping[str, str]
-    notes: tuple[str, ...] = ()
-
-    @property
-    def hanging(self) -> Hanging | None:
-        """Which image borders are chest wall and up; None if the orientation is not known."""
-        if self.patient_orientation is None:
-            return None
-        return from_letters(self.patient_orientation, self.side, sign_angle_deg(self))
 
 
 def read_mammogram(
@@ -110,10 +61,9 @@ def read_mammogram(
     index
         Frame; only this one is decoded.
     overrides
-        Facts that replace those of the file and the picture: ``side, view, base_view,
-        angle_deg, thickness_mm, row_spacing_mm, col_spacing_mm, patient_orientation``
-        (``A\R``), ``nipple_row, nipple_col, nipple_sd_mm, nipple_in_profile, pectoral``
-        ((row, col), (row, col)).
+        Facts that replace those of the file and the picture: ``side, view, angle_deg,
+        thickness_mm, row_spacing_mm, col_spacing_mm, patient_orientation`` (``A\R``),
+        ``nipple_row, nipple_col``.
 
     Raises
     ------
@@ -129,40 +79,27 @@ def read_mammogram(
     if grey.ndim == 3:
         grey = grey.mean(axis=-1)
     image = np.nan_to_num(np.ascontiguousarray(grey, dtype=np.float32), posinf=0.0, neginf=0.0)
-    pixel_mm = facts.scale.row_mm or _nominal_spacing(image.shape)
-    stated = from_letters(facts.letters, facts.side, facts.sign_deg) if facts.letters else None
     found = find_landmarks(
-        image, pixel_mm, side=facts.side, view=facts.base_view or facts.view, stated=stated
+        image,
+        facts.row_spacing_mm or _nominal_spacing(image.shape),
+        side=facts.side,
+        view=facts.base_view or facts.view,
+        stated=facts.hanging,
     )
-    letters = facts.letters if found.hanging is not None else None
+    letters = facts.patient_orientation
+    if found.hanging is None and "patient_orientation" not in given:
+        letters = None
     if letters is None and found.hanging is not None:
         letters = letters_of(found.hanging, facts.side, facts.base_view or facts.view)
-    if letters is None and "patient_orientation" in given:
-        letters = facts.letters
     many = (f"frame {index} of {frames(ds)}",) if frames(ds) > 1 else ()
+    notes = (*many, *facts.notes, *found.notes)
     return Mammogram(
+        **vars(replace(facts, patient_orientation=letters, notes=notes)),
         path=path,
         index=index,
-        side=facts.side,
-        view=facts.view,
-        base_view=facts.base_view,
-        angle_deg=facts.angle_deg,
-        thickness_mm=facts.thickness_mm,
-        row_spacing_mm=facts.scale.row_mm,
-        col_spacing_mm=facts.scale.col_mm,
-        calibrated=facts.scale.row_mm is not None,
-        scale_rel_sd=facts.scale.rel_sd,
-        patient_orientation=letters,
         image=image,
         landmarks=overriding.placed(found.landmarks, given, image.shape),
-        sources=facts.sources,
-        notes=(*many, *facts.notes, *found.notes),
     )
-
-
-def sign_angle_deg(film: Mammogram) -> float:
-    """Angle that the signs of a film's axes are read with: the known one, else nominal."""
-    return sign_angle(film.base_view or film.view, film.angle_deg)
 
 
 def to_film_mm(film: Mammogram, row: float, col: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""Where the nipple is on a mammogram, how sure that is, and whether it is in profile.
+"""Where the nipple is on a mammogram and how sure that is.
 
 Works on a breast hung with the chest wall on the left and the head (or the outer side) at the
 top. Three cues are read along the skin line and added as log-evidence: how far a point lies
@@ -23,7 +23,6 @@ BUMP_RADIUS_MM = 9.0
 DEPTH_SCALE_MM = 2.5
 """Nipples this far behind the most anterior point of the smooth outline are not unlikely; beyond,
 log-evidence falls by about 0.5 a mm (assumed)."""
-PROFILE_MM = 1.0
 STEP_MM = 0.5
 _DEPTH_WEIGHT, _BULGE_WEIGHT, _SPOT_WEIGHT = 1.2, 0.7, 1.0
 _WIDTH_MM = 8.0
@@ -47,8 +46,6 @@ class Nipple:
         Standard deviation of its position along the skin.
     confident
         False if it may be elsewhere by more than a nipple's width; see ``notes``.
-    in_profile
-        Whether it stands out of the outline.
     notes
         Why it is not confident.
     """
@@ -57,7 +54,6 @@ class Nipple:
     col: float
     sd_mm: float
     confident: bool
-    in_profile: bool
     notes: tuple[str, ...] = ()
 
 
@@ -170,7 +166,6 @@ def locate(
         col=float(col),
         sd_mm=sd,
         confident=not doubts,
-        in_profile=bulge >= PROFILE_MM,
         notes=tuple(doubts),
     )
 

@@ -42,8 +42,6 @@ class Body:
         Standard deviation of the background in units of ``shade``.
     contact_mm
         Length of the breast along each image border: top, bottom, left, right.
-    notes
-        What is unusual.
     """
 
     mask: NDArray[np.bool_]
@@ -51,7 +49,6 @@ class Body:
     pixel_mm: float
     noise: float
     contact_mm: dict[str, float]
-    notes: tuple[str, ...] = ()
 
 
 def working_copy(image: NDArray[np.float32], pixel_mm: float) -> tuple[NDArray[np.float32], int]:

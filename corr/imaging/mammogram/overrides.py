@@ -20,12 +20,10 @@ _RANGES = {
     "col_spacing_mm": (0.005, 2.0),
     "nipple_row": (-10_000.0, 100_000.0),
     "nipple_col": (-10_000.0, 100_000.0),
-    "nipple_sd_mm": (0.0, 100.0),
 }
-_CHOICES = {"side": ("L", "R"), "view": (*VIEWS, "STEREO"), "base_view": tuple(VIEWS)}
+_CHOICES = {"side": ("L", "R"), "view": (*VIEWS, "STEREO")}
 _TOGETHER = (("row_spacing_mm", "col_spacing_mm"), ("nipple_row", "nipple_col"))
 _MARK_SD_MM = 2.0
-_OTHER = ("patient_orientation", "nipple_in_profile", "pectoral")
 
 
 def checked(overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,10 +44,8 @@ def checked(overrides: Mapping[str, Any]) -> dict[str, Any]:
         elif name == "patient_orientation":
             parts = value.split("\\") if isinstance(value, str) else tuple(value)
             given[name] = tuple(str(p).strip().upper() for p in parts)
-        elif name == "pectoral":
-            given[name] = _line(value)
-        elif name not in _OTHER:
-            raise refusal(name, value, ", ".join((*_RANGES, *_CHOICES, *_OTHER)))
+        else:
+            raise refusal(name, value, ", ".join((*_RANGES, *_CHOICES, "patient_orientation")))
     for pair in _TOGETHER:
         if len(stated := [n for n in pair if n in given]) == 1:
             raise refusal(stated[0], given[stated[0]], f"{pair[0]} and {pair[1]} together")
@@ -57,32 +53,23 @@ def checked(overrides: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def placed(marks: Landmarks, given: Mapping[str, Any], shape: tuple[int, ...]) -> Landmarks:
-    """Landmarks with the stated ones in place of those found; the lines follow."""
-    if not given.keys() & {"nipple_row", "pectoral", "nipple_sd_mm", "nipple_in_profile"}:
+    """Landmarks with the stated nipple in place of the one found; the line behind it follows."""
+    if "nipple_row" not in given:
         return marks
-    pectoral = given.get("pectoral", marks.pectoral)
-    if "nipple_row" in given:
-        marks = replace(
-            marks,
-            nipple_row=given["nipple_row"],
-            nipple_col=given["nipple_col"],
-            nipple_sd_mm=_MARK_SD_MM,
-            nipple_confident=True,
-            nipple_in_profile=None,
-            notes=(),
-        )
-    marks = replace(
+    nipple = np.array([given["nipple_row"], given["nipple_col"]])
+    direction, line = marks.posterior_direction, marks.posterior_nipple_line
+    if direction is not None:
+        border = border_behind(direction, shape)
+        line = posterior_line(nipple, marks.pectoral, border, direction)
+    return replace(
         marks,
-        pectoral=pectoral,
-        nipple_sd_mm=given.get("nipple_sd_mm", marks.nipple_sd_mm),
-        nipple_in_profile=given.get("nipple_in_profile", marks.nipple_in_profile),
+        nipple_row=float(nipple[0]),
+        nipple_col=float(nipple[1]),
+        nipple_sd_mm=_MARK_SD_MM,
+        nipple_confident=True,
+        posterior_nipple_line=line,
+        notes=(),
     )
-    if marks.nipple_row is None or marks.posterior_direction is None:
-        return marks
-    nipple = np.array([marks.nipple_row, marks.nipple_col])
-    border = border_behind(marks.posterior_direction, shape)
-    line = posterior_line(nipple, pectoral, border, marks.posterior_direction)
-    return replace(marks, posterior_nipple_line=line)
 
 
 def ranged(name: str, value: Any, bounds: tuple[float, float]) -> float:
@@ -95,17 +82,6 @@ def ranged(name: str, value: Any, bounds: tuple[float, float]) -> float:
     if not low <= found <= high:
         raise refusal(name, value, f"a number from {low:g} to {high:g}")
     return found
-
-
-def _line(value: Any) -> Any:
-    try:
-        line = np.array(value, dtype=float)
-    except (TypeError, ValueError):
-        line = np.empty(0)
-    if line.shape != (2, 2) or not np.isfinite(line).all() or (line[0] == line[1]).all():
-        allowed, name = "two different points (row, col)", "pectoral"
-        raise refusal(name, value, allowed)
-    return line
 
 
 def refusal(name: str, value: Any, allowed: str) -> Unusable:

@@ -8,7 +8,7 @@ and the sides count as unknown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,9 +18,8 @@ from corr.imaging.dicom.header import Unusable
 from corr.imaging.mri.body import WHOLE_CHEST_MM, Body, Lobes, Mask, coarse, find_body, find_lobes
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
 from corr.imaging.mri.chestwall import ChestWall, find_chest_wall
-from corr.imaging.mri.extents import find_extents
+from corr.imaging.mri.heart import heart_side
 from corr.imaging.mri.nipple import Nipple, find_nipple
-from corr.imaging.mri.sides import heart_side
 from corr.imaging.volume import Grid, Volume, Voxels, straight
 
 LEAST_BREAST_MM = 8.0
@@ -29,6 +28,8 @@ LEAST_DEPTH_MM = 20.0
 EDGE_SHARE = 0.25
 """The breast's edge: where it is this share as thick as at the nipple."""
 BY_HAND_SD_MM = 3.0
+BAND_MM = 12.0
+"""Lines this near to the nipple are measured for the extents; the farthest counts."""
 
 
 def breasts(
@@ -67,50 +68,19 @@ def breasts(
     for n, span in enumerate(lobes.spans):
         try:
             side, how = _side(volume, body, lobes, n)
-            one = _breast(body, wall, span, side, _nipple(body, span, images, by_hand.get(side)))
+            nipple = _nipple(body, span, images, by_hand.get(side))
+            one = _breast(body, wall, span, side, nipple)
         except Unusable as error:
             refused.append(str(error))
             continue
-        found[side] = _complete(one, lobes, body, doubts, (*notes, *how, wall.note))
+        said = (*doubts, *notes, *how, wall.note, *one.notes)
+        found[side] = replace(
+            one, sides_known=not doubts, midline_l_mm=lobes.midline_l_mm, notes=said
+        )
     if not found:
         msg = f"no breast found: {'; '.join(refused)}"
         raise Unusable(msg, allowed="a volume that shows the breasts with air in front of them")
     return found
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    side: str
-    grid: Grid
-    mask: Mask
-    wall: ChestWall
-    nipple: Nipple
-    depth_mm: float
-    extents_mm: dict[str, float]
-    notes: tuple[str, ...]
-
-
-def _complete(
-    one: _Found, lobes: Lobes, body: Body, doubts: tuple[str, ...], notes: tuple[str, ...]
-) -> BreastAnatomy:
-    return BreastAnatomy(
-        side=one.side,
-        sides_known=not doubts,
-        grid=one.grid,
-        mask=one.mask,
-        body=body.mask,
-        wall_p_mm=one.wall.p_mm,
-        wall_sd_mm=one.wall.sd_mm,
-        wall_confident=one.wall.confident,
-        nipple_lps=np.array(one.nipple.lps),
-        nipple_sd_mm=one.nipple.sd_mm,
-        nipple_confident=one.nipple.confident,
-        nipple_to_chestwall_mm=one.depth_mm,
-        extents_mm=one.extents_mm,
-        midline_l_mm=lobes.midline_l_mm,
-        turned=body.turned,
-        notes=(*doubts, *notes, *one.nipple.notes, *one.notes),
-    )
 
 
 def _check_sides(
@@ -166,7 +136,7 @@ def _nipple(
 
 def _breast(
     body: Body, wall: ChestWall, span: tuple[int, int], side: str, nipple: Nipple
-) -> _Found:
+) -> BreastAnatomy:
     grid = body.grid
     thick = np.nan_to_num(wall.p_mm - body.skin_mm)
     thick[: span[0]] = thick[span[1] :] = 0.0
@@ -185,11 +155,53 @@ def _breast(
         raise Unusable(msg)
     mask = labels == sizes.argmax()
     base, _ = ndi.label((thick >= EDGE_SHARE * depth) & mask.any(axis=1))
-    extents, cut = find_extents(base == base[at], grid, nipple, side)
-    notes = (f"cut off by the edge of the images: {', '.join(cut)}",) if cut else ()
-    return _Found(side, grid, mask, wall, nipple, depth, extents, notes)
+    extents, cut = _extents(base == base[at], grid, nipple, side)
+    edge = (f"cut off by the edge of the images: {', '.join(cut)}",) if cut else ()
+    return BreastAnatomy(
+        side=side,
+        sides_known=True,
+        grid=grid,
+        mask=mask,
+        body=body.mask,
+        wall_p_mm=wall.p_mm,
+        wall_sd_mm=wall.sd_mm,
+        wall_confident=wall.confident,
+        nipple_lps=np.array(nipple.lps),
+        nipple_sd_mm=nipple.sd_mm,
+        nipple_confident=nipple.confident,
+        nipple_to_chestwall_mm=depth,
+        extents_mm=extents,
+        midline_l_mm=None,
+        turned=body.turned,
+        notes=(*nipple.notes, *edge),
+    )
 
 
 def _column(grid: Grid, nipple: Nipple) -> tuple[int, int]:
     index = np.clip(np.rint(grid.to_index(nipple.lps)).astype(int), 0, np.array(grid.shape) - 1)
     return int(index[0]), int(index[2])
+
+
+def _extents(
+    base: Mask, grid: Grid, nipple: Nipple, side: str
+) -> tuple[dict[str, float], list[str]]:
+    """Nipple to edge (mm) in four directions, and the directions that the images cut off."""
+    found, cut = {}, []
+    left = ("lateral", "medial") if side == "L" else ("medial", "lateral")
+    places = grid.axis_mm(0), grid.axis_mm(2)
+    for axis, names in ((0, left), (1, ("superior", "inferior"))):
+        across, along = places[1 - axis], places[axis]
+        here = nipple.lps[2 * axis]
+        band = np.abs(across - nipple.lps[2 * (1 - axis)]) <= BAND_MM
+        lines = np.asarray(np.take(base, np.flatnonzero(band), axis=1 - axis).any(1 - axis))
+        if not lines.any():
+            continue
+        half = grid.spacing_mm[2 * axis] / 2
+        high = along[lines].max() + half - here
+        low = here - (along[lines].min() - half)
+        for name, value, edge in ((names[0], high, lines[-1]), (names[1], low, lines[0])):
+            if edge:
+                cut.append(name)
+            elif value > 0:
+                found[name] = float(value)
+    return found, cut

@@ -77,12 +77,6 @@ class BreastAnatomy:
         ends = [self.grid.axis_mm(a)[[0, -1]] for a in (0, 2)]
         return all(min(abs(x - end)) >= EDGE_MM for x, end in zip(place, ends, strict=True))
 
-    @property
-    def confidence(self) -> str:
-        """In one word: good, fair (one landmark uncertain) or poor."""
-        doubts = [self.nipple_confident, self.wall_confident, self.sides_known].count(False)
-        return ("good", "fair", "poor", "poor")[doubts]
-
     def to_anatomy(self, points_lps: ArrayLike) -> Array:
         """Points of the file's coordinates in those used here (and back: it is its own inverse)."""
         return np.asarray(points_lps, float) * (np.array([-1, -1, 1]) if self.turned else 1)
@@ -111,6 +105,27 @@ class BreastAnatomy:
     def skin_mm(self, points_lps: ArrayLike) -> Array:
         """Shortest distance to air; 0 in air, NaN away from this breast."""
         return _at(self.skin_map, self.grid.to_index(points_lps))
+
+    def place_cells(self, place_lps: Array) -> dict[str, str]:
+        """Cells of the findings table for a place; what is uncertain is left empty (absent)."""
+        cells = _cells("mr_{}_mm", place_lps)
+        if self.nipple_usable:
+            cells |= _cells("mr_nipple_{}_mm", self.nipple_lps)
+        if self.wall_confident:
+            cells["chestwall_mm"] = f"{max(float(self.chestwall_mm(place_lps)), 0.0):.1f}"
+        if (skin_mm := float(self.skin_mm(place_lps))) > 0.0:  # not a number away from this breast
+            cells["depth_mm"] = f"{skin_mm:.1f}"
+        return cells
+
+    def cells(self) -> dict[str, str]:
+        """Cells of the breasts table; what is uncertain or cut off is left empty (absent)."""
+        cells = {"exam_mr": "1"}
+        if self.nipple_usable:
+            cells |= _cells("mr_nipple_{}", self.nipple_lps)
+        if self.wall_confident and self.nipple_usable:
+            cells["mr_nipple_to_chestwall_mm"] = f"{self.nipple_to_chestwall_mm:.1f}"
+            cells |= {f"mr_ext_{name}_mm": f"{v:.1f}" for name, v in self.extents_mm.items()}
+        return cells
 
     @cached_property
     def _wall_tilt(self) -> Array:
@@ -143,13 +158,5 @@ def _at(values: Array | Voxels, index: Array) -> Array:
     return np.asarray(found, np.float64).reshape(index.shape[:-1])
 
 
-def breast_cells(anatomy: BreastAnatomy) -> dict[str, str]:
-    """Cells of the breasts table; what is uncertain or cut off is left empty (absent)."""
-    cells = {"exam_mr": "1"}
-    if anatomy.nipple_usable:
-        place = zip("LPS", anatomy.nipple_lps, strict=True)
-        cells |= {f"mr_nipple_{axis}": f"{v:.1f}" for axis, v in place}
-    if anatomy.wall_confident and anatomy.nipple_usable:
-        cells["mr_nipple_to_chestwall_mm"] = f"{anatomy.nipple_to_chestwall_mm:.1f}"
-        cells |= {f"mr_ext_{name}_mm": f"{v:.1f}" for name, v in anatomy.extents_mm.items()}
-    return {"breast": anatomy.side, **cells} if anatomy.sides_known else cells
+def _cells(name: str, place_lps: Array) -> dict[str, str]:
+    return {name.format(axis): f"{mm:.1f}" for axis, mm in zip("lps", place_lps, strict=True)}

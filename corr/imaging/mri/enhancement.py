@@ -8,7 +8,7 @@ possibly physiological and always kept. Coordinates are those of the anatomy (LP
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from scipy import ndimage as ndi
 
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
-from corr.imaging.mri.kinetics import Curve, curve, not_dynamic, percent
+from corr.imaging.mri.kinetics import curve_kind, not_dynamic, percent
 from corr.imaging.mri.pieces import Piece, find_pieces
 from corr.imaging.mri.series import Dynamic
 from corr.imaging.volume import Array, Grid, Volume, Voxels, half_turn, straight
@@ -43,44 +43,41 @@ NO_NIPPLE = "the nipple is not known well enough for positions from it: give it 
 class EnhancingLesion:
     """One piece of enhancing tissue; mm, LPS of the anatomy.
 
-    ``offset_mm`` is (lateral, superior, posterior) from the nipple; ``clock_h`` is None where
-    the piece is too near the nipple axis to have an hour; ``extent_mm`` longest first.
+    ``nipple_mm`` is its distance from the nipple; ``clock_h`` is None where it is too near the
+    nipple axis to have an hour; ``extent_mm`` longest first; ``curve`` the shape of its uptake in
+    time, empty if not known; ``label`` that of its voxels.
     """
 
-    side: str
-    sides_known: bool
+    breast: BreastAnatomy
     rank: int
     kind: str
     volume_mm3: float
     extent_mm: tuple[float, float, float]
     centroid_lps: Array
-    nipple_lps: Array
-    nipple_sd_mm: float
-    nipple_usable: bool
-    offset_mm: tuple[float, float, float]
     nipple_mm: float
-    skin_mm: float
-    chestwall_mm: float
-    chestwall_confident: bool
     clock_h: float | None
     near_nipple: bool
     peak_percent: float
     mean_percent: float
-    curve: Curve
+    curve: str
     label: int
     notes: tuple[str, ...] = ()
 
+    @property
+    def side(self) -> str:
+        """Side of its breast, not to be relied on where ``sides_known`` is False."""
+        return self.breast.side
+
+    @property
+    def sides_known(self) -> bool:
+        """Whether the images say which side is left."""
+        return self.breast.sides_known
+
     def cells(self) -> dict[str, str]:
         """Cells of the findings table; breast or nipple are missing where they are not known."""
-        cells = {"modality": "MR", "kind": self.kind}
-        cells |= _cells(("size_mm", "size2_mm", "size3_mm"), self.extent_mm)
-        cells |= _cells(("mr_l_mm", "mr_p_mm", "mr_s_mm"), self.centroid_lps)
-        nipple = ("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm")
-        cells |= _cells(nipple, self.nipple_lps) if self.nipple_usable else {}
-        if self.chestwall_confident:
-            cells["chestwall_mm"] = f"{max(self.chestwall_mm, 0.0):.1f}"
-        if self.skin_mm > 0.0:  # not a number away from this breast
-            cells["depth_mm"] = f"{self.skin_mm:.1f}"
+        sizes = zip(("size_mm", "size2_mm", "size3_mm"), self.extent_mm, strict=True)
+        cells = {"modality": "MR", "kind": self.kind, **{name: f"{mm:.1f}" for name, mm in sizes}}
+        cells |= self.breast.place_cells(self.centroid_lps)
         return {"breast": self.side, **cells} if self.sides_known else cells
 
 
@@ -89,8 +86,8 @@ class Enhancement:
     """Uptake around the breasts at full resolution, with the pieces found.
 
     ``percent`` and ``labels`` are on ``grid``, index (l, p, s); a lesion's voxels carry its
-    ``label``. ``searched`` is the breasts without skin and chest wall; ``left_out`` counts what
-    is not listed, by reason.
+    ``label``. ``searched`` is the breasts without skin and chest wall; ``notes`` count what is
+    not listed, by reason.
     """
 
     grid: Grid
@@ -99,20 +96,7 @@ class Enhancement:
     labels: NDArray[np.int32]
     searched: NDArray[np.bool_]
     lesions: tuple[EnhancingLesion, ...]
-    background_percent: Mapping[str, float]
-    left_out: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-
-def candidates(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> list[EnhancingLesion]:
-    """Enhancing lesions of both breasts, most conspicuous first.
-
-    Raises
-    ------
-    Unusable
-        If there is no phase after contrast, or its voxels cannot be read.
-    """
-    return list(enhancement(dynamic, anatomy).lesions)
 
 
 def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhancement:
@@ -142,14 +126,12 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
     labels = np.zeros(grid.shape, np.int32)
     searched = np.zeros(grid.shape, bool)
     lesions: list[tuple[float, EnhancingLesion]] = []
-    background: dict[str, float] = {}
     left_out: dict[str, int] = {}
     notes = list(dynamic.notes)
-    for side, one in anatomy.items():
+    for one in anatomy.values():
         zone = _zone(one, grid)
         searched |= zone
         middle, spread = _usual(uptake[zone])
-        background[side] = middle
         seed = max(SEED_PERCENT, middle + SEED_SDS * spread)
         grow = max(GROW_PERCENT, middle + GROW_SDS * spread)
         nipple = zone & (_distance2(one, grid) <= NEAR_NIPPLE_MM**2) & one.nipple_usable
@@ -171,9 +153,7 @@ def enhancement(dynamic: Dynamic, anatomy: Mapping[str, BreastAnatomy]) -> Enhan
         for n, (lesion, c) in enumerate(zip(kept, curves, strict=True))
     )
     notes += [f"left out: {n} {what}" for what, n in left_out.items() if n]
-    return Enhancement(
-        grid, pre, uptake, labels, searched, ranked, background, left_out, tuple(notes)
-    )
+    return Enhancement(grid, pre, uptake, labels, searched, ranked, tuple(notes))
 
 
 def _cropped(
@@ -264,28 +244,19 @@ def _lesion(
     notes = [note for holds, note in said if holds]
     a, b, c = piece.extent_mm
     kind = "focus" if a < FOCUS_MM else "mass" if piece.compact else "nme"
-    empty = Curve(0.0, None, None, "", ())
     return EnhancingLesion(
-        side=one.side,
-        sides_known=one.sides_known,
+        breast=one,
         rank=0,
         kind=kind,
         volume_mm3=len(piece.index) * float(np.prod(grid.spacing_mm)),
         extent_mm=(a, b, c),
         centroid_lps=centroid,
-        nipple_lps=one.nipple_lps,
-        nipple_sd_mm=one.nipple_sd_mm,
-        offset_mm=(float(offset[0]), float(offset[1]), float(offset[2])),
         nipple_mm=float(np.linalg.norm(offset)),
-        skin_mm=float(one.skin_mm(centroid)),
-        chestwall_mm=wall,
-        nipple_usable=one.nipple_usable,
-        chestwall_confident=one.wall_confident,
         clock_h=one.clock_h(centroid) if across >= NO_HOUR_MM else None,
         near_nipple=near,
         peak_percent=float(np.percentile(values, 95)),
         mean_percent=float(values.mean()),
-        curve=empty,
+        curve="",
         label=label,
         notes=tuple(notes),
     )
@@ -297,7 +268,7 @@ def _curves(
     phases: Sequence[Voxels],
     later: Sequence[Volume],
     where: tuple[BreastAnatomy, Mapping[str, BreastAnatomy]],
-) -> list[Curve]:
+) -> list[str]:
     """Curve of every lesion from its brightest half in the first phase after contrast."""
     hot = []
     for lesion in lesions:
@@ -309,8 +280,4 @@ def _curves(
         phase = phases[n] if n < len(phases) else _cropped(later[n - len(phases)], *where)[0]
         for values, index in zip(signals, hot, strict=True):
             values.append(float(phase.ravel()[index].mean()))
-    return [curve(values) for values in signals]
-
-
-def _cells(names: Sequence[str], values: Sequence[float] | Array) -> dict[str, str]:
-    return {name: f"{v:.1f}" for name, v in zip(names, values, strict=True)}
+    return [curve_kind(values) for values in signals]

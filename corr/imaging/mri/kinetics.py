@@ -1,9 +1,8 @@
-"""How tissue takes up contrast: percent enhancement, signal-enhancement ratio, curve."""
+"""How tissue takes up contrast: percent enhancement and the shape of its curve."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,22 +13,6 @@ WASH_PERCENT = 10.0
 
 LEAST_ALIKE, LEAST_RATIO = 0.5, 0.9
 """Of the breast's signal before and after contrast: correlation and median ratio (assumed)."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Uptake of one piece of tissue; None where the phases do not allow it.
-
-    ``ser`` is (early - before) / (late - before); ``late_percent`` the change from the early peak
-    to the last phase.
-    """
-
-    wash_in_percent: float
-    ser: float | None
-    late_percent: float | None
-    kind: str  # persistent, plateau, wash-out; "" = not known
-    signals: tuple[float, ...]  # mean signal, before contrast first
-    note: str = ""
 
 
 def percent(pre: Voxels, post: Voxels, floor: float) -> Voxels:
@@ -55,20 +38,18 @@ def not_dynamic(pre: Voxels, post: Voxels) -> str:
     return ""
 
 
-def curve(signals: Sequence[float]) -> Curve:
-    """Curve of the mean signals of one piece, before contrast first, then in order.
+def curve_kind(signals: Sequence[float]) -> str:
+    """Shape of the curve of the mean signals of one piece, before contrast first, then in order.
 
-    >>> curve([100, 220, 200, 180]).kind, curve([100, 220]).kind
+    Empty with fewer than two phases after contrast.
+
+    >>> curve_kind([100, 220, 200, 180]), curve_kind([100, 220])
     ('wash-out', '')
     """
-    before, early, late = signals[0], max(signals[1:3]), signals[-1]
-    wash_in = 100.0 * (signals[1] - before) / max(before, 1e-6)
     if len(signals) < 3:
-        note = "one phase after contrast: no wash-out and no signal-enhancement ratio"
-        return Curve(wash_in, None, None, "", tuple(signals), note)
-    change = 100.0 * (late - early) / max(early, 1e-6)
-    rise = late - before
-    ser = (signals[1] - before) / rise if rise > 0.05 * max(before, 1e-6) else None
-    kind = "persistent" if change > WASH_PERCENT else "plateau"
-    kind = "wash-out" if change < -WASH_PERCENT else kind
-    return Curve(wash_in, ser, change, kind, tuple(signals))
+        return ""
+    early = max(signals[1:3])
+    change = 100.0 * (signals[-1] - early) / max(early, 1e-6)
+    if change < -WASH_PERCENT:
+        return "wash-out"
+    return "persistent" if change > WASH_PERCENT else "plateau"

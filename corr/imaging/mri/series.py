@@ -33,12 +33,11 @@ class Dynamic:
     """A dynamic series: the volume before contrast, those after it in order, and the rest.
 
     ``reason`` says what the order rests on (``order_known`` is False if on nothing in the files);
-    ``others`` are the volumes that are no phase, each with why.
+    ``others`` are the volumes that are neither phase nor subtraction, each with why.
     """
 
     pre: Volume
     posts: tuple[Volume, ...]
-    subtractions: tuple[Volume, ...]
     others: tuple[tuple[Volume, str], ...]
     reason: str
     order_known: bool = True
@@ -261,10 +260,9 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     others = [(v, why) for v, why in others if not any(v is p for p in phases)]
     derived = [(v, (v.notes or ("derived",))[-1]) for v in volumes if v.role == "derived"]
     notes = () if len(phases) > 1 else ("one phase only: enhancement cannot be measured",)
-    subtractions = tuple(v for v in volumes if v.role == "subtraction")
     rest = (*others, *derived)
     known = tag is not None or len(phases) == 1
-    return Dynamic(phases[0], tuple(phases[1:]), subtractions, rest, reason, known, notes)
+    return Dynamic(phases[0], tuple(phases[1:]), rest, reason, known, notes)
 
 
 def _same_protocol(a: Volume, b: Volume) -> bool:

@@ -22,7 +22,6 @@ ORDER_TAGS = (
     *("ContentTime", "AcquisitionNumber", "SeriesNumber"),
 )
 """What may put phases in order, best first."""
-_IDENTITY_LPS = 1e-3
 MAX_FRAMES = 20_000
 
 

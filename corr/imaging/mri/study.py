@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.readers import Annotation, centre, longest
 from corr.imaging.mri.anatomy import breasts
-from corr.imaging.mri.breast_anatomy import BreastAnatomy, breast_cells
+from corr.imaging.mri.breast_anatomy import BreastAnatomy
 from corr.imaging.mri.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.mri.series import Dynamic, order_phases
 from corr.imaging.mri.study_files import NIFTI, lost_images, study_volumes
@@ -78,8 +78,7 @@ class MriStudy:
 
     def breast_cells(self, side: str) -> Cells:
         """Cells of the breasts table."""
-        cells = {k.lower(): v for k, v in breast_cells(self.anatomy[side]).items()}
-        return {**cells, "breast": side}
+        return {**self.anatomy[side].cells(), "breast": side}
 
     def cells_of(self, mark: Annotation, *, breast: str | None, kind: str | None) -> Cells:
         """Cells of the findings table for something marked in patient coordinates.
@@ -96,14 +95,7 @@ class MriStudy:
         self._check_inside(place)
         anatomy = self._breast_at(place)
         here = anatomy.to_anatomy(place)
-        cells = {f"mr_{a}_mm": f"{x:.6g}" for a, x in zip(_AXES, here, strict=True)}
-        if anatomy.nipple_usable:
-            nipple = zip(_AXES, anatomy.nipple_lps, strict=True)
-            cells |= {f"mr_nipple_{a}_mm": f"{x:.6g}" for a, x in nipple}
-        if anatomy.wall_confident:
-            cells["chestwall_mm"] = f"{max(0.0, float(anatomy.chestwall_mm(here))):.1f}"
-        if (skin_mm := float(anatomy.skin_mm(here))) > 0.0:  # not a number away from this breast
-            cells["depth_mm"] = f"{skin_mm:.1f}"
+        cells = anatomy.place_cells(here)
         side = self._side(anatomy, breast)
         stated = _stated(size_mm=_length_mm(mark), kind=kind)
         return {"modality": "MR", "breast": side, **_as_of(cells, anatomy.side, side), **stated}

@@ -30,8 +30,6 @@ from corr.imaging.ultrasound import field as sonogram_field
 from corr.imaging.ultrasound import scale as sonogram_scale
 from corr.imaging.ultrasound.scale import Region
 
-SCALE_REL_SD = 0.02
-"""Fat conducts sound up to 5 % slower than the 1540 m/s that scanners assume (assumed spread)."""
 _AGREE_MM = 2.0  # between the depth zero of the tags and the upper edge of the picture
 
 
@@ -47,7 +45,6 @@ class Sonogram:
     corner : row and column of the first pixel of ``image`` in the stored image
     row_mm, col_mm : mm per row and column; None if uncalibrated or different in each region
     calibrated : something can be measured: both are known, or each region has its own scale
-    scale_rel_sd : relative spread of the scale
     depth_zero_row : stored row of the probe's face; None if unknown
     depth_zero_sd_mm : its spread
     regions : calibrated regions whose bounds hold; empty if stale, none or overridden
@@ -61,7 +58,6 @@ class Sonogram:
     row_mm: float | None
     col_mm: float | None
     calibrated: bool
-    scale_rel_sd: float
     depth_zero_row: float | None
     depth_zero_sd_mm: float | None
     regions: tuple[Region, ...]
@@ -117,7 +113,7 @@ def read_sonogram(
     cells, distance_mm, coded_notes = _coded_place(ds)
     return Sonogram(
         path=Path(path), image=image, corner=corner, row_mm=row_mm, col_mm=col_mm,
-        calibrated=bool(held) or None not in (row_mm, col_mm), scale_rel_sd=SCALE_REL_SD,
+        calibrated=bool(held) or None not in (row_mm, col_mm),
         depth_zero_row=zero, depth_zero_sd_mm=zero_sd, regions=tuple(held),
         side=cells.get("side"), clock=cells.get("clock"), distance_mm=distance_mm,
         notes=(*notes, *coded_notes),

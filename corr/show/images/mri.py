@@ -135,7 +135,7 @@ def lesion_words(lesion: EnhancingLesion) -> str:
     size = f"{lesion.extent_mm[0]:.0f} mm {lesion.kind}"
     words = f"{lesion.rank}: {size}, {side}{hour}, {lesion.nipple_mm:.0f} mm from the nipple"
     words += f", {lesion.peak_percent:.0f} % enhancement"
-    words += f", {lesion.curve.kind}" if lesion.curve.kind else ""
+    words += f", {lesion.curve}" if lesion.curve else ""
     return words + (f" ({lesion.notes[0]})" if lesion.notes else "")
 
 
