@@ -130,7 +130,7 @@ WIDE = {"lesions_mean": 4, "mg_scale_sd": 0.15}
 def shared_part(world):
     """How alike two films' errors are on lesions of one breast: correlation of what is left."""
     off = []
-    breasts, truth = draw(250, P, replace(world, constants=world.constants | WIDE))
+    breasts, truth = draw(100, P, replace(world, constants=world.constants | WIDE))
     for b in breasts:
         films = [f for f in b.findings if f.reading_id == "CC" and f.posterior_mm is not None]
         depths = [f.posterior_mm / truth.loc[f.finding_id, "posterior_mm"] for f in films]
