@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
@@ -23,6 +23,7 @@ from corr.judgement.order import in_order
 from corr.judgement.verdict import VERDICTS, logit10, verdict, word
 from corr.judgement.weights import Weights
 from corr.records import Breast, Finding, Reading
+from tests.builders.examples import few
 
 P = parameters.load()
 CC = Reading("CC", "MG", "MG-CC", "CC", 0.0, 55.0, study="MG")
@@ -162,7 +163,7 @@ def findings(draw, most: int = 5):
     return tuple(out)
 
 
-@settings(max_examples=25, deadline=None)
+@few(25)
 @given(found=findings(), side=st.sampled_from("LR"))
 def test_any_small_breast(found, side):
     b = breast(found, side=side)
@@ -196,7 +197,7 @@ def test_any_small_breast(found, side):
             assert q.p_same == pytest.approx(same_in(exact, q.finding_a, q.finding_b), abs=1e-8)
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(data=st.data())
 def test_the_order_of_findings_and_readings_does_not_matter(data):
     found = data.draw(st.permutations(FINDINGS))

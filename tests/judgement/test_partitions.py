@@ -6,12 +6,13 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from corr.judgement.groupings import summed as partitions
 from corr.judgement.groupings.summed import CoupledSum, PartitionSum, members
+from tests.builders.examples import few
 
 
 def blocks_of(readings):
@@ -61,7 +62,7 @@ def problem(readings, seed, n_e=3):
 LAYOUTS = st.lists(st.sampled_from("ABCD"), min_size=1, max_size=7)
 
 
-@settings(max_examples=60, deadline=None)
+@few(60)
 @given(readings=LAYOUTS, seed=st.integers(0, 10**6))
 def test_every_number_equals_enumeration(readings, seed):
     weights, base = problem(readings, seed)
@@ -97,7 +98,7 @@ def test_blocks_hold_at_most_one_finding_per_reading():
         assert len(labels) == len(set(labels))
 
 
-@settings(max_examples=30, deadline=None)
+@few(30)
 @given(seed=st.integers(0, 10**6))
 def test_declared_links_are_kept_in_every_grouping(seed):
     readings = list("ABCAB")

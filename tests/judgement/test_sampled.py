@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corr.judgement.groupings.drawn import SampledSum
 from corr.judgement.groupings.summed import CoupledSum, members
+from tests.builders.examples import few
 from tests.judgement.test_partitions import LAYOUTS, blocks_of, enumerate_all, problem
 
 
@@ -20,7 +21,7 @@ def drawn(readings, weights, base, links=(), steps=6000):
     return SampledSum(readings, log_weight, np.log(base), links, steps)
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)  # draws err
+@few(12, derandomize=True)  # draws err
 @given(readings=LAYOUTS, seed=st.integers(0, 10**6))
 def test_pairs_are_as_often_together_as_enumeration_says(readings, seed):
     weights, base = problem(readings, seed)

@@ -7,7 +7,7 @@ import random
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corr.anatomy.film import transverse_sign
@@ -17,6 +17,7 @@ from corr.tables import InputError, explain, read_findings
 from corr.tables.cells.cell import FieldError
 from corr.tables.cells.clock import Clock
 from corr.tables.rows import BreastRow, FindingRow
+from tests.builders.examples import few
 
 BASE = {"case_id": "c", "breast": "R", "finding_id": "f", "modality": "US"}
 
@@ -684,7 +685,7 @@ def test_every_column_describes_what_it_allows(model):
         assert cell["description"], name
 
 
-@settings(max_examples=60, deadline=None)
+@few(60)
 @given(st.randoms())
 def test_problems_do_not_depend_on_the_order_of_rows(tmp_path_factory, rng):
     rows = [
