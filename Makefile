@@ -7,9 +7,11 @@ OUT ?= out
 EXTRAS ?= dev
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-PYTEST := $(BIN)/python -m pytest -n 2
+# Three workers on two cores, because one mostly waits for a browser and the kernels of notebooks.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadscope
+ALL := tests notebooks --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg
 
-# Two workers on two cores: more threads in each only get in each other's way.
+# As many workers as cores: more threads in each only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -18,10 +20,10 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 # Any value here takes the pictures out of every notebook page.
 unexport MPLBACKEND
 
-.PHONY: help setup demo test check lab notebooks benchmark clean
+.PHONY: help setup demo test test-all check lab notebooks benchmark clean
 
 help:  ## This list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1@/p' Makefile | column -t -s @ 2>/dev/null || sed -n 's/^\([a-z]*\):.*##/  make \1 -/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1@/p' Makefile | column -t -s @ 2>/dev/null || sed -n 's/^\([a-z-]*\):.*##/  make \1 -/p' Makefile
 
 setup: $(STAMP)  ## Install into .venv (about a minute, about 1 GB)
 	@echo "breast-corr is installed in $(VENV); next: make demo"
@@ -42,12 +44,10 @@ demo: $(STAMP)  ## Judge the seed case and a cohort, write their pages to out/de
 	@$(BIN)/corr demo --out $(OUT)/demo
 
 test: check  ## Everything CI checks: `make check`, the tests, the notebooks' numbers
-	$(PYTEST) --dist loadscope
-	@if ls notebooks/*.ipynb >/dev/null 2>&1; then \
-		echo "$(PYTEST) --nbval notebooks"; \
-		$(PYTEST) --nbval notebooks --nbval-current-env \
-			--nbval-sanitize-with tests/nbval_sanitize.cfg --dist loadscope; \
-	fi
+	$(PYTEST) $(ALL)
+
+test-all: check  ## The same with every sweep and four times as many drawn examples (half an hour)
+	$(PYTEST) $(ALL) -m "" --hypothesis-profile campaign
 
 check: $(STAMP)  ## Lint, format, types, import direction, environment.yml
 	$(BIN)/python -m ruff check .

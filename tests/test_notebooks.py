@@ -241,7 +241,6 @@ def alter_a_number(notebook: Notebook) -> int:
     pytest.fail("no number in any check output")
 
 
-@pytest.mark.slow
 def test_nbval_passes_the_right_number_and_fails_a_changed_one(tmp_path: Path):
     (tmp_path / "right.ipynb").write_text(json.dumps(GOOD), encoding="utf-8")
     notebook = copy.deepcopy(GOOD)
@@ -252,7 +251,6 @@ def test_nbval_passes_the_right_number_and_fails_a_changed_one(tmp_path: Path):
     assert "3 passed" in printed
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not NOTEBOOKS, reason="no notebooks yet")
 def test_nbval_fails_a_changed_number_in_a_real_notebook(tmp_path: Path):
     notebook = json.loads(NOTEBOOKS[0].read_text(encoding="utf-8"))

@@ -50,8 +50,8 @@ from corr.imaging.volume import read_nifti
 
 SECONDS = 5.0
 BYTES = 2**30
-_STUCK_SECONDS = 120.0
-"""Wall time after which a batch is given up: a call into C cannot be interrupted."""
+_STUCK_SECONDS = 12 * int(SECONDS)
+"""Processor time of one file after which its process is ended: calls into C do not return."""
 
 Reader = Callable[[Path], object]
 
@@ -159,6 +159,14 @@ def limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (mapped + BYTES - resident,) * 2)
 
 
+def _limit_seconds() -> None:
+    """End this process if it uses more processor time than a file may take."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = int(used.ru_utime + used.ru_stime) + _STUCK_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, most))
+
+
 def run_batch(numbers: Iterable[int], seed: int) -> Tally:
     """Make, send and tally the broken files of these numbers."""
     logging.disable(logging.CRITICAL)
@@ -176,6 +184,7 @@ def run_batch(numbers: Iterable[int], seed: int) -> Tally:
             mutation, broken = mutate(seeds[name], suffix, rng)
             path = folder / f"broken{''.join(Path(name).suffixes)}"
             path.write_bytes(broken)
+            _limit_seconds()
             tally.add(examine(path, READERS[suffix], f"{number} {name} {mutation}"))
             tally.mutations[f"{suffix} {mutation}"] += 1
     tally.peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -191,15 +200,10 @@ def campaign(count: int, *, seed: int, workers: int, progress: bool = True) -> T
     waiting = [(b, pool.submit(run_batch, b, seed)) for b in batches]
     for batch, future in tqdm(waiting, unit="batch", disable=not progress):
         try:
-            total.add(future.result(timeout=_STUCK_SECONDS * workers))
-        except (TimeoutError, BrokenProcessPool, MemoryError) as error:
+            total.add(future.result())
+        except (BrokenProcessPool, MemoryError) as error:
             said = f"{batch.start}-{batch.stop - 1}: {type(error).__name__} (hang or crash)"
             total.failures.append(said)
-            if isinstance(error, TimeoutError):
-                break
-    for process in list((pool._processes or {}).values()):
-        if total.failures:
-            process.kill()
     pool.shutdown(cancel_futures=True)
     return total
 

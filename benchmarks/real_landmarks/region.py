@@ -40,8 +40,8 @@ class Region:
         kernel = kernels.student(np.asarray(squared), 3)
         self.kernel = kernel / kernel.sum()
 
-    def of(self, belief: Floats, true: Floats) -> tuple[bool, float]:
-        """Whether the 80 % region holds the true position, and its volume in ml.
+    def of(self, belief: Floats, true: Floats) -> tuple[NDArray[np.bool_], float]:
+        """Whether the 80 % region holds the true positions ``(..., 3)``, and its volume in ml.
 
         A true position farther than `REACH_MM` along an axis is in no region.
         """
@@ -51,7 +51,6 @@ class Region:
         ordered = np.sort(spread.ravel())[::-1]
         count = int(np.searchsorted(np.cumsum(ordered), LEVEL * spread.sum())) + 1
         volume_ml = count * CELL_MM**3 / 1000.0
-        if (np.abs(true) >= REACH_MM).any():
-            return False, volume_ml
-        index = tuple(((true + REACH_MM) / CELL_MM).astype(int))
-        return bool(spread[index] >= ordered[count - 1]), volume_ml
+        near = (np.abs(true) < REACH_MM).all(axis=-1)
+        index = ((np.where(near[..., None], true, 0.0) + REACH_MM) / CELL_MM).astype(int)
+        return near & (spread[tuple(np.moveaxis(index, -1, 0))] >= ordered[count - 1]), volume_ml

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
@@ -15,6 +15,7 @@ from corr.anatomy import breast, extents, frame
 from corr.anatomy.breast import BreastModel
 from corr.anatomy.extents import Extents
 from corr.records import Shape
+from tests.builders.examples import few
 
 P = parameters.load()
 DEFAULT = breast.build(Shape(), P)
@@ -88,7 +89,7 @@ def test_equal_shapes_share_one_model():
 # --- grid ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None)
+@few(12)
 @given(
     lateral=st.floats(45, 80), medial=st.floats(45, 80), superior=st.floats(45, 80),
     inferior=st.floats(45, 80), depth=st.floats(60, 110),

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corr.anatomy import frame
+from tests.builders.examples import few
 
 # Facing the patient, 1 = the radius: superior is the same for both breasts, lateral is not.
 CLOCK_TABLE = """
@@ -150,7 +151,7 @@ point = st.tuples(coordinate, coordinate, coordinate)
 hours = st.floats(0.01, 12)
 radii = st.floats(1, 120)
 sides = st.sampled_from("LR")
-quick = settings(max_examples=100, deadline=None)
+quick = few(100)
 
 
 @quick

@@ -225,7 +225,7 @@ def volumes() -> tuple[phantom.State, phantom.State]:
     return phantom.read_state(loose), phantom.read_state(tight)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_points_are_centres_of_duct_units_in_both_volumes(
     volumes: tuple[phantom.State, phantom.State],
 ):
@@ -244,7 +244,7 @@ def test_points_are_centres_of_duct_units_in_both_volumes(
         assert (size[away.argmin(axis=1)] == table[f"{s}_voxels"]).all()
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_the_size_of_the_breast_is_that_of_the_volumes(
     volumes: tuple[phantom.State, phantom.State],
 ):

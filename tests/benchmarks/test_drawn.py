@@ -19,18 +19,20 @@ from corr.validation.measures import located
 from corr.workers import in_workers
 
 P = load()
-COUNT, MOST = 300, 5
+COUNT, MOST = 100, 5
 """Breasts, and findings up to which they take part: those with more take most of the time."""
+QUICK = {"grid_mm": 8.0, "error_nodes": 32}
 
 
-@pytest.fixture(scope="module")
-def drawn():
-    breasts, truth = draw(COUNT, P, seed=7)
+@pytest.fixture(scope="module", params=[COUNT, pytest.param(300, marks=pytest.mark.campaign)])
+def drawn(request):
+    breasts, truth = draw(request.param, P, seed=7)
     return [b for b in breasts if len(b.findings) <= MOST], truth
 
 
 def stated(breasts, truth, p):
     """Judgements, and every pair with what is true of it."""
+    p = p if len(breasts) > COUNT else p.override(QUICK)
     judged = list(in_workers(partial(judge, p=p, bands=False), breasts))
     lesion = truth["lesion_id"]
     rows = [
@@ -56,7 +58,7 @@ def judged(drawn):
 def test_probabilities_are_right_where_the_assumptions_hold(judged):
     """Of the whole judgement: grid, errors, kernels, reports, groupings."""
     _, pairs = judged
-    assert len(pairs) > 700
+    assert len(pairs) > 2.3 * pairs["case_id"].nunique()
     assert all(abs(z) < 3 for z in off_sds(pairs))
 
 
@@ -88,16 +90,18 @@ def mirrored(f):
 def test_wrong_judges_are_caught(drawn):
     """Broken twins: too sure, too cautious, too much taken for nothing, the clock mirrored."""
     breasts, truth = drawn
+    many = len(breasts) > COUNT
     rates = {f"false_{m}": 20 * P[f"false_{m}"] for m in ("mg", "us", "mr")}
     other = [replace(b, findings=tuple(map(mirrored, b.findings))) for b in breasts]
     sure = off_sds(stated(breasts, truth, P.scale_spreads(0.3))[1])
-    cautious = off_sds(stated(breasts, truth, P.scale_spreads(2.5))[1])
     nothing = off_sds(stated(breasts, truth, P.override(rates))[1])
     misread = off_sds(stated(other, truth, P)[1])
-    assert sure[0] > 3
-    assert cautious[1] > 1.5  # kinds and rates keep much of what the places lose
-    assert nothing[1] < -5
-    assert misread[0] > 3
+    assert sure[0] > (3 if many else 2)
+    assert nothing[1] < (-5 if many else -3)
+    assert misread[0] > (3 if many else 2)
+    if many:
+        cautious = off_sds(stated(breasts, truth, P.scale_spreads(2.5))[1])
+        assert cautious[1] > 1.5  # kinds and rates keep much of what the places lose
 
 
 def test_the_same_seed_draws_the_same_women(drawn):
@@ -108,7 +112,7 @@ def test_the_same_seed_draws_the_same_women(drawn):
 
 
 def test_women_differ_in_exams_sides_sizes_and_what_is_left_out():
-    breasts, truth = draw(COUNT, P, seed=7)
+    breasts, truth = draw(200, P, seed=7)
     assert all(2 <= len(b.findings) <= MOST_FINDINGS for b in breasts)
     views = {r.view for b in breasts for r in b.readings}
     assert views == {"CC", "MLO", "ML", "STEREO", "ABUS", "SUPINE", None}
@@ -130,7 +134,7 @@ WIDE = {"lesions_mean": 4, "mg_scale_sd": 0.15}
 def shared_part(world):
     """How alike two films' errors are on lesions of one breast: correlation of what is left."""
     off = []
-    breasts, truth = draw(250, P, replace(world, constants=world.constants | WIDE))
+    breasts, truth = draw(100, P, replace(world, constants=world.constants | WIDE))
     for b in breasts:
         films = [f for f in b.findings if f.reading_id == "CC" and f.posterior_mm is not None]
         depths = [f.posterior_mm / truth.loc[f.finding_id, "posterior_mm"] for f in films]
@@ -153,11 +157,14 @@ def test_excess_by_hand():
     assert sd == pytest.approx(abs(-np.log(0.8) - 0.500402) / 2, abs=1e-6)
 
 
-def test_scores_of_a_world():
+def test_scores_of_a_world(monkeypatch):
     """A judge who is told the constants of the world is there only where they differ."""
     world = WORLDS["spreads 0.7 times as large"]
-    told = world_scores(12, world, P, methods={"base rate": BaseRate}, map_breasts=in_workers)
-    assert told["breasts"] == 12
+    monkeypatch.setattr("benchmarks.simulated.worlds.LEARNED_FROM", 3)
+    told = world_scores(
+        8, world, P.override(QUICK), methods={"base rate": BaseRate}, map_breasts=in_workers
+    )
+    assert told["breasts"] == 8
     assert 0 < told["log_loss_told"] != told["log_loss"] != told["log_loss_learned"] > 0
     assert told["rule"] == "base rate"
     assert told["log_loss_rule"] > told["log_loss"]

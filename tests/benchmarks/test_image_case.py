@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.phantom import dicom as phantom_dicom
@@ -22,6 +22,7 @@ from corr.case.casefile import read_case
 from corr.datasets import open_data
 from corr.imaging.dicom.header import Unusable, read_header
 from corr.imaging.dicom.pixels import pixels
+from tests.builders.examples import few
 
 TOLERANCE_MM = 2.0
 
@@ -118,10 +119,10 @@ def test_no_file_names_a_person_and_dates_are_fixed(files):
         assert ds.PatientBirthDate == ""
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_the_phantom_gives_the_shipped_film(files, root, shared):
     """The CC again from the phantom: the same pixels."""
-    tool = runpy.run_path(str(root / "tools" / "make_image_case.py"))
+    tool = runpy.run_path(str(root / "benchmarks" / "phantom" / "make_image_case.py"))
     state = phantom.read_state(shared("data/victre_phantom/pc_1.mhd"))
     shown = {x.lesion_id: np.array(x.compressed_mm) for x in tool["LESIONS"] if x.compressed_mm}
     state = tool["with_lesions"](state, shown)
@@ -148,7 +149,7 @@ def test_a_block_attenuates_by_its_thickness():
     assert seen[0, 0] == 0.0
 
 
-@settings(max_examples=20, deadline=None)
+@few(20)
 @given(up=st.integers(8, 32), across=st.integers(10, 50), ahead=st.integers(16, 40))
 def test_a_ball_is_seen_where_the_film_says(up, across, ahead):
     """The projected ball lies at `Film.pixel`, whatever its height: magnification included."""

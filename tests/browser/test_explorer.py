@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +20,9 @@ from corr.show.explorer.state import Explored, load_case
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
+from benchmarks.explorer import labpage as go
 from corr.show.explorer.canvas import DPI
 from corr.show.explorer.scene import SIZE_IN, Scene
-
-from . import labpage as go
 
 NOTEBOOK = "notebooks/02_case.ipynb"
 US = "R-US-mass"
@@ -62,14 +60,12 @@ def opened(lab: Any, chromium: Any, watch: Any) -> Iterator[Any]:
     """The notebook of a case, opened and run."""
     context = chromium.new_context(viewport={"width": 1500, "height": 1100})
     seen = watch(context)
-    begun = time.monotonic()
     go.open_notebook(seen.page, lab.page_url(NOTEBOOK, "explorer"))
     go.run_all(seen.page)
     handle = go.slider(seen.page, "clock")
     handle.focus()
     handle.press("ArrowRight")
     go.wait_difference(seen.page, "7:30-8:30")
-    print(f"\nfrom opening to the first interaction: {time.monotonic() - begun:.1f} s")
     yield seen
     context.close()
 
@@ -92,7 +88,7 @@ def test_every_part_can_be_reached_in_windows_of_any_width(page: Any, width_px: 
     before = page.viewport_size
     page.set_viewport_size({"width": width_px, "height": before["height"]})
     try:
-        page.wait_for_function(f"({OFF_SCREEN})().length === 0", timeout=5000)
+        page.wait_for_function(f"({OFF_SCREEN})().length === 0", timeout=go.READY_MS)
         canvas, controls = (page.locator(s).first.bounding_box() for s in (go.CANVAS, CONTROLS))
         beside = canvas["x"] >= controls["x"] + controls["width"]
         below = canvas["y"] >= controls["y"] + controls["height"]
@@ -180,7 +176,7 @@ def test_saved_case_is_judged_the_same_from_the_command_line(page: Any, tmp_path
     page.get_by_role("button", name="save as case file").click()
     page.locator(".explore-status").get_by_text("saved as").wait_for()
     command = [sys.executable, "-m", "corr.cli", "case", str(path), "--out", str(tmp_path / "out")]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    subprocess.run(command, check=True, capture_output=True)
     pairs = pd.read_csv(tmp_path / "out" / "pairs.csv")
     judged = {
         f"{r.finding_a}|{r.finding_b}": (r.p_same, r.verdict)
@@ -192,14 +188,10 @@ def test_saved_case_is_judged_the_same_from_the_command_line(page: Any, tmp_path
         assert shown[pair] == (pytest.approx(p, abs=1e-5), verdict)
 
 
-def test_a_slider_answers(page: Any, record_property: Any):
-    """Numbers and picture follow every key; the times are recorded, a wide limit is asserted."""
+def test_a_slider_answers(page: Any):
+    """Numbers and picture follow every key, while it rests and until all is final."""
     times = go.times_ms(page, "clock", "ArrowRight", 8)
-    for what, values in times.items():
-        record_property(f"slider to {what}, ms", values)
-        print(f"slider to {what}: median {sorted(values)[len(values) // 2]:.0f} ms, "
-              f"worst {max(values):.0f} ms")  # fmt: skip
-        assert sorted(values)[len(values) // 2] < 3000
+    assert {what: len(values) for what, values in times.items()} == dict.fromkeys(times, 8)
 
 
 @pytest.mark.usefixtures("page")

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
+from benchmarks.explorer import labpage as go
 from corr.show.explorer.state import load_case
 from corr.show.figures.parts.palette import styles
-
-from . import labpage as go
 
 US = "US-mass"
 MRI, VIEW_3D, SWITCH = ".explore-mri canvas", ".explore-3d canvas", ".explore-3d-switch"

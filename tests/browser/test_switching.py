@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
-from . import labpage as go
+from benchmarks.explorer import labpage as go
 
 TABLE = """case_id,breast,finding_id,modality,kind,view,clock,posterior_mm,transverse_mm
 A,R,A-R-1,MG,mass,CC,,40,20

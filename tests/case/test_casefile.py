@@ -8,7 +8,7 @@ import os
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -254,7 +254,6 @@ def test_a_file_that_is_not_there(tmp_path):
         casefile.read_case(tmp_path / "none.yaml")
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=80), st.text("casefind_:[]{}&*!|>-#'\" \n\tx", max_size=80)))
 def test_any_bytes_are_a_case_or_an_explained_error(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("fuzz") / "c.yaml"

@@ -10,7 +10,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -23,6 +23,7 @@ from corr.datasets import open_data
 from corr.exchange.files import write_whole
 from corr.problems import InputError
 from corr.tables import read_findings
+from tests.builders.examples import few
 
 TABLES = ("pairs", "lesions", "groupings", "locations", "problems")
 BROKEN = [
@@ -119,7 +120,6 @@ def test_the_order_of_rows_does_not_show(cohort, tmp_path):
     assert a == b
 
 
-@pytest.mark.slow
 def test_the_number_of_workers_does_not_show(cohort, tmp_path):
     folder, _, _ = cohort
     judge_again(folder, tmp_path, "--jobs", 2)
@@ -356,7 +356,7 @@ CELLS = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@few(40)
 @given(data=st.data())
 def test_whatever_is_accepted_can_be_judged(tmp_path_factory, data):
     table = []

@@ -12,7 +12,7 @@ import nibabel as nib
 import numpy as np
 import pydicom
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -26,6 +26,7 @@ from corr.imaging.marks.case_marks import marks_of
 from corr.imaging.mri.series import read_series
 from corr.problems import Problem
 from corr.tables.rows import ImageRow, RawRow
+from tests.builders.examples import few
 from tests.builders.films import draw
 
 SECRETS = ("Phantom", "PHANTOM", "Digital", "1.2.826", "20200101", "2020-01-01")
@@ -564,7 +565,7 @@ CELLS = st.dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@few(40)
 @given(st.lists(CELLS, min_size=1, max_size=2))
 def test_any_image_row_is_read_or_explained(folder, images):
     made, _, _ = folder

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -20,6 +20,7 @@ from corr.exams.affine import Affine, Basis
 from corr.judgement.beliefs import Places
 from corr.judgement.judge import judge
 from corr.records import Breast, Finding, Reading, Shape
+from tests.builders.examples import few
 from tests.builders.fakes import shared_nodes
 
 P = parameters.load()
@@ -236,7 +237,7 @@ def test_a_gaussian_fails_the_gate_of_heavy_tails():
     assert not outlives_a_gaussian(lambda u: np.exp(-0.5 * u**2))
 
 
-@settings(max_examples=40, deadline=None)
+@few(40)
 @given(centre=st.floats(-50, 50), sd=st.floats(1, 15), width=st.floats(2, 20))
 def test_intervals_that_tile_the_line_hold_everything_once(centre, sd, width):
     edges = np.arange(-400, 400, width)
@@ -257,7 +258,7 @@ def test_a_narrow_interval_is_its_density():
 HOURS = st.floats(0.01, 12.0)
 
 
-@settings(max_examples=60, deadline=None)
+@few(60)
 @given(hour=HOURS, radius=st.floats(0, 120), sd=st.floats(4, 15), parts=st.sampled_from([24, 60]))
 def test_ranges_that_tile_the_clock_hold_everything_once(hour, radius, sd, parts):
     width = 12 / parts
@@ -269,7 +270,7 @@ def test_ranges_that_tile_the_clock_hold_everything_once(hour, radius, sd, parts
     assert total == pytest.approx(1.0, abs=2e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@few(60)
 @given(
     hour=HOURS, lo=HOURS, width=st.floats(0.2, 3), turn=st.sampled_from(range(1, 24)),
     radius=st.floats(0, 100),

@@ -9,7 +9,7 @@ from contextlib import suppress
 import numpy as np
 import pydicom
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian as Deflated
@@ -32,6 +32,7 @@ from corr.imaging.dicom.header import (
     text,
 )
 from corr.imaging.dicom.pixels import MAX_SAMPLES, pixels
+from tests.builders.examples import few
 
 RAMP = np.arange(24 * 20, dtype=np.uint16).reshape(24, 20)
 
@@ -246,7 +247,7 @@ def test_laterality(tags, side):
     assert bool(fact.notes) == (side is None)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@few(60, suppress_health_check=list(HealthCheck))
 @given(
     cut=st.integers(0, 1400),
     flips=st.lists(st.tuples(st.integers(0, 1400), st.integers(0, 255)), max_size=8),

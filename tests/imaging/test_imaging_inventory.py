@@ -152,7 +152,6 @@ def test_a_reader_that_breaks_stops_nothing(folder, monkeypatch):
     assert rows(table, "MR series")["usable"].tolist() == ["no"]
 
 
-@pytest.mark.slow
 def test_three_hundred_headers(tmp_path):
     data = seeds.encoded(seeds.mammogram())
     (tmp_path / "0.dcm").write_bytes(data)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
@@ -23,6 +22,7 @@ from corr.judgement.order import in_order, with_siblings
 from corr.judgement.verdict import VERDICTS, logit10, verdict, word
 from corr.judgement.weights import Weights
 from corr.records import Breast, Finding, Reading
+from tests.builders.examples import few
 
 P = parameters.load()
 CC = Reading("CC", "MG", "MG-CC", "CC", 0.0, 55.0, study="MG")
@@ -162,7 +162,7 @@ def findings(draw, most: int = 5):
     return tuple(out)
 
 
-@settings(max_examples=25, deadline=None)
+@few(25)
 @given(found=findings(), side=st.sampled_from("LR"))
 def test_any_small_breast(found, side):
     b = breast(found, side=side)
@@ -196,7 +196,7 @@ def test_any_small_breast(found, side):
             assert q.p_same == pytest.approx(same_in(exact, q.finding_a, q.finding_b), abs=1e-8)
 
 
-@settings(max_examples=10, deadline=None)
+@few(10)
 @given(data=st.data())
 def test_the_order_of_findings_and_readings_does_not_matter(data):
     found = data.draw(st.permutations(FINDINGS))
@@ -553,12 +553,9 @@ def crowd(n: int) -> Breast:
     return breast(found)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("n", [16, 20])
+@pytest.mark.parametrize("n", [pytest.param(16, marks=pytest.mark.campaign), 20])
 def test_many_findings_do_not_blow_up(n):
-    b, started = crowd(n), time.process_time()
-    got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}))
-    assert time.process_time() - started < 20
+    got = judge(crowd(n), P.override({"grid_mm": 8.0, "error_nodes": 16}))
     assert any("groupings were drawn" in note for note in got.notes) == (n > 16)
     assert len(got.pairs) == 6 * (n // 4) ** 2
     for q in got.pairs:
@@ -578,38 +575,40 @@ def test_many_findings_do_not_blow_up(n):
 def test_drawn_groupings_are_near_the_sum(monkeypatch):
     """Twelve findings summed exactly, and as if twelve were too many."""
     b = crowd(12)
-    exact = judge(b)
+    exact = judge(b, bands=False)
     monkeypatch.setattr("corr.judgement.weights.MOST_TERMS", 1.0)
-    got = judge(b)
+    got = judge(b, bands=False)
     assert "12 findings of 4 readings" in " ".join(got.notes)
     gap = [abs(q.p_same - e.p_same) for q, e in zip(got.pairs, exact.pairs, strict=True)]
     assert 0 < max(gap) < 0.1
     assert got.groupings[0].blocks == exact.groupings[0].blocks
     assert got.groupings[0].p == pytest.approx(exact.groupings[0].p, abs=0.1)
-    assert [q.p_same for q in judge(b).pairs] == [q.p_same for q in got.pairs]  # no chance in it
+    again = [judge(crowd(8), P, bands=False) for _ in range(2)]
+    assert again[0].pairs == again[1].pairs  # no chance in it
 
 
-@pytest.mark.slow
-def test_many_years_of_films_are_judged():
+@pytest.mark.parametrize("years", [3, pytest.param(6, marks=pytest.mark.campaign)])
+def test_many_years_of_films_are_judged(years, monkeypatch):
     """Every year adds two readings, which the sum over all groupings could not bear."""
+    monkeypatch.setattr("corr.judgement.weights.MOST_TERMS", 1.0)
     readings, found = [], []
-    for year in range(6):
+    for year in range(years):
         for view, angle in (("CC", 0.0), ("MLO", 47.0)):
             name = f"{year}-{view}"
             readings.append(
                 Reading(name, "MG", name, view, angle, study=str(year), order=float(year))
             )
             for k, (behind, lateral) in enumerate(((30.0, 25.0), (45.0, -20.0))):
-                across = lateral * np.cos(np.deg2rad(angle)) + (year - 2.5) / 2
+                across = lateral * np.cos(np.deg2rad(angle)) + (year - years / 2 + 0.5) / 2
                 found.append(
                     Finding(
                         f"{name}-{k}", name, "MG", "mass",
                         posterior_mm=behind + (year % 3), transverse_mm=across,
                     )
                 )  # fmt: skip
-    b, started = breast(tuple(found), tuple(readings)), time.process_time()
+    b = breast(tuple(found), tuple(readings))
     got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}))
-    assert time.process_time() - started < 60
+    assert any("groupings were drawn" in note for note in got.notes)
     true = [q.p_same for q in got.pairs if q.finding_a[-1] == q.finding_b[-1]]
     false = [q.p_same for q in got.pairs if q.finding_a[-1] != q.finding_b[-1]]
     assert np.mean(true) > 0.8 > 0.2 > np.mean(false)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corr import parameters
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
 from corr.records import Breast, Finding, Reading
+from tests.builders.examples import few
 
 P = parameters.load().override({"grid_mm": 10.0})
 CC = Reading("CC", "MG", "MG-CC", "CC", 0.0, study="MG")
@@ -46,7 +47,7 @@ def renamed(b: Breast, names: list[int], turn: int) -> tuple[Breast, dict[str, s
     return replace(b, findings=mixed[0], readings=mixed[1]), ids
 
 
-@settings(max_examples=5, deadline=None)
+@few(5)
 @given(st.permutations(range(10, 20)), st.integers(0, 4))
 def test_names_and_order_change_nothing(names, turn):
     other, ids = renamed(BREAST, list(names), turn)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corr import parameters
@@ -16,6 +16,7 @@ from corr.judgement.lesions.described import CLASSES, LESIONS
 from corr.judgement.lesions.reporting import Reports, Switches, lesion_prior
 from corr.judgement.lesions.sizes import SIZES_MM, sized
 from corr.records import Breast, Finding, Reading, Shape
+from tests.builders.examples import few
 
 P = parameters.load()
 CC = Reading("CC", "MG", "MG-CC", "CC", study="MG")
@@ -158,7 +159,7 @@ def test_a_false_finding_is_described_as_lesions_are():
     assert r.false(0, Switches()) == pytest.approx(0.2 * named * stated)
 
 
-@settings(max_examples=30, deadline=None)
+@few(30)
 @given(
     readings=st.sets(st.sampled_from([CC, MLO, STEREO, US, MR]), min_size=1),
     kind=st.sampled_from(["mass", None]),

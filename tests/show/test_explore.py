@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -21,6 +21,7 @@ from corr.show.explorer.state import Explored, case_ids, load_case
 from corr.show.explorer.state import cells as cell
 from corr.show.explorer.state.assumptions import ASSUMPTIONS, overrides
 from corr.show.figures import film_plane
+from tests.builders.examples import few
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT / "data" / "seed_case.yaml"
@@ -310,8 +311,8 @@ def do(x: Explored, steps: list[tuple[Any, ...]]) -> None:
             x.assume(name, low + value * (high - low))
 
 
-RANDOM = settings(
-    max_examples=25, deadline=None, derandomize=True,
+RANDOM = few(
+    25, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
@@ -22,6 +22,7 @@ from corr.show.explorer.png import png
 from corr.show.explorer.state import Explored, load_case
 from corr.show.explorer.state import judging as judging_module
 from corr.show.explorer.state.judging import AT_ONCE, FINAL, PROVISIONAL, WITHOUT_BAND
+from tests.builders.examples import few
 
 ROOT = Path(__file__).parents[2]
 SEED = ROOT / "data" / "seed_case.yaml"
@@ -209,7 +210,7 @@ def test_a_browser_that_asks_again_gets_the_painted_picture(monkeypatch: pytest.
         made.close()
 
 
-@settings(max_examples=30, deadline=None)
+@few(30)
 @given(arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2).map(lambda s: (*s, 3))))
 def test_png_reads_back(pixels: Any):
     np.testing.assert_array_equal(np.asarray(Image.open(BytesIO(png(pixels)))), pixels)

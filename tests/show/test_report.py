@@ -82,7 +82,6 @@ def outside_resources(html: str) -> list[str]:
     return loads + re.findall(r"""(?i)href\s*=\s*["']?(?!#)[^"'> ]+""", html)
 
 
-@pytest.mark.slow
 def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, capfd):
     executed, page = report.make_report(
         table, case_id="c1", out_dir=tmp_path / "out", remark="Made up for a test."
@@ -108,7 +107,6 @@ def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, 
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.slow
 def test_cohort_page_reads_tables_that_were_judged(table: Path, tmp_path: Path):
     results = tmp_path / "judged"
     results.mkdir()
@@ -123,7 +121,6 @@ def test_cohort_page_reads_tables_that_were_judged(table: Path, tmp_path: Path):
     assert outside_resources(html) == []
 
 
-@pytest.mark.slow
 def test_failed_run_keeps_its_notebook_and_old_page(own_notebooks: Path, tmp_path: Path):
     notebook(own_notebooks, "bad", "x = 1", "print('so far')", "assert x < 2, 'x is too large'")
     out = tmp_path / "out"
@@ -287,7 +284,6 @@ def test_executed_notebooks_hold_no_warning_and_no_path(tmp_path: Path):
     assert kept.cells[0].outputs[-1].data == picture
 
 
-@pytest.mark.slow
 def test_a_warning_while_a_page_is_made_is_told_and_not_shown(own_notebooks: Path, tmp_path: Path):
     warns = "import warnings\nwarnings.warn('odd')\nprint(f'{float(str(x)):.0f} mm')"
     notebook(own_notebooks, "n", "x = 1", warns)

@@ -118,7 +118,6 @@ def browser() -> Iterator[object]:
         started.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("look", ["light", "dark", "print"])
 def test_anybody_can_read_it(page: str, look: str, browser, tmp_path: Path):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
@@ -148,7 +147,6 @@ def test_anybody_can_read_it(page: str, look: str, browser, tmp_path: Path):
     tab.close()
 
 
-@pytest.mark.slow
 def test_wide_tables_scroll_by_themselves_in_a_narrow_window(page: str, browser, tmp_path: Path):
     path = tmp_path / "page.html"
     path.write_text(page, encoding="utf-8")
@@ -160,7 +158,6 @@ def test_wide_tables_scroll_by_themselves_in_a_narrow_window(page: str, browser,
     tab.close()
 
 
-@pytest.mark.slow
 def test_the_accessibility_check_can_fail(page: str, browser, tmp_path: Path):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     path = tmp_path / "broken.html"

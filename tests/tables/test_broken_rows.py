@@ -8,7 +8,7 @@ import io
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corr.problems import InputError, explain
@@ -365,7 +365,6 @@ _CELL = st.one_of(
 _COLUMNS = tuple(FindingRow.model_fields)
 
 
-@settings(max_examples=250, deadline=None)
 @given(st.lists(st.dictionaries(st.sampled_from(_COLUMNS), _CELL, max_size=14), max_size=5))
 def test_any_cells_are_used_or_explained(tmp_path_factory, changes):
     path = tmp_path_factory.mktemp("cells") / "findings.csv"
@@ -395,7 +394,6 @@ def test_any_cells_are_used_or_explained(tmp_path_factory, changes):
         assert all(f.reading_id in readings for f in breast.findings)
 
 
-@settings(max_examples=250, deadline=None)
 @given(
     st.sampled_from(["findings.csv", "findings.parquet"]),
     st.one_of(

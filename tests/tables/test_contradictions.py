@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corr.anatomy.frame import breast_to_lps, clock_h, film_transverse, quadrant
 from corr.tables import read_findings
+from tests.builders.examples import few
 
 BASE = {"case_id": "c", "breast": "R"}
 
@@ -88,7 +89,7 @@ def test_patient_coordinates_of_the_other_side_are_flagged(tmp_path):
     assert "quadrant UOQ and lateral_mm -35" in found[3]
 
 
-@settings(max_examples=8, deadline=None)
+@few(8)
 @given(
     side=st.sampled_from("LR"),
     hour=st.floats(0, 12),

@@ -7,7 +7,7 @@ import random
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corr.anatomy.film import transverse_sign
@@ -18,6 +18,7 @@ from corr.tables.cells.cell import FieldError
 from corr.tables.cells.clock import Clock
 from corr.tables.findings import FindingRow
 from corr.tables.rows import BreastRow
+from tests.builders.examples import few
 
 BASE = {"case_id": "c", "breast": "R", "finding_id": "f", "modality": "US"}
 
@@ -685,7 +686,7 @@ def test_every_column_describes_what_it_allows(model):
         assert cell["description"], name
 
 
-@settings(max_examples=60, deadline=None)
+@few(60)
 @given(st.randoms())
 def test_problems_do_not_depend_on_the_order_of_rows(tmp_path_factory, rng):
     rows = [

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
@@ -69,7 +69,6 @@ def test_auc_is_the_share_of_pairs_won(rows) -> None:
 
 
 @given(pairs, st.data())
-@settings(deadline=None)
 def test_a_weight_is_a_repeated_row(rows, data) -> None:
     counts = data.draw(st.lists(st.integers(0, 3), min_size=len(rows), max_size=len(rows)))
     repeated = [row for row, n in zip(rows, counts, strict=True) for _ in range(n)]

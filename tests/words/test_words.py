@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -92,7 +92,6 @@ def check_words(text: str, got: ReportWords) -> None:
     assert all(u.words and u.words in text and u.text in text for u in got.unreadable)
 
 
-@settings(max_examples=400, deadline=None)
 @given(text=TEXTS, modality=st.sampled_from([None, "MG", "US", "MR"]))
 @example(text="\0 5 mm mass\0", modality=None)
 @example(text="İİ 7 o'clock İ mass", modality="US")
@@ -130,7 +129,6 @@ def test_every_clock_position_round_trips(side: tuple[str, str], half: int, widt
     assert (mention.side, mention.clock_h) == ((side[0],), (lo, lo + width))
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 999), min_size=1, max_size=3),
     fn=st.integers(1, 150),
@@ -195,11 +193,13 @@ JUNK = {
 }
 
 
+@pytest.mark.parametrize("length", [40_000, pytest.param(100_000, marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("name", JUNK)
-def test_time_is_linear(name: str) -> None:
+def test_time_is_linear(name: str, length: int) -> None:
+    """In processor time: a fifth of a second, and minutes if it were squared."""
     start = time.process_time()
-    read_report(JUNK[name])
-    assert time.process_time() - start < 8.0  # half a second on an idle machine; squared: minutes
+    read_report(JUNK[name][:length])
+    assert time.process_time() - start < length / 12_500
 
 
 def test_a_wrong_default_side_is_refused() -> None:

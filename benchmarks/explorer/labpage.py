@@ -221,7 +221,9 @@ def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[floa
               'keydown', () => { window.shown.pressed = performance.now(); }, {once: true})"""
         )
         handle.press(key)
-        page.wait_for_function("Object.values(window.shown).every(v => v.length !== 0)")
+        page.wait_for_function(
+            "Object.values(window.shown).every(v => v.length !== 0)", timeout=READY_MS
+        )
         for name, values in times.items():
             values.append(page.evaluate(f"Math.min(...window.shown.{name}) - window.shown.pressed"))
     return times
@@ -237,10 +239,10 @@ def in_kernel(lab: Any, code: str) -> str:
     client.start_channels()
     printed: list[str] = []
     try:
-        client.wait_for_ready(timeout=60)
+        client.wait_for_ready(timeout=READY_MS / 1000)
         client.execute_interactive(
             code,
-            timeout=60,
+            timeout=READY_MS / 1000,
             output_hook=lambda m: (
                 printed.append(m["content"].get("text", m["content"].get("evalue", "")))
                 if m["msg_type"] in ("stream", "error")

@@ -1,0 +1,1 @@
+"""How fast the explorer opens and answers, in a real browser."""
