@@ -64,7 +64,7 @@ CanvasRenderingContext2D.prototype.drawImage = function (...args) {
 
 def write_notebook(lab: Any, name: str, lines: list[str]) -> str:
     """A notebook of one cell; its path for `Lab.page_url`."""
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code", "id": "only", "metadata": {}, "execution_count": None, "outputs": [],
         "source": [f"{line}\n" for line in lines],
     }  # fmt: skip
@@ -231,7 +231,7 @@ def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[floa
 
 def in_kernel(lab: Any, code: str) -> str:
     """Printed output of some code in the one running kernel."""
-    from jupyter_client import BlockingKernelClient
+    from jupyter_client.blocking.client import BlockingKernelClient
 
     (kernel,) = lab.api("kernels")
     client = BlockingKernelClient()

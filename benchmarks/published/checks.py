@@ -28,7 +28,7 @@ from benchmarks.published.second_look import presumed_correlate_share
 from corr import parameters
 from corr.exams.mammography import film_angle, lean_deg
 from corr.parameters import Parameters
-from corr.records import Finding
+from corr.records import Finding, LesionKind
 from corr.validation import scores
 
 GAUSSIAN_MEAN_ABS = np.sqrt(2.0 / np.pi)
@@ -123,7 +123,7 @@ def unrelated_near_share(clinic: Clinic) -> float:
     return float(US_PER_BREAST * np.mean(near))
 
 
-def _second_look(clinic: Clinic, kind: str) -> float:
+def _second_look(clinic: Clinic, kind: LesionKind) -> float:
     return presumed_correlate_share(kind, clinic.p)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from corr.judgement.lesions.reporting import Reports, Switches
 from corr.parameters import Parameters
-from corr.records import Breast, Finding, Reading, Shape
+from corr.records import Breast, Finding, LesionKind, Reading, Shape
 
 ANOTHER_LESION = 0.125
 """Share of presumed correlates that follow-up MRI showed to be another lesion (2.12)."""
@@ -18,7 +18,7 @@ FILMS = tuple(Reading(view, "MG", "MG", view, study="MG") for view in ("CC", "ML
 DENSE = Shape(density="c")
 
 
-def presumed_correlate_share(kind: str, p: Parameters) -> float:
+def presumed_correlate_share(kind: LesionKind, p: Parameters) -> float:
     """Share of MRI findings of a kind, mammogram negative, for which a correlate is presumed."""
     finding = Finding("f", "MR", "MR", kind)
     reports = [

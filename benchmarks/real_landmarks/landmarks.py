@@ -29,7 +29,7 @@ from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.learning.spreads import learn, scaled
 from corr.parameters import Parameters
-from corr.records import Breast
+from corr.records import Breast, Side
 from corr.validation import scores
 from corr.validation.baselines import baselines
 from corr.validation.measures import CORR, LEARNED, BenchmarkResult
@@ -161,7 +161,7 @@ def _nodes(landmarks: pd.DataFrame) -> set[str]:
 
 
 def _judged_instead(
-    breast: Breast, *, found: Mapping[tuple[str, str], Breast], p: Parameters
+    breast: Breast, *, found: Mapping[tuple[str, Side], Breast], p: Parameters
 ) -> Judgement:
     """Judge what else is known of a breast."""
     return judge(found[breast.case_id, breast.side], p, bands=False)

@@ -52,5 +52,6 @@ class Region:
         count = int(np.searchsorted(np.cumsum(ordered), LEVEL * spread.sum())) + 1
         volume_ml = count * CELL_MM**3 / 1000.0
         near = (np.abs(true) < REACH_MM).all(axis=-1)
-        index = ((np.where(near[..., None], true, 0.0) + REACH_MM) / CELL_MM).astype(int)
+        inside = np.asarray(near)[..., None]
+        index = ((np.where(inside, true, 0.0) + REACH_MM) / CELL_MM).astype(int)
         return near & (spread[tuple(np.moveaxis(index, -1, 0))] >= ordered[count - 1]), volume_ml

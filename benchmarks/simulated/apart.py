@@ -20,16 +20,17 @@ from corr.exams import mammography, mri, ultrasound
 from corr.judgement.judge import judge
 from corr.judgement.result import Pair
 from corr.parameters import Parameters
-from corr.records import Breast, Finding, Reading, Shape
+from corr.records import Breast, FilmView, Finding, Reading, Shape
 
 Floats = NDArray[np.float64]
 DISTANCES_MM = (0.0, 10.0, 20.0, 30.0, 40.0, 60.0, 80.0)
 MIDDLES_MM = ((20.0, 15.0, 35.0), (-15.0, -15.0, 30.0))
 """Of the way between the two masses: upper outer and lower inner."""
 DIRECTIONS = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.7, 0.7, 0.0), (0.6, 0.0, 0.8))
+ANGLES_DEG: dict[FilmView, float] = {"CC": 0.0, "MLO": 45.0}
 FILMS = tuple(
     Reading(f"MG {view}", "MG", f"MG {view}", view, angle, 55.0, study="MG")
-    for view, angle in (("CC", 0.0), ("MLO", 45.0))
+    for view, angle in ANGLES_DEG.items()
 )
 EXAMS: dict[str, tuple[Reading, ...]] = {
     "films": FILMS,

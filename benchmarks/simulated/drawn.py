@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from corr.judgement.lesions.reporting import Reports
 from corr.judgement.lesions.sizes import HIGH_LN, LOW_LN, WAYS, bias, compared, measures
 from corr.judgement.order import in_order, same_errors
 from corr.parameters import Parameters
-from corr.records import Breast, Finding, Reading, Shape
+from corr.records import Breast, Density, Finding, Modality, Reading, Shape, Side, View
 
 Floats = NDArray[np.float64]
 MOST_FINDINGS = 8
@@ -38,7 +39,7 @@ MLO_SD_DEG = 5.0
 HAD = {"CC": 0.9, "MLO": 0.9, "ML": 0.2, "STEREO": 0.1, "US": 0.7, "MR": 0.6}
 """How often an exam is done."""
 STEREO_DEG = (-15.0, 15.0)
-LESS_USUAL = {"US": "ABUS", "MR": "SUPINE"}
+LESS_USUAL: dict[Modality, View] = {"US": "ABUS", "MR": "SUPINE"}
 LESS_USUALLY = 0.2
 """How often an exam is done the less usual way."""
 
@@ -116,10 +117,11 @@ def _readings(rng: np.random.Generator, p: Parameters) -> tuple[Reading, ...]:
     out = []
     for name in (name for name, share in HAD.items() if rng.random() < share):
         if name in LESS_USUAL:
-            view = LESS_USUAL[name] if rng.random() < LESS_USUALLY else None
-            out.append(Reading(name, name, name, view, study=name))
+            modality = cast("Modality", name)
+            view = LESS_USUAL[modality] if rng.random() < LESS_USUALLY else None
+            out.append(Reading(name, modality, name, view, study=name))
             continue
-        film = Reading(name, "MG", "MG", name, study="MG")
+        film = Reading(name, "MG", "MG", cast("View", name), study="MG")
         if name == "STEREO":
             pair = (replace(film, reading_id=f"{name}{a:+.0f}", angle_deg=a) for a in STEREO_DEG)
             films = [replace(film, exam_id=name, study=name) for film in pair]
@@ -132,7 +134,7 @@ def _readings(rng: np.random.Generator, p: Parameters) -> tuple[Reading, ...]:
 
 def _shape(rng: np.random.Generator, readings: Sequence[Reading]) -> Shape:
     """Density, and after MRI the extents of small to very large breasts."""
-    shape = Shape(density=str(rng.choice(list("abcd"))))
+    shape = Shape(density=cast("Density", str(rng.choice(list("abcd")))))
     if all(r.modality != "MR" for r in readings):
         return shape
     usual = np.array([60.0, 58.0, 62.0, 52.0, 95.0])
@@ -171,7 +173,7 @@ class _Woman:
         world: World,
     ) -> None:
         self.rng, self.p, self.world, self.shape = rng, p, world, shape
-        self.side = str(rng.choice(["L", "R"]))
+        self.side = cast("Side", str(rng.choice(["L", "R"])))
         self.model = breast_module.build(shape, p)
         exams = in_order(Breast("", self.side, readings, (), shape))
         self.reports = Reports(exams, (), p)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from corr.anatomy.breast import BreastModel
 from corr.exams import kernels, mammography, mri, regions, ultrasound
-from corr.exams.ultrasound import Seen
+from corr.exams.skin import Seen
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
 

@@ -17,9 +17,8 @@ import pandas as pd
 from corr.judgement.judge import judge
 from corr.judgement.verdict import VERDICTS, word
 from corr.parameters import Parameters
-from corr.records import Breast
+from corr.records import MODALITIES, Breast
 from corr.validation import scores
-from corr.validation.features import MODALITIES
 from corr.validation.run import MapBreasts
 
 FACTORS = (0.7, 1.0, 1.5)
