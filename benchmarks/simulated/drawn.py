@@ -117,9 +117,8 @@ def _readings(rng: np.random.Generator, p: Parameters) -> tuple[Reading, ...]:
     out = []
     for name in (name for name, share in HAD.items() if rng.random() < share):
         if name in LESS_USUAL:
-            modality = cast("Modality", name)
-            view = LESS_USUAL[modality] if rng.random() < LESS_USUALLY else None
-            out.append(Reading(name, modality, name, view, study=name))
+            view = LESS_USUAL[name] if rng.random() < LESS_USUALLY else None
+            out.append(Reading(name, name, name, view, study=name))
             continue
         film = Reading(name, "MG", "MG", cast("View", name), study="MG")
         if name == "STEREO":
