@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corr import parameters
 from corr.imaging.volume import Voxels
 
-WASH_PERCENT = 10.0
-"""Late change beyond this is wash-out or persistent uptake, within it a plateau (BI-RADS)."""
-
-LEAST_ALIKE, LEAST_RATIO = 0.5, 0.9
-"""Of the breast's signal before and after contrast: correlation and median ratio (assumed)."""
+P = parameters.load()
+LEAST_RISE = 0.05
+"""Of the signal before contrast: a smaller one has no signal-enhancement ratio."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +46,10 @@ def not_dynamic(pre: Voxels, post: Voxels) -> str:
     if pre.size < 2 or not (pre.std() and post.std()):
         return ""
     alike = float(np.corrcoef(pre.ravel(), post.ravel())[0, 1])
-    if alike < LEAST_ALIKE:
+    if alike < P["check_phases_alike"]:
         return "the images show other contrasts than before and after a contrast agent"
     darker = float(np.median(pre)) > 0 and float(np.median(post / np.maximum(pre, 1e-6)))
-    if darker and darker < LEAST_RATIO:
+    if darker and darker < P["check_phases_ratio"]:
         return "the breast is darker on the second image than on the first: not after contrast"
     return ""
 
@@ -68,7 +67,8 @@ def curve(signals: Sequence[float]) -> Curve:
         return Curve(wash_in, None, None, "", tuple(signals), note)
     change = 100.0 * (late - early) / max(early, 1e-6)
     rise = late - before
-    ser = (signals[1] - before) / rise if rise > 0.05 * max(before, 1e-6) else None
-    kind = "persistent" if change > WASH_PERCENT else "plateau"
-    kind = "wash-out" if change < -WASH_PERCENT else kind
+    ser = (signals[1] - before) / rise if rise > LEAST_RISE * max(before, 1e-6) else None
+    wash_percent = 100.0 * P["check_wash_share"]
+    kind = "persistent" if change > wash_percent else "plateau"
+    kind = "wash-out" if change < -wash_percent else kind
     return Curve(wash_in, ser, change, kind, tuple(signals))
