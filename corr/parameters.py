@@ -35,7 +35,9 @@ class Parameter:
     unit: str
     source: str
     grade: str
-    role: Literal["value", "kernel"] = "value"  # a kernel is a spread: the band scales it
+    role: Literal["value", "kernel", "check"] = "value"
+    """A kernel is a spread: the band scales it. A check is used where tables and images are read,
+    not in judging, and no case can change it."""
     low: float | None = None  # where the range of the unit is not that of the constant
     high: float | None = None
 
@@ -48,6 +50,10 @@ class Parameter:
 
     def refusal(self, value: float) -> str:
         """Why a value cannot be set, with what is allowed; empty if it can be."""
+        if self.role == "check":
+            return (
+                f"{self.name} checks what is read, before it is judged: it cannot be changed here"
+            )
         low, high = self.range
         if math.isfinite(value) and low <= value <= high:
             return ""

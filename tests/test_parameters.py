@@ -27,7 +27,7 @@ def row_problems(row: Parameter) -> list[str]:
         found.append("grade")
     if len(row.source.strip()) < 5:
         found.append("source")
-    if row.role not in ("value", "kernel"):
+    if row.role not in ("value", "kernel", "check"):
         found.append("role")
     low, high = row.range
     if not (math.isfinite(low) and low <= row.value <= high < math.inf):
@@ -132,7 +132,16 @@ def test_a_value_that_cannot_be_is_refused_with_the_range(name: str, value: floa
         TABLE.override({name: value})
 
 
-@pytest.mark.parametrize("name", TABLE)
+def test_what_checks_what_is_read_cannot_be_changed_for_a_judgement():
+    checks = [name for name, row in TABLE.table.items() if row.role == "check"]
+    assert {"check_hour_slack_deg", "check_wash_share"} <= set(checks)
+    for name in checks:
+        assert TABLE.table[name].spread == 0.0
+        with pytest.raises(ValueError, match=f"{name} checks what is read"):
+            TABLE.override({name: TABLE[name]})
+
+
+@pytest.mark.parametrize("name", [n for n, row in TABLE.table.items() if row.role != "check"])
 def test_both_ends_of_a_range_are_allowed_and_no_more(name: str):
     for end, beyond in zip(TABLE.table[name].range, (-math.inf, math.inf), strict=True):
         assert TABLE.override({name: end})[name] == end

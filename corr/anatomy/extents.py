@@ -12,6 +12,9 @@ from corr.parameters import Parameters
 from corr.records import Shape
 
 Array = NDArray[np.floating[Any]]
+STEP_MM, LEAST_RELATIVE_SD = 5.0, 0.05
+"""Steps of extents and the least spread, both finer than what is known: equal shapes share one
+grid."""
 EDGE_SDS = 1.5
 """The grid reaches this many SDs of the shape beyond the expected skin and chest wall."""
 
@@ -105,10 +108,18 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
             mm = film / ratio.value / scale
             # an outline of 0 mm is a mistake, not exact knowledge
             own = film_sd_mm / ratio.value / scale
-            found.append((mm, max(float(np.hypot(mm * ratio.spread / ratio.value, own)), 1.0)))
+            found.append(
+                (
+                    mm,
+                    max(
+                        float(np.hypot(mm * ratio.spread / ratio.value, own)),
+                        p["film_outline_least_sd_mm"],
+                    ),
+                )
+            )
         weights = [sd**-2 for _, sd in found]
         mm = sum(w * v for w, (v, _) in zip(weights, found, strict=True)) / sum(weights)
-        return max(mm, 25.0), sum(weights) ** -0.5
+        return max(mm, p["breast_least_mm"]), sum(weights) ** -0.5
 
     across, behind = "film_outline_over_prone", "film_edge_over_prone"
     axes = [
@@ -125,13 +136,12 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
             film_sd_mm=edge_sd_mm,
         ),
     ]
-    # steps of 5 mm and 5 %: finer than what is known, and equal shapes share one grid
     relative = sum(sd / mm for mm, sd in axes[:-1]) / len(axes[:-1])
     deep = axes[-1][1] / axes[-1][0]
     lateral_mm, medial_mm, superior_mm, inferior_mm, depth_mm = (
-        5.0 * round(mm / 5) for mm, _ in axes
+        STEP_MM * round(mm / STEP_MM) for mm, _ in axes
     )
-    across_sd, deep_sd = (max(round(x, 1), 0.05) for x in (relative, deep))
+    across_sd, deep_sd = (max(round(x, 1), LEAST_RELATIVE_SD) for x in (relative, deep))
     return Extents(
         lateral_mm, medial_mm, superior_mm, inferior_mm, depth_mm,
         across_sd, deep_sd, p["chest_wall_slope"],

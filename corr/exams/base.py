@@ -102,6 +102,12 @@ class Exam(ABC):
         """One of its own constants: ``own("outlier", p)`` of mammography is ``mg_outlier``."""
         return p[f"{self.prefix}_{name}"]
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """How the names of all constants begin of which nothing follows where it was not done."""
+        x = self.prefix
+        return (*self.rates, f"kind_{x}_", f"false_{x}", f"size_bias_{x}")
+
     # --- where a point of the breast shows --------------------------------------------------------
 
     @abstractmethod

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from corr.anatomy.breast import Array, BreastModel
 from corr.anatomy.extents import Extents
+from corr.anatomy.views import OBLIQUE_FROM_DEG
 from corr.exams import kernels
 from corr.parameters import Parameters
 from corr.records import Finding, Reading
@@ -32,13 +33,17 @@ Seen = tuple[Array, Array]
 def film_angle(reading: Reading, p: Parameters) -> tuple[float, float]:
     """Angle of a film and its SD, degrees; the population's where it is not recorded."""
     if reading.angle_deg is not None:
-        known = "mg_angle_cc_sd_deg" if abs(reading.angle_deg) < 20 else "mg_angle_known_sd_deg"
+        known = (
+            "mg_angle_cc_sd_deg"
+            if abs(reading.angle_deg) < OBLIQUE_FROM_DEG
+            else "mg_angle_known_sd_deg"
+        )
         return reading.angle_deg, p[known]
     if reading.view in ("MLO", "LMO"):
         return p["mlo_angle_deg"], p.table["mlo_angle_deg"].spread
     if reading.view in NOMINAL_ANGLE_DEG:
         return NOMINAL_ANGLE_DEG[reading.view], p["mg_angle_cc_sd_deg"]
-    return p["mlo_angle_deg"], 45.0  # a film of unknown view
+    return p["mlo_angle_deg"], p["mg_angle_unknown_sd_deg"]  # a film of unknown view
 
 
 def lean_deg(angle_deg: float, p: Parameters) -> tuple[float, float]:
@@ -95,7 +100,8 @@ def stretches(reading: Reading, model: BreastModel, p: Parameters) -> tuple[floa
     lr, ap = p["prone_lr_scale"], p["prone_ap_scale"]
     height = model.extents.height_along(_plates_angle(reading, p)) * lr
     ratio = film_thickness(reading, p)[0] / height
-    spread = np.clip((ratio / p["film_thickness_ratio"]) ** -p["film_stretch_exponent"], 0.8, 1.25)
+    spread = (ratio / p["film_thickness_ratio"]) ** -p["film_stretch_exponent"]
+    spread = np.clip(spread, p["film_spread_least"], p["film_spread_most"])
     width = lr * p["film_width_stretch"] * spread * p["film_magnification"]
     depth = ap * p["film_depth_stretch"] * spread * p["film_magnification"]
     if reading.view in ("MLO", "LMO"):

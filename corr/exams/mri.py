@@ -110,7 +110,7 @@ def stated(
         recedes = e.wall_slope * np.maximum(lateral, 0.0)
         wall = of_lateral * lateral + of_depth * (e.depth + recedes) - seen[POSTERIOR]
         unknown = of_depth * e.depth * e.depth_relative_sd
-        sd = np.hypot(1.5 * own[POSTERIOR], unknown)
+        sd = np.hypot(p["mr_chestwall_over_posterior_sd"] * own[POSTERIOR], unknown)
         out.append((finding.chestwall_mm, wall, float(sd)))
     return out
 

@@ -124,7 +124,9 @@ def _region(finding: Finding, reading: Reading, model: BreastModel, p: Parameter
     if finding.region == "axillary_tail":
         e = model.extents
         out = (x[:, 0] / e.lateral + x[:, 1] / e.superior) / np.sqrt(2)
-        return kernels.soft_below(-out * 60.0, -40.0, edge)
+        return kernels.soft_below(
+            -out * p["axillary_tail_way_mm"], -p["axillary_tail_from_mm"], edge
+        )
     if finding.region == "deep_to_nipple":
         parts = deep_readings(reading, model, p).values()
         held = np.broadcast_to(model.cells_held, len(x))
@@ -154,7 +156,7 @@ def likelihood(
         parts.append(_band(x[:, 2] - 0.5 * (lo + hi), 0.5 * (hi - lo), edge))
     if finding.fn_mm is not None and not measured:
         distance = np.linalg.norm(x, axis=1)
-        half = finding.fn_rounding_mm
+        half = finding.fn_rounding_mm * p["fn_rounding_over_half_step"]
         lo_mm, hi_mm = finding.fn_mm - half, finding.fn_mm + half
         parts.append(kernels.interval(lo_mm, hi_mm, distance, p["word_clock_sd_mm"]))
     return np.prod(parts, axis=0) if parts else None

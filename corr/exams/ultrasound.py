@@ -144,7 +144,8 @@ def _table(finding: Finding, seen: Seen, reading: Reading, p: Parameters) -> Arr
     clock = None if finding.clock_h is None else clock_bounds(finding.clock_h, p)
     fn = None
     if finding.fn_mm is not None:
-        fn = (finding.fn_mm - finding.fn_rounding_mm, finding.fn_mm + finding.fn_rounding_mm)
+        half = finding.fn_rounding_mm * p["fn_rounding_over_half_step"]
+        fn = (finding.fn_mm - half, finding.fn_mm + half)
     return on_skin(clock, fn, own_sds_mm(reading, p), seen.reach, seen.sign)
 
 
@@ -159,7 +160,7 @@ def stated(
     out: list[tuple[float, Array, float]] = []
     radius = seen.radius_mm
     if finding.fn_mm is not None:
-        rounding = finding.fn_rounding_mm / math.sqrt(3)
+        rounding = finding.fn_rounding_mm * p["fn_rounding_over_half_step"] / math.sqrt(3)
         out.append((finding.fn_mm, radius, math.hypot(out_sd, rounding)))
     if finding.clock_h is not None:
         lo, hi = clock_bounds(finding.clock_h, p)

@@ -1,6 +1,6 @@
 """How far P(same) moves where the table of constants may be wrong.
 
-The band holds three things: all measurement spreads 0.7 and 1.5 times as large, and for every
+The band holds three things: all measurement spreads `band_narrow` and `band_wide` times as large, and for every
 `FAMILIES` of rates and kinds, moved together by one spread of each, what that does to the odds;
 these add as independent errors do. Constants can also be ranked, one by one, for a case.
 """
@@ -24,7 +24,7 @@ from corr.parameters import Parameter, Parameters
 from corr.records import MODALITIES, Modality
 
 Array = NDArray[np.floating[Any]]
-SPREADS = {0.7: ROUGH, 1.5: replace(ROUGH, coarse=True)}
+SPREADS = {"band_narrow": ROUGH, "band_wide": replace(ROUGH, coarse=True)}
 """Factors on all spreads; the wider, the coarser a grid will do."""
 FAMILIES = {
     "how much else there is": ("false_", "lesions_mean"),
@@ -66,7 +66,7 @@ def _logit(p: Array) -> Array:
 def _by_spreads(weights: Weights) -> Iterator[Array]:
     breast, few = weights.breast, weights.nodes.half()
     for factor, detail in SPREADS.items():
-        p = _scaled(weights.p, factor)
+        p = _scaled(weights.p, weights.p[factor])
         model = breast_module.build(breast.shape, p, like=weights.places.model)
         yield Weights(breast, p, few, detail, model=model).p_same(ALL, located=True)
 
@@ -145,9 +145,13 @@ def drivers(weights: Weights, pairs: Sequence[tuple[str, str]]) -> list[Driver]:
     rough = Weights(weights.breast, weights.p.override(coarse), few.nodes, ROUGH)
     index = {f.finding_id: i for i, f in enumerate(weights.findings)}
     described = tuple(start for starts in FAMILIES.values() for start in starts)
+    done = {r.modality for r in weights.breast.readings}
+    idle = tuple(
+        begin for exam in EXAMS.values() if exam.modality not in done for begin in exam.said
+    )
     found = []
     for name, row in weights.p.table.items():
-        if not row.spread or row.role == "kernel":
+        if not row.spread or row.role != "value" or name.startswith(idle):
             continue
         of_reports = name.startswith(described)
         ends = []

@@ -25,6 +25,8 @@ from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading
 
 Doubles = NDArray[np.float64]
+SHOWN_LEVEL = 0.8
+"""Of regions and limits that are told."""
 FOCUS_LEFT_OUT = 1e-3
 """Share of what two readings agree on that is left to a coarse grid."""
 
@@ -189,12 +191,15 @@ class Places:
     def _attention(self, aims: Sequence[Array]) -> Array:
         """How readily a targeted exam reports what is at each point ``(n,)``, 1 at its target.
 
-        Whole where the target most probably is (its 80 % region), fading to what is met by
+        Whole where the target most probably is (`targeted_region_share`), fading to what is met by
         chance: a second look with no stated place says by this alone where its finding lies.
         """
-        near = np.zeros(len(self.model.points), dtype=np.float32)
+        near, held = (
+            np.zeros(len(self.model.points), dtype=np.float32),
+            self.p["targeted_region_share"],
+        )
         for belief in aims:
-            edge = np.sort(belief)[::-1][highest_density_count(belief, 0.8) - 1]
+            edge = np.sort(belief)[::-1][highest_density_count(belief, held) - 1]
             near = np.maximum(near, np.minimum(belief / edge, 1.0))
         share = np.float32(self.p["targeted_share"])
         return np.asarray((1 - share) + share * near)
@@ -204,8 +209,8 @@ class Places:
         model, place = self.model, self.of[finding_id]
         prob = model.prior if place is None else model.prior * self.nodes.mean(place)
         prob = prob / prob.sum()
-        lo, hi = _central_interval(model, prob, 0.8)
-        volume = highest_density_count(prob, 0.8) * model.cell_mm**3 / 1000.0
+        lo, hi = _central_interval(model, prob, SHOWN_LEVEL)
+        volume = highest_density_count(prob, SHOWN_LEVEL) * model.cell_mm**3 / 1000.0
         return Belief(finding_id, prob, prob @ model.points, lo, hi, float(volume))
 
 

@@ -32,7 +32,6 @@ from corr.parameters import Parameters
 from corr.records import Breast, Finding
 
 Array = NDArray[np.floating[Any]]
-NEARBY_MM = 20.0
 SHOWN_ERROR = 0.005
 """Errors of the integral below this do not show in two decimals."""
 PRIOR, REPORTING, KIND, CATEGORY, SIZE = (
@@ -86,7 +85,7 @@ def judge(
         groupings=_best(weights),
         silences=weights.reports.silences(),
         word_readings=_word_readings(breast, model, p),
-        nearby=_nearby(breast, beliefs),
+        nearby=_nearby(breast, beliefs, p["nearby_mm"]),
         notes=(*weights.notes, *_integral_notes(pairs, len(weights.nodes))),
     )
 
@@ -229,8 +228,10 @@ def _word_readings(
     return out
 
 
-def _nearby(breast: Breast, beliefs: dict[str, Belief]) -> dict[str, tuple[str, ...]]:
-    """Associated features believed within 2 cm of each matched finding."""
+def _nearby(
+    breast: Breast, beliefs: dict[str, Belief], within_mm: float
+) -> dict[str, tuple[str, ...]]:
+    """Associated features believed within some distance of each matched finding."""
     out = {}
     for f in breast.findings:
         if not f.matched:
@@ -239,7 +240,7 @@ def _nearby(breast: Breast, beliefs: dict[str, Belief]) -> dict[str, tuple[str, 
         near = [
             a.finding_id
             for a in breast.findings
-            if not a.matched and np.linalg.norm(beliefs[a.finding_id].mean_mm - here) <= NEARBY_MM
+            if not a.matched and np.linalg.norm(beliefs[a.finding_id].mean_mm - here) <= within_mm
         ]
         if near:
             out[f.finding_id] = tuple(sorted(near))

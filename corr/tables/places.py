@@ -1,7 +1,7 @@
 """Stated places that cannot both hold: inside one row, or of two rows declared one lesion.
 
 Each statement is a rule that a place in the breast keeps or breaks, measured in slacks: 1 is as
-far off as careful readers, soft words and another pose explain (assumed). Two statements
+far off as careful readers, soft words and another pose explain. Two statements
 contradict each other if no place keeps both. Nothing is repaired: a slip of side, hour or sign
 cannot be told from a slip of the other value.
 """
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from corr import parameters
 from corr.anatomy.frame import clock_h, film_transverse
 from corr.exams.registry import exam_of
 from corr.records import Finding, Reading
@@ -26,22 +27,6 @@ Array = NDArray[np.floating]
 STEP_MM = 5.0
 HALF_MM, DEEP_MM = 110.0, 100.0
 """Half the width and the depth of the block of places tried; values beyond count as its edge."""
-HOUR_SLACK_DEG, SECTOR_SLACK_MM = 10.0, 10.0
-"""How far outside its sector a place named by hour or quadrant may lie: both hold."""
-NEAR_MM, SUBAREOLAR_MM, SUBAREOLAR_DEPTH_MM, TAIL_MM = 20.0, 25.0, 20.0, 30.0
-"""From the nipple: "central" and "close to the nipple", "subareolar" (and how deep), and where the
-tail begins."""
-WORD_SLACK_MM, MR_SLACK_MM = 5.0, 12.0
-FILM_SLACK_MM, OBLIQUE_SLACK_MM, FILM_SLACK_SHARE = 10.0, 25.0, 0.25
-"""Compression moves tissue, and more the farther it lies from the nipple level."""
-THIRDS_MM = {"anterior": (-np.inf, 40.0), "middle": (15.0, 75.0), "posterior": (33.0, np.inf)}
-"""Depths of the thirds in breasts of 50 to 120 mm."""
-LEAST_DEPTH_MM = 55.0
-"""Nipple to chest wall of a small breast, prone."""
-SKIN_SHARE = 0.85
-"""Straight distance from the nipple, as a share of that along the skin, at least."""
-APART_MM = 20.0
-"""Places of one lesion that are farther apart than this, slack aside, are said."""
 _ACROSS = ("lateral_mm", "superior_mm", "transverse_mm")
 _WITH: dict[str, tuple[str, ...]] = {
     "clock": ("quadrant", *_ACROSS),
@@ -51,7 +36,12 @@ _WITH: dict[str, tuple[str, ...]] = {
     "depth_third": ("chestwall_mm", "posterior_mm"),
 }
 """What each column can contradict beside `region`; measured distances agree in some breast."""
-_TAIL_DEG, _TAIL_HALF_DEG = 45.0, 35.0
+P = parameters.load()
+THIRDS_MM = {
+    "anterior": (-np.inf, P["check_anterior_most_mm"]),
+    "middle": (P["check_middle_least_mm"], P["check_middle_most_mm"]),
+    "posterior": (P["check_posterior_least_mm"], np.inf),
+}
 _OTHER = {"L": "R", "R": "L"}
 
 Statement = tuple[str, str | float | bool | tuple[float, float]]  # column, value
@@ -91,7 +81,7 @@ def check_declared(
         if any(len(places) == 0 for places in held):  # one contradicts itself: said already
             continue
         apart_mm = float(cKDTree(held[0]).query(held[1])[0].min())
-        if apart_mm > APART_MM:
+        if apart_mm > P["check_apart_mm"]:
             fix = (
                 f"the places stated for {here.finding_id} and {there.finding_id} are at least "
                 f"{apart_mm:.0f} mm apart: check both and the link; it was used as declared"
@@ -176,23 +166,28 @@ def _broken(statement: Statement, side: str, film: tuple[str, float]) -> Array:
         return _outside(around, middle, 45.0)
     if name == "depth_third":
         low, high = THIRDS_MM[str(value)]
-        return np.maximum(low - x[:, 2], x[:, 2] - high) / WORD_SLACK_MM
+        return np.maximum(low - x[:, 2], x[:, 2] - high) / P["check_word_slack_mm"]
     if name == "very_close_to_nipple":
-        return (distance - NEAR_MM) / WORD_SLACK_MM
+        return (distance - P["check_near_mm"]) / P["check_word_slack_mm"]
     if name == "fn_cm":
         fn_mm, rounding = _two(value)
         high, least = fn_mm + rounding, fn_mm - rounding
         if place == "skin":  # along the skin
-            least = SKIN_SHARE * fn_mm - rounding
-            return np.maximum(radius - high, least - distance) / WORD_SLACK_MM
-        return np.maximum(distance - high, least - distance) / MR_SLACK_MM
+            least = P["check_skin_share"] * fn_mm - rounding
+            return np.maximum(radius - high, least - distance) / P["check_word_slack_mm"]
+        return np.maximum(distance - high, least - distance) / P["check_mr_slack_mm"]
     if value == "axillary_tail":
-        turned = _outside(around, _TAIL_DEG, _TAIL_HALF_DEG)
-        return np.maximum(turned, (TAIL_MM - radius) / WORD_SLACK_MM)
+        turned = _outside(around, P["check_tail_deg"], P["check_tail_half_deg"])
+        return np.maximum(turned, (P["check_tail_mm"] - radius) / P["check_word_slack_mm"])
     if value == "subareolar":
-        return np.maximum(distance - SUBAREOLAR_MM, x[:, 2] - SUBAREOLAR_DEPTH_MM) / WORD_SLACK_MM
+        return (
+            np.maximum(
+                distance - P["check_subareolar_mm"], x[:, 2] - P["check_subareolar_depth_mm"]
+            )
+            / P["check_word_slack_mm"]
+        )
     if value == "central" or place != "film":
-        return (radius - NEAR_MM) / MR_SLACK_MM
+        return (radius - P["check_near_mm"]) / P["check_mr_slack_mm"]
     return np.zeros(len(x))  # deep to the nipple on film: on one of its lines, and anywhere else
 
 
@@ -205,18 +200,22 @@ def _broken_mm(name: str, value: float, place: str, angle_deg: float) -> Array:
     """`_broken` of a measured distance."""
     x = _block()
     if name == "chestwall_mm":
-        return (LEAST_DEPTH_MM - value - x[:, 2]) / WORD_SLACK_MM
+        return (P["check_least_depth_mm"] - value - x[:, 2]) / P["check_word_slack_mm"]
     film = place == "film"
     if name == "transverse_mm":
         straight = abs(np.sin(np.deg2rad(2.0 * angle_deg))) < 0.5
-        slack = FILM_SLACK_MM if straight else OBLIQUE_SLACK_MM
+        slack = P["check_film_slack_mm"] if straight else P["check_oblique_slack_mm"]
         shown = film_transverse(x, angle_deg)
         return np.abs(shown - np.clip(value, -HALF_MM, HALF_MM)) / (
-            slack + FILM_SLACK_SHARE * abs(value)
+            slack + P["check_film_slack_share"] * abs(value)
         )
     axis = {"lateral_mm": 0, "superior_mm": 1, "posterior_mm": 2}[name]
     edges = (0.0, DEEP_MM) if axis == 2 else (-HALF_MM, HALF_MM)
-    slack = FILM_SLACK_MM + FILM_SLACK_SHARE * abs(value) if film else MR_SLACK_MM
+    slack = (
+        P["check_film_slack_mm"] + P["check_film_slack_share"] * abs(value)
+        if film
+        else P["check_mr_slack_mm"]
+    )
     return np.abs(x[:, axis] - np.clip(value, *edges)) / slack
 
 
@@ -225,4 +224,6 @@ def _outside(angle_deg: Array, middle_deg: float, half_deg: float) -> Array:
     away = np.abs((angle_deg - middle_deg + 180.0) % 360.0 - 180.0)
     gap_deg = np.maximum(away - half_deg, 0.0)
     beside_mm = np.hypot(*_block()[:, :2].T) * np.sin(np.deg2rad(np.minimum(gap_deg, 90.0)))
-    return np.asarray(np.maximum(gap_deg / HOUR_SLACK_DEG, beside_mm / SECTOR_SLACK_MM))
+    return np.asarray(
+        np.maximum(gap_deg / P["check_hour_slack_deg"], beside_mm / P["check_sector_slack_mm"])
+    )

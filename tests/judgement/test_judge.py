@@ -281,7 +281,7 @@ def test_the_band_is_what_other_spreads_and_rates_would_say():
     own = Weights(breast(), P).refined()
     three = [own.p_same(SIZE, located=True)]
     for factor, detail in SPREADS.items():
-        p = P.scale_spreads(factor)
+        p = P.scale_spreads(P[factor])
         model = build(breast().shape, p, like=own.places.model)
         w = Weights(breast(), p, own.nodes.half(), detail, model=model)
         three.append(w.p_same(SIZE, located=True))

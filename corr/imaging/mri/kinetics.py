@@ -6,13 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from corr import parameters
 from corr.imaging.volume import Voxels
 
-WASH_PERCENT = 10.0
-"""Late change beyond this is wash-out or persistent uptake, within it a plateau (BI-RADS)."""
-
-LEAST_ALIKE, LEAST_RATIO = 0.5, 0.9
-"""Of the breast's signal before and after contrast: correlation and median ratio (assumed)."""
+P = parameters.load()
 
 
 def percent(pre: Voxels, post: Voxels, floor: float) -> Voxels:
@@ -30,10 +27,10 @@ def not_dynamic(pre: Voxels, post: Voxels) -> str:
     if pre.size < 2 or not (pre.std() and post.std()):
         return ""
     alike = float(np.corrcoef(pre.ravel(), post.ravel())[0, 1])
-    if alike < LEAST_ALIKE:
+    if alike < P["check_phases_alike"]:
         return "the images show other contrasts than before and after a contrast agent"
     darker = float(np.median(pre)) > 0 and float(np.median(post / np.maximum(pre, 1e-6)))
-    if darker and darker < LEAST_RATIO:
+    if darker and darker < P["check_phases_ratio"]:
         return "the breast is darker on the second image than on the first: not after contrast"
     return ""
 
@@ -50,6 +47,7 @@ def curve_kind(signals: Sequence[float]) -> str:
         return ""
     early = max(signals[1:3])
     change = 100.0 * (signals[-1] - early) / max(early, 1e-6)
-    if change < -WASH_PERCENT:
+    wash_percent = 100.0 * P["check_wash_share"]
+    if change < -wash_percent:
         return "wash-out"
-    return "persistent" if change > WASH_PERCENT else "plateau"
+    return "persistent" if change > wash_percent else "plateau"

@@ -180,6 +180,7 @@ _KINDS = (
     ("mass", r"\benhancing (?:[a-z]+ )?(?:mass(?:es)?|nodules?)\b"),
     ("focus", rf"\b(?:local|focal)(?:i[sz]ed)? (?:[a-z]+ )?{_ENHANCE}{_SHADOW}\b"),
     ("focus", rf"\b{_ENHANCE} (?:focal|focus|foci){_SHADOW}\b|\b(?:focus|foci) of {_ENHANCE}\b"),
+    ("enhancing_asymmetry", r"\benhancing (?:[a-z-]+ )?asymmetr(?:y|ies)\b"),
     ("architectural_distortion", r"\b(?:architectural |structural )?distortions?\b"),
     (  # by definition on two views; without a qualifier, on one
         "focal_asymmetry",
