@@ -6,7 +6,7 @@ are those of the findings table (README, "Bring your own cases"). ``None`` = not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 MATCHED_KINDS = {
     "MG": ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion"),
@@ -83,6 +83,10 @@ class Finding:
     def matched(self) -> bool:
         """False for clip, scar, skin and node, which are never matched as lesions."""
         return self.kind not in ASSOCIATED_KINDS
+
+
+LENGTHS = tuple(f.name for f in fields(Finding) if f.name.endswith("_mm") and f.default is None)
+"""What may be stated of a finding in mm."""
 
 
 @dataclass(frozen=True, slots=True)

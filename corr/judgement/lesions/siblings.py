@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from corr.records import Finding
+from corr.records import LENGTHS, Finding
 
 MOST_SIBLINGS = 11
 """Unlisted siblings of a count ("eight masses") that take part: a dozen in all is many."""
-OF_ONE = (
-    *("size_mm", "size2_mm", "size3_mm", "n_calcifications", "same_as", "fn_mm", "depth_mm"),
-    *("posterior_mm", "transverse_mm", "beam_mm", "lateral_mm", "superior_mm", "chestwall_mm"),
-)
+OF_ONE = (*LENGTHS, "n_calcifications", "same_as")
 """Fields that a report gives of the one it describes."""
 
 
