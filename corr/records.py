@@ -67,6 +67,7 @@ class Finding:
     lateral_mm: float | None = None
     superior_mm: float | None = None
     chestwall_mm: float | None = None
+    nipple_distance_mm: float | None = None  # straight, prone
     # words
     quadrant: str | None = None  # anatomy.quadrants: UOQ ..., upper ..., UOQ+LIQ, far_upper ...
     region: str | None = None  # subareolar periareolar central axillary_tail deep_to_nipple

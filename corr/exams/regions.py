@@ -150,7 +150,8 @@ def likelihood(
     if finding.depth_third is not None:
         lo, hi = (t * model.extents.depth for t in THIRDS[finding.depth_third])
         parts.append(_band(x[:, 2] - 0.5 * (lo + hi), 0.5 * (hi - lo), edge))
-    if finding.fn_mm is not None and finding.modality != "US":
+    measured = finding.modality == "US" or finding.nipple_distance_mm is not None
+    if finding.fn_mm is not None and not measured:
         distance = np.linalg.norm(x, axis=1)
         half = finding.fn_rounding_mm
         lo_mm, hi_mm = finding.fn_mm - half, finding.fn_mm + half

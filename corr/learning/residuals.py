@@ -160,10 +160,11 @@ def _stated(b: Finding, shown: Iterable[str], side: str) -> dict[str, tuple[floa
             ),
         }
     elif b.modality == "MR":
+        whole = {"nipple_distance_mm": None}  # measured with each of them
         out = {
-            "lateral": (b.lateral_mm, {"lateral_mm": None}),
-            "height": (b.superior_mm, {"superior_mm": None}),
-            "depth": (b.posterior_mm, deep),
+            "lateral": (b.lateral_mm, {"lateral_mm": None, **whole}),
+            "height": (b.superior_mm, {"superior_mm": None, **whole}),
+            "depth": (b.posterior_mm, deep | whole),
         }
     else:
         if b.clock_h is not None and b.fn_mm is not None:

@@ -208,6 +208,16 @@ class FindingRow(c.Row):
     chestwall_mm: Annotated[
         c.Distance, Column("from the chest wall", only=_MR, said="{:g} mm from the chest wall")
     ] = None
+    nipple_distance_mm: Annotated[
+        c.Distance,
+        Column(
+            "straight from the nipple, as measured (it goes before `fn_cm`)",
+            only=_MR,
+            said="{:g} mm straight from the nipple",
+            usual=(0.0, 200.0),
+            slider=Slider("straight from the nipple", 0.0, 150.0, 1.0),
+        ),
+    ] = None
     quadrant: Annotated[
         str | None, Quadrants(), Column("(below), beside `clock`", opens="words, any modality")
     ] = None
