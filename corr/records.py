@@ -16,6 +16,8 @@ MATCHED_KINDS = {
 ASSOCIATED_KINDS = ("clip", "scar", "skin", "node")
 """Kept, shown and located, but never matched as lesions."""
 
+_LATER = {"later": True}
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -67,7 +69,7 @@ class Finding:
     lateral_mm: float | None = None
     superior_mm: float | None = None
     chestwall_mm: float | None = None
-    nipple_distance_mm: float | None = None  # straight, prone
+    nipple_distance_mm: float | None = field(default=None, metadata=_LATER)  # straight, prone
     # words
     quadrant: str | None = None  # anatomy.quadrants: UOQ ..., upper ..., UOQ+LIQ, far_upper ...
     region: str | None = None  # subareolar periareolar central axillary_tail deep_to_nipple
@@ -88,6 +90,9 @@ class Finding:
 
 LENGTHS = tuple(f.name for f in fields(Finding) if f.name.endswith("_mm") and f.default is None)
 """What may be stated of a finding in mm."""
+LATER = tuple(f.name for f in fields(Finding) if f.metadata.get("later"))
+"""Fields added since results were first compared: unstated, they leave no mark on the order of
+findings (`corr.judgement.order`), so older cases keep their last digit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import Any
 
-from corr.records import Breast, Finding, Reading
+from corr.records import LATER, Breast, Finding, Reading
 
 ROUNDS = 3
 """Links (finding to finding, finding to exam to finding) that are followed to tell equals apart."""
@@ -85,7 +85,8 @@ def _linked(
 
 
 def _without(record: dict[str, Any], names: Iterable[str]) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in record.items() if name not in names]
+    left_out = {*names, *(name for name in LATER if record.get(name) is None)}
+    return [(name, value) for name, value in record.items() if name not in left_out]
 
 
 def _digest(what: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from corr import parameters
 from corr.anatomy import breast
 from corr.case.explored import assembled
 from corr.exams import mri, sighting
+from corr.judgement import order
 from corr.judgement.beliefs import Places
 from corr.judgement.lesions.siblings import with_siblings
 from corr.learning.residuals import _stated
@@ -126,3 +127,11 @@ def test_a_distance_that_cannot_hold_beside_another_place_is_flagged(beside, agr
     assert loaded(nipple_distance_mm="60", **{beside: agrees}).problems == ()
     (problem,) = loaded(nipple_distance_mm="60", **{beside: not_so}).problems
     assert "cannot both hold" in problem.fix
+
+
+def test_unstated_it_leaves_no_mark_on_the_order_that_last_digits_depend_on():
+    told, untold = (
+        order._without(asdict(f), order.NAMES) for f in (finding(**{NAME: 1.0}), finding())
+    )
+    assert {name for name, _ in told} - {name for name, _ in untold} == {NAME}
+    assert ("chestwall_mm", None) in untold
