@@ -6,7 +6,7 @@ are those of the findings table (README, "Bring your own cases"). ``None`` = not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal, get_args
 
 Modality = Literal["MG", "US", "MR", "CEM"]
@@ -49,6 +49,8 @@ MODALITIES: tuple[Modality, ...] = get_args(Modality)
 ASSOCIATED_KINDS: tuple[str, ...] = get_args(AssociatedKind)
 LESIONS: tuple[Lesion, ...] = get_args(Lesion)
 CLASSES: tuple[Malignancy, ...] = get_args(Malignancy)
+
+_LATER = {"later": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Finding:
     lateral_mm: float | None = None
     superior_mm: float | None = None
     chestwall_mm: float | None = None
+    nipple_distance_mm: float | None = field(default=None, metadata=_LATER)  # straight, prone
     # words
     quadrant: str | None = None  # anatomy.quadrants: UOQ ..., upper ..., UOQ+LIQ, far_upper ...
     region: Region | None = None
@@ -117,6 +120,13 @@ class Finding:
     def matched(self) -> bool:
         """False for clip, scar, skin and node, which are never matched as lesions."""
         return self.kind not in ASSOCIATED_KINDS
+
+
+LENGTHS = tuple(f.name for f in fields(Finding) if f.name.endswith("_mm") and f.default is None)
+"""What may be stated of a finding in mm."""
+LATER = tuple(f.name for f in fields(Finding) if f.metadata.get("later"))
+"""Fields added since results were first compared: unstated, they leave no mark on the order of
+findings (`corr.judgement.order`), so older cases keep their last digit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from corr.anatomy.breast import Array, BreastModel
 from corr.exams import kernels
+from corr.exams.affine import Affine
 from corr.exams.base import ByLesion, Exam, Stated, mentioned
 from corr.parameters import Parameters
 from corr.records import Finding, Malignancy, Reading
@@ -77,8 +78,15 @@ def reach(reading: Reading, model: BreastModel, p: Parameters) -> dict[str, tupl
     means, _ = errors(reading, p)
     lateral, superior, posterior = appear(reading, model, means[None, :], p)
     return kernels.ranges(
-        lateral_mm=lateral, superior_mm=superior, posterior_mm=posterior, depth_mm=model.skin[1]
-    )
+        lateral_mm=lateral, superior_mm=superior, posterior_mm=posterior, depth_mm=model.skin[1],
+        nipple_distance_mm=_from_nipple((lateral, superior, posterior)),
+    )  # fmt: skip
+
+
+def _from_nipple(seen: Seen) -> Array:
+    """Straight distance from the nipple in the pose, mm."""
+    axes = [at.values if isinstance(at, Affine) else at for at in seen]
+    return np.asarray(np.sqrt(np.sum([at * at for at in axes], axis=0)))
 
 
 def own_sds_mm(reading: Reading, p: Parameters) -> NDArray[np.float64]:
@@ -94,7 +102,8 @@ def stated(
     """Stated values (mm), where each shows, and the scale of its own error (mm).
 
     A position, or a distance to the chest wall where the depth is missing; what is not known of
-    the breast's depth widens that.
+    the breast's depth widens that. A straight distance from the nipple says nothing more where the
+    whole position is stated; its own error is that of the position along a line of any direction.
     """
     own = own_sds_mm(reading, p)
     out = [
@@ -112,6 +121,9 @@ def stated(
         unknown = of_depth * e.depth * e.depth_relative_sd
         sd = np.hypot(p["mr_chestwall_over_posterior_sd"] * own[POSTERIOR], unknown)
         out.append((finding.chestwall_mm, wall, float(sd)))
+    if finding.nipple_distance_mm is not None and len(out) < len(seen):
+        sd = np.sqrt(np.mean(own**2))
+        out.append((finding.nipple_distance_mm, _from_nipple(seen), float(sd)))
     return out
 
 
@@ -172,12 +184,13 @@ class Mri(Exam):
     def along_axes(
         self, finding: Finding, _axes: Iterable[str], _side: str
     ) -> dict[str, tuple[float | None, dict[str, Any]]]:
-        """Positions; what else says how deep goes with the depth."""
+        """Positions; what else says how deep goes with the depth, a whole distance with each."""
+        whole = {"nipple_distance_mm": None}
         deep = dict.fromkeys(("posterior_mm", "chestwall_mm", "depth_mm"))
         return {
-            "lateral": (finding.lateral_mm, {"lateral_mm": None}),
-            "height": (finding.superior_mm, {"superior_mm": None}),
-            "depth": (finding.posterior_mm, deep),
+            "lateral": (finding.lateral_mm, {"lateral_mm": None, **whole}),
+            "height": (finding.superior_mm, {"superior_mm": None, **whole}),
+            "depth": (finding.posterior_mm, deep | whole),
         }
 
     def series(self, reading: Reading) -> str | None:

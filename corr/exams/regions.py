@@ -142,6 +142,7 @@ def likelihood(
     """Likelihood ``(n,)`` of everything said in words, or None when nothing was."""
     x, edge = model.points, p["word_edge_mm"]
     measured = exam_of(finding).place == "skin"  # hour and distance are no words there
+    straight = finding.nipple_distance_mm is not None  # measured, so its words say it again
     parts: list[Array] = []
     if finding.quadrant is not None:
         parts.append(_quadrants(finding.quadrant, model, p))
@@ -154,7 +155,7 @@ def likelihood(
     if finding.depth_third is not None:
         lo, hi = (t * model.extents.depth for t in THIRDS[finding.depth_third])
         parts.append(_band(x[:, 2] - 0.5 * (lo + hi), 0.5 * (hi - lo), edge))
-    if finding.fn_mm is not None and not measured:
+    if finding.fn_mm is not None and not (measured or straight):
         distance = np.linalg.norm(x, axis=1)
         half = finding.fn_rounding_mm * p["fn_rounding_over_half_step"]
         lo_mm, hi_mm = finding.fn_mm - half, finding.fn_mm + half

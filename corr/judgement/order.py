@@ -16,14 +16,11 @@ from hashlib import blake2b
 from typing import Any
 
 from corr.exams.registry import exam_of
-from corr.records import Breast, Finding, Reading
+from corr.records import LATER, LENGTHS, Breast, Finding, Reading
 
 MOST_SIBLINGS = 11
 """Unlisted siblings of a count ("eight masses") that take part: a dozen in all is many."""
-OF_ONE = (
-    *("size_mm", "size2_mm", "size3_mm", "n_calcifications", "same_as", "fn_mm", "depth_mm"),
-    *("posterior_mm", "transverse_mm", "beam_mm", "lateral_mm", "superior_mm", "chestwall_mm"),
-)
+OF_ONE = (*LENGTHS, "n_calcifications", "same_as")
 """Fields that a report gives of the one it describes."""
 ROUNDS = 3
 """Links (finding to finding, finding to exam to finding) that are followed to tell equals apart."""
@@ -121,7 +118,8 @@ def _linked(
 
 
 def _without(record: dict[str, Any], names: Iterable[str]) -> list[tuple[str, Any]]:
-    return [(name, value) for name, value in record.items() if name not in names]
+    left_out = {*names, *(name for name in LATER if record.get(name) is None)}
+    return [(name, value) for name, value in record.items() if name not in left_out]
 
 
 def _digest(what: Any) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -18,7 +17,8 @@ from corr.judgement.judge import judge as judge_breast
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import rounded
 from corr.parameters import Parameters, load
-from corr.records import Breast, Finding
+from corr.questions.change_finding import change_findings
+from corr.records import Breast
 
 Judge = Callable[[Breast, Parameters], Judgement]
 
@@ -36,31 +36,6 @@ class Variant:
 
 
 AS_REPORTED = Variant("as reported")
-
-
-def change(breast: Breast, variant: Variant) -> Breast:
-    """A copy of the breast with the variant's fields replaced.
-
-    Raises
-    ------
-    KeyError
-        If a finding or a field does not exist; the message lists what does.
-    """
-    known = {f.finding_id for f in breast.findings}
-    allowed = {f.name for f in fields(Finding)}
-    for finding_id, changes in variant.findings.items():
-        if finding_id not in known:
-            msg = f"what if {variant.words!r}: no finding {finding_id!r}, have {sorted(known)}"
-            raise KeyError(msg)
-        for name in changes.keys() - allowed:
-            near = get_close_matches(name, allowed, n=2)
-            msg = f"what if {variant.words!r}: a finding has no field {name!r}; close: {near}"
-            raise KeyError(msg)
-    changed = tuple(
-        replace(f, **variant.findings.get(f.finding_id, {}))  # type: ignore[arg-type]
-        for f in breast.findings
-    )
-    return replace(breast, findings=changed)
 
 
 def distances(
@@ -102,7 +77,7 @@ def what_if(
     odds: list[float] = []
     for variant in asked:
         used = base.override(variant.overrides) if variant.overrides else base
-        judged = judge(change(breast, variant), used)
+        judged = judge(change_findings(breast, variant.findings), used)
         of = "" if words[variant.words] == 1 else f"{', '.join(variant.findings)}: "
         said = of + variant.words
         for a, b in pairs:

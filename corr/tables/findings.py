@@ -110,6 +110,41 @@ class FindingRow(c.Row):
     distribution: Annotated[c.Word, Column()] = None
     margin: Annotated[c.Word, Column()] = None
     shape: Annotated[c.Word, Column("kept and shown")] = None
+    clock: Annotated[
+        tuple[float, float] | None,
+        Clock(),
+        Column(
+            "`7`, `7:30` or `7.5`, `7-8`, `11-12`; half past twelve is `12:30`, `12.5` or `0.5`",
+            field="clock_h",
+            slider=Slider("clock, from", 0.5, 12.0, 0.5),
+            opens="US place",
+        ),
+    ] = None
+    fn_cm: Annotated[
+        float | None,
+        Number(0, 25, "cm"),
+        Column(
+            "from the nipple, on US along the skin, else straight",
+            field="fn_mm",
+            said="{:g} cm from the nipple",
+            usual=(0.0, 15.0),
+            slider=Slider("from the nipple", 0.0, 15.0, 0.5, only=_US),
+        ),
+    ] = None
+    depth_mm: Annotated[
+        float | None,
+        Number(0, 150, "mm"),
+        Column(
+            "below the skin, on US or MR",
+            only=("US", "MR"),
+            said="{:g} mm deep",
+            usual=(0.0, 80.0),
+            slider=Slider("below the skin", 0.0, 60.0, 1.0),
+        ),
+    ] = None
+    targeted_at: Annotated[
+        c.Word, Column("the finding or modality it looked for", of_exam=True)
+    ] = None
     posterior_mm: Annotated[
         float | None,
         Number(-50, 300, "mm"),
@@ -149,41 +184,6 @@ class FindingRow(c.Row):
         Orientation(),
         Column("instead, all seven", only=_MG, of_exam=True),
     ] = None
-    clock: Annotated[
-        tuple[float, float] | None,
-        Clock(),
-        Column(
-            "`7`, `7:30` or `7.5`, `7-8`, `11-12`; half past twelve is `12:30`, `12.5` or `0.5`",
-            field="clock_h",
-            slider=Slider("clock, from", 0.5, 12.0, 0.5),
-            opens="US place",
-        ),
-    ] = None
-    fn_cm: Annotated[
-        float | None,
-        Number(0, 25, "cm"),
-        Column(
-            "from the nipple, on US along the skin, else straight",
-            field="fn_mm",
-            said="{:g} cm from the nipple",
-            usual=(0.0, 15.0),
-            slider=Slider("from the nipple", 0.0, 15.0, 0.5, only=_US),
-        ),
-    ] = None
-    depth_mm: Annotated[
-        float | None,
-        Number(0, 150, "mm"),
-        Column(
-            "below the skin, on US or MR",
-            only=("US", "MR"),
-            said="{:g} mm deep",
-            usual=(0.0, 80.0),
-            slider=Slider("below the skin", 0.0, 60.0, 1.0),
-        ),
-    ] = None
-    targeted_at: Annotated[
-        c.Word, Column("the finding or modality it looked for", of_exam=True)
-    ] = None
     mr_l_mm: Annotated[c.Patient, Column(only=_MR, opens="MR place")] = None
     mr_p_mm: Annotated[c.Patient, Column(only=_MR)] = None
     mr_s_mm: Annotated[c.Patient, Column(only=_MR)] = None
@@ -211,6 +211,16 @@ class FindingRow(c.Row):
     ] = None
     chestwall_mm: Annotated[
         c.Distance, Column("from the chest wall", only=_MR, said="{:g} mm from the chest wall")
+    ] = None
+    nipple_distance_mm: Annotated[
+        c.Distance,
+        Column(
+            "straight from the nipple, as measured (it goes before `fn_cm`)",
+            only=_MR,
+            said="{:g} mm straight from the nipple",
+            usual=(0.0, 200.0),
+            slider=Slider("straight from the nipple", 0.0, 150.0, 1.0),
+        ),
     ] = None
     quadrant: Annotated[
         str | None, Quadrants(), Column("(below), beside `clock`", opens="words, any modality")

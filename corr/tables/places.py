@@ -34,6 +34,7 @@ _WITH: dict[str, tuple[str, ...]] = {
     "fn_cm": ("very_close_to_nipple", "posterior_mm", *_ACROSS),
     "very_close_to_nipple": ("depth_third", "chestwall_mm", "posterior_mm", *_ACROSS),
     "depth_third": ("chestwall_mm", "posterior_mm"),
+    "nipple_distance_mm": ("fn_cm", "very_close_to_nipple", "posterior_mm", *_ACROSS),
 }
 """What each column can contradict beside `region`; measured distances agree in some breast."""
 P = parameters.load()
@@ -97,6 +98,7 @@ def _statements(f: Finding, reading: Reading) -> list[Statement]:
         "clock": f.clock_h, "quadrant": f.quadrant, "region": f.region, "fn_cm": fn,
         "very_close_to_nipple": near, "depth_third": f.depth_third,
         "chestwall_mm": f.chestwall_mm, "posterior_mm": f.posterior_mm,
+        "nipple_distance_mm": f.nipple_distance_mm,
         "lateral_mm": f.lateral_mm, "superior_mm": f.superior_mm,
         "transverse_mm": None if reading.position_refused else f.transverse_mm,
     }  # fmt: skip
@@ -201,6 +203,8 @@ def _broken_mm(name: str, value: float, place: str, angle_deg: float) -> Array:
     x = _block()
     if name == "chestwall_mm":
         return (P["check_least_depth_mm"] - value - x[:, 2]) / P["check_word_slack_mm"]
+    if name == "nipple_distance_mm":
+        return np.abs(np.linalg.norm(x, axis=1) - min(value, HALF_MM)) / P["check_mr_slack_mm"]
     film = place == "film"
     if name == "transverse_mm":
         straight = abs(np.sin(np.deg2rad(2.0 * angle_deg))) < 0.5

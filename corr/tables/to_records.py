@@ -63,6 +63,13 @@ def said_in(column: str, value: Any) -> dict[str, Any]:
     return {name: value}
 
 
+def stated(finding: Finding, column: str) -> Any:
+    """Value of a column of the table, as a record says it; None where it says nothing."""
+    if column == "fn_cm":
+        return None if finding.fn_mm is None else finding.fn_mm / 10.0
+    return getattr(finding, FIELDS[column])
+
+
 def fn_rounding_mm(fn_cm: float | None) -> float:
     """Half of the step it was rounded to: 5 mm for whole, 2.5 for half centimetres, else 0.5.
 

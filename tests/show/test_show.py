@@ -25,6 +25,7 @@ from corr.case.opened import problem_rows
 from corr.judgement.result import Judgement
 from corr.problems import NOTHING_READ, Problem
 from corr.questions import whatif
+from corr.questions.change_finding import change_findings
 from corr.records import Breast, Finding, Reading
 from corr.show.figures import film_lines, films, hour_fans
 from corr.show.figures.clockface import figure_clock_faces, plot_clock_face
@@ -803,9 +804,9 @@ def test_findings_that_were_not_asked_about_are_named(monkeypatch):
 
 def test_what_if_refuses_unknown_names():
     with pytest.raises(KeyError, match="no finding 'nope'"):
-        whatif.change(fakes.breast(), whatif.Variant("x", {"nope": {"fn_mm": 1.0}}))
+        change_findings(fakes.breast(), {"nope": {"fn_mm": 1.0}})
     with pytest.raises(KeyError, match="depth_mm"):
-        whatif.change(fakes.breast(), whatif.Variant("x", {"mass": {"depht_mm": 1.0}}))
+        change_findings(fakes.breast(), {"mass": {"depht_mm": 1.0}})
 
 
 def test_questions_are_asked_only_where_they_make_sense():

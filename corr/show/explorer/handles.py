@@ -26,7 +26,7 @@ class Spot:
     radius_stated: bool = False
 
     def move(self, x: float, y: float) -> dict[str, float | None]:
-        """Columns (see `corr.show.explorer.state.cells.PLACES`) that state the place (x, y).
+        """Columns that state the place (x, y).
 
         Only what was stated before is stated anew: an hour alone stays an hour alone.
         """

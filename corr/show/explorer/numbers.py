@@ -8,7 +8,7 @@ from html import escape
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import rounded, written
-from corr.show.explorer.state.explored import Difference
+from corr.show.explorer.state.cells import Difference
 from corr.show.explorer.state.judging import FINAL, PROVISIONAL, WITHOUT_BAND
 from corr.show.figures.parts.palette import RIGHT_ARROW, Style
 from corr.show.wording.pair_words import band, verdict_words

@@ -14,6 +14,8 @@ from corr.records import Breast, Finding
 from corr.show.wording import pair_words
 from corr.show.wording.html import RESEARCH_USE
 from corr.show.wording.pair_words import OPEN, count_open, driver, is_open, moved, pair_numbers
+from corr.tables.findings import COLUMNS
+from corr.tables.to_records import stated
 
 MOST_NAMED = 3
 NO_PLACE = pair_words.NO_PLACE
@@ -110,24 +112,23 @@ def _hour(value: float) -> str:
 
 def position_words(finding: Finding) -> str:
     """Everything stated about the place, as one short text."""
-    distance = None if finding.fn_mm is None else f"{finding.fn_mm / 10:g} cm from the nipple"
+    values = {name: stated(finding, name) for name, column in COLUMNS.items() if column.said}
+    plain = [COLUMNS[name].said.format(v) for name, v in values.items() if v is not None]
     film = None
     if exam_of(finding).place == "film" and finding.posterior_mm is not None:
         film = f"{finding.posterior_mm:.0f} mm behind the nipple on the film"
         if finding.transverse_mm is not None:
             film += f", {finding.transverse_mm:+.0f} mm across"
-    stated = (
+    parts = (
         hours(finding),
-        distance,
-        None if finding.depth_mm is None else f"{finding.depth_mm:g} mm deep",
+        *plain,
         film,
         _prone(finding),
         None if finding.quadrant is None else part_words(finding.quadrant),
         _region(finding),
-        None if finding.depth_third is None else f"{finding.depth_third} third",
         "very close to the nipple" if finding.very_close_to_nipple else None,
     )
-    return ", ".join(s for s in stated if s) or NO_PLACE
+    return ", ".join(part for part in parts if part) or NO_PLACE
 
 
 def is_placed(finding: Finding) -> bool:
@@ -158,8 +159,8 @@ def _prone(finding: Finding) -> str | None:
     if exam_of(finding).place != "frame" or finding.lateral_mm is None:
         return None
     values = (finding.lateral_mm, finding.superior_mm, finding.posterior_mm)
-    stated = " / ".join("?" if v is None else f"{v:.0f}" for v in values)
-    return f"lateral / superior / posterior {stated} mm, prone"
+    written = " / ".join("?" if v is None else f"{v:.0f}" for v in values)
+    return f"lateral / superior / posterior {written} mm, prone"
 
 
 def size_words(finding: Finding) -> str:

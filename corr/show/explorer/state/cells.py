@@ -1,8 +1,8 @@
-"""Cells of the findings table that say where a finding is: read from a record, and changed.
+"""What a finding says of its place, as cells of the findings table: shown, changed and written out.
 
-An edited finding states its place in plain columns only. Pixels, patient coordinates and
-report sentences, which would say the place a second time, are replaced by the values that
-were read from them.
+A changed finding states its place in plain columns only. Pixels, patient coordinates and report
+sentences, which would say the place a second time, are replaced by the values that were read from
+them.
 """
 
 from __future__ import annotations
@@ -10,37 +10,32 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from corr.anatomy.views import VIEWS, film_edges
 from corr.exams.mammography import film_angle
-from corr.exams.registry import exam_of
 from corr.parameters import Parameters
 from corr.records import Breast, Finding
 from corr.tables.checks import PATIENT_COLUMNS, PATIENT_NIPPLE_COLUMNS, PIXEL_COLUMNS
+from corr.tables.findings import COLUMNS, FIELDS, FindingRow
+from corr.tables.rows import ExamRow
+from corr.tables.to_records import said_in
+from corr.tables.to_records import stated as stated_in
 
 Cells = Mapping[str, str]
+ARROW = "\N{RIGHTWARDS ARROW}"
 
-SECOND_SAYINGS = (
-    *PIXEL_COLUMNS,
-    "patient_orientation",
-    *PATIENT_COLUMNS,
-    *PATIENT_NIPPLE_COLUMNS,
-    "text",
+_IDENTITY = ("finding_id", "modality")
+_PLACE_AGAIN = (
+    *(*PIXEL_COLUMNS, "patient_orientation"),
+    *(*PATIENT_COLUMNS, *PATIENT_NIPPLE_COLUMNS),
 )
-EXAM_COLUMNS = (
-    *("case_id", "breast", "modality", "exam_id", "view", "base_view", "view_angle_deg"),
-    *("date", "exam_order", "thickness_mm"),
-)
-_SAME_NAME = (
-    *("kind", "size_mm", "size2_mm", "size3_mm", "n_calcifications", "bi_rads"),
-    *("posterior_mm", "transverse_mm", "depth_mm", "lateral_mm", "superior_mm", "chestwall_mm"),
-    *("quadrant", "region", "depth_third"),
-)
+_ON_FILM = ("posterior_mm", "transverse_mm")
 
 
 @dataclass(frozen=True)
 class Place:
-    """One column a slider can change, for some modalities."""
+    """One column a slider can change."""
 
     column: str
     words: str
@@ -48,7 +43,6 @@ class Place:
     low: float
     high: float
     step: float
-    of: tuple[str, ...]  # where the examinations it belongs to state places
 
     @property
     def said(self) -> str:
@@ -56,47 +50,45 @@ class Place:
         return f"{self.words.removesuffix(', from')} ({self.unit})"
 
 
-PLACES = {
-    p.column: p
-    for p in (
-        Place("clock", "clock, from", "h", 0.5, 12.0, 0.5, ("skin", "film", "frame")),
-        Place("fn_cm", "from the nipple", "cm", 0.0, 15.0, 0.5, ("skin",)),
-        Place("depth_mm", "below the skin", "mm", 0.0, 60.0, 1.0, ("skin", "frame")),
-        Place("posterior_mm", "behind the nipple", "mm", 0.0, 140.0, 1.0, ("film", "frame")),
-        Place("transverse_mm", "across the film", "mm", -120.0, 120.0, 1.0, ("film",)),
-        Place("lateral_mm", "lateral of the nipple", "mm", -120.0, 120.0, 1.0, ("frame",)),
-        Place("superior_mm", "above the nipple", "mm", -120.0, 120.0, 1.0, ("frame",)),
-    )
-}
-MR_POSITION = ("lateral_mm", "superior_mm", "posterior_mm")
+@dataclass(frozen=True)
+class Difference:
+    """One thing that is not as in the case: what, how it was, how it is."""
+
+    what: str
+    was: str
+    now: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.was or 'not stated'} {ARROW} {self.now or 'not stated'}"
 
 
 def places_of(finding: Finding, breast: Breast, p: Parameters) -> tuple[Place, ...]:
     """What can be said of this finding's place, in the order of the sliders.
 
     Across a film is toward lateral on a CC and toward upper outer on an oblique: the words follow
-    the angle of the film. A film whose view is unknown has no position, an MRI position needs all
-    three axes; both are left to `corr.show.explorer.state.explored` to refuse or fill.
+    the angle of the film. On a film whose geometry is not known no position can be used.
     """
-    places = [place for place in PLACES.values() if exam_of(finding).place in place.of]
     reading = next(r for r in breast.readings if r.reading_id == finding.reading_id)
-    if reading.view is None:  # seen on an unknown film
-        return tuple(places)
-    toward, _ = film_edges(film_angle(reading, p)[0])
-    return tuple(
-        replace(place, words=f"toward {toward}") if place.column == "transverse_mm" else place
-        for place in places
-    )
+    refused = _ON_FILM if reading.position_refused else ()
+    places = []
+    for name, column in COLUMNS.items():
+        slider, may = column.slider, column.only
+        if slider is None or name in refused:
+            continue
+        if all(not only or finding.modality in only for only in (may, slider.only)):
+            unit = getattr(FindingRow.cell(name), "unit", "h")
+            place = Place(name, slider.words, unit, slider.low, slider.high, slider.step)
+            if name == "transverse_mm":
+                toward, _ = film_edges(film_angle(reading, p)[0])
+                place = replace(place, words=f"toward {toward}")
+            places.append(place)
+    return tuple(places)
 
 
 def stated(finding: Finding, column: str) -> float | None:
     """Value a slider shows; for the clock the hour where the stated range begins."""
-    if column == "clock":
-        return None if finding.clock_h is None else finding.clock_h[0]
-    if column == "fn_cm":
-        return None if finding.fn_mm is None else finding.fn_mm / 10.0
-    value: float | None = getattr(finding, column)
-    return value
+    value = stated_in(finding, column)
+    return value[0] if isinstance(value, tuple) else value
 
 
 def hour_text(hour: float) -> str:
@@ -121,75 +113,87 @@ def clock_text(start_h: float, width_h: float) -> str:
     return hour_text(start) if width_h == 0 else f"{hour_text(start)}-{hour_text(end)}"
 
 
-def number_text(value: float) -> str:
-    """A number as a cell, to the micrometre."""
-    return format(round(float(value), 6) + 0.0, ".12g")
+def edited(
+    written: Finding, edits: Cells, places: tuple[Place, ...], values: Mapping[str, float | None]
+) -> dict[str, str]:
+    """Changed cells of a finding once sliders state these values, None = no longer stated.
+
+    What is as written is no change. Values beyond a slider are at its end; a clock hour wraps
+    around and keeps the width of the range that was stated.
+
+    Raises
+    ------
+    KeyError
+        If a column has no slider; the message says which have.
+    """
+    known = {place.column: place for place in places}
+    now = dict(edits)
+    for column, value in values.items():
+        if column not in known:
+            who = f"{written.finding_id} ({written.modality})"
+            msg = f"{who} has no {column!r}, only {list(known)}"
+            raise KeyError(msg)
+        place = known[column]
+        if value is None:
+            now[column] = ""
+        elif column == "clock":
+            lo, hi = written.clock_h or (0.0, 0.0)
+            now[column] = clock_text(value, hi - lo)
+        else:
+            now[column] = _text(column, round(float(min(max(value, place.low), place.high)), 6))
+    said = spoken_cells(written)
+    return {column: text for column, text in now.items() if text != said.get(column, "")}
 
 
-def cell_text(finding: Finding, column: str, value: float | None) -> str:
-    """The cell that states ``value``; a clock keeps the width of the range that was stated."""
-    if value is None:
-        return ""
+def _text(column: str, value: Any) -> str:
+    """The cell that reads back as this value, to the last digit."""
     if column == "clock":
-        lo, hi = finding.clock_h or (0.0, 0.0)
-        return clock_text(value, hi - lo)
-    return number_text(value)
+        return clock_text(value[0], value[1] - value[0])
+    if column == "words":
+        return json.dumps(dict(value), ensure_ascii=False)
+    if isinstance(value, bool):
+        return str(int(value))
+    return repr(value + 0.0).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def spoken_cells(finding: Finding) -> dict[str, str]:
-    """What a record says, in the columns of the findings table; identity and exam left out."""
-    cells = {}
-    for name in _SAME_NAME:
-        value = getattr(finding, name)
-        if value is not None:
-            cells[name] = number_text(value) if isinstance(value, int | float) else str(value)
-    if finding.clock_h is not None:
-        lo, hi = finding.clock_h
-        cells["clock"] = clock_text(lo, hi - lo)
-    if finding.fn_mm is not None:
-        cells["fn_cm"] = number_text(finding.fn_mm / 10.0)
-    if finding.very_close_to_nipple:
-        cells["very_close_to_nipple"] = "1"
-    if (finding.count_min, finding.count_max) != (1, 1):
-        cells["count_min"] = str(finding.count_min)
-        if finding.count_max is not None:
-            cells["count_max"] = str(finding.count_max)
-    return cells
+    """What a record says, as cells of the findings table; identity, exam and text left out."""
+    values = {column: stated_in(finding, column) for column in FIELDS if column != "text"}
+    if (finding.count_min, finding.count_max) == (1, 1):
+        del values["count_min"], values["count_max"]
+    return {
+        column: _text(column, value)
+        for column, value in values.items()
+        if column not in _IDENTITY and value is not None and value is not False and value != ()
+    }
 
 
-def edited(written: Cells, finding: Finding, edits: Cells) -> dict[str, str]:
-    """Cells of a finding whose place was changed.
+def changed_fields(finding: Finding, edits: Cells) -> dict[str, object]:
+    """Fields of the record that some changed cells set (empty text: no longer stated).
 
-    Parameters
-    ----------
-    written : the row as it stands in the case
-    finding : what was read from it
-    edits : changed columns, empty text where it is no longer stated
+    The report's sentence is let go, as are words quoted for a changed value, which no report said;
+    a distance is rounded as its cell says.
     """
-    kept = {k: v for k, v in written.items() if k not in SECOND_SAYINGS}
-    cells = {**kept, **spoken_cells(finding), **edits}
-    if quotes := _quotes(cells.get("words", ""), edits):
-        cells["words"] = quotes
-    else:
-        cells.pop("words", None)
-    return {k: v for k, v in cells.items() if v != ""}
+    fields = said_in("fn_cm", stated_in(finding, "fn_cm"))
+    for column, text in edits.items():
+        fields |= said_in(column, FindingRow.cell(column).parse(text))
+    words = tuple((column, said) for column, said in finding.words if column not in edits)
+    return {**fields, "text": None, "words": words}
 
 
-def _quotes(words: str, edits: Cells) -> str:
-    """Quoted words without those of changed columns: no report said the new value."""
-    try:
-        said = json.loads(words)
-    except ValueError:
-        return words
-    if not isinstance(said, dict):
-        return words
-    left = {k: v for k, v in said.items() if k not in edits}
-    return json.dumps(left, ensure_ascii=False) if left else ""
+def written_out(written: Cells, finding: Finding) -> dict[str, str]:
+    """Row of a changed finding: identity, exam and what no record holds as written in the case."""
+    kept = {
+        name: text
+        for name, text in written.items()
+        if name in _IDENTITY or (name not in FIELDS and name not in _PLACE_AGAIN)
+    }
+    return {**kept, **spoken_cells(finding)}
 
 
 def exam_cells(written: Cells) -> dict[str, str]:
     """Row of the exams table for the exam of a finding that is switched off: it was done."""
-    cells = {k: v for k in EXAM_COLUMNS if (v := written.get(k, ""))}
+    cells = {k: v for k, v in written.items() if k in ExamRow.model_fields and v}
     if written.get("targeted_at"):
         cells["field"] = "targeted"
     return {**cells, "done": "1"}

@@ -1,13 +1,13 @@
 """What was changed of a case, and the judgement that follows. Driven by tests and by widgets.
 
-Changes are changes of table cells and of constants. The breast that is judged is assembled
-from these cells just as when a file is read, so a saved case gives the same numbers.
+A finding that moves is its record with other fields (`corr.questions.change_finding`); a finding
+switched off or an oblique turned changes what the exams are, so the breast is assembled anew from
+its rows. A saved case reads back as the same record, so it gives the same numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from corr import parameters
@@ -15,27 +15,13 @@ from corr.case.casefile import Case
 from corr.case.explored import Tables, assembled
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
+from corr.questions.change_finding import change_findings
 from corr.records import Breast, Finding
 from corr.show.explorer.state import cells as cell
 from corr.show.explorer.state.assumptions import ANGLE, ASSUMPTIONS, default, overrides
 from corr.show.explorer.state.judging import Answer, Judge
-from corr.show.explorer.state.rows import changed_tables, written_tables
-from corr.show.explorer.state.save import case_text, write_case
+from corr.show.explorer.state.saved import case_text, changed_tables, write_case, written_tables
 from corr.show.figures.film_plane import oblique_angle_deg
-
-ARROW = "\N{RIGHTWARDS ARROW}"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One thing that is not as in the case: what, how it was, how it is."""
-
-    what: str
-    was: str
-    now: str
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.was or 'not stated'} {ARROW} {self.now or 'not stated'}"
 
 
 class Explored:
@@ -66,6 +52,7 @@ class Explored:
         self.base_changes = {**case.parameters, **(overrides or {})}
         self.base_parameters = parameters.load().override(self.base_changes)
         self._judge = Judge()
+        self._exams: tuple[object, Breast] | None = None
         self._as_written = assembled(written_tables(case))
         sides = [b.side for b in self._as_written.breasts]
         if not sides:
@@ -99,10 +86,13 @@ class Explored:
         KeyError
             If the side has no such finding; the message lists those it has.
         """
-        for breast in (self.breast, self.written):
-            for f in breast.findings:
-                if f.finding_id == finding_id:
-                    return f
+        here = (f for f in self.breast.findings if f.finding_id == finding_id)
+        return next(here, None) or self._written(finding_id)
+
+    def _written(self, finding_id: str) -> Finding:
+        for f in self.written.findings:
+            if f.finding_id == finding_id:
+                return f
         msg = f"no finding {finding_id!r} in the {self.side} breast, have {self.finding_ids}"
         raise KeyError(msg)
 
@@ -112,7 +102,7 @@ class Explored:
 
     def places(self, finding_id: str) -> tuple[cell.Place, ...]:
         """What can be said of a finding's place."""
-        return cell.places_of(self.finding(finding_id), self.written, self.base_parameters)
+        return cell.places_of(self._written(finding_id), self.written, self.base_parameters)
 
     # changes
 
@@ -138,7 +128,7 @@ class Explored:
         self._stale()
 
     def place(self, finding_id: str, **values: float | None) -> None:
-        """Move a finding: columns of `cells.PLACES`, None = no longer stated.
+        """Move a finding: columns of its `places`, None = no longer stated.
 
         Values outside what a slider allows are moved to its end; a clock hour wraps around.
 
@@ -147,26 +137,10 @@ class Explored:
         KeyError
             If there is no such finding, or the column is not one of its modality.
         """
-        written = next((f for f in self.written.findings if f.finding_id == finding_id), None)
-        if written is None:
-            self.finding(finding_id)
-            return
-        known = {p.column: p for p in self.places(finding_id)}
-        changes = {}
-        for column, value in values.items():
-            if column not in known:
-                msg = f"{finding_id} ({written.modality}) has no {column!r}, only {list(known)}"
-                raise KeyError(msg)
-            place = known[column]
-            if value is not None and column != "clock":
-                value = min(max(value, place.low), place.high)
-            changes[column] = cell.cell_text(written, column, value)
-        edits = {**self.edits.get(finding_id, {}), **changes}
-        said = cell.spoken_cells(written)
-        edits = {k: v for k, v in edits.items() if v != said.get(k, "")}
-        self.edits.pop(finding_id, None)
-        if edits:
-            self.edits[finding_id] = edits
+        written = self._written(finding_id)
+        before = self.edits.get(finding_id, {})
+        edits = cell.edited(written, before, self.places(finding_id), values)
+        self.edits = {k: v for k, v in {**self.edits, finding_id: edits}.items() if v}
         self._stale()
 
     def switch(self, finding_id: str, *, on: bool) -> None:
@@ -177,7 +151,7 @@ class Explored:
         KeyError
             If there is no such finding.
         """
-        self.finding(finding_id)
+        self._written(finding_id)
         (self.off.discard if on else self.off.add)(finding_id)
         self._stale()
 
@@ -231,9 +205,26 @@ class Explored:
     def breast(self) -> Breast:
         """The breast under the present changes."""
         if self._breast is None:
-            found = assembled(self.tables).breasts
-            self._breast = next(b for b in found if b.side == self.side)
+            exams = self._as_seen()
+            changes = {
+                f.finding_id: cell.changed_fields(f, self.edits[f.finding_id])
+                for f in exams.findings
+                if f.finding_id in self.edits
+            }
+            self._breast = change_findings(exams, changes)
         return self._breast
+
+    def _as_seen(self) -> Breast:
+        """The breast with findings off and the oblique turned, before any finding was moved."""
+        angle_deg = self.assumed.get(ANGLE)
+        if not self.off and angle_deg is None:
+            return self.written
+        key = self.side, frozenset(self.off), angle_deg
+        if self._exams is None or self._exams[0] != key:
+            tables = changed_tables(self.case, self.written, {}, self.off, angle_deg)
+            found = assembled(tables).breasts
+            self._exams = key, next(b for b in found if b.side == self.side)
+        return self._exams[1]
 
     def judgement(self, *, band: bool = True) -> Judgement:
         """The judgement under the present changes.
@@ -258,21 +249,21 @@ class Explored:
         """The judgement of the case as it stands, to compare with."""
         return self._judge(self.written, self.base_parameters, band=True)
 
-    def differences(self) -> tuple[Difference, ...]:
+    def differences(self) -> tuple[cell.Difference, ...]:
         """What differs from the case, in the order of its findings."""
         out = []
         for f in self.written.findings:
             if f.finding_id in self.off:
-                out.append(Difference(f.finding_id, "on", "off"))
+                out.append(cell.Difference(f.finding_id, "on", "off"))
                 continue
             said = cell.spoken_cells(f)
             words = {p.column: f"{f.finding_id}, {p.said}" for p in self.places(f.finding_id)}
             for column, now in self.edits.get(f.finding_id, {}).items():
-                out.append(Difference(words[column], said.get(column, ""), now))
+                out.append(cell.Difference(words[column], said.get(column, ""), now))
         for name, value in self.assumed.items():
             a = ASSUMPTIONS[name]
             was, now = (f"{v:g} {a.unit}".strip() for v in (self.default(name), value))
-            out.append(Difference(a.words, was, now))
+            out.append(cell.Difference(a.words, was, now))
         return tuple(out)
 
     def save(self, path: str | Path, *, replace: bool = False) -> Path:
@@ -296,5 +287,6 @@ class Explored:
     @property
     def tables(self) -> Tables:
         """Rows of the case, both sides, under the present changes."""
+        moved = {f.finding_id: f for f in self.breast.findings if f.finding_id in self.edits}
         angle_deg = self.assumed.get(ANGLE)
-        return changed_tables(self.case, self.written, self.edits, self.off, angle_deg)
+        return changed_tables(self.case, self.written, moved, self.off, angle_deg)
