@@ -19,7 +19,7 @@ from corr.imaging.mri.anatomy import breasts
 from corr.imaging.mri.enhancement import enhancement
 from corr.imaging.mri.kinetics import curve_kind, not_dynamic
 from corr.imaging.mri.series import order_phases, read_series
-from corr.imaging.volume import read_nifti
+from corr.imaging.volume import read_nifti_phases
 from corr.show.images.case_images import slices_through
 from corr.show.images.mri import figure_mip, figure_mri_slices, lesion_words, mip_picture
 from tests.builders import mri_phantom as body
@@ -378,7 +378,8 @@ def test_real_series_without_times(shared):
 
 def test_real_volumes(shared):
     """Both nipples (flat, on the bright spots), chest wall, the uptake at the left nipple."""
-    pre, post = (read_nifti(shared(f"{PATIENT}/dce_{n}_down2.nii.gz")) for n in ("pre", "post1"))
+    files = [shared(f"{PATIENT}/dce_{n}_down2.nii.gz") for n in ("pre", "post1")]
+    pre, post = (volume for file in files for volume in read_nifti_phases(file))
     series = order_phases([pre, post])
     anatomy = breasts(pre, post=post)
     seen = {"R": (-53.0, -23.0, 3.5), "L": (74.5, -24.0, -6.5)}  # read off the pictures
