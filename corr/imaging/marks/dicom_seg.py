@@ -224,6 +224,7 @@ def _grid(
     Unusable
         If the slices are not parallel, equally sampled and regularly spaced.
     """
+    # imported here: it takes half a second
     from highdicom.spatial import get_volume_positions
 
     orientation, spacing = orientations[0], spacings[0]
@@ -238,7 +239,7 @@ def _grid(
         raise Unusable(msg)
     for hint in (step_mm, None):
         step, numbers = get_volume_positions(
-            positions, orientation, index_convention="RD", spacing_hint=hint, rtol=_GAP,
+            positions.tolist(), orientation, index_convention="RD", spacing_hint=hint, rtol=_GAP,
             perpendicular_tol=_TILT, allow_missing_positions=True, allow_duplicate_positions=True,
         )  # fmt: skip
         if step is not None and numbers is not None:

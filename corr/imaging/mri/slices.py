@@ -22,6 +22,14 @@ ORDER_TAGS = (
     *("ContentTime", "AcquisitionNumber", "SeriesNumber"),
 )
 """What may put phases in order, best first."""
+_NUMBERED: tuple[tuple[str, float, *tuple[str, ...]], ...] = (
+    ("TemporalPositionIdentifier", -1e9, "TemporalPositionIdentifier", "TemporalPositionIndex"),
+    ("TriggerTime", 0.0, "TriggerTime", "NominalCardiacTriggerDelayTime"),
+    ("AcquisitionNumber", -1e9, "FrameAcquisitionNumber", "AcquisitionNumber"),
+    ("SeriesNumber", -1e9, "SeriesNumber"),
+    ("InstanceNumber", -1e9, "InstanceNumber"),
+)
+"""Each with the least it may be and the tags that say it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,24 +155,10 @@ def _slice(path: Path, frame: int, tags: Tags) -> Slice:
 
 def _order(tags: Tags) -> dict[str, float]:
     """What a slice says about its phase; times in seconds of the day."""
-    found = {
-        "TemporalPositionIdentifier": tags.number(
-            "TemporalPositionIdentifier", "TemporalPositionIndex", low=-1e6, high=1e6
-        ),
-        "TriggerTime": tags.number(
-            "TriggerTime", "NominalCardiacTriggerDelayTime", low=0, high=1e9
-        ),
-        "AcquisitionDateTime": _seconds(
-            tags.text("FrameAcquisitionDateTime", "AcquisitionDateTime")[8:]
-        ),
-        "AcquisitionTime": _seconds(tags.text("AcquisitionTime")),
-        "ContentTime": _seconds(tags.text("ContentTime")),
-        "AcquisitionNumber": tags.number(
-            "FrameAcquisitionNumber", "AcquisitionNumber", low=-1e9, high=1e9
-        ),
-        "SeriesNumber": tags.number("SeriesNumber", low=-1e9, high=1e9),
-        "InstanceNumber": tags.number("InstanceNumber", low=-1e9, high=1e9),
-    }
+    found = {name: _seconds(tags.text(name)) for name in ("AcquisitionTime", "ContentTime")}
+    when = tags.text("FrameAcquisitionDateTime", "AcquisitionDateTime")
+    found["AcquisitionDateTime"] = _seconds(when[8:])
+    found |= {name: tags.number(*said, low=low, high=1e9) for name, low, *said in _NUMBERED}
     return {k: v for k, v in found.items() if v is not None}
 
 
