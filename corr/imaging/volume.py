@@ -146,15 +146,14 @@ def half_turn(data: Voxels, grid: Grid) -> tuple[Voxels, Grid]:
     return data[::-1, ::-1], Grid(origin, grid.spacing_mm, grid.shape)
 
 
-def straight(volume: Volume, voxels: Voxels | None = None) -> tuple[Voxels, Grid]:
+def straight(volume: Volume) -> tuple[Voxels, Grid]:
     """The voxels turned so that their axes run to the patient's left, back and head.
 
     Axis-parallel volumes are only transposed and flipped (a view, nothing is interpolated);
     oblique ones are resampled linearly at their own spacing.
     """
-    data = volume.voxels() if voxels is None else voxels
     turned = nib.orientations.io_orientation(volume.affine_lps)
-    data = nib.orientations.apply_orientation(data, turned)  # a view
+    data = nib.orientations.apply_orientation(volume.voxels(), turned)  # a view
     index_change = nib.orientations.inv_ornt_aff(turned, volume.shape)
     affine = volume.affine_lps @ index_change
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
