@@ -46,7 +46,7 @@ from corr.imaging.mammogram.mammogram import read_mammogram
 from corr.imaging.marks.readers import centre, longest, read_annotations
 from corr.imaging.mri.series import read_series
 from corr.imaging.ultrasound.sonogram import depth_mm, read_sonogram
-from corr.imaging.volume import read_nifti
+from corr.imaging.volume import read_nifti_phases
 
 SECONDS = 5.0
 BYTES = 2**30
@@ -96,7 +96,7 @@ DICOM: dict[str, Reader] = {
     "inventory": _inventory,
 }
 NIFTI: dict[str, Reader] = {
-    "nifti": lambda path: read_nifti(path).load(),
+    "nifti": lambda path: read_nifti_phases(path)[0].load(),
     "annotations": _annotations,
     "inventory": _inventory,
 }

@@ -146,18 +146,14 @@ def half_turn(data: Voxels, grid: Grid) -> tuple[Voxels, Grid]:
     return data[::-1, ::-1], Grid(origin, grid.spacing_mm, grid.shape)
 
 
-def straight(volume: Volume, voxels: Voxels | None = None) -> tuple[Voxels, Grid]:
+def straight(volume: Volume) -> tuple[Voxels, Grid]:
     """The voxels turned so that their axes run to the patient's left, back and head.
 
     Axis-parallel volumes are only transposed and flipped (a view, nothing is interpolated);
     oblique ones are resampled linearly at their own spacing.
     """
-    data = volume.voxels() if voxels is None else voxels
     turned = nib.orientations.io_orientation(volume.affine_lps)
-    axes = np.argsort(turned[:, 0])
-    flips = turned[axes, 1] < 0
-    data = np.transpose(data, axes)
-    data = data[tuple(slice(None, None, -1 if f else 1) for f in flips)]
+    data = nib.orientations.apply_orientation(volume.voxels(), turned)  # a view
     index_change = nib.orientations.inv_ornt_aff(turned, volume.shape)
     affine = volume.affine_lps @ index_change
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
@@ -187,29 +183,6 @@ def _resampled(data: Voxels, affine: Array, spacing: Array) -> tuple[Voxels, Gri
     return out, Grid(low, spacing, shape)
 
 
-def read_nifti(path: str | Path, *, index: int | None = None) -> Volume:
-    """One volume of a NIfTI file (or another file that nibabel reads).
-
-    Parameters
-    ----------
-    index
-        Which volume of a 4-D file; see `read_nifti_phases` for all of them.
-
-    Raises
-    ------
-    Unusable
-        If nibabel cannot read it, it is not a volume, or its affine maps nothing.
-    """
-    phases = read_nifti_phases(path)
-    if len(phases) > 1 and index is None:
-        msg = f"{Path(path).name} holds {len(phases)} volumes"
-        raise Unusable(msg, fix="say which (index), or read all with read_nifti_phases")
-    if not 0 <= (index or 0) < len(phases):
-        msg = f"{Path(path).name} has no volume {index}"
-        raise Unusable(msg, allowed=f"0 to {len(phases) - 1}")
-    return phases[index or 0]
-
-
 def read_nifti_phases(path: str | Path) -> list[Volume]:
     """Every volume of a 3-D or 4-D NIfTI file, in the file's order.
 
@@ -237,7 +210,7 @@ def read_nifti_phases(path: str | Path) -> list[Volume]:
     if shape[3] > MAX_VOLUMES:
         msg = f"{path.name} claims {shape[3]} volumes"
         raise Unusable(msg, allowed=f"up to {MAX_VOLUMES}", fix="give the dynamic series alone")
-    check_held(image, path)
+    _check_held(image, path)
     if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
         msg = f"the affine of {path.name} maps voxels nowhere"
         raise Unusable(msg, fix="store the orientation (sform) of the original series")
@@ -266,14 +239,8 @@ def read_nifti_phases(path: str | Path) -> list[Volume]:
     ]
 
 
-def check_held(image: Any, path: Path) -> None:
-    """Refuse voxels that a NIfTI file cannot hold, before time and memory are taken for them.
-
-    Raises
-    ------
-    Unusable
-        If the header claims more than the file has bytes for.
-    """
+def _check_held(image: Any, path: Path) -> None:
+    """Refuse voxels that the file cannot hold, before time and memory are taken for them."""
     needed = math.prod(image.shape) * image.get_data_dtype().itemsize
     held = path.stat().st_size * (MOST_DEFLATED if path.suffix.lower() == ".gz" else 1)
     if needed > held:

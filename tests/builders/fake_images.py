@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
@@ -72,7 +71,7 @@ def mammogram(
     image, points = _stored(drawn_film(), stored)
     nipple, outline, pectoral = points
     return Mammogram(
-        path=Path("film.dcm"), index=0, side=side, view=view, base_view=None, angle_deg=angle_deg,
+        side=side, view=view, base_view=None, angle_deg=angle_deg,
         thickness_mm=55.0, row_spacing_mm=PIXEL_MM if calibrated else None,
         col_spacing_mm=PIXEL_MM if calibrated else None,
         patient_orientation=letters_of(stored, side, view), image=image,
@@ -118,7 +117,7 @@ def sonogram(side: str | None = "R") -> Sonogram:
     oval = ((col - 110) / 40) ** 2 + ((row - 140) / 22) ** 2 < 1
     image = np.where(oval, 20, layers).astype(np.uint8)
     return Sonogram(
-        path=Path("still.dcm"), image=image, corner=(30, 40), row_mm=0.1, col_mm=0.1,
+        image=image, corner=(30, 40), row_mm=0.1, col_mm=0.1,
         calibrated=True, depth_zero_row=30.0, depth_zero_sd_mm=0.2, regions=(),
         side=side, clock="7:30" if side == "R" else "1:30", distance_mm=None, notes=(),
     )  # fmt: skip

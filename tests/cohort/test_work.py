@@ -13,7 +13,7 @@ from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.label_maps import read_label_map
 from corr.imaging.mri.series import order_phases
 from corr.imaging.mri.study_files import study_volumes
-from corr.imaging.volume import MAX_VOLUMES, read_nifti, read_nifti_phases
+from corr.imaging.volume import MAX_VOLUMES, read_nifti_phases
 from corr.tables import links, readings
 from corr.tables.draft import Draft
 from corr.tables.rows import RawRow
@@ -123,7 +123,7 @@ def claims(path, shape) -> None:
 def test_a_header_that_claims_what_the_file_cannot_hold_is_refused_at_once(tmp_path):
     path = tmp_path / "x.nii"
     claims(path, (2, 2, 2, 32_000))
-    for read in (read_nifti_phases, read_nifti, lambda p: study_volumes(p, {})):
+    for read in (read_nifti_phases, lambda p: study_volumes(p, {})):
         with pytest.raises(Unusable, match="claims 32000 volumes; allowed: up to 500"):
             read(path)
     for shape in ((2, 2, 2, 400), (300, 300, 300)):
@@ -138,7 +138,7 @@ def test_a_study_of_too_many_volumes_is_refused(tmp_path):
     path = tmp_path / "x.nii"
     nib.save(nib.Nifti1Image(np.zeros((2, 2, 2), np.uint8), np.eye(4)), path)
     with pytest.raises(Unusable, match="501 volumes; allowed: up to 500"):
-        order_phases([read_nifti(path)] * (MAX_VOLUMES + 1))
+        order_phases(read_nifti_phases(path) * (MAX_VOLUMES + 1))
 
 
 def test_a_pipe_as_an_image_or_marks_is_refused(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -334,7 +335,8 @@ def test_an_unsure_nipple_gives_no_position(tmp_path):
     film = read_mammogram(path)
     assert not film.landmarks.nipple_confident
     assert "posterior_mm" not in finding_cells(film, row=100, col=50)
-    assert "posterior_mm" in finding_cells(film, row=100, col=50, unsure_nipple=True)
+    sure = replace(film, landmarks=replace(film.landmarks, nipple_confident=True))
+    assert "posterior_mm" in finding_cells(sure, row=100, col=50)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -113,10 +113,7 @@ def _named(row: Mapping[Hashable, Any]) -> str:
 
 
 def _counted(lines: Iterable[str]) -> list[str]:
-    counts: dict[str, int] = defaultdict(int)
-    for line in lines:
-        counts[line] += 1
-    return [line if n == 1 else f"{n} x {line}" for line, n in counts.items()]
+    return [line if n == 1 else f"{n} x {line}" for line, n in Counter(lines).items()]
 
 
 def _files(folder: Path, links: list[Path]) -> Iterator[Path]:
@@ -171,9 +168,7 @@ def _series_entry(stack: list[Entry]) -> Entry:
 def _table(entries: list[tuple[Entry, int]], folder: Path) -> pd.DataFrame:
     patients, exams = _numbers([e for e, _ in entries])
     everybody = frozenset(w for e, _ in entries for w in e.private)
-    repeats: dict[tuple[str, ...], int] = defaultdict(int)
-    for e, _ in entries:
-        repeats[_view_of(e)] += 1
+    repeats = Counter(_view_of(e) for e, _ in entries)
     rows = []
     for e, files in entries:
         why = [nameless(e.why, e.path)] if e.why else []
@@ -216,7 +211,7 @@ def _numbers(entries: list[Entry]) -> tuple[dict[str, str], dict[tuple[str, str]
     for e in entries:
         patients.setdefault(e.patient, str(len(patients)))
     exams: dict[tuple[str, str], str] = {}
-    counts: dict[str, int] = defaultdict(int)
+    counts = Counter[str]()
     for e in sorted(entries, key=lambda e: e.study):
         if e.study[1] and e.study not in exams:
             counts[e.patient] += 1

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
+from nibabel.orientations import apply_orientation, inv_ornt_aff
 from numpy.typing import NDArray
 
 from corr.anatomy.film import transverse_sign
@@ -29,31 +30,21 @@ class Hanging:
     chest: str
     up: str
 
+    @property
+    def _turn(self) -> NDArray[np.int_]:
+        """Where stored rows and columns go (0 up, 1 chest), and which are flipped (-1)."""
+        up = (0, -1 if self.up in ("bottom", "right") else 1)
+        chest = (1, -1 if self.chest in ("bottom", "right") else 1)
+        return np.array([chest, up] if self.chest in ("top", "bottom") else [up, chest])
+
     def hang(self, image: NDArray[T]) -> NDArray[T]:
         """Stored image -> chest on the left, up at the top (a view, not a copy)."""
-        chest, up = self.chest, self.up
-        if chest in ("top", "bottom"):
-            image = image.swapaxes(0, 1)
-            chest, up = _TRANSPOSED[chest], _TRANSPOSED[up]
-        image = image[:, ::-1] if chest == "right" else image
-        return image[::-1] if up == "bottom" else image
+        return np.asarray(apply_orientation(image, self._turn))
 
     def stored(self, points: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
         """(n, 2) row, column of the hung image -> of the stored one, whose shape is given."""
-        chest, up = self.chest, self.up
-        turned = chest in ("top", "bottom")
-        rows, cols = (shape[1], shape[0]) if turned else (shape[0], shape[1])
-        if turned:
-            chest, up = _TRANSPOSED[chest], _TRANSPOSED[up]
-        found = np.array(points, dtype=float).reshape(-1, 2)
-        if up == "bottom":
-            found[:, 0] = rows - 1 - found[:, 0]
-        if chest == "right":
-            found[:, 1] = cols - 1 - found[:, 1]
-        return found[:, ::-1] if turned else found
-
-
-_TRANSPOSED = {"left": "top", "right": "bottom", "top": "left", "bottom": "right"}
+        back = inv_ornt_aff(self._turn, shape[:2])
+        return np.asarray(points @ back[:2, :2].T + back[:2, 2])
 
 
 def from_letters(letters: tuple[str, str], side: str, angle_deg: float) -> Hanging | None:
@@ -80,8 +71,6 @@ def letters_of(hanging: Hanging, side: str, view: str) -> tuple[str, str]:
         "FB": (lateral, medial),
         "ML": ("H", "F"),
         "LM": ("H", "F"),
-        "SIO": (medial + "F", lateral + "H"),
-        "ISO": (medial + "F", lateral + "H"),
     }.get(view, ("H" + lateral, "F" + medial))
     if view in ("SIO", "ISO"):  # transverse is lateral - superior there
         up, down = ("F" + lateral, "H" + medial)

@@ -7,7 +7,7 @@ about 20 degrees off it on an oblique. Both are given, never one for the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,27 +49,17 @@ class Landmarks:
         What is unsure, and why.
     """
 
-    outline: Points
-    nipple_row: float | None
-    nipple_col: float | None
-    nipple_sd_mm: float | None
-    nipple_confident: bool
-    pectoral: Points | None
-    posterior_direction: Points | None
-    posterior_nipple_line: Points | None
+    outline: Points = field(default_factory=lambda: np.empty((0, 2)))
+    nipple_row: float | None = None
+    nipple_col: float | None = None
+    nipple_sd_mm: float | None = None
+    nipple_confident: bool = False
+    pectoral: Points | None = None
+    posterior_direction: Points | None = None
+    posterior_nipple_line: Points | None = None
     notes: tuple[str, ...] = ()
 
 
-NONE_FOUND = Landmarks(
-    outline=np.empty((0, 2)),
-    nipple_row=None,
-    nipple_col=None,
-    nipple_sd_mm=None,
-    nipple_confident=False,
-    pectoral=None,
-    posterior_direction=None,
-    posterior_nipple_line=None,
-)
 _STEPS = {"top": (-1.0, 0.0), "bottom": (1.0, 0.0), "left": (0.0, -1.0), "right": (0.0, 1.0)}
 
 
@@ -109,8 +99,8 @@ def find_landmarks(
     small, block = working_copy(image, pixel_mm)
     body = find_body(small, pixel_mm * block)
     if body is None:
-        none = replace(NONE_FOUND, notes=("no breast found in the picture",))
-        return Found(none, stated, none.notes)
+        none = ("no breast found in the picture",)
+        return Found(Landmarks(notes=none), stated, none)
     seen, known, doubts, notes = _hang(body, side=side, view=view, stated=stated)
     mask, shade = seen.hang(body.mask), seen.hang(body.shade)
     edge = find_edge(shade, mask, body.pixel_mm) if view in OBLIQUE else None
@@ -224,22 +214,18 @@ def _in_stored(
         bottom = min(edge.top_mm / np.tan(a), hung_rows * body.pixel_mm)
         ends = np.array([[0.0, edge.top_mm], [bottom, edge.top_mm - bottom * np.tan(a)]])
         pectoral = _enlarged(hanging.stored(ends / body.pixel_mm, shape), block)
+    found = Landmarks(
+        outline=_polygon(body.mask, block), pectoral=pectoral, posterior_direction=direction
+    )
     if nipple is None:
-        return replace(
-            NONE_FOUND,
-            outline=_polygon(body.mask, block),
-            pectoral=pectoral,
-            posterior_direction=direction,
-        )
+        return found
     point = _enlarged(hanging.stored(np.array([[nipple.row, nipple.col]]), shape), block)[0]
-    return Landmarks(
-        outline=_polygon(body.mask, block),
+    return replace(
+        found,
         nipple_row=float(point[0]),
         nipple_col=float(point[1]),
         nipple_sd_mm=nipple.sd_mm,
         nipple_confident=nipple.confident,
-        pectoral=pectoral,
-        posterior_direction=direction,
         posterior_nipple_line=posterior_line(point, pectoral, border, direction),
     )
 

@@ -34,16 +34,12 @@ class Mammogram(Facts):
 
     Attributes
     ----------
-    path, index
-        File and frame.
     image
         (rows, columns) float32 as stored, brighter = more tissue.
     landmarks
         Breast, nipple and lines in stored pixels.
     """
 
-    path: Path
-    index: int
     image: NDArray[np.float32]
     landmarks: Landmarks
 
@@ -71,7 +67,6 @@ def read_mammogram(
         If the file is no mammogram, its side or view is unknown or contradictory, its view has
         no map (rolled, spot, ...), its pixels cannot be read, or an override is not allowed.
     """
-    path = Path(path)
     given = overriding.checked(overrides or {})
     ds = read_header(path)
     facts = read_facts(ds, given)
@@ -95,8 +90,6 @@ def read_mammogram(
     notes = (*many, *facts.notes, *found.notes)
     return Mammogram(
         **vars(replace(facts, patient_orientation=letters, notes=notes)),
-        path=path,
-        index=index,
         image=image,
         landmarks=overriding.placed(found.landmarks, given, image.shape),
     )
@@ -144,12 +137,11 @@ def finding_cells(
     col: float,
     size_mm: float | None = None,
     kind: str | None = None,
-    unsure_nipple: bool = False,
 ) -> dict[str, str]:
     """Cells of the findings table for a lesion at a stored pixel.
 
-    Positions need a confident nipple (or an override) unless ``unsure_nipple``; without spacing
-    only the third of the depth is given, without orientation no ``transverse_mm``.
+    Positions need a confident nipple (or an override); without spacing only the third of the
+    depth is given, without orientation no ``transverse_mm``.
     """
     cells = {"modality": "MG", "breast": film.side, "view": film.view}
     numbers = {
@@ -161,7 +153,7 @@ def finding_cells(
         base = film.base_view or "CC"
         numbers["view_angle_deg"] = film.angle_deg - (VIEWS[base].nominal_deg)
         cells["base_view"] = base
-    if film.landmarks.nipple_confident or unsure_nipple:
+    if film.landmarks.nipple_confident:
         numbers |= _position(film, row, col)
         if not film.calibrated and (third := _third(film, row, col)):
             cells["depth_third"] = third

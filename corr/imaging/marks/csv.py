@@ -18,18 +18,17 @@ from pathlib import Path
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom.header import Unusable, refusing
 from corr.imaging.marks.annotation import Annotation, Space, checked_points
-from corr.tables.cells.cell import FieldError
+from corr.tables.cells.cell import Cell, FieldError
+from corr.tables.cells.fields import Choice, Number
 from corr.tables.cells.place import Quadrants, Region
 
 _PIXEL, _PATIENT = ("row", "col"), ("l_mm", "p_mm", "s_mm")
-_WORDS = {
-    "side": ("L", "R"),
-    "depth_third": tuple(breast_codes.DEPTH_THIRD.values()),
-}
-_PLACES = {"quadrant": Quadrants(), "region": Region()}
-_NUMBERS = {
-    "distance_mm": 250.0, "depth_mm": 150.0, "chestwall_mm": 300.0, "size_mm": 300.0,
-    "size2_mm": 300.0, "size3_mm": 300.0, "n_calcifications": 10_000.0,
+_CODED: dict[str, Cell] = {
+    "side": Choice(("L", "R")), "quadrant": Quadrants(), "region": Region(),
+    "depth_third": Choice(tuple(breast_codes.DEPTH_THIRD.values())),
+    "distance_mm": Number(0, 250), "depth_mm": Number(0, 150), "chestwall_mm": Number(0, 300),
+    "size_mm": Number(0, 300), "size2_mm": Number(0, 300), "size3_mm": Number(0, 300),
+    "n_calcifications": Number(0, 10_000, whole=True),
 }  # fmt: skip
 _OTHER = ("id", "shape", "label", "kind", "image", "frame", "clock")
 _SHAPES = ("point", "line", "outline")
@@ -64,7 +63,7 @@ def read_table(path: Path, refused: list[str]) -> list[Annotation]:
             msg = f"the file cannot be read as CSV: {error}"
             raise Unusable(msg) from None
     space, axes = _space(names)
-    known = {*axes, *_WORDS, *_NUMBERS, *_OTHER}
+    known = {*axes, *_CODED, *_OTHER}
     if unused := [n for n in names if n not in known][:20]:
         refused.append(f"columns not used: {', '.join(n[:40] for n in unused)}")
     groups: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
@@ -143,28 +142,11 @@ def _coded(line: int, cells: Mapping[str, str], refused: list[str]) -> dict[str,
     coded: dict[str, str | float] = {}
     if clock := cells.get("clock"):
         coded["clock"] = clock[:20]  # the findings table checks clock cells
-    for name, allowed in _WORDS.items():
-        if value := cells.get(name):
-            if value in allowed:
-                coded[name] = value
-            else:
-                refused.append(f"row {line}: {name} {value[:40]!r}; allowed: {', '.join(allowed)}")
-    for name, cell in _PLACES.items():
+    for name, cell in _CODED.items():
         try:
-            if place := cell.parse(cells.get(name)):
-                coded[name] = place
+            if (value := cell.parse(cells.get(name))) is not None:
+                coded[name] = value
         except FieldError as error:
             words = f"{name} {cells[name][:40]!r}"
             refused.append(f"row {line}: {words}; allowed: {error.allowed}; fix: {error.fix}")
-    for name, most in _NUMBERS.items():
-        if value := cells.get(name):
-            try:
-                number = float(value)
-            except ValueError:
-                number = -1.0
-            if 0.0 <= number <= most:
-                whole = name == "n_calcifications"
-                coded[name] = int(number) if whole else number
-            else:
-                refused.append(f"row {line}: {name} {value[:40]!r}; allowed: 0 to {most:g}")
     return coded

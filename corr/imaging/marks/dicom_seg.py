@@ -2,13 +2,12 @@
 
 Frames are read one by one and cut to their contents, so that memory follows the lesions and not
 the number of slices. Positions come from the functional groups; slices left out because they are
-empty are put back. (highdicom writes these files, but fails on real fractional ones that name no
-segment per frame.)
+empty are put back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,17 @@ from pydicom.dataset import Dataset
 
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom import header
+from corr.imaging.dicom.groups import MAX_FRAMES, Tags, places_of_frames, shared_places
 from corr.imaging.dicom.header import Unusable, refusing
 from corr.imaging.dicom.pixels import each_frame
 from corr.imaging.marks.annotation import Annotation, Array
 
 MAX_VOXELS = 200_000_000
 """Largest box around one segment (one byte a voxel)."""
-_MAX_FRAMES = 20_000
 _MAX_SAMPLES = 4_000_000_000
 _SOURCE = "DICOM SEG"
 _GAP = 0.1  # of a slice spacing: how far a slice may be off the regular grid
+_TILT = 1e-4  # 1 - cosine: how far the slices may be off a line across them, 0.8 degrees
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class _Frame:
     """Where one frame is: its segment (None: all, by pixel value), place and source image."""
 
     segment: str | None
-    position_mm: tuple[float, ...] | None
-    orientation: tuple[float, ...] | None
-    spacing_mm: tuple[float, ...] | None
-    thickness_mm: float | None
+    position_mm: Array | None
+    orientation: Array | None
+    spacing_mm: Array | None
+    step_mm: float | None
     source: tuple[str, ...]
     source_frame: int | None
 
@@ -87,42 +87,29 @@ def _places(ds: Dataset) -> list[_Frame]:
     n = header.frames(ds)
     size = n * (header.number(ds, "Rows", low=1, high=65535) or 0)
     size *= header.number(ds, "Columns", low=1, high=65535) or 0
-    if n > _MAX_FRAMES or not 0 < size <= _MAX_SAMPLES:
+    if n > MAX_FRAMES or not 0 < size <= _MAX_SAMPLES:
         msg = f"the segmentation claims {n} frames with {size:.3g} pixels"
-        raise Unusable(msg, allowed=f"up to {_MAX_FRAMES} frames with {_MAX_SAMPLES:.2g} pixels")
-    shared = header.items(ds, "SharedFunctionalGroupsSequence")[:1]
-    each = header.items(ds, "PerFrameFunctionalGroupsSequence")
+        raise Unusable(msg, allowed=f"up to {MAX_FRAMES} frames with {_MAX_SAMPLES:.2g} pixels")
+    each = places_of_frames(ds)
     if len(each) not in (0, n):
         msg = f"{n} frames but positions for {len(each)}"
         raise Unusable(msg, allowed="one functional group a frame")
     labelmap = header.text(ds, "SegmentationType") == "LABELMAP"
-    groups: Iterable[list[Dataset]] = ([g, *shared] for g in each) if each else [shared] * n
-    return [_place(group, labelmap=labelmap) for group in groups]
+    return [_place(Tags(p), labelmap=labelmap) for p in each or [shared_places(ds)] * n]
 
 
-def _place(groups: list[Dataset], *, labelmap: bool) -> _Frame:
-    def first(keyword: str) -> Dataset:
-        return next((i for g in groups for i in header.items(g, keyword)[:1]), Dataset())
-
-    measures = first("PixelMeasuresSequence")
-    spacing = header.numbers(measures, "PixelSpacing", 2, low=1e-3, high=100)
-    gap = header.number(measures, "SpacingBetweenSlices", low=1e-3, high=1000)
-    derived = first("DerivationImageSequence")
-    sources = header.items(derived, "SourceImageSequence")
-    uids = tuple(u for s in sources if (u := header.text(s, "ReferencedSOPInstanceUID")))
+def _place(tags: Tags, *, labelmap: bool) -> _Frame:
+    spacing_mm = tags.numbers("PixelSpacing", 2, limit=100)
+    step_mm = tags.number("SpacingBetweenSlices", "SliceThickness", low=1e-3, high=1000)
+    sources = tags.items("SourceImageSequence")
     frames = [header.number(s, "ReferencedFrameNumber", low=1, high=1e6) for s in sources]
-    number = header.text(first("SegmentIdentificationSequence"), "ReferencedSegmentNumber")
     return _Frame(
-        segment=None if labelmap else number or "1",
-        position_mm=header.numbers(
-            first("PlanePositionSequence"), "ImagePositionPatient", 3, low=-5000, high=5000
-        ),
-        orientation=header.numbers(
-            first("PlaneOrientationSequence"), "ImageOrientationPatient", 6, low=-1.01, high=1.01
-        ),
-        spacing_mm=spacing,
-        thickness_mm=gap or header.number(measures, "SliceThickness", low=1e-3, high=1000),
-        source=uids,
+        segment=None if labelmap else tags.text("ReferencedSegmentNumber") or "1",
+        position_mm=tags.numbers("ImagePositionPatient", 3, limit=5000),
+        orientation=tags.numbers("ImageOrientationPatient", 6, limit=1.01),
+        spacing_mm=spacing_mm if spacing_mm is not None and spacing_mm.min() >= 1e-3 else None,
+        step_mm=step_mm,
+        source=tuple(u for s in sources if (u := header.text(s, "ReferencedSOPInstanceUID"))),
         source_frame=int(frames[0]) - 1 if len(frames) == 1 and frames[0] else None,
     )
 
@@ -170,9 +157,12 @@ def _annotations(slices: list[_Slice], about: Dataset, label: str, ds: Dataset) 
         "label": label, "kind": breast_codes.kind(codes, label), "coded": cells,
         "source": _SOURCE, "notes": notes,
     }  # fmt: skip
-    if all(s.frame.position_mm and s.frame.orientation and s.frame.spacing_mm for s in slices):
-        return [_solid(slices, what, ds)]
-    return [_flat(s, what) for s in slices]
+    placed = [(s.frame.position_mm, s.frame.orientation, s.frame.spacing_mm) for s in slices]
+    if any(value is None for place in placed for value in place):
+        return [_flat(s, what) for s in slices]
+    columns = (np.array(values, dtype=float) for values in zip(*placed, strict=True))
+    affine, numbers = _grid(*columns, step_mm=slices[0].frame.step_mm)
+    return [_solid(slices, affine, numbers, what, ds)]
 
 
 def _flat(cut: _Slice, what: dict[str, Any]) -> Annotation:
@@ -184,9 +174,10 @@ def _flat(cut: _Slice, what: dict[str, Any]) -> Annotation:
     )  # fmt: skip
 
 
-def _solid(slices: list[_Slice], what: dict[str, Any], ds: Dataset) -> Annotation:
+def _solid(
+    slices: list[_Slice], affine: Array, numbers: list[int], what: dict[str, Any], ds: Dataset
+) -> Annotation:
     """A mask over parallel slices, as one volume (row, column, slice) with its affine."""
-    affine, numbers = _grid(slices)
     low = np.array([min(s.row for s in slices), min(s.col for s in slices), 0])
     high = np.array(
         [
@@ -221,53 +212,41 @@ def _solid(slices: list[_Slice], what: dict[str, Any], ds: Dataset) -> Annotatio
     )  # fmt: skip
 
 
-def _grid(slices: list[_Slice]) -> tuple[Array, list[int]]:
+def _grid(
+    positions: Array, orientations: Array, spacings: Array, *, step_mm: float | None
+) -> tuple[Array, list[int]]:
     """Affine of (row, column, slice number) and the number of each slice.
+
+    Empty slices are usually left out, so gaps may be several slices wide.
 
     Raises
     ------
     Unusable
         If the slices are not parallel, equally sampled and regularly spaced.
     """
-    first = slices[0].frame
-    assert first.orientation
-    assert first.spacing_mm
-    for s in slices:
-        same = np.allclose(s.frame.orientation or (), first.orientation, atol=1e-3)
-        if not same or not np.allclose(s.frame.spacing_mm or (), first.spacing_mm, rtol=1e-3):
-            msg = "its slices differ in orientation or pixel spacing"
-            raise Unusable(msg)
-    along_row, along_column = np.reshape(first.orientation, (2, 3))
+    # imported here: it takes half a second
+    from highdicom.spatial import get_volume_positions
+
+    orientation, spacing = orientations[0], spacings[0]
+    same = np.allclose(orientations, orientation, atol=1e-3)
+    if not same or not np.allclose(spacings, spacing, rtol=1e-3):
+        msg = "its slices differ in orientation or pixel spacing"
+        raise Unusable(msg)
+    along_row, along_column = np.reshape(orientation, (2, 3))
     normal = np.cross(along_row, along_column)
     if abs(np.linalg.norm(normal) - 1.0) > 0.01:
         msg = "its orientation is not two perpendicular unit vectors"
         raise Unusable(msg)
-    positions = np.array([s.frame.position_mm for s in slices], dtype=float)
-    height = positions @ normal
-    start = int(height.argmin())
-    gaps = np.diff(np.unique(np.round(height, 3)))
-    step = _step(gaps, first.thickness_mm)
-    numbers = (height - height[start]) / step
-    sideways = positions - positions[start] - np.outer(height - height[start], normal)
-    if np.abs(numbers - np.round(numbers)).max() > _GAP or np.abs(sideways).max() > 1.0:
-        msg = "its slices are not regularly spaced"
-        raise Unusable(msg, fix="export the segmentation on a regular grid")
-    affine = np.eye(4)
-    affine[:3, 0] = along_column * first.spacing_mm[0]
-    affine[:3, 1] = along_row * first.spacing_mm[1]
-    affine[:3, 2] = normal * step
-    affine[:3, 3] = positions[start]
-    return affine, [int(n) for n in np.round(numbers)]
-
-
-def _step(gaps: Array, stated_mm: float | None) -> float:
-    """Distance of slices: as stated if the gaps are multiples of it, else the smallest gap.
-
-    Empty slices are usually left out, so gaps may be several slices wide.
-    """
-    if not gaps.size:
-        return stated_mm or 1.0
-    smallest = float(gaps.min())
-    times = smallest / stated_mm if stated_mm else 0.0
-    fits = times > 0.5 and abs(times - round(times)) < _GAP
-    return smallest / round(times) if fits else smallest
+    for hint in (step_mm, None):
+        step, numbers = get_volume_positions(
+            positions.tolist(), orientation, index_convention="RD", spacing_hint=hint, rtol=_GAP,
+            perpendicular_tol=_TILT, allow_missing_positions=True, allow_duplicate_positions=True,
+        )  # fmt: skip
+        if step is not None and numbers is not None:
+            affine = np.eye(4)
+            axes = (along_column * spacing[0], along_row * spacing[1], normal * step)
+            affine[:3, :3] = np.stack(axes, axis=-1)
+            affine[:3, 3] = positions[numbers.index(min(numbers))]
+            return affine, numbers
+    msg = "its slices are not regularly spaced"
+    raise Unusable(msg, fix="export the segmentation on a regular grid")

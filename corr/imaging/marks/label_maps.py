@@ -5,22 +5,18 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import nibabel as nib
 import numpy as np
-from nibabel.filebasedimages import ImageFileError
-from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from corr.imaging.dicom.header import Unusable, refusing
-from corr.imaging.marks.annotation import FARTHEST_MM, NO_FRAME, Annotation, Array
-from corr.imaging.volume import check_held
+from corr.imaging.dicom.header import Unusable
+from corr.imaging.marks.annotation import NO_FRAME, Annotation, Array
+from corr.imaging.volume import Voxels, read_nifti_phases
 
 MAX_VOXELS = 48_000_000
 MAX_LABELS = 100
 MAX_VALUE = 1_000_000
 _SOURCE = "NIfTI label map"
-_RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _NO_CODE = "neither sform nor qform is set: positions are in no known space and the side is unknown"
 
 
@@ -41,10 +37,14 @@ def read_label_map(path: Path) -> list[Annotation]:
     Unusable
         If the file is no such map or claims too many voxels.
     """
-    with refusing("the file cannot be read as NIfTI"):
-        image = _loaded(path)
-        affine, notes = _affine(image)
-        labels = _labels(image, path)
+    volumes = read_nifti_phases(path)
+    volume = volumes[0]
+    if len(volumes) > 1 or math.prod(volume.shape) > MAX_VOXELS:
+        several = (len(volumes),) if len(volumes) > 1 else ()
+        msg = f"the file claims the shape {(*volume.shape, *several)}"
+        raise Unusable(msg, allowed=f"three dimensions, up to {MAX_VOXELS:.2g} voxels")
+    labels = _labels(volume.load())
+    notes = () if volume.sides_known else (_NO_CODE,)
     boxes = {v: box for v, box in enumerate(ndimage.find_objects(labels), 1) if box is not None}
     if not boxes:
         msg = "the mask is empty"
@@ -56,20 +56,8 @@ def read_label_map(path: Path) -> list[Annotation]:
     for value, box in boxes.items():
         start = np.array([s.start for s in box], dtype=float)
         name = str(value) if len(boxes) > 1 else ""
-        found.append(_annotation(labels[box] == value, affine, start, name, notes))
+        found.append(_annotation(labels[box] == value, volume.affine_lps, start, name, notes))
     return found
-
-
-def _loaded(path: Path) -> nib.Nifti1Image:
-    try:
-        image = nib.load(path)
-    except (ImageFileError, HeaderDataError) as error:
-        msg = f"the file cannot be read as NIfTI: {type(error).__name__}"
-        raise Unusable(msg, allowed=".nii, .nii.gz") from error
-    if not isinstance(image, (nib.Nifti1Image, nib.Nifti2Image)):
-        msg = f"{type(image).__name__} is not NIfTI"
-        raise Unusable(msg, allowed=".nii, .nii.gz")
-    return image
 
 
 def _annotation(
@@ -84,26 +72,7 @@ def _annotation(
     )  # fmt: skip
 
 
-def _affine(image: nib.Nifti1Image) -> tuple[Array, tuple[str, ...]]:
-    affine = _RAS_TO_LPS @ np.asarray(image.affine, dtype=float)
-    good = affine.shape == (4, 4) and np.isfinite(affine).all()
-    if not good or np.abs(affine).max() > FARTHEST_MM or abs(np.linalg.det(affine)) < 1e-9:
-        msg = "the affine is not finite, absurdly large or cannot be inverted"
-        raise Unusable(msg)
-    coded = int(image.header["sform_code"]) > 0 or int(image.header["qform_code"]) > 0
-    return affine, () if coded else (_NO_CODE,)
-
-
-def _labels(image: nib.Nifti1Image, path: Path) -> NDArray[np.int32]:
-    shape = image.shape[:3] if image.shape[3:] in ((), (1,)) else image.shape
-    if len(shape) != 3 or not 0 < math.prod(shape) <= MAX_VOXELS:
-        msg = f"the file claims the shape {image.shape}"
-        raise Unusable(msg, allowed=f"three dimensions, up to {MAX_VOXELS:.2g} voxels")
-    if image.get_data_dtype().kind not in "iuf":
-        msg = f"voxels of type {image.get_data_dtype()}"
-        raise Unusable(msg, allowed="whole numbers")
-    check_held(image, path)
-    values = np.asarray(image.dataobj, dtype=np.float32).reshape(shape)
+def _labels(values: Voxels) -> NDArray[np.int32]:
     low, high = float(values.min()), float(values.max())
     labels = values.astype(np.int32) if low >= 0.0 and high <= MAX_VALUE else None
     if labels is None or not np.array_equal(labels, values):

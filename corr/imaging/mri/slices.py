@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydicom.dataset import Dataset
 
 from corr.imaging.dicom import header
+from corr.imaging.dicom.groups import Tags, places_of_frames
 from corr.imaging.dicom.header import Unusable, refusing
 from corr.imaging.dicom.pixels import each_frame, pixels
 from corr.imaging.volume import MAX_VOXELS, Array, Voxels
@@ -22,7 +22,14 @@ ORDER_TAGS = (
     *("ContentTime", "AcquisitionNumber", "SeriesNumber"),
 )
 """What may put phases in order, best first."""
-MAX_FRAMES = 20_000
+_NUMBERED: tuple[tuple[str, float, *tuple[str, ...]], ...] = (
+    ("TemporalPositionIdentifier", -1e9, "TemporalPositionIdentifier", "TemporalPositionIndex"),
+    ("TriggerTime", 0.0, "TriggerTime", "NominalCardiacTriggerDelayTime"),
+    ("AcquisitionNumber", -1e9, "FrameAcquisitionNumber", "AcquisitionNumber"),
+    ("SeriesNumber", -1e9, "SeriesNumber"),
+    ("InstanceNumber", -1e9, "InstanceNumber"),
+)
+"""Each with the least it may be and the tags that say it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,77 +90,27 @@ def read_slices(path: str | Path) -> list[Slice]:
     if header.text(ds, "Modality") != "MR":
         msg = f"not an MR image (modality {header.text(ds, 'Modality') or 'absent'})"
         raise Unusable(msg, allowed="modality MR")
-    per_frame = header.items(ds, "PerFrameFunctionalGroupsSequence")
-    if not per_frame:
-        if header.frames(ds) > 1:
-            msg = "several frames without functional groups: their places are not known"
-            raise Unusable(msg, fix="export the series as single images or Enhanced MR")
-        return [_slice(path, 0, _Tags((ds,)))]
-    if len(per_frame) > MAX_FRAMES:
-        msg = f"the file claims {len(per_frame)} frames"
-        raise Unusable(msg, allowed=f"up to {MAX_FRAMES}")
-    shared = header.items(ds, "SharedFunctionalGroupsSequence")[:1]
-    general = [g for group in shared for g in _groups(group)]
-    return [
-        _slice(path, n, _Tags((*_groups(group), *general, ds))) for n, group in enumerate(per_frame)
-    ]
+    if frames := places_of_frames(ds):
+        return [_slice(path, n, Tags((*places, ds))) for n, places in enumerate(frames)]
+    if header.frames(ds) > 1:
+        msg = "several frames without functional groups: their places are not known"
+        raise Unusable(msg, fix="export the series as single images or Enhanced MR")
+    return [_slice(path, 0, Tags((ds,)))]
 
 
-def _groups(group: Dataset) -> list[Dataset]:
-    """The first item of every functional group."""
-    keywords = (
-        *("PlanePositionSequence", "PlaneOrientationSequence", "PixelMeasuresSequence"),
-        *("FrameContentSequence", "PixelValueTransformationSequence", "MRImageFrameTypeSequence"),
-        *("MRTimingAndRelatedParametersSequence", "MREchoSequence", "MRDiffusionSequence"),
-        *("FrameAnatomySequence", "CardiacSynchronizationSequence"),
-    )
-    return [item for k in keywords for item in header.items(group, k)[:1]]
-
-
-class _Tags:
-    """Values looked up in several places of a file, most special first."""
-
-    def __init__(self, places: Sequence[Dataset]) -> None:
-        self.places = places
-
-    def text(self, *keywords: str) -> str:
-        found = (header.text(ds, k) for k in keywords for ds in self.places)
-        return next((t for t in found if t), "")
-
-    def number(self, *keywords: str, low: float, high: float) -> float | None:
-        found = (header.number(ds, k, low=low, high=high) for k in keywords for ds in self.places)
-        return next((v for v in found if v is not None), None)
-
-    def numbers(self, keyword: str, count: int, *, limit: float) -> Array | None:
-        for ds in self.places:
-            found = header.numbers(ds, keyword, count, low=-limit, high=limit)
-            if found is not None:
-                return np.array(found)
-        return None
-
-
-def _slice(path: Path, frame: int, tags: _Tags) -> Slice:
+def _slice(path: Path, frame: int, tags: Tags) -> Slice:
     rows = tags.number("Rows", low=2, high=8192)
     columns = tags.number("Columns", low=2, high=8192)
     position = tags.numbers("ImagePositionPatient", 3, limit=5000.0)
     axes = tags.numbers("ImageOrientationPatient", 6, limit=1.01)
     spacing = tags.numbers("PixelSpacing", 2, limit=50.0)
-    absent = [
-        name
-        for name, value in (
-            ("Rows and Columns", rows and columns),
-            ("ImagePositionPatient", position),
-            ("ImageOrientationPatient", axes),
-            ("PixelSpacing", spacing),
-        )
-        if value is None
-    ]
-    if absent or rows is None or columns is None:
-        msg = f"no usable {', '.join(absent)}"
+    if not (rows and columns) or position is None or axes is None or spacing is None:
+        needed = {
+            "Rows and Columns": rows and columns, "ImagePositionPatient": position,
+            "ImageOrientationPatient": axes, "PixelSpacing": spacing,
+        }  # fmt: skip
+        msg = f"no usable {', '.join(name for name, value in needed.items() if value is None)}"
         raise Unusable(msg, allowed="numbers with a decimal point", fix="export the series again")
-    assert position is not None  # all of these are in `absent` otherwise
-    assert axes is not None
-    assert spacing is not None
     row, column = axes[:3], axes[3:]
     lengths = np.linalg.norm([row, column], axis=1)
     if np.abs(lengths - 1).max() > 0.02 or abs(row @ column) > 0.02:
@@ -196,26 +153,12 @@ def _slice(path: Path, frame: int, tags: _Tags) -> Slice:
     )
 
 
-def _order(tags: _Tags) -> dict[str, float]:
+def _order(tags: Tags) -> dict[str, float]:
     """What a slice says about its phase; times in seconds of the day."""
-    found = {
-        "TemporalPositionIdentifier": tags.number(
-            "TemporalPositionIdentifier", "TemporalPositionIndex", low=-1e6, high=1e6
-        ),
-        "TriggerTime": tags.number(
-            "TriggerTime", "NominalCardiacTriggerDelayTime", low=0, high=1e9
-        ),
-        "AcquisitionDateTime": _seconds(
-            tags.text("FrameAcquisitionDateTime", "AcquisitionDateTime")[8:]
-        ),
-        "AcquisitionTime": _seconds(tags.text("AcquisitionTime")),
-        "ContentTime": _seconds(tags.text("ContentTime")),
-        "AcquisitionNumber": tags.number(
-            "FrameAcquisitionNumber", "AcquisitionNumber", low=-1e9, high=1e9
-        ),
-        "SeriesNumber": tags.number("SeriesNumber", low=-1e9, high=1e9),
-        "InstanceNumber": tags.number("InstanceNumber", low=-1e9, high=1e9),
-    }
+    found = {name: _seconds(tags.text(name)) for name in ("AcquisitionTime", "ContentTime")}
+    when = tags.text("FrameAcquisitionDateTime", "AcquisitionDateTime")
+    found["AcquisitionDateTime"] = _seconds(when[8:])
+    found |= {name: tags.number(*said, low=low, high=1e9) for name, low, *said in _NUMBERED}
     return {k: v for k, v in found.items() if v is not None}
 
 

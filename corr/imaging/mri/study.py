@@ -97,8 +97,10 @@ class MriStudy:
         here = anatomy.to_anatomy(place)
         cells = anatomy.place_cells(here)
         side = self._side(anatomy, breast)
-        stated = _stated(size_mm=_length_mm(mark), kind=kind)
-        return {"modality": "MR", "breast": side, **_as_of(cells, anatomy.side, side), **stated}
+        cells = {"modality": "MR", "breast": side, **_as_of(cells, anatomy.side, side)}
+        if (size_mm := _length_mm(mark)) is not None:
+            cells["size_mm"] = f"{size_mm:.6g}"
+        return cells | ({"kind": kind} if kind else {})
 
     def lesion_cells(self, name: str, *, breast: str | None) -> Cells:
         """Cells of the findings table for an enhancing lesion that was found.
@@ -283,8 +285,3 @@ def _length_mm(mark: Annotation) -> float | None:
         return length
     steps = np.abs(along / length @ mark.affine[:3, :3])  # one voxel along each of its axes
     return max(length - float(steps.sum()), float(steps.max()))
-
-
-def _stated(*, size_mm: float | None, kind: str | None) -> Cells:
-    cells = {} if size_mm is None else {"size_mm": f"{size_mm:.6g}"}
-    return cells | ({"kind": kind} if kind else {})

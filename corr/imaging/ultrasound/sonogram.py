@@ -39,7 +39,6 @@ class Sonogram:
 
     Attributes
     ----------
-    path : file it was read from
     image : (rows, columns) or (rows, columns, 3), cut out; pixels that are not of the region or
         field are black; of size 0 if no field could be told from what surrounds it
     corner : row and column of the first pixel of ``image`` in the stored image
@@ -52,7 +51,6 @@ class Sonogram:
     notes : what is to be said about the file
     """
 
-    path: Path
     image: NDArray[Any]
     corner: tuple[int, int]
     row_mm: float | None
@@ -112,7 +110,7 @@ def read_sonogram(
     notes += zero_notes + [f"{name} as given in the case" for name in given]
     cells, distance_mm, coded_notes = _coded_place(ds)
     return Sonogram(
-        path=Path(path), image=image, corner=corner, row_mm=row_mm, col_mm=col_mm,
+        image=image, corner=corner, row_mm=row_mm, col_mm=col_mm,
         calibrated=bool(held) or None not in (row_mm, col_mm),
         depth_zero_row=zero, depth_zero_sd_mm=zero_sd, regions=tuple(held),
         side=cells.get("side"), clock=cells.get("clock"), distance_mm=distance_mm,
