@@ -7,6 +7,7 @@ posterior nipple line does, so the deeper it lies, the farther it is above the n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -149,8 +150,8 @@ def plot_hour_fans(
     depths = np.array([0.0, deepest])
     for plane, (colour, hatch) in zip(planes, looks, strict=False):
         spans = np.array([hour_span(plane, hours, d, radius_mm=radius_mm) for d in depths])
-        look = {"facecolor": colour, "alpha": 0.25, "hatch": hatch, "edgecolor": colour}
-        ax.fill_between(depths, *spans.T, **look)
+        look: dict[str, Any] = {"facecolor": colour, "edgecolor": colour, "hatch": hatch}
+        ax.fill_between(depths, *spans.T, alpha=0.25, **look)
         middle[plane.view] = float(spans[-1].mean())
     low, high = ax.get_ylim()
     for view, y in apart(middle, NAMES_APART * (high - low)).items():
