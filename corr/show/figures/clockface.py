@@ -7,6 +7,7 @@ breasts; lateral is the viewer's left on the right breast and the viewer's right
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -33,12 +34,6 @@ LEGEND_TITLE = (
     "inner line 50 %, outer line 80 % of the belief;\n"
     "shaded: the place stated; circle: expected edge of the breast"
 )
-QUADRANT_WORDS = {
-    (1, 1): "upper outer",
-    (1, -1): "upper inner",
-    (-1, 1): "lower outer",
-    (-1, -1): "lower inner",
-}
 
 
 def face_radius_mm(judgement: Judgement) -> float:
@@ -64,10 +59,12 @@ def draw_face(ax: Axes, side: str, radius_mm: float, *, letters: float = 1.0) ->
         ax.plot(*np.outer(direction, [0.97 * radius_mm, 1.03 * radius_mm]), color=draw.INK, lw=1.2)
         x, y = 1.1 * radius_mm * direction
         draw.in_front(ax.text(x, y, str(hour), fontsize=11 * letters, **middle))
-    for (up, out), words in QUADRANT_WORDS.items():
+    quadrants = product({"upper": 1, "lower": -1}.items(), {"outer": 1, "inner": -1}.items())
+    for (above, up), (beside, out) in quadrants:
         x, y = out * sign * 0.46 * radius_mm, up * 0.72 * radius_mm
         look = {**middle, "color": "#6b5a4d", "style": "italic"}
-        draw.in_front(ax.text(x, y, words, fontsize=9 * letters, **look), colour=draw.SKIN)
+        text = ax.text(x, y, f"{above} {beside}", fontsize=9 * letters, **look)
+        draw.in_front(text, colour=draw.SKIN)
     for words, x in {"lateral\n(axilla)": sign, "medial\n(sternum)": -sign}.items():
         ha = "left" if x > 0 else "right"
         ax.text(x * 1.2 * radius_mm, 0, words, ha=ha, va="center", fontsize=9 * letters)

@@ -94,20 +94,17 @@ def mark_measured(ax: Axes, x: float, y: float, style: draw.Style) -> list[Artis
     return [cross]
 
 
-def line_handles(
-    hours: tuple[float, float] | None = None, *, marks: bool = False, pectoral: bool = True
-) -> list[Artist]:
+def line_handles(hours: tuple[float, float] | None = None, *, marks: bool = False) -> list[Artist]:
     """Legend of what a film shows beside the beliefs."""
     pnl = "posterior nipple line (at right angles\nto the pectoral muscle)"
+    edge = "edge of the pectoral muscle (MLO)"
     drawn: list[Artist] = [
         Patch(fc=draw.SKIN, ec=draw.INK, label="expected outline of the breast"),
         Line2D([], [], color=LEVEL_COLOUR, lw=1.3, label="nipple level (used by the geometry)"),
         Line2D([], [], color=PNL_COLOUR, lw=2, ls=PNL_LINE, label=pnl),
+        Line2D([], [], color=draw.FAINT, lw=6, alpha=0.4, label=edge),
         Line2D([], [], color=ARC_COLOUR, lw=0.8, ls=(0, (1, 2)), label="mm from the nipple"),
     ]
-    if pectoral:
-        label = "edge of the pectoral muscle (MLO)"
-        drawn.insert(3, Line2D([], [], color=draw.FAINT, lw=6, alpha=0.4, label=label))
     if marks:
         cross = Line2D([], [], marker="+", mec=draw.INK, mew=2.2, ms=12, ls="none")
         cross.set_label("measured on this film")

@@ -22,7 +22,7 @@ from corr.judgement.result import Grouping, Judgement
 from corr.judgement.verdict import written
 from corr.records import Reading
 from corr.show.figures.parts import palette as draw
-from corr.show.wording.text import short, short_names
+from corr.show.wording.text import exam_name, short, short_names
 
 BANDS = ("#9ecae1", "#fdbe85", "#a1d9b1", "#dcb8d8", "#f2dc86", "#c7c7c7", "#f4a9a0", "#b5b0e0")
 """Pale fills of lesions; the number beside a band says the same without colour."""
@@ -108,8 +108,7 @@ def _headers(ax: Axes, judgement: Judgement, exams: Sequence[Reading]) -> None:
     axis: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "ha": "center"}
     reported = {f.reading_id for f in judgement.breast.findings if f.matched}
     for x, r in enumerate(exams):
-        view = f" {r.view}" if r.view and r.view not in r.exam_id else ""
-        head = f"{short(r.exam_id)}{view}".strip()
+        head = exam_name(r, written=short)
         ax.axvline(x, color="#e4e4e4", lw=1, zorder=0, ymax=0.88)
         draw.beside(ax, head, (x, 1.0), (0, -2), va="top", fontsize=9, fontweight="bold", **axis)
         if r.reading_id not in reported:

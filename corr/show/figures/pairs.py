@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -34,15 +35,8 @@ DARK = 0.68
 """P(same) above this: white words are easier to read on its square than black ones."""
 CROWDED = 7
 """More findings than this: the matrix shows P(same) only, without band and verdict."""
-PART_LABELS = {
-    "prior": "prior",
-    "kind": "kinds",
-    "category": "BI-RADS\ncategories",
-    "size": "sizes",
-    "reporting": "what exams\nusually report",
-    "location": "places",
-    "context": "other findings",
-}
+LABEL = 14
+"""Longest line of the name of a step, in characters."""
 
 
 def log10_odds(p: float) -> float:
@@ -146,7 +140,7 @@ def plot_evidence(
     ax.barh(last, high - low, left=low, height=0.5, color="#d9d9d9", ec=draw.INK, lw=0.8)
     ax.plot(ends[-1], last, "D", color=draw.INK, ms=7, zorder=4)
     ax.axvline(0, color=draw.INK, lw=0.8, ls=":")
-    labels = [PART_LABELS[s] for s, _ in steps]
+    labels = [fill(PART_WORDS.get(s, s), LABEL) for s, _ in steps]
     ax.set_yticks(range(last + 1), [*labels, "P(same)\nand band"], fontsize=9)
     ax.set_ylim(last + 0.6, -0.6)
     limits = evidence_span([pair]) if span is None else span

@@ -14,7 +14,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
@@ -164,7 +163,8 @@ def _landmarks(ax: Axes, one: BreastAnatomy, plane: Plane, at_mm: float) -> None
 
 
 def _ring(ax: Axes, place: tuple[float, float], radius_mm: float, **look: Any) -> None:
-    ax.add_patch(Circle(place, radius_mm, fill=False, zorder=2, **look))
+    angle = np.linspace(0, 2 * np.pi, 60)
+    ax.plot(place[0] + radius_mm * np.cos(angle), place[1] + radius_mm * np.sin(angle), **look)
 
 
 def _legend() -> list[Line2D]:
@@ -182,5 +182,5 @@ def _mark(ax: Axes, lesion: EnhancingLesion, plane: Plane) -> None:
     place = lesion.centroid_lps[plane.across], lesion.centroid_lps[plane.along]
     colour = COLOURS[(lesion.rank - 1) % (len(COLOURS) - 1)]  # black is not seen on black
     radius = max(lesion.extent_mm[0] / 2, 4.0) + 3.0
-    _ring(ax, place, radius, color=colour, lw=1.5, ls=":" if lesion.near_nipple else "-")
+    _ring(ax, place, radius, color=colour, ls=":" if lesion.near_nipple else "-")
     ax.text(place[0] + radius, place[1], str(lesion.rank), color=colour, fontsize=9, va="center")

@@ -9,7 +9,7 @@ from corr.anatomy.quadrants import FAR, HALVES
 from corr.judgement.band import Driver
 from corr.judgement.result import Grouping, Judgement, Pair
 from corr.judgement.verdict import percent
-from corr.records import Breast, Finding
+from corr.records import Breast, Finding, Reading
 from corr.show.wording.html import RESEARCH_USE
 from corr.show.wording.pair_words import NO_PLACE as NO_PLACE
 from corr.show.wording.pair_words import OPEN, count_open, driver, is_open, moved, pair_numbers
@@ -73,6 +73,12 @@ def names(breast: Breast, *, written: Callable[[str], str] = str) -> dict[str, s
         apart = len({exam[k] for k in same}) == len(same)
         named[i] = name if len(same) == 1 else f"{name} ({written(exam[i] if apart else i)})"
     return named
+
+
+def exam_name(reading: Reading, *, written: Callable[[str], str] = str) -> str:
+    """The exam of a reading, with the view where the exam's own id does not name it."""
+    view = f" {reading.view}" if reading.view and reading.view not in reading.exam_id else ""
+    return f"{written(reading.exam_id)}{view}".strip()
 
 
 def pair_name(pair: Pair | Driver, name: Mapping[str, str]) -> str:
