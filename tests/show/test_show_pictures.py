@@ -52,7 +52,7 @@ from corr.show.figures.parts.palette import (
     new_figure,
     styles,
 )
-from corr.show.images import mammogram_film, mri_beliefs, sonogram_still
+from corr.show.images import mammogram_film, mri_beliefs, mri_panels, sonogram_still
 from corr.show.images.hung_film import Hung
 from corr.show.pages import frame as breastframe
 from corr.show.pages import pictures, same_place, tables
@@ -613,8 +613,8 @@ def test_beliefs_over_images_stay_out_of_the_air():
     for ax in axes:
         ax.set(xlim=(-120, 120), ylim=(-80, 60))
     mri_beliefs.draw_mri_beliefs(axes, judgement, anatomy["R"])
-    for ax, (across, along) in zip(axes, mri_beliefs.VIEWS.values(), strict=True):
-        seen = mri_beliefs._silhouette(anatomy["R"], across, along)
+    for ax, plane in zip(axes, mri_panels.PLANES, strict=True):
+        seen = mri_beliefs._silhouette(anatomy["R"], plane)
         lines = np.vstack(belief_points(ax))
         pulled = lines + 4.0 * np.sign(lines.mean(axis=0) - lines)
         assert (seen(lines) | seen(pulled)).mean() > 0.98

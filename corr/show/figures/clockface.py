@@ -7,6 +7,7 @@ breasts; lateral is the viewer's left on the right breast and the viewer's right
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,21 +18,11 @@ from matplotlib.patches import Circle
 from corr.anatomy.frame import LATERAL, SUPERIOR, left_sign
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement
+from corr.show.figures.parts import palette as draw
 from corr.show.figures.parts.belief_lines import SHARES, draw_belief
 from corr.show.figures.parts.body import body_points
 from corr.show.figures.parts.density import Raster
 from corr.show.figures.parts.legends import columns, finding_handles, legend
-from corr.show.figures.parts.palette import (
-    INK,
-    SKIN,
-    SKIN_EDGE,
-    bare,
-    in_front,
-    new_axes,
-    new_figure,
-    scale_bar,
-    styles,
-)
 from corr.show.figures.parts.stated import shade_stated
 from corr.show.wording.text import is_placed
 
@@ -43,12 +34,6 @@ LEGEND_TITLE = (
     "inner line 50 %, outer line 80 % of the belief;\n"
     "shaded: the place stated; circle: expected edge of the breast"
 )
-QUADRANT_WORDS = {
-    (1, 1): "upper outer",
-    (1, -1): "upper inner",
-    (-1, 1): "lower outer",
-    (-1, -1): "lower inner",
-}
 
 
 def face_radius_mm(judgement: Judgement) -> float:
@@ -64,18 +49,22 @@ def draw_face(ax: Axes, side: str, radius_mm: float, *, letters: float = 1.0) ->
     """
     sign = left_sign(side)
     middle: dict[str, Any] = {"ha": "center", "va": "center"}
-    ax.add_patch(Circle((0, 0), radius_mm, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0))
+    ax.add_patch(
+        Circle((0, 0), radius_mm, facecolor=draw.SKIN, edgecolor=draw.INK, lw=1.2, zorder=0)
+    )
     ax.plot([-radius_mm, radius_mm], [0, 0], color="white", lw=1.5, zorder=0.5)
     ax.plot([0, 0], [-radius_mm, radius_mm], color="white", lw=1.5, zorder=0.5)
     for hour in range(1, 13):
         direction = np.array([np.sin(np.deg2rad(30 * hour)), np.cos(np.deg2rad(30 * hour))])
-        ax.plot(*np.outer(direction, [0.97 * radius_mm, 1.03 * radius_mm]), color=INK, lw=1.2)
+        ax.plot(*np.outer(direction, [0.97 * radius_mm, 1.03 * radius_mm]), color=draw.INK, lw=1.2)
         x, y = 1.1 * radius_mm * direction
-        in_front(ax.text(x, y, str(hour), fontsize=11 * letters, **middle))
-    for (up, out), words in QUADRANT_WORDS.items():
+        draw.in_front(ax.text(x, y, str(hour), fontsize=11 * letters, **middle))
+    quadrants = product({"upper": 1, "lower": -1}.items(), {"outer": 1, "inner": -1}.items())
+    for (above, up), (beside, out) in quadrants:
         x, y = out * sign * 0.46 * radius_mm, up * 0.72 * radius_mm
         look = {**middle, "color": "#6b5a4d", "style": "italic"}
-        in_front(ax.text(x, y, words, fontsize=9 * letters, **look), colour=SKIN)
+        text = ax.text(x, y, f"{above} {beside}", fontsize=9 * letters, **look)
+        draw.in_front(text, colour=draw.SKIN)
     for words, x in {"lateral\n(axilla)": sign, "medial\n(sternum)": -sign}.items():
         ha = "left" if x > 0 else "right"
         ax.text(x * 1.2 * radius_mm, 0, words, ha=ha, va="center", fontsize=9 * letters)
@@ -84,11 +73,11 @@ def draw_face(ax: Axes, side: str, radius_mm: float, *, letters: float = 1.0) ->
     for letter, x in {"R": -1.5, "L": 1.5}.items():  # of the patient, as on an image
         look = {**middle, "fontweight": "bold", "fontsize": 13 * letters}
         ax.text(x * radius_mm, 0.3 * radius_mm, letter, **look)
-    ax.add_patch(Circle((0, 0), 3, facecolor=SKIN_EDGE, edgecolor=INK, lw=0.8, zorder=4))
-    scale_bar(ax, 0.95 * radius_mm, -1.25 * radius_mm)
+    ax.add_patch(Circle((0, 0), 3, facecolor=draw.SKIN_EDGE, edgecolor=draw.INK, lw=0.8, zorder=4))
+    draw.scale_bar(ax, 0.95 * radius_mm, -1.25 * radius_mm)
     ax.set_xlim(-1.55 * radius_mm, 1.55 * radius_mm)
     ax.set_ylim(-1.38 * radius_mm, 1.35 * radius_mm)
-    bare(ax)
+    draw.bare(ax)
 
 
 def _draw(
@@ -99,7 +88,7 @@ def _draw(
     An associated feature has an open marker at its mean place and no contours.
     """
     side, radius_mm = judgement.breast.side, face_radius_mm(judgement)
-    style = styles(judgement.breast)
+    style = draw.styles(judgement.breast)
     draw_face(ax, side, radius_mm, letters=letters)
     u, v = left_sign(side) * judgement.points[:, LATERAL], judgement.points[:, SUPERIOR]
     raster = Raster(u, v, cell_mm=judgement.cell_mm)
@@ -132,7 +121,7 @@ def plot_clock_face(
     legend_columns
         At most so many columns; 0 for no legend.
     """
-    ax = new_axes(ax, 7.2, 6.4)
+    ax = draw.new_axes(ax, 7.2, 6.4)
     chosen = list(judgement.beliefs) if finding_ids is None else list(finding_ids)
     _draw(ax, judgement, chosen)
     ax.set_title(f"{SIDE_NAMES[judgement.breast.side].capitalize()}, seen facing the patient")
@@ -156,7 +145,7 @@ def figure_clock_faces(judgement: Judgement) -> Figure:
     panels += [("found in one reading only", alone)] if alone else []
     named = [max(len(block) for _, block in panels[k : k + 2]) for k in range(0, len(panels), 2)]
     heights_in = [SMALL_FACE_IN + LINE_IN * most for most in named] or [SMALL_FACE_IN]
-    figure = new_figure(7.4, sum(heights_in) + 0.5)
+    figure = draw.new_figure(7.4, sum(heights_in) + 0.5)
     axes = figure.subplots(len(heights_in), 2, squeeze=False, height_ratios=heights_in).ravel()
     for ax, (title, block) in zip(axes, panels, strict=False):
         _draw(ax, judgement, block, letters=SMALL)

@@ -16,16 +16,7 @@ from matplotlib.patches import Patch, Polygon
 from matplotlib.path import Path
 
 from corr.show.figures.film_plane import FilmPlane
-from corr.show.figures.parts.palette import (
-    DOWN_ARROW,
-    FAINT,
-    INK,
-    SKIN,
-    UP_ARROW,
-    Style,
-    halo,
-    light_edge,
-)
+from corr.show.figures.parts import palette as draw
 from corr.show.wording.text import hour_words
 
 TO_PECTORAL = 0.86
@@ -52,7 +43,9 @@ def draw_lines(ax: Axes, plane: FilmPlane, skin: Polygon) -> None:
         foot = TO_PECTORAL * (shape @ plane.axis).max() * plane.axis
         along = np.array([-plane.axis[1], plane.axis[0]])
         ends = np.array([foot - 22 * along, foot + 32 * along])
-        drawn += ax.plot(sign * ends[:, 0], ends[:, 1], color=FAINT, lw=6, alpha=0.4, zorder=1.5)
+        drawn += ax.plot(
+            sign * ends[:, 0], ends[:, 1], color=draw.FAINT, lw=6, alpha=0.4, zorder=1.5
+        )
     x, y = np.outer(foot * [sign, 1.0], [0.0, 1.0])
     drawn += ax.plot(x, y, color=PNL_COLOUR, lw=2, ls=PNL_LINE, zorder=4)
     for line in drawn:
@@ -60,7 +53,7 @@ def draw_lines(ax: Axes, plane: FilmPlane, skin: Polygon) -> None:
 
 
 def draw_arcs(
-    ax: Axes, sign: float, shape: Polygon, *, colour: str = ARC_COLOUR, words: str = INK
+    ax: Axes, sign: float, shape: Polygon, *, colour: str = ARC_COLOUR, words: str = draw.INK
 ) -> None:
     """Arcs of equal distance from the nipple every 20 mm, inside the outline of the breast.
 
@@ -81,42 +74,39 @@ def draw_arcs(
         x, y = ring[shown[min(6, len(shown) // 2)]]  # inside, however little is seen of the arc
         text = ax.text(x, y, f"{radius:.0f}", fontsize=7, color=words, ha="center", va="center")
         text.set_clip_on(True)
-        halo(text, colour="white" if words == INK else "black")
+        draw.halo(text, colour="white" if words == draw.INK else "black")
 
 
 def draw_directions(
-    ax: Axes, plane: FilmPlane, at: tuple[float, float, float], *, colour: str = INK
+    ax: Axes, plane: FilmPlane, at: tuple[float, float, float], *, colour: str = draw.INK
 ) -> None:
     """Words for the upper and the lower edge of the film at x, low y and high y."""
     up, down = plane.edges()
     x, low, high = at
-    ax.text(x, high, f"{UP_ARROW} {up}", ha="center", va="bottom", fontsize=10, color=colour)
-    ax.text(x, low, f"{DOWN_ARROW} {down}", ha="center", va="top", fontsize=10, color=colour)
+    ax.text(x, high, f"{draw.UP_ARROW} {up}", ha="center", va="bottom", fontsize=10, color=colour)
+    ax.text(x, low, f"{draw.DOWN_ARROW} {down}", ha="center", va="top", fontsize=10, color=colour)
 
 
-def mark_measured(ax: Axes, x: float, y: float, style: Style) -> list[Artist]:
+def mark_measured(ax: Axes, x: float, y: float, style: draw.Style) -> list[Artist]:
     """A cross where a film measured a finding itself."""
     (cross,) = ax.plot(x, y, "+", mec=style.colour, mew=2.2, ms=15, zorder=6)
-    cross.set_path_effects(light_edge(2.2))
+    cross.set_path_effects(draw.light_edge(2.2))
     return [cross]
 
 
-def line_handles(
-    hours: tuple[float, float] | None = None, *, marks: bool = False, pectoral: bool = True
-) -> list[Artist]:
+def line_handles(hours: tuple[float, float] | None = None, *, marks: bool = False) -> list[Artist]:
     """Legend of what a film shows beside the beliefs."""
     pnl = "posterior nipple line (at right angles\nto the pectoral muscle)"
+    edge = "edge of the pectoral muscle (MLO)"
     drawn: list[Artist] = [
-        Patch(fc=SKIN, ec=INK, label="expected outline of the breast"),
+        Patch(fc=draw.SKIN, ec=draw.INK, label="expected outline of the breast"),
         Line2D([], [], color=LEVEL_COLOUR, lw=1.3, label="nipple level (used by the geometry)"),
         Line2D([], [], color=PNL_COLOUR, lw=2, ls=PNL_LINE, label=pnl),
+        Line2D([], [], color=draw.FAINT, lw=6, alpha=0.4, label=edge),
         Line2D([], [], color=ARC_COLOUR, lw=0.8, ls=(0, (1, 2)), label="mm from the nipple"),
     ]
-    if pectoral:
-        label = "edge of the pectoral muscle (MLO)"
-        drawn.insert(3, Line2D([], [], color=FAINT, lw=6, alpha=0.4, label=label))
     if marks:
-        cross = Line2D([], [], marker="+", mec=INK, mew=2.2, ms=12, ls="none")
+        cross = Line2D([], [], marker="+", mec=draw.INK, mew=2.2, ms=12, ls="none")
         cross.set_label("measured on this film")
         drawn.append(cross)
     if hours is not None:

@@ -29,21 +29,11 @@ from corr.show.figures.film_lines import (
 )
 from corr.show.figures.film_plane import FilmPlane
 from corr.show.figures.hour_fans import plot_hour_fans
+from corr.show.figures.parts import palette as draw
 from corr.show.figures.parts.belief_lines import draw_belief
 from corr.show.figures.parts.body import body_points
 from corr.show.figures.parts.density import Raster, outline
 from corr.show.figures.parts.legends import finding_handles, legend
-from corr.show.figures.parts.palette import (
-    INK,
-    SKIN,
-    SKIN_EDGE,
-    bare,
-    in_front,
-    new_axes,
-    new_figure,
-    scale_bar,
-    styles,
-)
 
 LEAST_SECTOR_H = 0.5
 """Hours of tissue that are shaded where a report names a single hour."""
@@ -73,11 +63,14 @@ def plot_film(
     hours
         Clock range whose tissue is shaded, e.g. ``(7, 8)``.
     """
-    ax = new_axes(ax, 5.0, 5.0)
+    ax = draw.new_axes(ax, 5.0, 5.0)
     _empty(ax, judgement, plane, hours)
     cell_mm = plane.stretch * judgement.cell_mm
     raster = Raster(*plane.drawn(judgement.points), cell_mm=cell_mm) if finding_ids else None
-    style, found = styles(judgement.breast), {f.finding_id: f for f in judgement.breast.findings}
+    style, found = (
+        draw.styles(judgement.breast),
+        {f.finding_id: f for f in judgement.breast.findings},
+    )
     for i in finding_ids:
         if raster is None or i not in found or i not in judgement.beliefs:
             continue
@@ -105,7 +98,7 @@ def _empty(
     points, side, half = body_points(judgement), judgement.breast.side, judgement.cell_mm / 2
     x, y = plane.drawn(points)
     shape = outline(x, y, margin_mm=half)
-    skin = Polygon(shape, facecolor=SKIN, edgecolor=INK, lw=1.2, zorder=0)
+    skin = Polygon(shape, facecolor=draw.SKIN, edgecolor=draw.INK, lw=1.2, zorder=0)
     ax.add_patch(skin)
     if hours is not None:
         aside = max(0.0, 0.5 * (LEAST_SECTOR_H - (hours[1] - hours[0])))  # a single hour
@@ -118,7 +111,7 @@ def _empty(
             ax.add_patch(patch)
     draw_arcs(ax, plane.sign, skin)
     draw_lines(ax, plane, skin)
-    ax.plot(-plane.sign * 1.5, 0, "o", color=SKIN_EDGE, mec=INK, ms=8, zorder=6)
+    ax.plot(-plane.sign * 1.5, 0, "o", color=draw.SKIN_EDGE, mec=draw.INK, ms=8, zorder=6)
     _frame(ax, shape, plane)
     name = f"{side} {plane.view}".strip()
     ax.set_title(f"{name}, film angle {plane.angle_deg:.0f}\N{DEGREE SIGN}", fontsize=11)
@@ -140,12 +133,12 @@ def _frame(ax: Axes, shape: NDArray[np.float64], plane: FilmPlane) -> None:
     look: dict[str, Any] = {"ha": "center", "va": "top" if sign > 0 else "bottom", "fontsize": 10}
     ax.text(x, y, "chest wall", rotation=up_deg, rotation_mode="anchor", **look)
     for words in ax.texts:
-        in_front(words)
+        draw.in_front(words)
     bar = low - BAR_BELOW * (high - low)  # below the words, however small the breast
-    scale_bar(ax, 0 if sign > 0 else -20, bar)
+    draw.scale_bar(ax, 0 if sign > 0 else -20, bar)
     ax.set_ylim(bar - 5, high + max(14.0, WORDS_ABOVE * (high - low)))
     ax.set_xlim(*sorted((-sign * 17, sign * (far + 11))))
-    bare(ax)
+    draw.bare(ax)
 
 
 def figure_films(
@@ -157,7 +150,7 @@ def figure_films(
 ) -> Figure:
     """Two films side by side and, with ``hours``, how far from the nipple level those fall."""
     heights = [4.0, 3.0 if hours else 1.3]
-    figure = new_figure(7.4, sum(heights))
+    figure = draw.new_figure(7.4, sum(heights))
     grid = figure.add_gridspec(2, 2, height_ratios=heights)
     for column, plane in enumerate(planes):
         ax = figure.add_subplot(grid[0, column])

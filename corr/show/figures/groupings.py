@@ -21,16 +21,8 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Grouping, Judgement
 from corr.judgement.verdict import written
 from corr.records import MODALITIES, Reading
-from corr.show.figures.parts.palette import (
-    FAINT,
-    INK,
-    beside,
-    halo,
-    new_axes,
-    new_figure,
-    styles,
-)
-from corr.show.wording.text import short, short_names
+from corr.show.figures.parts import palette as draw
+from corr.show.wording.text import exam_name, short, short_names
 
 BANDS = ("#9ecae1", "#fdbe85", "#a1d9b1", "#dcb8d8", "#f2dc86", "#c7c7c7", "#f4a9a0", "#b5b0e0")
 """Pale fills of lesions; the number beside a band says the same without colour."""
@@ -60,7 +52,7 @@ def plot_grouping(
     """One grouping of the findings of a breast; the most probable one when not given."""
     exams, row = columns(judgement), rows(judgement)
     wide = 2.0 + 1.6 * max(len(exams), 2)
-    ax = new_axes(ax, wide, 1.8 + 0.75 * max(len(set(row.values())), 2))
+    ax = draw.new_axes(ax, wide, 1.8 + 0.75 * max(len(set(row.values())), 2))
     if grouping is None and judgement.groupings:
         grouping = judgement.groupings[0]
     column = {r.reading_id: k for k, r in enumerate(exams)}
@@ -96,18 +88,18 @@ def _band(ax: Axes, nodes: Sequence[tuple[int, int]], number: int) -> None:
     rim = "none" if len(nodes) > 1 else "white"
     for node in nodes:  # over the bands of other lesions that pass here
         ax.plot(*node, "o", color=colour, mec=rim, mew=1.5, ms=BAND_POINTS, zorder=2)
-    look = {"ha": "center", "va": "center", "fontsize": 9, "color": INK, "zorder": 4}
-    beside(ax, str(number + 1), nodes[0], (-17, 0), fontweight="bold", **look)
+    look = {"ha": "center", "va": "center", "fontsize": 9, "color": draw.INK, "zorder": 4}
+    draw.beside(ax, str(number + 1), nodes[0], (-17, 0), fontweight="bold", **look)
 
 
 def _nodes(ax: Axes, judgement: Judgement, at: Mapping[str, tuple[int, int]]) -> None:
     """Marker and name of every finding."""
-    name, style = short_names(judgement.breast), styles(judgement.breast)
+    name, style = short_names(judgement.breast), draw.styles(judgement.breast)
     how = {"ha": "center", "va": "bottom", "fontsize": 8, "zorder": 5}
     for i, (x, y) in at.items():
         ax.plot(x, y, style[i].marker, color=style[i].colour, mec=style[i].edge, ms=11, zorder=3)
         words = name[i].replace(" (", "\n(")
-        halo(beside(ax, words, (x, y), (0, 13), color=style[i].text, **how))
+        draw.halo(draw.beside(ax, words, (x, y), (0, 13), color=style[i].text, **how))
 
 
 def _headers(ax: Axes, judgement: Judgement, exams: Sequence[Reading]) -> None:
@@ -115,13 +107,12 @@ def _headers(ax: Axes, judgement: Judgement, exams: Sequence[Reading]) -> None:
     axis: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "ha": "center"}
     reported = {f.reading_id for f in judgement.breast.findings if f.matched}
     for x, r in enumerate(exams):
-        view = f" {r.view}" if r.view and r.view not in r.exam_id else ""
-        head = f"{short(r.exam_id)}{view}".strip()
+        head = exam_name(r, written=short)
         ax.axvline(x, color="#e4e4e4", lw=1, zorder=0, ymax=0.88)
-        beside(ax, head, (x, 1.0), (0, -2), va="top", fontsize=9, fontweight="bold", **axis)
+        draw.beside(ax, head, (x, 1.0), (0, -2), va="top", fontsize=9, fontweight="bold", **axis)
         if r.reading_id not in reported:
-            look = {"fontsize": 8, "color": FAINT, "style": "italic", "backgroundcolor": "white"}
-            ax.annotate("nothing\nreported", (x, 0.0), va="bottom", **look, **axis)
+            look = {**axis, "fontsize": 8, "style": "italic", "backgroundcolor": "white"}
+            ax.annotate("nothing\nreported", (x, 0.0), va="bottom", color=draw.FAINT, **look)
 
 
 def figure_groupings(judgement: Judgement, *, most: int = MOST_DIAGRAMS) -> Figure:
@@ -129,7 +120,7 @@ def figure_groupings(judgement: Judgement, *, most: int = MOST_DIAGRAMS) -> Figu
     shown = judgement.groupings[:most]
     heights = 1.4 + 0.62 * max(len(set(rows(judgement).values())), 2)
     wide = float(np.clip(1.5 + 1.5 * len(judgement.breast.readings), 6.0, 11.0))
-    figure = new_figure(wide, heights * max(len(shown), 1))
+    figure = draw.new_figure(wide, heights * max(len(shown), 1))
     axes = figure.subplots(max(len(shown), 1), 1, squeeze=False)[:, 0]
     for rank, ax in enumerate(axes):
         grouping = shown[rank] if shown else None

@@ -7,6 +7,7 @@ posterior nipple line does, so the deeper it lies, the farther it is above the n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -134,13 +135,7 @@ def _offsets(span_mm: Span, plus: str, minus: str) -> str:
     return f"{span} mm {plus if low + high > 0 else minus}"
 
 
-def plot_hour_fans(
-    planes: Sequence[FilmPlane],
-    hours: Span,
-    *,
-    radius_mm: float = EXAMPLE_RADIUS_MM,
-    ax: Axes | None = None,
-) -> Axes:
+def plot_hour_fans(planes: Sequence[FilmPlane], hours: Span, *, ax: Axes | None = None) -> Axes:
     """How far from the nipple level a clock range falls on each film, against its depth."""
     ax = new_axes(ax, 4.0, 4.0)
     looks = (("#0072B2", "///"), ("#D55E00", "..."), ("#009E73", "\\\\\\"))
@@ -148,9 +143,9 @@ def plot_hour_fans(
     deepest = min(float(plane.project(plane.chest_wall)[0][0]) for plane in planes)
     depths = np.array([0.0, deepest])
     for plane, (colour, hatch) in zip(planes, looks, strict=False):
-        spans = np.array([hour_span(plane, hours, d, radius_mm=radius_mm) for d in depths])
-        look = {"facecolor": colour, "alpha": 0.25, "hatch": hatch, "edgecolor": colour}
-        ax.fill_between(depths, *spans.T, **look)
+        spans = np.array([hour_span(plane, hours, d) for d in depths])
+        look: dict[str, Any] = {"facecolor": colour, "edgecolor": colour, "hatch": hatch}
+        ax.fill_between(depths, *spans.T, alpha=0.25, **look)
         middle[plane.view] = float(spans[-1].mean())
     low, high = ax.get_ylim()
     for view, y in apart(middle, NAMES_APART * (high - low)).items():
@@ -161,7 +156,7 @@ def plot_hour_fans(
     ax.set_xlim(0, 1.3 * deepest)
     ax.set_xlabel("behind the nipple on the film (mm)", fontsize=10)
     ax.set_ylabel("offset from the nipple level\non the film (mm)", fontsize=10)
-    title = f"{hour_words(hours)}, {radius_mm / 10:g} cm from the nipple"
+    title = f"{hour_words(hours)}, {EXAMPLE_RADIUS_MM / 10:g} cm from the nipple"
     ax.set_title(f"{title}, {SIDE_NAMES[planes[0].side]}", fontsize=10)
     open_frame(ax)
     return ax

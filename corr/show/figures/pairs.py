@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -13,17 +14,7 @@ from matplotlib.patches import Rectangle
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
-from corr.show.figures.parts.palette import (
-    DIFFERENT,
-    FAINT,
-    INK,
-    SAME,
-    beside,
-    halo,
-    new_axes,
-    new_figure,
-    styles,
-)
+from corr.show.figures.parts import palette as draw
 from corr.show.wording.pair_words import (
     NO_PLACE,
     OPEN,
@@ -44,15 +35,8 @@ DARK = 0.68
 """P(same) above this: white words are easier to read on its square than black ones."""
 CROWDED = 7
 """More findings than this: the matrix shows P(same) only, without band and verdict."""
-PART_LABELS = {
-    "prior": "prior",
-    "kind": "kinds",
-    "category": "BI-RADS\ncategories",
-    "size": "sizes",
-    "reporting": "what exams\nusually report",
-    "location": "places",
-    "context": "other findings",
-}
+LABEL = 14
+"""Longest line of the name of a step, in characters."""
 
 
 def log10_odds(p: float) -> float:
@@ -67,8 +51,8 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     ids = [f.finding_id for f in breast.findings if f.matched]
     crowded = len(ids) > CROWDED
     size = 2.0 + (0.42 if crowded else 1.1) * max(len(ids), 2)
-    ax = new_axes(ax, size + 1.2, size)
-    style, name = styles(breast), short_names(breast)
+    ax = draw.new_axes(ax, size + 1.2, size)
+    style, name = draw.styles(breast), short_names(breast)
     known = {frozenset((p.finding_a, p.finding_b)): p for p in judgement.pairs}
     for row, a in enumerate(ids):
         for column, b in enumerate(ids):
@@ -139,24 +123,24 @@ def plot_evidence(
     Bars to the right speak for one lesion, to the left for two. ``span`` fixes the range
     of the x-axis (log10 odds) and ``shown`` the steps, so that several pairs can be compared.
     """
-    ax = new_axes(ax, 6.2, 3.2)
+    ax = draw.new_axes(ax, 6.2, 3.2)
     value_of = parts(pair)
     shown = shown_steps([pair]) if shown is None else shown
     steps = [("prior", pair.log10_prior), *((name, value_of[name]) for name in shown)]
     ends = np.cumsum([0.0] + [value for _, value in steps])
     for row, (_, value) in enumerate(steps):
         start = ends[row]
-        colour = FAINT if row == 0 else (SAME if value >= 0 else DIFFERENT)
+        colour = draw.FAINT if row == 0 else (draw.SAME if value >= 0 else draw.DIFFERENT)
         hatch = "" if row == 0 or value >= 0 else "///"
         ax.barh(row, value, left=start, height=0.62, color=colour, hatch=hatch, ec="white", lw=0.5)
-        ax.plot([ends[row + 1]] * 2, [row - 0.31, row + 1.31], color=INK, lw=0.8, zorder=3)
+        ax.plot([ends[row + 1]] * 2, [row - 0.31, row + 1.31], color=draw.INK, lw=0.8, zorder=3)
         _amount(ax, row, start, value)
     low, high = log10_odds(pair.p_low), log10_odds(pair.p_high)
     last = len(steps)
-    ax.barh(last, high - low, left=low, height=0.5, color="#d9d9d9", ec=INK, lw=0.8)
-    ax.plot(ends[-1], last, "D", color=INK, ms=7, zorder=4)
-    ax.axvline(0, color=INK, lw=0.8, ls=":")
-    labels = [PART_LABELS[s] for s, _ in steps]
+    ax.barh(last, high - low, left=low, height=0.5, color="#d9d9d9", ec=draw.INK, lw=0.8)
+    ax.plot(ends[-1], last, "D", color=draw.INK, ms=7, zorder=4)
+    ax.axvline(0, color=draw.INK, lw=0.8, ls=":")
+    labels = [fill(PART_WORDS.get(s, s), LABEL) for s, _ in steps]
     ax.set_yticks(range(last + 1), [*labels, "P(same)\nand band"], fontsize=9)
     ax.set_ylim(last + 0.6, -0.6)
     limits = evidence_span([pair]) if span is None else span
@@ -189,7 +173,7 @@ def _amount(ax: Axes, row: int, start: float, value: float) -> None:
     right = value >= 0
     look = {"ha": "left" if right else "right", "va": "center", "fontsize": 9, "zorder": 5}
     at, shift = (start + value, row), (4 if right else -4, 0)
-    halo(beside(ax, f"{round(value, 2) + 0.0:+.2f}", at, shift, **look))
+    draw.halo(draw.beside(ax, f"{round(value, 2) + 0.0:+.2f}", at, shift, **look))
 
 
 def _probability_axis(ax: Axes, limits: tuple[float, float]) -> None:
@@ -205,7 +189,7 @@ def figure_evidence(judgement: Judgement, pairs: Sequence[Pair] | None = None) -
     """`plot_evidence` of several pairs (all when not given) on one common scale, two a row."""
     chosen = list(judgement.pairs) if pairs is None else list(pairs)
     rows = max(1, (len(chosen) + 1) // 2)
-    figure = new_figure(7.4, 3.4 * rows)
+    figure = draw.new_figure(7.4, 3.4 * rows)
     if not chosen:
         figure.text(0.5, 0.5, "no pair from different readings", ha="center")
         return figure

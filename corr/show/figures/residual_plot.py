@@ -10,15 +10,7 @@ from matplotlib.figure import Figure
 
 from corr.learning.residual_lines import Line, lines
 from corr.learning.residuals import Residual
-from corr.show.figures.parts.palette import (
-    DIFFERENT,
-    FAINT,
-    INK,
-    SAME,
-    new_axes,
-    new_figure,
-    open_frame,
-)
+from corr.show.figures.parts import palette as draw
 
 MOST_ROWS = 4
 AXES = {"depth": "depth that is expected, mm", "height": "height above the nipple, mm"}
@@ -37,15 +29,15 @@ def plot_residuals(
     rows: Sequence[Residual], line: Line, of: str, *, ax: Axes | None = None
 ) -> Axes:
     """One coordinate's residuals against ``of``; dots as large as P(same), the line with 95 %."""
-    ax = new_axes(ax, 5.2, 3.6)
+    ax = draw.new_axes(ax, 5.2, 3.6)
     mine = [r for r in rows if (r.pair, r.coordinate) == (line.pair, line.coordinate)]
     x = np.array([getattr(r, f"{of}_mm") for r in mine])
     y = np.array([r.residual_mm for r in mine])
     size = np.array([4.0 + 26.0 * r.p_same for r in mine])
-    ax.axhline(0.0, color=FAINT, lw=1.2, ls="--")
-    ax.scatter(x, y, size, color=INK, alpha=0.5, lw=0)
+    ax.axhline(0.0, color=draw.FAINT, lw=1.2, ls="--")
+    ax.scatter(x, y, size, color=draw.INK, alpha=0.5, lw=0)
     if of in line.estimates:
-        colour = DIFFERENT if of in line.excluded else SAME
+        colour = draw.DIFFERENT if of in line.excluded else draw.SAME
         at = np.array([x.min(), x.max()])
         mean = line.estimates[""][0]
         slope, low, high = line.interval(of)
@@ -58,7 +50,7 @@ def plot_residuals(
     first, second = line.pair.split("-")
     ax.set_xlabel(AXES[of])
     ax.set_ylabel(f"{line.coordinate} on {second}, stated\nless expected from {first}, mm")
-    open_frame(ax)
+    draw.open_frame(ax)
     return ax
 
 
@@ -67,7 +59,7 @@ def figure_residuals(
 ) -> Figure:
     """The slopes that stand out: with the constants (left), and with what was learned (right)."""
     drawn = shown_lines(found)
-    figure = new_figure(11.0, 0.8 + 3.5 * max(len(drawn), 1))
+    figure = draw.new_figure(11.0, 0.8 + 3.5 * max(len(drawn), 1))
     if not drawn:
         figure.text(0.5, 0.5, "Too few pairs of exams for residuals.", ha="center")
         return figure

@@ -15,15 +15,7 @@ from matplotlib.axes import Axes
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
-from corr.show.figures.parts.palette import (
-    INK,
-    Style,
-    beside,
-    halo,
-    new_axes,
-    open_frame,
-    styles,
-)
+from corr.show.figures.parts import palette as draw
 from corr.show.wording.text import short, short_names, size_words
 
 LINKED = 0.3
@@ -44,7 +36,7 @@ def plot_timeline(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     findings of one modality are joined: sizes of different exams are not comparable. Findings
     without a size stand below the axis.
     """
-    ax = new_axes(ax, 7.4, 4.2)
+    ax = draw.new_axes(ax, 7.4, 4.2)
     when = _when(judgement)
     found = [f for f in judgement.breast.findings if f.finding_id in when]
     ax.set_title(f"{SIDE_NAMES[judgement.breast.side].capitalize()}: sizes over time", loc="left")
@@ -59,7 +51,7 @@ def plot_timeline(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
         same = [f for f in found if when[f.finding_id] == t]
         for k, f in enumerate(same):
             at[f.finding_id] = (t + SPREAD * (k - (len(same) - 1) / 2), f.size_mm or floor)
-    style = styles(judgement.breast)
+    style = draw.styles(judgement.breast)
     for pair in joined(judgement):
         _link(ax, pair, at, style, sized={f.finding_id for f in found if f.size_mm})
     _entries(ax, judgement, at, style)
@@ -91,7 +83,9 @@ def _when(judgement: Judgement) -> dict[str, float]:
     return {i: t for i, t in known.items() if t is not None}
 
 
-def _link(ax: Axes, pair: Pair, at: Places, style: Mapping[str, Style], *, sized: Set[str]) -> None:
+def _link(
+    ax: Axes, pair: Pair, at: Places, style: Mapping[str, draw.Style], *, sized: Set[str]
+) -> None:
     """A line between two findings; dotted where it does not join two sizes."""
     a, b = sorted((pair.finding_a, pair.finding_b), key=lambda i: at[i])
     (xa, ya), (xb, yb) = at[a], at[b]
@@ -99,10 +93,10 @@ def _link(ax: Axes, pair: Pair, at: Places, style: Mapping[str, Style], *, sized
     ax.plot([xa, xb], [ya, yb], color=style[b].colour, lw=0.8 + 4 * pair.p_same, alpha=0.45, ls=ls)
     middle = (xa + xb) / 2, float(np.sqrt(ya * yb))
     look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
-    halo(ax.annotate(f"P(same) {written(pair.p_same)}", middle, **look), width=3)
+    draw.halo(ax.annotate(f"P(same) {written(pair.p_same)}", middle, **look), width=3)
 
 
-def _entries(ax: Axes, judgement: Judgement, at: Places, style: Mapping[str, Style]) -> None:
+def _entries(ax: Axes, judgement: Judgement, at: Places, style: Mapping[str, draw.Style]) -> None:
     name = short_names(judgement.breast)
     placed = [f for f in judgement.breast.findings if f.finding_id in at]
     ordered = sorted(placed, key=lambda f: at[f.finding_id])
@@ -113,7 +107,9 @@ def _entries(ax: Axes, judgement: Judgement, at: Places, style: Mapping[str, Sty
         words = f"{name[f.finding_id]}\n{size_words(f)}".strip().replace(", no calc", "\nno calc")
         above = k % 2 == 0 or f.size_mm is None
         how = {"ha": "center", "va": "bottom" if above else "top", "color": look.text}
-        halo(beside(ax, words, (x, y), (0, 11 if above else -11), fontsize=8, zorder=5, **how))
+        draw.halo(
+            draw.beside(ax, words, (x, y), (0, 11 if above else -11), fontsize=8, zorder=5, **how)
+        )
 
 
 def _axes(ax: Axes, judgement: Judgement, stated: list[float], floor: float) -> None:
@@ -130,7 +126,9 @@ def _axes(ax: Axes, judgement: Judgement, stated: list[float], floor: float) -> 
         if r.order is not None and r.exam_id not in exams.setdefault(r.order, []):
             exams[r.order].append(r.exam_id)
     times = sorted(exams)
-    ax.set_xticks(times, ["\n".join(map(short, exams[t])) for t in times], fontsize=9, color=INK)
+    ax.set_xticks(
+        times, ["\n".join(map(short, exams[t])) for t in times], fontsize=9, color=draw.INK
+    )
     ax.set_xlim(times[0] - 0.6, times[-1] + 0.6)
     ax.set_xlabel("exams in their order (not to scale)")
-    open_frame(ax)
+    draw.open_frame(ax)

@@ -24,19 +24,10 @@ from corr.judgement.result import Judgement
 from corr.questions.predict import Forecast
 from corr.records import Reading, View
 from corr.show.figures.film_lines import PNL_LINE, draw_arcs, mark_measured
+from corr.show.figures.parts import palette as draw
 from corr.show.figures.parts.belief_lines import draw_belief
 from corr.show.figures.parts.density import Raster
 from corr.show.figures.parts.legends import finding_handles, legend
-from corr.show.figures.parts.palette import (
-    DOWN_ARROW,
-    UP_ARROW,
-    beside,
-    halo,
-    new_axes,
-    new_figure,
-    scale_bar,
-    styles,
-)
 from corr.show.figures.parts.picture import Picture
 from corr.show.images.hung_film import Hung
 from corr.show.wording.text import is_placed
@@ -81,7 +72,7 @@ def plot_mammogram(
     if judgement is not None and judgement.breast.side != film.side:
         msg = f"the film is of the {film.side} breast, the judgement of {judgement.breast.side}"
         raise ValueError(msg)
-    ax = new_axes(ax, 4.2, 5.4)
+    ax = draw.new_axes(ax, 4.2, 5.4)
     hung = Hung(film)
     image, extent = hung.image(film.image)
     low, high = np.percentile(image, [2.0, 99.7])  # background to nearly the brightest tissue
@@ -122,13 +113,13 @@ def _landmarks(ax: Axes, film: Mammogram, hung: Hung, extent: Extent) -> None:
             ax.add_patch(ring)
     ax.plot(0, 0, "+", color=NIPPLE, ms=9, mew=1.4, zorder=6)
     if not marks.nipple_confident:
-        beside(ax, "nipple?", (0, 0), (6, 6), color=NIPPLE)
+        draw.beside(ax, "nipple?", (0, 0), (6, 6), color=NIPPLE)
 
 
 def _edged(ax: Axes, points: ArrayLike, **look: Any) -> None:
     """A light line with a dark edge, to be seen on air and on dense tissue."""
     (line,) = ax.plot(*np.asarray(points, dtype=float).T, **look)
-    halo(line, width=look["lw"] + 1.6, colour="black")
+    draw.halo(line, width=look["lw"] + 1.6, colour="black")
 
 
 def _findings(
@@ -143,7 +134,7 @@ def _findings(
 
     Regions are given that the lesion is not in the air beside the breast.
     """
-    reading, style, sign = _reading(judgement, film), styles(judgement.breast), Hung(film).sign
+    reading, style, sign = _reading(judgement, film), draw.styles(judgement.breast), Hung(film).sign
     elsewhere = []
     for f in judgement.breast.findings:
         if not f.matched or (finding_ids is not None and f.finding_id not in finding_ids):
@@ -208,20 +199,20 @@ def _labels(ax: Axes, film: Mammogram, hung: Hung, extent: Extent) -> None:
     up, down = film_edges(UNKNOWN_ANGLE_DEG if film.angle_deg is None else film.angle_deg)
     notes = []
     if hung.known:
-        put(0.83, f"{UP_ARROW} {up}")
-        put(0.03, f"{DOWN_ARROW} {down}", "bottom")
+        put(0.83, f"{draw.UP_ARROW} {up}")
+        put(0.03, f"{draw.DOWN_ARROW} {down}", "bottom")
     else:
         notes.append("orientation not known")
-    look = {"rotation": 90, "va": "center", "ha": "right" if left else "left", "fontsize": 9}
-    ax.text(0.97 if left else 0.03, 0.5, "chest wall", **look, **box)
+    look: dict[str, Any] = {"rotation": 90, "va": "center", "fontsize": 9, **box}
+    ax.text(0.97 if left else 0.03, 0.5, "chest wall", ha="right" if left else "left", **look)
     if film.calibrated:
         at = x0 + 0.04 * (x1 - x0) if left else x1 - 0.04 * (x1 - x0) - 20
-        scale_bar(ax, at, y0 + 0.10 * (y1 - y0), colour=LIGHT)
+        draw.scale_bar(ax, at, y0 + 0.10 * (y1 - y0), colour=LIGHT)
     else:
         notes.append("no scale: film not calibrated")
     put(0.09, "\n".join(notes), "bottom", fontsize=8)
     for text in ax.texts:
-        halo(text, colour="black", width=2.0)
+        draw.halo(text, colour="black", width=2.0)
 
 
 def figure_mammograms(
@@ -242,7 +233,7 @@ def figure_mammograms(
         named[side] = finding_handles(j, placed)
     lines = max((len(handles) for handles in named.values()), default=0)
     heights = [4.6] * max(len(views), 1) + ([0.22 * lines + 0.1] if lines else [])
-    figure = new_figure(7.4, sum(heights))
+    figure = draw.new_figure(7.4, sum(heights))
     figure.get_layout_engine().set(w_pad=0.0, wspace=0.0)  # type: ignore[union-attr, call-arg]
     axes = figure.subplots(len(heights), 2, squeeze=False, height_ratios=heights)
     for row, view in zip(axes, views, strict=False):

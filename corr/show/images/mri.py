@@ -14,19 +14,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle
 from numpy.typing import ArrayLike, NDArray
 
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
 from corr.imaging.mri.enhancement import Enhancement, EnhancingLesion
-from corr.imaging.volume import Array, Grid, Volume, half_turn, straight
+from corr.imaging.volume import Grid, Volume, half_turn, straight
 from corr.show.figures.parts.palette import COLOURS, Picture
 from corr.show.images.mri_panels import (
     PLANES,
     UPTAKE_COLOURS,
     UPTAKE_RANGE,
     Plane,
-    as_rows,
     draw_slice,
     frame_panel,
     new_panels,
@@ -40,8 +38,6 @@ def figure_mri_slices(
     image: Volume | Enhancement,
     anatomy: Mapping[str, BreastAnatomy],
     point_lps: ArrayLike | None = None,
-    *,
-    lesion: EnhancingLesion | None = None,
 ) -> Figure:
     """Axial, sagittal and coronal slice through a point, with mask, chest wall, nipple, lesions.
 
@@ -51,10 +47,12 @@ def figure_mri_slices(
         A volume, or the result of `corr.imaging.mri.enhancement.enhancement` (then uptake inside
         the lesions is laid over the image before contrast).
     point_lps
-        Place in the anatomy's coordinates; by default the lesion, else behind the first nipple.
+        Place in the anatomy's coordinates; by default behind the first nipple.
     """
     voxels, grid = _voxels(image, anatomy)
-    point = _point(point_lps, lesion, anatomy)
+    if point_lps is None:
+        point_lps = next(iter(anatomy.values())).nipple_lps + np.array([0.0, 10.0, 0.0])
+    point = np.asarray(point_lps, float)
     index = np.clip(np.rint(grid.to_index(point)).astype(int), 0, np.array(grid.shape) - 1)
     high = float(np.percentile(voxels, 99.7))
     figure, axes = new_panels(grid)
@@ -99,23 +97,15 @@ def figure_mip(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Figu
     return figure
 
 
-def slices_picture(
-    image: Volume | Enhancement,
-    anatomy: Mapping[str, BreastAnatomy],
-    *,
-    lesion: EnhancingLesion | None = None,
-) -> Picture:
-    """`figure_mri_slices` with the text that says what it shows."""
-    what = "the lesion" if lesion is not None else "the nipple"
+def slices_picture(image: Volume | Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Picture:
+    """`figure_mri_slices` through the nipple with the text that says what it shows."""
     words = []
     for one in anatomy.values():
         side = SIDES[one.side] if one.sides_known else "side unknown,"
         found = "found" if one.nipple_confident else "uncertain"
         words.append(f"{side} nipple {found} (± {one.nipple_sd_mm:.0f} mm)")
-    if lesion is not None:
-        words.append(lesion_words(lesion))
-    alt = f"Axial, sagittal and coronal MR slices through {what}: {'; '.join(words)}."
-    return Picture(figure_mri_slices(image, anatomy, lesion=lesion), alt=alt, caption=alt)
+    alt = f"Axial, sagittal and coronal MR slices through the nipple: {'; '.join(words)}."
+    return Picture(figure_mri_slices(image, anatomy), alt=alt, caption=alt)
 
 
 def mip_picture(found: Enhancement, anatomy: Mapping[str, BreastAnatomy]) -> Picture:
@@ -149,19 +139,6 @@ def _voxels(
     return half_turn(data, grid) if turned else (data, grid)
 
 
-def _point(
-    point_lps: ArrayLike | None,
-    lesion: EnhancingLesion | None,
-    anatomy: Mapping[str, BreastAnatomy],
-) -> Array:
-    if point_lps is not None:
-        return np.asarray(point_lps, float)
-    if lesion is not None:
-        return lesion.centroid_lps
-    one = next(iter(anatomy.values()))
-    return one.nipple_lps + np.array([0.0, 10.0, 0.0])
-
-
 def _landmarks(ax: Axes, one: BreastAnatomy, plane: Plane, at_mm: float) -> None:
     """Edge of the breast, chest wall and nipple of one breast in a slice."""
     grid = one.grid
@@ -169,7 +146,7 @@ def _landmarks(ax: Axes, one: BreastAnatomy, plane: Plane, at_mm: float) -> None
     if not 0 <= index < grid.shape[plane.through]:
         return
     x, y = grid.axis_mm(plane.across), grid.axis_mm(plane.along)
-    breast = as_rows(np.take(one.mask, index, axis=plane.through), plane)
+    breast = np.take(one.mask, index, axis=plane.through).T
     if breast.any() and min(breast.shape) > 1:
         ax.contour(x, y, breast.astype(float), [0.5], colors=MASK_COLOUR, linewidths=0.9)
     if plane.name == "axial":
@@ -186,7 +163,8 @@ def _landmarks(ax: Axes, one: BreastAnatomy, plane: Plane, at_mm: float) -> None
 
 
 def _ring(ax: Axes, place: tuple[float, float], radius_mm: float, **look: Any) -> None:
-    ax.add_patch(Circle(place, radius_mm, fill=False, zorder=2, **look))
+    angle = np.linspace(0, 2 * np.pi, 60)
+    ax.plot(place[0] + radius_mm * np.cos(angle), place[1] + radius_mm * np.sin(angle), **look)
 
 
 def _legend() -> list[Line2D]:
@@ -204,5 +182,5 @@ def _mark(ax: Axes, lesion: EnhancingLesion, plane: Plane) -> None:
     place = lesion.centroid_lps[plane.across], lesion.centroid_lps[plane.along]
     colour = COLOURS[(lesion.rank - 1) % (len(COLOURS) - 1)]  # black is not seen on black
     radius = max(lesion.extent_mm[0] / 2, 4.0) + 3.0
-    _ring(ax, place, radius, color=colour, lw=1.5, ls=":" if lesion.near_nipple else "-")
+    _ring(ax, place, radius, color=colour, ls=":" if lesion.near_nipple else "-")
     ax.text(place[0] + radius, place[1], str(lesion.rank), color=colour, fontsize=9, va="center")

@@ -22,18 +22,16 @@ from corr.records import Reading
 from corr.show.figures.parts.belief_lines import draw_belief
 from corr.show.figures.parts.density import LEAST_INSIDE, Raster
 from corr.show.figures.parts.palette import styles
+from corr.show.images.mri_panels import PLANES, Plane
 from corr.show.wording.text import is_placed
 
 if TYPE_CHECKING:
     from corr.imaging.mri.breast_anatomy import BreastAnatomy
 
-VIEWS = {"axial": (0, 1), "sagittal": (1, 2), "coronal": (0, 2)}
-"""Which of l, p, s runs across and along each panel of `corr.show.images.mri`."""
+Floats = NDArray[np.float64]
 
 
-def mri_forecast(
-    judgement: Judgement, nipple_lps: NDArray[np.float64]
-) -> tuple[Forecast, NDArray[np.float64]]:
+def mri_forecast(judgement: Judgement, nipple_lps: Floats) -> tuple[Forecast, Floats]:
     """What the breast's MRI (a usual one without) would measure, and its places in LPS mm.
 
     Places are ``(nodes * points, 3)``, in the order of `Forecast.places`.
@@ -76,10 +74,10 @@ def draw_mri_beliefs(
     style = styles(judgement.breast)
     forecast, places = mri_forecast(judgement, np.asarray(anatomy.nipple_lps, dtype=float))
     held = anatomy.inside(places).astype(float)
-    for ax, (across, along) in zip(axes, VIEWS.values(), strict=True):
-        seen = _silhouette(anatomy, across, along)
+    for ax, plane in zip(axes, PLANES, strict=True):
+        seen = _silhouette(anatomy, plane)
         limits = ax.get_xlim(), ax.get_ylim()
-        raster = Raster(places[:, across], places[:, along], cell_mm=judgement.cell_mm)
+        raster = Raster(places[:, plane.across], places[:, plane.along], cell_mm=judgement.cell_mm)
         for i in stated if finding_ids is None else finding_ids:
             weights = forecast.weights(judgement.beliefs[i].probability)
             fits = float(weights @ held) >= LEAST_INSIDE
@@ -88,18 +86,14 @@ def draw_mri_beliefs(
         ax.set(xlim=limits[0], ylim=limits[1])
 
 
-def _silhouette(
-    anatomy: BreastAnatomy, across: int, along: int
-) -> Callable[[NDArray[np.float64]], NDArray[np.bool_]]:
+def _silhouette(anatomy: BreastAnatomy, plane: Plane) -> Callable[[Floats], NDArray[np.bool_]]:
     """Which points (mm) of a panel have any of the breast before or behind them."""
-    (through,) = {0, 1, 2} - {across, along}
-    shadow = np.asarray(anatomy.mask.any(axis=through))  # its axes keep their order
-    axes = sorted((across, along))
+    shadow = np.asarray(anatomy.mask.any(axis=plane.through))
+    axes = [plane.across, plane.along]  # in the order of the grid's
     start, step = anatomy.grid.origin_lps[axes], anatomy.grid.spacing_mm[axes]
 
-    def seen(points: NDArray[np.float64]) -> NDArray[np.bool_]:
-        in_order = points if across < along else points[:, ::-1]
-        index = np.rint((in_order - start) / step).astype(int)
+    def seen(points: Floats) -> NDArray[np.bool_]:
+        index = np.rint((points - start) / step).astype(int)
         held = ((index >= 0) & (index < shadow.shape)).all(axis=1)
         return held & shadow[tuple(np.clip(index, 0, np.array(shadow.shape) - 1).T)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,8 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
-from corr.imaging.volume import Grid
 from corr.show.figures.parts.palette import halo, new_figure, scale_bar
+
+if TYPE_CHECKING:
+    from corr.imaging.volume import Grid
 
 UPTAKE_RANGE = (50.0, 250.0)
 UPTAKE_COLOURS = "inferno"
@@ -22,7 +24,10 @@ LETTERS = ("RL", "AP", "FH")  # low and high end of l, p, s
 
 @dataclass(frozen=True)
 class Plane:
-    """A viewing plane: its name and which of l, p, s runs across, down (or up) and through."""
+    """A viewing plane: its name and which of l, p, s runs across, down (or up) and through.
+
+    Across comes before along, so that a slice of a volume transposed is (vertical, horizontal).
+    """
 
     name: str
     across: int
@@ -48,11 +53,6 @@ def new_panels(grid: Grid) -> tuple[Figure, list[Axes]]:
     return figure, list(figure.subplots(1, 3, width_ratios=widths))
 
 
-def as_rows(values: NDArray[np.generic], plane: Plane) -> NDArray[np.generic]:
-    """Values of a slice as (vertical, horizontal)."""
-    return values.T if plane.across < plane.along else values
-
-
 def extent(grid: Grid, plane: Plane) -> tuple[float, float, float, float]:
     """Left, right, low and high edge of a panel in mm."""
     x, y = grid.axis_mm(plane.across), grid.axis_mm(plane.along)
@@ -72,7 +72,7 @@ def draw_slice(
     """A slice between two colours for the ``limits``; nothing where it is not a number."""
     look: dict[str, Any] = {"vmin": limits[0], "vmax": limits[1], "cmap": colours}
     look |= {"extent": extent(grid, plane), "origin": "lower", "interpolation": "nearest"}
-    return ax.imshow(as_rows(values, plane), **look)
+    return ax.imshow(values.T, **look)
 
 
 def frame_panel(ax: Axes, grid: Grid, plane: Plane, *, known: bool) -> None:
@@ -94,7 +94,7 @@ def frame_panel(ax: Axes, grid: Grid, plane: Plane, *, known: bool) -> None:
     ):
         ax.text(x, y, text, transform=ax.transAxes, ha=ha, va=va, **look)
     y = low_y + (0.06 if plane.up else 0.18) * (high_y - low_y)  # where there is air
-    scale_bar(ax, low_x + 0.06 * (high_x - low_x), y, colour="white", fontsize=8)
+    scale_bar(ax, low_x + 0.06 * (high_x - low_x), y, colour="white", fontsize=8, zorder=2)
     bar = ax.lines[-1]
     for drawn, width in ((bar, 4.0), *((text, 2.0) for text in ax.texts)):
         halo(drawn, width=width, colour="black")  # white is not seen on bright tissue

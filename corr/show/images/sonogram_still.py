@@ -14,15 +14,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from corr.anatomy.names import SIDE_NAMES
-from corr.show.figures.parts.palette import (
-    DOWN_ARROW,
-    INK,
-    beside,
-    figure_of,
-    halo,
-    new_axes,
-    scale_bar,
-)
+from corr.show.figures.parts import palette as draw
 from corr.show.figures.parts.picture import Picture
 
 if TYPE_CHECKING:
@@ -52,7 +44,7 @@ def plot_sonogram(
     words
         Said in the title, e.g. the finding's name.
     """
-    ax = new_axes(ax, 5.6, 4.8)
+    ax = draw.new_axes(ax, 5.6, 4.8)
     row_mm, col_mm, scaled = _scale(still)
     rows, cols = still.image.shape[:2]
     if not rows:
@@ -87,14 +79,17 @@ def _scale(still: Sonogram) -> tuple[float, float, bool]:
 def _marks(ax: Axes, places: Sequence[tuple[float, float]], *, scaled: bool) -> None:
     for x, y in places:
         (cross,) = ax.plot(x, y, "+", color=MARK, ms=12, mew=2, zorder=4)
-        halo(cross, width=3.6)
+        draw.halo(cross, width=3.6)
     if len(places) != 2:
         return
     (x0, y0), (x1, y1) = places
     ax.plot([x0, x1], [y0, y1], color=MARK, lw=1.2, ls=":", zorder=3)
     if scaled:
         length, at = np.hypot(x1 - x0, y1 - y0), (max(x0, x1), (y0 + y1) / 2)
-        halo(beside(ax, f"{length:.1f} mm", at, (8, 0), color=LIGHT, va="center"), colour="black")
+        draw.halo(
+            draw.beside(ax, f"{length:.1f} mm", at, (8, 0), color=LIGHT, va="center"),
+            colour="black",
+        )
 
 
 def _labels(ax: Axes, still: Sonogram, *, scaled: bool) -> None:
@@ -109,15 +104,17 @@ def _labels(ax: Axes, still: Sonogram, *, scaled: bool) -> None:
     box: dict[str, Any] = {"transform": ax.transAxes, "color": LIGHT, "zorder": 5, "fontsize": 9}
     for x, y, words, va in (
         (0.02, 0.98, f"skin: {said}", "top"),
-        (0.98, 0.02, f"{DOWN_ARROW} deep", "bottom"),
+        (0.98, 0.02, f"{draw.DOWN_ARROW} deep", "bottom"),
     ):
         ha = "left" if x < 0.5 else "right"
-        halo(ax.text(x, y, words, ha=ha, va=va, **box), colour="black")
+        draw.halo(ax.text(x, y, words, ha=ha, va=va, **box), colour="black")
     if scaled:
         (x0, x1), (y0, y1) = ax.get_xlim(), ax.get_ylim()
-        scale_bar(ax, x0 + 0.03 * (x1 - x0), y0 + 0.05 * (y1 - y0), length_mm=BAR_MM, colour=LIGHT)
-        halo(ax.texts[-1], colour="black")
-    ax.set_xlabel(HELD, fontsize=8, color=INK)
+        draw.scale_bar(
+            ax, x0 + 0.03 * (x1 - x0), y0 + 0.05 * (y1 - y0), length_mm=BAR_MM, colour=LIGHT
+        )
+        draw.halo(ax.texts[-1], colour="black")
+    ax.set_xlabel(HELD, fontsize=8, color=draw.INK)
 
 
 def sonogram_picture(
@@ -128,4 +125,4 @@ def sonogram_picture(
     scale = "with its scale in mm" if still.calibrated else "without a scale"
     alt = f"Ultrasound still, {side}, {scale}{f': {words}' if words else ''}."
     axes = plot_sonogram(still, marks, words=words)
-    return Picture(figure_of(axes), alt=alt, caption="; ".join(still.notes))
+    return Picture(draw.figure_of(axes), alt=alt, caption="; ".join(still.notes))

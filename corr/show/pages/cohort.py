@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,15 +16,7 @@ from corr.exchange.tables import PAIRS
 from corr.judgement.verdict import UNDECIDED, VERDICTS, written
 from corr.plain_file import plain_bytes
 from corr.records import Breast
-from corr.show.figures.parts.palette import (
-    DIFFERENT,
-    FAINT,
-    INK,
-    SAME,
-    beside,
-    new_axes,
-    open_frame,
-)
+from corr.show.figures.parts import palette as draw
 
 BINS = 10
 
@@ -148,23 +141,24 @@ def calibration_shown(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def plot_p_same(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Histogram of P(same) over all pairs; split by the truth where a ``same`` column has it."""
-    ax = new_axes(ax, 6.6, 3.6)
-    groups = [("all pairs", pairs["p_same"], SAME, "")]
+    ax = draw.new_axes(ax, 6.6, 3.6)
+    groups = [("all pairs", pairs["p_same"], draw.SAME, "")]
     if "same" in pairs:
         truly = pairs["same"].astype(bool)
         groups = [
-            ("truly different lesions", pairs.loc[~truly, "p_same"], DIFFERENT, "///"),
-            ("truly the same lesion", pairs.loc[truly, "p_same"], SAME, ""),
+            ("truly different lesions", pairs.loc[~truly, "p_same"], draw.DIFFERENT, "///"),
+            ("truly the same lesion", pairs.loc[truly, "p_same"], draw.SAME, ""),
         ]
     edges = np.linspace(0, 1, 21)
     width, tallest = (edges[1] - edges[0]) / len(groups), 1.0
     for k, (label, values, colour, hatch) in enumerate(groups):
         count, _ = np.histogram(values, edges)
         tallest = max(tallest, float(count.max()))
-        look = {"align": "edge", "color": colour, "hatch": hatch, "edgecolor": "white", "lw": 0.5}
-        ax.bar(edges[:-1] + k * width, count, width, label=f"{label} ({len(values)})", **look)
+        look: dict[str, Any] = {"color": colour, "hatch": hatch, "edgecolor": "white", "lw": 0.5}
+        look["label"] = f"{label} ({len(values)})"
+        ax.bar(edges[:-1] + k * width, count, width, align="edge", **look)
     for limit in (0.1, 0.3, 0.7, 0.9):
-        ax.axvline(limit, color=INK, lw=0.7, ls=":")
+        ax.axvline(limit, color=draw.INK, lw=0.7, ls=":")
     ax.set_yscale("symlog", linthresh=10)
     top = max(10.0, 1.6 * tallest)
     ax.set_yticks([t for t in (0, 5, 10, 100, 1000, 10000, 100000) if t <= top])
@@ -172,25 +166,27 @@ def plot_p_same(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, 1), ylim=(0, top), ylabel="pairs of findings (logarithmic above 10)")
     ax.set_xlabel("P(same)   (dotted: limits of the verdict words)")
     ax.legend(frameon=False, fontsize=9)
-    open_frame(ax)
+    draw.open_frame(ax)
     return ax
 
 
 def plot_calibration(pairs: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Share truly the same against P(same) in ten bins, with intervals and counts."""
-    ax = new_axes(ax, 4.6, 4.4)
+    ax = draw.new_axes(ax, 4.6, 4.4)
     table = calibration_table(pairs)
     filled = table[table["pairs"] > 0]
-    ax.plot([0, 1], [0, 1], color=FAINT, lw=1.2, ls="--", label="as good as it says")
+    ax.plot([0, 1], [0, 1], color=draw.FAINT, lw=1.2, ls="--", label="as good as it says")
     x, y = filled["mean P(same)"].to_numpy(), filled["truly same"].to_numpy()
     error = np.abs(np.vstack([y - filled["low"], filled["high"] - y]))
-    ax.errorbar(x, y, error, fmt="o", color=SAME, ms=6, capsize=3, label="pairs (95 % interval)")
+    ax.errorbar(
+        x, y, error, fmt="o", color=draw.SAME, ms=6, capsize=3, label="pairs (95 % interval)"
+    )
     for at_x, at_y, n in zip(x, y, filled["pairs"], strict=True):
         right = at_x <= 0.8
-        look = {"ha": "left" if right else "right", "va": "center", "fontsize": 8}
-        beside(ax, str(n), (at_x, at_y), (7 if right else -7, 0), **look)
+        how = {"ha": "left" if right else "right", "va": "center", "fontsize": 8}
+        draw.beside(ax, str(n), (at_x, at_y), (7 if right else -7, 0), **how)
     ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
     ax.set(xlabel="P(same) that was stated", ylabel="share of pairs truly the same")
     ax.legend(frameon=False, fontsize=9, loc="upper left")
-    open_frame(ax)
+    draw.open_frame(ax)
     return ax

@@ -13,7 +13,7 @@ from corr.parameters import Parameters
 from corr.problems import Problem
 from corr.records import Breast
 from corr.show.wording.pair_words import count_open
-from corr.show.wording.text import LESION_WORDS, names
+from corr.show.wording.text import LESION_WORDS, exam_name, names
 
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
 TOLD = 0.05
@@ -27,10 +27,8 @@ def kept_apart(breast: Breast) -> list[str]:
         matched = [f for f in breast.findings if f.reading_id == reading.reading_id and f.matched]
         if len(matched) > 1:
             found = [f"the {name[f.finding_id]}" for f in matched]
-            view = reading.view if reading.view and reading.view not in reading.exam_id else ""
-            exam = f"{reading.exam_id} {view}".strip()
             sentences.append(
-                f"Listed apart by one reading ({exam}) and never merged: "
+                f"Listed apart by one reading ({exam_name(reading)}) and never merged: "
                 f"{', '.join(found[:-1])} and {found[-1]}."
             )
     return sentences

@@ -16,34 +16,26 @@ from html import unescape
 from importlib.metadata import version
 
 from nbconvert import HTMLExporter
+from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
-from traitlets.config import Config
 
 import corr
 from corr.parameters import load
 from corr.show.wording.html import RESEARCH_USE, TEMPLATES
 
-HIDDEN_TAGS = ("check", "hide")
+HIDDEN_TAGS = {"check", "hide"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 NAMED_VERSIONS = ("numpy", "scipy", "matplotlib")
-_TAG_REMOVER = "nbconvert.preprocessors.TagRemovePreprocessor"
 
 
 def to_html(notebook: NotebookNode, *, title: str) -> str:
     """One self-contained page: text, tables and pictures; no code, script or outside resource."""
+    no_prompts = {"exclude_input_prompt": True, "exclude_output_prompt": True}
     exporter = HTMLExporter(
-        template_name="basic",
-        exclude_input=True,
-        exclude_input_prompt=True,
-        exclude_output_prompt=True,
-        exclude_anchor_links=True,
-        config=Config(
-            {
-                "TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": set(HIDDEN_TAGS)},
-                "HTMLExporter": {"preprocessors": [_TAG_REMOVER]},
-            }
-        ),
+        template_name="basic", exclude_input=True, exclude_anchor_links=True, **no_prompts
     )
+    hide = TagRemovePreprocessor(remove_cell_tags=HIDDEN_TAGS, enabled=True)
+    exporter.register_preprocessor(hide, enabled=True)
     body, _ = exporter.from_notebook_node(without_widgets(notebook))
     body = _below_title(_without_scripts(body), title)
     said = {"title": title, "use": RESEARCH_USE, "versions": versions()}

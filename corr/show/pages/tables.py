@@ -276,15 +276,8 @@ def main_assumption_table(parameters: Parameters) -> pd.DataFrame:
 
 def assumption_table(parameters: Parameters) -> pd.DataFrame:
     """The whole table of constants; values changed for this run are marked."""
-    rows = list(parameters.table.values())
-    return pd.DataFrame(
-        {
-            "name": [p.name for p in rows],
-            "value": [f"{p.value:.4g}" for p in rows],
-            "spread": [f"{p.spread:.3g}" for p in rows],
-            "unit": [p.unit for p in rows],
-            "grade": [p.grade for p in rows],
-            "changed": ["changed" if p.name in parameters.changed else "" for p in rows],
-            "source": [p.source for p in rows],
-        }
-    )
+    table = pd.DataFrame(list(parameters.table.values()))
+    for column, form in {"value": "{:.4g}", "spread": "{:.3g}"}.items():
+        table[column] = table[column].map(form.format)
+    table["changed"] = ["changed" if name in parameters.changed else "" for name in table["name"]]
+    return table[["name", "value", "spread", "unit", "grade", "changed", "source"]]

@@ -11,7 +11,7 @@ import re
 import site
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,10 @@ def relative(path: Path, out: Path) -> str:
     ('../case.yaml', 'y')
     """
     out = out.resolve()
-    common = Path(*_shared(path.parts, out.parts)) if path.parts[0] == out.parts[0] else None
-    below = len(path.parts) - len(common.parts) if common else 0
-    if common is None or (len(common.parts) < 3 and below > 1):
+    if path.anchor != out.anchor:  # another drive
+        return path.name
+    common = Path(os.path.commonpath([path, out]))
+    if len(common.parts) < 3 and len(path.parts) - len(common.parts) > 1:
         return path.name
     return Path(os.path.relpath(path, out)).as_posix()
 
@@ -65,13 +66,6 @@ def relative(path: Path, out: Path) -> str:
 def without_numbers(text: str) -> list[str]:
     """Where a text shows what is no number, with the words around it."""
     return [text[max(0, m.start() - 40) : m.end() + 20] for m in NO_NUMBER.finditer(text)]
-
-
-def _shared(a: tuple[str, ...], b: tuple[str, ...]) -> Iterator[str]:
-    for one, other in zip(a, b, strict=False):
-        if one != other:
-            return
-        yield one
 
 
 def _roots(out: Path) -> dict[str, str]:

@@ -10,15 +10,14 @@ from corr.exams.registry import MODALITY_NAMES, exam_of
 from corr.judgement.band import Driver
 from corr.judgement.result import Grouping, Judgement, Pair
 from corr.judgement.verdict import percent
-from corr.records import Breast, Finding
-from corr.show.wording import pair_words
+from corr.records import Breast, Finding, Reading
 from corr.show.wording.html import RESEARCH_USE
+from corr.show.wording.pair_words import NO_PLACE as NO_PLACE
 from corr.show.wording.pair_words import OPEN, count_open, driver, is_open, moved, pair_numbers
 from corr.tables.findings import COLUMNS
 from corr.tables.to_records import stated
 
 MOST_NAMED = 3
-NO_PLACE = pair_words.NO_PLACE
 LONGEST_ID = 20
 """Characters of an id in a picture."""
 LESION_WORDS = {
@@ -53,12 +52,10 @@ def short(label: str) -> str:
     >>> short("US-2024-09-30-right-breast-mass-1")
     'US-2024-09…ast-mass-1'
     """
+    if len(label) <= LONGEST_ID:
+        return label
     kept = LONGEST_ID // 2
-    return (
-        label
-        if len(label) <= LONGEST_ID
-        else f"{label[:kept]}\N{HORIZONTAL ELLIPSIS}{label[-kept:]}"
-    )
+    return f"{label[:kept]}\N{HORIZONTAL ELLIPSIS}{label[-kept:]}"
 
 
 def short_names(breast: Breast) -> dict[str, str]:
@@ -77,6 +74,12 @@ def names(breast: Breast, *, written: Callable[[str], str] = str) -> dict[str, s
         apart = len({exam[k] for k in same}) == len(same)
         named[i] = name if len(same) == 1 else f"{name} ({written(exam[i] if apart else i)})"
     return named
+
+
+def exam_name(reading: Reading, *, written: Callable[[str], str] = str) -> str:
+    """The exam of a reading, with the view where the exam's own id does not name it."""
+    view = f" {reading.view}" if reading.view and reading.view not in reading.exam_id else ""
+    return f"{written(reading.exam_id)}{view}".strip()
 
 
 def pair_name(pair: Pair | Driver, name: Mapping[str, str]) -> str:
@@ -211,16 +214,12 @@ def main_pairs(judgement: Judgement) -> list[Pair]:
     """
     found = {f.finding_id: f for f in judgement.breast.findings}
     order = {r.reading_id: r.order for r in judgement.breast.readings}
+    when = {i: order[f.reading_id] for i, f in found.items()}
     latest: dict[str, float] = {}
-    for f in found.values():
-        when = order[f.reading_id]
-        if when is not None:
-            latest[f.modality] = max(latest.get(f.modality, when), when)
-    current = {
-        i
-        for i, f in found.items()
-        if order[f.reading_id] is None or order[f.reading_id] == latest[f.modality]
-    }
+    for i, t in when.items():
+        if t is not None:
+            latest[found[i].modality] = max(latest.get(found[i].modality, t), t)
+    current = {i for i, t in when.items() if t is None or t == latest[found[i].modality]}
     ranked = sorted(judgement.pairs, key=lambda p: (-p.p_same, p.finding_a, p.finding_b))
     across = [p for p in ranked if found[p.finding_a].modality != found[p.finding_b].modality]
     newest = [p for p in across if {p.finding_a, p.finding_b} <= current]

@@ -46,10 +46,10 @@ def legend(ax: Axes, handles: Sequence[Artist], *, below: float | None = None, *
     """A legend without a frame, in the middle of its axes or ``below`` them (axes' height)."""
     if below is None:
         ax.set_axis_off()
-        ax.legend(handles=handles, frameon=False, **{"loc": "center", **look})
+        look = {"loc": "center", **look}
     else:
-        at = {"loc": "upper center", "bbox_to_anchor": (0.5, -below)}
-        ax.legend(handles=handles, frameon=False, **at, **look)
+        look |= {"loc": "upper center", "bbox_to_anchor": (0.5, -below)}
+    ax.legend(handles=handles, frameon=False, **look)
 
 
 def columns(handles: Sequence[Artist], most: int, longest: int) -> int:

@@ -9,8 +9,9 @@ white are drawn wider, and text has its own darker shade. Pictures are white car
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
@@ -24,13 +25,15 @@ TEXT_COLOURS = ("#005F96", "#A84300", "#00704F", "#96437A", "#7A5200", "#1F6A99"
 """Each of `COLOURS` dark enough for text on white and on skin (contrast at least 4.5)."""
 PALE = frozenset(COLOURS[4:6])
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-MODALITY_LINES = dict(zip(MODALITIES, ("-", "--", "-.", ":"), strict=True))
+Line = str | tuple[int, tuple[int, ...]]
+LINES: tuple[Line, ...] = ("-", "--", "-.", (0, (4, 1, 1, 1, 1, 1)))
+"""One for each of `MODALITIES`, in their order; dots are for what nothing is said of."""
 INK = "#333333"
 FAINT = "#767676"
 SKIN = "#f7ece4"
 SKIN_EDGE = "#b98b72"
 SAME, DIFFERENT = "#0072B2", "#D55E00"
-LEFT_ARROW, RIGHT_ARROW = "\N{LEFTWARDS ARROW}", "\N{RIGHTWARDS ARROW}"
+RIGHT_ARROW = "\N{RIGHTWARDS ARROW}"
 UP_ARROW, DOWN_ARROW = "\N{UPWARDS ARROW}", "\N{DOWNWARDS ARROW}"
 
 
@@ -40,7 +43,7 @@ class Style:
 
     colour: str
     marker: str
-    line: str
+    line: Line
     text: str = INK
 
     @property
@@ -65,16 +68,11 @@ def light_edge(width: float) -> list[AbstractPathEffect]:
 
 def styles(breast: Breast) -> dict[str, Style]:
     """Style of every finding of a breast, by its place among the breast's ids in order."""
-    ordered = sorted(breast.findings, key=lambda f: f.finding_id)
-    return {
-        f.finding_id: Style(
-            COLOURS[i % len(COLOURS)],
-            MARKERS[i % len(MARKERS)],
-            MODALITY_LINES[f.modality],
-            TEXT_COLOURS[i % len(COLOURS)],
-        )
-        for i, f in enumerate(ordered)
-    }
+    made = {}
+    for i, f in enumerate(sorted(breast.findings, key=lambda f: f.finding_id)):
+        k, line = i % len(COLOURS), LINES[MODALITIES.index(f.modality)]
+        made[f.finding_id] = Style(COLOURS[k], MARKERS[i % len(MARKERS)], line, TEXT_COLOURS[k])
+    return made
 
 
 def new_figure(width_in: float = 7.0, height_in: float = 5.0) -> Figure:
@@ -108,11 +106,15 @@ def open_frame(ax: Axes) -> None:
 
 
 def scale_bar(
-    ax: Axes, x: float, y: float, *, length_mm: float = 20.0, colour: str = INK, fontsize: float = 9
+    ax: Axes, x: float, y: float, *, length_mm: float = 20.0, colour: str = INK, **look: Any
 ) -> None:
-    """A bar of ``length_mm`` from data position (x, y) to the right, with its length in mm."""
-    ax.plot([x, x + length_mm], [y, y], color=colour, lw=2.5, solid_capstyle="butt", zorder=6)
-    look = {"ha": "center", "va": "bottom", "fontsize": fontsize, "color": colour, "zorder": 6}
+    """A bar of ``length_mm`` from data position (x, y) to the right, with its length in mm.
+
+    ``look`` holds whatever else is to be said of the words, and the ``zorder`` of both.
+    """
+    look = {"ha": "center", "va": "bottom", "fontsize": 9, "color": colour, "zorder": 6, **look}
+    bar = {"color": colour, "lw": 2.5, "solid_capstyle": "butt", "zorder": look["zorder"]}
+    ax.plot([x, x + length_mm], [y, y], **bar)
     beside(ax, f"{length_mm:.0f} mm", (x + length_mm / 2, y), (0, 3), **look)
 
 
@@ -127,19 +129,12 @@ IN_FRONT = 4.5
 """Words lie over the lines of beliefs and below their markers."""
 
 
-class Outlined(Protocol):
-    """What a rim can be put around."""
-
-    def set_path_effects(self, path_effects: list[AbstractPathEffect]) -> None:
-        """Matplotlib's own."""
-
-
 def in_front(text: Text, *, colour: str = "white") -> None:
     """Keep words readable where lines of beliefs cross them."""
     text.set_zorder(IN_FRONT)
     halo(text, colour=colour)
 
 
-def halo(text: Outlined, *, width: float = 2.5, colour: str = "white") -> None:
+def halo(text: Artist, *, width: float = 2.5, colour: str = "white") -> None:
     """Rim around a text so that it stays readable on lines and pixels."""
     text.set_path_effects([withStroke(linewidth=width, foreground=colour)])
