@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,7 @@ def test_the_error_shrinks_as_nodes_are_added_and_is_about_right():
     """Broken twin: an error stated a third as large would be far outside."""
     folder = read_findings(COHORT / "findings.csv", COHORT / "breasts.csv").breasts
     some = [b for b in folder if 5 <= len(b.findings) <= 8][:6]
-    fine = partial(judge, p=P.override({"error_nodes": 1024.0}), bands=False)
+    fine = lru_cache(partial(judge, p=P.override({"error_nodes": 1024.0}), bands=False))
     table = integral_error(some, partial(judge, bands=False), fine)
     (stated,), (actual,) = table["stated"], table["actual"]
     assert table["pairs"].sum() == sum(len(fine(b).pairs) for b in some)

@@ -16,7 +16,7 @@ from corr.problems import InputError
 from corr.tables import read_findings
 from tests.builders.films import draw
 from tests.builders.vindr_tables import HEIGHT, SLOPE, WIDTH, drawn
-from tests.imaging.test_imaging_mammogram import save, stored
+from tests.imaging.test_mammogram import save, stored
 
 
 def built(tmp_path, data, *more):

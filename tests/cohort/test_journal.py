@@ -153,7 +153,7 @@ def some(tmp_path_factory) -> Path:
     """Some women of the simulated cohort."""
     path = tmp_path_factory.mktemp("some") / "findings.csv"
     header, *lines = COHORT["findings"].read_text(encoding="utf-8").splitlines(keepends=True)
-    women = sorted({line.split(",")[0] for line in lines})[:20]
+    women = sorted({line.split(",")[0] for line in lines})[:12]
     path.write_text(header + "".join(x for x in lines if x.split(",")[0] in women))
     return path
 
@@ -171,8 +171,7 @@ def kill_when(findings: Path, out: Path, lines: int) -> None:
         start_new_session=True,
     )
     path = out / "judged.jsonl"
-    until = time.monotonic() + 120
-    while time.monotonic() < until and process.poll() is None:
+    while process.poll() is None:
         if path.exists() and path.read_bytes().count(b"\n{") >= lines:
             break
         time.sleep(0.01)
@@ -185,13 +184,13 @@ def test_a_run_killed_twice_writes_the_same_tables(some, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert CliRunner().invoke(app, command(some, whole)).exit_code == 0
     assert {p.name for p in whole.iterdir()} == {f"{name}.csv" for name in TABLES}
-    for lines in (2, 9):
+    for lines in (2, 5):
         kill_when(some, killed, lines)
         assert not (killed / "pairs.csv").exists()
     result = CliRunner().invoke(app, command(some, killed))
     assert result.exit_code == 0
     going_on = next(x for x in result.output.splitlines() if x.startswith("going on: "))
-    assert int(going_on.split()[2]) >= 9
+    assert int(going_on.split()[2]) >= 5
     for name in TABLES:
         assert (killed / f"{name}.csv").read_bytes() == (whole / f"{name}.csv").read_bytes()
     assert not (killed / "judged.jsonl").exists()

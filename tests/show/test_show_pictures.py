@@ -380,7 +380,7 @@ def test_long_ids_are_shortened_in_pictures_only():
 
 def test_words_of_the_matrix_can_be_read():
     base = fakes.judgement()
-    for share in np.linspace(0, 1, 101):
+    for share in np.linspace(0, 1, 26):
         judged = replace(base, pairs=(replace(base.pairs[0], p_same=float(share)),))
         ax = pairs.plot_pair_matrix(judged)
         square = next(p for p in ax.patches if to_hex(p.get_facecolor()) != "#efefef")

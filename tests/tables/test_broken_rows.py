@@ -350,6 +350,16 @@ def test_breasts_and_exams_tables_are_checked_too(tmp_path):
     assert len(loaded.breasts) == 1
 
 
+@pytest.mark.parametrize("column", ["exam_cc", "exam_us", "exam_mr"])
+def test_an_exam_said_not_done_that_has_findings_is_flagged_and_counts(tmp_path, column):
+    rows = [{**row, "finding_id": f"f{k}"} for k, row in enumerate((MG, US, MR))]
+    breasts = [{"case_id": "c", "breast": "R", column: "0"}]
+    loaded = read_findings(write(tmp_path / "f.csv", rows), write(tmp_path / "b.csv", breasts))
+    (problem,) = [p for p in loaded.problems if p.field == column]
+    assert (problem.file, problem.row, problem.action) == ("b.csv", 2, "flagged")
+    assert {r.modality for r in loaded.breasts[0].readings} == {"MG", "US", "MR"}
+
+
 # --- anything -----------------------------------------------------------------------------
 
 _CELL = st.one_of(

@@ -152,6 +152,13 @@ def test_sizes_and_distances_round_trip(
     assert mention.fn_rounding_mm == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("words", ["half past 7:30", "7:30 and a half", "7:15 1/2"])
+def test_an_hour_with_two_fractions_is_none(words: str) -> None:
+    said = read_report(f"A mass at {words} o'clock.")
+    assert all(m.clock_h is None for m in said.mentions)
+    assert "clock_h" in {u.field for u in said.unreadable}
+
+
 def test_reading_is_the_same_in_any_case_and_with_other_dashes() -> None:
     text = "Two masses in the right breast at 7-8 o'clock, one of which was 7.1*3.6mm."
     variants = (

@@ -23,7 +23,7 @@ from corr.show.explorer.state.assumptions import ASSUMPTIONS, overrides
 from corr.show.figures import film_plane
 from tests.builders.examples import few
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SEED = ROOT / "data" / "seed_case.yaml"
 COHORT = ROOT / "data" / "simulated_cohort"
 FINDINGS, BREASTS = COHORT / "findings.csv", COHORT / "breasts.csv"
@@ -370,7 +370,7 @@ def do(x: Explored, steps: list[tuple[Any, ...]]) -> None:
 
 
 RANDOM = few(
-    25, derandomize=True,
+    8, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ from corr.show.explorer.mri_overlay import OUTERMOST, STEP_MM, Overlay
 from corr.show.explorer.state import Explored, load_case
 from corr.show.figures.parts.palette import styles
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SEED = ROOT / "data" / "seed_case.yaml"
 IMAGES = ROOT / "data" / "image_case" / "case.yaml"
 US = "US-mass"

@@ -31,7 +31,7 @@ from corr.show.explorer.twin import twin
 from corr.show.figures.parts.palette import styles
 from corr.show.wording.text import names
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SEED = ROOT / "data" / "seed_case.yaml"
 COHORT = ROOT / "data" / "simulated_cohort"
 US = "R-US-mass"

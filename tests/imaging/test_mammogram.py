@@ -288,6 +288,27 @@ def test_tomosynthesis_is_described_by_its_functional_groups(groups):
     assert (facts.row_spacing_mm, facts.col_spacing_mm) == (0.1, 0.1)
 
 
+CID_4014 = {  # by SNOMED CT and SNOMED-RT
+    "CC": ("399162004", "R-10242"),
+    "MLO": ("399368009", "R-10226"),
+    "ML": ("399260004", "R-10224"),
+    "LM": ("399352003", "R-10228"),
+    "LMO": ("399099002", "R-10230"),
+    "FB": ("399196006", "R-10244"),
+    "SIO": ("399188001", "R-102D0"),
+    "ISO": ("441555000", "R-40AAA"),
+    "XCCL": ("399192008", "R-1024A"),
+    "XCCM": ("399101009", "R-1024B"),
+    "XCC": ("399265009", "R-102CF"),
+}
+
+
+@pytest.mark.parametrize("view", CID_4014)
+def test_codes_of_views_are_those_of_dicom(view: str):
+    for value in CID_4014[view]:
+        assert read_view(header(ViewCodeSequence=code(value))).value == view
+
+
 def test_without_spacing_positions_are_fractions(tmp_path):
     _, image, letters, _ = hang("L", "CC", 0, mirrored=False)
     path = save(
@@ -303,6 +324,8 @@ def test_without_spacing_positions_are_fractions(tmp_path):
     assert posterior_fraction(film, 150, 50) == pytest.approx(0.5)
     cells = finding_cells(film, row=150, col=10)
     assert cells["depth_third"] == "posterior"
+    for beyond in (150, 0 - 60):  # in front of the nipple; behind the chest wall
+        assert "depth_third" not in finding_cells(film, row=150, col=beyond)
     assert not {"posterior_mm", "transverse_mm"} & cells.keys()
     with pytest.raises(Unusable, match="no pixel spacing"):
         to_film_mm(film, 1, 1)

@@ -24,7 +24,7 @@ from corr.show.explorer.state import judging as judging_module
 from corr.show.explorer.state.judging import AT_ONCE, FINAL, PROVISIONAL, WITHOUT_BAND
 from tests.builders.examples import few
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SEED = ROOT / "data" / "seed_case.yaml"
 COHORT = ROOT / "data" / "simulated_cohort"
 EIGHT = "D0003"

@@ -69,7 +69,7 @@ def hanging(path):
         (reading, None),
         (refusing, None),
         (refusing_without_words, "refused without"),
-        (breaking, "KeyError at test_imaging_fuzz.py"),
+        (breaking, "KeyError at test_fuzz.py"),
         (hanging, " s"),
     ],
 )
