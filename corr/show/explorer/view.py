@@ -18,7 +18,7 @@ from corr.records import Finding
 from corr.show.explorer.handles import Spot
 from corr.show.figures.parts.belief_lines import SHARES, BeliefLines, prior_only
 from corr.show.figures.parts.density import Raster
-from corr.show.figures.parts.palette import Style
+from corr.show.figures.parts.palette import Line, Style
 from corr.show.wording.text import NO_PLACE, position_words
 
 PIXEL_MM = 2.0
@@ -50,7 +50,7 @@ class View:
         self.ax, self.spot, self._style, self._animated = ax, spot, style, animated
         self._project, self._stretch = project, stretch
         self._points: Floats = np.empty((0, 3))
-        self._drawn: dict[str, tuple[BeliefLines, str]] = {}
+        self._drawn: dict[str, tuple[BeliefLines, Line]] = {}
         self._beliefs: dict[str, Floats] = {}
         self._stated: list[Artist] = []
         self.handles: dict[str, Line2D] = {}
