@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Rectangle
 
+from corr.anatomy.clock import hour_text
 from corr.anatomy.frame import clock_to_coronal, left_sign
 from corr.anatomy.names import SIDE_NAMES
 from corr.parameters import Parameters
@@ -67,7 +68,8 @@ def figure_frame_faces(
         for k, (hour, r_mm) in enumerate(points_h):
             lateral, superior = clock_to_coronal(hour, r_mm, side)
             ax.plot(sign * lateral, superior, MARKERS[k], color=COLOURS[0], ms=10, mec="white")
-            words = f"{_clock(hour)}, {r_mm:g} mm\nlateral {lateral:+.0f}, superior {superior:+.0f}"
+            place = f"lateral {lateral:+.0f}, superior {superior:+.0f}"
+            words = f"{hour_text(hour)} h, {r_mm:g} mm\n{place}"
             above = superior <= 0  # toward the middle, away from the hours
             x = sign * lateral + 4 * np.sign(sign * lateral)  # beside the axes
             text = ax.text(x, superior + (5 if above else -5), words, fontsize=8)
@@ -76,10 +78,6 @@ def figure_frame_faces(
             halo(text)
         ax.set_title(f"{SIDE_NAMES[side].capitalize()}, seen facing the patient")
     return figure
-
-
-def _clock(hour: float) -> str:
-    return f"{int(hour)}:{round(60 * (hour % 1)):02d} h" if hour % 1 else f"{hour:g} h"
 
 
 def plot_side_view(
@@ -133,7 +131,7 @@ def plot_transverse_by_angle(
         across = np.array(heights)
         does = "rises" if across[90] > oblique else "sinks"
         where = f" ({'lateral' if point[0] > 0 else 'medial'})" if abs(point[0]) > 0.5 else ""
-        label = f"{_clock(hour)}, {r_mm:g} mm{where}:\n{does} from MLO to ML"
+        label = f"{hour_text(hour)} h, {r_mm:g} mm{where}:\n{does} from MLO to ML"
         ax.plot(angle_deg, across, color=COLOURS[k % 7], lw=2, ls=("-", "--", "-.", ":")[k % 4])
         ax.plot(
             angle_deg[::15],

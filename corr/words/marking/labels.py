@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from corr.words.marking.clock import read_clock
+from corr.words.marking.clock import mark_clock
 from corr.words.marking.marks import UnreadableError, rule
 
 _HOUR = r"(?:1[0-2]|0?[1-9])(?::[0134][05])?"
@@ -45,13 +45,13 @@ def _read_n(match: re.Match[str]) -> None:
 
 
 LABELS = (
-    rule("clock_h", rf"(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", read_clock),
-    rule("clock_h", rf"{_ALONE}{_HOURS}(?=n[0-9])", read_clock),
+    rule("clock_h", rf"(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", mark_clock),
+    rule("clock_h", rf"{_ALONE}{_HOURS}(?=n[0-9])", mark_clock),
     # 4A-4C is a BI-RADS category as well
     rule(
         "clock_h",
         rf"(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b(?![/)=]))",
-        read_clock,
+        mark_clock,
     ),
 )
 """Hours of labels; to be run before the distances that follow them."""

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from corr.anatomy.clock import clock_text
 from corr.anatomy.views import VIEWS, film_edges
 from corr.exams.mammography import film_angle
 from corr.parameters import Parameters
@@ -98,28 +99,6 @@ def stated(finding: Finding, column: str) -> float | None:
     return value
 
 
-def hour_text(hour: float) -> str:
-    """An hour as a clock cell; 12:30 is written 0:30, which is how the interval begins.
-
-    >>> hour_text(7.0), hour_text(7.25), hour_text(0.5), hour_text(12.0)
-    ('7', '7:15', '0:30', '12')
-    """
-    minutes = round(hour * 60)
-    whole, rest = divmod(minutes, 60)
-    return f"{whole}:{rest:02d}" if rest else f"{whole}"
-
-
-def clock_text(start_h: float, width_h: float) -> str:
-    """A clock range of some width from an hour on, as a cell.
-
-    >>> clock_text(7.0, 1.0), clock_text(12.0, 1.0), clock_text(3.0, 0.0), clock_text(0.0, 1.0)
-    ('7-8', '12-1', '3', '12-1')
-    """
-    start = start_h % 12.0 or 12.0
-    end = (start + width_h) % 12.0 or 12.0
-    return hour_text(start) if width_h == 0 else f"{hour_text(start)}-{hour_text(end)}"
-
-
 def number_text(value: float) -> str:
     """A number as a cell, to the micrometre."""
     return format(round(float(value), 6) + 0.0, ".12g")
@@ -131,7 +110,7 @@ def cell_text(finding: Finding, column: str, value: float | None) -> str:
         return ""
     if column == "clock":
         lo, hi = finding.clock_h or (0.0, 0.0)
-        return clock_text(value, hi - lo)
+        return clock_text((value, value + hi - lo))
     return number_text(value)
 
 
@@ -144,7 +123,7 @@ def spoken_cells(finding: Finding) -> dict[str, str]:
             cells[name] = number_text(value) if isinstance(value, int | float) else str(value)
     if finding.clock_h is not None:
         lo, hi = finding.clock_h
-        cells["clock"] = clock_text(lo, hi - lo)
+        cells["clock"] = clock_text((lo, hi))
     if finding.fn_mm is not None:
         cells["fn_cm"] = number_text(finding.fn_mm / 10.0)
     if finding.very_close_to_nipple:
