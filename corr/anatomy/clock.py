@@ -159,7 +159,7 @@ def _candidates(hours: str) -> tuple[str, ...]:
     """What impossible hours may have meant, each readable: an extra digit, two run together."""
     decimal = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,2})", hours)
     tries = [f"{decimal[1]}:{decimal[2]:0<2}"] if decimal else []
-    for token in re.finditer(r"(?<![0-9:.])[0-9]{1,4}(?![0-9])", hours):
+    for token in re.finditer(r"(?<![0-9:.])[0-9]{1,4}(?![0-9:.])", hours):
         digits = token.group()
         if 1 <= int(digits) <= 12:
             continue
@@ -169,7 +169,7 @@ def _candidates(hours: str) -> tuple[str, ...]:
             if left[0] != "0" and right[0] != "0":
                 options += [left, f"{left}, {right}", right]
         tries += [hours[: token.start()] + o + hours[token.end() :] for o in options]
-    if not tries and (swap := re.fullmatch(r"([0-9:.]+)(\D{1,9})([0-9:.]+)", hours)):
+    if not tries and (swap := re.fullmatch(r"([0-9:.]+)([^0-9:.]{1,9})([0-9:.]+)", hours)):
         tries.append(swap[3] + swap[2] + swap[1])
     return tuple(t for t in dict.fromkeys(tries) if _is_clock(t))
 

@@ -9,10 +9,12 @@ stops the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from corr.imaging import base
 from corr.imaging.case_exams import (
     Tables,
     add_exam,
@@ -84,6 +86,11 @@ def fill_from_images(
             _complete(reading, row, raw, tables)
             flag_repeat(reading, raw, exams, tables)
     _unknown_images(tables, names)
+    for wrong in base.broken() if images else ():
+        fix = "install that package again, or without it; its files are not read"
+        allowed, first = "readers that can be loaded", images[0]
+        problem = first.problem("image", "flagged", allowed=allowed, fix=fix, value=wrong)
+        tables.problems.append(replace(problem, row=None, finding_id=""))
     return tuple(readings)
 
 

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from corr.imaging import base
+from corr.imaging.base import File, ImageKind
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.image_reading import ImageReading, place_of
@@ -18,6 +20,8 @@ from corr.imaging.marks.readers import Annotation
 from corr.imaging.mri.study import read_study
 from corr.imaging.ultrasound.sonogram import read_sonogram
 from corr.tables.rows import ImageRow
+
+Marks = Mapping[str, Annotation]
 
 
 def read_image(
@@ -39,12 +43,33 @@ def read_image(
     if not (path.is_file() or path.is_dir()):  # a pipe or device would block
         msg = "there is no such file or folder"
         raise Unusable(msg, allowed="a path relative to the case file")
-    modality = row.modality or _modality(path)
-    nipple = next((m for m in marks.values() if m.kind == "nipple"), None)
-    if modality == "MG":
-        return _film(row, path, image_id, nipple)
-    if modality == "US":
-        return _still(row, path, image_id)
+    kind = kind_of(path, row.modality)
+    reading: ImageReading = base.run(kind, row, path, image_id, marks)
+    return reading
+
+
+def kind_of(path: Path, modality: str | None = None) -> ImageKind:
+    """The kind that claims a file or folder, among those of a modality if one is stated.
+
+    Raises
+    ------
+    Unusable
+        If nothing states the modality and the file cannot be read.
+    """
+    others, _ = base.plugged_in(base.IMAGE_KINDS, ImageKind)
+    own = [kind for kind in KINDS if modality in (None, kind.modality)]
+    asked = [*own, *(kind for kind in others if modality in (None, kind.modality))]
+    if own and own[-1] is FILM:
+        asked = [*(kind for kind in asked if kind is not FILM), FILM]
+    return next(base.claiming(asked, File(path)), asked[0])
+
+
+def _is_study(file: File) -> bool:
+    folder = file.path.is_dir() or file.named(".nii", ".nii.gz")
+    return folder or file.says("Modality").upper() == "MR"
+
+
+def _study(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReading:
     study = read_study(path, enhancements=row.enhancements, breast=row.breast)
     reading = ImageReading(image_id, "MR", study, said=list(study.notes))
     reading.doubts += [
@@ -70,7 +95,7 @@ def what_it_shows(row: ImageRow, folder: Path) -> dict[str, str]:
     said: dict[str, str | None] = {}
     with suppress(Unusable):
         if path.is_file() or path.is_dir():
-            said["modality"] = _modality(path)
+            said["modality"] = kind_of(path).modality
         if path.is_file():
             ds = header.read_header(path)
             side = header.laterality(ds).value
@@ -83,14 +108,8 @@ def what_it_shows(row: ImageRow, folder: Path) -> dict[str, str]:
     return {k: v for k, v in found.items() if v}
 
 
-def _modality(path: Path) -> str:
-    if path.is_dir() or path.name.lower().endswith((".nii", ".nii.gz")):
-        return "MR"
-    found = header.text(header.read_header(path), "Modality").upper()
-    return found if found in ("MR", "US") else "MG"
-
-
-def _film(row: ImageRow, path: Path, image_id: str, nipple: Annotation | None) -> ImageReading:
+def _film(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReading:
+    nipple = next((m for m in marks.values() if m.kind == "nipple"), None)
     given: dict[str, Any] = {
         "side": row.breast, "view": row.view, "angle_deg": row.view_angle_deg,
         "thickness_mm": row.thickness_mm, "row_spacing_mm": row.row_spacing_mm,
@@ -141,7 +160,7 @@ def _nipple_doubt(why: str) -> tuple[str, str, str]:
     return "nipple_row", "a nipple that is sure", fix
 
 
-def _still(row: ImageRow, path: Path, image_id: str) -> ImageReading:
+def _still(row: ImageRow, path: Path, image_id: str, _: Marks) -> ImageReading:
     given = {"row_spacing_mm": row.row_spacing_mm, "col_spacing_mm": row.col_spacing_mm}
     stated = {k: v for k, v in given.items() if v is not None}
     still = read_sonogram(path, index=row.frame or 0, overrides=stated)
@@ -152,3 +171,13 @@ def _still(row: ImageRow, path: Path, image_id: str) -> ImageReading:
         fix = "sizes and depths are not given: state row_spacing_mm and col_spacing_mm if known"
         reading.doubts.append(("row_spacing_mm", "a picture with a calibrated region", fix))
     return reading
+
+
+FILM = ImageKind("mammogram", "MG", lambda file: file.dicom is not None, _film)
+"""Any other DICOM file: scanned and secondary films say of themselves what they like."""
+KINDS = (
+    ImageKind("MRI study", "MR", _is_study, _study),
+    ImageKind("ultrasound still", "US", lambda file: file.says("Modality").upper() == "US", _still),
+    FILM,
+)
+"""Kinds that come with corr, in the order in which they are asked."""
