@@ -86,10 +86,8 @@ def _read(path: Path, refused: list[str]) -> list[Annotation]:
     if path.suffix.lower() in _ELSEWHERE:
         msg, fix = f"{path.suffix} files are not read", _ELSEWHERE[path.suffix.lower()]
     else:
-        msg, fix = (
-            f"{header.text(file.dicom, 'Modality')[:20] or 'this'} file holds no annotations",
-            "",
-        )
+        what = header.text(file.dicom, "Modality")[:20] or "this"
+        msg, fix = f"{what} file holds no annotations", ""
     raise Unusable("; ".join((msg, *wrong)), allowed=FORMATS, fix=fix)
 
 
