@@ -1,4 +1,4 @@
-"""From the row of an image to an `ImageReading`: which reader, what is stated, what to doubt."""
+"""From the row of an image to an `ImageReading`: which kind, what is stated, what to doubt."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from corr.imaging import base
 from corr.imaging.base import File, ImageKind
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.image_kinds import FilmReading, StillReading, StudyReading
 from corr.imaging.image_reading import ImageReading, place_of
 from corr.imaging.mammogram import film_view
 from corr.imaging.mammogram.mammogram import read_mammogram
@@ -71,7 +72,7 @@ def _is_study(file: File) -> bool:
 
 def _study(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReading:
     study = read_study(path, enhancements=row.enhancements, breast=row.breast)
-    reading = ImageReading(image_id, "MR", study, said=list(study.notes))
+    reading = StudyReading(image_id, "MR", study, said=list(study.notes))
     reading.doubts += [
         ("file", "an MRI whose sides, nipples and phases are known", doubt)
         for doubt in study.doubts
@@ -120,7 +121,7 @@ def _film(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReadin
     if nipple is not None and marked:
         given["nipple_row"], given["nipple_col"] = (float(x) for x in place_of(nipple))
     film = read_mammogram(path, index=row.frame or 0, overrides=given)
-    reading = ImageReading(image_id, "MG", film, doubts=_contradictions(row, path))
+    reading = FilmReading(image_id, "MG", film, doubts=_contradictions(row, path))
     angle = "unknown" if film.angle_deg is None else f"{film.angle_deg:g} degrees"
     thick = "unknown" if film.thickness_mm is None else f"{film.thickness_mm:g} mm"
     reading.said.append(
@@ -166,7 +167,7 @@ def _still(row: ImageRow, path: Path, image_id: str, _: Marks) -> ImageReading:
     still = read_sonogram(path, index=row.frame or 0, overrides=stated)
     if row.breast is not None:
         still = replace(still, side=row.breast)
-    reading = ImageReading(image_id, "US", still, said=["ultrasound still", *still.notes])
+    reading = StillReading(image_id, "US", still, said=["ultrasound still", *still.notes])
     if not still.calibrated:
         fix = "sizes and depths are not given: state row_spacing_mm and col_spacing_mm if known"
         reading.doubts.append(("row_spacing_mm", "a picture with a calibrated region", fix))
