@@ -26,7 +26,6 @@ from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
 
 if TYPE_CHECKING:
-    from corr.imaging.image_reading import ImageReading
     from corr.imaging.marks.annotation import Annotation
     from corr.tables.rows import ImageRow
 
@@ -88,14 +87,14 @@ class ImageKind:
     name : the kind, as people call it
     modality : ``MG``, ``US`` or ``MR``: the exam it belongs to
     claims : whether a file or folder is of this kind
-    read : an image row, its file, the name of the image and the marks on it as an `ImageReading`.
-        Raises `Unusable`
+    read : an image row, its file, the name of the image and the marks on it, as a
+        `corr.imaging.image_reading.ImageReading`; raises `Unusable`
     """
 
     name: str
     modality: str
     claims: Callable[[File], bool]
-    read: Callable[[ImageRow, Path, str, Mapping[str, Annotation]], ImageReading]
+    read: Callable[[ImageRow, Path, str, Mapping[str, Annotation]], Any]
     package: str = field(default="", compare=False)
 
 
