@@ -8,7 +8,6 @@ opened; nothing is ever downloaded.
 from __future__ import annotations
 
 import hashlib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from corr.plain_file import plain_bytes
-from corr.problems import InputError
+from corr.problems import InputError, nearest
 
 MANIFEST = "data_manifest.yaml"
 _PACKAGE = Path(__file__).resolve().parent
@@ -91,8 +90,8 @@ def find_root(start: Path | None = None) -> Path:
     for folder in (first, *first.resolve().parents):
         if (folder / MANIFEST).is_file():
             return folder
-    msg = f"{MANIFEST} not found in {first} or above; give the folder of a checkout as root"
-    raise InputError(msg)
+    msg, fix = f"{MANIFEST} not found in {first} or above", "give the folder of a checkout as root"
+    raise InputError(msg, fix=fix)
 
 
 def read_manifest(root: str | Path | None = None) -> Manifest:
@@ -108,13 +107,12 @@ def read_manifest(root: str | Path | None = None) -> Manifest:
         plain = YAML(typ="safe").load(plain_bytes(path).decode("utf-8"))
         return Manifest.model_validate(plain)
     except (YAMLError, UnicodeDecodeError) as error:
-        msg = f"{MANIFEST}: not valid YAML: {' '.join(str(error).split())}"
-        raise InputError(msg) from error
+        msg = f"not valid YAML: {error}"
+        raise InputError(msg, where=MANIFEST) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(x) for x in first["loc"])
-        msg = f"{MANIFEST}: {where}: {first['msg']}"
-        raise InputError(msg) from error
+        raise InputError(f"{where}: {first['msg']}", where=MANIFEST) from error  # noqa: EM102
 
 
 def open_data(name: str, root: str | Path | None = None) -> dict[str, Path]:
@@ -129,14 +127,13 @@ def open_data(name: str, root: str | Path | None = None) -> dict[str, Path]:
     folder = find_root(Path(root) if root is not None else None)
     manifest = read_manifest(folder)
     if name not in manifest.data:
-        near = get_close_matches(name, manifest.data, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        msg = f"{MANIFEST} has no data set {name!r}{hint}; it has: {', '.join(manifest.data)}"
-        raise InputError(msg)
+        msg, allowed = f"no data set {name!r}", ", ".join(manifest.data)
+        fix = nearest(name, manifest.data)
+        raise InputError(msg, where=MANIFEST, allowed=allowed, fix=fix)
     entry = manifest.data[name]
     if not entry.files:
-        msg = f"{name} has no files here. How to get it: {entry.how_to_get}"
-        raise InputError(msg)
+        msg = "it has no files here"
+        raise InputError(msg, where=name, fix=entry.how_to_get or "")
     return {key: _verified(name, entry, folder, file) for key, file in entry.files.items()}
 
 
@@ -150,12 +147,9 @@ def _verified(name: str, entry: DataSet, folder: Path, file: DataFile) -> Path:
     path = folder / file.path
     if not path.is_file():
         how = entry.how_to_get or "It is in the repository of breast-corr"
-        msg = f"{name}: {file.path} is not there. {how}"
-        raise InputError(msg)
+        raise InputError(f"{file.path} is not there", where=name, fix=how)  # noqa: EM102
     if file.sha256 is not None and (found := sha256_of(path)) != file.sha256:
-        msg = (
-            f"{name}: {file.path} is not the file of the manifest (SHA-256 {found}, expected "
-            f"{file.sha256}); restore it, or correct {MANIFEST} if the change is meant"
-        )
-        raise InputError(msg)
+        msg = f"{file.path} is not the file of the manifest (SHA-256 {found})"
+        fix = f"restore it, or correct {MANIFEST} if the change is meant"
+        raise InputError(msg, where=name, allowed=f"SHA-256 {file.sha256}", fix=fix)
     return path

@@ -89,7 +89,7 @@ def test_one_line_says_what_was_said_and_explain_all() -> None:
         (lambda _: find_notebook("m"), "ReportError", "no notebook 'm'"),
         (lambda _: load().override({"lesion_mean": 1.0}), "CorrError", "lesions_mean"),
         (lambda _: load().override({"lesions_mean": -1.0}), "CorrError", "lesions_mean"),
-        (lambda _: part_of([], "3/2"), "CorrError", "k/n with 1 <= k <= n"),
+        (lambda _: part_of([], "3/2"), "CorrError", "--shard: expected k/n"),
     ],
 )
 def test_what_a_user_meets_is_one_kind(refused, kind: str, words: str, tmp_path: Path) -> None:

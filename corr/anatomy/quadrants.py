@@ -49,6 +49,10 @@ _FILLERS = (
 )
 _GLUED = re.compile(r"^(supero|infero|latero|medio)([a-z]{4,})$")
 _ALONE = {"high up": "far_upper", "far up": "far_upper", "low down": "far_lower"}
+_QUARTERS = {  # quadrant -> (first hour, last hour) facing the patient
+    "R": {"UOQ": (9, 12), "UIQ": (0, 3), "LIQ": (3, 6), "LOQ": (6, 9)},
+    "L": {"UOQ": (0, 3), "UIQ": (9, 12), "LIQ": (6, 9), "LOQ": (3, 6)},
+}
 
 
 def touched(name: str) -> frozenset[str]:
@@ -59,6 +63,17 @@ def touched(name: str) -> frozenset[str]:
     """
     plain = name.removeprefix(FAR).removesuffix(CENTRAL)
     return frozenset(HALVES.get(plain) or plain.split("+"))
+
+
+def in_quadrant(clock_h: tuple[float, float], quadrant: str, side: str) -> bool:
+    """Whether a clock interval touches a quadrant or half (the axes around it included).
+
+    >>> in_quadrant((7, 8), "LOQ", "R"), in_quadrant((7, 8), "LOQ", "L")
+    (True, False)
+    """
+    lo, hi = clock_h
+    ends = [_QUARTERS[side][q] for q in touched(quadrant)]
+    return any(lo <= last + t and hi >= first + t for first, last in ends for t in (0, 12))
 
 
 def name_of(quadrants: Iterable[str]) -> str:

@@ -107,6 +107,7 @@ def part_of(breasts: Sequence[Breast], shard: str) -> list[Breast]:
     """
     k, _, n = shard.partition("/")
     if not (k.isdecimal() and n.isdecimal() and 1 <= int(k) <= int(n)):
-        raise CorrError(repr(shard), where="--shard", allowed="k/n with 1 <= k <= n")
+        msg = f"expected k/n, got {shard!r}"
+        raise CorrError(msg, where="--shard", allowed="k from 1 to n")
     mine = set(sorted({b.case_id for b in breasts})[int(k) - 1 :: int(n)])
     return [b for b in breasts if b.case_id in mine]

@@ -9,11 +9,13 @@ stops the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from corr.exams.registry import EXAMS
+from corr.imaging import base
 from corr.imaging.case_exams import (
     Tables,
     add_exam,
@@ -25,11 +27,9 @@ from corr.imaging.case_exams import (
 from corr.imaging.case_names import identities
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.dicom.private import nameless
-from corr.imaging.image_finding import cells_for, exam_only, lesions_of, typed_pixel
 from corr.imaging.image_reader import read_image, what_it_shows
-from corr.imaging.image_reading import Cells, ImageReading, place_of
+from corr.imaging.image_reading import Cells, ImageReading, place_of, typed_pixel
 from corr.imaging.marks.case_marks import marks_of
-from corr.imaging.mri.study import MriStudy
 from corr.problems import Problem, nearest
 from corr.records import Modality
 from corr.tables.rows import ImageRow, RawRow, check_row
@@ -84,6 +84,11 @@ def fill_from_images(
             _complete(reading, row, raw, tables)
             flag_repeat(reading, raw, exams, tables)
     _unknown_images(tables, names)
+    for broken in base.broken() if images else ():
+        fix = "install that package again, or without it; its files are not read"
+        allowed, first = "readers that can be loaded", images[0]
+        problem = first.problem("image", "flagged", allowed=allowed, fix=fix, value=broken)
+        tables.problems.append(replace(problem, row=None, finding_id=""))
     return tuple(readings)
 
 
@@ -139,21 +144,21 @@ def _complete_finding(finding: RawRow, reading: ImageReading, row: ImageRow, tab
     """Fill one finding's row from its image; the name of the mark it used."""
     cells = finding.cells
     asked = cells.get("mark", "")
-    known = {k.casefold(): k for k in (*reading.marks, *lesions_of(reading))}
+    known = {k.casefold(): k for k in (*reading.marks, *reading.lesions)}
     name = known.get(asked.casefold(), "")
     try:
         if asked and not name:
             msg = f"there is no mark {asked!r} on {reading.image_id}"
             fix = nearest(asked, known) or "correct the name, or leave it out"
             raise Unusable(msg, allowed=", ".join(known.values()) or "no marks", fix=fix)
-        found = cells_for(reading, name, cells)
+        found = reading.cells_for(name, cells)
     except Unusable as error:
         allowed, fix = error.allowed or "a mark on this image", error.fix or "correct the mark"
         name_of = "mark" if asked else "image"
         tables.problems.append(
             finding.problem(name_of, "ignored", allowed=allowed, fix=f"{error.what}; {fix}")
         )
-        name, found = "", exam_only(reading)
+        name, found = "", reading.exam_only()
     if name and not cells.get("finding_id"):
         cells["finding_id"] = f"{reading.image_id} {name}"
     tables.problems += _doubts(reading, name, finding)
@@ -176,7 +181,7 @@ def _unnamed(
             continue
         new = _new_finding(reading, name, raw)
         try:
-            found = cells_for(reading, name, new.cells)
+            found = reading.cells_for(name, new.cells)
             if "breast" not in found:
                 msg = "which breast this is in is not known"
                 raise Unusable(msg, fix="name this mark in a finding's row that states breast")
@@ -196,9 +201,7 @@ def _unnamed(
 
 def _doubts(reading: ImageReading, name: str, finding: RawRow) -> list[Problem]:
     """A mark on an MRI that may lie in no breast."""
-    if not isinstance(reading.image, MriStudy) or name not in reading.marks:
-        return []
-    why = reading.image.doubt_of(reading.marks[name])
+    why = reading.doubt_of(reading.marks[name]) if name in reading.marks else ""
     allowed = "a mark in a breast"
     return [finding.problem("mark", "flagged", allowed=allowed, fix=why, value=name)] if why else []
 
@@ -208,7 +211,7 @@ def _unmarked(reading: ImageReading, used: set[str]) -> list[str]:
     drawn = [m for m in reading.marks.values() if m.space == "patient" and len(m.points)]
     marked = [place_of(m) for m in drawn]
     names = []
-    for name, lesion in lesions_of(reading).items():
+    for name, lesion in reading.lesions.items():
         near_mm = lesion.extent_mm[0] / 2 + SAME_PLACE_MM
         if any(np.linalg.norm(lesion.centroid_lps - place) <= near_mm for place in marked):
             reading.said.append(f"{name} is what is already marked there")

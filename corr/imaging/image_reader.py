@@ -1,4 +1,4 @@
-"""From the row of an image to an `ImageReading`: which reader, what is stated, what to doubt."""
+"""From the row of an image to an `ImageReading`: which kind, what is stated, what to doubt."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from corr.exams.registry import EXAMS
+from corr.imaging import base
+from corr.imaging.base import File, ImageKind
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.image_kinds import FilmReading, StillReading, StudyReading
 from corr.imaging.image_reading import ImageReading, place_of
 from corr.imaging.mammogram import film_view
 from corr.imaging.mammogram.mammogram import read_mammogram
@@ -18,8 +21,9 @@ from corr.imaging.marks.annotation import NO_FRAME
 from corr.imaging.marks.readers import Annotation
 from corr.imaging.mri.study import read_study
 from corr.imaging.ultrasound.sonogram import read_sonogram
-from corr.records import Modality
 from corr.tables.rows import ImageRow
+
+Marks = Mapping[str, Annotation]
 
 
 def read_image(
@@ -41,14 +45,35 @@ def read_image(
     if not (path.is_file() or path.is_dir()):  # a pipe or device would block
         msg = "there is no such file or folder"
         raise Unusable(msg, allowed="a path relative to the case file")
-    modality = row.modality or _modality(path)
-    nipple = next((m for m in marks.values() if m.kind == "nipple"), None)
-    if EXAMS[modality].place == "film":
-        return _film(row, path, image_id, nipple)
-    if modality == "US":
-        return _still(row, path, image_id)
+    kind = kind_of(path, row.modality)
+    reading: ImageReading = base.run(kind, row, path, image_id, marks)
+    return reading
+
+
+def kind_of(path: Path, modality: str | None = None) -> ImageKind:
+    """The kind that claims a file or folder, among those of a modality if one is stated.
+
+    Raises
+    ------
+    Unusable
+        If nothing states the modality and the file cannot be read.
+    """
+    others, _ = base.plugged_in(base.IMAGE_KINDS, ImageKind)
+    own = [kind for kind in KINDS if modality in (None, *kind.modalities)]
+    asked = [*own, *(kind for kind in others if modality in (None, *kind.modalities))]
+    if own and own[-1] is FILM:
+        asked = [*(kind for kind in asked if kind is not FILM), FILM]
+    return next(base.claiming(asked, File(path)), asked[0])
+
+
+def _is_study(file: File) -> bool:
+    folder = file.path.is_dir() or file.named(".nii", ".nii.gz")
+    return folder or file.says("Modality").upper() == "MR"
+
+
+def _study(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReading:
     study = read_study(path, enhancements=row.enhancements, breast=row.breast)
-    reading = ImageReading(image_id, "MR", study, said=list(study.notes))
+    reading = StudyReading(image_id, "MR", study, said=list(study.notes))
     reading.doubts += [
         ("file", "an MRI whose sides, nipples and phases are known", doubt)
         for doubt in study.doubts
@@ -72,7 +97,7 @@ def what_it_shows(row: ImageRow, folder: Path) -> dict[str, str]:
     said: dict[str, str | None] = {}
     with suppress(Unusable):
         if path.is_file() or path.is_dir():
-            said["modality"] = _modality(path)
+            said["modality"] = kind_of(path).modalities[0]
         if path.is_file():
             ds = header.read_header(path)
             side = header.laterality(ds).value
@@ -80,19 +105,13 @@ def what_it_shows(row: ImageRow, folder: Path) -> dict[str, str]:
             said["view"] = film_view.read_view(ds).value
     stated = {"modality": row.modality, "breast": row.breast, "view": row.view}
     found = said | {k: v for k, v in stated.items() if v}
-    if (shown := found.get("modality")) is None or EXAMS[shown].place != "film":
+    if EXAMS[found.get("modality") or "US"].place != "film":
         found.pop("view", None)
     return {k: v for k, v in found.items() if v}
 
 
-def _modality(path: Path) -> Modality:
-    if path.is_dir() or path.name.lower().endswith((".nii", ".nii.gz")):
-        return "MR"
-    found = header.text(header.read_header(path), "Modality").upper()
-    return "MR" if found == "MR" else "US" if found == "US" else "MG"
-
-
-def _film(row: ImageRow, path: Path, image_id: str, nipple: Annotation | None) -> ImageReading:
+def _film(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReading:
+    nipple = next((m for m in marks.values() if m.kind == "nipple"), None)
     given: dict[str, Any] = {
         "side": row.breast, "view": row.view, "angle_deg": row.view_angle_deg,
         "thickness_mm": row.thickness_mm, "row_spacing_mm": row.row_spacing_mm,
@@ -104,11 +123,11 @@ def _film(row: ImageRow, path: Path, image_id: str, nipple: Annotation | None) -
         given["nipple_row"], given["nipple_col"] = (float(x) for x in place_of(nipple))
     film = read_mammogram(path, index=row.frame or 0, overrides=given)
     modality = row.modality or "MG"  # contrast mammography is MG to DICOM
-    reading = ImageReading(image_id, modality, film, doubts=_contradictions(row, path))
+    reading = FilmReading(image_id, modality, film, doubts=_contradictions(row, path))
     angle = "unknown" if film.angle_deg is None else f"{film.angle_deg:g} degrees"
     thick = "unknown" if film.thickness_mm is None else f"{film.thickness_mm:g} mm"
     reading.said.append(
-        f"{EXAMS[modality].name}, {film.side} {film.view}, film angle {angle}, thickness {thick}"
+        f"mammogram, {film.side} {film.view}, film angle {angle}, thickness {thick}"
     )
     lines = film.landmarks
     stated = "marked" if marked else "stated" if row.nipple_row is not None else "found"
@@ -144,14 +163,27 @@ def _nipple_doubt(why: str) -> tuple[str, str, str]:
     return "nipple_row", "a nipple that is sure", fix
 
 
-def _still(row: ImageRow, path: Path, image_id: str) -> ImageReading:
+def _still(row: ImageRow, path: Path, image_id: str, _: Marks) -> ImageReading:
     given = {"row_spacing_mm": row.row_spacing_mm, "col_spacing_mm": row.col_spacing_mm}
     stated = {k: v for k, v in given.items() if v is not None}
     still = read_sonogram(path, index=row.frame or 0, overrides=stated)
     if row.breast is not None:
         still = replace(still, side=row.breast)
-    reading = ImageReading(image_id, "US", still, said=["ultrasound still", *still.notes])
+    reading = StillReading(image_id, "US", still, said=["ultrasound still", *still.notes])
     if not still.calibrated:
         fix = "sizes and depths are not given: state row_spacing_mm and col_spacing_mm if known"
         reading.doubts.append(("row_spacing_mm", "a picture with a calibrated region", fix))
     return reading
+
+
+FILMS = tuple(modality for modality, exam in EXAMS.items() if exam.place == "film")
+FILM = ImageKind("mammogram", FILMS, lambda file: file.dicom is not None, _film)
+"""Any other DICOM file: scanned and secondary films say of themselves what they like."""
+KINDS = (
+    ImageKind("MRI study", ("MR",), _is_study, _study),
+    ImageKind(
+        "ultrasound still", ("US",), lambda file: file.says("Modality").upper() == "US", _still
+    ),
+    FILM,
+)
+"""Kinds that come with corr, in the order in which they are asked."""

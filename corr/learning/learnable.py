@@ -74,11 +74,12 @@ def read_factors(text: str) -> dict[str, float]:
         except ValueError:
             known = False
         if not known or (name not in SYSTEMATIC and not 0.1 <= value <= 10.0):
+            msg = f"expected a factor from 0.1 to 10, got {text!r}"
             allowed = (
-                f"a factor from 0.1 to 10, or factors for some of {', '.join(PARTS)} and values "
-                f"for some of {', '.join(SYSTEMATIC)}, as MG=1.1,US=0.9,film_mlo_lean_deg=21"
+                f"that, or factors for some of {', '.join(PARTS)} and values for some of "
+                f"{', '.join(SYSTEMATIC)}, as MG=1.1,US=0.9,film_mlo_lean_deg=21"
             )
-            raise CorrError(repr(text), where="--spreads", allowed=allowed)
+            raise CorrError(msg, where="--spreads", allowed=allowed)
         if name in SYSTEMATIC and (wrong := table[name].refusal(value)):
             raise CorrError(wrong, where=f"--spreads {text!r}")
         found |= dict.fromkeys(names, value)

@@ -96,9 +96,11 @@ def _climb(
         rows = list(in_workers(told, able, jobs=jobs))
         able = [b for b, row in zip(able, rows, strict=True) if row is not None]
         if not able:
-            msg = "these findings cannot tell how well exams agree"
-            allowed = f"breasts in which two exams found at most {MOST_FINDINGS} findings together"
-            raise CorrError(msg, where="spreads", allowed=allowed)
+            msg = (
+                "no breast in which two exams found something: these findings cannot tell how "
+                "well they agree"
+            )
+            raise CorrError(msg, allowed=f"breasts with at most {MOST_FINDINGS} findings")
         gradients = np.array([row for row in rows if row is not None])
         gradient, covariance, sd = _slope(gradients, [b.case_id for b in able], p)
         at, before = _where_level(at, gradient - _prior(p) * at, move, before)

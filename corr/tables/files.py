@@ -54,7 +54,9 @@ def _bytes(path: Path) -> bytes:
         data = plain_bytes(path)
     except OSError as error:
         why, fix = f"cannot be read ({error.strerror or error})", f"check the path {shown(path)}"
-        raise unusable_file(path.name, why, "a CSV or Parquet file", fix=fix) from error
+        refused = unusable_file(path.name, why, "a CSV or Parquet file", fix=fix)
+        refused.where = str(path)
+        raise refused from error
     if not data.strip():
         raise unusable_file(path.name, "the file is empty", "a header row and one row a finding")
     if data[:4] == b"PK\x03\x04":

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from corr.problems import CorrError
@@ -43,30 +44,25 @@ def groups(rows: pd.DataFrame, by: list[str]) -> Iterator[tuple[tuple[str, ...],
 
 
 def ridge_logistic(x: Floats, y: Floats, ridge: float = RIDGE) -> Floats:
-    """Weights (intercept first) of a logistic regression of y on x, by Newton's method.
+    """Weights (intercept first) of a logistic regression of y on x.
 
     The intercept is all but free: held only so far that one class alone has a finite answer.
     """
     design = np.hstack([np.ones((len(x), 1)), x])
     penalty = np.r_[1e-3, np.full(x.shape[1], ridge)]
 
-    def loss(w: Floats) -> float:
+    def loss(w: Floats) -> tuple[float, Floats]:
         eta = design @ w
-        return float(np.sum(np.logaddexp(0.0, eta) - y * eta) + 0.5 * np.sum(penalty * w**2))
+        value = np.sum(np.logaddexp(0.0, eta) - y * eta) + 0.5 * np.sum(penalty * w**2)
+        return float(value), design.T @ (expit(eta) - y) + penalty * w
 
-    w = np.zeros(design.shape[1])
-    value = loss(w)
-    for _ in range(100):
+    def curvature(w: Floats) -> Floats:
         mu = expit(design @ w)
-        gradient = design.T @ (mu - y) + penalty * w
-        curvature = (design.T * (mu * (1.0 - mu))) @ design + np.diag(penalty)
-        step = np.linalg.solve(curvature, gradient)
-        while (new := loss(w - step)) > value and np.abs(step).max() > 1e-10:
-            step = step / 2.0
-        w, value = w - step, new
-        if np.abs(step).max() < 1e-10:
-            break
-    return w
+        return np.asarray((design.T * (mu * (1.0 - mu))) @ design + np.diag(penalty))
+
+    start = np.zeros(design.shape[1])
+    fitted = minimize(loss, start, jac=True, hess=curvature, method="trust-exact", tol=1e-9)
+    return np.asarray(fitted.x)
 
 
 def cross_validated(make: Callable[[], Baseline], rows: pd.DataFrame, folds: int = 10) -> Floats:

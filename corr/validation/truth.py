@@ -68,7 +68,7 @@ def _table(path: Path) -> pd.DataFrame:
         )
     except OSError as error:
         msg = f"cannot be read ({error.strerror or error})"
-        raise InputError(msg, where=path.name, allowed=_NEEDED) from error
+        raise InputError(msg, where=str(path), allowed=_NEEDED) from error
     except pd.errors.EmptyDataError as error:
         msg = "the file is empty"
         raise InputError(msg, where=path.name, allowed=_NEEDED) from error

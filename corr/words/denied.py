@@ -1,4 +1,7 @@
-"""Places that are denied: "not at 3 o'clock" says where a thing is not, and places nothing."""
+"""What a report says is not there: places denied, sentences that find nothing, what was before.
+
+"Not at 3 o'clock" says where a thing is not, and places nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corr.words.marking.marks import Mark, UnreadableError
-from corr.words.sentences import PLACES
+from corr.words.sentences import PLACES, Clause, Sentence
 
 _DENIABLE = ("side", *PLACES, "very_close_to_nipple")
 _COLUMN_OF = {"half": "quadrant", **dict.fromkeys(("behind_mm", "below_mm", "offset_mm"), "fn_mm")}
@@ -69,3 +72,48 @@ def _denied_from(mark: Mark, plain: str, last: _Denied | None) -> int | None:
     if found is None:
         return None
     return mark.start if found["joins"] else begin + found.start()  # those belong to no clause
+
+
+_WHAT = (
+    r"(?:the|an?|this|these|both|of|in|on|for|is|are|was|were|appears?|completely|entirely"
+    r"|essentially|grossly|mammographically|sonographically|breasts?|mamma|mammary|glands?|tissue"
+    r"|parenchyma|mammogra(?:m|ms|phy)|films?|views?|ultrasound|sonogra(?:m|phy)|mri?|imaging"
+    r"|exam(?:ination)?|study|scan|sides?|findings?|appearance|benign)\b"
+)
+_NORMAL = re.compile(
+    rf"(?:{_WHAT}|[\s\0,:()-])*\b(?:unremarkable|normal|negative|within normal limits)\b"
+    rf"(?:{_WHAT}|[\s\0,:()-])*"
+)
+_ASSESSED = re.compile(
+    rf"(?:{_WHAT}|\b(?:assessment|impression|conclusion|category|final|overall|stable|change|unchanged"
+    r"|routine|annual|screening|follow-up)\b|[\s\0.,:;()/-])*"
+)
+_EARLIER = re.compile(r"\b(?:last year|[a-z0-9]+ years? ago|the year before)\b")
+_HISTORY = re.compile(
+    r"\bhistory of\b|\b(?:status[ -])?post[ -](?:lumpectomy|excision|resection|removal)\b"
+    r"|\bexcision of\b"
+)
+"""Before a noun: what was there, and may no longer be."""
+
+
+def is_normal(sentence: Sentence, parts: Sequence[Clause], masked: str) -> bool:
+    """Whether a sentence says no more than that a breast or an exam is normal."""
+    fields = {m.field for c in parts for m in c.marks}
+    says = _NORMAL.fullmatch(masked, sentence.start, sentence.end) is not None
+    return says and fields <= {"side", "bi_rads", "aside"}
+
+
+def is_assessed(marks: Sequence[Mark], masked: str) -> bool:
+    """Whether a text is nothing but category 1 or 2, which say that nothing suspicious is there."""
+    categories = {m.value for m in marks if m.field == "bi_rads"}
+    fields = {m.field for m in marks}
+    says = bool(categories) and categories <= {"1", "2"} and _ASSESSED.fullmatch(masked) is not None
+    return says and fields <= {"side", "bi_rads", "aside", "absent_after"}
+
+
+def is_earlier(clause: Clause, first: Mark, masked: str) -> bool:
+    """Whether a clause speaks of what was there before: ``first`` is its noun or first mark."""
+    return bool(
+        _EARLIER.search(masked, clause.start, clause.end)
+        or _HISTORY.search(masked, clause.start, first.start)
+    )

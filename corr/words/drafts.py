@@ -8,14 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corr.anatomy.frame import QUADRANTS
-from corr.anatomy.quadrants import combined, touched
+from corr.anatomy.quadrants import combined, in_quadrant, touched
 from corr.exams.registry import EXAMS, MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import PARTS, Draft, each
 from corr.words.marking.counts import NOT_ONE, OPEN, Count, ends, read_count
 from corr.words.marking.lexicon import INDEX, VAGUE
 from corr.words.marking.marks import Mark, plain_copy
-from corr.words.quadrants import in_quadrant
 from corr.words.said import Mention, Unreadable
 
 _COUNTED = {"mass", "cyst", "focus", "hypoechoic_area", "nonmass", "asymmetry",

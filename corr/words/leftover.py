@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from corr.words.marking.clock import HOUR_WORDS
+from corr.anatomy.clock import HOUR_WORDS
 from corr.words.marking.counts import read_count
 from corr.words.marking.marks import Mark
 from corr.words.marking.parts import ANY_WORD

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from corr.words.denied import refuse_denied_places
+from corr.words.denied import is_assessed, refuse_denied_places
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
 from corr.words.leftover import unread_numbers, unread_places
 from corr.words.marking import lexicon
+from corr.words.marking.labels import SIDES
 from corr.words.marking.lexicon import GENERIC, VAGUE
 from corr.words.marking.marks import CLAIMED, Mark, apply_rules, plain_copy
-from corr.words.marking.sides import SIDES
-from corr.words.normal import is_assessed
-from corr.words.page import REACH, Page
 from corr.words.said import Mention, ReportWords
 from corr.words.sentences import clauses, negations, sentences
+from corr.words.shares import REACH, Page
 from corr.words.walk import Walk
 
 _PLACE = ("clock_h", "quadrant", "region", "fn_mm", "depth_third", "size_mm")

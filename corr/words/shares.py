@@ -1,13 +1,15 @@
-"""Which part of a clause belongs to which of its nouns."""
+"""Which part of a clause belongs to which of its nouns, and what outlives a sentence."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from corr.words.draft import REMARKS
+from corr.words.draft import REMARKS, Draft
+from corr.words.drafts import Finisher
 from corr.words.marking.marks import Mark
-from corr.words.sentences import PLACES, Clause
+from corr.words.sentences import PLACES, Clause, Sentence
 
 SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", *REMARKS)
 _TURNS = re.compile(r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no)\b")
@@ -28,3 +30,27 @@ def shares(
         before = masked[max(previous, head.start - 80) : head.start]
         yield head, [m for m in said if begin <= m.start < end], before
         begin = end
+
+
+REACH = 50
+"""How many things back "the mass", "no calcification" or a repetition may point: bounds time."""
+
+
+@dataclass
+class Page:
+    """What outlives a sentence: the text, the drafts so far, the side that clauses inherit."""
+
+    text: str
+    masked: str
+    finisher: Finisher
+    drafts: list[Draft] = field(default_factory=list)
+    carried_side: Mark | None = None
+
+    def last(self, sentence: Sentence) -> Draft | None:
+        """The latest finding of the sentence's paragraph, for "it" and "the mass"."""
+        for draft in reversed(self.drafts[-REACH:]):
+            if (draft.paragraph, draft.is_summary) != (sentence.paragraph, sentence.is_summary):
+                return None
+            if draft.denied_by is None:
+                return draft
+        return None

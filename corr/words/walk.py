@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from corr.words.denied import is_earlier, is_normal
 from corr.words.draft import REMARKS, Draft
 from corr.words.inside import (
     CALCIFICATIONS,
@@ -20,10 +21,8 @@ from corr.words.marking import lexicon
 from corr.words.marking.counts import read_count
 from corr.words.marking.lexicon import GENERIC, NO_FINDING
 from corr.words.marking.marks import CLAIMED, Mark
-from corr.words.normal import is_earlier, is_normal
-from corr.words.page import REACH, Page
 from corr.words.sentences import PLACES, Clause, Sentence, is_reference
-from corr.words.shares import SAYS, shares
+from corr.words.shares import REACH, SAYS, Page, shares
 
 _ANOTHER = re.compile(r"\b(?:another|second|third|other|additional|further)\b")
 _IS_TAKEN_FOR = re.compile(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corr.imaging.dicom.header import Unusable
-from corr.imaging.image_reading import ImageReading
+from corr.imaging.image_kinds import StudyReading
 from corr.imaging.marks.readers import Annotation
 from corr.imaging.mri.anatomy import breasts
 from corr.imaging.mri.enhancement import enhancement
@@ -322,11 +322,11 @@ def test_a_slab_without_the_nipple_gives_no_positions_from_it():
     place = np.array([[80.0, -60.0, 10.0]])
     mark = Annotation(label="mass", kind="mass", space="patient", points=place)
     study = MriStudy(order_phases([body.volume(voxels[0], affine)]), anatomy, None, {})
-    reading = ImageReading("m", "MR", study)
+    reading = StudyReading("m", "MR", study)
     assert all("do not reach" in reading.unread(side) for side in "LR")  # no silent exam
     assert not any("exam_mr" in cells for cells in reading.breast_cells())
     whole = replace(study, anatomy=findings(dynamic(affine, voxels))[0])  # broken twin
-    assert not any(ImageReading("m", "MR", whole).unread(side) for side in "LR")
+    assert not any(StudyReading("m", "MR", whole).unread(side) for side in "LR")
     cells = study.cells_of(mark, breast=None, kind="mass")
     assert (cells["breast"], cells["mr_l_mm"]) == ("L", "80.0")
     assert not any("nipple" in name for name in cells)

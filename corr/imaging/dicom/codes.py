@@ -13,6 +13,7 @@ from types import MappingProxyType
 from pydicom.dataset import Dataset
 from pydicom.sr._snomed_dict import mapping as snomed_mapping
 
+from corr.anatomy.clock import clock_text
 from corr.imaging.dicom import header
 
 _SNOMED_RT = ("SRT", "SNM3", "99SDM")
@@ -107,13 +108,8 @@ def clock_cell(hours: Sequence[int]) -> str | None:
     ('7', '7-8', '12-1', None)
     """
     several = sorted(set(hours))
-    if len(several) == 1:
-        return str(several[0])
-    if several == [1, 12]:
-        return "12-1"
-    if len(several) == 2 and several[1] - several[0] == 1:
-        return f"{several[0]}-{several[1]}"
-    return None
+    first, last = (12, 1) if several == [1, 12] else (several[0], several[-1])
+    return clock_text((first, last)) if (last - first) % 12 <= 1 else None
 
 
 def place(found: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:

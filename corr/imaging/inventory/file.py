@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydicom.dataset import Dataset
 
+from corr.imaging import base
 from corr.imaging.dicom import header, private
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.mammogram.film_facts import read_facts
@@ -63,7 +64,27 @@ class Entry:
 
 
 def look_at(path: Path) -> Entry:
-    """What a file is; never raises."""
+    """What a file is, by corr or else by what an installed package plugs in; never raises."""
+    entry = _look(path)
+    return entry if entry.usable == "yes" else _plugged_in(path) or entry
+
+
+def _plugged_in(path: Path) -> Entry | None:
+    file = base.File(path)
+    readers = base.plugged_in(base.MARK_READERS, base.MarkReader)[0]
+    kinds = base.plugged_in(base.IMAGE_KINDS, base.ImageKind)[0]
+    for reader in base.claiming(readers, file):
+        try:
+            what = f"{reader.name}, {len(read_annotations(path))} annotation(s)"
+        except Unusable as error:
+            return Entry(path, "table", reader.name, why=QUOTED.sub("(...)", str(error)))
+        return Entry(path, "table", what, usable="yes")
+    for kind in base.claiming(kinds, file):
+        return Entry(path, kind.modalities[0], kind.name, usable="yes")
+    return None
+
+
+def _look(path: Path) -> Entry:
     name = path.name.lower()
     try:
         if name.endswith(_NIFTI):

@@ -1,10 +1,15 @@
-"""Lesion points, outlines and masks from every supported file format."""
+"""Lesion points, outlines and masks from every format that a reader is registered for."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from pydicom.dataset import Dataset
+
+from corr.imaging import base
+from corr.imaging.base import File, MarkReader
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Annotation, centre, longest
@@ -33,7 +38,7 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
 
     Parameters
     ----------
-    path : a file of one of `FORMATS`
+    path : a file of one of `FORMATS`, or of a format that an installed package reads
     refused : collects, one line each, what the file holds and could not be used; without it the
         first annotation's notes say so
 
@@ -74,28 +79,48 @@ def dicom_format(sop_class: str) -> str:
 
 
 def _read(path: Path, refused: list[str]) -> list[Annotation]:
-    name = path.name.lower()
-    if name.endswith((".nii", ".nii.gz")):
-        return read_label_map(path)
-    if name.endswith(".json"):
-        return read_markups(path, refused)
-    if name.endswith((".csv", ".txt")):
-        return read_table(path, refused)
+    file = File(path)
+    others, wrong = base.plugged_in(base.MARK_READERS, MarkReader)
+    for reader in base.claiming((*READERS, *others), file):
+        return list(base.run(reader, file, refused))
     if path.suffix.lower() in _ELSEWHERE:
-        msg = f"{path.suffix} files are not read"
-        raise Unusable(msg, allowed=FORMATS, fix=_ELSEWHERE[path.suffix.lower()])
-    ds = header.read_header(path)
-    kind = dicom_format(header.text(ds, "SOPClassUID"))
-    if kind == "SEG":
-        return read_segmentation(ds, path, refused)
-    if kind and path.stat().st_size > _MAX_DICOM_BYTES:
-        msg = f"an annotation file of {path.stat().st_size >> 20} MiB"
-        raise Unusable(msg, allowed=f"up to {_MAX_DICOM_BYTES >> 20} MiB")
-    readers = {"RTSTRUCT": read_structure_set, "PR": read_presentation_state, "SR": read_report}
-    if kind not in readers:
-        msg = f"{header.text(ds, 'Modality')[:20] or 'this'} file holds no annotations"
-        raise Unusable(msg, allowed=FORMATS)
-    return readers[kind](ds, refused)
+        msg, fix = f"{path.suffix} files are not read", _ELSEWHERE[path.suffix.lower()]
+    else:
+        what = header.text(file.dicom, "Modality")[:20] or "this"
+        msg, fix = f"{what} file holds no annotations", ""
+    raise Unusable("; ".join((msg, *wrong)), allowed=FORMATS, fix=fix)
+
+
+def _dicom(kind: str, read: Callable[[Dataset, list[str]], list[Annotation]]) -> MarkReader:
+    """A reader of a DICOM format whose files are small."""
+
+    def read_small(file: File, refused: list[str]) -> list[Annotation]:
+        if (size := file.path.stat().st_size) > _MAX_DICOM_BYTES:
+            msg = f"an annotation file of {size >> 20} MiB"
+            raise Unusable(msg, allowed=f"up to {_MAX_DICOM_BYTES >> 20} MiB")
+        return read(file.dicom, refused)
+
+    return MarkReader(kind, _of_class(kind), read_small)
+
+
+def _of_class(kind: str) -> Callable[[File], bool]:
+    return lambda file: dicom_format(file.says("SOPClassUID")) == kind
+
+
+def _named(*endings: str) -> Callable[[File], bool]:
+    return lambda file: file.named(*endings)
+
+
+READERS = (
+    MarkReader("NIfTI", _named(".nii", ".nii.gz"), lambda file, _: read_label_map(file.path)),
+    MarkReader("3D Slicer", _named(".json"), lambda file, r: read_markups(file.path, r)),
+    MarkReader("CSV", _named(".csv", ".txt"), lambda file, r: read_table(file.path, r)),
+    MarkReader("SEG", _of_class("SEG"), lambda f, r: read_segmentation(f.dicom, f.path, r)),
+    _dicom("RTSTRUCT", read_structure_set),
+    _dicom("PR", read_presentation_state),
+    _dicom("SR", read_report),
+)
+"""Readers that come with corr, in the order in which they are asked."""
 
 
 def _with_notes(found: list[Annotation], said: list[str]) -> list[Annotation]:

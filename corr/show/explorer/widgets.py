@@ -13,9 +13,10 @@ from typing import Any
 
 import ipywidgets as w
 
+from corr.anatomy.clock import clock_text
 from corr.exams.registry import exam_of
 from corr.show.explorer.state.assumptions import ASSUMPTIONS, Assumption
-from corr.show.explorer.state.cells import Place, clock_text
+from corr.show.explorer.state.cells import Place
 from corr.show.explorer.state.explored import Explored
 from corr.show.figures.parts.palette import Style
 
@@ -107,7 +108,7 @@ class PlaceRow:
         lo, hi = finding.clock_h or (0.0, 0.0)
         count = round((place.high - place.low) / place.step) + 1
         hours = {place.low + k * place.step for k in range(count)} | {lo or place.low}
-        options = [(clock_text(h, hi - lo), h) for h in sorted(hours)]
+        options = [(clock_text((h, h + hi - lo)), h) for h in sorted(hours)]
         return w.SelectionSlider(
             description="clock", options=options, style=LABEL, layout=layout, value=6.0
         )

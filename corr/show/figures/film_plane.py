@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from corr.anatomy.breast import BreastModel, build
-from corr.anatomy.frame import clock_to_coronal, left_sign
+from corr.anatomy.film import level_mm
+from corr.anatomy.frame import left_sign
 from corr.anatomy.views import OBLIQUE_FROM_DEG, film_edges
 from corr.exams import mammography
 from corr.exams.registry import exam_of
@@ -112,18 +113,8 @@ class FilmPlane:
         return self.sign * posterior, transverse
 
     def level_mm(self, hour_h: ArrayLike, radius_mm: float, posterior_mm: float) -> Floats:
-        """Transverse (mm) of the tissue at clock hours that this film shows so far back.
-
-        ``radius_mm`` from the nipple as seen from the front, ``posterior_mm`` behind it on the
-        film; both film coordinates are affine in the depth.
-        """
-        coronal = clock_to_coronal(np.atleast_1d(hour_h), radius_mm, self.side)
-        front, back = (
-            self.project(np.column_stack([coronal, np.full(len(coronal), depth_mm)]))
-            for depth_mm in (0.0, 100.0)
-        )
-        share = (posterior_mm - front[0]) / (back[0] - front[0])
-        return np.asarray(front[1] + share * (back[1] - front[1]))
+        """`corr.anatomy.film.level_mm` of this film."""
+        return level_mm(self.project, self.side, hour_h, radius_mm, posterior_mm)
 
     def edges(self) -> tuple[str, str]:
         """What the upper and the lower edge of the film are."""

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
+from corr.anatomy.clock import hour_text
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
 from corr.imaging.mri.enhancement import Enhancement, EnhancingLesion
 from corr.imaging.volume import Grid, Volume, half_turn, straight
@@ -121,7 +122,7 @@ def lesion_words(lesion: EnhancingLesion) -> str:
     side = SIDES[lesion.side] if lesion.sides_known else "side unknown"
     hour = ""
     if lesion.clock_h is not None and lesion.sides_known:
-        hour = f", {round(lesion.clock_h) % 12 or 12} o'clock"
+        hour = f", {hour_text(round(lesion.clock_h))} o'clock"
     size = f"{lesion.extent_mm[0]:.0f} mm {lesion.kind}"
     words = f"{lesion.rank}: {size}, {side}{hour}, {lesion.nipple_mm:.0f} mm from the nipple"
     words += f", {lesion.peak_percent:.0f} % enhancement"

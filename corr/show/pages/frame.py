@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse, Rectangle
 
+from corr.anatomy.clock import hour_text
 from corr.anatomy.frame import clock_to_coronal, left_sign
 from corr.anatomy.names import SIDE_NAMES
 from corr.parameters import Parameters
@@ -58,7 +59,7 @@ def figure_frame_faces(
             ax.plot(
                 sign * lateral, superior, draw.MARKERS[k], color=draw.COLOURS[0], ms=10, mec="white"
             )
-            words = f"{_clock(hour)}, {r_mm:g} mm\nlateral {lateral:+.0f}, superior {superior:+.0f}"
+            words = f"{hour_text(hour)} h, {r_mm:g} mm\nlateral {lateral:+.0f}, superior {superior:+.0f}"
             above = superior <= 0  # toward the middle, away from the hours
             x = sign * lateral + 4 * np.sign(sign * lateral)  # beside the axes
             text = ax.text(x, superior + (5 if above else -5), words, fontsize=8)
@@ -67,10 +68,6 @@ def figure_frame_faces(
             draw.halo(text)
         ax.set_title(f"{SIDE_NAMES[side].capitalize()}, seen facing the patient")
     return figure
-
-
-def _clock(hour: float) -> str:
-    return f"{int(hour)}:{round(60 * (hour % 1)):02d} h" if hour % 1 else f"{hour:g} h"
 
 
 def plot_side_view(
@@ -127,7 +124,7 @@ def plot_transverse_by_angle(
         across = np.array(heights)
         does = "rises" if across[90] > oblique else "sinks"
         where = f" ({'lateral' if point[0] > 0 else 'medial'})" if abs(point[0]) > 0.5 else ""
-        label = f"{_clock(hour)}, {r_mm:g} mm{where}:\n{does} from MLO to ML"
+        label = f"{hour_text(hour)} h, {r_mm:g} mm{where}:\n{does} from MLO to ML"
         colour = draw.COLOURS[k % 7]
         ax.plot(angle_deg, across, color=colour, lw=2, ls=("-", "--", "-.", ":")[k % 4])
         look: dict[str, Any] = {"color": colour, "mec": "white", "ms": 8, "label": label}

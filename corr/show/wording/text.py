@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from corr.anatomy.clock import clock_text
 from corr.anatomy.names import SIDE_NAMES
 from corr.anatomy.quadrants import FAR, HALVES
 from corr.exams.registry import MODALITY_NAMES, exam_of
@@ -98,19 +99,8 @@ def hours(finding: Finding) -> str:
 
 
 def hour_words(span_h: tuple[float, float]) -> str:
-    """A clock range as it is said.
-
-    >>> hour_words((7.0, 8.0)), hour_words((7.5, 7.5)), hour_words((0.5, 1.0))
-    ('7-8 h', '7:30 h', '12:30-1 h')
-    """
-    spoken = [_hour(h) for h in span_h]
-    return f"{spoken[0]} h" if spoken[0] == spoken[1] else f"{spoken[0]}-{spoken[1]} h"
-
-
-def _hour(value: float) -> str:
-    minutes = round(value * 60) % 720
-    whole, rest = divmod(minutes, 60)
-    return f"{whole or 12}:{rest:02d}" if rest else f"{whole or 12}"
+    """A clock range as it is said: "7-8 h", "12:30-1 h"."""
+    return f"{clock_text(span_h)} h"
 
 
 def position_words(finding: Finding) -> str:

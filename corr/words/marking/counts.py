@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from corr.words.marking.clock import HOUR_WORDS
+from corr.anatomy.clock import HOUR_WORDS
 
 _COUNT_WORDS = {w: n for n, w in enumerate(HOUR_WORDS, 1)}
 _OPEN_WORDS = r"several|multiple|numerous|many|(?:a\s)?few|innumerable|various"

@@ -1,4 +1,4 @@
-"""Labels of ultrasound images: "L3N4" (3 o'clock, 4 cm from the nipple), "R 7B", "zone 2".
+"""Sides, and labels of ultrasound images: "L3N4" (3 o'clock, 4 cm FN), "R 7B", "zone 2".
 
 Hours and "N4" mean the same everywhere. Zones do not: 1-3 are rings around the nipple for most,
 A-C are thirds of the depth for some and rings for others. Their hour is read, they are not.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from corr.words.marking.clock import read_clock
+from corr.words.marking.clock import mark_clock
 from corr.words.marking.marks import UnreadableError, rule
 
 _HOUR = r"(?:1[0-2]|0?[1-9])(?::[0134][05])?"
@@ -45,13 +45,13 @@ def _read_n(match: re.Match[str]) -> None:
 
 
 LABELS = (
-    rule("clock_h", rf"(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", read_clock),
-    rule("clock_h", rf"{_ALONE}{_HOURS}(?=n[0-9])", read_clock),
+    rule("clock_h", rf"(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", mark_clock),
+    rule("clock_h", rf"{_ALONE}{_HOURS}(?=n[0-9])", mark_clock),
     # 4A-4C is a BI-RADS category as well
     rule(
         "clock_h",
         rf"(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b(?![/)=]))",
-        read_clock,
+        mark_clock,
     ),
 )
 """Hours of labels; to be run before the distances that follow them."""
@@ -63,3 +63,30 @@ ZONES = (
     rule("fn_mm", rf"{_NO_STAGE}n(?P<cm>[1-9][0-9]?)\b(?!\s?m[01x])", _read_n),
 )
 """What is left of labels; to be run after the clock positions."""
+
+_BOTH = (
+    r"\bbilateral(?:ly)?\b|\bboth\b(?=\s{1,3}(?:the\s)?(?:breast|side|mammary|gland|axilla|nipple))"
+    r"|\b(?:right and (?:the )?left|left and (?:the )?right|rt and lt|lt and rt)\b"
+    r"|\b(?:right|rt)\s?/\s?(?:left|lt)\b|\b(?:each|either) (?:breast|side|axilla)\b"
+)
+_AFTER_LETTER = (
+    r"(?:breast|ax|axilla|sa|[ul][io]q|cc|mlo|upper|lower|outer|inner|(?:retro|sub)areolar)\b"
+)
+_LETTER = rf"(?:\.(?=\sbreast\b)|(?=\s(?:{_AFTER_LETTER}|[0-9]))|b\b|{LABEL_SIDE})"
+_AFTER_CLOCK = r"(?:(?<=:[0134][05]\s)|(?<=clock\s))"
+SIDES = (
+    rule("side", _BOTH, ("L", "R")),
+    rule(
+        "side",
+        rf"\bright\b(?!\s(?:away|next|behind|now|angle))|\brt\b|\br{_LETTER}|{_AFTER_CLOCK}r\b",
+        ("R",),
+    ),
+    rule(
+        "side",
+        rf"\bleft\b(?!\s(?:in place|in situ|behind))|\blt\b|\bl{_LETTER}|{_AFTER_CLOCK}l\b",
+        ("L",),
+    ),
+    rule("side", r"\br(?=[ul][io]q\b)", ("R",)),
+    rule("side", r"\bl(?=[ul][io]q\b)", ("L",)),
+)
+"""Words and letters for the right, the left and both breasts."""

@@ -18,7 +18,6 @@ from corr.cli import app
 from corr.judgement.judge import judge
 from corr.problems import InputError
 from corr.show.explorer.state import Explored, case_ids, load_case
-from corr.show.explorer.state import cells as cell
 from corr.show.explorer.state.assumptions import ASSUMPTIONS, overrides
 from corr.show.figures import film_plane
 from tests.builders.examples import few
@@ -397,9 +396,10 @@ def test_saved_case_reads_back_as_what_was_judged_and_reset_restores(
 
 @given(hour=st.integers(1, 48), width=st.integers(0, 12))
 def test_clock_text_reads_back(hour: int, width: int):
+    from corr.anatomy.clock import clock_text
     from corr.tables.cells.clock import Clock
 
-    text = cell.clock_text(hour / 4, width / 4)
+    text = clock_text((hour / 4, (hour + width) / 4))
     lo, hi = Clock().read(text)
     assert (lo % 12, hi - lo) == pytest.approx(((hour / 4) % 12, width / 4))
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from corr.anatomy.clock import clock_text
 from corr.anatomy.views import VIEWS, film_edges
 from corr.exams.mammography import film_angle
 from corr.parameters import Parameters
@@ -91,28 +92,6 @@ def stated(finding: Finding, column: str) -> float | None:
     return value[0] if isinstance(value, tuple) else value
 
 
-def hour_text(hour: float) -> str:
-    """An hour as a clock cell; 12:30 is written 0:30, which is how the interval begins.
-
-    >>> hour_text(7.0), hour_text(7.25), hour_text(0.5), hour_text(12.0)
-    ('7', '7:15', '0:30', '12')
-    """
-    minutes = round(hour * 60)
-    whole, rest = divmod(minutes, 60)
-    return f"{whole}:{rest:02d}" if rest else f"{whole}"
-
-
-def clock_text(start_h: float, width_h: float) -> str:
-    """A clock range of some width from an hour on, as a cell.
-
-    >>> clock_text(7.0, 1.0), clock_text(12.0, 1.0), clock_text(3.0, 0.0), clock_text(0.0, 1.0)
-    ('7-8', '12-1', '3', '12-1')
-    """
-    start = start_h % 12.0 or 12.0
-    end = (start + width_h) % 12.0 or 12.0
-    return hour_text(start) if width_h == 0 else f"{hour_text(start)}-{hour_text(end)}"
-
-
 def edited(
     written: Finding, edits: Cells, places: tuple[Place, ...], values: Mapping[str, float | None]
 ) -> dict[str, str]:
@@ -138,7 +117,7 @@ def edited(
             now[column] = ""
         elif column == "clock":
             lo, hi = written.clock_h or (0.0, 0.0)
-            now[column] = clock_text(value, hi - lo)
+            now[column] = clock_text((value, value + hi - lo))
         else:
             now[column] = _text(column, round(float(min(max(value, place.low), place.high)), 6))
     said = spoken_cells(written)
@@ -148,7 +127,7 @@ def edited(
 def _text(column: str, value: Any) -> str:
     """The cell that reads back as this value, to the last digit."""
     if column == "clock":
-        return clock_text(value[0], value[1] - value[0])
+        return clock_text(value)
     if column == "words":
         return json.dumps(dict(value), ensure_ascii=False)
     if isinstance(value, bool):
