@@ -37,9 +37,7 @@ def unread_exams(
 
 
 def without_undone(
-    listed: Sequence[tuple[Sighting, RawRow]],
-    undone: Sequence[Sighting],
-    problems: list[Problem],
+    listed: Sequence[tuple[Sighting, RawRow]], undone: Sequence[Sighting], problems: list[Problem]
 ) -> list[Sighting]:
     """Exams listed as done, but for those that another row says were not or that were not read."""
     kept = []
@@ -150,11 +148,7 @@ def _film_facts(
 
 
 def _silent_films(
-    facts: Any,
-    raw: RawRow,
-    view: str,
-    when: tuple[Any, Any],
-    problems: list[Problem],
+    facts: Any, raw: RawRow, view: str, when: tuple[Any, Any], problems: list[Problem]
 ) -> list[Sighting]:
     if view == "STEREO":
         return [Sighting("MG", None, view, angle) for angle in STEREO_PAIR_DEG]

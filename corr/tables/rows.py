@@ -75,7 +75,7 @@ class ExamRow(Row):
     base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
     view_angle_deg: c.Angle = None
     date: c.Date = None
-    exam_order: c.Order = None
+    exam_order: c.Count = None
     done: Annotated[bool | None, Flag()] = None
     quality: Annotated[str | None, Choice(("good", "poor", "tracked"))] = None
     field: c.Word = None
@@ -109,7 +109,7 @@ class ImageRow(Row):
     modality: Annotated[Literal["MG", "US", "MR"] | None, Choice(MODALITIES)] = None
     exam_id: c.Word = None
     date: c.Date = None
-    exam_order: c.Order = None
+    exam_order: c.Count = None
     breast: Annotated[Literal["L", "R"] | None, Choice(("L", "R"))] = None
     view: Annotated[str | None, Choice(ALL_VIEWS)] = None
     view_angle_deg: c.Angle = None
