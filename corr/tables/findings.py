@@ -266,10 +266,13 @@ MEASURED = frozenset(
 )
 """Columns of numbers with a unit, and the hour: what two lesions seldom share to the last digit."""
 
-
-def foreign(modality: str) -> list[str]:
-    """Columns that belong to other modalities."""
-    return [name for name, column in COLUMNS.items() if column.only and modality not in column.only]
+FOREIGN = {
+    modality: [
+        name for name, column in COLUMNS.items() if column.only and modality not in column.only
+    ]
+    for modality in c.MODALITIES
+}
+"""For each modality the columns that belong to others."""
 
 
 def readme_table() -> str:

@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 
 from corr.anatomy.frame import clock_h, film_transverse
 from corr.records import Finding, Reading
-from corr.tables.draft import Draft
+from corr.tables.rows import Draft
 
 Array = NDArray[np.floating]
 
