@@ -19,9 +19,7 @@ __all__ = ["InputError", "Loaded", "Problem", "explain", "read_findings"]
 
 
 def read_findings(
-    path: str | Path,
-    breasts: str | Path | None = None,
-    exams: str | Path | None = None,
+    path: str | Path, breasts: str | Path | None = None, exams: str | Path | None = None
 ) -> Loaded:
     """Breasts to judge from a findings table and, if there are, a breasts and an exams table.
 

@@ -13,13 +13,12 @@ from corr.records import Breast, Side
 from corr.tables.cells.cell import as_text
 from corr.tables.checks import check_exam, check_finding
 from corr.tables.done import ticked, unread_exams, without_undone
-from corr.tables.draft import Draft
 from corr.tables.findings import FindingRow
 from corr.tables.links import check_links, drop_links_within_reading
 from corr.tables.places import check_declared, check_places
 from corr.tables.readings import Readings, Sighting, gather
 from corr.tables.repeats import flag_listed_twice, flag_repeats
-from corr.tables.rows import BreastRow, ExamRow, RawRow, check_row
+from corr.tables.rows import BreastRow, Draft, ExamRow, RawRow, check_row
 from corr.tables.texts import fill_from_text
 from corr.tables.to_records import edges_of, findings_of, shape_of
 

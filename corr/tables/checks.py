@@ -6,8 +6,8 @@ from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_
 from corr.exams.registry import EXAMS, MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
 from corr.tables.cells.columns import KINDS
-from corr.tables.draft import Draft
-from corr.tables.findings import COLUMNS, foreign
+from corr.tables.findings import COLUMNS, FOREIGN
+from corr.tables.rows import Draft
 
 PIXEL_COLUMNS = ("row", "col", "nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm")
 PATIENT_COLUMNS = ("mr_l_mm", "mr_p_mm", "mr_s_mm")
@@ -38,7 +38,7 @@ def _modality(draft: Draft) -> None:
     exam = EXAMS[modality]
     own = _OWN[exam.place]
     draft.drop(
-        *foreign(modality),
+        *FOREIGN[modality],
         allowed=f"empty for {modality}: the column belongs to another modality",
         fix=f"use the {own} position columns, or correct modality",
     )

@@ -43,9 +43,7 @@ def unread_exams(
 
 
 def without_undone(
-    listed: Sequence[tuple[Sighting, RawRow]],
-    undone: Sequence[Sighting],
-    problems: list[Problem],
+    listed: Sequence[tuple[Sighting, RawRow]], undone: Sequence[Sighting], problems: list[Problem]
 ) -> list[Sighting]:
     """Exams listed as done, but for those that another row says were not or that were not read."""
     kept = []

@@ -12,7 +12,7 @@ from typing import Annotated, get_args
 
 from corr.anatomy.views import ALL_VIEWS, VIEWS
 from corr.exams.registry import EXAMS
-from corr.records import BeamFrom, BiRads, DepthThird, Finding
+from corr.records import MODALITIES, BeamFrom, BiRads, DepthThird, Finding
 from corr.tables.cells import columns as c
 from corr.tables.cells.clock import Clock
 from corr.tables.cells.columns import Column, Slider
@@ -21,7 +21,6 @@ from corr.tables.cells.place import Quadrants, Region
 
 _MG = tuple(modality for modality, exam in EXAMS.items() if exam.place == "film")
 _US, _MR = ("US",), ("MR",)
-_OF_EXAM = Column(of_exam=True)
 _OF_FILM = Column(only=_MG, of_exam=True)
 _OF_MRI = Column(only=_MR, of_exam=True)
 _ACROSS = (-120.0, 120.0, 1.0)
@@ -39,7 +38,7 @@ class FindingRow(c.Row):
     exam_id: Annotated[c.Word, Column(of_exam=True, opens="exam")] = None
     date: Annotated[c.Date, Column("as 2024-09-30", of_exam=True)] = None
     exam_order: Annotated[
-        c.Order,
+        c.Count,
         Column(
             "1, 2, … instead of dates. Needed when two exams of one modality are undated: without, "
             "they are taken for one exam, whose findings are different lesions",
@@ -58,17 +57,12 @@ class FindingRow(c.Row):
         ),
     ] = None
     base_view: Annotated[
-        str | None, Choice(tuple(VIEWS)), Column("of a stereo pair", only=_MG, of_exam=True)
+        str | None, Choice(tuple(VIEWS)), Column("of a stereo pair", _MG, of_exam=True)
     ] = None
     view_angle_deg: Annotated[
-        c.Angle,
-        Column(
-            "signed film angle (0 CC, 90 ML; stereo: relative to `base_view`)",
-            only=_MG,
-            of_exam=True,
-        ),
+        c.Angle, Column("signed (0 CC, 90 ML; stereo: from that of `base_view`)", _MG, of_exam=True)
     ] = None
-    thickness_mm: Annotated[c.Thickness, Column("compressed", only=_MG, of_exam=True)] = None
+    thickness_mm: Annotated[c.Thickness, Column("compressed", _MG, of_exam=True)] = None
     kind: Annotated[
         str | None,
         Choice(c.KINDS),
@@ -91,10 +85,9 @@ class FindingRow(c.Row):
             "a text does not say how many, flagged)"
         ),
     ] = None
-    count_min: Annotated[int | None, Number(1, 1000, whole=True), Column(opens="number")] = None
+    count_min: Annotated[c.Count, Column(opens="number")] = None
     count_max: Annotated[
-        int | None,
-        Number(1, 1000, whole=True),
+        c.Count,
         Column('"two masses, one of which": 2 and 2, and describe the one; "several": 3 and empty'),
     ] = None
     bi_rads: Annotated[
@@ -128,7 +121,7 @@ class FindingRow(c.Row):
             field="fn_mm",
             said="{:g} cm from the nipple",
             usual=(0.0, 15.0),
-            slider=Slider("from the nipple", 0.0, 15.0, 0.5, only=_US),
+            slider=Slider("from the nipple", 0.0, 15.0, 0.5, _US),
         ),
     ] = None
     depth_mm: Annotated[
@@ -136,7 +129,7 @@ class FindingRow(c.Row):
         Number(0, 150, "mm"),
         Column(
             "below the skin, on US or MR",
-            only=("US", "MR"),
+            ("US", "MR"),
             said="{:g} mm deep",
             usual=(0.0, 80.0),
             slider=Slider("below the skin", 0.0, 60.0, 1.0),
@@ -160,13 +153,13 @@ class FindingRow(c.Row):
         Column(
             "from the nipple on the film (transverse + to lateral on a CC, to upper outer on an "
             "MLO)",
-            only=_MG,
+            _MG,
             usual=(-130.0, 130.0),
             slider=Slider("across the film", *_ACROSS),
         ),
     ] = None
     beam_mm: Annotated[
-        float | None, Number(0, 150, "mm"), Column("along the beam, if known", only=_MG)
+        float | None, Number(0, 150, "mm"), Column("along the beam, if known", _MG)
     ] = None
     beam_from: Annotated[
         str | None,
@@ -180,9 +173,7 @@ class FindingRow(c.Row):
     row_spacing_mm: Annotated[c.Spacing, _OF_FILM] = None
     col_spacing_mm: Annotated[c.Spacing, _OF_FILM] = None
     patient_orientation: Annotated[
-        tuple[str, str] | None,
-        Orientation(),
-        Column("instead, all seven", only=_MG, of_exam=True),
+        tuple[str, str] | None, Orientation(), Column("instead, all seven", _MG, of_exam=True)
     ] = None
     mr_l_mm: Annotated[c.Patient, Column(only=_MR, opens="MR place")] = None
     mr_p_mm: Annotated[c.Patient, Column(only=_MR)] = None
@@ -190,33 +181,29 @@ class FindingRow(c.Row):
     mr_nipple_l_mm: Annotated[c.Patient, _OF_MRI] = None
     mr_nipple_p_mm: Annotated[c.Patient, _OF_MRI] = None
     mr_nipple_s_mm: Annotated[
-        c.Patient, Column("finding and nipple in DICOM LPS", only=_MR, of_exam=True)
+        c.Patient, Column("finding and nipple in DICOM LPS", _MR, of_exam=True)
     ] = None
     lateral_mm: Annotated[
         c.Offset,
-        Column(
-            only=_MR,
-            usual=(-130.0, 150.0),
-            slider=Slider("lateral of the nipple", *_ACROSS),
-        ),
+        Column(only=_MR, usual=(-130.0, 150.0), slider=Slider("lateral of the nipple", *_ACROSS)),
     ] = None
     superior_mm: Annotated[
         c.Offset,
         Column(
             "instead, with `posterior_mm`: from the nipple, prone",
-            only=_MR,
+            _MR,
             usual=(-130.0, 150.0),
             slider=Slider("above the nipple", *_ACROSS),
         ),
     ] = None
     chestwall_mm: Annotated[
-        c.Distance, Column("from the chest wall", only=_MR, said="{:g} mm from the chest wall")
+        c.Distance, Column("from the chest wall", _MR, said="{:g} mm from the chest wall")
     ] = None
     nipple_distance_mm: Annotated[
         c.Distance,
         Column(
             "straight from the nipple, as measured (it goes before `fn_cm`)",
-            only=_MR,
+            _MR,
             said="{:g} mm straight from the nipple",
             usual=(0.0, 200.0),
             slider=Slider("straight from the nipple", 0.0, 150.0, 1.0),
@@ -283,10 +270,13 @@ MEASURED = frozenset(
 )
 """Columns of numbers with a unit, and the hour: what two lesions seldom share to the last digit."""
 
-
-def foreign(modality: str) -> list[str]:
-    """Columns that belong to other modalities."""
-    return [name for name, column in COLUMNS.items() if column.only and modality not in column.only]
+FOREIGN = {
+    modality: [
+        name for name, column in COLUMNS.items() if column.only and modality not in column.only
+    ]
+    for modality in MODALITIES
+}
+"""For each modality the columns that belong to others."""
 
 
 def readme_table() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from corr.problems import nearest
 from corr.records import ASSOCIATED_KINDS, MODALITIES
-from corr.tables.draft import Draft
+from corr.tables.rows import Draft
 
 
 def check_links(drafts: Sequence[Draft]) -> None:

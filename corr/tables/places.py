@@ -20,7 +20,7 @@ from corr import parameters
 from corr.anatomy.frame import clock_h, film_transverse
 from corr.exams.registry import exam_of
 from corr.records import Finding, Reading
-from corr.tables.draft import Draft
+from corr.tables.rows import Draft
 
 Array = NDArray[np.floating]
 

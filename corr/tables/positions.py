@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from corr.anatomy.film import transverse_sign
 from corr.anatomy.frame import lps_to_breast
 from corr.tables.checks import PATIENT_COLUMNS, PATIENT_NIPPLE_COLUMNS, PIXEL_COLUMNS
-from corr.tables.draft import Draft
+from corr.tables.rows import Draft
 
 AGREE_MM = 1.0
 """Two ways of stating one position may differ by rounding, not by more."""
 
 _PRONE = ("lateral_mm", "superior_mm", "posterior_mm")
-_PRONE_LIMITS_MM = ((-200.0, 200.0), (-200.0, 200.0), (-50.0, 250.0))
+_LIMITS_MM = {
+    "lateral_mm": (-200.0, 200.0),
+    "superior_mm": (-200.0, 200.0),
+    "posterior_mm": (-50.0, 250.0),
+    "transverse_mm": (-300.0, 300.0),
+}
+"""Farther from the nipple no breast reaches: what says so is another image, side or spacing."""
 
 
 def film_from_pixels(draft: Draft, angle_deg: float) -> None:
@@ -54,7 +61,8 @@ def film_from_pixels(draft: Draft, angle_deg: float) -> None:
         draft.drop(*columns, allowed=allowed, fix=fix)
         return
     posterior = depth if depth_letters[0] == "P" else -depth
-    _fill(draft, {"posterior_mm": posterior, "transverse_mm": sign * across}, "row")
+    found = {"posterior_mm": posterior, "transverse_mm": sign * across}
+    _fill(draft, found, columns, "same image, spacing in mm of one pixel?")
 
 
 def prone_from_patient(draft: Draft, breast: Any | None) -> None:
@@ -75,21 +83,24 @@ def prone_from_patient(draft: Draft, breast: Any | None) -> None:
         draft.drop(*stated, allowed=allowed, fix=f"fill in {', '.join(missing)}")
         return
     point = lps_to_breast([draft.get(c) for c in PATIENT_COLUMNS], nipple, draft.values["breast"])
-    inside = all(low <= x <= high for x, (low, high) in zip(point, _PRONE_LIMITS_MM, strict=True))
-    if not inside:
-        found = ", ".join(f"{n[:-3]} {x:.0f}" for n, x in zip(_PRONE, point, strict=True))
-        fix = f"finding and nipple are {found} mm apart: same series, same breast, LPS not RAS?"
-        draft.drop(*PATIENT_COLUMNS, allowed="a point inside the breast", fix=fix)
+    found = dict(zip(_PRONE, (float(x) for x in point), strict=True))
+    _fill(draft, found, PATIENT_COLUMNS, "same series, same breast, LPS not RAS?")
+
+
+def _fill(draft: Draft, found: dict[str, float], source: Sequence[str], doubt: str) -> None:
+    """Take the converted position; where the table states another one, keep neither.
+
+    One outside any breast is dropped with the columns it came from.
+    """
+    if not all(_LIMITS_MM[name][0] <= x <= _LIMITS_MM[name][1] for name, x in found.items()):
+        apart_mm = ", ".join(f"{name[:-3]} {x:.0f}" for name, x in found.items())
+        fix = f"finding and nipple are {apart_mm} mm apart: {doubt}"
+        draft.drop(*source, allowed="a point inside the breast", fix=fix)
         return
-    _fill(draft, dict(zip(_PRONE, (float(x) for x in point), strict=True)), PATIENT_COLUMNS[0])
-
-
-def _fill(draft: Draft, found: dict[str, float], source: str) -> None:
-    """Take the converted position; where the table states another one, keep neither."""
     apart = [n for n, x in found.items() if abs(draft.values.get(n, x) - x) > AGREE_MM]
     if apart:
         for name in apart:
-            fix = f"{source} and the columns beside it give {found[name]:.1f} mm; keep one"
+            fix = f"{source[0]} and the columns beside it give {found[name]:.1f} mm; keep one"
             allowed = f"one position, stated twice within {AGREE_MM:g} mm"
             draft.drop(name, allowed=allowed, fix=fix)
         return

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 
 from corr.problems import Problem
 from corr.records import Finding, Reading
-from corr.tables.draft import Draft
 from corr.tables.findings import COLUMNS, MEASURED, OF_EXAM
 from corr.tables.readings import Sighting
-from corr.tables.rows import RawRow
+from corr.tables.rows import Draft, RawRow
 
 _REPORTED = [c for c in COLUMNS if c not in OF_EXAM and c not in ("same_as", "mark")]
 _LEAST_TELLING = 2

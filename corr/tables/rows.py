@@ -1,4 +1,4 @@
-"""Typed rows of breasts, exams and images, and the case file; how the cells of a row are checked.
+"""Typed rows of breasts, exams and images, and the case file; rows before and between the checks.
 
 One model for table and YAML; findings are in `corr.tables.findings`. The unit is in the name of
 a column. A bad value is dropped, not the row, unless it says whose row it is (`REQUIRED`).
@@ -76,7 +76,7 @@ class ExamRow(Row):
     base_view: Annotated[str | None, Choice(tuple(VIEWS))] = None
     view_angle_deg: c.Angle = None
     date: c.Date = None
-    exam_order: c.Order = None
+    exam_order: c.Count = None
     done: Annotated[bool | None, Flag()] = None
     quality: Annotated[str | None, Choice(("good", "poor", "tracked"))] = None
     field: c.Word = None
@@ -110,7 +110,7 @@ class ImageRow(Row):
     modality: Annotated[Modality | None, Choice(MODALITIES)] = None
     exam_id: c.Word = None
     date: c.Date = None
-    exam_order: c.Order = None
+    exam_order: c.Count = None
     breast: Annotated[Side | None, Choice(get_args(Side))] = None
     view: Annotated[str | None, Choice(ALL_VIEWS)] = None
     view_angle_deg: c.Angle = None
@@ -187,6 +187,50 @@ class RawRow:
             action=action,
             allowed=allowed,
             fix=fix,
+        )
+
+
+@dataclass
+class Draft:
+    """Stated values of one finding row; dropping a value makes the finding wider, never wrong."""
+
+    raw: RawRow
+    values: dict[str, Any]
+    problems: list[Problem]
+
+    @property
+    def finding_id(self) -> str:
+        """Unique in the file."""
+        return str(self.values["finding_id"])
+
+    @property
+    def breast(self) -> tuple[str, Side]:
+        """The unit of judgement this finding belongs to: (case_id, side)."""
+        return str(self.values["case_id"]), self.values["breast"]
+
+    def get(self, name: str) -> Any:
+        """A stated value, or None."""
+        return self.values.get(name)
+
+    def stated(self, *names: str) -> list[str]:
+        """Those of `names` that have a value."""
+        return [n for n in names if n in self.values]
+
+    def drop(self, *names: str, allowed: str, fix: str) -> None:
+        """Forget values and say why."""
+        for name in self.stated(*names):
+            written = self.raw.cells.get(name) or str(self.values[name])
+            del self.values[name]
+            self.problems.append(
+                self.raw.problem(name, "ignored", allowed=allowed, fix=fix, value=written)
+            )
+
+    def flag(self, name: str, *, allowed: str, fix: str, value: object = None) -> None:
+        """Keep the value, but ask for a look at it; one read in a text is said as it was read."""
+        if value is None:
+            value = self.raw.cells.get(name) or self.values.get(name)
+        self.problems.append(
+            self.raw.problem(name, "flagged", allowed=allowed, fix=fix, value=value)
         )
 
 

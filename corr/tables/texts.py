@@ -9,9 +9,8 @@ from typing import Any
 from corr.problems import NOTHING_READ
 from corr.tables.cells.cell import FieldError, as_text
 from corr.tables.checks import SIZES
-from corr.tables.draft import Draft
 from corr.tables.findings import COLUMNS, FIELDS, OF_EXAM, FindingRow
-from corr.tables.rows import BreastRow
+from corr.tables.rows import BreastRow, Draft
 from corr.words import Mention, ReportWords, read_report
 
 _COLUMNS = {

@@ -8,10 +8,10 @@ from typing import Any
 from corr.anatomy.views import VIEWS
 from corr.exams.registry import exam_of
 from corr.records import Finding, Shape
-from corr.tables.draft import Draft
 from corr.tables.findings import FIELDS
 from corr.tables.positions import film_from_pixels, prone_from_patient
 from corr.tables.readings import Readings
+from corr.tables.rows import Draft
 
 WHOLE_CM_ROUNDING_MM = 5.0
 HALF_CM_ROUNDING_MM = 2.5

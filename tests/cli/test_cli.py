@@ -347,6 +347,7 @@ CELLS = {
     "lateral_mm": ["", "0", "-70", "90"],
     "superior_mm": ["", "0", "60"],
     "chestwall_mm": ["", "0", "30"],
+    "nipple_distance_mm": ["", "0", "50", "250"],
     "quadrant": ["", "UOQ", "LIQ"],
     "region": ["", "subareolar", "central", "axillary_tail", "deep_to_nipple"],
     "depth_third": ["", "anterior", "posterior"],

@@ -15,8 +15,7 @@ from corr.imaging.mri.series import order_phases
 from corr.imaging.mri.study_files import study_volumes
 from corr.imaging.volume import MAX_VOLUMES, read_nifti_phases
 from corr.tables import links, readings
-from corr.tables.draft import Draft
-from corr.tables.rows import RawRow
+from corr.tables.rows import Draft, RawRow
 from corr.words import read_report
 from corr.words.drafts import Draft as WordDraft
 from corr.words.marking.marks import Mark

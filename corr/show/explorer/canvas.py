@@ -6,8 +6,10 @@ No pyplot: the figure belongs to its canvas and goes with it.
 from __future__ import annotations
 
 import asyncio
+import struct
 import time
 import warnings
+import zlib
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -15,19 +17,21 @@ from typing import Any
 import numpy as np
 from ipympl.backend_nbagg import Canvas, FigureManager
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from corr.judgement.result import Judgement
-from corr.show.explorer.handles import Spot
-from corr.show.explorer.png import png
 from corr.show.explorer.scene import SIZE_IN, Scene
 from corr.show.explorer.state.explored import Explored
-from corr.show.explorer.view import View
+from corr.show.explorer.view import Spot, View
 from corr.show.explorer.widgets import close_all
 from corr.show.figures.parts.picture import any_letters
 
 NEAR_PX = 16.0
 """A press this near to a handle takes it."""
 DPI = 92
+PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+DEPTH_BITS, RGB = 8, 2
+FASTEST = 1
 Dragged = Callable[[str, Mapping[str, float | None]], None]
 
 
@@ -198,3 +202,23 @@ class Board:
         self.figure.clear()
         close_all(self.canvas.manager.toolbar)
         close_all(self.canvas)
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """PNG of pixels ``(rows, columns, 3)``, 0-255 each, in a few milliseconds.
+
+    Lines are not filtered: half the time of an encoder that tries every filter.
+
+    >>> png(np.zeros((2, 3, 3), np.uint8))[:8] == PNG_HEAD
+    True
+    """
+    rows, columns = pixels.shape[:2]
+    lines = np.zeros((rows, 1 + 3 * columns), np.uint8)  # each line begins with its filter, 0
+    lines[:, 1:] = pixels.reshape(rows, -1)
+    size = struct.pack(">IIBBBBB", columns, rows, DEPTH_BITS, RGB, 0, 0, 0)
+    packed = zlib.compress(lines.tobytes(), FASTEST)
+    return PNG_HEAD + _chunk(b"IHDR", size) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -25,7 +25,6 @@ from corr.show.explorer.breast3d import view_3d
 from corr.show.explorer.canvas import Board
 from corr.show.explorer.mri import mri_view
 from corr.show.explorer.numbers import differences_html, pairs_html
-from corr.show.explorer.save_button import SavePanel
 from corr.show.explorer.state import Explored, case_ids, load_case
 from corr.show.explorer.state.judging import FINAL, Answer
 from corr.show.explorer.twin import twin
@@ -33,6 +32,7 @@ from corr.show.explorer.widgets import (
     AssumptionPanel,
     FindingPanel,
     Quiet,
+    SavePanel,
     close_all,
     column,
     message,
@@ -58,12 +58,7 @@ class Explorer:
     case_id : the first case to show
     """
 
-    def __init__(
-        self,
-        load: Callable[[str], Explored],
-        ids: list[str],
-        case_id: str,
-    ) -> None:
+    def __init__(self, load: Callable[[str], Explored], ids: list[str], case_id: str) -> None:
         self._load, self._ids, self._quiet = load, ids, Quiet()
         self.explored = load(case_id)
         self._moves = 0  # counts changes: an answer to an earlier one is not shown

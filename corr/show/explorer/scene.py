@@ -20,9 +20,8 @@ from corr.exams.mammography import film_angle
 from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
 from corr.records import Finding
-from corr.show.explorer.handles import Spot, on_face, on_film
 from corr.show.explorer.state.explored import Explored
-from corr.show.explorer.view import Project, View
+from corr.show.explorer.view import Project, Spot, View, on_face, on_film
 from corr.show.figures.clockface import draw_face, face_radius_mm
 from corr.show.figures.film_plane import expected_plane, film_shown
 from corr.show.figures.films import plot_film

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
@@ -20,6 +21,7 @@ from corr.show.explorer.state.cells import Place
 from corr.show.explorer.state.explored import Explored
 from corr.show.figures.parts.palette import Style
 
+SAVE, REPLACE = "save as case file", "replace the file"
 LABEL = {"description_width": "165px"}
 Changed = Callable[[], None]
 
@@ -142,11 +144,7 @@ class FindingPanel:
     """Findings on or off, and the sliders of the one chosen to be moved."""
 
     def __init__(
-        self,
-        explored: Explored,
-        style: dict[str, Style],
-        name: dict[str, str],
-        changed: Changed,
+        self, explored: Explored, style: dict[str, Style], name: dict[str, str], changed: Changed
     ) -> None:
         self.explored, self._changed, self._quiet = explored, changed, Quiet()
         self.on = {i: self._switch(i, style[i], name[i]) for i in explored.finding_ids}
@@ -231,6 +229,49 @@ class AssumptionPanel:
         with self._quiet.showing():
             for name, slider in self.sliders.items():
                 slider.value = self.explored.assumption(name)
+
+
+class SavePanel:
+    """Name and button; ``status`` says where a file went, or why it did not.
+
+    A file that is there is named and left alone; the button then offers to replace it, until the
+    name is changed or the file is written.
+    """
+
+    def __init__(self, explored: Callable[[], Explored], status: w.HTML) -> None:
+        self._explored, self._status = explored, status
+        self.path = w.Text(description="file", layout=wide(), style={"description_width": "40px"})
+        self.button = w.Button()
+        self.path.observe(lambda _: self._offer(None), "value")
+        self.button.on_click(lambda _: self._save())
+        self._offer(None)
+
+    def _offer(self, name: str | None) -> None:
+        """Let the next press replace the file of this name."""
+        self._replace = name
+        self.button.description = SAVE if name is None else REPLACE
+
+    def _save(self) -> None:
+        name = self.path.value.strip()
+        replaces = name == self._replace
+        try:
+            path = self._explored().save(name, replace=replaces)
+        except FileExistsError:
+            self._offer(name)
+            there = Path(name).resolve()
+            self._say(
+                f"not saved: {there.name} is already in {there.parent}; press "
+                f'"{REPLACE}", or write another name'
+            )
+        except (OSError, ValueError) as error:
+            self._say(f"not saved: {error}")
+        else:
+            self._offer(None)
+            done = "replaced" if replaces else "saved as"
+            self._say(f"{done} {path} in {path.resolve().parent}; judge it with: corr case {path}")
+
+    def _say(self, words: str) -> None:
+        self._status.value = message(words)
 
 
 def close_all(box: Any) -> None:

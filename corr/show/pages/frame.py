@@ -59,7 +59,8 @@ def figure_frame_faces(
             ax.plot(
                 sign * lateral, superior, draw.MARKERS[k], color=draw.COLOURS[0], ms=10, mec="white"
             )
-            words = f"{hour_text(hour)} h, {r_mm:g} mm\nlateral {lateral:+.0f}, superior {superior:+.0f}"
+            place = f"lateral {lateral:+.0f}, superior {superior:+.0f}"
+            words = f"{hour_text(hour)} h, {r_mm:g} mm\n{place}"
             above = superior <= 0  # toward the middle, away from the hours
             x = sign * lateral + 4 * np.sign(sign * lateral)  # beside the axes
             text = ax.text(x, superior + (5 if above else -5), words, fontsize=8)

@@ -24,7 +24,7 @@ Side = Annotated[
 ]
 Modality = Annotated[records.Modality, Choice(MODALITIES, required=True)]
 Date = Annotated[dt.date | None, Day()]
-Order = Annotated[int | None, Number(1, 1000, whole=True)]
+Count = Annotated[int | None, Number(1, 1000, whole=True)]
 Word = Annotated[str | None, Text()]
 Size = Annotated[float | None, Number(0, 250, "mm", above=True)]
 Offset = Annotated[float | None, Number(-300, 300, "mm")]

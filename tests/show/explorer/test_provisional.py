@@ -16,9 +16,9 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from corr.judgement.judge import judge
+from corr.show.explorer.canvas import png
 from corr.show.explorer.explorer import Explorer, explore
 from corr.show.explorer.numbers import NOTES
-from corr.show.explorer.png import png
 from corr.show.explorer.state import Explored, load_case
 from corr.show.explorer.state import judging as judging_module
 from corr.show.explorer.state.judging import AT_ONCE, FINAL, PROVISIONAL, WITHOUT_BAND

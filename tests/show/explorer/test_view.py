@@ -22,12 +22,12 @@ from corr.case.casefile import Case, read_case
 from corr.problems import InputError
 from corr.records import Finding
 from corr.show.explorer.explorer import Explorer, _open, explore
-from corr.show.explorer.handles import on_face, on_film
 from corr.show.explorer.numbers import differences_html, pairs_html
 from corr.show.explorer.scene import SIZE_IN, Scene
 from corr.show.explorer.state import Explored, load_case
 from corr.show.explorer.state.judging import FINAL, WITHOUT_BAND
 from corr.show.explorer.twin import twin
+from corr.show.explorer.view import on_face, on_film
 from corr.show.figures.parts.palette import styles
 from corr.show.wording.text import names
 

@@ -42,11 +42,7 @@ class Explored:
     """
 
     def __init__(
-        self,
-        case: Case,
-        side: str | None = None,
-        *,
-        overrides: Mapping[str, float] | None = None,
+        self, case: Case, side: str | None = None, *, overrides: Mapping[str, float] | None = None
     ) -> None:
         self.case = case
         self.base_changes = {**case.parameters, **(overrides or {})}
