@@ -1,8 +1,9 @@
 """How far P(same) moves where the table of constants may be wrong.
 
-The band holds three things: all measurement spreads `band_narrow` and `band_wide` times as large, and for every
-`FAMILIES` of rates and kinds, moved together by one spread of each, what that does to the odds;
-these add as independent errors do. Constants can also be ranked, one by one, for a case.
+The band holds three things: all measurement spreads `band_narrow` and `band_wide` times as large,
+and for every `FAMILIES` of rates and kinds, moved together by one spread of each, what that does
+to the odds; these add as independent errors do. Constants can also be ranked, one by one, for a
+case.
 """
 
 from __future__ import annotations
