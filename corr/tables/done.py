@@ -127,9 +127,9 @@ def _film_facts(
     facts: Any, raw: RawRow, seen: Sequence[Sighting], problems: list[Problem]
 ) -> list[Sighting]:
     """Angle and thickness of a film that rows show, where the rows leave them out."""
-    view = seen[0].view or ""
+    view = seen[0].view
     exams = {(s.name, s.when): s for s in seen}
-    if view not in VIEWS:
+    if view is None or view not in VIEWS:
         return []
     angle, thickness = _angle(facts, raw, view, problems), facts.film(view)["thickness_mm"]
     known_angle = any(s.angle_deg is not None for s in seen)
