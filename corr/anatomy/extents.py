@@ -108,15 +108,8 @@ def extents_from(shape: Shape, p: Parameters) -> Extents:
             mm = film / ratio.value / scale
             # an outline of 0 mm is a mistake, not exact knowledge
             own = film_sd_mm / ratio.value / scale
-            found.append(
-                (
-                    mm,
-                    max(
-                        float(np.hypot(mm * ratio.spread / ratio.value, own)),
-                        p["film_outline_least_sd_mm"],
-                    ),
-                )
-            )
+            sd_mm = float(np.hypot(mm * ratio.spread / ratio.value, own))
+            found.append((mm, max(sd_mm, p["film_outline_least_sd_mm"])))
         weights = [sd**-2 for _, sd in found]
         mm = sum(w * v for w, (v, _) in zip(weights, found, strict=True)) / sum(weights)
         return max(mm, p["breast_least_mm"]), sum(weights) ** -0.5

@@ -1,6 +1,7 @@
-"""How a point of the reference breast shows up in each exam.
+"""How a point of the reference breast shows up in each examination, and what that reports.
 
-Each module offers the same functions, on plain arrays:
+`corr.exams.base` says what an examination is to the model, `corr.exams.registry` which there are;
+`mammography`, `ultrasound` and `mri` hold their maps on plain arrays:
 
 ``errors(reading, p)``
     the exam-level errors of one reading, shared by all its findings: means and SDs;
@@ -11,6 +12,5 @@ Each module offers the same functions, on plain arrays:
 
 `corr.exams.sighting` makes likelihoods of these, and of what the exam-level errors leave alone:
 heights along the beam of a film, distances from the skin on MRI. Ultrasound makes its own, as hours
-and rounded distances are ranges: ``likelihood`` at nodes, ``by_itself`` with the errors integrated
-out.
+and rounded distances are ranges.
 """

@@ -1,4 +1,9 @@
-"""Heavy-tailed kernels: Student-t with 4 degrees of freedom, on points and on intervals."""
+"""Heavy-tailed kernels: Student-t with 4 degrees of freedom, on points and on intervals.
+
+A t distribution is a scale mixture of normals: normal given its precision, which is gamma
+distributed (Andrews and Mallows 1974). Linear errors are integrated out of each normal in closed
+form, and the precision is summed over (`blurred`).
+"""
 
 from __future__ import annotations
 

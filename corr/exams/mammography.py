@@ -33,12 +33,8 @@ Seen = tuple[Array, Array]
 def film_angle(reading: Reading, p: Parameters) -> tuple[float, float]:
     """Angle of a film and its SD, degrees; the population's where it is not recorded."""
     if reading.angle_deg is not None:
-        known = (
-            "mg_angle_cc_sd_deg"
-            if abs(reading.angle_deg) < OBLIQUE_FROM_DEG
-            else "mg_angle_known_sd_deg"
-        )
-        return reading.angle_deg, p[known]
+        from_above = abs(reading.angle_deg) < OBLIQUE_FROM_DEG
+        return reading.angle_deg, p["mg_angle_cc_sd_deg" if from_above else "mg_angle_known_sd_deg"]
     if reading.view in ("MLO", "LMO"):
         return p["mlo_angle_deg"], p.table["mlo_angle_deg"].spread
     if reading.view in NOMINAL_ANGLE_DEG:

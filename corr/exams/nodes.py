@@ -1,8 +1,9 @@
 """Nodes over the exam-level errors: a fixed low-discrepancy set, moved once to where it counts.
 
 Errors are integrated in standard-normal coordinates, column 0 for the number of lesions and
-one block of columns for every kind of exam whose findings share errors. A first set covers the
-prior. When several findings pin the errors down, few of its nodes matter; a second set is
+one block of columns for every kind of exam whose findings share errors. The set is a scrambled
+Sobol sequence (quasi-Monte Carlo), the move importance sampling from a mixture. A first set covers
+the prior. When several findings pin the errors down, few of its nodes matter; a second set is
 then placed mostly where a first look says they lie (`corr.judgement.linearised`), weighed by prior
 over proposal, so that the integral stays the same and its error shrinks. Nothing is random: the
 same findings give the same nodes.

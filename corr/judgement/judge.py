@@ -1,4 +1,4 @@
-"""The judgement: which findings of one breast are the same lesion.
+"""The judgement: which findings of one breast are the same lesion (record linkage).
 
 ``P(grouping) ~ sum_e p(e) prod_C w(C|e)`` over the nodes e of the exam-level errors and the
 blocks C of the grouping; `corr.judgement.weights` has the weights. Here they become probabilities

@@ -2,7 +2,7 @@
 
 How many lesions there are (lambda), how the block is reported (`corr.judgement.lesions.reporting`,
 T) and where it is (`corr.judgement.beliefs`, L), at every node e of the exam-level errors; and the
-sums over all groupings made of these weights.
+sums over all groupings (association hypotheses) made of these weights.
 """
 
 from __future__ import annotations

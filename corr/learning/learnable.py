@@ -14,12 +14,16 @@ from corr.parameters import Parameters
 from corr.problems import CorrError
 from corr.records import Breast, Finding, Reading
 
-PARTS: dict[str, tuple[str, ...]] = {}
+
+def _parts() -> dict[str, tuple[str, ...]]:
+    parts: dict[str, tuple[str, ...]] = {}
+    for part, begins in (exam.spreads for exam in EXAMS.values()):
+        parts[part] = (*parts.get(part, ()), *begins)
+    return parts | {"size": ("size_ln_sd_",)}
+
+
+PARTS = _parts()
 """Factors: how the names of the spreads of each part begin in the table of constants."""
-for _exam in EXAMS.values():
-    _part, _begin = _exam.spreads
-    PARTS[_part] = (*PARTS.get(_part, ()), *_begin)
-PARTS["size"] = ("size_ln_sd_",)
 SYSTEMATIC = {
     "film_mlo_lean_deg": "lean of the oblique",
     "film_mlo_depth_over_cc": "depth on MLO over CC",

@@ -33,7 +33,12 @@ class FindingRow(c.Row):
     breast: Annotated[c.Side, Column("(`L`/`R`)", of_exam=True)]
     finding_id: Annotated[c.Id, Column("unique in the file", of_exam=True)]
     modality: Annotated[
-        c.Modality, Column("(`MG`/`US`/`MR`, contrast mammography `CEM`)", of_exam=True)
+        c.Modality,
+        Column(
+            "`MG`, `US`, `MR`, or `CEM`, contrast mammography: what enhances; what its low-energy image "
+            "shows is `MG` of the same `exam_id`, as both are one compression",
+            of_exam=True,
+        ),
     ]
     exam_id: Annotated[c.Word, Column(of_exam=True, opens="exam")] = None
     date: Annotated[c.Date, Column("as 2024-09-30", of_exam=True)] = None
@@ -49,7 +54,7 @@ class FindingRow(c.Row):
         str | None,
         Choice((*ALL_VIEWS, "ABUS", "SUPINE")),
         Column(
-            "MG: `CC MLO ML LM LMO SIO ISO FB STEREO`; the views `XCC XCCL XCCM AT CV TAN RL RM RI "
+            "MG, CEM: `CC MLO ML LM LMO SIO ISO FB STEREO`; the views `XCC XCCL XCCM AT CV TAN RL RM RI "
             "RS ID S M` are known, but their positions cannot be used. US: `ABUS` or empty. "
             "MR: `SUPINE`, or empty for prone",
             of_exam=True,

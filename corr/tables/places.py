@@ -37,11 +37,12 @@ _WITH: dict[str, tuple[str, ...]] = {
     "nipple_distance_mm": ("fn_cm", "very_close_to_nipple", "posterior_mm", *_ACROSS),
 }
 """What each column can contradict beside `region`; measured distances agree in some breast."""
-P = parameters.load()
+CHECK = {n.removeprefix("check_"): x for n, x in parameters.load().items()}
+"""How far off places may be, and what words of places hold, from the table of constants."""
 THIRDS_MM = {
-    "anterior": (-np.inf, P["check_anterior_most_mm"]),
-    "middle": (P["check_middle_least_mm"], P["check_middle_most_mm"]),
-    "posterior": (P["check_posterior_least_mm"], np.inf),
+    "anterior": (-np.inf, CHECK["anterior_most_mm"]),
+    "middle": (CHECK["middle_least_mm"], CHECK["middle_most_mm"]),
+    "posterior": (CHECK["posterior_least_mm"], np.inf),
 }
 _OTHER = {"L": "R", "R": "L"}
 
@@ -82,7 +83,7 @@ def check_declared(
         if any(len(places) == 0 for places in held):  # one contradicts itself: said already
             continue
         apart_mm = float(cKDTree(held[0]).query(held[1])[0].min())
-        if apart_mm > P["check_apart_mm"]:
+        if apart_mm > CHECK["apart_mm"]:
             fix = (
                 f"the places stated for {here.finding_id} and {there.finding_id} are at least "
                 f"{apart_mm:.0f} mm apart: check both and the link; it was used as declared"
@@ -168,28 +169,24 @@ def _broken(statement: Statement, side: str, film: tuple[str, float]) -> Array:
         return _outside(around, middle, 45.0)
     if name == "depth_third":
         low, high = THIRDS_MM[str(value)]
-        return np.maximum(low - x[:, 2], x[:, 2] - high) / P["check_word_slack_mm"]
+        return np.maximum(low - x[:, 2], x[:, 2] - high) / CHECK["word_slack_mm"]
     if name == "very_close_to_nipple":
-        return (distance - P["check_near_mm"]) / P["check_word_slack_mm"]
+        return (distance - CHECK["near_mm"]) / CHECK["word_slack_mm"]
     if name == "fn_cm":
         fn_mm, rounding = _two(value)
         high, least = fn_mm + rounding, fn_mm - rounding
         if place == "skin":  # along the skin
-            least = P["check_skin_share"] * fn_mm - rounding
-            return np.maximum(radius - high, least - distance) / P["check_word_slack_mm"]
-        return np.maximum(distance - high, least - distance) / P["check_mr_slack_mm"]
+            least = CHECK["skin_share"] * fn_mm - rounding
+            return np.maximum(radius - high, least - distance) / CHECK["word_slack_mm"]
+        return np.maximum(distance - high, least - distance) / CHECK["mr_slack_mm"]
     if value == "axillary_tail":
-        turned = _outside(around, P["check_tail_deg"], P["check_tail_half_deg"])
-        return np.maximum(turned, (P["check_tail_mm"] - radius) / P["check_word_slack_mm"])
+        turned = _outside(around, CHECK["tail_deg"], CHECK["tail_half_deg"])
+        return np.maximum(turned, (CHECK["tail_mm"] - radius) / CHECK["word_slack_mm"])
     if value == "subareolar":
-        return (
-            np.maximum(
-                distance - P["check_subareolar_mm"], x[:, 2] - P["check_subareolar_depth_mm"]
-            )
-            / P["check_word_slack_mm"]
-        )
+        deep_mm = x[:, 2] - CHECK["subareolar_depth_mm"]
+        return np.maximum(distance - CHECK["subareolar_mm"], deep_mm) / CHECK["word_slack_mm"]
     if value == "central" or place != "film":
-        return (radius - P["check_near_mm"]) / P["check_mr_slack_mm"]
+        return (radius - CHECK["near_mm"]) / CHECK["mr_slack_mm"]
     return np.zeros(len(x))  # deep to the nipple on film: on one of its lines, and anywhere else
 
 
@@ -202,24 +199,21 @@ def _broken_mm(name: str, value: float, place: str, angle_deg: float) -> Array:
     """`_broken` of a measured distance."""
     x = _block()
     if name == "chestwall_mm":
-        return (P["check_least_depth_mm"] - value - x[:, 2]) / P["check_word_slack_mm"]
+        return (CHECK["least_depth_mm"] - value - x[:, 2]) / CHECK["word_slack_mm"]
     if name == "nipple_distance_mm":
-        return np.abs(np.linalg.norm(x, axis=1) - min(value, HALF_MM)) / P["check_mr_slack_mm"]
+        return np.abs(np.linalg.norm(x, axis=1) - min(value, HALF_MM)) / CHECK["mr_slack_mm"]
     film = place == "film"
     if name == "transverse_mm":
         straight = abs(np.sin(np.deg2rad(2.0 * angle_deg))) < 0.5
-        slack = P["check_film_slack_mm"] if straight else P["check_oblique_slack_mm"]
+        slack = CHECK["film_slack_mm"] if straight else CHECK["oblique_slack_mm"]
         shown = film_transverse(x, angle_deg)
         return np.abs(shown - np.clip(value, -HALF_MM, HALF_MM)) / (
-            slack + P["check_film_slack_share"] * abs(value)
+            slack + CHECK["film_slack_share"] * abs(value)
         )
     axis = {"lateral_mm": 0, "superior_mm": 1, "posterior_mm": 2}[name]
     edges = (0.0, DEEP_MM) if axis == 2 else (-HALF_MM, HALF_MM)
-    slack = (
-        P["check_film_slack_mm"] + P["check_film_slack_share"] * abs(value)
-        if film
-        else P["check_mr_slack_mm"]
-    )
+    on_film = CHECK["film_slack_mm"] + CHECK["film_slack_share"] * abs(value)
+    slack = on_film if film else CHECK["mr_slack_mm"]
     return np.abs(x[:, axis] - np.clip(value, *edges)) / slack
 
 
@@ -229,5 +223,5 @@ def _outside(angle_deg: Array, middle_deg: float, half_deg: float) -> Array:
     gap_deg = np.maximum(away - half_deg, 0.0)
     beside_mm = np.hypot(*_block()[:, :2].T) * np.sin(np.deg2rad(np.minimum(gap_deg, 90.0)))
     return np.asarray(
-        np.maximum(gap_deg / P["check_hour_slack_deg"], beside_mm / P["check_sector_slack_mm"])
+        np.maximum(gap_deg / CHECK["hour_slack_deg"], beside_mm / CHECK["sector_slack_mm"])
     )

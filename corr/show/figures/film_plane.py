@@ -133,6 +133,8 @@ def shown_planes(judgement: Judgement) -> dict[str, FilmPlane]:
     }
 
 
-def usual_plane(side: str, view: FilmView, angle_deg: float | None, p: Parameters) -> FilmPlane:
+def usual_plane(
+    side: str, view: FilmView | None, angle_deg: float | None, p: Parameters
+) -> FilmPlane:
     """A film of a breast of which nothing is known."""
     return FilmPlane(side, Reading("", "MG", "", view, angle_deg), build(Shape(), p), p)

@@ -120,7 +120,7 @@ def plot_transverse_by_angle(
     angle_deg = np.linspace(0, 90, 91)
     for k, (hour, r_mm) in enumerate(points_h):
         point = np.append(clock_to_coronal(hour, r_mm, side), depth_mm)
-        films = [usual_plane(side, "MLO", float(a), p) for a in (*angle_deg, mlo_angle_deg)]
+        films = [usual_plane(side, None, float(a), p) for a in (*angle_deg, mlo_angle_deg)]
         *heights, oblique = (float(film.project(point[None, :])[1][0]) for film in films)
         across = np.array(heights)
         does = "rises" if across[90] > oblique else "sinks"
