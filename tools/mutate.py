@@ -81,14 +81,16 @@ def possible(path: Path) -> Iterator[Mutation]:
     lines, name = text.split("\n"), path.relative_to(ROOT).as_posix()
     count = Counter(line.strip() for line in lines)
     for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.expr) or node.end_lineno != node.lineno:
+            continue
         for begin, end, new in _changes(node, lines):
             old = lines[node.lineno - 1]
-            if count[old.strip()] == 1 and getattr(node, "end_lineno", 0) == node.lineno:
+            if count[old.strip()] == 1:
                 changed = old[:begin] + new + old[end:]
                 yield Mutation(name, old.strip(), changed.strip())
 
 
-def _changes(node: ast.AST, lines: list[str]) -> Iterator[tuple[int, int, str]]:
+def _changes(node: ast.expr, lines: list[str]) -> Iterator[tuple[int, int, str]]:
     """Columns of a line and what could stand there."""
     match node:
         case ast.BinOp(op=ast.Add() | ast.Sub()):
@@ -158,11 +160,11 @@ def caught_by(folder: Path, mutation: Mutation, *, near: bool) -> str:
             child.join()
             if child.exitcode:
                 said = log.read_text("utf-8", errors="replace").splitlines()
-                failed = [s.split()[1] for s in said if s.startswith(("FAILED ", "ERROR "))]
+                failed = [s for s in said if s.startswith(("FAILED ", "ERROR "))]
                 if not failed:
                     msg = f"{tests} did not run:\n" + "\n".join(said[-20:])
                     raise RuntimeError(msg)
-                return failed[0].partition("::")[2] or failed[0]
+                return failed[0].partition(" - ")[0].rpartition("/")[2].replace("|", "/")
     finally:
         module.write_text(whole, "utf-8")
     return ""
