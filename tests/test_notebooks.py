@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MAX_CODE_LINES = 15
 MAX_BYTES = 100_000
+OURS = ("corr", "benchmarks")
 MACHINE_PATH = re.compile(r"(?<![\w.>])(/(home|Users|root|tmp|var|opt|mnt|work)/|[A-Z]:\\)")
 
 Notebook = dict[str, Any]
@@ -167,14 +168,14 @@ def test_a_badly_stored_notebook_is_noticed(breaking: Any):
 
 
 def unknown_names(notebook: Notebook) -> list[str]:
-    """Names that cells take from modules of `corr` but that are not there.
+    """Names that cells take from our modules but that are not there.
 
     Cells run with the stored parameters only, so another choice could call what is long gone.
     """
     code = "\n".join(source(c) for c in notebook["cells"] if c["cell_type"] == "code")
     tree, modules, missing = ast.parse(code), dict[str, Any](), list[str]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "corr":
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
             parent = importlib.import_module(str(node.module))
             for name in node.names:
                 whole = f"{node.module}.{name.name}"
@@ -198,7 +199,7 @@ def test_every_name_a_notebook_uses_is_there(path: Path):
 
 
 def test_a_name_that_is_gone_is_noticed():
-    gone = "from corr.validation import committed\nif False:\n    committed.gone()\n"
+    gone = "from benchmarks import committed\nif False:\n    committed.gone()\n"
     cell = {"cell_type": "code", "source": [gone], "metadata": {}}
     assert unknown_names({"cells": [cell]}) == ["benchmarks.committed.gone"]
 
