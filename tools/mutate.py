@@ -164,7 +164,8 @@ def caught_by(folder: Path, mutation: Mutation, *, near: bool) -> str:
                 if not failed:
                     msg = f"{tests} did not run:\n" + "\n".join(said[-20:])
                     raise RuntimeError(msg)
-                return failed[0].partition(" - ")[0].rpartition("/")[2].replace("|", "/")
+                file, _, test = failed[0].split(" - ")[0].partition(" ")[2].partition("::")
+                return f"{Path(file).name} {test}".replace("|", "/")
     finally:
         module.write_text(whole, "utf-8")
     return ""
