@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MAX_CODE_LINES = 15
 MAX_BYTES = 100_000
+OURS = ("corr", "benchmarks")
 MACHINE_PATH = re.compile(r"(?<![\w.>])(/(home|Users|root|tmp|var|opt|mnt|work)/|[A-Z]:\\)")
 
 Notebook = dict[str, Any]
@@ -167,17 +168,14 @@ def test_a_badly_stored_notebook_is_noticed(breaking: Any):
 
 
 def unknown_names(notebook: Notebook) -> list[str]:
-    """Names that cells take from modules of `corr` but that are not there.
+    """Names that cells take from our modules but that are not there.
 
     Cells run with the stored parameters only, so another choice could call what is long gone.
     """
     code = "\n".join(source(c) for c in notebook["cells"] if c["cell_type"] == "code")
     tree, modules, missing = ast.parse(code), dict[str, Any](), list[str]()
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in (
-            "corr",
-            "benchmarks",
-        ):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
             parent = importlib.import_module(str(node.module))
             for name in node.names:
                 whole = f"{node.module}.{name.name}"

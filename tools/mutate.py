@@ -32,8 +32,8 @@ ROOT = Path(__file__).parents[1]
 LIST, RESULT = ROOT / "tools" / "mutations.toml", ROOT / "benchmarks" / "mutations.md"
 ROOMS = ("anatomy", "exams", "judgement", "tables", "words", "imaging")
 COPIED = ("corr", "tests", "benchmarks", "data", "tools", "notebooks")
-HEAVY = ("numpy", "scipy.stats", "scipy.ndimage", "pandas", "pydantic", "hypothesis", "pydicom")
-"""Imported once, before each run forks; nothing of them is mutated."""
+HEAVY = ("numpy", "scipy.stats", "scipy.ndimage", "pandas", "pydantic", "pydicom")
+"""Imported once, before each run forks; no plugin of pytest may be among them."""
 SIGNS = {ast.Add: ("+", "-"), ast.Sub: ("-", "+")}
 BOUNDS = {ast.Lt: ("<", "<="), ast.Gt: (">", ">="), ast.LtE: ("<=", "<"), ast.GtE: (">=", ">")}
 
@@ -81,14 +81,16 @@ def possible(path: Path) -> Iterator[Mutation]:
     lines, name = text.split("\n"), path.relative_to(ROOT).as_posix()
     count = Counter(line.strip() for line in lines)
     for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.expr) or node.end_lineno != node.lineno:
+            continue
         for begin, end, new in _changes(node, lines):
             old = lines[node.lineno - 1]
-            if count[old.strip()] == 1 and getattr(node, "end_lineno", 0) == node.lineno:
+            if count[old.strip()] == 1:
                 changed = old[:begin] + new + old[end:]
                 yield Mutation(name, old.strip(), changed.strip())
 
 
-def _changes(node: ast.AST, lines: list[str]) -> Iterator[tuple[int, int, str]]:
+def _changes(node: ast.expr, lines: list[str]) -> Iterator[tuple[int, int, str]]:
     """Columns of a line and what could stand there."""
     match node:
         case ast.BinOp(op=ast.Add() | ast.Sub()):
@@ -130,17 +132,27 @@ def _run(folder: Path, log: Path, tests: list[str]) -> None:
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
     options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--ignore=tests/browser"]
-    os._exit(int(pytest.main([*options, *tests])))
+    code = int(pytest.main([*options, *tests]))
+    sys.stdout.flush()
+    os._exit(code)
 
 
-def caught_by(folder: Path, mutation: Mutation) -> str:
-    """The first test that fails; empty if all pass."""
+def caught_by(folder: Path, mutation: Mutation, *, near: bool) -> str:
+    """The first test that fails; empty if all pass.
+
+    Raises
+    ------
+    RuntimeError
+        If the tests cannot be run.
+    """
     module = folder / mutation.file
     whole = module.read_text("utf-8")
     module.write_text(mutation.applied(whole), "utf-8")
     log = folder / "log"
     try:
-        for tests in filter(None, (mutation.tests, f"tests/{mutation.room}", "tests")):
+        room = f"tests/{mutation.room}"
+        steps = (mutation.tests, room if room != mutation.tests else "", "" if near else "tests")
+        for tests in filter(None, steps):
             child = multiprocessing.get_context("fork").Process(
                 target=_run, args=(folder, log, tests.split())
             )
@@ -148,8 +160,12 @@ def caught_by(folder: Path, mutation: Mutation) -> str:
             child.join()
             if child.exitcode:
                 said = log.read_text("utf-8", errors="replace").splitlines()
-                failed = [s for s in said if s.startswith(("FAILED", "ERROR"))]
-                return failed[0].split()[1] if failed else "collection"
+                failed = [s for s in said if s.startswith(("FAILED ", "ERROR "))]
+                if not failed:
+                    msg = f"{tests} did not run:\n" + "\n".join(said[-20:])
+                    raise RuntimeError(msg)
+                file, _, test = failed[0].split(" - ")[0].partition(" ")[2].partition("::")
+                return f"{Path(file).name} {test}".replace("|", "/")
     finally:
         module.write_text(whole, "utf-8")
     return ""
@@ -176,7 +192,7 @@ def main() -> int:
     parser.add_argument("--room", choices=ROOMS)
     parser.add_argument("--draw", type=int)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--near", action="store_true", help="stop after the nearest tests")
+    parser.add_argument("--near", action="store_true", help="no tests of other rooms")
     given = parser.parse_args()
     if given.draw:
         for m in drawn(given.draw, given.seed):
@@ -194,7 +210,7 @@ def main() -> int:
             shutil.copy(path, folder)
         for mutation in read_list():
             if given.room in (None, mutation.room):
-                results[mutation] = caught_by(folder, mutation)
+                results[mutation] = caught_by(folder, mutation, near=given.near)
                 print(mutation.file, mutation.new, "|", results[mutation] or "SURVIVES", flush=True)
     if given.room is None:
         RESULT.write_text(report(results), encoding="utf-8")

@@ -248,3 +248,8 @@ def test_an_unknown_side_is_refused(side: str):
         frame.clock_to_coronal(3, 10, side)
     with pytest.raises(ValueError, match="which breast"):
         frame.lps_to_breast(np.zeros(3), np.zeros(3), side)
+
+
+@pytest.mark.parametrize("side", ["L", "R"])
+def test_straight_above_the_nipple_is_twelve(side):
+    assert frame.clock_h([0.0, 30.0], side) == 12.0

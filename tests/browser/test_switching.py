@@ -58,5 +58,10 @@ def test_one_board_however_often_case_and_side_are_switched(page: Any, lab: Any)
         assert boards.locator("canvas").count() == 2  # the picture and what is rubbed over it
     shown = go.in_kernel(lab, "print(explorer.board.figure.get_suptitle())")
     assert shown == words
+    page.wait_for_selector(
+        ".explore-numbers tr[data-pair='A-L-1|A-L-2']", state="attached", timeout=go.READY_MS
+    )
+    go.wait_final(page)  # what is still being judged is still to be painted
     want = go.in_kernel(lab, go.DRAWN_PNG)
+    assert want.startswith("iVBOR"), want
     page.wait_for_function(go.SAME_PICTURE, arg=[go.CANVAS, want], timeout=go.READY_MS)

@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from corr.imaging.dicom.header import Unusable, read_header
 from corr.imaging.dicom.pixels import pixels
 from corr.imaging.ultrasound.field import field_of, top_row
+from corr.imaging.ultrasound.scale import regions_of
 from corr.imaging.ultrasound.sonogram import depth_mm, read_sonogram, size_mm
 from tools import fuzz_seeds as seeds
 
@@ -185,6 +186,14 @@ def test_side_and_place_where_coded(tmp_path):
 def test_other_modalities_are_refused(tmp_path):
     with pytest.raises(Unusable, match="not ultrasound"):
         read_sonogram(saved(seeds.mammogram(), tmp_path))
+
+
+def test_depth_zero_counts_the_depth_of_the_reference_pixel():
+    ds = seeds.sonogram()
+    region(ds).ReferencePixelY0 = 30
+    region(ds).ReferencePixelPhysicalValueY = 10 * region(ds).PhysicalDeltaY
+    ((found,), _) = regions_of(ds)
+    assert found.depth_zero_row == pytest.approx(found.row_min + 20)
 
 
 def test_a_curved_or_cut_upper_edge_is_no_depth_zero():

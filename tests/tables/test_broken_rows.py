@@ -360,6 +360,14 @@ def test_an_exam_said_not_done_that_has_findings_is_flagged_and_counts(tmp_path,
     assert {r.modality for r in loaded.breasts[0].readings} == {"MG", "US", "MR"}
 
 
+def test_a_ticked_exam_that_two_exams_show_adds_none(tmp_path):
+    rows = [{**US, "finding_id": x, "exam_id": x, "date": d}
+            for x, d in (("a", "2025-01-02"), ("b", "2025-07-02"))]  # fmt: skip
+    breasts = [{"case_id": "c", "breast": "R", "exam_us": "1"}]
+    loaded = read_findings(write(tmp_path / "f.csv", rows), write(tmp_path / "b.csv", breasts))
+    assert sorted(r.exam_id for r in loaded.breasts[0].readings) == ["a", "b"]
+
+
 # --- anything -----------------------------------------------------------------------------
 
 _CELL = st.one_of(

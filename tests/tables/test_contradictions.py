@@ -54,6 +54,9 @@ US, MR, CC, MLO = (
          {"depth_third": "posterior", "chestwall_mm": 2}),
         (MR, {"quadrant": "UOQ", "lateral_mm": -30}, {"quadrant": "UOQ", "lateral_mm": -5}),
         (MR, {"quadrant": "LOQ", "superior_mm": 30}, {"quadrant": "LOQ", "superior_mm": -30}),
+        (MR, {"quadrant": "UIQ", "superior_mm": -30}, {"quadrant": "UIQ", "superior_mm": 30}),
+        (MR, {"depth_third": "anterior", "chestwall_mm": 2},
+         {"depth_third": "anterior", "chestwall_mm": 40}),
         (MR, {"clock": "9", "lateral_mm": -30}, {"clock": "9", "lateral_mm": 30}),
         (MR, {"region": "subareolar", "posterior_mm": 70},
          {"region": "central", "posterior_mm": 70}),
@@ -169,6 +172,8 @@ def test_a_finding_entered_twice_in_an_exam_is_noticed(tmp_path):
     assert problems(tmp_path, [MASS, {**MASS, "size_mm": 9}]) == []
     vague = {**US, "kind": "mass", "clock": 10}
     assert problems(tmp_path, [vague, vague]) == []  # "two masses at 10 o'clock"
+    ((_, field, *_),) = problems(tmp_path, [{**vague, "size_mm": 8}] * 2)  # two numbers tell
+    assert field == "finding_id"
 
 
 def test_an_exam_entered_under_two_names_is_noticed(tmp_path):

@@ -269,7 +269,7 @@ def test_mri_positions_that_cannot_be_are_dropped(tmp_path):
 
 @pytest.mark.parametrize(
     ("fn_cm", "fn_mm", "rounding"),
-    [("5", 50, 5), ("5.0", 50, 5), ("5.5", 55, 2.5), ("5.3", 53, 0.5)],
+    [("5", 50, 5), ("5.0", 50, 5), ("5.5", 55, 2.5), ("5.3", 53, 0.5), ("5.25", 52.5, 0.5)],
 )
 def test_distance_from_the_nipple_and_its_rounding(tmp_path, fn_cm, fn_mm, rounding):
     finding, _, _ = one(tmp_path, {"fn_cm": fn_cm})
