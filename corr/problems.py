@@ -48,7 +48,18 @@ class Problem:
         return self.action == "flagged" and self.fix.endswith((NOTHING_READ, NOT_DONE))
 
 
-class InputError(Exception):
+class CorrError(Exception):
+    """What corr raises of its own: the message is one line that says what is wrong and where.
+
+    Attributes
+    ----------
+    allowed, fix : what would have been allowed and how to mend it, where the message is not all
+    """
+
+    allowed = fix = ""
+
+
+class InputError(CorrError):
     """Nothing in the input can be used; the message is one line that says why and what to do."""
 
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:

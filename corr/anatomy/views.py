@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from corr.problems import CorrError
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -78,7 +80,7 @@ REFUSED_VIEWS: MappingProxyType[str, str] = MappingProxyType(
 ALL_VIEWS: tuple[str, ...] = (*VIEWS, "STEREO", *REFUSED_VIEWS)
 
 
-class ViewError(ValueError):
+class ViewError(CorrError, ValueError):
     """An angle that contradicts its view, or a view with no angle; `allowed` says the range."""
 
     def __init__(self, message: str, allowed: str) -> None:

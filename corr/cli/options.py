@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from corr import __version__, parameters
+from corr import Parameters, __version__, load_parameters, with_spreads
 from corr.cli.ends import Orderly, stop, usable_folder
 from corr.cli.terminal import App
-from corr.parameters import Parameters
 
 app = App(
     cls=Orderly,
@@ -62,17 +61,15 @@ def changed(
         except ValueError:
             stop(f"--set {change!r}: expected name=number, e.g. --set lesions_mean=1.5")
     try:
-        p = parameters.load().override(case or {}).override(values)
+        p = load_parameters(case).override(values)
     except KeyError as error:
         stop(f"--set: {error.args[0]}; `corr assumptions` lists all names")
     except ValueError as error:
         stop(f"--set: {error}")
     if not spreads:
         return p
-    from corr.learning.spreads import read_factors, scaled
-
     try:
-        return scaled(p, read_factors(spreads))
+        return with_spreads(p, spreads)
     except ValueError as error:
         stop(f"--spreads {error}")
 
@@ -83,5 +80,5 @@ def main(
 ) -> None:
     """Do these findings refer to the same lesion? Research use only; never advice."""
     if version:
-        typer.echo(f"breast-corr {__version__}, table of constants {parameters.load().version}")
+        typer.echo(f"breast-corr {__version__}, table of constants {load_parameters().version}")
         raise typer.Exit

@@ -8,19 +8,23 @@ kept, wider. Every such decision is a `Problem`.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corr.problems import InputError, Problem, explain
 from corr.tables.assemble import Loaded, assemble
 from corr.tables.files import read_rows
 from corr.tables.rows import BreastRow, ExamRow, FindingRow
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["InputError", "Loaded", "Problem", "explain", "read_findings"]
 
 
 def read_findings(
-    path: str | Path,
-    breasts: str | Path | None = None,
-    exams: str | Path | None = None,
+    path: str | Path | pd.DataFrame,
+    breasts: str | Path | pd.DataFrame | None = None,
+    exams: str | Path | pd.DataFrame | None = None,
 ) -> Loaded:
     """Breasts to judge from a findings table and, if there are, a breasts and an exams table.
 
@@ -38,9 +42,10 @@ def read_findings(
     loaded = assemble(rows, breast_rows, exam_rows, [*problems, *more, *further])
     if not loaded.rows:
         why = "every row was rejected" if rows else "there is a header but no row"
-        msg = f"{Path(path).name}: no usable finding ({why}); needed: one row a finding"
+        name = Path(path).name if isinstance(path, (str, Path)) else "findings"
+        msg = f"{name}: no usable finding ({why}); needed: one row a finding"
         fix = "see the other problems" if rows else "add the findings"
-        name, allowed = Path(path).name, "one row a finding"
+        allowed = "one row a finding"
         file = Problem(name, None, "", "", "file", why, "rejected", allowed, fix)
         raise InputError(msg, [*loaded.problems, file])
     return loaded

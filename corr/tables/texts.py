@@ -11,7 +11,7 @@ from corr.tables.draft import Draft
 from corr.tables.rows import BreastRow, ExamRow, FindingRow
 from corr.words import Mention, ReportWords, read_report
 
-_COLUMNS = {
+COLUMNS = {
     "kind": "kind",
     "quadrant": "quadrant",
     "region": "region",
@@ -35,7 +35,7 @@ _COMPARED: dict[str, tuple[str, float | None]] = {
     "size_mm": ("size_mm", 2.0),
 }
 """Columns that must say what the text says, and how far off a rounded value may be."""
-_SIZES = ("size_mm", "size2_mm", "size3_mm")
+SIZES = ("size_mm", "size2_mm", "size3_mm")
 _EXCEPTION = re.compile(r"\b(?:but|except|other than|apart from|besides|however)\b", re.IGNORECASE)
 _NO_FINDING = {  # columns that a row without a finding may fill: exam, nipple, film, category
     *ExamRow.model_fields,
@@ -71,7 +71,7 @@ def fill_from_text(draft: Draft) -> bool:
         draft.values |= found
         _keep_words(draft, mention, found)
     for unread in said.unreadable:
-        column = _COLUMNS.get(unread.field, unread.field)
+        column = COLUMNS.get(unread.field, unread.field)
         if column == "text":  # nobody can say which column it belongs to
             fix = f"write it in the column that it belongs to; {NOTHING_READ}"
             draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
@@ -149,14 +149,14 @@ def _flag_otherwise(draft: Draft, mention: Mention) -> None:
 
 def _found(draft: Draft, mention: Mention) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, column in _COLUMNS.items():
+    for name, column in COLUMNS.items():
         value = getattr(mention, name)
         if value is not None and value is not False and not _stated(draft, column):
             found |= _checked(draft, column, value)
     if "fn_cm" in found:
         found["fn_rounding_mm"] = mention.fn_rounding_mm
     if "size_mm" in found:
-        for column in _SIZES[1:]:
+        for column in SIZES[1:]:
             value = getattr(mention, column)
             found |= _checked(draft, column, value) if value is not None else {}
     if _stated(draft, "count_min") or _stated(draft, "count_max"):
@@ -180,11 +180,11 @@ def _checked(draft: Draft, column: str, value: Any) -> dict[str, Any]:
 
 
 def _keep_words(draft: Draft, mention: Mention, found: dict[str, Any]) -> None:
-    said = {_COLUMNS.get(name, name): words for name, words in mention.words}
+    said = {COLUMNS.get(name, name): words for name, words in mention.words}
     quotes = {column: words for column, words in said.items() if column in found}
     draft.values["words"] = tuple(sorted({**quotes, **dict(draft.get("words") or ())}.items()))
 
 
 def _stated(draft: Draft, column: str) -> bool:
-    columns = _SIZES if column in _SIZES else (column,)
+    columns = SIZES if column in SIZES else (column,)
     return any(as_text(draft.raw.cells.get(c)) for c in columns)

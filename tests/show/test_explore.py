@@ -17,7 +17,7 @@ from corr.case.casefile import Case, read_case
 from corr.cli import app
 from corr.judgement.judge import judge
 from corr.problems import InputError
-from corr.show.explorer.state import Explored, case_ids, load_case
+from corr.show.explorer.state import Explored, load_case
 from corr.show.explorer.state import cells as cell
 from corr.show.explorer.state.assumptions import ASSUMPTIONS, overrides
 from corr.show.figures import film_plane
@@ -268,7 +268,6 @@ def test_wrong_names_say_what_there_is():
         x.save("case.txt")
     with pytest.raises(InputError, match="no case 'D000'"):
         load_case(FINDINGS, "D000")
-    assert MIXED in case_ids(FINDINGS)
 
 
 def test_without_band_the_numbers_are_the_same():

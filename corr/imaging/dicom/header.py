@@ -24,6 +24,8 @@ from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
 from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
+from corr.problems import CorrError
+
 MAX_INFLATED_BYTES = 256 * 2**20
 _DEFER = 1024 * 1024  # larger values stay in the file until asked for
 
@@ -43,7 +45,7 @@ _LEFT = frozenset({"80248007", "T-04030", "7771000", "G-A101"})
 _BOTH = frozenset({"63762007", "T-04080", "51440002", "G-A102"})
 
 
-class Unusable(Exception):
+class Unusable(CorrError):
     """Why a file cannot be used, what would have been allowed and how to mend it: one line."""
 
     def __init__(self, reason: str, *, allowed: str = "", fix: str = "") -> None:

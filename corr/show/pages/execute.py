@@ -17,6 +17,7 @@ from traitlets.config import Config
 
 from corr.datasets import find_root
 from corr.exchange.files import write_whole
+from corr.problems import CorrError
 from corr.show.pages.html_page import to_html, visible_text
 from corr.show.pages.tidy import without_numbers, without_paths, without_warnings
 
@@ -29,7 +30,7 @@ class ReportWarning(UserWarning):
     """Something was written or warned of while a page was made that does not belong on a page."""
 
 
-class ReportError(RuntimeError):
+class ReportError(CorrError, RuntimeError):
     """A page could not be made; the message says why and what is left to look at."""
 
 

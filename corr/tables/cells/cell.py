@@ -15,6 +15,8 @@ from pydantic import GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from corr.problems import CorrError
+
 NOT_STATED = frozenset(
     {"nan", "none", "null", "na", "n/a", "#n/a", "-", "--", "?", "~", "<na>", "nat", "unknown"}
 )
@@ -24,7 +26,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMULA = "a spreadsheet takes this for a formula and runs it; used as it is"
 
 
-class FieldError(ValueError):
+class FieldError(CorrError, ValueError):
     """A cell that cannot be used: what was allowed and how to fix it."""
 
     def __init__(self, allowed: str, fix: str) -> None:

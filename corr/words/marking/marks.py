@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from corr.problems import CorrError
+
 CLAIMED = "\0"
 _SAME = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u02d7", "-"),
@@ -53,7 +55,7 @@ class Mark:
     end: int
 
 
-class UnreadableError(ValueError):
+class UnreadableError(CorrError, ValueError):
     """Raised by a rule whose words cannot be read; becomes a ``bad`` mark."""
 
     def __init__(self, reason: str, *, field: str, candidates: Iterable[str] = ()) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 
 from corr.case.casefile import Case
-from corr.case.explored import Tables
+from corr.case.open import Tables
 from corr.records import Breast
 from corr.show.explorer.state import cells as cell
 

@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from corr.case.casefile import Case
-from corr.case.explored import Tables
+from corr.case.open import Tables
 from corr.exchange.files import write_whole
 
 HEAD = "# Written by the case explorer of breast-corr. Research use only; nothing here is advice.\n"
