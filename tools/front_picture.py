@@ -29,7 +29,8 @@ def main() -> None:
     except corr.CorrError as error:
         parser.error(str(error))
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    picture = breast.plot()
+    picture = breast.plot("overview")
+    assert not isinstance(picture, corr.html.Snippet)  # there is always a clock face
     whole = Image.open(BytesIO(picture.png)).convert("RGB")
     small = whole.quantize(COLOURS_KEPT, method=Image.Quantize.FASTOCTREE)  # keeps small marks
     small.save(given.out, optimize=True)
