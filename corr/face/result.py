@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from corr.case.casefile import Case
-from corr.case.open import CaseTables
 from corr.cohort.judge_cohort import judge_safely
-from corr.exchange.tables import HEADERS, Rows, tables_of, write_tables
 from corr.face.breast import JudgedBreast, known
 from corr.face.constants import Learned
+from corr.face.tables import FiveTables
 from corr.judgement.result import Judgement
-from corr.parameters import Parameters
 from corr.problems import CorrError, Problem
 from corr.records import Breast
 
@@ -31,68 +28,20 @@ Table = Literal["problems", "assumptions", "constants"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Result:
+class Result(FiveTables):
     """A judged case, or many: notebooks show its pairs.
 
     Attributes
     ----------
-    source : the case or the tables that were judged
-    parameters : the constants that judged them
     learned : what ``spreads="learn"`` took from the findings, if it was asked for
-
-    ``pairs``, ``lesions``, ``groupings``, ``locations`` and ``problems`` are data frames with the
-    columns of the result files.
     """
 
-    source: Case | CaseTables
-    parameters: Parameters
-    rows: Sequence[dict[str, Rows]]
-    failed: tuple[Problem, ...] = ()
     learned: Learned | None = None
     _kept: dict[tuple[str, str], Judgement] = field(default_factory=dict)
 
     def keep(self, judgements: Iterable[Judgement]) -> None:
         """Keep judgements whole, so that `breast` need not judge again."""
         self._kept.update({(j.breast.case_id, j.breast.side): j for j in judgements})
-
-    # the five tables
-
-    @property
-    def pairs(self) -> pd.DataFrame:
-        """One row for two findings of different readings of one breast."""
-        return self._frames["pairs"].copy()
-
-    @property
-    def lesions(self) -> pd.DataFrame:
-        """One row a finding: its lesion in the most probable grouping."""
-        return self._frames["lesions"].copy()
-
-    @property
-    def groupings(self) -> pd.DataFrame:
-        """The five most probable groupings of each breast."""
-        return self._frames["groupings"].copy()
-
-    @property
-    def locations(self) -> pd.DataFrame:
-        """One row a finding: where it is in the breast, mm from the nipple."""
-        return self._frames["locations"].copy()
-
-    @property
-    def problems(self) -> pd.DataFrame:
-        """One row a value that was not used as written, or a breast that could not be judged."""
-        return self._frames["problems"].copy()
-
-    @property
-    def all_problems(self) -> tuple[Problem, ...]:
-        """Problems of the input, then of judging."""
-        return (*self.source.problems, *self.failed)
-
-    @cached_property
-    def _frames(self) -> dict[str, pd.DataFrame]:
-        import pandas as pd
-
-        found = tables_of(self.rows, self.all_problems)
-        return {n: pd.DataFrame(found[n], columns=list(HEADERS[n])) for n in HEADERS}
 
     # one breast
 
@@ -236,16 +185,6 @@ class Result:
         from corr.face.pages import page_of
 
         return page_of(self, Path(path), case_id, remark)
-
-    def save(self, folder: str | Path) -> dict[str, Path]:
-        """Write the five result files, as `corr judge` does; their paths by name.
-
-        Raises
-        ------
-        OSError
-            If they cannot be written.
-        """
-        return write_tables(self.rows, self.all_problems, Path(folder))
 
     @property
     def _changes(self) -> dict[str, float]:

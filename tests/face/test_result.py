@@ -10,6 +10,9 @@ import pytest
 import corr
 from corr.cohort import judge_cohort as cohort
 from corr.exchange.tables import HEADERS
+from corr.face.breast import PLOTS, QUESTIONS
+from corr.questions import whatif
+from corr.show import pages
 
 ROWS = [
     *("case_id,breast,finding_id,modality,exam_id,kind,size_mm,clock,fn_cm,posterior_mm,view",),
@@ -132,8 +135,9 @@ def test_pictures_and_html(result: corr.Result):
         assert "Research use only" in html
         assert "<table" in html
     breast = one.breast(side="R")
-    for name in ("clock", "films", "matrix", "groupings", "steps"):
-        assert "right breast" in breast.plot(name).alt
+    assert "right breast" in breast.plot("matrix").alt
+    assert all(hasattr(pages.pictures, name) for name in PLOTS.values())
+    assert all(hasattr(whatif, name) for name in QUESTIONS.values())
     for name in ("findings", "pairs", "numbers", "groupings", "steps"):
         assert len(breast.table(name))
     of_one = (breast.plot, breast.table, breast.sentences, breast.what_if)
