@@ -27,17 +27,20 @@ class Report:
     Attributes
     ----------
     said : findings, absences and what could not be read, with the words of each
-    modality, breast : as given
+    modality, breast, case_id, exam_id : as given
     """
 
     said: ReportWords
     modality: str
     breast: str | None
+    case_id: str = "report"
+    exam_id: str | None = None
 
     @property
     def findings(self) -> pd.DataFrame:
         """One row a finding and breast, with the columns of the findings table that it fills.
 
+        The sentence stands beside them where words of it could not be read: judging says so.
         Join those of several reports with `pandas.concat` and judge them.
         """
         import pandas as pd
@@ -45,9 +48,12 @@ class Report:
         rows: list[dict[str, object]] = []
         for mention in (m for m in self.said.mentions if not m.earlier):
             for side in mention.side or (self.breast or "",):
-                who = {"case_id": "report", "breast": side, "modality": self.modality}
-                name = f"{self.modality}-{len(rows) + 1}"
-                rows.append({**who, "finding_id": name, **_cells(mention)})
+                who = {"case_id": self.case_id, "breast": side, "modality": self.modality}
+                who |= {"finding_id": f"{self.exam_id or self.modality}-{len(rows) + 1}"}
+                who |= {"exam_id": self.exam_id} if self.exam_id else {}
+                doubt = any(u.text == mention.text for u in self.said.unreadable)
+                text = {"text": mention.text} if doubt else {}
+                rows.append({**who, **_cells(mention), **text})
         if not rows:
             return pd.DataFrame(columns=["case_id", "breast", "modality", "finding_id"])
         return pd.DataFrame(rows)
@@ -77,7 +83,14 @@ class Report:
         return "".join(part.html for part in parts)
 
 
-def read_report(text: str, modality: str, breast: str | None = None) -> Report:
+def read_report(
+    text: str,
+    modality: str,
+    breast: str | None = None,
+    *,
+    case_id: str = "report",
+    exam_id: str | None = None,
+) -> Report:
     """Findings out of the sentences of one English report. Research use only.
 
     Parameters
@@ -85,6 +98,7 @@ def read_report(text: str, modality: str, breast: str | None = None) -> Report:
     text : as written; no text makes it raise
     modality : ``MG``, ``US`` or ``MR``: it decides between kinds of findings
     breast : ``L`` or ``R``, assumed where the words name no side
+    case_id, exam_id : of the findings; state the exam where there are two of one modality
 
     Raises
     ------
@@ -93,7 +107,8 @@ def read_report(text: str, modality: str, breast: str | None = None) -> Report:
     """
     _one_of("modality", modality, ("MG", "US", "MR"))
     _one_of("breast", breast, ("L", "R", None))
-    return Report(read_words(text, modality=modality, side=breast), modality, breast)
+    said = read_words(text, modality=modality, side=breast)
+    return Report(said, modality, breast, case_id, exam_id)
 
 
 @dataclass(frozen=True)

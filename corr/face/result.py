@@ -250,6 +250,7 @@ class Result(FiveTables):
         else:
             parts += [b._repr_html_() for b in self.breasts]
         if self.all_problems:
-            said = f"{len(self.all_problems)} problems: see .problems"
+            many = "s" * (len(self.all_problems) > 1)
+            said = f"{len(self.all_problems)} problem{many}: see .problems"
             parts.append(html.paragraphs([said]).html)
         return "".join([*parts, html.research_box().html])

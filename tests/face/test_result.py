@@ -221,7 +221,11 @@ def test_a_report_becomes_findings():
     assert len(said.absent) == 1
     (finding,) = corr.read_tables(said.findings).breasts[0].findings
     assert (finding.clock_h, finding.fn_mm, finding.size2_mm) == ((7.5, 7.5), 40.0, 6.0)
-    assert "Not read" in corr.read_report("Mass at 107-11 o'clock.", "US", "R")._repr_html_()
+    doubtful = corr.read_report("Mass at 107-11 o'clock, 5 mm.", "US", "R", exam_id="US2")
+    assert "Not read" in doubtful._repr_html_()
+    both = corr.read_tables(pd.concat([said.findings, doubtful.findings]))  # nothing is lost
+    assert {f.finding_id for f in both.breasts[0].findings} == {"US-1", "US2-1"}
+    assert [(p.field, p.value) for p in both.problems] == [("clock", "107-11 o'clock")]
     assert corr.read_report("", "US").findings.empty
     nobody = corr.read_report("A mass at 3 o'clock.", "US").findings  # no side: not guessed
     assert not corr.validate(nobody).usable
