@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import json
 import subprocess
 import sys
@@ -62,6 +63,12 @@ def test_every_name_is_there_and_type_checkers_see_the_same():
     assert set(corr._AT) <= set(dir(corr))
     with pytest.raises(AttributeError, match="no attribute 'gone'"):
         _ = corr.gone
+
+
+def test_the_example_of_the_package_holds():
+    found = doctest.testmod(corr)
+    assert found.attempted
+    assert not found.failed
 
 
 def test_no_name_hides_a_room():
