@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -58,13 +59,20 @@ class CaseTables:
 
     @cached_property
     def cells(self) -> Tables:
-        """Rows of all cases as text, without empty cells and rows that name no case."""
+        """Rows of all cases as text, without empty cells and rows that name no case.
+
+        An id of several findings is nobody's, also where a case is looked at by itself.
+        """
         tables: Tables = {}
         for name, model in MODELS.items():
             source = self.sources[name]
             rows = [] if source is None else read_rows(source, model)[0]
             stated = [{k: s for k, v in r.cells.items() if (s := as_text(v))} for r in rows]
             tables[name] = tuple(cells for cells in stated if "case_id" in cells)
+        copies = Counter(cells.get("finding_id") for cells in tables["findings"])
+        for cells in tables["findings"]:
+            if copies[cells.get("finding_id")] > 1:
+                cells.pop("finding_id", None)
         return tables
 
     def first(self, most: int | None) -> CaseTables:

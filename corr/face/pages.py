@@ -27,21 +27,15 @@ def page_of(result: Result, out: Path, case_id: str | None = None, remark: str =
     if isinstance(source, Case) and source.file is not None:
         _, page = make_report(source.file, out_dir=out, overrides=changes, remark=remark)
         return page
-    if isinstance(source, Case) or not all(_is_file(s) for s in source.sources.values()):
-        case = source if isinstance(source, Case) else source.case(case_id)
-        files = dict(write_case_tables(case, out))
+    if isinstance(source, Case):
+        files = dict(write_case_tables(source, out))
         files.pop("problems")
-        case_id = case.case_id
     else:
         files = _files(result, out)
     case_id = result.case_ids[0] if case_id is None else case_id
     shown: dict[str, Any] = {"case_id": case_id, "overrides": changes, "remark": remark}
     _, page = make_report(files.pop("findings"), out_dir=out, **files, **shown)
     return page
-
-
-def _is_file(source: object) -> bool:
-    return source is None or isinstance(source, (str, Path))
 
 
 def _files(result: Result, out: Path) -> dict[str, Any]:

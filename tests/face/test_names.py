@@ -18,7 +18,8 @@ HEAVY = (
     *("numpy", "pandas", "pyarrow", "scipy", "scipy.stats", "scipy.spatial", "matplotlib"),
     *("pydantic", "joblib", "IPython", "ipywidgets", "nbformat", "papermill", "skimage", "pydicom"),
 )
-CASE = "data/seed_case.yaml"
+CASE = "small.yaml"
+SMALL = "case_id: a\nfindings:\n- {finding_id: f, breast: R, modality: US, kind: mass, clock: 3}\n"
 ALLOWED = {  # what of HEAVY each may load
     "import corr": set(),
     "import corr.cli": set(),
@@ -33,11 +34,12 @@ MOST_CPU_S = 0.5
 
 
 @pytest.mark.parametrize("code", ALLOWED, ids=lambda c: c.split(";")[0][:40])
-def test_what_starts_loads_no_more_than_it_needs(code: str):
+def test_what_starts_loads_no_more_than_it_needs(code: str, tmp_path: Path):
+    (tmp_path / CASE).write_text(SMALL, encoding="utf-8")
     asked = f"print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
     said = f"{code}\nimport sys, json; {asked}"
     run = subprocess.run(
-        [sys.executable, "-c", said], capture_output=True, text=True, cwd=ROOT, check=True
+        [sys.executable, "-c", said], capture_output=True, text=True, cwd=tmp_path, check=True
     )
     assert set(json.loads(run.stdout.splitlines()[-1])) <= ALLOWED[code]
 
