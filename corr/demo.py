@@ -7,21 +7,16 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from corr import datasets as manifest
-from corr import parameters
-from corr.case.casefile import read_case
-from corr.cohort.judge_cohort import judge_cohort
-from corr.exchange.tables import write_tables
-from corr.judgement.judge import judge
-from corr.show.pages import make_cohort_report, make_report
-from corr.show.wording.text import case_text
-from corr.tables import read_findings
+from corr.case.open import read_tables
+from corr.datasets import open_data
+from corr.face.judging import judge
+from corr.show.pages.press import make_cohort_report, make_report
 
 COHORT_CASES = ("D0001", "D0003")
 SIMULATED = "Finite-element simulation, not a patient."
 
 
-def run(out: Path, *, jobs: int = -1) -> None:
+def run_demo(out: Path, *, jobs: int = -1) -> None:
     """Judge, write tables under ``out``, make four pages and print the seed's pairs.
 
     Raises
@@ -29,18 +24,15 @@ def run(out: Path, *, jobs: int = -1) -> None:
     InputError
         If the data that come with corr are not there or were changed.
     """
-    p = parameters.load()
-    seed = manifest.open_data("seed_case")["case"]
-    data = manifest.open_data("simulated_cohort")
+    seed = open_data("seed_case")["case"]
+    data = open_data("simulated_cohort")
 
     print("Judging the simulated cohort (finite-element simulations, not patients)", flush=True)
-    loaded = read_findings(data["findings"], data["breasts"])
-    rows, failed = judge_cohort(loaded.breasts, p, jobs=jobs, progress=True)
-    write_tables(rows, [*loaded.problems, *failed], out / "cohort")
+    tables = read_tables(data["findings"], data["breasts"])
+    judge(tables, jobs=jobs, progress=True).save(out / "cohort")
 
     print("Judging the seed case and making the pages", flush=True)
-    case = read_case(seed)
-    judgements = [judge(b, p.override(case.parameters)) for b in case.breasts]
+    result = judge(seed)
     pages = [
         partial(make_report, seed, out_dir=out),
         *(
@@ -57,7 +49,7 @@ def run(out: Path, *, jobs: int = -1) -> None:
     ]  # fmt: skip
     html = [make()[1] for make in tqdm(pages, unit="page")]
 
-    print("\n" + case_text(case.title, judgements))
+    print("\n" + result.text)
     print("\nPages (open in a browser; they need no network):")
     for page in html:
         print(f"  {page.resolve()}")

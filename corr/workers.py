@@ -6,8 +6,6 @@ import warnings
 from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
-from joblib import Parallel, delayed
-
 In = TypeVar("In")
 Out = TypeVar("Out")
 REPLACED = "A worker stopped while some jobs were given to the executor"
@@ -22,6 +20,8 @@ def in_workers(
     has grown by 300 MB are replaced, as happens every few hundred large breasts: no task is lost,
     so that is nothing to warn of (and an error where warnings are: joblib would wait for ever).
     """
+    from joblib import Parallel, delayed  # one breast is judged without
+
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", REPLACED)
         yield from Parallel(n_jobs=jobs, return_as="generator")(delayed(task)(x) for x in what)

@@ -167,6 +167,9 @@ def test_a_badly_stored_notebook_is_noticed(breaking: Any):
     assert storage_problems(notebook, 1000) != []
 
 
+OURS = ("corr", "benchmarks")
+
+
 def unknown_names(notebook: Notebook) -> list[str]:
     """Names that cells take from our modules but that are not there.
 
@@ -175,6 +178,9 @@ def unknown_names(notebook: Notebook) -> list[str]:
     code = "\n".join(source(c) for c in notebook["cells"] if c["cell_type"] == "code")
     tree, modules, missing = ast.parse(code), dict[str, Any](), list[str]()
     for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            ours = [a.name for a in node.names if a.name.split(".")[0] in OURS]
+            modules |= {name: importlib.import_module(name) for name in ours}
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
             parent = importlib.import_module(str(node.module))
             for name in node.names:
@@ -198,10 +204,18 @@ def test_every_name_a_notebook_uses_is_there(path: Path):
     assert unknown_names(json.loads(path.read_text(encoding="utf-8"))) == []
 
 
-def test_a_name_that_is_gone_is_noticed():
-    gone = "from benchmarks import committed\nif False:\n    committed.gone()\n"
-    cell = {"cell_type": "code", "source": [gone], "metadata": {}}
-    assert unknown_names({"cells": [cell]}) == ["benchmarks.committed.gone"]
+@pytest.mark.parametrize(
+    ("code", "missing"),
+    [
+        ("from benchmarks import committed\ncommitted.gone()", "benchmarks.committed.gone"),
+        ("import corr\nif False:\n    corr.gone()", "corr.gone"),
+        ("from corr import gone", "corr.gone"),
+        ("from corr import pictures\npictures.gone", "corr.face.pictures.gone"),
+    ],
+)
+def test_a_name_that_is_gone_is_noticed(code: str, missing: str):
+    cell = {"cell_type": "code", "source": [code], "metadata": {}}
+    assert unknown_names({"cells": [cell]}) == [missing]
 
 
 def test_a_heavy_notebook_is_noticed():

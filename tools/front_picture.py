@@ -1,6 +1,6 @@
 """One picture of one breast of a case: clock face and matrix, as on the project's front page.
 
-``python -m corr.show data/seed_case.yaml --breast R --out docs/seed_case.png``
+``python tools/front_picture.py data/seed_case.yaml --breast R --out docs/seed_case.png``
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from corr.case.opened import open_case
-from corr.judgement.judge import judge
-from corr.show.pages.pictures import overview_picture
+import corr
 
 COLOURS_KEPT = 256
 
@@ -26,12 +24,13 @@ def main() -> None:
     parser.add_argument("--breast", choices=("L", "R"), default="R")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    opened = open_case(given.case, given.case_id)
-    breast = next((b for b in opened.breasts if b.side == given.breast), None)
-    if breast is None:
-        parser.error(f"{given.case.name} has no {given.breast} breast")
+    try:
+        breast = corr.judge(given.case).breast(given.case_id, given.breast)
+    except corr.CorrError as error:
+        parser.error(str(error))
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    picture = overview_picture(judge(breast, opened.parameters))
+    picture = breast.plot("overview")
+    assert not isinstance(picture, corr.html.Snippet)  # there is always a clock face
     whole = Image.open(BytesIO(picture.png)).convert("RGB")
     small = whole.quantize(COLOURS_KEPT, method=Image.Quantize.FASTOCTREE)  # keeps small marks
     small.save(given.out, optimize=True)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from scipy.special import ndtr
 
 from corr.anatomy import frame
@@ -118,6 +117,8 @@ def _nearest_skin(points: Array, e: Extents) -> tuple[Array, Array]:
     The nearest of few samples and parabolas through its neighbours: nearer than three times as
     many samples each way, in half the time.
     """
+    from scipy.spatial import cKDTree  # takes a moment to load: only what judges needs it
+
     surface, skin_map = _skin_sheet(e)
     rows, columns = surface.shape[:2]
     surface, skin_map = surface.reshape(-1, 3), skin_map.reshape(-1, 2)

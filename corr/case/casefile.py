@@ -12,7 +12,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -20,6 +19,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 from ruamel.yaml.tag import Tag
 
+from corr.anatomy.names import SIDE_NAMES
 from corr.case.head import brief, read_head
 from corr.plain_file import plain_bytes
 from corr.problems import Problem, in_order, nearest, unusable_file
@@ -29,7 +29,9 @@ from corr.tables.cells.columns import Row
 from corr.tables.findings import FindingRow
 from corr.tables.rows import BreastRow, CaseModel, ExamRow, ImageRow, RawRow
 
-if TYPE_CHECKING:  # the readers are loaded for cases with images only
+if TYPE_CHECKING:  # frames and readers of images are loaded where they are asked for
+    import pandas as pd
+
     from corr.imaging.image_reading import ImageReading
 
 SCHEMA = files("corr") / "schema" / "case.schema.json"
@@ -59,12 +61,25 @@ class Case:
     rows: tuple[FindingRow, ...] = ()
     cells: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
     images: tuple[ImageReading, ...] = ()
+    file: Path | None = None  # that it was read from
+
+    @property
+    def right_first(self) -> tuple[Breast, ...]:
+        """Breasts in the order in which images of them hang."""
+        return tuple(sorted(self.breasts, key=lambda b: b.side, reverse=True))
+
+    @property
+    def heading(self) -> str:
+        """Title with the sides, e.g. "Seed case: right breast, left breast"."""
+        return f"{self.title}: {', '.join(SIDE_NAMES[b.side] for b in self.right_first)}"
 
     def to_rows(self, table: str = "findings") -> pd.DataFrame:
         """Rows of one of the tables ``findings``, ``breasts``, ``exams``, ``images`` as text.
 
         Judging them as tables gives the same result as judging the case.
         """
+        import pandas as pd
+
         columns = [c for c in _TABLES[table].model_fields if any(c in r for r in self.cells[table])]
         return pd.DataFrame(list(self.cells[table]), columns=columns, dtype=str).fillna("")
 
@@ -101,6 +116,7 @@ def read_case(path: str | Path) -> Case:
         rows=loaded.rows,
         cells={name: tuple(raw.cells for raw in raws) for name, raws in rows.items()},
         images=images,
+        file=path,
     )
 
 

@@ -9,11 +9,11 @@ from dataclasses import astuple
 from pathlib import Path
 
 from corr.case.casefile import Case
+from corr.case.open import MODELS
 from corr.exchange.files import write_whole
 from corr.exchange.tables import PROBLEMS
 from corr.problems import Problem
-
-TABLES = ("findings", "breasts", "exams")
+from corr.tables.rows import REQUIRED
 
 
 def write_case_tables(case: Case, out_dir: Path) -> dict[str, Path]:
@@ -26,10 +26,10 @@ def write_case_tables(case: Case, out_dir: Path) -> dict[str, Path]:
     """
     out_dir.mkdir(parents=True, exist_ok=True)
     written = {}
-    for name in TABLES:
+    for name in MODELS:
         rows = case.to_rows(name)
         if rows.columns.empty:
-            rows = rows.reindex(columns=["case_id", "breast"])
+            rows = rows.reindex(columns=list(REQUIRED[MODELS[name]]))
         text = rows.to_csv(index=False, lineterminator="\n")
         written[name] = write_whole(out_dir / f"{name}.csv", text)
     written["problems"] = write_problems(case.problems, out_dir)

@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from corr import parameters
+from corr import CorrError, InputError, explain, load_parameters
 from corr.cli.ends import usable_folder, writing
 from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, SpreadFactors, app, changed
-from corr.problems import CorrError, InputError, Problem, explain
 
 
 @app.command()
@@ -24,11 +23,7 @@ def case(
     change: Overrides = None,
 ) -> None:
     """Judge one case file and print every pair with its prior, band and verdict."""
-    from corr.case.casefile import read_case
-    from corr.case.opened import right_first
-    from corr.cohort.judge_cohort import judge_safely
-    from corr.exchange.tables import write_tables
-    from corr.show.wording.text import case_text
+    from corr import judge, read_case
 
     changed(change, spreads)  # a mistyped change is said before the images of the case are read
     try:
@@ -36,18 +31,15 @@ def case(
     except InputError as error:
         typer.echo(explain(error.problems), err=True)
         raise
-    p = changed(change, spreads, loaded.parameters)
-    found = [judge_safely(b, p) for b in right_first(loaded.breasts)]
-    judged = [x for x in found if not isinstance(x, Problem)]
-    problems = [*loaded.problems, *(x for x in found if isinstance(x, Problem))]
-    typer.echo(case_text(loaded.title, [judgement for judgement, _ in judged]))
-    if problems:
-        typer.echo("\n" + explain(problems))
+    result = judge(loaded, changed(change, spreads, loaded.parameters))
+    typer.echo(result.text)
+    if result.all_problems:
+        typer.echo("\n" + explain(result.all_problems))
     if out is not None:
         with writing(out):
-            write_tables([rows for _, rows in judged], problems, out)
+            result.save(out)
         typer.echo(f"\ntables in {out}")
-    if len(judged) < len(found):
+    if result.failed:
         raise typer.Exit(2)
 
 
@@ -58,20 +50,13 @@ def validate(
     exams: Exams = None,
 ) -> None:
     """Explain every problem: file, row, field, what was allowed and how to fix it."""
-    from corr.case.casefile import read_case
-    from corr.tables import read_findings
+    from corr import validate as check
 
     unusable = False
     for path in paths:
-        yaml = path.suffix.lower() in (".yaml", ".yml")
-        try:
-            problems = (read_case(path) if yaml else read_findings(path, breasts, exams)).problems
-            typer.echo(f"{path.name}: {explain(problems)}")
-        except InputError as error:
-            unusable = True
-            typer.echo(_about(path.name, error))
-            if error.problems:
-                typer.echo(explain(error.problems))
+        found = check(path, breasts, exams)
+        typer.echo(str(found))
+        unusable |= not found.usable
     raise typer.Exit(2 if unusable else 0)
 
 
@@ -94,8 +79,7 @@ def report(
 
     Each page is an executed notebook and an HTML file beside it that opens offline.
     """
-    from corr.case.opened import is_case_file
-    from corr.show.pages import make_cohort_report, make_report
+    from corr import is_case_file, make_cohort_report, make_report
 
     p = changed(change, spreads, _case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
@@ -140,17 +124,16 @@ def _case_ids(
     """The cases asked for; a comma separates two unless the table has an id that holds it."""
     known: set[str] = set()
     if any("," in cases for cases in given):
-        from corr.tables import read_findings
+        from corr import read_tables
 
-        known = {b.case_id for b in read_findings(path, breasts, exams).breasts}
+        known = set(read_tables(path, breasts, exams).case_ids)
     ids = [[cases] if cases in known else cases.split(",") for cases in given]
     return [case_id.strip() for some in ids for case_id in some if case_id.strip()]
 
 
 def _case_parameters(path: Path) -> dict[str, float]:
     """Constants that a case file changes: factors on spreads multiply those."""
-    from corr.case.casefile import read_case
-    from corr.case.opened import is_case_file
+    from corr import is_case_file, read_case
 
     return read_case(path).parameters if is_case_file(path) else {}
 
@@ -158,7 +141,7 @@ def _case_parameters(path: Path) -> dict[str, float]:
 @app.command()
 def assumptions() -> None:
     """Print the table of constants: value, spread, unit, grade and source."""
-    table = parameters.load().table.values()
+    table = load_parameters().table.values()
     width = max(len(row.name) for row in table)
     for row in table:
         value = f"{row.value:g} +/- {row.spread:g} {row.unit}"
@@ -168,7 +151,7 @@ def assumptions() -> None:
 @app.command()
 def demo(out: Out = Path("out/demo"), jobs: Jobs = -1) -> None:
     """Judge the seed case and a simulated cohort, make their pages and say where they are."""
-    from corr.demo import run
+    from corr import run_demo
 
     with writing(out):
-        run(out, jobs=jobs)
+        run_demo(out, jobs=jobs)

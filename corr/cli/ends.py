@@ -12,8 +12,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from corr.exchange.tables import HEADERS
-from corr.problems import CorrError, printable
+from corr import CorrError, printable
 
 SHARD = "shard.txt"
 """Which part of a table a folder holds, so that no other part replaces it."""
@@ -74,6 +73,8 @@ def writing(out: Path) -> Iterator[None]:
 
 def holds_results(out: Path) -> bool:
     """True if some run of ``corr judge`` has left tables with rows here; headers are no loss."""
+    from corr import HEADERS
+
     return any(_has_rows(out / f"{name}.csv") for name in HEADERS if name != "problems")
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from corr import InputError, explain
 from corr.cli.ends import usable_file, usable_folder, writing
 from corr.cli.options import Jobs, app
-from corr.problems import InputError, explain
 
 
 @app.command()
@@ -24,17 +24,15 @@ def images(
 
     No patient identifiers are shown: patients and exams are numbered.
     """
-    from corr.exchange.files import write_whole
-    from corr.imaging.inventory.inventory import inventory, summary
+    from corr import inventory
 
-    table = inventory(folder, workers=None if jobs < 0 else jobs, progress=True)
-    typer.echo(summary(table))
+    found = inventory(folder, jobs=jobs, progress=True)
+    typer.echo(str(found))
     if out is not None:
         with writing(out):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(out, table.to_csv(index=False, lineterminator="\n"))
+            found.save(out)
         typer.echo(f"\ninventory in {out}")
-    if "yes" not in set(table["usable"]):
+    if not found.usable:
         raise typer.Exit(2)
 
 
@@ -51,9 +49,7 @@ def findings(
     Writes findings.csv, breasts.csv, exams.csv and problems.csv, which `corr judge` reads, and a
     picture of every image.
     """
-    from corr.case.casefile import read_case
-    from corr.case.tables import write_case_tables, write_problems
-    from corr.show.images.case_images import said_text, write_pictures
+    from corr import read_case, read_text, save_case, write_problems
 
     try:
         loaded = read_case(path)
@@ -64,13 +60,11 @@ def findings(
         typer.echo(explain(error.problems), err=True)
         raise
     if loaded.images:
-        typer.echo(said_text(loaded.images) + "\n")
+        typer.echo(read_text(loaded) + "\n")
     typer.echo(f"{len(loaded.rows)} findings, {len(loaded.images)} images")
     if loaded.problems:
         typer.echo("\n" + explain(loaded.problems))
     if out is not None:
         with writing(out):
-            write_case_tables(loaded, out)
-            pictures, breasts = out / "pictures", loaded.breasts
-            drawn = write_pictures(loaded.images, pictures, breasts) if loaded.images else []
+            drawn = save_case(loaded, out)
         typer.echo(f"\ntables{f' and {len(drawn)} pictures' if drawn else ''} in {out}")

@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
-from corr import __version__, parameters
+from corr import CorrError, Parameters, __version__, load_parameters, with_spreads
 from corr.cli.ends import Orderly, stop, usable_folder
 from corr.cli.terminal import App
-from corr.parameters import Parameters
-from corr.problems import CorrError
 
 app = App(
     cls=Orderly,
@@ -63,14 +61,10 @@ def changed(
         except ValueError:
             stop(f"--set {change!r}: expected name=number, e.g. --set lesions_mean=1.5")
     try:
-        p = parameters.load().override(case or {}).override(values)
+        p = load_parameters(case).override(values)
     except CorrError as error:
         stop(f"--set: {error}")
-    if not spreads:
-        return p
-    from corr.learning.spreads import read_factors, scaled
-
-    return scaled(p, read_factors(spreads))
+    return with_spreads(p, spreads) if spreads else p
 
 
 @app.callback(invoke_without_command=True)
@@ -79,5 +73,5 @@ def main(
 ) -> None:
     """Do these findings refer to the same lesion? Research use only; never advice."""
     if version:
-        typer.echo(f"breast-corr {__version__}, table of constants {parameters.load().version}")
+        typer.echo(f"breast-corr {__version__}, table of constants {load_parameters().version}")
         raise typer.Exit

@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperCommand
 from typing_extensions import override
 
-from corr.problems import printable
+from corr import printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

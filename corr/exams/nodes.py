@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import qmc
 
 Array = NDArray[np.floating[Any]]
 PRIOR_SHARE = 0.25
@@ -104,6 +103,8 @@ class Nodes:
 @lru_cache(maxsize=64)
 def normal_nodes(n: int, dimensions: int) -> Array:
     """``(n, dimensions)`` low-discrepancy standard-normal points, the same in every run."""
+    from scipy.stats import qmc  # takes longer to load than a small breast to judge
+
     sobol = qmc.Sobol(dimensions, scramble=True, rng=20261123)
     unit = sobol.random_base2(int(np.ceil(np.log2(max(n, 2)))))
     return np.asarray(ndtri(np.clip(unit, 1e-6, 1 - 1e-6)))

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from corr.anatomy import frame
 from corr.anatomy.breast import Array, BreastModel
@@ -108,6 +107,8 @@ def by_itself(
     corners[:, [ROTATION, FALL, RISE, SCALE]] += CORNERS * sd[[ROTATION, FALL, RISE, SCALE]]
     seen = appear(reading, model, corners, p, side)
     if (table := _table(finding, seen, reading, p)) is not None:
+        from scipy.ndimage import gaussian_filter  # takes a moment to load
+
         width = 2 * seen.reach + 1
         blur = sd[LATERAL] / CELL_MM  # the same in all directions
         sharp = table.reshape(width, width)

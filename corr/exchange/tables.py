@@ -90,21 +90,13 @@ def _rows_of(judgement: Judgement) -> dict[str, Rows]:
     }  # fmt: skip
 
 
-def write_tables(
-    rows: Iterable[dict[str, Rows]], problems: Sequence[Problem], out_dir: Path
-) -> dict[str, Path]:
-    """Write all five tables, with headers even when empty; other files are left alone.
+def tables_of(rows: Iterable[dict[str, Rows]], problems: Sequence[Problem]) -> dict[str, Rows]:
+    """All five tables by name, their rows in the order of the files; columns are `HEADERS`.
 
     Parameters
     ----------
     rows : what `rows_of` gave, one dict a breast, in any order
     problems : every line of problems.csv
-    out_dir : made if need be
-
-    Returns
-    -------
-    dict
-        table name to the path written
     """
     tables: dict[str, Rows] = {name: [] for name in HEADERS}
     for part in rows:
@@ -115,6 +107,20 @@ def write_tables(
     for name in ("pairs", "locations"):
         tables[name].sort(key=lambda r: r[:4] if name == "pairs" else r[:3])
     tables["problems"] = [astuple(p) for p in problems]
+    return tables
+
+
+def write_tables(
+    rows: Iterable[dict[str, Rows]], problems: Sequence[Problem], out_dir: Path
+) -> dict[str, Path]:
+    """Write `tables_of`, with headers even when empty; other files are left alone.
+
+    Returns
+    -------
+    dict
+        table name to the path written; the folder is made if need be
+    """
+    tables = tables_of(rows, problems)
     out_dir.mkdir(parents=True, exist_ok=True)
     return {
         name: write_whole(out_dir / f"{name}.csv", _csv(HEADERS[name], tables[name]))

@@ -8,6 +8,7 @@ kept, wider. Every such decision is a `Problem`.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corr.problems import InputError, Problem, explain, unusable_file
 from corr.tables.assemble import Loaded, assemble
@@ -15,11 +16,16 @@ from corr.tables.files import read_rows
 from corr.tables.findings import FindingRow
 from corr.tables.rows import BreastRow, ExamRow
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = ["InputError", "Loaded", "Problem", "explain", "read_findings"]
 
 
 def read_findings(
-    path: str | Path, breasts: str | Path | None = None, exams: str | Path | None = None
+    path: str | Path | pd.DataFrame,
+    breasts: str | Path | pd.DataFrame | None = None,
+    exams: str | Path | pd.DataFrame | None = None,
 ) -> Loaded:
     """Breasts to judge from a findings table and, if there are, a breasts and an exams table.
 
@@ -39,7 +45,7 @@ def read_findings(
         why = "every row was rejected" if rows else "there is a header but no row"
         fix = "see the other problems" if rows else "add the findings"
         raise unusable_file(
-            Path(path).name,
+            Path(path).name if isinstance(path, (str, Path)) else "findings",
             f"no usable finding ({why})",
             "one row a finding",
             fix=fix,

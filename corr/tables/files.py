@@ -12,22 +12,28 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-
-import pandas as pd
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from corr.plain_file import plain_bytes
 from corr.problems import Problem, nearest, shown, unusable_file
 from corr.tables.cells.cell import as_text
 from corr.tables.cells.columns import Row
-from corr.tables.rows import REQUIRED, RawRow
+from corr.tables.findings import FindingRow
+from corr.tables.rows import REQUIRED, BreastRow, ExamRow, RawRow
+
+if TYPE_CHECKING:  # most tables are CSV, which needs neither
+    import pandas as pd
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+FRAMES: dict[type[Row], str] = {FindingRow: "findings", BreastRow: "breasts", ExamRow: "exams"}
+"""What problems call a table that comes as a frame."""
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
-def read_rows(path: str | Path, model: type[Row]) -> tuple[list[RawRow], list[Problem]]:
-    """Rows of a table file as text cells of known columns, and what was wrong with the file.
+def read_rows(
+    source: str | Path | pd.DataFrame, model: type[Row]
+) -> tuple[list[RawRow], list[Problem]]:
+    """Rows of a table as text cells of known columns, and what was wrong with the file or frame.
 
     Rows are numbered as a spreadsheet shows them: the header is row 1.
 
@@ -36,17 +42,20 @@ def read_rows(path: str | Path, model: type[Row]) -> tuple[list[RawRow], list[Pr
     InputError
         If the file cannot be opened, is no table or lacks a required column.
     """
-    path = Path(path)
     problems: list[Problem] = []
-    data = _bytes(path)
-    if data[:4] == b"PAR1" or path.suffix.lower() in (".parquet", ".pq"):
-        header, rows = _parquet(data, path.name)
-        numbered = list(enumerate(rows, start=2))
+    numbered: list[tuple[int, list[str]]]
+    if isinstance(source, (str, Path)):
+        path = Path(source)
+        data, file = _bytes(path), path.name
+        if data[:4] == b"PAR1" or path.suffix.lower() in (".parquet", ".pq"):
+            header, numbered = _texts(_parquet(data, file))
+        else:
+            (_, header), *numbered = _csv(_decode(data, file, problems), file, problems)
     else:
-        text = _decode(data, path.name, problems)
-        (_, header), *numbered = _csv(text, path.name, problems)
-    columns = _columns(header, path.name, model, problems, [cells for _, cells in numbered])
-    return list(_raw_rows(path.name, columns, len(header), numbered, problems)), problems
+        file = FRAMES[model]
+        header, numbered = _texts(source)
+    columns = _columns(header, file, model, problems, [cells for _, cells in numbered])
+    return list(_raw_rows(file, columns, len(header), numbered, problems)), problems
 
 
 def _bytes(path: Path) -> bytes:
@@ -121,19 +130,30 @@ def _field_limit(characters: int) -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _parquet(data: bytes, file: str) -> tuple[list[str], list[list[str]]]:
+def _parquet(data: bytes, file: str) -> pd.DataFrame:
+    import pandas as pd
+    import pyarrow as pa
+
     try:
-        table = pd.read_parquet(io.BytesIO(data))
+        return pd.read_parquet(io.BytesIO(data))
     except (pa.ArrowException, ValueError, OSError, KeyError, TypeError) as error:
         why = f"not a readable Parquet file ({error})"
         raise unusable_file(file, why, "a Parquet file", fix="write it again") from error
+
+
+def _texts(table: pd.DataFrame) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Columns and numbered rows of a frame as text; a named index is a column."""
     if any(name is not None for name in table.index.names):
         table = table.reset_index()
-    columns = [[_parquet_text(v) for v in table[c]] for c in table.columns]
-    return [str(c) for c in table.columns], [list(r) for r in zip(*columns, strict=True)]
+    columns = [[_cell_text(v) for v in table.iloc[:, k]] for k in range(table.shape[1])]
+    return [str(c) for c in table.columns], [
+        (n, list(row)) for n, row in enumerate(zip(*columns, strict=True), start=2)
+    ]
 
 
-def _parquet_text(value: object) -> str:
+def _cell_text(value: object) -> str:
+    import pandas as pd
+
     if value is None or value is pd.NaT or value is pd.NA:
         return ""
     plain = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value

@@ -35,8 +35,8 @@ class FindingRow(c.Row):
     modality: Annotated[
         c.Modality,
         Column(
-            "`MG`, `US`, `MR`, or `CEM`, contrast mammography: what enhances; what its low-energy image "
-            "shows is `MG` of the same `exam_id`, as both are one compression",
+            "`MG`, `US`, `MR`, or `CEM`, contrast mammography: what enhances; what its low-energy "
+            "image shows is `MG` of the same `exam_id`, as both are one compression",
             of_exam=True,
         ),
     ]
@@ -54,8 +54,8 @@ class FindingRow(c.Row):
         str | None,
         Choice((*ALL_VIEWS, "ABUS", "SUPINE")),
         Column(
-            "MG, CEM: `CC MLO ML LM LMO SIO ISO FB STEREO`; the views `XCC XCCL XCCM AT CV TAN RL RM RI "
-            "RS ID S M` are known, but their positions cannot be used. US: `ABUS` or empty. "
+            "MG, CEM: `CC MLO ML LM LMO SIO ISO FB STEREO`; the views `XCC XCCL XCCM AT CV TAN RL RM "
+            "RI RS ID S M` are known, but their positions cannot be used. US: `ABUS` or empty. "
             "MR: `SUPINE`, or empty for prone",
             of_exam=True,
             opens="view",

@@ -14,7 +14,6 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from corr import parameters
 from corr.anatomy.frame import clock_h, film_transverse
@@ -82,6 +81,8 @@ def check_declared(
         held = [_held(f, readings[f.reading_id], side) for f in (here, there)]
         if any(len(places) == 0 for places in held):  # one contradicts itself: said already
             continue
+        from scipy.spatial import cKDTree  # takes a moment to load, for few rows
+
         apart_mm = float(cKDTree(held[0]).query(held[1])[0].min())
         if apart_mm > CHECK["apart_mm"]:
             fix = (

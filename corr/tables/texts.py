@@ -13,7 +13,7 @@ from corr.tables.findings import COLUMNS, FIELDS, OF_EXAM, FindingRow
 from corr.tables.rows import BreastRow, Draft
 from corr.words import Mention, ReportWords, read_report
 
-_COLUMNS = {
+COLUMN_OF = {
     field: column
     for column, field in FIELDS.items()
     if field in {f.name for f in fields(Mention)} - {"modality", "words", "text", *SIZES[1:]}
@@ -56,7 +56,7 @@ def fill_from_text(draft: Draft) -> bool:
         draft.values |= found
         _keep_words(draft, mention, found)
     for unread in said.unreadable:
-        column = _COLUMNS.get(unread.field, unread.field)
+        column = COLUMN_OF.get(unread.field, unread.field)
         if column == "text":  # nobody can say which column it belongs to
             fix = f"write it in the column that it belongs to; {NOTHING_READ}"
             draft.flag(column, allowed=unread.reason, fix=fix, value=unread.words)
@@ -135,7 +135,7 @@ def _flag_otherwise(draft: Draft, mention: Mention) -> None:
 
 def _found(draft: Draft, mention: Mention) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for name, column in _COLUMNS.items():
+    for name, column in COLUMN_OF.items():
         value = getattr(mention, name)
         if value is not None and value is not False and not _stated(draft, column):
             found |= _checked(draft, column, value)
@@ -165,7 +165,7 @@ def _checked(draft: Draft, column: str, value: Any) -> dict[str, Any]:
 
 
 def _keep_words(draft: Draft, mention: Mention, found: dict[str, Any]) -> None:
-    said = {_COLUMNS.get(name, name): words for name, words in mention.words}
+    said = {COLUMN_OF.get(name, name): words for name, words in mention.words}
     quotes = {column: words for column, words in said.items() if column in found}
     draft.values["words"] = tuple(sorted({**quotes, **dict(draft.get("words") or ())}.items()))
 

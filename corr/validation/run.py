@@ -9,21 +9,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-import corr
 from corr.judgement.result import Judgement
 from corr.problems import CorrError
 from corr.records import Breast
-from corr.validation import measures, report, scores
+from corr.validation import measures, scores
 from corr.validation.baselines import baselines, greedy_groupings
 from corr.validation.features import COORDINATES, pair_features
 from corr.validation.fitting import Baseline, cross_validated
 from corr.validation.measures import CORR, BenchmarkResult, Blocks
-from corr.validation.truth import read_truth
+from corr.version import __version__
 
 Judge = Callable[[Breast], Judgement]
 MapBreasts = Callable[[Judge, Sequence[Breast]], Iterable[Judgement]]
@@ -94,7 +92,7 @@ def benchmark(
         localisation=measures.localisation_table(located, draws),
         pairs=rows.drop(columns=list(COORDINATES)).assign(**p),
         about={
-            "version": corr.__version__,
+            "version": __version__,
             "women": len(women),
             "breasts": len(known),
             "findings_in_truth": sum(
@@ -178,45 +176,3 @@ def time_judgement(breasts: Iterable[Breast], judge: Judge, repeats: int = 1) ->
             name = f"{lo}-{hi}" if hi < 999 else (f"{lo} or more" if lo > 1 else "any")
             lines.append((name, len(part), *np.percentile(part, [50, 95]).tolist()))
     return pd.DataFrame(lines, columns=["findings", "breasts", "median_ms", "p95_ms"])
-
-
-def run_benchmark(
-    findings: Path,
-    breasts: Path | None,
-    truth: Path,
-    out: Path | None,
-    judge: Judge,
-    *,
-    others: Mapping[str, Judge] | None = None,
-    exams: Path | None = None,
-    folds: int = 10,
-    replicates: int = 300,
-    seed: int = 1,
-    map_breasts: MapBreasts = map,
-) -> BenchmarkResult:
-    """`benchmark` on files: a findings table, optional breasts and exams tables, a truth file.
-
-    Rows of the tables that cannot be used are left out, as for ``corr judge``. With ``out`` the
-    result is written there (see `corr.validation.report.write`).
-
-    Raises
-    ------
-    CorrError
-        If no finding can be used, or as `read_truth` and `benchmark`.
-    """
-    from corr.tables import read_findings  # the tables need pydantic; scoring records does not
-
-    loaded = read_findings(findings, breasts=breasts, exams=exams)
-    result = benchmark(
-        loaded.breasts,
-        read_truth(truth),
-        judge,
-        others=others,
-        folds=folds,
-        replicates=replicates,
-        seed=seed,
-        map_breasts=map_breasts,
-    )
-    if out is not None:
-        report.write(result, out, title=f"Benchmark on {findings.name}")
-    return result

@@ -16,7 +16,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from corr.show.explorer.state import Explored, load_case
+from corr.case.open import open_case
+from corr.show.explorer.state import Explored
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
@@ -38,7 +39,7 @@ OFF_SCREEN = """
 
 
 def seed(lab: Any) -> Explored:
-    return Explored(load_case(lab.folder / "data" / "seed_case.yaml"), "R")
+    return Explored(open_case(lab.folder / "data" / "seed_case.yaml"), "R")
 
 
 def expected(x: Explored) -> dict[str, tuple[float, str]]:

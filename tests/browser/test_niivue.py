@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
 from benchmarks.explorer import labpage as go
-from corr.show.explorer.state import load_case
+from corr.case.open import open_case
 from corr.show.figures.parts.palette import styles
 
 US = "US-mass"
@@ -53,7 +53,7 @@ def page(opened: Any) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def colour(lab: Any) -> Pixels:
     """Colour of the ultrasound mass, 0-255."""
-    case = load_case(lab.folder / "data" / "image_case" / "case.yaml")
+    case = open_case(lab.folder / "data" / "image_case" / "case.yaml")
     breast = next(b for b in case.breasts if b.side == "R")
     return np.round(255 * np.array(to_rgb(styles(breast)[US].colour))).astype(np.int64)
 

@@ -432,7 +432,7 @@ def test_an_assumption_set_by_hand_wins_over_the_case(tmp_path, monkeypatch):
 
     used = {}
     monkeypatch.setattr(
-        "corr.show.pages.make_report",
+        "corr.make_report",
         lambda *_, overrides, **__: used.update(overrides) or (path, path),
     )
     corr("report", path, *both, *factor, "--out", tmp_path)
@@ -510,7 +510,7 @@ def test_cases_of_a_report_may_be_repeated_and_hold_commas(tmp_path, monkeypatch
         made.append(case_id)
         return path, path
 
-    monkeypatch.setattr("corr.show.pages.make_report", page)
+    monkeypatch.setattr("corr.make_report", page)
     for asked, expected in (
         (["Doe, J"], ["Doe, J"]),
         (["b", "Doe, J"], ["b", "Doe, J"]),

@@ -110,14 +110,14 @@ def test_a_file_that_does_not_fit_leaves_the_old_one(tmp_path, monkeypatch, cont
     ("target", "args"),
     [
         ("corr.case.tables.write_case_tables", ["findings", "{case}", "--out", "{out}"]),
-        ("corr.exchange.tables.write_tables", ["case", "{case}", "--out", "{out}"]),
+        ("corr.face.tables.write_tables", ["case", "{case}", "--out", "{out}"]),
         (
-            "corr.exchange.tables.write_tables",
+            "corr.face.tables.write_tables",
             ["judge", "{table}", "--jobs", "1", "--out", "{out}"],
         ),
-        ("corr.demo.run", ["demo", "--out", "{out}"]),
+        ("corr.run_demo", ["demo", "--out", "{out}"]),
         ("corr.learning.spreads.learn", ["spreads", "{table}"]),
-        ("corr.validation.truth.read_truth", ["benchmark", "{table}", "--truth", "t"]),
+        ("corr.face.scoring.read_truth", ["benchmark", "{table}", "--truth", "t"]),
     ],
 )
 def test_a_full_disk_is_one_line_in_every_command(tmp_path, monkeypatch, target, args):

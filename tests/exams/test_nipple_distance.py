@@ -11,7 +11,7 @@ from corr.judgement.lesions.siblings import with_siblings
 
 from corr import parameters
 from corr.anatomy import breast
-from corr.case.explored import assembled
+from corr.case.open import assembled
 from corr.exams import mri, sighting
 from corr.judgement import order
 from corr.judgement.beliefs import Places

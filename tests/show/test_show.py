@@ -21,7 +21,6 @@ from PIL import Image
 from corr import parameters
 from corr.anatomy.frame import clock_to_coronal, left_sign
 from corr.anatomy.views import VIEWS
-from corr.case.opened import problem_rows
 from corr.judgement.result import Judgement
 from corr.problems import NOTHING_READ, Problem
 from corr.questions import whatif
@@ -605,7 +604,7 @@ def test_unread_words_are_shown_with_candidates():
     (said,) = explain.unread_sentences([flagged, ignored])
     assert said == f'"107-11" (m clock) was not read: hours 1-12. To fix it: {fix}.'
     assert explain.doubtful_sentences([flagged, ignored]) == []
-    assert problem_rows((flagged,))["what was done"].tolist() == ["not read"]
+    assert explain.problem_rows((flagged,))["what was done"].tolist() == ["not read"]
 
 
 def test_what_was_read_in_doubt_is_not_called_unread():
@@ -613,7 +612,7 @@ def test_what_was_read_in_doubt_is_not_called_unread():
     assert explain.unread_sentences([doubtful]) == []
     (said,) = explain.doubtful_sentences([doubtful])
     assert said == '"20" (m fn_cm) was read, but please look. Expected: 0 to 15. Used as it is.'
-    assert problem_rows((doubtful,))["what was done"].tolist() == ["read, in doubt"]
+    assert explain.problem_rows((doubtful,))["what was done"].tolist() == ["read, in doubt"]
 
 
 def test_silence_is_told_once_for_equal_breasts():

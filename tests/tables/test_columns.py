@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corr.case.explored import assembled
+from corr.case.open import assembled
 from corr.records import Finding
 from corr.tables.findings import COLUMNS, FIELDS, FOREIGN, MEASURED, OF_EXAM, FindingRow
 

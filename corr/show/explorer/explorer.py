@@ -19,13 +19,14 @@ from threading import RLock
 import ipywidgets as w
 
 from corr.anatomy.names import SIDE_NAMES
-from corr.case.opened import is_case_file
+from corr.case.casefile import Case
+from corr.case.open import CaseTables, open_cases
 from corr.problems import InputError
 from corr.show.explorer.breast3d import view_3d
 from corr.show.explorer.canvas import Board
 from corr.show.explorer.mri import mri_view
 from corr.show.explorer.numbers import differences_html, pairs_html
-from corr.show.explorer.state import Explored, case_ids, load_case
+from corr.show.explorer.state import Explored
 from corr.show.explorer.state.judging import FINAL, Answer
 from corr.show.explorer.twin import twin
 from corr.show.explorer.widgets import (
@@ -254,30 +255,30 @@ def plain_name(case_id: str) -> str:
 
 
 def explore(
-    path: str | Path,
+    source: str | Path | Case | CaseTables,
     case_id: str | None = None,
     *,
     breasts: str | Path | None = None,
     exams: str | Path | None = None,
     overrides: Mapping[str, float] | None = None,
 ) -> Explorer:
-    """The explorer of a YAML case or of the cases of a table; closes the one open before.
+    """The explorer of a case or of the cases of tables; closes the one open before.
 
     Raises
     ------
     InputError
         If the case cannot be read.
     """
-    tables = {"breasts": breasts, "exams": exams}
-    ids = [] if is_case_file(path) else case_ids(path)
-    first = load_case(path, case_id or next(iter(ids), None), **tables)
+    opened = open_cases(source, breasts, exams)
+    ids = [opened.case_id] if isinstance(opened, Case) else opened.case_ids
 
     def load(chosen: str) -> Explored:
-        case = first if chosen == first.case_id else load_case(path, chosen, **tables)
+        case = opened if isinstance(opened, Case) else opened.case(chosen)
         return Explored(case, overrides=overrides)
 
     while _open:
         _open.pop().close()
-    explorer = Explorer(load, ids or [first.case_id], first.case_id)
+    first = ids[0] if isinstance(opened, Case) or case_id is None else case_id
+    explorer = Explorer(load, ids, first)
     _open.append(explorer)
     return explorer

@@ -172,3 +172,25 @@ def changed_sentence(parameters: Parameters) -> str:
         return f"Constants: version {parameters.version}, none changed for this page."
     spoken = ", ".join(f"{n} = {parameters[n]:g}" for n in parameters.changed)
     return f"Constants: version {parameters.version}, changed for this page: {spoken}."
+
+
+def problem_rows(problems: Sequence[Problem]) -> pd.DataFrame:
+    """Problems as a small table for a page."""
+    rows = [
+        {
+            "where": f"{p.finding_id or p.case_id or p.file} {p.field}".strip(),
+            "value": p.value,
+            "what was done": _done(p),
+            "allowed": p.allowed,
+            "how to fix it": p.fix,
+        }
+        for p in problems
+    ]
+    columns = ["where", "value", "what was done", "allowed", "how to fix it"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _done(problem: Problem) -> str:
+    if problem.action != "flagged":
+        return problem.action
+    return "not read" if problem.not_read else "read, in doubt"

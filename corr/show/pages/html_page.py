@@ -19,9 +19,9 @@ from nbconvert import HTMLExporter
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbformat import NotebookNode
 
-import corr
 from corr.parameters import load
 from corr.show.wording.html import RESEARCH_USE, TEMPLATES
+from corr.version import __version__
 
 HIDDEN_TAGS = {"check", "hide"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -72,7 +72,7 @@ def versions() -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in NAMED_VERSIONS)
     made = datetime.now(tz=UTC).strftime("%Y-%m-%d")
     return (
-        f"Made on {made} with breast-corr {corr.__version__}, constants version "
+        f"Made on {made} with breast-corr {__version__}, constants version "
         f"{load().version}; Python {platform.python_version()}, {libraries}."
     )
 

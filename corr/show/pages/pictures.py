@@ -108,14 +108,17 @@ def matrix_picture(judgement: Judgement) -> Picture:
     return Picture(figure_of(plot_pair_matrix(judgement)), alt=alt, caption=caption)
 
 
-def overview_picture(judgement: Judgement) -> Picture:
-    """Clock face and matrix side by side."""
-    figure = new_figure(11.0, 5.6)
-    face, matrix = figure.subplots(1, 2, width_ratios=[1.1, 1])
-    plot_clock_face(judgement, legend_columns=1, ax=face)
-    plot_pair_matrix(judgement, ax=matrix)
-    alt = f"Clock face and matrix of P(same), {SIDE_NAMES[judgement.breast.side]}: "
-    return Picture(figure, alt=alt + _pair_words(judgement))
+def overview_picture(*judgements: Judgement) -> Picture:
+    """Clock face and matrix side by side, a row for each breast."""
+    figure = new_figure(11.0, 5.6 * len(judgements))
+    axes = figure.subplots(len(judgements), 2, width_ratios=[1.1, 1], squeeze=False)
+    said = []
+    for judgement, (face, matrix) in zip(judgements, axes, strict=True):
+        plot_clock_face(judgement, legend_columns=1, ax=face)
+        plot_pair_matrix(judgement, ax=matrix)
+        side = SIDE_NAMES[judgement.breast.side]
+        said.append(f"Clock face and matrix of P(same), {side}: {_pair_words(judgement)}")
+    return Picture(figure, alt=" ".join(said))
 
 
 def evidence_picture(judgement: Judgement) -> Picture:

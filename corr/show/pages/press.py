@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from corr.case.opened import open_case
+from corr.case.open import open_case
 from corr.exchange.files import file_stem
+from corr.parameters import load
 from corr.show.pages.execute import run_notebook
 from corr.tables import read_findings
 
@@ -46,16 +47,19 @@ def make_report(
     ------
     InputError
         If the case cannot be read (before a kernel is started).
+    KeyError, ValueError
+        If an override names no constant or cannot be set.
     ReportError
         If the notebook fails; the message names what is kept of it.
     """
-    opened = open_case(source, case_id, breasts=breasts, exams=exams, overrides=overrides)
+    case = open_case(source, case_id, breasts=breasts, exams=exams)
+    load().override({**case.parameters, **(overrides or {})})  # what cannot be set is said at once
     parameters: dict[str, Any] = {"case": _absolute(source), "case_id": case_id}
     parameters |= {"breasts": _absolute(breasts), "exams": _absolute(exams)}
     parameters["overrides"] = {k: float(v) for k, v in (overrides or {}).items()}
     parameters["remark"] = remark
     stem = file_stem(case_id or Path(source).stem)
-    return run_notebook("02_case", parameters, out_dir, stem=stem, title=opened.heading)
+    return run_notebook("02_case", parameters, out_dir, stem=stem, title=case.heading)
 
 
 def make_cohort_report(

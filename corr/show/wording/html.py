@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement
+
+if TYPE_CHECKING:  # a terminal shows no table
+    import pandas as pd
 
 RESEARCH_USE = (
     "Research use only. The numbers say how well reports and measurements agree on a place; "
@@ -120,6 +122,8 @@ def long_table(
 
 def _said(column: pd.Series) -> list[str]:
     """A column as text; shares keep their second decimal, so that they line up."""
+    import pandas as pd
+
     numbers = [v for v in column if isinstance(v, float) and math.isfinite(v)]
     shares = all(0 <= v <= 1 and v == round(v, 2) for v in numbers)
     return [

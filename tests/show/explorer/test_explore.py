@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 
 from corr import parameters
 from corr.case.casefile import Case, read_case
+from corr.case.open import open_case
 from corr.cli import app
 from corr.judgement.judge import judge
 from corr.problems import InputError
-from corr.show.explorer.state import Explored, case_ids, load_case
+from corr.show.explorer.state import Explored
 from corr.show.explorer.state.assumptions import ASSUMPTIONS, overrides
 from corr.show.figures import film_plane
 from tests.builders.examples import few
@@ -26,9 +27,9 @@ ROOT = Path(__file__).parents[3]
 SEED = ROOT / "data" / "seed_case.yaml"
 COHORT = ROOT / "data" / "simulated_cohort"
 FINDINGS, BREASTS = COHORT / "findings.csv", COHORT / "breasts.csv"
-SEED_CASE = load_case(SEED)
+SEED_CASE = open_case(SEED)
 MIXED = "D0003"  # films with stated angles, ultrasound, and MRI in patient coordinates
-MIXED_CASE = load_case(FINDINGS, MIXED, breasts=BREASTS)
+MIXED_CASE = open_case(FINDINGS, MIXED, breasts=BREASTS)
 SECOND_SAYINGS: dict[str, tuple[dict[str, str], ...]] = {
     "findings": tuple(
         {"case_id": "W", "breast": "R", **row}
@@ -93,7 +94,7 @@ def words(tmp_path: Path) -> Explored:
     """A case whose places are said in pixels and in a sentence."""
     path = tmp_path / "words.yaml"
     path.write_text(FIRST, encoding="utf-8")
-    return Explored(load_case(path))
+    return Explored(open_case(path))
 
 
 def saved_is_same(x: Explored, path: Path) -> Any:
@@ -153,7 +154,7 @@ def test_a_mirrored_move_gives_the_same_numbers(tmp_path: Path):
         path = tmp_path / f"{side}.yaml"
         text = SEEN_TWICE.replace("SIDE", side)
         path.write_text(text, encoding="utf-8")
-        x = Explored(load_case(path), side)
+        x = Explored(open_case(path), side)
         x.place("us", clock=hour, fn_cm=3.0)
         return x.judgement().pair("film", "us").p_same
 
@@ -325,8 +326,7 @@ def test_wrong_names_say_what_there_is():
     with pytest.raises(ValueError, match=r"ends in \.yaml"):
         x.save("case.txt")
     with pytest.raises(InputError, match="no case 'D000'"):
-        load_case(FINDINGS, "D000")
-    assert MIXED in case_ids(FINDINGS)
+        open_case(FINDINGS, "D000")
 
 
 def test_without_band_the_numbers_are_the_same():

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
+from corr.case.open import open_case
 from corr.judgement.judge import judge
 from corr.show.explorer.canvas import png
 from corr.show.explorer.explorer import Explorer, explore
 from corr.show.explorer.numbers import NOTES
-from corr.show.explorer.state import Explored, load_case
+from corr.show.explorer.state import Explored
 from corr.show.explorer.state import judging as judging_module
 from corr.show.explorer.state.judging import AT_ONCE, FINAL, PROVISIONAL, WITHOUT_BAND
 from tests.builders.examples import few
@@ -40,7 +41,7 @@ def tables() -> dict[str, Path]:
 @pytest.fixture
 def eight() -> Explored:
     """A breast with eight findings, judged as written."""
-    x = Explored(load_case(COHORT / "findings.csv", EIGHT, **tables()))
+    x = Explored(open_case(COHORT / "findings.csv", EIGHT, **tables()))
     assert len(x.finding_ids) == 8 > AT_ONCE
     x.as_written()
     return x
@@ -58,7 +59,7 @@ def p_same(judgement: Any) -> dict[tuple[str, str], float]:
 
 
 def test_a_few_findings_are_exact_at_once():
-    x = Explored(load_case(SEED), "R")
+    x = Explored(open_case(SEED), "R")
     x.place(SEED_US, clock=3.0)
     answer = x.at_once()
     assert answer.stage == WITHOUT_BAND

@@ -19,12 +19,13 @@ from matplotlib.text import Text
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.case.casefile import Case, read_case
+from corr.case.open import open_case
 from corr.problems import InputError
 from corr.records import Finding
 from corr.show.explorer.explorer import Explorer, _open, explore
 from corr.show.explorer.numbers import differences_html, pairs_html
 from corr.show.explorer.scene import SIZE_IN, Scene
-from corr.show.explorer.state import Explored, load_case
+from corr.show.explorer.state import Explored
 from corr.show.explorer.state.judging import FINAL, WITHOUT_BAND
 from corr.show.explorer.twin import twin
 from corr.show.explorer.view import on_face, on_film
@@ -187,7 +188,7 @@ def test_no_file_is_replaced_unasked(explorer: Explorer, tmp_path: Path):
 
 def test_a_case_that_cannot_be_shown_leaves_the_one_that_is():
     tables = {"breasts": COHORT / "breasts.csv"}
-    first = load_case(COHORT / "findings.csv", "D0003", **tables)
+    first = open_case(COHORT / "findings.csv", "D0003", **tables)
 
     def load(case_id: str) -> Explored:
         if case_id == first.case_id:
@@ -289,7 +290,7 @@ def test_repainting_equals_drawing_anew(explorer: Explorer):
 
 
 def test_an_oblique_turned_again_and_again_is_one_drawn_anew():
-    x = Explored(load_case(SEED), "R")
+    x = Explored(open_case(SEED), "R")
 
     def drawn() -> tuple[Scene, FigureCanvasAgg]:
         canvas = FigureCanvasAgg(Figure(SIZE_IN))
@@ -322,7 +323,7 @@ def test_nothing_is_left_behind():
 
 
 def test_the_twin_shows_the_same_numbers_and_differences():
-    x = Explored(load_case(SEED), "R")
+    x = Explored(open_case(SEED), "R")
     x.place(US, clock=1.0)
     picture, numbers = twin(x)
     assert "clock (h): 7-8" in picture.alt
@@ -333,14 +334,14 @@ def test_the_twin_shows_the_same_numbers_and_differences():
 
 
 def test_the_twin_says_only_what_holds_without_a_kernel():
-    x = Explored(load_case(SEED), "R")
+    x = Explored(open_case(SEED), "R")
     x.assume("mlo_angle_deg", 52.0)
     picture, _ = twin(x)
     assert "52 degrees (assumed" in picture.caption
     for words in (picture.alt, picture.caption, legend_words(x, animated=False)):
         assert "drag" not in words
     assert "drag" in legend_words(x, animated=True)
-    recorded = load_case(COHORT / "findings.csv", "D0004", breasts=COHORT / "breasts.csv")
+    recorded = open_case(COHORT / "findings.csv", "D0004", breasts=COHORT / "breasts.csv")
     assert "is 49 degrees. " in twin(Explored(recorded))[0].caption
 
 
@@ -355,14 +356,14 @@ def test_a_belief_on_a_compressed_film_is_one_region():
     """Points lie farther apart there: smoothed as in the frame, lines would break into islands."""
     figure = Figure(SIZE_IN)
     FigureCanvasAgg(figure)
-    scene = Scene(Explored(load_case(SEED), "R"), figure, animated=False)
+    scene = Scene(Explored(open_case(SEED), "R"), figure, animated=False)
     for view in scene.films.values():
         for lines in (c for c in view.ax.collections if isinstance(c, LineCollection)):
             assert len(lines.get_segments()) == len(set(lines.get_linewidths()))
 
 
 def test_rows_after_the_first_are_folded_away_and_none_is_lost():
-    x = Explored(load_case(SEED), "R")
+    x = Explored(open_case(SEED), "R")
     style, name = styles(x.written), names(x.written)
     now = x.judgement()
     said = pairs_html(now, x.as_written(), style, name, stage=FINAL, open_rows=4)
@@ -374,7 +375,7 @@ def test_rows_after_the_first_are_folded_away_and_none_is_lost():
 
 
 def test_without_band_the_verdict_says_so():
-    x = Explored(load_case(SEED), "R")
+    x = Explored(open_case(SEED), "R")
     style, name = styles(x.written), names(x.written)
     quick = pairs_html(x.judgement(band=False), x.as_written(), style, name, stage=WITHOUT_BAND)
     assert "(without band)" in quick

@@ -15,6 +15,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from corr.anatomy.frame import breast_to_lps, left_sign
+from corr.case.open import open_case
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.records import Breast, Finding, Reading
@@ -23,7 +24,7 @@ from corr.show.explorer.breast_mesh import Surfaces, mz3, to_ras
 from corr.show.explorer.explorer import Explorer, explore
 from corr.show.explorer.mri import MriView, mri_study
 from corr.show.explorer.mri_overlay import OUTERMOST, STEP_MM, Overlay
-from corr.show.explorer.state import Explored, load_case
+from corr.show.explorer.state import Explored
 from corr.show.figures.parts.palette import styles
 
 ROOT = Path(__file__).parents[3]
@@ -68,7 +69,7 @@ def test_the_edge_of_the_overlay_holds_the_share_it_says():
 
 @pytest.fixture(scope="module")
 def case() -> Any:
-    return load_case(IMAGES)
+    return open_case(IMAGES)
 
 
 @pytest.fixture
@@ -206,7 +207,7 @@ def test_mz3_holds_the_mesh():
 
 @pytest.fixture
 def seed() -> Explored:
-    return Explored(load_case(SEED), "R")
+    return Explored(open_case(SEED), "R")
 
 
 def test_the_view_costs_nothing_until_it_is_opened_and_leaves_nothing(seed: Explored):

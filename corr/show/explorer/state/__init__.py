@@ -6,7 +6,6 @@ views in `corr.show.explorer.explorer` only bind to it.
 
 from __future__ import annotations
 
-from corr.case.explored import case_ids, load_case
 from corr.show.explorer.state.explored import Explored
 
-__all__ = ["Explored", "case_ids", "load_case"]
+__all__ = ["Explored"]

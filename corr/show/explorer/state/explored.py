@@ -12,7 +12,7 @@ from pathlib import Path
 
 from corr import parameters
 from corr.case.casefile import Case
-from corr.case.explored import Tables, assembled
+from corr.case.open import Tables, assembled
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.questions.change_finding import change_findings

@@ -11,8 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from corr.case.casefile import Case
-from corr.case.explored import Tables
-from corr.case.tables import TABLES
+from corr.case.open import MODELS, Tables
 from corr.exchange.files import write_whole
 from corr.records import Breast, Finding
 from corr.show.explorer.state import cells as cell
@@ -28,7 +27,7 @@ def written_tables(case: Case) -> Tables:
 
     What was read from images stands in the rows; the images themselves are not asked again.
     """
-    rows = {name: tuple(dict(c) for c in case.cells.get(name, ())) for name in TABLES}
+    rows = {name: tuple(dict(c) for c in case.cells.get(name, ())) for name in MODELS}
     for cells in rows["findings"]:
         for column in OF_IMAGES:
             cells.pop(column, None)
