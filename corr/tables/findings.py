@@ -54,9 +54,9 @@ class FindingRow(c.Row):
         str | None,
         Choice((*ALL_VIEWS, "ABUS", "SUPINE")),
         Column(
-            "MG, CEM: `CC MLO ML LM LMO SIO ISO FB STEREO`; the views `XCC XCCL XCCM AT CV TAN RL RM "
-            "RI RS ID S M` are known, but their positions cannot be used. US: `ABUS` or empty. "
-            "MR: `SUPINE`, or empty for prone",
+            "MG, CEM: `CC MLO ML LM LMO SIO ISO FB STEREO`; the views `XCC XCCL XCCM AT CV TAN "
+            "RL RM RI RS ID S M` are known, but their positions cannot be used. US: `ABUS` or "
+            "empty. MR: `SUPINE`, or empty for prone",
             of_exam=True,
             opens="view",
         ),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corr.judgement.lesions.siblings import with_siblings
+from corr.judgement.order import with_siblings
 
 from corr import parameters
 from corr.anatomy import breast
