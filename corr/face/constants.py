@@ -23,10 +23,8 @@ def load_parameters(changes: Mapping[str, float] | None = None) -> Parameters:
 
     Raises
     ------
-    KeyError
-        If a change names no constant; the message lists close names.
-    ValueError
-        If a value is outside the range of its constant.
+    CorrError
+        If a change names no constant (the message lists close names) or is outside its range.
     """
     return load().override(changes or {})
 

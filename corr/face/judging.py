@@ -51,9 +51,8 @@ def judge(
     Raises
     ------
     CorrError
-        If nothing of the source can be used.
-    KeyError, ValueError
-        For constants or spreads that do not exist or cannot be set.
+        If nothing of the source can be used, or a constant or spread does not exist or cannot be
+        set.
     """
     found = opened(source, breasts, exams)
     p = _constants(found, parameters)

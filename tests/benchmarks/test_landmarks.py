@@ -157,7 +157,7 @@ def test_affine_density_is_that_of_a_gaussian():
 def p(monkeypatch):
     """Constants right to a few per cent, which is enough to see who is judged by whom."""
     monkeypatch.setattr(region, "CELL_MM", 12.0)
-    monkeypatch.setattr("corr.judgement.weights.MOST_DOUBLINGS", 0)
+    monkeypatch.setattr("corr.judgement.quadrature.MOST_DOUBLINGS", 0)
     return parameters.load().override({"grid_mm": 8.0, "error_nodes": 32})
 
 

@@ -59,7 +59,7 @@ def test_what_is_open_stays_what_it_is(table: Path):
     assert isinstance(open_case(case), Case)
     assert read_tables(table).first(1).case_ids == ["A"]
     assert read_tables(table).first(None).breasts == tables.breasts
-    with pytest.raises(InputError, match=r"findings\.csv holds 2 cases"):
+    with pytest.raises(InputError, match=r"findings\.csv: it holds 2 cases; allowed: A, B"):
         open_case(tables)
-    with pytest.raises(InputError, match="no case 'C'; it holds A, B"):
+    with pytest.raises(InputError, match="no case 'C'; allowed: A, B; fix: choose one"):
         open_case(tables, "C")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corr.judgement.order import with_siblings
 
 from corr import parameters
 from corr.anatomy import breast
@@ -15,6 +14,7 @@ from corr.case.open import assembled
 from corr.exams import mri, sighting
 from corr.judgement import order
 from corr.judgement.beliefs import Places
+from corr.judgement.order import with_siblings
 from corr.learning.residuals import _stated
 from corr.records import Breast, Finding, Reading, Shape
 from corr.show.wording.text import position_words

@@ -23,7 +23,7 @@ SMALL = "case_id: a\nfindings:\n- {finding_id: f, breast: R, modality: US, kind:
 ALLOWED = {  # what of HEAVY each may load
     "import corr": set(),
     "import corr.cli": set(),
-    f"from corr import validate; validate({CASE!r})": {"numpy", "pydantic"},
+    f"from corr import validate; validate({CASE!r})": {"numpy", "pydantic", "scipy"},
     f"from corr import read_case, judge; read_case({CASE!r})": {"numpy", "pydantic", "scipy"},
     f"from corr.cli import app; app(['case', {CASE!r}], standalone_mode=False)": {
         *("numpy", "pydantic", "scipy", "scipy.stats", "scipy.spatial")

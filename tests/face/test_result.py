@@ -100,7 +100,7 @@ def test_constants_and_spreads_reach_the_judgement(result: corr.Result, table: P
     assert not changed.pairs["p_same"].equals(result.pairs["p_same"])
     whole = corr.with_spreads(corr.load_parameters({"lesions_mean": 2.0}), {"MR": 1.5})
     pd.testing.assert_frame_equal(corr.judge(table, whole).pairs, changed.pairs)
-    with pytest.raises(KeyError, match="lesions_mean"):
+    with pytest.raises(corr.CorrError, match="did you mean lesions_mean"):
         corr.judge(table, {"lesion_mean": 2.0})
 
 

@@ -136,7 +136,7 @@ def test_nothing_is_plugged_in_and_every_reader_of_corr_is_registered():
     assert base.broken() == ()
     assert all(isinstance(r, MarkReader) and not r.package for r in READERS)
     assert all(isinstance(k, ImageKind) for k in KINDS)
-    assert {k.modality for k in KINDS} == {"MG", "US", "MR"}
+    assert {m for k in KINDS for m in k.modalities} == {"MG", "US", "MR", "CEM"}
 
 
 def test_a_reader_of_corr_that_fails_is_not_hidden(tmp_path):

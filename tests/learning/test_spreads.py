@@ -20,7 +20,7 @@ from corr.tables import read_findings
 from corr.validation.measures import CORR, LEARNED
 
 DATA = Path(__file__).parents[2] / "data"
-P = load().override({"grid_mm": 8.0, "error_nodes": 32})
+P = load()
 WOMEN = [f"D{k:04d}" for k in range(2, 20)]
 
 

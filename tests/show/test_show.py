@@ -7,6 +7,7 @@ import io
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,6 +19,7 @@ from matplotlib.axes import Axes
 from matplotlib.path import Path as Outline
 from PIL import Image
 
+import corr
 from corr import parameters
 from corr.anatomy.frame import clock_to_coronal, left_sign
 from corr.anatomy.views import VIEWS
@@ -650,7 +652,8 @@ def test_cells_say_how_they_may_wrap():
 
 
 def test_front_page_picture_is_drawn(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(front, "judge", lambda *_: fakes.judgement())
+    judged = SimpleNamespace(breast=lambda *_: corr.JudgedBreast(fakes.judgement()))
+    monkeypatch.setattr(corr, "judge", lambda _: judged)
     seed = Path(__file__).parents[2] / "data" / "seed_case.yaml"
     monkeypatch.setattr("sys.argv", ["show", str(seed), "--out", str(tmp_path / "new" / "p.png")])
     front.main()

@@ -47,7 +47,7 @@ def make_report(
     ------
     InputError
         If the case cannot be read (before a kernel is started).
-    KeyError, ValueError
+    CorrError
         If an override names no constant or cannot be set.
     ReportError
         If the notebook fails; the message names what is kept of it.
