@@ -12,10 +12,10 @@ from corr import parameters
 from corr.anatomy import breast
 from corr.case.open import assembled
 from corr.exams import mri, sighting
+from corr.exams.registry import EXAMS
 from corr.judgement import order
 from corr.judgement.beliefs import Places
 from corr.judgement.order import with_siblings
-from corr.learning.residuals import _stated
 from corr.records import Breast, Finding, Reading, Shape
 from corr.show.wording.text import position_words
 from tests.builders.fakes import shared_nodes
@@ -96,7 +96,7 @@ def test_it_is_of_the_one_described_and_left_out_where_a_coordinate_is_predicted
     one, other = with_siblings((finding(nipple_distance_mm=40.0, count_min=2, count_max=2),))
     assert (one.nipple_distance_mm, other.nipple_distance_mm) == (40.0, None)
     whole = finding(lateral_mm=1.0, superior_mm=2.0, posterior_mm=3.0, nipple_distance_mm=4.0)
-    for _, without in _stated(whole, (), "R").values():
+    for _, without in EXAMS["MR"].along_axes(whole, (), "R").values():
         assert NAME in without
         assert replace(whole, **without).nipple_distance_mm is None
 
