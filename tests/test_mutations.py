@@ -9,8 +9,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MUTATIONS = tomllib.loads((ROOT / "tools/mutations.toml").read_text("utf-8"))["mutation"]
-    "mutation"
-]
 
 
 def test_there_are_as_many_as_agreed():
