@@ -54,20 +54,18 @@ class Mutation:
         return self.file.split("/")[1]
 
     def applied(self, text: str) -> str:
-        """The module with the line replaced.
+        """The module with the code replaced.
 
         Raises
         ------
         ValueError
-            Unless the line is there exactly once.
+            Unless it is there exactly once.
         """
-        lines = [k for k, line in enumerate(text.split("\n")) if line.strip() == self.old]
-        if len(lines) != 1:
-            msg = f"{self.file}: {len(lines)} lines {self.old!r}, allowed 1: correct {LIST.name}"
+        found = text.count(self.old)
+        if found != 1:
+            msg = f"{self.file}: {self.old!r} {found} times, allowed 1: correct {LIST.name}"
             raise ValueError(msg)
-        out = text.split("\n")
-        out[lines[0]] = out[lines[0]].replace(self.old, self.new)
-        return "\n".join(out)
+        return text.replace(self.old, self.new)
 
 
 def read_list() -> list[Mutation]:
