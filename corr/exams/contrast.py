@@ -12,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from corr.anatomy.breast import Array
-from corr.exams.base import ByLesion, Exam, Views, mentioned
+from corr.exams.base import ByLesion, Exam, Views
 from corr.exams.films import Mammography
 from corr.parameters import Parameters
 from corr.records import Lesion, LesionKind, Malignancy
@@ -42,15 +40,7 @@ class ContrastMammography(Mammography):
         self, sizes_mm: Array, density: str | None, p: Parameters, of: Malignancy, *, targeted: bool
     ) -> ByLesion:
         """What enhances, whatever its size and however dense the breast is."""
-        ones, said = np.ones(sizes_mm.shape), mentioned(of, p)
-        mass = p[f"cem_sees_mass_{of}"] * ones
-        return {
-            "mass": said * mass,
-            "calcification": p[f"cem_sees_calcification_{of}"] * ones,  # counted where reported
-            "mass_calcification": said * mass,
-            "nonmass": said * (p["cem_sees_nonmass"] * ones),
-            "cyst": said * (p["cem_sees_cyst"] * ones),
-        }
+        return self.enhances(sizes_mm, p, of)
 
     def on_view(self, _view: str, _lesion: Lesion, p: Parameters) -> float:
         """Enhancement is hardly hidden by other tissue: both views show it alike."""

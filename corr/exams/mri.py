@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from corr.anatomy.breast import Array, BreastModel
 from corr.exams import kernels
 from corr.exams.affine import Affine
-from corr.exams.base import ByLesion, Exam, Stated, mentioned
+from corr.exams.base import ByLesion, Exam, Stated
 from corr.parameters import Parameters
 from corr.records import Finding, Malignancy, Reading
 
@@ -207,15 +207,7 @@ class Mri(Exam):
         self, sizes_mm: Array, density: str | None, p: Parameters, of: Malignancy, *, targeted: bool
     ) -> ByLesion:
         """What enhances, whatever its size."""
-        ones, said = np.ones(sizes_mm.shape), mentioned(of, p)
-        mass = p[f"mr_sees_mass_{of}"] * ones
-        return {
-            "mass": said * mass,
-            "calcification": p[f"mr_sees_calcification_{of}"] * ones,  # counted where reported
-            "mass_calcification": said * mass,
-            "nonmass": said * (p["mr_sees_nonmass"] * ones),
-            "cyst": said * (p["mr_sees_cyst"] * ones),
-        }
+        return self.enhances(sizes_mm, p, of)
 
     def false_rate(self, finding: Finding, p: Parameters) -> float:
         """More behind the nipple: there, enhancement may be physiological."""
