@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.patches import Circle, Polygon
 from matplotlib.path import Path as Outline
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 import corr.show
 from corr.anatomy.frame import clock_to_coronal, left_sign
@@ -52,6 +54,7 @@ from corr.show.figures.parts.palette import (
     new_figure,
     styles,
 )
+from corr.show.figures.parts.picture import Picture
 from corr.show.images import mammogram_film, mri_beliefs, mri_panels, sonogram_still
 from corr.show.images.hung_film import Hung
 from corr.show.pages import frame as breastframe
@@ -758,3 +761,15 @@ def test_the_outline_of_little_tissue_is_a_shape_around_it(points):
     assert (ring[0] == ring[-1]).all()
     assert Outline(ring).contains_point(points.mean(axis=0))
     assert (np.ptp(ring, axis=0) > 0.5).all()
+
+
+def test_what_reaches_beyond_a_figure_is_in_its_picture():
+    """Constrained layout lets long rotated names of a square matrix run over the edge."""
+    sizes = []
+    for text_at in (0.5, 1.3):
+        figure = new_figure(2.0, 2.0)
+        figure.add_subplot()
+        figure.text(0.5, text_at, "contrast mammogram mass", rotation=90)
+        with Image.open(BytesIO(Picture(figure, alt="a name").png)) as image:
+            sizes.append(image.height)
+    assert sizes[1] > 1.2 * sizes[0]

@@ -61,7 +61,9 @@ class Picture:
         as_written(figure)
         buffer = BytesIO()
         with any_letters():
-            figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+            figure.savefig(
+                buffer, format="png", dpi=DPI, metadata={"Software": None}, bbox_inches="tight"
+            )  # long names reach beyond the figure
         self.png = buffer.getvalue()
 
     def __repr__(self) -> str:
