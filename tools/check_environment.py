@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "ruamel-yaml": "ruamel.yaml"}
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "ruamel-yaml": "ruamel.yaml", "python-gdcm": "gdcm"}
 CONDA_ONLY = {"python", "pip"}
 Bounds = dict[str, SpecifierSet]
 
