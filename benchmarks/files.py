@@ -78,7 +78,7 @@ class Seen:
         if not (self.folder / "images").is_dir():
             return []
         files = corr.inventory(self.folder / "images", jobs=1).files
-        return [{k: str(v) for k, v in row.items()} for row in files.to_dict("records")]
+        return [{str(k): str(v) for k, v in row.items()} for row in files.to_dict("records")]
 
     def done(self, modality: str) -> set[str]:
         """Breasts of which an exam of a modality counts as done."""
@@ -182,7 +182,7 @@ def _other_tools(seen: Seen) -> list[str]:
     read = {mark.source.casefold() for image in images for mark in image.marks.values()}
     unsaid = [name for name in files if name not in seen.said]
     wrong = [f"{n} is not named" for n in unsaid if not any(n.split(".")[0] in r for r in read)]
-    return wrong + [] if read else [*wrong, "none of the formats is read"]
+    return wrong if read else [*wrong, "none of the formats is read"]
 
 
 EXPECTED: dict[str, Case] = {

@@ -118,7 +118,12 @@ def _read(
     reading.marks = {k: m for k, m in marks.items() if m.kind != "nipple"}
     reading.said += [f"{len(reading.marks)} marks: {', '.join(reading.marks)}"] if marks else []
     for mark in marks.values():
-        reading.said += [f"{mark.label or mark.source}: {note}" for note in mark.notes]
+        name = mark.label or mark.source
+        reading.said += [f"{name}: {note}" for note in mark.notes]
+        reading.doubts += [
+            ("annotations", "marks that say what they are of", f"{name}: {doubt}")
+            for doubt in mark.doubts
+        ]
     for name, allowed, fix in reading.doubts:
         value = reading.image_id if name in ("file", "annotations") else None
         tables.problems.append(raw.problem(name, "flagged", allowed=allowed, fix=fix, value=value))

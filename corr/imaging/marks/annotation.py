@@ -42,6 +42,7 @@ class Annotation:
         describes the finding in words only
     outline : the points are the corners of closed rings
     parts : number of points of each ring or line; empty means all are one
+    holes : numbers (from 0) of the rings that are cut out of others
     mask : True inside; (rows, columns), or (i, j, k) with ``affine``; cut to its contents
     affine : (4, 4), index of a voxel centre of ``mask`` to LPS mm
     corner : row and column of the mask's first pixel in the stored image (``pixel`` only)
@@ -49,11 +50,13 @@ class Annotation:
     frame_of_reference : UID of the patient coordinates it was made in; empty if not stated,
         `NO_FRAME` if its coordinates are of no known space
     frame : 0-based frame of that image; None if not stated
+    image_size : rows and columns of the image it was drawn on, where the file states them
     coded : ``side``, ``clock``, ``quadrant``, ``region``, ``depth_third``, ``distance_mm`` (from
         the nipple), ``depth_mm`` (below the skin), ``chestwall_mm``, ``size_mm``, ``size2_mm``,
         ``size3_mm``, ``volume_mm3``, ``n_calcifications``, where the file codes them
     source : format it was read from
     notes : what is to be said about it
+    doubts : what somebody should look at
     """
 
     label: str
@@ -62,15 +65,18 @@ class Annotation:
     points: Array
     outline: bool = False
     parts: tuple[int, ...] = ()
+    holes: tuple[int, ...] = ()
     mask: NDArray[np.bool_] | None = None
     affine: Array | None = None
     corner: tuple[int, int] = (0, 0)
     refers_to: tuple[str, ...] = ()
     frame_of_reference: str = ""
     frame: int | None = None
+    image_size: tuple[int, int] | None = None
     coded: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     source: str = ""
     notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 def checked_points(values: ArrayLike, dimensions: int) -> Array:
@@ -111,15 +117,16 @@ def coordinates(ds: Dataset, keyword: str) -> Array:
 def centre(annotation: Annotation) -> Array | None:
     """Middle of an annotation in its own space, (2,) or (3,): of the area of an outline or mask.
 
-    Rings are weighted by their area, so a ring drawn with more points counts no more. Other
-    points (a line, several points) give their mean; no points give None.
+    Rings are weighted by their area, holes by minus theirs, so a ring drawn with more points
+    counts no more. Other points (a line, several points) give their mean; no points give None.
     """
     if not len(annotation.points):
         return None
     if not annotation.outline:
         return np.asarray(annotation.points.mean(axis=0))
-    rings = [_ring_moment(ring) for ring in ring_list(annotation)]
-    areas = np.array([area for area, _ in rings])
+    rings = [ring_moment(ring) for ring in ring_list(annotation)]
+    signs = np.where(np.isin(np.arange(len(rings)), annotation.holes), -1.0, 1.0)
+    areas = signs * [area for area, _ in rings]
     middles = np.array([middle for _, middle in rings])
     if areas.sum() <= 0.0:
         return np.asarray(annotation.points.mean(axis=0))
@@ -184,8 +191,11 @@ def _hull(points: Array, weight: Array) -> Array:
         return np.asarray(points[np.unique([along.argmin(0), along.argmax(0)])])
 
 
-def _ring_moment(ring: Array) -> tuple[float, Array]:
-    """Area and centre of area of a flat ring of corners (n, 2 or 3)."""
+def ring_moment(ring: Array) -> tuple[float, Array]:
+    """Area and centre of area of a flat ring of corners (n, 2 or 3).
+
+    A hole that a line joins to the outside (a keyhole) is cut out.
+    """
     start = ring[0]
     a, b = ring[:-1] - start, ring[1:] - start
     if ring.shape[1] == 2:

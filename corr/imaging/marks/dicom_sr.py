@@ -2,12 +2,14 @@
 
 The content tree is walked with pydicom, because highdicom does not open Mammography CAD reports.
 A *finding* is a measurement group or a single image finding: every position, code and measurement
-below it is said about it. Outside findings each container is taken as one.
+below it is said about it, so that the two axes of a bidirectional measurement are one mark.
+Outside findings each container is taken as one. Groups with one tracking UID are one finding.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,10 @@ _GROUPS = frozenset({"DCM:125007", "DCM:111059"})  # measurement group, single i
 _SAYS_WHAT = frozenset({"DCM:121071", "DCM:111059"})  # finding, single image finding
 _LABEL, _CENTRE = "DCM:112039", "DCM:111010"
 _CALCIFICATIONS, _VOLUME, _SEGMENT = "DCM:111038", "SCT:118565006", "DCM:121191"
-_LATERALITY = "DCM:111027"
+_LATERALITY, _TRACKING = "DCM:111027", "DCM:112040"
+_TOOL = re.compile(
+    r"\S+@\S+:\S+"
+)  # "cornerstoneTools@^4.0.0:Length" names the tool, not the lesion
 _MM3 = {"mm3": 1.0, "cm3": 1e3, "ml": 1e3, "mL": 1e3}
 _LARGEST_MM, _DEEPEST = 500.0, 60
 _Image = tuple[tuple[str, ...], int | None]
@@ -53,6 +58,8 @@ class _Finding:
     what: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     label: str = ""
+    meaning: str = ""
+    tracking: str = ""
     lengths_mm: list[float] = field(default_factory=list)
     numbers: dict[str, Any] = field(default_factory=dict)
     marks: list[_Mark] = field(default_factory=list)
@@ -72,16 +79,21 @@ def read_report(ds: Dataset, refused: list[str]) -> list[Annotation]:
     one annotation per drawn position, or one without points for a finding that is only described
     in codes and measurements
     """
-    made: list[Annotation] = []
+    findings: list[_Finding] = []
     rest = _Finding(formal=False)
-    _walk(ds, rest, (ds, made, refused), 0)
-    return made + _annotations(rest)
+    _walk(ds, rest, (ds, findings, refused), 0)
+    made: dict[tuple[str, tuple[str, ...]], Annotation] = {}
+    for n, finding in enumerate((*findings, rest)):
+        for mark in _annotations(finding):
+            same = (finding.tracking or f"group {n}", mark.refers_to)
+            made[same] = _merged(made[same], mark) if same in made else mark
+    return list(made.values())
 
 
 def _walk(
-    node: Dataset, into: _Finding, run: tuple[Dataset, list[Annotation], list[str]], depth: int
+    node: Dataset, into: _Finding, run: tuple[Dataset, list[_Finding], list[str]], depth: int
 ) -> None:
-    root, made, refused = run
+    root, findings, refused = run
     if depth > _DEEPEST:
         refused.append(f"content nested deeper than {_DEEPEST} levels")
         return
@@ -92,7 +104,7 @@ def _walk(
             finding = _Finding(formal=formal)
             _take(item, node, finding, (root, refused))
             _walk(item, finding, run, depth + 1)
-            made += _annotations(finding)
+            findings.append(finding)
         else:
             _take(item, node, into, (root, refused))
             _walk(item, into, run, depth + 1)
@@ -108,8 +120,13 @@ def _take(item: Dataset, above: Dataset, into: _Finding, run: tuple[Dataset, lis
             into.codes += values
             if concept in _SAYS_WHAT:
                 into.what += values
+                named = header.items(item, "ConceptCodeSequence")[:1]
+                into.meaning = "".join(header.text(n, "CodeMeaning") for n in named)[:200]
         case "TEXT" if concept == _LABEL:
-            into.label = header.text(item, "TextValue")[:200]
+            label = header.text(item, "TextValue")[:200]
+            into.label = "" if _TOOL.fullmatch(label) else label
+        case "UIDREF" if concept == _TRACKING:
+            into.tracking = header.text(item, "UID")
         case "NUM":
             _measure(item, concept, into)
         case "IMAGE" if concept == _SEGMENT:
@@ -203,29 +220,51 @@ def _annotations(found: _Finding) -> list[Annotation]:
     coded: dict[str, Any] = {**cells, **found.numbers}
     names = ("size_mm", "size2_mm", "size3_mm")
     coded |= zip(names, sorted(found.lengths_mm, reverse=True), strict=False)
-    marks = _preferred(found.marks)
+    marks = _whole(found.marks)
     if not marks and found.formal and coded:
         words = "described in words only: no position on an image"
-        marks = [_NOWHERE]
+        marks = [[_NOWHERE]]
         notes = (*notes, words)
-    return [
-        Annotation(
-            label=found.label, kind=breast_codes.kind(found.what, found.label), space=m.space,
-            points=m.points, outline=m.outline, refers_to=m.image[0], frame=m.image[1],
+    label = found.label or found.meaning
+    made = []
+    for several in marks:
+        several.sort(key=lambda x: x.image[1] or 0)
+        m = several[(len(several) - 1) // 2]
+        frames = sorted({n for x in several if (n := x.image[1]) is not None})
+        over = (f"drawn on frames {frames[0]}-{frames[-1]}",) if len(frames) > 1 else ()
+        own = [x for x in several if x.image[1] == m.image[1]] if frames else several
+        made.append(Annotation(
+            label=label, kind=breast_codes.kind(found.what, label), space=m.space,
+            points=np.concatenate([x.points for x in own]), outline=m.outline,
+            parts=tuple(len(x.points) for x in own) if len(own) > 1 else (),
+            refers_to=m.image[0], frame=m.image[1],
             frame_of_reference="".join(m.image[0]) if m.space == "patient" else "",
-            coded=coded, source="DICOM SR", notes=(*found.notes, *notes),
-        )
-        for m in marks
-    ]  # fmt: skip
+            coded=coded, source="DICOM SR", notes=(*found.notes, *notes, *over),
+        ))  # fmt: skip
+    return made
 
 
-def _preferred(marks: list[_Mark]) -> list[_Mark]:
-    """Per image: outlines and regions, else centres, else calipers."""
-    best: dict[Any, int] = {}
-    for m in marks:
-        best[m.image] = min(best.get(m.image, 9), _rank(m))
-    return [m for m in marks if _rank(m) == best[m.image]]
+def _whole(marks: list[_Mark]) -> list[list[_Mark]]:
+    """Marks of each image: outlines, else other regions, else centres, else calipers."""
+    images: dict[tuple[str, ...], list[_Mark]] = {}
+    for mark in marks:
+        images.setdefault(mark.image[0], []).append(mark)
+    best = [min(map(_rank, several)) for several in images.values()]
+    return [
+        [m for m in several if _rank(m) == rank]
+        for several, rank in zip(images.values(), best, strict=True)
+    ]
 
 
 def _rank(mark: _Mark) -> int:
-    return 2 if mark.caliper else 1 if mark.concept == _CENTRE else 0
+    return 3 if mark.caliper else 2 if mark.concept == _CENTRE else 0 if mark.outline else 1
+
+
+def _merged(first: Annotation, other: Annotation) -> Annotation:
+    """Two groups about one lesion on one image: an outline goes before points and lines."""
+    best, less = (other, first) if other.outline and not first.outline else (first, other)
+    best = best if len(best.points) else replace(less, label=best.label or less.label)
+    coded = {**less.coded, **best.coded}
+    notes = tuple(dict.fromkeys((*first.notes, *other.notes)))
+    kind, label = first.kind or other.kind, first.label or other.label
+    return replace(best, kind=kind, label=label, coded=coded, notes=notes)

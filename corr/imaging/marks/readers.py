@@ -17,6 +17,7 @@ from corr.imaging.marks.csv import read_table
 from corr.imaging.marks.dicom_seg import read_segmentation
 from corr.imaging.marks.dicom_sr import read_report
 from corr.imaging.marks.label_maps import read_label_map
+from corr.imaging.marks.pieces import separate
 from corr.imaging.marks.presentation_state import read_presentation_state
 from corr.imaging.marks.rtstruct import read_structure_set
 from corr.imaging.marks.slicer import read_markups
@@ -44,7 +45,7 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
 
     Returns
     -------
-    at least one annotation
+    at least one annotation; separate pieces of a mask or outline are annotations of their own
 
     Raises
     ------
@@ -56,7 +57,13 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
         header.check_file(path)
     left_out: list[str] = [] if refused is None else refused
     before = len(left_out)
-    found = _read(path, left_out)
+    found: list[Annotation] = []
+    for mark in _read(path, left_out):
+        try:
+            with header.refusing("the mark cannot be taken apart"):
+                found += separate(mark)
+        except Unusable as error:
+            left_out.append(str(error))
     said = left_out[before:]
     if not found:
         msg = "no annotation in the file can be used" + (f": {said[0]}" if said else "")

@@ -43,26 +43,31 @@ def read_structure_set(ds: Dataset, refused: list[str]) -> list[Annotation]:
 
 def _annotation(region: Dataset, about: Dataset, seen: Dataset, label: str) -> Annotation:
     rings: list[Array] = []
-    kinds: set[str] = set()
+    stray: list[Array] = []
     images: dict[str, None] = {}
     for contour in header.items(region, "ContourSequence"):
         kind = header.text(contour, "ContourGeometricType")
         if kind not in _ALLOWED:
             msg = f"contour type {kind or 'not stated'} is not known"
             raise Unusable(msg, allowed=", ".join(_ALLOWED))
-        kinds.add("closed" if kind in _CLOSED else "open")
-        rings.append(checked_points(coordinates(contour, "ContourData"), 3))
+        points = checked_points(coordinates(contour, "ContourData"), 3)
+        closed = kind in _CLOSED and len(np.unique(points, axis=0)) > 2
+        (rings if closed else stray).append(points)
         for image in header.items(contour, "ContourImageSequence"):
             images[header.text(image, "ReferencedSOPInstanceUID")] = None
-    if not rings:
+    if not (rings or stray):
         msg = "it has no contour"
         raise Unusable(msg)
     codes = breast_codes.keys(seen, "RTROIIdentificationCodeSequence")
     cells, notes = breast_codes.place(codes)
+    outline = bool(rings)
+    if rings and stray:
+        notes = (*notes, f"{len(stray)} contours of it enclose nothing: left out")
+    rings = rings or stray
     frame_of_reference = header.text(about, "ReferencedFrameOfReferenceUID")
     return Annotation(
         label=label, kind=breast_codes.kind(codes, label), space="patient",
-        points=np.concatenate(rings), outline=kinds == {"closed"},
+        points=np.concatenate(rings), outline=outline,
         parts=tuple(len(r) for r in rings) if len(rings) > 1 else (),
         refers_to=tuple(u for u in (*images, frame_of_reference) if u),
         frame_of_reference=frame_of_reference, coded=cells, source="DICOM RTSTRUCT", notes=notes,
