@@ -21,9 +21,13 @@ _OUTLINE_POINTS = 3
 
 @dataclass
 class FilmReading(ImageReading):
-    """A mammogram, or the recombined image of a contrast mammogram."""
+    """A mammogram, or the recombined image of a contrast mammogram.
+
+    ``frame``: the slice or projection that the case states, of what is on no known one.
+    """
 
     image: Mammogram
+    frame: int | None = None
 
     @property
     @override
@@ -46,6 +50,11 @@ class FilmReading(ImageReading):
         ends = longest(mark, scale=scale) if film.calibrated else None
         size = None if ends is None else float(np.hypot(*((ends[1] - ends[0]) * scale)))
         cells = finding_cells(film, row=float(row), col=float(col), size_mm=size, kind=kind)
+        on = self.frame if mark.frame is None else mark.frame
+        heights = film.slice_heights_mm
+        if heights is not None and on is not None and 0 <= on < len(heights):
+            most = film.thickness_mm or np.inf  # the stack may be a little higher than the breast
+            cells |= {"beam_mm": f"{min(heights[on], most):.6g}", "beam_from": "detector"}
         return cells | {"modality": self.modality}
 
 

@@ -13,6 +13,7 @@ from corr.imaging import base
 from corr.imaging.base import File, ImageKind
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.frames import Shown, frame_shown
 from corr.imaging.image_kinds import FilmReading, StillReading, StudyReading
 from corr.imaging.image_reading import ImageReading, place_of
 from corr.imaging.mammogram import film_view
@@ -21,6 +22,7 @@ from corr.imaging.marks.annotation import NO_FRAME
 from corr.imaging.marks.readers import Annotation
 from corr.imaging.mri.study import read_study
 from corr.imaging.ultrasound.sonogram import read_sonogram
+from corr.imaging.volume import DISAGREE
 from corr.tables.rows import ImageRow
 
 Marks = Mapping[str, Annotation]
@@ -78,7 +80,10 @@ def _study(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReadi
         ("file", "an MRI whose sides, nipples and phases are known", doubt)
         for doubt in study.doubts
     ]
-    here = study.dynamic.pre.frame_of_reference
+    pre = study.dynamic.pre
+    allowed = "an MRI whose sform and qform are one"
+    reading.doubts += [("file", allowed, n) for n in pre.notes if n.startswith(DISAGREE)]
+    here = pre.frame_of_reference
     said = {name: mark.frame_of_reference for name, mark in marks.items()}
     strange = [
         n for n, frame in said.items() if frame and frame != here and (here or frame == NO_FRAME)
@@ -121,9 +126,11 @@ def _film(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReadin
     marked = nipple is not None and nipple.space == "pixel" and row.nipple_row is None
     if nipple is not None and marked:
         given["nipple_row"], given["nipple_col"] = (float(x) for x in place_of(nipple))
-    film = read_mammogram(path, index=row.frame or 0, overrides=given)
+    shown = frame_shown(path, marks, row.frame)
+    film = read_mammogram(path, index=shown.index, overrides=given)
     modality = row.modality or "MG"  # contrast mammography is MG to DICOM
     reading = FilmReading(image_id, modality, film, doubts=_contradictions(row, path))
+    reading.frame, reading.doubts = row.frame, [*reading.doubts, *_frame_doubts(shown)]
     angle = "unknown" if film.angle_deg is None else f"{film.angle_deg:g} degrees"
     thick = "unknown" if film.thickness_mm is None else f"{film.thickness_mm:g} mm"
     reading.said.append(
@@ -146,6 +153,10 @@ def _film(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReadin
     return reading
 
 
+def _frame_doubts(shown: Shown) -> list[tuple[str, str, str]]:
+    return [("annotations", "marks on the frame that is shown", why) for why in shown.doubts]
+
+
 def _contradictions(row: ImageRow, path: Path) -> list[tuple[str, str, str]]:
     """Side and view that the case states otherwise than the file: the case's are used."""
     ds = header.read_header(path)
@@ -163,13 +174,16 @@ def _nipple_doubt(why: str) -> tuple[str, str, str]:
     return "nipple_row", "a nipple that is sure", fix
 
 
-def _still(row: ImageRow, path: Path, image_id: str, _: Marks) -> ImageReading:
+def _still(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReading:
     given = {"row_spacing_mm": row.row_spacing_mm, "col_spacing_mm": row.col_spacing_mm}
     stated = {k: v for k, v in given.items() if v is not None}
-    still = read_sonogram(path, index=row.frame or 0, overrides=stated)
+    shown = frame_shown(path, marks, row.frame)
+    still = read_sonogram(path, index=shown.index, overrides=stated)
     if row.breast is not None:
         still = replace(still, side=row.breast)
-    reading = StillReading(image_id, "US", still, said=["ultrasound still", *still.notes])
+    what = "ultrasound clip" if shown.said else "ultrasound still"
+    said = [what, *shown.said, *still.notes]
+    reading = StillReading(image_id, "US", still, said=said, doubts=_frame_doubts(shown))
     if not still.calibrated:
         fix = "sizes and depths are not given: state row_spacing_mm and col_spacing_mm if known"
         reading.doubts.append(("row_spacing_mm", "a picture with a calibrated region", fix))

@@ -37,6 +37,8 @@ MOST_DEFLATED = 1100
 MAX_VOLUMES = 500
 """Most volumes of one file or study; dynamic series have up to some fifty phases."""
 LEAST_SPACING_MM, MOST_SPACING_MM = 0.05, 50.0
+DISAGREE = "sform and qform disagree"
+"""How the note begins on a file whose two affines put its voxels into different places."""
 MAX_TILT_DEG = 0.5
 """Volumes closer than this to the body axes are not resampled: 1 mm at 115 mm."""
 
@@ -200,6 +202,7 @@ def read_nifti_phases(path: str | Path) -> list[Volume]:
         shape = tuple(int(n) for n in image.shape)
         affine: Array = np.asarray(image.affine, dtype=np.float64)
         known = _has_code(image.header)
+        apart_mm = _forms_apart_mm(image.header, shape[:3])
     except Exception as error:  # nibabel passes on whatever the file makes numpy and gzip throw
         msg = f"{path.name} cannot be read as NIfTI: {type(error).__name__}: {error}"
         raise Unusable(msg, allowed="NIfTI volumes (.nii, .nii.gz)") from error
@@ -220,6 +223,10 @@ def read_nifti_phases(path: str | Path) -> list[Volume]:
         allowed = f"{LEAST_SPACING_MM:g} to {MOST_SPACING_MM:g} mm"
         raise Unusable(msg, allowed=allowed, fix="store the affine in millimetres")
     note = "no sform or qform code: the file does not say where the patient's left is"
+    notes = () if known else (note,)
+    if apart_mm > min(1.0, 0.5 * spacing.min()):
+        why = f"{DISAGREE} by up to {apart_mm:.3g} mm: the sform is used, other tools (ITK) use"
+        notes = (*notes, f"{why} the qform; look on the picture whether marks lie right")
 
     def loader(n: int) -> Callable[[], Voxels]:
         return lambda: _nifti_voxels(path, n)
@@ -233,7 +240,7 @@ def read_nifti_phases(path: str | Path) -> list[Volume]:
             source=path.name,
             sides_known=known,
             order=((IN_FILE, float(n)),) if shape[3] > 1 else (),
-            notes=() if known else (note,),
+            notes=notes,
         )
         for n in range(shape[3])
     ]
@@ -252,6 +259,17 @@ def _has_code(header: Any) -> bool:
     """Whether a NIfTI header says what its axes mean; other formats always do."""
     codes = [c for c in ("sform_code", "qform_code") if c in header]
     return not codes or any(int(header[c]) > 0 for c in codes)
+
+
+def _forms_apart_mm(header: Any, shape: tuple[int, ...]) -> float:
+    """Farthest that a corner lies apart by sform and by qform; 0 unless both are coded."""
+    forms = [getattr(header, name, None) for name in ("get_sform", "get_qform")]
+    affines = [form(coded=True)[0] for form in forms if form is not None]
+    if len(affines) < 2 or any(a is None or not np.isfinite(a).all() for a in affines):
+        return 0.0
+    corners = np.array(np.meshgrid(*[(0, n - 1) for n in shape], [1])).reshape(4, -1)
+    apart = (np.asarray(affines[0], float) - np.asarray(affines[1], float)) @ corners
+    return float(np.linalg.norm(apart[:3], axis=0).max())
 
 
 def _nifti_voxels(path: Path, n: int) -> Voxels:

@@ -138,6 +138,9 @@ def _view(ds: Dataset, given: Mapping[str, Any]) -> tuple[Fact, str | None]:
     offset = number(ds, "PositionerPrimaryAngle", low=-180, high=180)
     if offset and view.value == "CC":
         return Fact("STEREO", view.notes), view.value
+    if text(ds, "SOPClassUID") in film_view.PROJECTIONS:
+        note = "a projection of a sweep: its own angle is used on a CC only"
+        return (view if offset is None else replace(view, notes=(*view.notes, note))), None
     note = "stereotactic scout: a small field, the nipple may be outside"
     return replace(view, notes=(*view.notes, note)), None
 

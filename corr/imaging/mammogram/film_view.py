@@ -56,6 +56,8 @@ _TEXT_TAGS = ("ViewPosition", "SeriesDescription", "ProtocolName", "PatientOrien
 _WORD = re.compile(r"(?<![A-Z])[LR]?[ _-]?(XCCL|XCCM|XCC|LMO|MLO|SIO|ISO|CC|ML|LM|FB)(?![A-Z])")
 _MANNERS = {"SPOT": "S", "MAG": "M", "MAGN": "M", "ROLLED": "RL", "TAN": "TAN", "ID": "ID"}
 _LETTERS = re.compile(r"[APLRHF]{1,3}")
+PROJECTIONS = tuple(f"1.2.840.10008.5.1.4.1.1.13.1.{n}" for n in (4, 5))
+"""SOP classes of the projections of one tomosynthesis sweep."""
 _PLAIN_SPACING_MM = (0.02, 0.6)
 _LARGEST_FILM_MM = 400.0
 NOMINAL_SPACING_MM = 0.05
@@ -90,7 +92,9 @@ def read_view(ds: Dataset) -> Fact:
 
 
 def is_stereo(ds: Dataset) -> bool:
-    """Whether this is one of a stereotactic series (biopsy), by its description."""
+    """Whether this is one of a stereotactic series (biopsy, by its description), or a sweep's."""
+    if text(ds, "SOPClassUID") in PROJECTIONS:
+        return True
     return any("STEREO" in text(ds, tag).upper() for tag in _TEXT_TAGS[:3])
 
 
@@ -151,9 +155,11 @@ def check_orientation(parts: list[str] | tuple[str, ...], side: str, angle_deg: 
 def read_scale(ds: Dataset, thickness_mm: float | None) -> Fact:
     """Spacing (mm) of rows and of columns in the breast, or None without calibration.
 
-    A point at height h above the detector is magnified by SID / (SID - h). A calibrated
+    A point at height h above the detector is magnified by SID / (SID - h). A corrected
     PixelSpacing or a stated magnification factor accounts for the middle of the breast; the
-    detector's own spacing (ImagerPixelSpacing) for none of it, which is said.
+    detector's own spacing (ImagerPixelSpacing) for none of it, which is said. IHE's rule: a
+    PixelSpacing beside another ImagerPixelSpacing is corrected (PixelSpacingCalibrationType says
+    how, often it is absent); one that equals it is not, whatever the type says.
     """
     rows = number(ds, "Rows", low=1, high=65_535) or 1
     cols = number(ds, "Columns", low=1, high=65_535) or 1
@@ -165,8 +171,10 @@ def read_scale(ds: Dataset, thickness_mm: float | None) -> Fact:
             if stated := text(holder, tag):
                 notes.append(f"{source} {stated} is not the spacing of a mammogram")
             continue
-        calibrated = tag == "PixelSpacing" and text(holder, "PixelSpacingCalibrationType") != ""
-        if calibrated or tag == "NominalScannedPixelSpacing":
+        if source == _CORRECTED or tag == "NominalScannedPixelSpacing":
+            how = text(ds, "PixelSpacingCalibrationType")
+            if source == _CORRECTED and not how:
+                notes.append("PixelSpacing differs from ImagerPixelSpacing: taken as corrected")
             return Fact(pair, tuple(notes))
         factor = number(ds, "EstimatedRadiographicMagnificationFactor", low=1.005, high=2.5)
         if factor and tag == "ImagerPixelSpacing":
@@ -183,9 +191,23 @@ def read_scale(ds: Dataset, thickness_mm: float | None) -> Fact:
 _NO_ANGLE = "no usable angle: the population's angle of this view applies"
 
 
+_CORRECTED = "PixelSpacing (corrected)"
+_SAME_SPACING = 0.003  # relative: rounding of decimal strings
+
+
+def _is_corrected(ds: Dataset) -> bool:
+    low, high = _PLAIN_SPACING_MM
+    plain, detector = (
+        numbers(ds, tag, 2, low=low, high=high) for tag in ("PixelSpacing", "ImagerPixelSpacing")
+    )
+    if plain is None or detector is None:
+        return plain is not None and text(ds, "PixelSpacingCalibrationType") != ""
+    return any(abs(a / b - 1.0) > _SAME_SPACING for a, b in zip(plain, detector, strict=True))
+
+
 def _spacings(ds: Dataset) -> Iterator[tuple[str, Dataset]]:
-    if text(ds, "PixelSpacingCalibrationType"):
-        yield "PixelSpacing (calibrated)", ds
+    if _is_corrected(ds):
+        yield _CORRECTED, ds
     yield "ImagerPixelSpacing", ds
     yield "PixelSpacing", ds
     for group in first_groups(ds):

@@ -24,6 +24,7 @@ from corr.imaging.mammogram import overrides as overriding
 from corr.imaging.mammogram.film_facts import Facts, read_facts
 from corr.imaging.mammogram.hanging import letters_of
 from corr.imaging.mammogram.landmarks import Landmarks, find_landmarks, step
+from corr.imaging.mammogram.stack import projection_deg, slice_heights_mm
 
 _THIRDS = ("anterior", "middle", "posterior")
 
@@ -38,10 +39,13 @@ class Mammogram(Facts):
         (rows, columns) float32 as stored, brighter = more tissue.
     landmarks
         Breast, nipple and lines in stored pixels.
+    slice_heights_mm
+        Height of every slice of a tomosynthesis above the detector; None if not known.
     """
 
     image: NDArray[np.float32]
     landmarks: Landmarks
+    slice_heights_mm: NDArray[np.float64] | None = None
 
 
 def read_mammogram(
@@ -69,6 +73,8 @@ def read_mammogram(
     """
     given = overriding.checked(overrides or {})
     ds = read_header(path)
+    if (angle := projection_deg(ds, index)) is not None:
+        ds.PositionerPrimaryAngle = angle
     facts = read_facts(ds, given)
     grey = pixels(path, index=index)
     if grey.ndim == 3:
@@ -92,6 +98,7 @@ def read_mammogram(
         **vars(replace(facts, patient_orientation=letters, notes=notes)),
         image=image,
         landmarks=overriding.placed(found.landmarks, given, image.shape),
+        slice_heights_mm=slice_heights_mm(ds, facts),
     )
 
 

@@ -8,13 +8,14 @@ empty are put back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from scipy.ndimage import center_of_mass
 
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom import header
@@ -22,11 +23,16 @@ from corr.imaging.dicom.groups import MAX_FRAMES, Tags, places_of_frames, shared
 from corr.imaging.dicom.header import Unusable, refusing
 from corr.imaging.dicom.pixels import each_frame
 from corr.imaging.marks.annotation import Annotation, Array
+from corr.imaging.marks.pieces import chosen, doubted, mask_pieces, near_px
 
 MAX_VOXELS = 200_000_000
 """Largest box around one segment (one byte a voxel)."""
 _MAX_SAMPLES = 4_000_000_000
 _SOURCE = "DICOM SEG"
+_FLAT = tuple(f"1.2.840.10008.5.1.4.1.1.{n}." for n in ("1.2", "13.1", "6", "3"))
+"""Images on which marks are pixels: mammograms, tomosynthesis, ultrasound."""
+_CLASS = "ReferencedSOPClassUID"
+_NO_FRAMES = "drawn on several frames, which ones is not known"
 _GAP = 0.1  # of a slice spacing: how far a slice may be off the regular grid
 _TILT = 1e-4  # 1 - cosine: how far the slices may be off a line across them, 0.8 degrees
 
@@ -42,6 +48,7 @@ class _Frame:
     step_mm: float | None
     source: tuple[str, ...]
     source_frame: int | None
+    on_film: bool = False  # its positions, if any, are those of a film's slices
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class _Slice:
 
 
 def read_segmentation(ds: Dataset, path: Path, refused: list[str]) -> list[Annotation]:
-    """One annotation per segment, or per image and segment where no position is stated.
+    """One annotation per segment, or per image and piece where no position is stated.
 
     Parameters
     ----------
@@ -111,6 +118,7 @@ def _place(tags: Tags, *, labelmap: bool) -> _Frame:
         step_mm=step_mm,
         source=tuple(u for s in sources if (u := header.text(s, "ReferencedSOPInstanceUID"))),
         source_frame=int(frames[0]) - 1 if len(frames) == 1 and frames[0] else None,
+        on_film=any(f"{header.text(s, _CLASS)}.".startswith(_FLAT) for s in sources),
     )
 
 
@@ -158,15 +166,26 @@ def _annotations(slices: list[_Slice], about: Dataset, label: str, ds: Dataset) 
         "source": _SOURCE, "notes": notes,
     }  # fmt: skip
     placed = [(s.frame.position_mm, s.frame.orientation, s.frame.spacing_mm) for s in slices]
-    if any(value is None for place in placed for value in place):
-        return [_flat(s, what) for s in slices]
+    on_film = all(s.frame.on_film for s in slices)
+    if on_film or any(value is None for place in placed for value in place):
+        return _on_images(slices, what)
     columns = (np.array(values, dtype=float) for values in zip(*placed, strict=True))
     affine, numbers = _grid(*columns, step_mm=slices[0].frame.step_mm)
     return [_solid(slices, affine, numbers, what, ds)]
 
 
+def _on_images(slices: list[_Slice], what: dict[str, Any]) -> list[Annotation]:
+    """Masks on 2-D images (mammograms, ultrasound stills), or on the frames of one."""
+    images: dict[tuple[str, ...], list[_Slice]] = {}
+    for cut in slices:
+        images.setdefault(cut.frame.source, []).append(cut)
+    found: list[Annotation] = []
+    for several in images.values():
+        found += [_flat(several[0], what)] if len(several) == 1 else _over_frames(several, what)
+    return found
+
+
 def _flat(cut: _Slice, what: dict[str, Any]) -> Annotation:
-    """A mask on one 2-D image (a mammogram, an ultrasound still)."""
     middle = np.argwhere(cut.mask).mean(axis=0) + np.array([cut.row, cut.col])
     return Annotation(
         space="pixel", points=middle[None], mask=cut.mask, corner=(cut.row, cut.col),
@@ -174,32 +193,57 @@ def _flat(cut: _Slice, what: dict[str, Any]) -> Annotation:
     )  # fmt: skip
 
 
+def _over_frames(slices: list[_Slice], what: dict[str, Any]) -> list[Annotation]:
+    """A segment over the frames of a clip or tomosynthesis: each piece is one mark, as projected.
+
+    Its frame is that where it is largest. Frames that are not stated count in the file's order.
+    """
+    stated = all(cut.frame.source_frame is not None for cut in slices)
+    numbers = [cut.frame.source_frame or 0 for cut in slices] if stated else [*range(len(slices))]
+    first = min(numbers)
+    volume, (top, left) = _stack(slices, [n - first for n in numbers])
+    area = float(volume.any(axis=2).sum())
+    labels, pieces = mask_pieces(volume, np.ones(3), near_px(area))
+    kept, specks = chosen(pieces, solid=False)
+    marks = []
+    for piece in kept:
+        own = np.isin(labels, piece.members)
+        areas = own.sum(axis=(0, 1))
+        on = np.flatnonzero(areas) + first
+        shown = int(areas.argmax()) + first
+        where = f"frames {on[0]}-{on[-1]} (counted from 0; slices {on[0] + 1}-{on[-1] + 1})"
+        said = (f"drawn on {where}, largest on frame {shown}",) if stated else (_NO_FRAMES,)
+        left_out = (f"{specks} specks beside it left out",) if specks else ()
+        notes = (*what["notes"], *said, *left_out)
+        cut = _cut(replace(slices[0].frame, source_frame=shown if stated else None), own.any(2))
+        moved = replace(cut, row=cut.row + top, col=cut.col + left)
+        marks.append(_flat(moved, {**what, "notes": notes}))
+    return doubted(marks)
+
+
+def _stack(slices: list[_Slice], numbers: list[int]) -> tuple[NDArray[np.bool_], tuple[int, int]]:
+    """Slices in one box (row, column, number), and the row and column of its first pixel."""
+    low = [min(s.row for s in slices), min(s.col for s in slices)]
+    high = [max(s.row + s.mask.shape[0] for s in slices),
+            max(s.col + s.mask.shape[1] for s in slices)]  # fmt: skip
+    shape = (high[0] - low[0], high[1] - low[1], max(numbers) + 1)
+    if np.prod(shape, dtype=float) > MAX_VOXELS:
+        msg = f"its box has {shape} voxels"
+        raise Unusable(msg, allowed=f"up to {MAX_VOXELS:.2g} voxels")
+    box = np.zeros(shape, dtype=bool)
+    for cut, number in zip(slices, numbers, strict=True):
+        row, col = cut.row - low[0], cut.col - low[1]
+        box[row : row + cut.mask.shape[0], col : col + cut.mask.shape[1], number] |= cut.mask
+    return box, (low[0], low[1])
+
+
 def _solid(
     slices: list[_Slice], affine: Array, numbers: list[int], what: dict[str, Any], ds: Dataset
 ) -> Annotation:
     """A mask over parallel slices, as one volume (row, column, slice) with its affine."""
-    low = np.array([min(s.row for s in slices), min(s.col for s in slices), 0])
-    high = np.array(
-        [
-            max(s.row + s.mask.shape[0] for s in slices),
-            max(s.col + s.mask.shape[1] for s in slices),
-            max(numbers) + 1,
-        ]
-    )
-    shape = tuple(int(n) for n in high - low)
-    if np.prod(shape, dtype=float) > MAX_VOXELS:
-        msg = f"its box has {shape} voxels"
-        raise Unusable(msg, allowed=f"up to {MAX_VOXELS:.2g} voxels")
-    mask = np.zeros(shape, dtype=bool)
-    total, count = np.zeros(3), 0
-    for cut, number in zip(slices, numbers, strict=True):
-        row, col = cut.row - int(low[0]), cut.col - int(low[1])
-        mask[row : row + cut.mask.shape[0], col : col + cut.mask.shape[1], number] |= cut.mask
-        inside = np.argwhere(cut.mask)
-        total += [*(inside.sum(axis=0) + len(inside) * np.array([row, col])), len(inside) * number]
-        count += len(inside)
-    affine[:3, 3] += affine[:3, :3] @ low
-    middle = affine[:3, :3] @ (total / count) + affine[:3, 3]
+    mask, corner = _stack(slices, numbers)
+    affine[:3, 3] += affine[:3, :3] @ np.array([*corner, 0])
+    middle = affine[:3, :3] @ center_of_mass(mask) + affine[:3, 3]
     uids = dict.fromkeys(u for s in slices for u in s.frame.source)
     frame_of_reference = header.text(ds, "FrameOfReferenceUID")
     series = [

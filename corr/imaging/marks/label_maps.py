@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import NO_FRAME, Annotation, Array
-from corr.imaging.volume import Voxels, read_nifti_phases
+from corr.imaging.volume import DISAGREE, Voxels, read_nifti_phases
 
 MAX_VOXELS = 48_000_000
 MAX_LABELS = 100
@@ -45,6 +45,7 @@ def read_label_map(path: Path) -> list[Annotation]:
         raise Unusable(msg, allowed=f"three dimensions, up to {MAX_VOXELS:.2g} voxels")
     labels = _labels(volume.load())
     notes = () if volume.sides_known else (_NO_CODE,)
+    doubts = tuple(note for note in volume.notes if note.startswith(DISAGREE))
     boxes = {v: box for v, box in enumerate(ndimage.find_objects(labels), 1) if box is not None}
     if not boxes:
         msg = "the mask is empty"

@@ -69,12 +69,19 @@ def separate(mark: Annotation) -> list[Annotation]:
     if len(pieces) == 1:
         return [replace(cut(pieces[0].members), notes=notes)]
     coded = {k: v for k, v in mark.coded.items() if k not in _OF_ALL}
+    marks = [replace(cut(p.members), coded=coded, notes=notes) for p in pieces]
+    return doubted(marks)
+
+
+def doubted(marks: list[Annotation]) -> list[Annotation]:
+    """Pieces of one mark; the first says that there are several."""
+    if len(marks) < 2:
+        return marks
     doubt = (
-        f"it holds {len(pieces)} separate pieces, taken as {len(pieces)} findings: "
+        f"it holds {len(marks)} separate pieces, taken as {len(marks)} findings: "
         "give every lesion a label of its own, or join the pieces if they are one"
     )
-    marks = [replace(cut(p.members), coded=coded, notes=notes) for p in pieces]
-    return [replace(marks[0], doubts=(*mark.doubts, doubt)), *marks[1:]]
+    return [replace(marks[0], doubts=(*marks[0].doubts, doubt)), *marks[1:]]
 
 
 def chosen(found: Sequence[Piece], *, solid: bool) -> tuple[list[Piece], int]:
