@@ -131,7 +131,8 @@ class ImageReading:
             return {"modality": self.modality, **({"breast": side} if side else {}), **coded}
         if mark.space != self.SPACE:
             names = {"pixel": "image pixels", "patient": "patient coordinates (LPS)"}
-            msg = f"the mark is in {names[mark.space]}"
+            by = f" ({mark.source})" if mark.source else ""
+            msg = f"the mark{by} is in {names[mark.space]}"
             raise Unusable(msg, allowed=f"{names[self.SPACE]} for {self.modality}")
         return {**self.placed(mark, breast=breast or side, kind=kind or mark.kind), **coded}
 

@@ -82,11 +82,15 @@ FROM_LABEL = frozenset({*KIND.values(), "echogenic_foci", "hypoechoic_area", "no
 def key(item: Dataset) -> str:
     """``scheme:value`` of a coded item; empty if it is not coded."""
     value = header.text(item, "CodeValue") or header.text(item, "LongCodeValue")
-    scheme = header.text(item, "CodingSchemeDesignator")
+    return scheme_key(header.text(item, "CodingSchemeDesignator"), value) if value else ""
+
+
+def scheme_key(scheme: str, value: str) -> str:
+    """``scheme:value``, SNOMED-RT in SNOMED CT where pydicom's table has it."""
     if scheme in _SNOMED_RT:
         modern = snomed_mapping["SRT"].get(value)
         return f"SCT:{modern}" if modern else f"SRT:{value}"
-    return f"{scheme}:{value}" if value else ""
+    return f"{scheme}:{value}"
 
 
 def keys(ds: Dataset, keyword: str) -> list[str]:

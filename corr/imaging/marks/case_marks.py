@@ -9,10 +9,14 @@ from pathlib import Path
 from corr.imaging.case_names import without_names
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
-from corr.imaging.dicom.private import ORDINARY, hidden, nameless
+from corr.imaging.dicom.private import ORDINARY, hidden, nameless, told
+from corr.imaging.marks.fitting import fitted
+from corr.imaging.marks.other_tools.itk_snap import is_label_description
 from corr.imaging.marks.readers import Annotation, read_annotations
 from corr.problems import Problem
 from corr.tables.rows import ImageRow, RawRow
+
+_PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp", "dcm", "dicom")
 
 
 def marks_of(
@@ -40,11 +44,13 @@ def marks_of(
     path = folder / row.file
     here = _names_of(path)
     found: list[Annotation] = []
-    for n, name in enumerate(row.annotations or (), 1):
-        which = f"file {n} of {raw.cells['image_id']}"
+    listed = row.annotations or ()
+    for n, name in enumerate(listed, 1):
+        which = _called(n, len(listed), Path(name), private) + f" of {raw.cells['image_id']}"
+        if is_label_description(folder / name):
+            continue  # names the labels of the map beside it
         before = len(problems)
         marks = _annotations(folder / name, which, raw, private, problems)
-        lost += [f"marks in {which} could not be used"] if len(problems) > before else []
         own = marks if path.is_dir() else [mark for mark in marks if _is_on(mark, here)]
         if marks and not own:
             allowed, fix = (
@@ -53,7 +59,14 @@ def marks_of(
             )
             problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
             problems.append(problem)
-        found += own
+        for mark in own:
+            try:
+                found.append(fitted(mark, _size_of(path)))
+            except Unusable as error:
+                problem = raw.problem("annotations", "ignored", allowed=error.allowed,
+                                      fix=f"{error.what}; {error.fix}", value=which)  # fmt: skip
+                problems.append(problem)
+        lost += [f"marks in {which} could not be used"] if len(problems) > before else []
     kept, held = without_names(found, private)
     named = mark_names(kept)
     renamed = {
@@ -91,17 +104,39 @@ def _annotations(
     return found
 
 
+def _called(n: int, total: int, name: Path, private: frozenset[str]) -> str:
+    """A file in words that sort by its place, with its name unless that tells of somebody."""
+    number = f"file {n:0{len(str(total))}d}"
+    return number if told(name.stem, private - ORDINARY) else f"{number} ({name.name})"
+
+
 def _names_of(path: Path) -> set[str]:
-    """What annotations may call an image: its file name and its instance."""
-    names = {path.name}
+    """What annotations may call an image: its file name, also without ending, and its instance."""
+    names = {path.name, _bare(path.name)}
     with suppress(Unusable):
         names.add(header.text(header.read_header(path), "SOPInstanceUID"))
     return names
 
 
+def _bare(name: str) -> str:
+    """A file name without the ending of a picture: tools mark copies in another format."""
+    stem, dot, ending = name.rpartition(".")
+    return stem if dot and ending.lower() in _PICTURES else name
+
+
+def _size_of(path: Path) -> tuple[int, int] | None:
+    """Rows and columns of an image; None of a folder or volume."""
+    with suppress(Unusable):
+        ds = header.read_header(path)
+        rows, columns = (header.number(ds, k, low=1, high=65535) for k in ("Rows", "Columns"))
+        return None if rows is None or columns is None else (int(rows), int(columns))
+    return None
+
+
 def _is_on(mark: Annotation, names: set[str]) -> bool:
     """Whether a mark was made on this image: in patient coordinates, or on it or none."""
-    return mark.space == "patient" or not mark.refers_to or bool(names & set(mark.refers_to))
+    said = {*mark.refers_to, *map(_bare, mark.refers_to)}
+    return mark.space == "patient" or not said or bool(names & said)
 
 
 def mark_names(annotations: Sequence[Annotation]) -> dict[str, Annotation]:

@@ -5,6 +5,7 @@ Optional: ``id`` (rows with the same id make one annotation), ``shape`` (``point
 ``outline``), ``label``, ``kind``, ``image`` (SOP instance UID or file name), ``frame`` (0-based)
 and the coded words ``side, clock, quadrant, region, depth_third, distance_mm, depth_mm,
 chestwall_mm, size_mm, size2_mm, size3_mm, n_calcifications``. Other columns are named as unused.
+Tables of public data sets are told by their columns (`corr.imaging.marks.other_tools.tables`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom.header import Unusable, refusing
 from corr.imaging.marks.annotation import Annotation, Space, checked_points
+from corr.imaging.marks.other_tools.tables import dataset_of
 from corr.tables.cells.cell import Cell, FieldError
 from corr.tables.cells.fields import Choice, Number
 from corr.tables.cells.place import Quadrants, Region
@@ -62,6 +64,8 @@ def read_table(path: Path, refused: list[str]) -> list[Annotation]:
         except csv.Error as error:
             msg = f"the file cannot be read as CSV: {error}"
             raise Unusable(msg) from None
+    if (dataset := dataset_of(names)) is not None:
+        return dataset(rows, refused)
     space, axes = _space(names)
     known = {*axes, *_CODED, *_OTHER}
     if unused := [n for n in names if n not in known][:20]:
@@ -100,9 +104,20 @@ def _space(names: list[str]) -> tuple[Space, tuple[str, ...]]:
     pixel, patient = {*_PIXEL} <= {*names}, {*_PATIENT} <= {*names}
     if pixel == patient or len({*names}) < len(names):
         msg = "the columns do not say where the points are, say it twice or repeat a name"
+        if names and all(_is_number(n) for cell in names for n in cell.split()):
+            msg = "a table without a header row (labels of YOLO, which state no picture size?)"
+            fix = "save it as CSV with a header row: row,col in pixels, or xmin,ymin,xmax,ymax"
+            raise Unusable(msg, allowed="row, col or l_mm, p_mm, s_mm", fix=fix)
         fix = _COMMAS if len(names) == 1 and re.search(r"[;\t]", names[0]) else "name the columns"
         raise Unusable(msg, allowed="row, col or l_mm, p_mm, s_mm; each column once", fix=fix)
     return ("pixel", _PIXEL) if pixel else ("patient", _PATIENT)
+
+
+def _is_number(word: str) -> bool:
+    try:
+        return bool(word) and abs(float(word)) >= 0.0
+    except ValueError:
+        return False
 
 
 def _annotation(

@@ -17,21 +17,44 @@ from corr.imaging.marks.csv import read_table
 from corr.imaging.marks.dicom_seg import read_segmentation
 from corr.imaging.marks.dicom_sr import read_report
 from corr.imaging.marks.label_maps import read_label_map
+from corr.imaging.marks.other_tools.json_tools import read_json
+from corr.imaging.marks.other_tools.pictures import SUFFIXES, read_picture, read_secondary_capture
+from corr.imaging.marks.other_tools.volume_maps import read_metaimage, read_nrrd
+from corr.imaging.marks.other_tools.xml_tools import read_xml
 from corr.imaging.marks.pieces import separate
 from corr.imaging.marks.presentation_state import read_presentation_state
 from corr.imaging.marks.rtstruct import read_structure_set
-from corr.imaging.marks.slicer import read_markups
+from corr.imaging.marks.slicer import read_fiducials
 
 __all__ = ["FORMATS", "Annotation", "centre", "dicom_format", "longest", "read_annotations"]
 
-FORMATS = "DICOM SEG, RTSTRUCT, presentation state or SR; .mrk.json; .nii, .nii.gz; .csv"
+FORMATS = (
+    "DICOM SEG, RTSTRUCT, presentation state or SR; label maps .nii, .nii.gz, .mgz, .nrrd, .mha; "
+    "markups of 3D Slicer; JSON of OHIF, LabelMe or COCO; XML of INbreast or CVAT; .csv; masks as "
+    ".png, .tif or secondary capture"
+)
 _ROOT = "1.2.840.10008.5.1.4.1.1."
 _MAX_DICOM_BYTES = 32 * 2**20
+_CSV = "save its points as CSV with columns row, col"
 _ELSEWHERE = {
-    ".fcsv": "save it as .mrk.json in 3D Slicer",
-    ".nrrd": "save it as .nii.gz or as a DICOM segmentation",
-    ".xml": "save it as CSV",
+    ".acsv": (
+        "a ruler or fiducial of old 3D Slicer",
+        "save it as .mrk.json in a current 3D Slicer",
+    ),
+    ".nhdr": ("a NRRD header whose voxels lie in another file", "save it as one .nrrd or .nii.gz"),
+    ".hdr": ("Analyze, which does not say where left is", "save it as .nii.gz"),
+    ".img": ("Analyze, which does not say where left is", "save it as .nii.gz"),
+    ".vtk": ("a surface", "save it as a segmentation (.nii.gz, .seg.nrrd)"),
+    ".stl": ("a surface", "save it as a segmentation (.nii.gz, .seg.nrrd)"),
+    ".zip": ("an archive (ROIs of ImageJ?)", f"unpack it; of ImageJ: {_CSV}"),
+    ".roi": ("an ROI of ImageJ", _CSV),
+    ".mat": ("a file of MATLAB", _CSV),
+    ".npy": ("an array of NumPy without place and scale", "save it as .nii.gz"),
+    ".npz": ("an array of NumPy without place and scale", "save it as .nii.gz"),
+    ".xlsx": ("a spreadsheet", "save the sheet as CSV UTF-8"),
+    ".geojson": ("GeoJSON (of QuPath?)", _CSV),
 }
+"""What a format is that is not read, and the way out, by the ending of the name."""
 
 
 def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> list[Annotation]:
@@ -90,12 +113,20 @@ def _read(path: Path, refused: list[str]) -> list[Annotation]:
     others, wrong = base.plugged_in(base.MARK_READERS, MarkReader)
     for reader in base.claiming((*READERS, *others), file):
         return list(base.run(reader, file, refused))
-    if path.suffix.lower() in _ELSEWHERE:
-        msg, fix = f"{path.suffix} files are not read", _ELSEWHERE[path.suffix.lower()]
-    else:
-        what = header.text(file.dicom, "Modality")[:20] or "this"
-        msg, fix = f"{what} file holds no annotations", ""
-    raise Unusable("; ".join((msg, *wrong)), allowed=FORMATS, fix=fix)
+    if (ending := path.suffix.lower()) in _ELSEWHERE:
+        what, fix = _ELSEWHERE[ending]
+        raise Unusable(
+            "; ".join((f"{ending} is {what}: not read", *wrong)), allowed=FORMATS, fix=fix
+        )
+    try:
+        what = header.text(file.dicom, "Modality")[:20] or "image"
+    except Unusable as error:
+        msg = f"{ending or 'a file without an ending'}: {error.what}"
+        raise Unusable("; ".join((msg, *wrong)), allowed=FORMATS, fix=_CSV) from error
+    if "Rows" not in file.dicom or "ImagePositionPatient" in file.dicom:
+        msg = f"{what} file holds no annotations"
+        raise Unusable("; ".join((msg, *wrong)), allowed=FORMATS)
+    return read_secondary_capture(path, f"{what} file")
 
 
 def _dicom(kind: str, read: Callable[[Dataset, list[str]], list[Annotation]]) -> MarkReader:
@@ -119,8 +150,13 @@ def _named(*endings: str) -> Callable[[File], bool]:
 
 
 READERS = (
-    MarkReader("NIfTI", _named(".nii", ".nii.gz"), lambda file, _: read_label_map(file.path)),
-    MarkReader("3D Slicer", _named(".json"), lambda file, r: read_markups(file.path, r)),
+    MarkReader("NIfTI", _named(".nii", ".nii.gz", ".mgz"), lambda f, _: read_label_map(f.path)),
+    MarkReader("NRRD", _named(".nrrd"), lambda file, _: read_nrrd(file.path)),
+    MarkReader("MetaImage", _named(".mha", ".mhd"), lambda file, _: read_metaimage(file.path)),
+    MarkReader("JSON", _named(".json"), lambda file, r: read_json(file.path, r)),
+    MarkReader("XML", _named(".xml"), lambda file, r: read_xml(file.path, r)),
+    MarkReader("fiducials", _named(".fcsv"), lambda file, r: read_fiducials(file.path, r)),
+    MarkReader("picture", _named(*SUFFIXES), lambda file, _: read_picture(file.path)),
     MarkReader("CSV", _named(".csv", ".txt"), lambda file, r: read_table(file.path, r)),
     MarkReader("SEG", _of_class("SEG"), lambda f, r: read_segmentation(f.dicom, f.path, r)),
     _dicom("RTSTRUCT", read_structure_set),

@@ -1,4 +1,4 @@
-"""Annotations of 3D Slicer markups (``.mrk.json``): points, lines, curves and boxes.
+"""Annotations of 3D Slicer markups: points, lines, curves and boxes (``.mrk.json``, ``.fcsv``).
 
 Slicer writes LPS today and wrote RAS before; a file that does not say is refused, because the
 wrong guess puts the lesion into the other breast.
@@ -6,8 +6,9 @@ wrong guess puts the lesion into the other breast.
 
 from __future__ import annotations
 
-import json
 import math
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,40 +21,60 @@ from corr.imaging.marks.annotation import Annotation, Array, checked_points
 _SOURCE = "3D Slicer markups"
 _LPS, _RAS = (1.0, 1.0, 1.0), (-1.0, -1.0, 1.0)
 _FLIP = {"LPS": _LPS, "1": _LPS, "RAS": _RAS, "0": _RAS}
+_OLD = "3D Slicer fiducials (.fcsv)"
+_FCSV = re.compile(r"#\s*(CoordinateSystem|columns)\s*=\s*(.*)")
+_MOST_LINES = 100_000
 _LINES = ("Line", "Curve", "ClosedCurve", "Angle")
-_MAX_BYTES = 64 * 2**20
 
 
-def read_markups(path: Path, refused: list[str]) -> list[Annotation]:
+def read_markups(content: Any, refused: list[str]) -> list[Annotation]:
     """Annotations of a markups file, LPS mm.
 
     A fiducial list gives one annotation per control point; a line, curve or box gives one.
 
     Parameters
     ----------
-    path : ``.mrk.json``
+    content : of a ``.mrk.json``
     refused : collects what could not be used, one line each
-
-    Raises
-    ------
-    Unusable
-        If the file is not JSON with a list ``markups``.
     """
-    with refusing("the file cannot be read as JSON (a markups file of 3D Slicer, saved whole?)"):
-        if path.stat().st_size > _MAX_BYTES:
-            msg = f"a JSON file of {path.stat().st_size >> 20} MiB"
-            raise Unusable(msg, allowed=f"up to {_MAX_BYTES >> 20} MiB")
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    markups = content.get("markups") if isinstance(content, dict) else None
-    if not isinstance(markups, list):
-        msg = "no list 'markups': not a 3D Slicer markups file"
-        raise Unusable(msg, allowed="markups saved by 3D Slicer as .mrk.json")
+    markups = content["markups"]
     found: list[Annotation] = []
     for i, markup in enumerate(markups, 1):
         try:
             found += _annotations(markup, refused)
         except Unusable as error:
             refused.append(f"markup {i}: {error}")
+    return found
+
+
+def read_fiducials(path: Path, refused: list[str]) -> list[Annotation]:
+    """Points of a fiducial list (``.fcsv``) of older versions of 3D Slicer, LPS mm.
+
+    Raises
+    ------
+    Unusable
+        If it is no such list, or does not say in which coordinates it is.
+    """
+    with refusing("the file cannot be read as a fiducial list (.fcsv)"):
+        lines = path.read_text(encoding="utf-8-sig").splitlines()[:_MOST_LINES]
+    said = dict(m.groups() for line in lines if (m := _FCSV.match(line)))
+    system = said.get("CoordinateSystem", "").strip().upper()
+    names = [
+        n.strip() for n in said.get("columns", "id,x,y,z,ow,ox,oy,oz,vis,sel,lock,label").split(",")
+    ]
+    if system not in _FLIP or not {"x", "y", "z"} <= {*names}:
+        msg = f"coordinates in {system[:20] or 'a system that is not stated'}"
+        raise Unusable(msg, allowed="LPS, RAS", fix="save it as .mrk.json in a current 3D Slicer")
+    found = []
+    for n, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        cells = dict(zip(names, line.split(","), strict=False))
+        try:
+            point = checked_points([cells.get(k, "") for k in "xyz"], 3)[0] * _FLIP[system]
+            found.append(replace(_made(_word(cells.get("label", "")), point[None]), source=_OLD))
+        except Unusable as error:
+            refused.append(f"line {n}: {error}")
     return found
 
 
