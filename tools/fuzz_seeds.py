@@ -313,7 +313,7 @@ def presentation_state() -> Dataset:
     for kind, data in (
         ("POLYLINE", [30.5, 50.5, 50.5, 50.5, 50.5, 60.5, 30.5, 60.5, 30.5, 50.5]),
         ("CIRCLE", [100.5, 90.5, 110.5, 90.5]),
-        ("POLYLINE", [10.5, 10.5, 40.5, 50.5]),
+        ("POLYLINE", [10.5, 110.5, 40.5, 150.5]),
     ):
         graphic = Dataset()
         graphic.GraphicAnnotationUnits, graphic.GraphicDimensions = "PIXEL", 2

@@ -29,7 +29,7 @@ from corr.imaging.dicom.header import Unusable
 from corr.imaging.dicom.private import nameless
 from corr.imaging.image_reader import read_image, what_it_shows
 from corr.imaging.image_reading import Cells, ImageReading, place_of, typed_pixel
-from corr.imaging.marks.case_marks import marks_of
+from corr.imaging.marks.case_marks import marks_of, names_of
 from corr.problems import Problem, nearest
 from corr.records import Modality
 from corr.tables.rows import ImageRow, RawRow, check_row
@@ -60,6 +60,7 @@ def fill_from_images(
     names: set[str] = set()
     exams: dict[tuple[str, ...], str] = {}
     private = identities(images, folder)
+    known = frozenset().union(*(names_of(folder / r.cells.get("file", "")) for r in images))
     for n, raw in enumerate(images, 1):
         row, good, wrong = check_row(ImageRow, raw)
         tables.problems += wrong
@@ -76,7 +77,7 @@ def fill_from_images(
             continue
         names.add(name)
         raw.cells["image_id"] = name
-        reading = _read(row, raw, folder, private, tables)
+        reading = _read(row, raw, folder, (private, known), tables)
         if reading is None:
             refused_exam(what_it_shows(row, folder), raw, tables)
         else:
@@ -93,14 +94,19 @@ def fill_from_images(
 
 
 def _read(
-    row: ImageRow, raw: RawRow, folder: Path, private: frozenset[str], tables: Tables
+    row: ImageRow,
+    raw: RawRow,
+    folder: Path,
+    words: tuple[frozenset[str], frozenset[str]],
+    tables: Tables,
 ) -> ImageReading | None:
-    """One image with its marks, or None and a problem."""
+    """One image with its marks, or None and a problem; ``words`` are private, and image names."""
+    private, known = words
     named = [r for r in tables.findings if r.cells.get("image") == raw.cells["image_id"]]
     if row.enhancements is None and not named and not row.annotations:
         row = row.model_copy(update={"enhancements": 3})
     lost: list[str] = []
-    marks, renamed = marks_of(row, raw, folder, private, tables.problems, lost=lost)
+    marks, renamed = marks_of(row, raw, folder, private, tables.problems, lost=lost, others=known)
     for finding in named:  # who names a mark by its label means the one it became
         asked = finding.cells.get("mark", "")
         finding.cells |= {"mark": renamed.get(asked.casefold(), asked)} if asked else {}

@@ -11,7 +11,7 @@ from typing_extensions import override
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.image_reading import Cells, ImageReading, place_of
 from corr.imaging.mammogram.mammogram import Mammogram, finding_cells, from_film_mm, to_film_mm
-from corr.imaging.marks.readers import Annotation, longest
+from corr.imaging.marks.readers import Annotation, longest, second_axis
 from corr.imaging.mri.enhancement import EnhancingLesion
 from corr.imaging.mri.study import MriStudy
 from corr.imaging.ultrasound.sonogram import Sonogram, depth_mm, size_mm
@@ -50,6 +50,8 @@ class FilmReading(ImageReading):
         ends = longest(mark, scale=scale) if film.calibrated else None
         size = None if ends is None else float(np.hypot(*((ends[1] - ends[0]) * scale)))
         cells = finding_cells(film, row=float(row), col=float(col), size_mm=size, kind=kind)
+        if film.calibrated and (other := second_axis(mark, scale=scale)) is not None:
+            cells["size2_mm"] = f"{np.hypot(*((other[1] - other[0]) * scale)):.6g}"
         on = self.frame if mark.frame is None else mark.frame
         heights = film.slice_heights_mm
         if heights is not None and on is not None and 0 <= on < len(heights):
@@ -74,10 +76,12 @@ class StillReading(ImageReading):
         still = self.image
         row, col = _inside(mark, still.corner, still.image.shape)
         cells = {"modality": "US"}
-        ends = longest(mark, scale=(still.row_mm or 1.0, still.col_mm or 1.0))
+        scale = (still.row_mm or 1.0, still.col_mm or 1.0)
+        ends, other = longest(mark, scale=scale), second_axis(mark, scale=scale)
         numbers = {
             "depth_mm": depth_mm(still, float(row), float(col)),
             "size_mm": None if ends is None else size_mm(still, tuple(ends[0]), tuple(ends[1])),
+            "size2_mm": None if other is None else size_mm(still, tuple(other[0]), tuple(other[1])),
             "fn_cm": None if still.distance_mm is None else still.distance_mm / 10,
         }
         words = {"breast": still.side, "clock": still.clock, "kind": kind}

@@ -150,7 +150,7 @@ def test_findings_of_a_case_without_anything_usable_says_why(folder, tmp_path):
     assert out.exit_code == 2
     said = rows(tmp_path / "f" / "problems.csv")
     assert [p["action"] for p in said if p["field"] == "file"] == ["rejected"] * 3
-    assert [p["value"] for p in said if p["field"] == "annotations"] == ["file 1 of image 3"]
+    assert [p["value"] for p in said if p["field"] == "annotations"] == ["file 1 (.csv) of image 3"]
     assert all(p["allowed"] and p["fix"] for p in said)
     assert "no such file" in out.output
     assert "Jane" not in out.output + (tmp_path / "f" / "problems.csv").read_text()
@@ -392,7 +392,7 @@ def test_marks_of_another_image_are_left_to_it(folder):
     assert [f.finding_id for b in case.breasts for f in b.findings] == ["i mass 1"]
     assert {r.exam_id for b in case.breasts for r in b.readings} == {"MG-CC", "later"}
     problem = next(p for p in case.problems if p.field == "annotations")
-    assert (problem.value, problem.action) == ("file 1 of j", "ignored")
+    assert (problem.value, problem.action) == ("file 1 (marks.dcm) of j", "ignored")
     assert "the image it was made on" in problem.fix
 
 

@@ -90,10 +90,10 @@ def test_what_corr_reads_itself_is_not_taken_over(installed):
 
 
 def test_a_file_that_nobody_claims_says_which_plug_ins_are_broken(installed):
-    (file := installed() / "a.xml").write_text("<a/>")
+    (file := installed() / "a.xyz").write_text("<a/>")
     with pytest.raises(Unusable) as error:
         read_annotations(file)
-    assert error.value.fix == "save it as CSV"
+    assert error.value.fix == "save its points as CSV with columns row, col"
     for words in (
         "zzz_missing of spots-for-corr cannot be loaded: AttributeError",
         "zzz_number of spots-for-corr is no MarkReader",

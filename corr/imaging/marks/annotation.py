@@ -159,6 +159,17 @@ def longest(annotation: Annotation, *, scale: tuple[float, float] = (1.0, 1.0)) 
     return np.asarray(points[list(np.unravel_index(apart.argmax(), apart.shape))])
 
 
+def second_axis(annotation: Annotation, *, scale: tuple[float, float] = (1.0, 1.0)) -> Array | None:
+    """End points of the second longest of several straight lines (a bidirectional measurement)."""
+    lines = ring_list(annotation) if annotation.parts and not annotation.outline else []
+    straight = [line for line in lines if len(line) == 2]
+    if len(straight) < 2:
+        return None
+    weight = np.asarray(scale) if annotation.space == "pixel" else np.ones(3)
+    lengths = [float(np.linalg.norm((line[1] - line[0]) * weight)) for line in straight]
+    return straight[int(np.argsort(lengths)[-2])]
+
+
 def _edge(annotation: Annotation) -> Array:
     """Corners of the voxels that end a mask's rows: the farthest points are among them."""
     mask = annotation.mask

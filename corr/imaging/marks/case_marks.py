@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from corr.imaging.case_names import without_names
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
-from corr.imaging.dicom.private import ORDINARY, hidden, nameless, told
+from corr.imaging.dicom.private import ORDINARY, hidden, nameless, tokens, told
 from corr.imaging.marks.fitting import fitted
 from corr.imaging.marks.other_tools.itk_snap import is_label_description
 from corr.imaging.marks.readers import Annotation, read_annotations
 from corr.problems import Problem
 from corr.tables.rows import ImageRow, RawRow
 
+_TOOLS = frozenset(
+    (
+        *("annus", "bcs", "boxes", "cbis", "coco", "cornerstone", "cvat", "ddsm", "dicom", "embed"),
+        *("fcsv", "findings", "inbreast", "itk", "json", "labelme", "labels", "mark", "marks"),
+        *("markups", "nrrd", "ohif", "osirix", "points", "roi", "rois", "rtstruct", "segment"),
+        *("slicer", "snap", "vindr", "yolo"),
+    )
+)
+"""Words of file names, beside the ordinary ones, that are no person's."""
 _PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp", "dcm", "dicom")
 
 
@@ -27,6 +37,7 @@ def marks_of(
     problems: list[Problem],
     *,
     lost: list[str],
+    others: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, Annotation], dict[str, str]]:
     """Marks by name: of the image's instance or of none in particular; what is wrong is added.
 
@@ -36,13 +47,16 @@ def marks_of(
         Words that identify somebody: labels that hold one are replaced.
     lost
         Collects why marks could not be read: what they report is not known then.
+    others
+        What annotations may call the other images of the case (`names_of`): a file with marks on
+        those only was read, and says that there is none here.
 
     Returns
     -------
     the marks, and the names that replaced labels have now, by the label in lower case
     """
     path = folder / row.file
-    here = _names_of(path)
+    here = names_of(path)
     found: list[Annotation] = []
     listed = row.annotations or ()
     for n, name in enumerate(listed, 1):
@@ -59,6 +73,8 @@ def marks_of(
             )
             problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
             problems.append(problem)
+            if all(_is_on(mark, others) for mark in marks):
+                before += 1
         for mark in own:
             try:
                 found.append(fitted(mark, _size_of(path)))
@@ -105,12 +121,18 @@ def _annotations(
 
 
 def _called(n: int, total: int, name: Path, private: frozenset[str]) -> str:
-    """A file in words that sort by its place, with its name unless that tells of somebody."""
-    number = f"file {n:0{len(str(total))}d}"
-    return number if told(name.stem, private - ORDINARY) else f"{number} ({name.name})"
+    """A file in words that sort by its place, with its name if that can be no person's.
+
+    Other names may be: of those only the ending is told.
+    """
+    words = [re.sub(r"\d+", "", word) for word in tokens(name.stem)]
+    plain = all(word in ORDINARY | _TOOLS or len(word) < 3 for word in words)
+    known = plain and not told(name.stem, private - ORDINARY)
+    called = name.name if known else name.suffix if name.suffix[1:].isalnum() else ""
+    return f"file {n:0{len(str(total))}d}" + (f" ({called})" if called else "")
 
 
-def _names_of(path: Path) -> set[str]:
+def names_of(path: Path) -> set[str]:
     """What annotations may call an image: its file name, also without ending, and its instance."""
     names = {path.name, _bare(path.name)}
     with suppress(Unusable):
@@ -133,10 +155,10 @@ def _size_of(path: Path) -> tuple[int, int] | None:
     return None
 
 
-def _is_on(mark: Annotation, names: set[str]) -> bool:
+def _is_on(mark: Annotation, names: Collection[str]) -> bool:
     """Whether a mark was made on this image: in patient coordinates, or on it or none."""
     said = {*mark.refers_to, *map(_bare, mark.refers_to)}
-    return mark.space == "patient" or not said or bool(names & said)
+    return mark.space == "patient" or not said or any(name in names for name in said)
 
 
 def mark_names(annotations: Sequence[Annotation]) -> dict[str, Annotation]:

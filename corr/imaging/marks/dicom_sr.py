@@ -257,7 +257,7 @@ def _whole(marks: list[_Mark]) -> list[list[_Mark]]:
 
 
 def _rank(mark: _Mark) -> int:
-    return 3 if mark.caliper else 2 if mark.concept == _CENTRE else 0 if mark.outline else 1
+    return 0 if mark.outline else 3 if mark.caliper else 2 if mark.concept == _CENTRE else 1
 
 
 def _merged(first: Annotation, other: Annotation) -> Annotation:

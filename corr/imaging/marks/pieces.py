@@ -102,6 +102,22 @@ def _speck(piece: Piece, share: float, *, solid: bool) -> bool:
     return any(share < part and mm < most for part, most in SPECKS)
 
 
+def together(marks: Sequence[Annotation]) -> list[Annotation]:
+    """Marks in one space, those that cross or lie in one another as one: outlines before lines."""
+    if len(marks) < 2:
+        return list(marks)
+    rings = [Ring(n, mark.points, 0.0, 0.0) for n, mark in enumerate(marks)]
+    groups = joined(len(marks), lambda i, j: beside(rings[i], rings[j], NEAR_PX))
+    made = []
+    for group in sorted(groups):
+        own = [marks[n] for n in group]
+        best = [m for m in own if m.outline] or own
+        points = [m.points for m in best]
+        parts = tuple(len(p) for p in points) if len(points) > 1 else ()
+        made.append(replace(best[0], points=np.concatenate(points), parts=parts))
+    return made
+
+
 def joined(n: int, near: Callable[[int, int], bool]) -> list[tuple[int, ...]]:
     """Numbers 0 to n - 1 in groups: whoever is near a member belongs to the group."""
     pairs = np.array([(i, j) for i in range(n) for j in range(i) if near(i, j)]).reshape(-1, 2)

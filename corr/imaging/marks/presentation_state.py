@@ -8,13 +8,17 @@ from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Annotation, coordinates
+from corr.imaging.marks.pieces import together
 from corr.imaging.marks.shapes import closed, drawn, to_rows
 
 _SOURCE = "DICOM presentation state"
 
 
 def read_presentation_state(ds: Dataset, refused: list[str]) -> list[Annotation]:
-    """Graphic objects drawn on images, labelled with the text drawn beside them.
+    """Graphics drawn on images, labelled with the text drawn beside them.
+
+    Graphics of one layer that cross or lie in one another (two axes, calipers in a circle) are
+    one annotation.
 
     Parameters
     ----------
@@ -32,11 +36,13 @@ def read_presentation_state(ds: Dataset, refused: list[str]) -> list[Annotation]
                  for t in header.items(layer, "TextObjectSequence")]  # fmt: skip
         label = " ".join(t for t in texts if t)[:200]
         graphics = header.items(layer, "GraphicObjectSequence")
+        drawn_here: list[Annotation] = []
         for n, graphic in enumerate(graphics, 1):
             try:
-                found.append(_annotation(graphic, label, refers_to, frame))
+                drawn_here.append(_annotation(graphic, label, refers_to, frame))
             except Unusable as error:
                 refused.append(f"graphic {n} of a layer: {error}")
+        found += together(drawn_here)
         if not graphics and label:
             refused.append("text without a graphic: nothing says where")
         if header.items(layer, "CompoundGraphicSequence") and not graphics:

@@ -12,7 +12,7 @@ from corr.imaging import base
 from corr.imaging.base import File, MarkReader
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
-from corr.imaging.marks.annotation import Annotation, centre, longest
+from corr.imaging.marks.annotation import Annotation, centre, longest, second_axis
 from corr.imaging.marks.csv import read_table
 from corr.imaging.marks.dicom_seg import read_segmentation
 from corr.imaging.marks.dicom_sr import read_report
@@ -26,7 +26,15 @@ from corr.imaging.marks.presentation_state import read_presentation_state
 from corr.imaging.marks.rtstruct import read_structure_set
 from corr.imaging.marks.slicer import read_fiducials
 
-__all__ = ["FORMATS", "Annotation", "centre", "dicom_format", "longest", "read_annotations"]
+__all__ = [
+    "FORMATS",
+    "Annotation",
+    "centre",
+    "dicom_format",
+    "longest",
+    "read_annotations",
+    "second_axis",
+]
 
 FORMATS = (
     "DICOM SEG, RTSTRUCT, presentation state or SR; label maps .nii, .nii.gz, .mgz, .nrrd, .mha; "
