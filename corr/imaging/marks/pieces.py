@@ -24,8 +24,9 @@ from corr.imaging.marks.rings import Ring, beside, flat_rings
 
 NEAR_MM, SCATTERED_NEAR_MM = 3.0, 10.0
 """Gap within one lesion, and within one made of pieces (`SCATTERED`)."""
-NEAR_PART, NEAR_PX = 0.1, 3.0
-"""The same on a picture without mm: part of the largest piece's diameter, and pixels."""
+NEAR_PART, NEAR_PX, SCATTERED_NEAR_PX = 0.1, 3.0, 150.0
+"""The same on a picture without mm: part of the largest piece's diameter, and pixels (of films
+0.05 to 0.1 mm)."""
 SCATTERED = ("calcification", "nme", "nonmass", "echogenic_foci")
 SPECKS = ((0.05, 3.0), (0.01, 5.0))
 """A speck is smaller than a part of the largest piece and than a sphere of so many mm (5: BI-RADS
@@ -186,10 +187,13 @@ def _near_mm(mark: Annotation) -> float:
     return SCATTERED_NEAR_MM if mark.kind in SCATTERED else NEAR_MM
 
 
+def _near_px(mark: Annotation, area: float) -> float:
+    return SCATTERED_NEAR_PX if mark.kind in SCATTERED else near_px(area)
+
+
 def _of_mask(mark: Annotation, mask: NDArray[np.bool_]) -> tuple[Cut, list[Piece]]:
     if mark.affine is None:
-        spacing, near = np.ones(mask.ndim), near_px(float(mask.sum()))
-        near *= 3.0 if mark.kind in SCATTERED else 1.0
+        spacing, near = np.ones(mask.ndim), _near_px(mark, float(mask.sum()))
     else:
         spacing, near = np.linalg.norm(mark.affine[:3, :3], axis=0), _near_mm(mark)
     labels, found = mask_pieces(mask, spacing, near)
@@ -219,7 +223,7 @@ def _window(mark: Annotation, mask: NDArray[np.bool_]) -> Annotation:
 def _of_rings(mark: Annotation) -> tuple[Cut, list[Piece]]:
     rings, step = flat_rings(mark)
     solid = mark.space == "patient"
-    near = _near_mm(mark) if solid else near_px(max(r.area for r in rings))
+    near = _near_mm(mark) if solid else _near_px(mark, max(r.area for r in rings))
     across = near + step
 
     def touch(i: int, j: int) -> bool:
