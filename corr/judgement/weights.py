@@ -138,6 +138,20 @@ class Weights:
         """Weight ``(n_e,)`` of a block of findings as one lesion, place aside."""
         return np.asarray(self.lesions * self.reports.lesion(mask, on)[self.nodes.state])
 
+    def log_weight(self, mask: int) -> Array:
+        """``log w(C|e)``, ``(n_e,)``, of a block of one or more findings with all evidence on."""
+        single = mask & (mask - 1) == 0
+        weight = self.alone(mask.bit_length() - 1, ALL) if single else self.together(mask, ALL)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(weight * self.placed[mask]))
+
+    @cached_property
+    def log_nodes(self) -> Array:
+        """Log weight ``(n_e,)`` of the nodes and of the lesions that nothing reports."""
+        with np.errstate(divide="ignore"):
+            log = np.log(self.nodes.weight)
+        return np.asarray(log - self.lesions * self.reports.any_report()[self.nodes.state])
+
     @cached_property
     def full(self) -> GroupingSum:
         """The sum over all groupings with all evidence on."""
@@ -150,8 +164,7 @@ class Weights:
         if located:
             alone *= np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
         with np.errstate(divide="ignore"):
-            log_base = np.log(self.nodes.weight) + np.log(alone).sum(axis=0)
-        log_base -= self.lesions * self.reports.any_report()[self.nodes.state]
+            log_base = self.log_nodes + np.log(alone).sum(axis=0)
         if self.exact:
             return self._summed(on, np.log(alone), np.exp(log_base), located=located)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import MODALITY_NAMES
-from corr.judgement.band import drivers
+from corr.judgement.drivers import drivers
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
