@@ -8,7 +8,8 @@ from corr import parameters
 from corr.judgement import drivers as ranking
 from corr.judgement.drivers import drivers
 from corr.judgement.order import in_order
-from corr.judgement.weights import ALL, Weights
+from corr.judgement.quadrature import settled
+from corr.judgement.weights import ALL
 from corr.records import Breast, Finding, Reading
 
 READINGS = (Reading("CC", "MG", "MG", "CC", 0.0, 55.0, study="MG"), Reading("US", "US", "US"))
@@ -31,7 +32,7 @@ PAIRS = [("film", "near"), ("far", "film")]
 
 def test_weighing_drawn_groupings_anew_is_summing_them_all_anew(monkeypatch: pytest.MonkeyPatch):
     p = parameters.load().override({"error_nodes": 32.0})
-    weights = Weights(BREAST, p)
+    weights = settled(BREAST, p)
     summed = drivers(weights, PAIRS)
     monkeypatch.setattr(ranking, "MOST_SUMMED_TERMS", 0.0)
     drawn = {(d.name, d.finding_a): d for d in drivers(weights, PAIRS)}
@@ -44,7 +45,7 @@ def test_weighing_drawn_groupings_anew_is_summing_them_all_anew(monkeypatch: pyt
 
 def test_a_driver_says_what_judging_with_the_constant_changed_says():
     p = parameters.load().override({"error_nodes": 32.0})
-    weights = Weights(BREAST, p)
+    weights = settled(BREAST, p)
     rated = next(d for d in drivers(weights, PAIRS[:1]) if d.name.startswith("false_"))
     row = p.table[rated.name]
     moved = weights.under(p.override({rated.name: row.value + row.spread}))

@@ -19,6 +19,7 @@ from corr.exams.nodes import lesion_nodes
 from corr.judgement.band import FAMILIES, SPREADS, _moved, bands
 from corr.judgement.judge import PRIOR, SIZE, judge
 from corr.judgement.order import in_order, with_siblings
+from corr.judgement.quadrature import settled, weighed
 from corr.judgement.verdict import VERDICTS, logit10, verdict, word
 from corr.judgement.weights import Weights
 from corr.records import Breast, Finding, Reading
@@ -100,7 +101,7 @@ LAYOUTS = {
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_pair_equals_enumeration(name):
     b = breast(LAYOUTS[name])
-    got, w = judge(b), Weights(b, P).refined()
+    got, w = judge(b), weighed(b, P)
     exact = enumerated(w, SIZE, located=True)
     prior = enumerated(Weights(b, P, lesion_nodes(np.ones(1))), PRIOR, located=False)
     assert len(exact) > 2
@@ -116,7 +117,7 @@ def test_every_pair_equals_enumeration(name):
 
 def test_enumeration_notices_a_block_that_was_weighed_wrongly():
     """Broken twin: the oracle must not agree with weights that forget where things are."""
-    w = Weights(breast(), P)
+    w = settled(breast(), P)
     blind = enumerated(w, SIZE, located=False)
     gaps = [abs(q.p_same - same_in(blind, q.finding_a, q.finding_b)) for q in WHOLE.pairs]
     assert max(gaps) > 0.01
@@ -124,7 +125,7 @@ def test_enumeration_notices_a_block_that_was_weighed_wrongly():
 
 def test_the_errors_of_an_exam_are_summed_outside_the_product_over_lesions():
     """Broken twin: averaging each block over the errors first gives another answer."""
-    w = Weights(breast(LAYOUTS["two and two"]), P)
+    w = settled(breast(LAYOUTS["two and two"]), P)
     right = enumerated(w, SIZE, located=True)
     for mask, place in w.placed.items():
         w.placed[mask] = np.full_like(place, w.nodes.mean(place))
@@ -166,7 +167,7 @@ def findings(draw, most: int = 5):
 @given(found=findings(), side=st.sampled_from("LR"))
 def test_any_small_breast(found, side):
     b = breast(found, side=side)
-    got, w = judge(b), Weights(b, P).refined()
+    got, w = judge(b), weighed(b, P)
     matched = {f.finding_id: f for f in found if f.matched}
     wanted = [
         (x, y)
@@ -278,8 +279,9 @@ def test_log_odds_are_finite_and_odd():
 
 def test_the_band_is_what_other_spreads_and_rates_would_say():
     """Against whole judgements under other constants: spreads as they are, rates one spread off."""
-    own = Weights(breast(), P).refined()
+    own = weighed(breast(), P)
     three = [own.p_same(SIZE, located=True)]
+    assert {P[factor] < 1.0 for factor in SPREADS} == {True, False}
     for factor, detail in SPREADS.items():
         p = P.scale_spreads(P[factor])
         model = build(breast().shape, p, like=own.places.model)
@@ -617,7 +619,7 @@ def test_many_years_of_films_are_judged(years, monkeypatch):
 
 
 def test_half_of_the_nodes_lie_on_both_sides_of_every_error():
-    nodes = Weights(breast(), P).refined().nodes
+    nodes = weighed(breast(), P).nodes
     whole, half = nodes.normal[: nodes.parts[1]], nodes.half()
     assert len(half) == pytest.approx(len(nodes) / 2, abs=len(nodes.parts))
     assert half.weight.sum() == pytest.approx(1.0)
