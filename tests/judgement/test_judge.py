@@ -17,6 +17,7 @@ from corr.anatomy.breast import build
 from corr.exams import sighting
 from corr.exams.nodes import lesion_nodes
 from corr.judgement.band import FAMILIES, SPREADS, _moved, bands
+from corr.judgement.groupings.drawn import STEPS
 from corr.judgement.judge import PRIOR, SIZE, judge
 from corr.judgement.order import in_order, with_siblings
 from corr.judgement.quadrature import settled, weighed
@@ -582,6 +583,7 @@ def test_drawn_groupings_are_near_the_sum(n, monkeypatch):
     b, p = crowd(n), P.override({"grid_mm": 8.0, "error_nodes": 16})
     exact = judge(b, p, bands=False)
     monkeypatch.setattr("corr.judgement.weights.MOST_TERMS", 1.0)
+    monkeypatch.setattr("corr.judgement.weights.STEPS", STEPS * n // 24)
     got = judge(b, p, bands=False)
     assert f"{n} findings of 4 readings" in " ".join(got.notes)
     gap = [abs(q.p_same - e.p_same) for q, e in zip(got.pairs, exact.pairs, strict=True)]
@@ -594,6 +596,7 @@ def test_drawn_groupings_are_near_the_sum(n, monkeypatch):
 def test_many_years_of_films_are_judged(years, monkeypatch):
     """Every year adds two readings, which the sum over all groupings could not bear."""
     monkeypatch.setattr("corr.judgement.weights.MOST_TERMS", 1.0)
+    monkeypatch.setattr("corr.judgement.weights.STEPS", STEPS * years // 6)
     readings, found = [], []
     for year in range(years):
         for view, angle in (("CC", 0.0), ("MLO", 47.0)):
@@ -610,7 +613,7 @@ def test_many_years_of_films_are_judged(years, monkeypatch):
                     )
                 )  # fmt: skip
     b = breast(tuple(found), tuple(readings))
-    got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}))
+    got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}), bands=years > 2)
     assert any("groupings were drawn" in note for note in got.notes)
     true = [q.p_same for q in got.pairs if q.finding_a[-1] == q.finding_b[-1]]
     false = [q.p_same for q in got.pairs if q.finding_a[-1] != q.finding_b[-1]]
