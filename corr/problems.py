@@ -25,6 +25,7 @@ FIRST = 3
 _OWN_VALUE = re.compile(r"\([^()]*\)|'[^']*'|\"[^\"]*\"|[\d.,:-]*\d[\d.,:-]*")
 """What differs in the fixes of one kind: candidates in brackets, quotes, numbers."""
 _CANDIDATES = re.compile(r" \(candidates: ([^()]*)\)")
+_DID_YOU_MEAN = re.compile(r"did you mean '([^']*)'\?")
 LONGEST_NAME, MOST_NAMES = 100, 100
 """What is compared for a "did you mean": bounds time."""
 _WHOLE_FILE = {"rejected": "the file was not used"}
@@ -203,14 +204,19 @@ def rows_said(kind: Sequence[Problem]) -> str:
 def values_said(kind: Sequence[Problem]) -> str:
     """What is written there, with what each may mean: "'7-Aug' (7-8?), '11. Okt' (10-11?), ..."."""
     values = list(dict.fromkeys((p.value, p.fix) for p in kind))
-    some = [repr(v) + (f" ({c[1]}?)" if len(kind) > 1 and (c := _CANDIDATES.search(fix)) else "")
-            for v, fix in values[:FIRST]]  # fmt: skip
+    some = []
+    for value, fix in values[:FIRST]:
+        meant = _CANDIDATES.search(fix) or _DID_YOU_MEAN.search(fix)
+        some.append(repr(value) + (f" ({meant[1]}?)" if len(kind) > 1 and meant else ""))
     return ", ".join(some) + (", ..." if len(values) > FIRST else "")
 
 
 def fix_said(kind: Sequence[Problem]) -> str:
     """How to mend problems of a kind; what each may mean stands beside its value."""
-    return kind[0].fix if len(kind) == 1 else _CANDIDATES.sub("", kind[0].fix)
+    if len(kind) == 1:
+        return kind[0].fix
+    fix = _CANDIDATES.sub(" (candidates stand beside the values)", kind[0].fix)
+    return _DID_YOU_MEAN.sub("did you mean what stands beside it?", fix)
 
 
 def counted(problems: Sequence[Problem]) -> str:

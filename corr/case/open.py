@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case, read_case
+from corr.exchange.files import write_whole
 from corr.problems import InputError, Problem
 from corr.records import Breast
 from corr.tables import Columns, read_findings, tables_of
@@ -76,6 +79,27 @@ class CaseTables:
             if copies[cells.get("finding_id")] > 1:
                 cells.pop("finding_id", None)
         return tables
+
+    def save(self, folder: str | Path) -> dict[str, Path]:
+        """Write the tables as they were read, in our columns: findings.csv and those beside it.
+
+        Raises
+        ------
+        OSError
+            If they cannot be written.
+        """
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        written = {}
+        for name, model in MODELS.items():
+            rows = self.cells[name]
+            names = [n for n in model.model_fields if any(n in row for row in rows)]
+            if rows:
+                buffer = io.StringIO()
+                table = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
+                table.writeheader()
+                table.writerows(rows)
+                written[name] = write_whole(Path(folder) / f"{name}.csv", buffer.getvalue())
+        return written
 
     def first(self, most: int | None) -> CaseTables:
         """The first breasts only; all where ``most`` is None."""

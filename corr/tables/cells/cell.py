@@ -25,7 +25,7 @@ NOT_STATED = frozenset(
         *("k.a.", "k. a.", "keine angabe", "unbekannt", "o.a.", "fehlt"),
         *("inconnu", "non précisé", "non renseigné", "n.r.", "desconocido", "no consta"),
         *("s/d", "sin dato", "non noto", "sconosciuto", "n.d.", "nd", "desconhecido", "onbekend"),
-        *("(null)", "[null]", "\\n", "–", "—", "−"),  # noqa: RUF001
+        *("(null)", "[null]", "\\n", "–", "—", "−"),
         *(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz_"),  # SAS, Stata
     }
 )

@@ -76,9 +76,7 @@ def _places(header: Sequence[str]) -> dict[str, int]:
     return lower | {h.strip(): i for i, h in reversed(list(enumerate(header)))}
 
 
-def _wrong(
-    name: str, entry: Entry, columns: ColumnsFile, places: dict[str, int]
-) -> Problem | None:
+def _wrong(name: str, entry: Entry, columns: ColumnsFile, places: dict[str, int]) -> Problem | None:
     """What of an entry is not in the table, or nobody has decided."""
     absent = [s for s in (*entry.sources, *entry.checked) if _at(s, places) is None]
     if absent:

@@ -118,12 +118,16 @@ def meant_by_words(header: str, model: type[Row]) -> str | None:
     ours = next((phrases[t] for t in tries if t in phrases), None)
     if ours is None:  # the same words in another order
         words = frozenset(tries[-1].split())
-        same = {o for phrase, o in phrases.items() if len(words) > 1 and set(phrase.split()) == words}
+        same = {
+            o for phrase, o in phrases.items() if len(words) > 1 and set(phrase.split()) == words
+        }
         ours = same.pop() if len(same) == 1 else None
     return ours if ours in model.model_fields else None
 
 
-_EMPTY = frozenset("the of in der die das des de du la le el al il lo from to zur vom von a d".split())
+_EMPTY = frozenset(
+    ["the", "of", "in", "der", "die", "das", "des", "de", "du", "la", "le", "el", "al", "il", "lo", "from", "to", "zur", "vom", "von", "a", "d"]
+)
 
 
 def meant(name: str, model: type[Row]) -> str | None:

@@ -122,7 +122,7 @@ def _of_column(
 
 
 def _unit_in_cells(texts: Sequence[str]) -> str:
-    """"cell" if every number brings its own unit."""
+    """ "cell" if every number brings its own unit."""
     return "cell" if texts and all(t.lower().endswith(("mm", "cm")) for t in texts) else ""
 
 

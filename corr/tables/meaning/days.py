@@ -21,7 +21,9 @@ _NAMED = re.compile(
     r"|(?:([^\W\d_]{3,12})\.?[\s./-]{1,3}(\d{1,2})(?:st|nd|rd|th)?,?[\s./-]{1,3}(\d{4}))"
 )
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
-_TIME = re.compile(r"[ t,]\s*\d{1,2}[:.h]\d{2}([:.]\d{2}([.,]\d+)?)?\s*([ap]\.?m\.?|z|[+-]\d\d:?\d\d)?$")
+_TIME = re.compile(
+    r"[ t,]\s*\d{1,2}[:.h]\d{2}([:.]\d{2}([.,]\d+)?)?\s*([ap]\.?m\.?|z|[+-]\d\d:?\d\d)?$"
+)
 _PIVOT = 69
 """Two digits from here on are years of the last century, as everywhere (POSIX)."""
 DONE = {

@@ -34,7 +34,7 @@ def hour(text: str, *, comma: bool) -> tuple[str, str] | None:
         if low.startswith("half"):  # "half 8" is another hour in Dutch than in English
             return None
         plain = f"{(int(half[1]) - 2) % 12 + 1}:30"
-    parts = re.split(r"\s*[-–]\s*", plain)  # noqa: RUF001
+    parts = re.split(r"\s*[-–]\s*", plain)
     if all(part in _ROMAN for part in parts):
         plain = "-".join(str(_ROMAN.index(part) + 1) for part in parts)
         done = "Roman numerals understood"

@@ -28,8 +28,7 @@ _HALVES = {
 }  # fmt: skip
 _HALF_OF = {word: half for half, words in _HALVES.items() for word in words.split("|")}
 _FILLERS = frozenset(
-    "quadrant quadranten quadrants cuadrante cuadrantes quadrante quadranti kwadrant de des der le la "
-    "el il lo union haelfte halfte moitie mitad meta".split()
+    ["quadrant", "quadranten", "quadrants", "cuadrante", "cuadrantes", "quadrante", "quadranti", "kwadrant", "de", "des", "der", "le", "la", "el", "il", "lo", "union", "haelfte", "halfte", "moitie", "mitad", "meta"]
 )
 _GLUED = re.compile(r"^(supero|infero)(externe|interne|externo|interno|externa|interna|esterno|"
                     r"esterna|lateral|medial|laterale|mediale)$")  # fmt: skip

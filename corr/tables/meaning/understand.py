@@ -51,7 +51,9 @@ class _Notes:
         for (name, done), cells in self.found.items():
             raw = min((r for r, _, _ in cells), key=lambda r: r.lines.get(name, r.row) or 0)
             pairs = sorted({(written, meaning) for _, written, meaning in cells})
-            some = ", ".join(shown(w, 40) for w, _ in pairs[:FIRST]) + ", ..." * (len(pairs) > FIRST)
+            some = ", ".join(shown(w, 40) for w, _ in pairs[:FIRST]) + ", ..." * (
+                len(pairs) > FIRST
+            )
             same = done.startswith("read as ")
             example = "" if same else f", as {shown(pairs[0][0], 40)!r} for {pairs[0][1]!r}"
             often = f" ({len(cells)} rows)" if len(cells) > 1 else ""

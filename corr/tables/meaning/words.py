@@ -131,7 +131,9 @@ def _meanings(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 _MEANS = {column: _meanings(table) for column, table in CHOICES.items()}
-FLAGS = {"1": "1", "0": "0"} | {plain(w) or w: flag for flag, words in (("1", YES), ("0", NO)) for w in words.split("|")}
+FLAGS = {"1": "1", "0": "0"} | {
+    plain(w) or w: flag for flag, words in (("1", YES), ("0", NO)) for w in words.split("|")
+}
 
 
 def choice(column: str, text: str, row: dict[str, Any]) -> str | None:
