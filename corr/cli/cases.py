@@ -37,7 +37,7 @@ def case(
 ) -> None:
     """Judge one case file and print every pair with its prior, band and verdict.
 
-    Exit code 1: a finding was lost (or, with --strict, anything is wrong); 2: nothing could be used.
+    Exit code 1: a finding was lost (with --strict: anything is wrong); 2: nothing could be used.
     """
     from corr import judge, read_case
 
@@ -72,7 +72,7 @@ def validate(
 ) -> None:
     """Explain each kind of problem: where, how often, what was allowed and how to fix it.
 
-    Exit code 1: a finding would be lost (or, with --strict, anything is wrong); 2: nothing is usable.
+    Exit code 1: a finding is lost (with --strict: anything is wrong); 2: nothing can be used.
     """
     from corr import validate as check
 

@@ -188,8 +188,8 @@ def opened(
         read = isinstance(given, (Case, CaseTables)) if name == "source" else given is None
         if not (read or frame or _dicts(given) or isinstance(given, (str, Path))):
             allowed = (
-                "a path (YAML, CSV, Excel, Parquet), a data frame, a list of dicts, a case or tables "
-                "that were read"
+                "a path (YAML, CSV, Excel, Parquet), a data frame, a list of dicts, a case or "
+                "tables that were read"
             )
             msg = f"{name}: cannot be {type(given).__name__}; give {allowed}"
             raise CorrError(msg)

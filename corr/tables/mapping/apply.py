@@ -46,7 +46,7 @@ def mapped(sheet: Sheet, columns: ColumnsFile, model: type[Row]) -> Sheet:
         else:
             problems.append(wrong)
     used = {s for e in entries.values() for s in (*e.sources, *e.checked)}
-    for i, header in enumerate(sheet.header):
+    for header in sheet.header:
         name = known_name(header, model) or ""
         if name and name not in entries and header.strip() not in used:
             made[name] = _column(name, Entry((header.strip(),)), columns, places, model)
@@ -102,7 +102,7 @@ def _column(
 ) -> _Column:
     """How the cell of a column is made of the cells of a row."""
     if entry.always:
-        return lambda cells: entry.always
+        return lambda _: entry.always
     if entry.checked:
         boxes = [(places.get(b, places.get(b.lower(), -1)), v) for b, v in entry.checked.items()]
 

@@ -87,7 +87,8 @@ def read_columns(source: str | Path | Mapping[str, Any] | ColumnsFile) -> Column
     if wrong:
         first = f"{wrong[0].field} = {wrong[0].value!r}; {wrong[0].fix}"
         more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-        raise InputError(f"{first}{more}", wrong, where=name, allowed=wrong[0].allowed)
+        msg = f"{first}{more}"
+        raise InputError(msg, wrong, where=name, allowed=wrong[0].allowed)
     return ColumnsFile(name, found, frozenset(code_of(c) for c in codes))
 
 

@@ -11,60 +11,107 @@ from corr.tables.cells.columns import Row
 from corr.tables.meaning.plain import plain
 
 _WORDS = {
-    "case_id": "case|case no|case number|caseid|patient|patient id|patientid|patient no|pat id|patid|pat nr|pid|"
-    "record id|recordid|record|subject|subject id|usubjid|participant|participant id|woman|study id|studyid|"
-    "fall|fallnummer|fall nr|fallnr|patienten id|patientennummer|patientin|mrn|numero dossier|dossier|nip|"
-    "id patient|id paciente|paciente|caso|id caso|paziente|id paziente|codice paziente|id|pseudonym|ipp",
-    "breast": "side|laterality|seite|brust|brustseite|cote|lateralite|sein|lado|lateralidad|mama|lato|seno|"
-    "mammella|lateralita|breast side|body side|left right|l r|lr|korperseite|lateralidade|zijde|borst",
-    "finding_id": "finding|finding no|finding nr|finding number|findingid|lesion|lesion id|lesion no|lesion nr|"
-    "lesion number|lesionid|befund|befund id|befundnr|befund nr|befundnummer|herd|herd nr|lasion|lasion nr|"
-    "no lesion|id lesion|numero lesion|hallazgo|id hallazgo|reperto|id reperto|lesione|id lesione|"
-    "abnormality id|lesao|achado|bevinding",
-    "modality": "method|exam type|imaging|imaging modality|modalitat|methode|verfahren|bildgebung|modalite|"
-    "type examen|modalidad|tecnica|prueba|modalita|metodica|modalidade|study type|exam modality|"
-    "untersuchungsart|type d examen|tipo esame|tipo de estudio|technique",
-    "exam_id": "exam|exam no|examination|accession|accession number|accession no|untersuchung|untersuchung id|"
-    "untersuchungsnummer|examen|id examen|esame|id esame|estudio|study uid",
-    "date": "exam date|date of exam|study date|examination date|datum|untersuchungsdatum|date examen|"
-    "date de l examen|fecha|fecha examen|fecha del estudio|data|data esame|visit date|scan date|exam dt",
-    "view": "projection|projektion|incidence|proyeccion|proiezione|ebene|aufnahme|mammographic view|projecao",
-    "kind": "type|finding type|lesion type|findingtype|abnormality|abnormality type|art|befundart|befundtyp|"
-    "typ|lasionstyp|type de lesion|type lesion|tipo|tipo de lesion|tipo lesione|tipo hallazgo|"
-    "tipo de hallazgo|lesion kind|morphologic type|tipo di lesione",
-    "size_mm": "size|diameter|max diameter|largest diameter|longest diameter|maximum diameter|lesion size|"
-    "max size|grosse|durchmesser|grosster durchmesser|maximaler durchmesser|taille|diametre|"
-    "grand axe|tamano|diametro|diametro mayor|diametro maximo|dimensione|dimensioni|diametro massimo|"
-    "size max|dimension|tamanho|grootte|extent",
-    "bi_rads": "birads|bi rads category|birads category|bi rads kategorie|acr|birads score|assessment|"
-    "final assessment|bi rads score|categorie bi rads|categorie acr|categoria bi rads",
-    "clock": "clock position|clock pos|clock face|clockface|clock hour|o clock|oclock|hour|uhr|uhrzeit|"
-    "uhrzeitposition|uhrposition|position uhr|heure|rayon horaire|rayon|horaire|hora|radio horario|"
-    "posicion horaria|ora|posizione oraria|quadrante orario|hours|clock location|cadran horaire|lage uhr",
-    "fn_cm": "fn|cmfn|nipple distance|distance from nipple|distance to nipple|dist nipple|nipple dist|"
-    "distance nipple|dist from nipple|dist to nipple|distance fn|mamillenabstand|abstand mamille|"
-    "abstand zur mamille|abstand von der mamille|mamillendistanz|distance mamelon|distance au mamelon|"
-    "distancia pezon|distancia al pezon|distanza capezzolo|distanza dal capezzolo|distancia mamilo|"
-    "distance from the nipple|nipple to lesion|nipple lesion distance|tepelafstand",
-    "depth_mm": "depth|depth from skin|skin depth|tiefe|profondeur|profundidad|profondita|distance to skin|"
-    "hautabstand|skin distance|profundidade|distance from skin",
+    "case_id": (
+        "case|case no|case number|caseid|patient|patient id|patientid|patient no|pat id|patid|"
+        "pat nr|pid|record id|recordid|record|subject|subject id|usubjid|participant|"
+        "participant id|woman|study id|studyid|fall|fallnummer|fall nr|fallnr|patienten id|"
+        "patientennummer|patientin|mrn|numero dossier|dossier|nip|id patient|id paciente|"
+        "paciente|caso|id caso|paziente|id paziente|codice paziente|id|pseudonym|ipp"
+    ),
+    "breast": (
+        "side|laterality|seite|brust|brustseite|cote|lateralite|sein|lado|lateralidad|mama|lato|"
+        "seno|mammella|lateralita|breast side|body side|left right|l r|lr|korperseite|"
+        "lateralidade|zijde|borst"
+    ),
+    "finding_id": (
+        "finding|finding no|finding nr|finding number|findingid|lesion|lesion id|lesion no|"
+        "lesion nr|lesion number|lesionid|befund|befund id|befundnr|befund nr|befundnummer|herd|"
+        "herd nr|lasion|lasion nr|no lesion|id lesion|numero lesion|hallazgo|id hallazgo|reperto|"
+        "id reperto|lesione|id lesione|abnormality id|lesao|achado|bevinding"
+    ),
+    "modality": (
+        "method|exam type|imaging|imaging modality|modalitat|methode|verfahren|bildgebung|"
+        "modalite|type examen|modalidad|tecnica|prueba|modalita|metodica|modalidade|study type|"
+        "exam modality|untersuchungsart|type d examen|tipo esame|tipo de estudio|technique"
+    ),
+    "exam_id": (
+        "exam|exam no|examination|accession|accession number|accession no|untersuchung|"
+        "untersuchung id|untersuchungsnummer|examen|id examen|esame|id esame|estudio|study uid"
+    ),
+    "date": (
+        "exam date|date of exam|study date|examination date|datum|untersuchungsdatum|date examen|"
+        "date de l examen|fecha|fecha examen|fecha del estudio|data|data esame|visit date|"
+        "scan date|exam dt"
+    ),
+    "view": (
+        "projection|projektion|incidence|proyeccion|proiezione|ebene|aufnahme|mammographic view|"
+        "projecao"
+    ),
+    "kind": (
+        "type|finding type|lesion type|findingtype|abnormality|abnormality type|art|befundart|"
+        "befundtyp|typ|lasionstyp|type de lesion|type lesion|tipo|tipo de lesion|tipo lesione|"
+        "tipo hallazgo|tipo de hallazgo|lesion kind|morphologic type|tipo di lesione"
+    ),
+    "size_mm": (
+        "size|diameter|max diameter|largest diameter|longest diameter|maximum diameter|"
+        "lesion size|max size|grosse|durchmesser|grosster durchmesser|maximaler durchmesser|"
+        "taille|diametre|grand axe|tamano|diametro|diametro mayor|diametro maximo|dimensione|"
+        "dimensioni|diametro massimo|size max|dimension|tamanho|grootte|extent"
+    ),
+    "bi_rads": (
+        "birads|bi rads category|birads category|bi rads kategorie|acr|birads score|assessment|"
+        "final assessment|bi rads score|categorie bi rads|categorie acr|categoria bi rads"
+    ),
+    "clock": (
+        "clock position|clock pos|clock face|clockface|clock hour|o clock|oclock|hour|uhr|"
+        "uhrzeit|uhrzeitposition|uhrposition|position uhr|heure|rayon horaire|rayon|horaire|hora|"
+        "radio horario|posicion horaria|ora|posizione oraria|quadrante orario|hours|"
+        "clock location|cadran horaire|lage uhr"
+    ),
+    "fn_cm": (
+        "fn|cmfn|nipple distance|distance from nipple|distance to nipple|dist nipple|nipple dist|"
+        "distance nipple|dist from nipple|dist to nipple|distance fn|mamillenabstand|"
+        "abstand mamille|abstand zur mamille|abstand von der mamille|mamillendistanz|"
+        "distance mamelon|distance au mamelon|distancia pezon|distancia al pezon|"
+        "distanza capezzolo|distanza dal capezzolo|distancia mamilo|distance from the nipple|"
+        "nipple to lesion|nipple lesion distance|tepelafstand"
+    ),
+    "depth_mm": (
+        "depth|depth from skin|skin depth|tiefe|profondeur|profundidad|profondita|"
+        "distance to skin|hautabstand|skin distance|profundidade|distance from skin"
+    ),
     "quadrant": "quadrante|cuadrante|location quadrant|quadrants|kwadrant|quad",
     "region": "breast region|location region|areal|zone",
     "depth_third": "third|depth third|drittel|tiers|tercio|terzo|ap third",
-    "text": "report|report text|description|befundtext|bericht|beschreibung|texte|compte rendu|description libre|"
-    "descripcion|informe|testo|descrizione|referto|freitext|comment|remarks|impression|findings text",
-    "thickness_mm": "compressed thickness|compression thickness|breast thickness|kompressionsdicke|epaisseur",
+    "text": (
+        "report|report text|description|befundtext|bericht|beschreibung|texte|compte rendu|"
+        "description libre|descripcion|informe|testo|descrizione|referto|freitext|comment|"
+        "remarks|impression|findings text"
+    ),
+    "thickness_mm": (
+        "compressed thickness|compression thickness|breast thickness|kompressionsdicke|epaisseur"
+    ),
     "view_angle_deg": "view angle|angle|gantry angle|primary angle|winkel",
     "n_calcifications": "number of calcifications|calcification count|calcifications|anzahl kalk",
-    "morphology": "calcification morphology|morphologie|morfologia", "shape": "form|forme|forma",
-    "margin": "margins|rand|begrenzung|contour|contours|margen|margine", "distribution": "verteilung",
-    "count_min": "number|number of lesions|count|anzahl|nombre|numero", "same_as": "same lesion as",
-    "density": "breast density|brustdichte|acr density|dichte|densite|densidad|densita|breast composition",
+    "morphology": "calcification morphology|morphologie|morfologia",
+    "shape": "form|forme|forma",
+    "margin": "margins|rand|begrenzung|contour|contours|margen|margine",
+    "distribution": "verteilung",
+    "count_min": "number|number of lesions|count|anzahl|nombre|numero",
+    "same_as": "same lesion as",
+    "density": (
+        "breast density|brustdichte|acr density|dichte|densite|densidad|densita|breast composition"
+    ),
     "nipple_distance_mm": "straight nipple distance|mr nipple distance|mri nipple distance",
-    "chestwall_mm": "distance to chest wall|chest wall distance|brustwandabstand|distance from chest wall",
-    "quality": "exam quality|image quality", "done": "performed|completed|durchgefuhrt", "exam_us": "us done",
-    "exam_mr": "mr done|mri done", "exam_order": "visit|visit number|order|timepoint|time point",
-}  # fmt: skip
+    "chestwall_mm": (
+        "distance to chest wall|chest wall distance|brustwandabstand|distance from chest wall"
+    ),
+    "quality": "exam quality|image quality",
+    "done": "performed|completed|durchgefuhrt",
+    "exam_us": "us done",
+    "exam_mr": "mr done|mri done",
+    "exam_order": "visit|visit number|order|timepoint|time point",
+}
 _UNITS = {"mm": "mm", "cm": "cm", "in mm": "mm", "in cm": "cm"}
 _BOX = re.compile(r"(.+?)___(-?\w+)$")
 _LABEL_BOX = re.compile(r"(.+?)\s*\(choice=(.+)\)$", re.IGNORECASE)
@@ -126,7 +173,30 @@ def meant_by_words(header: str, model: type[Row]) -> str | None:
 
 
 _EMPTY = frozenset(
-    ["the", "of", "in", "der", "die", "das", "des", "de", "du", "la", "le", "el", "al", "il", "lo", "from", "to", "zur", "vom", "von", "a", "d"]
+    [
+        "the",
+        "of",
+        "in",
+        "der",
+        "die",
+        "das",
+        "des",
+        "de",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "il",
+        "lo",
+        "from",
+        "to",
+        "zur",
+        "vom",
+        "von",
+        "a",
+        "d",
+    ]
 )
 
 

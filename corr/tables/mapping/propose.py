@@ -21,18 +21,18 @@ MOST_CODES = 12
 
 @dataclass
 class Proposed:
-    """One line of the file: our column, what it comes from, why, and whether it is open."""
+    """One line of the file: our column, what it comes from, why, and whether it is undecided."""
 
     name: str
     value: str
     why: str
-    open: bool = False
+    undecided: bool = False
     sources: list[str] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """The line as YAML with its reason."""
-        return f"  {self.name}: {self.value}  # {'? ' * self.open}{self.why}"
+        return f"  {self.name}: {self.value}  # {'? ' * self.undecided}{self.why}"
 
 
 def propose(sheet: Sheet, model: type[Row]) -> tuple[list[Proposed], list[str]]:
@@ -51,12 +51,14 @@ def propose(sheet: Sheet, model: type[Row]) -> tuple[list[Proposed], list[str]]:
         elif likely:
             out[name] = _of_column(name, likely, cells, model)
     if "finding_id" in model.model_fields and "finding_id" not in out:
-        out["finding_id"] = _composed(headers, out, cells)
+        out["finding_id"] = _composed(headers, out)
     if "modality" in model.model_fields:
         _modality_in_words(out, plain_headers, cells)
     for name in REQUIRED[model]:
         if name not in out:
-            out[name] = Proposed(name, f'"{OPEN}"', "no header says so: which column is it?", True)
+            out[name] = Proposed(
+                name, f'"{OPEN}"', "no header says so: which column is it?", undecided=True
+            )
     used = {s for p in out.values() for s in p.sources}
     order = [n for n in model.model_fields if n in out]
     return [out[n] for n in order], [h for h in headers if h not in used]
@@ -65,14 +67,14 @@ def propose(sheet: Sheet, model: type[Row]) -> tuple[list[Proposed], list[str]]:
 def proposal_text(sheet: Sheet, model: type[Row]) -> str:
     """The whole file, ready to be looked through."""
     lines, left = propose(sheet, model)
-    undecided = sum(p.open for p in lines)
+    undecided = sum(p.undecided for p in lines)
     todo = f"{undecided} lines are open: put what is right instead of ?" if undecided else (
         "every line has its reason; look whether they are right"
     )  # fmt: skip
     head = [
         f"# Which columns of {sheet.file} are which of ours. {todo}",
-        "# Forms of an entry: column | [column, column] joined with - | {from: column, values: {1: R}}",
-        "#   | {from: column, unit: cm} | {checked: {box: mass}} | {always: MG}; a line may be deleted.",
+        "# An entry is one of: column; [column, column], joined with -; {from: column, unit: cm};",
+        "# {from: column, values: {1: R}}; {checked: {box: mass}}; {always: MG}. Delete what is wrong.",
         f"{NAMES[model]}:",
     ]
     tail = [f"# not used: {', '.join(left)}"] if left else []
@@ -100,7 +102,7 @@ def _of_column(
     if len(likely) > 1:
         why += f"; or {', '.join(likely[1:3])}"
     texts = list(dict.fromkeys(cells[header]))
-    asked = {"sources": [header], "open": len(likely) > 1}
+    asked = {"sources": [header], "undecided": len(likely) > 1}
     if isinstance(cell, Choice | Flag):
         values, undecided = _codes(name, texts, model)
         if values:
@@ -122,7 +124,7 @@ def _of_column(
 
 
 def _unit_in_cells(texts: Sequence[str]) -> str:
-    """ "cell" if every number brings its own unit."""
+    """The word "cell" if every number brings its own unit."""
     return "cell" if texts and all(t.lower().endswith(("mm", "cm")) for t in texts) else ""
 
 
@@ -185,9 +187,7 @@ def _is_read(name: str, text: str, model: type[Row]) -> bool:
         return False
 
 
-def _composed(
-    headers: Sequence[str], out: dict[str, Proposed], cells: dict[str, list[str]]
-) -> Proposed:
+def _composed(headers: Sequence[str], out: dict[str, Proposed]) -> Proposed:
     """An id of each finding, from the record and the numbers of its instrument."""
     parts = [h for h in headers if plain(h) in (
         "redcap repeat instrument", "redcap repeat instance", "repeat instrument",
@@ -199,14 +199,14 @@ def _composed(
         why = "record, instrument and instance tell findings apart"
         return Proposed("finding_id", said, why, sources=[*case, *parts])
     why = "a name of each finding: which column, or several as [a, b], tells them apart?"
-    return Proposed("finding_id", f'"{OPEN}"', why, True)
+    return Proposed("finding_id", f'"{OPEN}"', why, undecided=True)
 
 
 def _modality_in_words(
     out: dict[str, Proposed], headers: Sequence[str], cells: dict[str, list[str]]
 ) -> None:
     """Take the modality from a column that says it in words, where its own holds codes."""
-    if "modality" in out and not out["modality"].open:
+    if "modality" in out and not out["modality"].undecided:
         return
     for header in headers:
         texts = [t for t in dict.fromkeys(cells[header]) if t]

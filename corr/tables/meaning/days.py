@@ -17,7 +17,8 @@ from corr.tables.cells.months import month_of
 Reading = tuple[str, date]  # order of its parts, and the day
 _NUMERIC = re.compile(r"(\d{1,4})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{1,4})")
 _NAMED = re.compile(
-    r"(?:(\d{1,4})[\s./-]{0,3}(?:de |d'|of )?([^\W\d_]{3,12})\.?[\s./,-]{0,3}(?:de |del )?(\d{2,4}))"
+    r"(?:(\d{1,4})[\s./-]{0,3}(?:de |d'|of )?([^\W\d_]{3,12})\.?[\s./,-]{0,3}(?:de |del )?"
+    r"(\d{2,4}))"
     r"|(?:([^\W\d_]{3,12})\.?[\s./-]{1,3}(\d{1,2})(?:st|nd|rd|th)?,?[\s./-]{1,3}(\d{4}))"
 )
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")

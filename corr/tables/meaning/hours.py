@@ -24,7 +24,7 @@ def hour(text: str, *, comma: bool) -> tuple[str, str] | None:
     >>> hour("10 Uhr 30", comma=True), hour("VII", comma=True), hour("7:30 AM", comma=False)[0]
     (('10:30', 'words around hours understood'), ('7', 'Roman numerals understood'), '7:30')
     """
-    low = " ".join(text.lower().replace("’", "'").split())
+    low = " ".join(text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
     plain, done = low, "words around hours understood"
     if comma and _COMMA.search(low):
         plain, done = _COMMA.sub(r"\1.\2", low), "decimal commas understood"

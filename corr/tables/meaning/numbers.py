@@ -20,7 +20,8 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _MM = {"mm": 1, "cm": 10}
-CODES = frozenset({"-99", "-999", "-9999", "999", "9999"})
+NEGATIVE_CODES = frozenset({"-99", "-999", "-9999"})
+CODES = NEGATIVE_CODES | {"999", "9999"}
 """Numbers that programs write for "missing"; in the range of some columns they are measures."""
 _SPIKE_ROWS, _SPIKE_TIMES, _NEAR = 3, 5, 3
 """A code stands in this many rows, so many times as often as any value this near (assumed)."""

@@ -19,27 +19,61 @@ GERMAN = frozenset({"oaq", "uaq", "oiq"})
 """A column that holds one of these means "unten innen" by UIQ, and not the upper inner quadrant."""
 _UPPER, _LOWER = "upper", "lower"
 _HALVES = {
-    _UPPER: "oben|oberer|obere|oberes|oberen|superieur|superieure|supero|superior|superiore|superiores|boven|bovenste",
-    _LOWER: "unten|unterer|untere|unteres|unteren|inferieur|inferieure|infero|inferior|inferiore|inferiores|onder|"
-    "onderste",
-    "outer": "aussen|ausserer|aussere|auserer|externe|externo|externa|esterno|esterna|lateral|laterale|"
-    "buiten|buitenste|lat",
+    _UPPER: (
+        "oben|oberer|obere|oberes|oberen|superieur|superieure|supero|superior|superiore|"
+        "superiores|boven|bovenste"
+    ),
+    _LOWER: (
+        "unten|unterer|untere|unteres|unteren|inferieur|inferieure|infero|inferior|inferiore|"
+        "inferiores|onder|onderste"
+    ),
+    "outer": (
+        "aussen|ausserer|aussere|auserer|externe|externo|externa|esterno|esterna|lateral|"
+        "laterale|buiten|buitenste|lat"
+    ),
     "inner": "innen|innerer|innere|interne|interno|interna|medial|mediale|binnen|binnenste|med",
-}  # fmt: skip
+}
 _HALF_OF = {word: half for half, words in _HALVES.items() for word in words.split("|")}
 _FILLERS = frozenset(
-    ["quadrant", "quadranten", "quadrants", "cuadrante", "cuadrantes", "quadrante", "quadranti", "kwadrant", "de", "des", "der", "le", "la", "el", "il", "lo", "union", "haelfte", "halfte", "moitie", "mitad", "meta"]
+    [
+        "quadrant",
+        "quadranten",
+        "quadrants",
+        "cuadrante",
+        "cuadrantes",
+        "quadrante",
+        "quadranti",
+        "kwadrant",
+        "de",
+        "des",
+        "der",
+        "le",
+        "la",
+        "el",
+        "il",
+        "lo",
+        "union",
+        "haelfte",
+        "halfte",
+        "moitie",
+        "mitad",
+        "meta",
+    ]
 )
 _GLUED = re.compile(r"^(supero|infero)(externe|interne|externo|interno|externa|interna|esterno|"
                     r"esterna|lateral|medial|laterale|mediale)$")  # fmt: skip
 _GLUED_DE = re.compile(r"^(oben|unten)(aussen|innen)$|^(aussen|innen)(oben|unten)$")
 _REGIONS = {
-    "subareolar": "retroareolar|retroareolare|retro areolaire|retromamillar|retromammillar|"
-    "retro mamelonnaire|retromamelonnaire|subareolare|sous areolaire|retropezonal|retro areolar|"
-    "hinter der mamille|behind nipple|retroareolaire|retro areolare",
+    "subareolar": (
+        "retroareolar|retroareolare|retro areolaire|retromamillar|retromammillar|"
+        "retro mamelonnaire|retromamelonnaire|subareolare|sous areolaire|retropezonal|"
+        "retro areolar|hinter der mamille|behind nipple|retroareolaire|retro areolare"
+    ),
     "central": "zentral|centrale|zentrum|centro|central portion|centrocentral",
-    "axillary_tail": "axillary tail|axillarer auslaufer|axillausläufer|prolongement axillaire|"
-    "cola axilar|prolongacion axilar|coda ascellare|prolungamento ascellare|spence|tail",
+    "axillary_tail": (
+        "axillary tail|axillarer auslaufer|axillausläufer|prolongement axillaire|cola axilar|"
+        "prolongacion axilar|coda ascellare|prolungamento ascellare|spence|tail"
+    ),
     "periareolar": "periareolare|periareolaire|perimamillar|peri areolaire|peri areolar",
 }
 _REGION_OF = {plain(w): region for region, words in _REGIONS.items() for w in words.split("|")}

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
+)
 
 
 @lru_cache(maxsize=4096)

@@ -19,7 +19,7 @@ from corr.tables.cells.place import Quadrants, Region
 from corr.tables.meaning import places
 from corr.tables.meaning.days import day, orders_of
 from corr.tables.meaning.hours import hour
-from corr.tables.meaning.numbers import missing_codes, number, sizes
+from corr.tables.meaning.numbers import NEGATIVE_CODES, missing_codes, number, sizes
 from corr.tables.meaning.plain import plain
 from corr.tables.meaning.words import FLAGS, choice
 from corr.tables.rows import REQUIRED, RawRow
@@ -116,7 +116,7 @@ def _meaning(
         pass
     else:
         return None
-    if text.lower() in NOT_STATED:
+    if text.lower() in NOT_STATED or text.removesuffix(".0") in NEGATIVE_CODES:
         return "", f"read as {NOTHING}"
     found: tuple[str, str] | None = None
     if isinstance(cell, Number):
