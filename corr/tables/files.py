@@ -6,6 +6,7 @@ anything smaller becomes a problem and the rest of the file is used.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -139,6 +140,9 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
     for i, name in enumerate(names):
         if name in model.model_fields or _blank_column(i, cells, name):
             continue
+        if _is_running(name, [row[i] for row in cells if i < len(row)]):
+            problems.append(note(file, "header", name, "a column of row numbers is not used"))
+            continue
         ours = meant(name, model)
         hint = f"did you mean {ours!r}?" if ours and ours not in columns.values() else ""
         allowed = "the columns of the findings, breasts or exams table"
@@ -162,6 +166,14 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
 
 def _blank_column(i: int, rows: Sequence[Sequence[str]], name: str) -> bool:
     return not name and not any(len(row) > i and row[i].strip() for row in rows)
+
+
+def _is_running(name: str, cells: Sequence[str]) -> bool:
+    """Whether an export put the numbers of its rows before them, as R and pandas do."""
+    nameless = not name or re.fullmatch(r"unnamed: ?\d+|x|index|row|level_0|\.\.\.\d+|v1", name)
+    numbers = [c.strip() for c in cells]
+    starts = [[str(k) for k in range(first, first + len(numbers))] for first in (0, 1)]
+    return bool(nameless) and bool(numbers) and numbers in starts
 
 
 def _raw_rows(sheet: Sheet, columns: dict[int, str]) -> Iterator[RawRow]:

@@ -103,6 +103,8 @@ class Number(Cell):
         smaller = value / 10
         in_mm = self.unit == "cm" and self.low <= smaller <= self.high
         hint = f"; {value:g} looks like mm: {smaller:g} cm?" if in_mm else ""
+        if value in (99, 999, 9999):
+            hint = "; where it stands for 'missing', leave it empty"
         return f"check the value and its unit{hint}{'; ' + self.hint if self.hint else ''}"
 
     @override

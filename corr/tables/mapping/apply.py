@@ -65,7 +65,7 @@ def mapped(sheet: Sheet, columns: ColumnsFile, model: type[Row]) -> Sheet:
             continue
         rows.append((number, row))
     if empty:
-        said = f"{empty} rows that state nothing of a finding were left out"
+        said = "rows that state nothing of a finding were left out, this many"
         problems.append(note(sheet.file, "row", str(empty), said))
     return Sheet(sheet.file, list(made), rows, comma=sheet.comma, problems=problems)
 

@@ -74,7 +74,7 @@ def proposal_text(sheet: Sheet, model: type[Row]) -> str:
     head = [
         f"# Which columns of {sheet.file} are which of ours. {todo}",
         "# An entry is one of: column; [column, column], joined with -; {from: column, unit: cm};",
-        "# {from: column, values: {1: R}}; {checked: {box: mass}}; {always: MG}. Delete what is wrong.",
+        "# {from: column, values: {1: R}}; {checked: {box: mass}}; {always: MG}. Lines may go.",
         f"{NAMES[model]}:",
     ]
     tail = [f"# not used: {', '.join(left)}"] if left else []

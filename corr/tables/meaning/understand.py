@@ -21,13 +21,13 @@ from corr.tables.meaning.days import day, orders_of
 from corr.tables.meaning.hours import hour
 from corr.tables.meaning.numbers import NEGATIVE_CODES, missing_codes, number, sizes
 from corr.tables.meaning.plain import plain
-from corr.tables.meaning.words import FLAGS, choice
+from corr.tables.meaning.words import FLAGS, choice, side_letters
 from corr.tables.rows import REQUIRED, RawRow
 
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
 _DECIDES = ("breast", "modality")
 """Columns that are read first: they decide what others mean."""
-NOTHING = "not stated"
+NOTHING = "read as not stated"
 
 
 @dataclass
@@ -48,7 +48,12 @@ class _Notes:
     def problems(self, model: type[Row]) -> list[Problem]:
         """One note a kind, with how often and examples that do not depend on the order."""
         out = []
+        nothing = [(n, cells) for (n, done), cells in self.found.items() if done == NOTHING]
+        if nothing:
+            out.append(_of_nothing(nothing))
         for (name, done), cells in self.found.items():
+            if done == NOTHING:
+                continue
             raw = min((r for r, _, _ in cells), key=lambda r: r.lines.get(name, r.row) or 0)
             pairs = sorted({(written, meaning) for _, written, meaning in cells})
             some = ", ".join(shown(w, 40) for w, _ in pairs[:FIRST]) + ", ..." * (
@@ -63,6 +68,17 @@ class _Notes:
             )  # fmt: skip
             out.append(said if len(cells) == 1 else _of_all(said))
         return out
+
+
+def _of_nothing(columns: list[tuple[str, list[tuple[RawRow, str, str]]]]) -> Problem:
+    """Codes and words for "not stated", of all columns in one note."""
+    names = sorted(name for name, _ in columns)
+    cells = [cell for _, of in columns for cell in of]
+    raw = min((r for r, _, _ in cells), key=lambda r: r.row or 0)
+    words = ", ".join(sorted({shown(w, 20) for _, w, _ in cells})[: 2 * FIRST])
+    field = ", ".join(names[: 2 * FIRST]) + ", ..." * (len(names) > 2 * FIRST)
+    fix = f"{NOTHING} ({len(cells)} cells)"
+    return Problem(raw.file, raw.row, "", "", field, words, "noted", "a value, or empty", fix)
 
 
 def _of_all(p: Problem) -> Problem:
@@ -88,6 +104,7 @@ def understand(
         if isinstance(cell, Number):
             stated = _coded(name, cell, stated, problems)
         orders = orders_of(texts) if isinstance(cell, Day) else {}
+        letters = side_letters(texts) if name == "breast" else {}
         german = isinstance(cell, Quadrants) and any(plain(t) in places.GERMAN for t in texts)
         known: dict[tuple[str, ...], tuple[str, str] | None] = {}
         for raw, text in stated:
@@ -101,6 +118,8 @@ def understand(
             if key not in known:
                 row = dict(zip(_DECIDES, beside, strict=True))
                 known[key] = _meaning(name, cell, text, row, orders, comma=comma)
+                if known[key] is None and (side := letters.get(plain(text))):
+                    known[key] = side, f"read as {side}"
             if (found := known[key]) is not None and (found[0] or name not in REQUIRED[model]):
                 notes.add(raw, name, *found)
     problems.extend(notes.problems(model))
@@ -117,7 +136,7 @@ def _meaning(
     else:
         return None
     if text.lower() in NOT_STATED or text.removesuffix(".0") in NEGATIVE_CODES:
-        return "", f"read as {NOTHING}"
+        return "", NOTHING
     found: tuple[str, str] | None = None
     if isinstance(cell, Number):
         found = number(cell, text, comma=comma)

@@ -46,7 +46,7 @@ _BREAST = {
     "L": (
         "l|left|lt|left breast|breast left|left side|l breast|links|li|lks|linke brust|linke|"
         "linke seite|brust links|gauche|sein gauche|izquierda|izquierdo|izq|izda|mama izquierda|"
-        "sinistra|sinistro|sin|sx|mammella sinistra|seno sinistro|esquerda|esquerdo|esq|"
+        "sinistra|sinistro|sin|sn|sx|mammella sinistra|seno sinistro|esquerda|esquerdo|esq|"
         "mama esquerda|linkerborst|linker|linkerzijde|sinister"
     ),
     "R": (
@@ -191,6 +191,17 @@ _MEANS = {column: _meanings(table) for column, table in CHOICES.items()}
 FLAGS = {"1": "1", "0": "0"} | {
     plain(w) or w: flag for flag, words in (("1", YES), ("0", NO)) for w in words.split("|")
 }
+
+
+def side_letters(texts: Iterable[str]) -> dict[str, str]:
+    """Sides that single letters of a column mean: D of "derecha" tells what I beside it is.
+
+    >>> side_letters(["D", "I"]), side_letters(["L", "I"])
+    ({'d': 'R', 'i': 'L'}, {})
+    """
+    used = {word for text in texts if len(word := plain(text)) == 1}
+    left = used & {"g", "i", "e", "s"}
+    return {"d": "R", **dict.fromkeys(left, "L")} if "d" in used and used == {"d", *left} else {}
 
 
 def choice(column: str, text: str, row: dict[str, Any]) -> str | None:

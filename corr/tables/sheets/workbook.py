@@ -90,16 +90,15 @@ class Book:
         formulas, rows = _texts(worksheet, {})
         if formulas:
             stored = _open(self.data, self.file, values=True)[name]
-            left, rows = _texts(worksheet, {at: _stored(stored, at) for at in formulas})
+            _, rows = _texts(worksheet, {at: _stored(stored, at) for at in formulas})
             if any(text == _UNREAD for _, cells in rows for text in cells):
                 fix = "open the workbook in Excel or LibreOffice, save it and read it again"
                 said = ("formula", _UNREAD, "flagged", "formulas with stored values", fix)
                 problems.append(Problem(self.file, 1, "", "", *said))  # type: ignore[arg-type]
-            del left
-        if len(self.sheets) > 1:
+        if len(self.sheets) > 1 and NAMES[model] == "findings":
             rest = [n for n in others if not any(n in self._named(m) for m in NAMES)]
             if rest:
-                said = f"sheet {name} is the {NAMES[model]} table; not read: {', '.join(rest)}"
+                said = f"sheet {name} holds the findings; not read: {', '.join(rest)}"
                 problems.append(note(self.file, "sheet", name, said))
         if worksheet.merged_cells.ranges and _fill_merged(worksheet, rows):
             said = "a value that spans several rows was taken for each of them"
