@@ -58,6 +58,21 @@ def excel_day(text: str) -> tuple[int, int] | None:
     return (day.day, day.month) if day else None
 
 
+def _either(text: str) -> list[str]:
+    """The days that numbers of a date mean, day first and month first."""
+    m = _SLASH_DAY.fullmatch(text)
+    year = re.search(r"[-/.](\d{2}|\d{4})$", text)
+    if m is None or year is None or text.count(m[2]) < 2:
+        return []
+    found = []
+    for day, month in ((m[1], m[3]), (m[3], m[1])):
+        try:
+            found.append(date(int(f"20{year[1]}"[-4:]), int(month), int(day)).isoformat())
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
+
+
 @dataclass(frozen=True)
 class Number(Cell):
     """A finite number in ``[low, high]`` (``above`` makes the lower end exclusive)."""
@@ -208,7 +223,8 @@ class Day(Cell):
                 raise ValueError
             return date.fromisoformat(day)
         except ValueError:
-            fix = "write YYYY-MM-DD; where dates are unknown use exam_order 1, 2, ..."
+            two = f" (candidates: {', '.join(days)})" if (days := _either(day)) else ""
+            fix = f"write YYYY-MM-DD{two}; where dates are unknown use exam_order 1, 2, ..."
             raise self.fail(fix=fix) from None
 
     @override

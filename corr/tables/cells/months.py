@@ -7,7 +7,7 @@ import unicodedata
 
 _NAMES = (
     "jan january januar janv janvier ene enero gen gennaio jan janeiro januari janner ian ocak sty",
-    "feb february februar fev fevr fevrier febrero febbraio fevereiro februari feber sub lut",
+    "feb febr february februar fev fevr fevrier febrero febbraio fevereiro februari feber sub lut",
     "mar march marz mrz mars marzo marco mrt maart maerz",
     "apr april avr avril abr abril aprile kwi nis",
     "may mai mayo mag maggio maio mei maj",

@@ -38,10 +38,10 @@ def hour(text: str, *, comma: bool) -> tuple[str, str] | None:
     if all(part in _ROMAN for part in parts):
         plain = "-".join(str(_ROMAN.index(part) + 1) for part in parts)
         done = "Roman numerals understood"
-    plain = _stripped(plain)
+    plain = re.sub(r"(\d)\s*h\b\s*(?!\d)", r"\1 ", _stripped(plain)).strip()
     if between := _BETWEEN.fullmatch(plain):
         plain = f"{between[1]}-{between[2]}"
-    plain = re.sub(r"(\d)\s*h\b\s*(?!\d)", r"\1", _TO.sub("-", plain))
+    plain = _TO.sub("-", plain)
     try:
         Clock().read(plain)
     except FieldError:
