@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.case.open import open_cases as open_cases
     from corr.case.open import read_tables as read_tables
     from corr.case.tables import write_problems as write_problems
+    from corr.case.template import new_case as new_case
     from corr.cohort.journal import Journal as Journal
     from corr.datasets import open_data as open_data
     from corr.demo import run_demo as run_demo
@@ -47,6 +48,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.judging import part_of as part_of
     from corr.face.reading import Checked as Checked
     from corr.face.reading import Report as Report
+    from corr.face.reading import propose_columns as propose_columns
     from corr.face.reading import read_report as read_report
     from corr.face.reading import validate as validate
     from corr.face.result import Result as Result
@@ -57,6 +59,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.problems import CorrError as CorrError
     from corr.problems import InputError as InputError
     from corr.problems import Problem as Problem
+    from corr.problems import counted as counted
     from corr.problems import explain as explain
     from corr.problems import printable as printable
     from corr.show.explorer.explorer import explore as explore
@@ -70,6 +73,7 @@ _NAMES = {
     "corr.case.casefile": "Case read_case",
     "corr.case.open": "CaseTables is_case_file open_case open_cases read_tables",
     "corr.case.tables": "write_problems",
+    "corr.case.template": "new_case",
     "corr.cohort.journal": "Journal",
     "corr.datasets": "open_data",
     "corr.demo": "run_demo",
@@ -80,12 +84,12 @@ _NAMES = {
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
-    "corr.face.reading": "Checked Report read_report validate",
+    "corr.face.reading": "Checked Report propose_columns read_report validate",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",
-    "corr.problems": "CorrError InputError Problem explain printable",
+    "corr.problems": "CorrError InputError Problem counted explain printable",
     "corr.show.explorer.explorer": "explore",
     "corr.show.pages.press": "make_cohort_report make_report",
     "corr.show.wording": "html",

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 from typing import ClassVar, Literal
 
-Action = Literal["rejected", "ignored", "flagged"]
+Action = Literal["rejected", "ignored", "flagged", "noted"]
 
 _MEANING = {
     "rejected": "the row was left out",
     "ignored": "the value was not used, the row was kept",
     "flagged": "please look",
+    "noted": "read, and said so that it can be checked",
 }
 NOTHING_READ = "nothing was read from these words"
 NOT_DONE = "it does not count as done"
 """Ends of what a flagged problem says where its words, or its exam, were not used; others were."""
+FIRST = 3
+"""Rows and values that are named of a kind of problem."""
+_OWN_VALUE = re.compile(r"\([^()]*\)|'[^']*'|\"[^\"]*\"|[\d.,:-]*\d[\d.,:-]*")
+"""What differs in the fixes of one kind: candidates in brackets, quotes, numbers."""
+_CANDIDATES = re.compile(r" \(candidates: ([^()]*)\)")
+_DID_YOU_MEAN = re.compile(r"did you mean '([^']*)'\?")
 LONGEST_NAME, MOST_NAMES = 100, 100
 """What is compared for a "did you mean": bounds time."""
 _WHOLE_FILE = {"rejected": "the file was not used"}
@@ -46,6 +54,11 @@ class Problem:
     def not_read(self) -> bool:
         """Flagged words or exams from which nothing was taken; others were used, in doubt."""
         return self.action == "flagged" and self.fix.endswith((NOTHING_READ, NOT_DONE))
+
+    @property
+    def lost(self) -> bool:
+        """A row or breast that was left out, but for words that deny a finding."""
+        return self.action == "rejected" and self.field != "text"
 
 
 class CorrError(ValueError):
@@ -172,23 +185,70 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {near[0]!r}?" if near else ""
 
 
+def kinds_of(problems: Sequence[Problem]) -> list[list[Problem]]:
+    """Problems that differ only in row, finding and value, together; by file and first row."""
+    kinds: dict[tuple[str, ...], list[Problem]] = {}
+    for p in sorted(problems, key=lambda p: (p.file, p.row or 0, p.field, p.finding_id)):
+        said = _OWN_VALUE.sub("", p.fix)
+        kinds.setdefault((p.file, p.field, p.action, p.allowed, said), []).append(p)
+    return list(kinds.values())
+
+
+def rows_said(kind: Sequence[Problem]) -> str:
+    """Where problems of one kind are: "row 3", "1000 rows (2, 3, 4, ...)"."""
+    rows = list(dict.fromkeys(p.row for p in kind if p.row))
+    some = ", ".join(map(str, rows[:FIRST])) + (", ..." if len(rows) > FIRST else "")
+    return f"{len(rows)} rows ({some})" if len(rows) > 1 else f"row {some}" if rows else ""
+
+
+def values_said(kind: Sequence[Problem]) -> str:
+    """What is written there, with what each may mean: "'7-Aug' (7-8?), '11. Okt' (10-11?), ..."."""
+    values = list(dict.fromkeys((p.value, p.fix) for p in kind))
+    some = []
+    for value, fix in values[:FIRST]:
+        meant = _CANDIDATES.search(fix) or _DID_YOU_MEAN.search(fix)
+        some.append(repr(value) + (f" ({meant[1]}?)" if len(kind) > 1 and meant else ""))
+    return ", ".join(some) + (", ..." if len(values) > FIRST else "")
+
+
+def fix_said(kind: Sequence[Problem]) -> str:
+    """How to mend problems of a kind; what each may mean stands beside its value."""
+    if len(kind) == 1:
+        return kind[0].fix
+    fix = _CANDIDATES.sub(" (candidates stand beside the values)", kind[0].fix)
+    return _DID_YOU_MEAN.sub("did you mean what stands beside it?", fix)
+
+
+def counted(problems: Sequence[Problem]) -> str:
+    """How many there are: "3 problems of 2 kinds: 1 rejected, 2 ignored; 4 notes"."""
+    counts = {a: sum(p.action == a for p in problems) for a in _MEANING}
+    notes = counts.pop("noted")
+    n, kinds = len(problems) - notes, len(kinds_of([p for p in problems if p.action != "noted"]))
+    of = f" of {kinds} kind{'s' * (kinds > 1)}" if n > 1 else ""
+    each = ", ".join(f"{k} {action}" for action, k in counts.items() if k)
+    said = f"{n} problem{'s' * (n > 1)}{of}: {each}" if n else "No problems found"
+    return said + (f"; {notes} note{'s' * (notes > 1)}" if notes else "")
+
+
 def explain(problems: Sequence[Problem]) -> str:
-    """Every problem with file, row, field, value, what was allowed and how to fix it."""
+    """Each kind of problem on a line: where, value, what was done, fix and what was allowed.
+
+    The last line counts them; ``problems.csv`` has each by itself.
+    """
     if not problems:
         return "No problems found."
-    counts = {a: sum(p.action == a for p in problems) for a in _MEANING}
-    head = ", ".join(f"{n} {action}" for action, n in counts.items() if n)
-    lines = [f"{len(problems)} problem{'s' if len(problems) > 1 else ''}: {head}", ""]
-    for p in sorted(problems, key=lambda p: (p.file, p.row or 0, p.field, p.finding_id)):
-        where = (p.file or "judgement") + (f", row {p.row}" if p.row else "")
-        who = " ".join(x for x in (p.case_id, p.finding_id) if x)
-        lines += [
-            f"{where}{f' ({who})' if who else ''}: {p.field} = {p.value!r}",
-            f"  {p.action}: {_meaning(p)}",
-            f"  allowed: {p.allowed}",
-            f"  fix: {p.fix}",
-        ]
-    return "\n".join(lines)
+    lines = []
+    for kind in kinds_of(problems):
+        p = kind[0]
+        where = ", ".join(x for x in (p.file or "judgement", rows_said(kind)) if x)
+        who = " ".join(x for x in (p.case_id, p.finding_id) if x) if len(kind) == 1 else ""
+        lines.append(
+            f"{where}{f' ({who})' if who else ''}: {p.field} = {values_said(kind)}; "
+            f"{p.action}: {_meaning(p)}; fix: {fix_said(kind)}; allowed: {p.allowed}"
+            if p.action != "noted"
+            else f"{where}: {p.field} = {p.value}; noted: {p.fix}"
+        )
+    return "\n".join([*lines, counted(problems)])
 
 
 def _meaning(problem: Problem) -> str:

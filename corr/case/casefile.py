@@ -22,11 +22,13 @@ from ruamel.yaml.tag import Tag
 from corr.anatomy.names import SIDE_NAMES
 from corr.case.head import brief, read_head
 from corr.plain_file import plain_bytes
-from corr.problems import Problem, in_order, nearest, unusable_file
+from corr.problems import Problem, in_order, unusable_file
 from corr.records import Breast
 from corr.tables.assemble import assemble
 from corr.tables.cells.columns import Row
 from corr.tables.findings import FindingRow
+from corr.tables.mapping.header_words import meant
+from corr.tables.meaning.understand import understand
 from corr.tables.rows import BreastRow, CaseModel, ExamRow, ImageRow, RawRow
 
 if TYPE_CHECKING:  # frames and readers of images are loaded where they are asked for
@@ -218,6 +220,7 @@ def _rows(items: Any, table: str, top: RawRow, problems: list[Problem]) -> list[
             problems.append(raw.problem("case_id", "ignored", allowed="one case a file", fix=fix))
             raw.cells["case_id"] = top.cells["case_id"]
         raws.append(raw)
+    understand(raws, _TABLES[table], problems)
     return raws
 
 
@@ -234,7 +237,8 @@ def _cells(item: CommentedMap, table: str, raw: RawRow, problems: list[Problem])
                     raw.problem(last, "ignored", allowed=allowed, fix=_COMMA, value=found)
                 )
                 continue
-            fix = nearest(name, model.model_fields) or "remove it"
+            ours = meant(name, model)
+            fix = f"did you mean {ours!r}?" if ours and ours not in item else "remove it"
             allowed = f"the columns of the {table} table"
             problem = raw.problem(str(key), "ignored", allowed=allowed, fix=fix, value=name)
             problems.append(problem)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,20 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case, read_case
+from corr.exchange.files import write_whole
 from corr.problems import InputError, Problem
 from corr.records import Breast
-from corr.tables import read_findings
+from corr.tables import Columns, read_findings, tables_of
 from corr.tables.assemble import Loaded, assemble
 from corr.tables.cells.cell import as_text
 from corr.tables.cells.columns import Row
 from corr.tables.files import read_rows
 from corr.tables.findings import FindingRow
+from corr.tables.mapping.columns_file import ColumnsFile, read_columns
 from corr.tables.rows import BreastRow, ExamRow, RawRow
 
-if TYPE_CHECKING:  # few tables come as a frame
-    import pandas as pd
-
-    Table = str | Path | pd.DataFrame  # a table file, or the table itself
+if TYPE_CHECKING:
+    from corr.tables.files import Table as Table  # a table file, or the table itself
 
 YAML = (".yaml", ".yml")
 Tables = dict[str, tuple[dict[str, str], ...]]
@@ -47,6 +49,7 @@ class CaseTables:
     problems: tuple[Problem, ...]
     sources: dict[str, Table | None] = field(repr=False)
     rows: tuple[FindingRow, ...] = field(default=(), repr=False)
+    columns: ColumnsFile | None = field(default=None, repr=False)
 
     @property
     def file(self) -> str:
@@ -68,7 +71,7 @@ class CaseTables:
         tables: Tables = {}
         for name, model in MODELS.items():
             source = self.sources[name]
-            rows = [] if source is None else read_rows(source, model)[0]
+            rows = [] if source is None else read_rows(source, model, self.columns)[0]
             stated = [{k: s for k, v in r.cells.items() if (s := as_text(v))} for r in rows]
             tables[name] = tuple(cells for cells in stated if "case_id" in cells)
         copies = Counter(cells.get("finding_id") for cells in tables["findings"])
@@ -76,6 +79,27 @@ class CaseTables:
             if copies[cells.get("finding_id")] > 1:
                 cells.pop("finding_id", None)
         return tables
+
+    def save(self, folder: str | Path) -> dict[str, Path]:
+        """Write the tables as they were read, in our columns: findings.csv and those beside it.
+
+        Raises
+        ------
+        OSError
+            If they cannot be written.
+        """
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        written = {}
+        for name, model in MODELS.items():
+            rows = self.cells[name]
+            names = [n for n in model.model_fields if any(n in row for row in rows)]
+            if rows:
+                buffer = io.StringIO()
+                table = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
+                table.writeheader()
+                table.writerows(rows)
+                written[name] = write_whole(Path(folder) / f"{name}.csv", buffer.getvalue())
+        return written
 
     def first(self, most: int | None) -> CaseTables:
         """The first breasts only; all where ``most`` is None."""
@@ -116,26 +140,35 @@ def read_tables(
     findings: Table,
     breasts: Table | None = None,
     exams: Table | None = None,
+    columns: Columns | None = None,
 ) -> CaseTables:
     """Breasts to judge from a findings table and, if there are, a breasts and an exams table.
 
-    Each is the path of a CSV or Parquet file, or a data frame with the same columns; its rows are
-    counted as in a file, the header being row 1. The order of the rows makes no difference.
+    Each is the path of a CSV, Excel or Parquet file (``book.xlsx#Sheet1`` names a sheet), a data
+    frame or a list of dicts with the same columns; rows are counted as in a file, the header being
+    row 1. The order of the rows makes no difference.
+
+    Parameters
+    ----------
+    columns : a columns file (path or dict): which of their columns and codes are which of ours
 
     Raises
     ------
     InputError
         If no finding can be used; its `problems` say what was found up to there.
     """
-    loaded = read_findings(findings, breasts, exams)
-    sources = {"findings": findings, "breasts": breasts, "exams": exams}
-    return CaseTables(loaded.breasts, loaded.problems, sources, loaded.rows)
+    said = None if columns is None else read_columns(columns)
+    loaded = read_findings(findings, breasts, exams, said)
+    tables = tables_of(findings, breasts, exams)
+    sources = {name: source for name, (_, source) in zip(MODELS, tables, strict=True)}
+    return CaseTables(loaded.breasts, loaded.problems, sources, loaded.rows, said)
 
 
 def open_cases(
     source: Table | Case | CaseTables,
     breasts: Table | None = None,
     exams: Table | None = None,
+    columns: Columns | None = None,
 ) -> Case | CaseTables:
     """A case or tables: of a YAML file, of a findings table and those beside it, or as given.
 
@@ -148,7 +181,7 @@ def open_cases(
         return source
     if is_case_file(source):
         return read_case(source)  # type: ignore[arg-type]
-    return read_tables(source, breasts, exams)
+    return read_tables(source, breasts, exams, columns)
 
 
 def open_case(
@@ -157,6 +190,7 @@ def open_case(
     *,
     breasts: Table | None = None,
     exams: Table | None = None,
+    columns: Columns | None = None,
 ) -> Case:
     """One case of what `open_cases` opens; ``case_id`` chooses among those of tables.
 
@@ -165,7 +199,7 @@ def open_case(
     InputError
         If a file cannot be used or the case is not in it; the message says which there are.
     """
-    opened = open_cases(source, breasts, exams)
+    opened = open_cases(source, breasts, exams, columns)
     return opened if isinstance(opened, Case) else opened.case(case_id)
 
 

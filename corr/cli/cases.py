@@ -9,8 +9,20 @@ from typing import Annotated
 import typer
 
 from corr import CorrError, InputError, explain, load_parameters
-from corr.cli.ends import usable_folder, writing
-from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, SpreadFactors, app, changed
+from corr.cli.ends import end_with, usable_folder, writing
+from corr.cli.options import (
+    TABLE,
+    Breasts,
+    Exams,
+    Jobs,
+    Map,
+    Out,
+    Overrides,
+    SpreadFactors,
+    Strict,
+    app,
+    changed,
+)
 
 
 @app.command()
@@ -21,8 +33,12 @@ def case(
     ] = None,
     spreads: SpreadFactors = "",
     change: Overrides = None,
+    strict: Strict = False,
 ) -> None:
-    """Judge one case file and print every pair with its prior, band and verdict."""
+    """Judge one case file and print every pair with its prior, band and verdict.
+
+    Exit code 1: a finding was lost (with --strict: anything is wrong); 2: nothing could be used.
+    """
     from corr import judge, read_case
 
     changed(change, spreads)  # a mistyped change is said before the images of the case are read
@@ -41,28 +57,36 @@ def case(
         typer.echo(f"\ntables in {out}")
     if result.failed:
         raise typer.Exit(2)
+    end_with(result.all_problems, strict=strict)
 
 
 @app.command()
 def validate(
-    paths: Annotated[list[Path], typer.Argument(help="Case files (YAML) or findings tables.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help=f"Case files (YAML) or findings tables: {TABLE}.")
+    ],
     breasts: Breasts = None,
     exams: Exams = None,
+    columns: Map = None,
+    strict: Strict = False,
 ) -> None:
-    """Explain every problem: file, row, field, what was allowed and how to fix it."""
+    """Explain each kind of problem: where, how often, what was allowed and how to fix it.
+
+    Exit code 1: a finding is lost (with --strict: anything is wrong); 2: nothing can be used.
+    """
     from corr import validate as check
 
-    unusable = False
-    for path in paths:
-        found = check(path, breasts, exams)
+    checked = [check(path, breasts, exams, columns) for path in paths]
+    for found in checked:
         typer.echo(str(found))
-        unusable |= not found.usable
-    raise typer.Exit(2 if unusable else 0)
+    if not all(found.usable for found in checked):
+        raise typer.Exit(2)
+    end_with((p for found in checked for p in found.found), strict=strict)
 
 
 @app.command()
 def report(
-    path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
+    path: Annotated[Path, typer.Argument(help=f"Case file (YAML) or findings table: {TABLE}.")],
     out: Out,
     cases: Annotated[
         list[str] | None,
@@ -72,6 +96,7 @@ def report(
     ] = None,
     breasts: Breasts = None,
     exams: Exams = None,
+    columns: Map = None,
     spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
@@ -83,6 +108,8 @@ def report(
 
     p = changed(change, spreads, _case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
+    if columns is not None and not is_case_file(path):
+        path, breasts, exams = _in_our_columns(path, breasts, exams, columns, out)
     ids = _case_ids(path, cases or [], breasts, exams)
     failed = 0
     for case_id in ids or [None]:
@@ -111,6 +138,18 @@ def report(
             typer.echo(f"corr: {_about(case_id or path.name, error)}", err=True)
     if failed:
         raise typer.Exit(2)
+
+
+def _in_our_columns(
+    path: Path, breasts: Path | None, exams: Path | None, columns: Path, out: Path
+) -> tuple[Path, Path | None, Path | None]:
+    """The tables as they were read, beside the pages that are made of them."""
+    from corr import read_tables
+
+    with writing(out):
+        saved = read_tables(path, breasts, exams, columns).save(out / "as_read")
+    typer.echo(f"tables in our columns: {out / 'as_read'}")
+    return saved["findings"], saved.get("breasts"), saved.get("exams")
 
 
 def _about(name: str, error: Exception) -> str:

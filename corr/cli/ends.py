@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from corr import CorrError, printable
+from corr import CorrError, Problem, printable
 
 SHARD = "shard.txt"
 """Which part of a table a folder holds, so that no other part replaces it."""
@@ -43,6 +43,12 @@ def usable_file(out: Path | None) -> Path | None:
             stop(f"--out {out}: this is a folder; give a file, e.g. {out / 'inventory.csv'}")
         usable_folder(out.absolute().parent)
     return out
+
+
+def end_with(problems: Iterable[Problem], *, strict: bool = False) -> None:
+    """Exit code 1 where a finding was lost, or, if asked so, where anything is wrong."""
+    if any(p.lost or (strict and p.action != "noted") for p in problems):
+        raise typer.Exit(1)
 
 
 class Orderly(TyperGroup):

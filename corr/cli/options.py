@@ -28,6 +28,14 @@ def _usable_jobs(jobs: int) -> int:
     return jobs
 
 
+TABLE = "CSV, Excel (.xlsx, book.xlsx#Sheet) or Parquet"
+Map = Annotated[
+    Path | None,
+    typer.Option("--map", help="Columns file: which columns are which, as `corr map` proposes it."),
+]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit 1 for any problem, not only for lost findings.")
+]
 Breasts = Annotated[Path | None, typer.Option(help="Breasts table: exams done, shape.")]
 Exams = Annotated[Path | None, typer.Option(help="Exams table: what was done, and how well.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", callback=usable_folder)]

@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from corr import InputError, Parameters, Problem
-from corr.cli.ends import claim, holds_results, stop, usable_folder, writing
-from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, SpreadFactors, app, changed
+from corr import InputError, Parameters, Problem, counted, explain
+from corr.cli.ends import claim, end_with, holds_results, stop, usable_folder, writing
+from corr.cli.options import (
+    TABLE,
+    Breasts,
+    Exams,
+    Jobs,
+    Map,
+    Out,
+    Overrides,
+    SpreadFactors,
+    Strict,
+    app,
+    changed,
+)
 
 if TYPE_CHECKING:  # `corr --help` reads no tables
     from corr import CaseTables, Learned
@@ -35,24 +47,27 @@ def _learned(p: Parameters, tables: CaseTables, jobs: int = -1) -> Learned:
 
 @app.command()
 def judge(
-    findings: Annotated[Path, typer.Argument(help="Findings table, CSV or Parquet.")],
+    findings: Annotated[Path, typer.Argument(help=f"Findings table: {TABLE}.")],
     out: Out,
     breasts: Breasts = None,
     exams: Exams = None,
+    columns: Map = None,
     jobs: Jobs = -1,
     shard: Annotated[str, typer.Option(help="Only part k of n, as k/n (job arrays).")] = "1/1",
     spreads: SpreadFactors = "",
     change: Overrides = None,
+    strict: Strict = False,
 ) -> None:
     """Judge every breast of a table; writes pairs, lesions, groupings, locations, problems.
 
-    A run that was stopped goes on where it was when the same command is given again.
+    A run that was stopped goes on where it was when the same command is given again. Exit code 1:
+    a finding was lost (or, with --strict, anything is wrong); 2: nothing could be used.
     """
     from corr import part_of, read_tables
 
     p = _changed(change, spreads)
     try:
-        tables = read_tables(findings, breasts, exams)
+        tables = read_tables(findings, breasts, exams, columns)
     except InputError as error:
         _nothing_usable(error, out)
     mine = part_of(tables, shard)
@@ -63,8 +78,10 @@ def judge(
     if spreads == LEARN:
         p = _learned(p, tables, jobs).parameters
     problems = _judge_all(mine, p, out, jobs)
-    said = f"{len(mine.breasts)} breasts judged, {len(problems)} problems (problems.csv)"
-    typer.echo(f"{said}; results in {out}")
+    if problems:
+        typer.echo(explain(problems) + "; each by itself in problems.csv")
+    typer.echo(f"{len(mine.breasts)} breasts judged; results in {out}")
+    end_with(problems, strict=strict)
 
 
 def _judge_all(tables: CaseTables, p: Parameters, out: Path, jobs: int) -> tuple[Problem, ...]:
@@ -102,20 +119,22 @@ def _nothing_usable(error: InputError, out: Path) -> NoReturn:
 def _say_problems(tables: CaseTables) -> None:
     """Commands that write no problems.csv say how many there are, and where to read them."""
     if tables.problems:
-        typer.echo(f"{len(tables.problems)} problems of the input; `corr validate` explains them")
+        typer.echo(f"the input: {counted(tables.problems)}; `corr validate` explains them")
 
 
 @app.command()
 def spreads(
-    findings: Annotated[Path, typer.Argument(help="Findings table, CSV or Parquet.")],
+    findings: Annotated[Path, typer.Argument(help=f"Findings table: {TABLE}.")],
     breasts: Breasts = None,
     exams: Exams = None,
+    columns: Map = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Write residuals.csv and residuals.png here.", callback=usable_folder),
     ] = None,
     jobs: Jobs = -1,
     change: Overrides = None,
+    strict: Strict = False,
 ) -> None:
     """Learn how far this table's findings say that constants are off; no truth is needed.
 
@@ -125,7 +144,7 @@ def spreads(
     from corr import learn_spreads, read_tables
 
     p = changed(change)
-    tables = read_tables(findings, breasts, exams)
+    tables = read_tables(findings, breasts, exams, columns)
     _say_problems(tables)
     learned = learn_spreads(tables, p, jobs=jobs)
     typer.echo(learned.text)
@@ -133,14 +152,16 @@ def spreads(
         with writing(out):
             learned.save(out)
         typer.echo(f"residuals.csv and residuals.png in {out}")
+    end_with(tables.problems, strict=strict)
 
 
 @app.command()
 def benchmark(
-    findings: Annotated[Path, typer.Argument(help="Findings table, CSV or Parquet.")],
+    findings: Annotated[Path, typer.Argument(help=f"Findings table: {TABLE}.")],
     truth: Annotated[Path, typer.Option(help="finding_id, lesion_id and optional positions.")],
     breasts: Breasts = None,
     exams: Exams = None,
+    columns: Map = None,
     out: Annotated[
         Path | None, typer.Option(help="Write all scores here.", callback=usable_folder)
     ] = None,
@@ -153,13 +174,14 @@ def benchmark(
     ] = True,
     spreads: SpreadFactors = "",
     change: Overrides = None,
+    strict: Strict = False,
 ) -> None:
     """Score the judgement against a known truth, beside every simple rule."""
     from corr import benchmark as score
     from corr import read_tables
 
     p = _changed(change, spreads)
-    tables = read_tables(findings, breasts, exams)
+    tables = read_tables(findings, breasts, exams, columns)
     _say_problems(tables)
     taught = LEARN if spreads == LEARN else None
     result = score(tables, truth, p, taught, folds=folds, learned=learned)
@@ -169,3 +191,4 @@ def benchmark(
             result.save(out)
     if speed:
         typer.echo("\n" + result.speed())
+    end_with(tables.problems, strict=strict)

@@ -18,6 +18,7 @@ from corr.problems import Problem
 if TYPE_CHECKING:
     from corr.case.open import Table
     from corr.cohort.journal import Journal
+    from corr.tables import Columns
 
 
 def judge(
@@ -27,6 +28,7 @@ def judge(
     *,
     breasts: Table | None = None,
     exams: Table | None = None,
+    columns: Columns | None = None,
     jobs: int = -1,
     progress: bool = False,
     journal: Journal | None = None,
@@ -35,13 +37,14 @@ def judge(
 
     Parameters
     ----------
-    source : a case or tables as read, the path of a YAML case, CSV or Parquet file, or a data
-        frame of findings
+    source : a case or tables as read, the path of a YAML case, CSV, Excel or Parquet file, or
+        findings as a data frame or a list of dicts
     parameters : changes ``{name: value}``, over those of the case itself; or a whole table of
         constants from `load_parameters`, used as it is
     spreads : factors and systematic values as `with_spreads` takes them, or ``"learn"``: from the
         findings themselves
     breasts, exams : tables beside a findings table
+    columns : a columns file (path or dict) for tables in other columns
     jobs : worker processes for many breasts, -1 = one per core; the result is the same
     progress : show a bar on stderr
     journal : breasts judged by a run that was stopped are taken from it, new ones added to it
@@ -54,7 +57,7 @@ def judge(
         If nothing of the source can be used, or a constant or spread does not exist or cannot be
         set.
     """
-    found = opened(source, breasts, exams)
+    found = opened(source, breasts, exams, columns)
     p = _constants(found, parameters)
     learned: Learned | None = None
     if spreads == LEARN:

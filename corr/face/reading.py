@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from corr.case.casefile import Case
 from corr.case.open import CaseTables, open_cases
 from corr.problems import CorrError, InputError, Problem, explain
+from corr.tables import Columns, tables_of
 from corr.tables.checks import SIZES
 from corr.tables.texts import COLUMN_OF
 from corr.words import Mention, ReportWords
@@ -137,7 +139,8 @@ class Checked:
 
     def __str__(self) -> str:
         if self.usable:
-            return f"{self.name}: {explain(self.found)}"
+            between = "\n" if self.found else " "
+            return f"{self.name}:{between}{explain(self.found)}"
         named = self.why.startswith(f"{self.name}: ")
         why = self.why if named else f"{self.name}: {self.why}"
         return f"{why}\n{explain(self.found)}" if self.found else why
@@ -151,7 +154,10 @@ class Checked:
 
 
 def validate(
-    source: Table | Case | CaseTables, breasts: Table | None = None, exams: Table | None = None
+    source: Table | Case | CaseTables,
+    breasts: Table | None = None,
+    exams: Table | None = None,
+    columns: Columns | None = None,
 ) -> Checked:
     """Every problem of a case or of tables: row, field, what was allowed, how to fix it.
 
@@ -159,15 +165,18 @@ def validate(
     """
     name = Path(source).name if isinstance(source, (str, Path)) else "the findings"
     try:
-        return Checked(name, opened(source, breasts, exams).problems)
+        return Checked(name, opened(source, breasts, exams, columns).problems)
     except InputError as error:
         return Checked(name, error.problems, str(error))
 
 
 def opened(
-    source: Table | Case | CaseTables, breasts: Table | None = None, exams: Table | None = None
+    source: Table | Case | CaseTables,
+    breasts: Table | None = None,
+    exams: Table | None = None,
+    columns: Columns | None = None,
 ) -> Case | CaseTables:
-    """What is judged: a path, frames, a case or tables that are already read.
+    """What is judged: a path, frames, lists of dicts, a case or tables that are already read.
 
     Raises
     ------
@@ -177,11 +186,37 @@ def opened(
     for name, given in (("source", source), ("breasts", breasts), ("exams", exams)):
         frame = hasattr(given, "columns") and hasattr(given, "iloc")
         read = isinstance(given, (Case, CaseTables)) if name == "source" else given is None
-        if not (read or frame or isinstance(given, (str, Path))):
-            allowed = "a path (YAML, CSV, Parquet), a data frame, a case or tables that were read"
+        if not (read or frame or _dicts(given) or isinstance(given, (str, Path))):
+            allowed = (
+                "a path (YAML, CSV, Excel, Parquet), a data frame, a list of dicts, a case or "
+                "tables that were read"
+            )
             msg = f"{name}: cannot be {type(given).__name__}; give {allowed}"
             raise CorrError(msg)
-    return open_cases(source, breasts, exams)
+    return open_cases(source, breasts, exams, columns)
+
+
+def _dicts(given: object) -> bool:
+    return isinstance(given, (list, tuple)) and all(isinstance(row, Mapping) for row in given)
+
+
+def propose_columns(
+    findings: Table, breasts: Table | None = None, exams: Table | None = None
+) -> str:
+    """A columns file for tables in the columns of others, with the reason of each line.
+
+    What is not clear is left open with "?": write what is right, then give the file as ``columns``.
+
+    Raises
+    ------
+    InputError
+        If a table cannot be read.
+    """
+    from corr.tables.files import sheet_of
+    from corr.tables.mapping.propose import proposal_text
+
+    found = [(model, t) for model, t in tables_of(findings, breasts, exams) if t is not None]
+    return "".join(proposal_text(sheet_of(t, model), model) for model, t in found)
 
 
 def problem_frame(problems: tuple[Problem, ...]) -> pd.DataFrame:

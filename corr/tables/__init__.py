@@ -1,4 +1,4 @@
-"""Tables in: findings, breasts and exams as CSV or Parquet, checked and made into records.
+"""Tables in: findings, breasts and exams of any program, checked and made into records.
 
 A row is rejected only if it does not say whose finding it is (`case_id`, `breast`,
 `finding_id`, `modality`) or doubles an id; any other bad value is ignored and the finding
@@ -7,29 +7,38 @@ kept, wider. Every such decision is a `Problem`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corr.problems import InputError, Problem, explain, unusable_file
 from corr.tables.assemble import Loaded, assemble
-from corr.tables.files import read_rows
+from corr.tables.cells.columns import Row
+from corr.tables.files import beside, read_rows
 from corr.tables.findings import FindingRow
+from corr.tables.mapping.columns_file import ColumnsFile, read_columns
 from corr.tables.rows import BreastRow, ExamRow
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from corr.tables.files import Table
 
-__all__ = ["InputError", "Loaded", "Problem", "explain", "read_findings"]
+Columns = str | Path | Mapping[str, Any] | ColumnsFile
+"""A columns file, by path or as a dict."""
+
+__all__ = ["Columns", "InputError", "Loaded", "Problem", "explain", "read_findings", "tables_of"]
 
 
 def read_findings(
-    path: str | Path | pd.DataFrame,
-    breasts: str | Path | pd.DataFrame | None = None,
-    exams: str | Path | pd.DataFrame | None = None,
+    path: Table,
+    breasts: Table | None = None,
+    exams: Table | None = None,
+    columns: Columns | None = None,
 ) -> Loaded:
     """Breasts to judge from a findings table and, if there are, a breasts and an exams table.
 
-    The result does not depend on the order of the rows.
+    The result does not depend on the order of the rows. Sheets of the same workbook that are called
+    breasts and exams are read with it. ``columns`` is a columns file
+    (`corr.tables.mapping.columns_file`).
 
     Raises
     ------
@@ -37,9 +46,10 @@ def read_findings(
         If no finding can be used: no such file, empty, no usable header, every row rejected.
         Its `problems` say what was found up to there.
     """
-    rows, problems = read_rows(path, FindingRow)
-    breast_rows, more = read_rows(breasts, BreastRow) if breasts is not None else ([], [])
-    exam_rows, further = read_rows(exams, ExamRow) if exams is not None else ([], [])
+    said = None if columns is None else read_columns(columns)
+    tables = tables_of(path, breasts, exams)
+    found = [read_rows(t, model, said) if t is not None else ([], []) for model, t in tables]
+    (rows, problems), (breast_rows, more), (exam_rows, further) = found
     loaded = assemble(rows, breast_rows, exam_rows, [*problems, *more, *further])
     if not loaded.rows:
         why = "every row was rejected" if rows else "there is a header but no row"
@@ -52,3 +62,14 @@ def read_findings(
             problems=loaded.problems,
         )
     return loaded
+
+
+def tables_of(
+    findings: Table, breasts: Table | None, exams: Table | None
+) -> tuple[tuple[type[Row], Table | None], ...]:
+    """Where findings, breasts and exams come from: what is given, else a sheet beside them."""
+    beside_findings = [
+        given if given is not None else beside(findings, model)
+        for given, model in ((breasts, BreastRow), (exams, ExamRow))
+    ]
+    return ((FindingRow, findings), (BreastRow, beside_findings[0]), (ExamRow, beside_findings[1]))

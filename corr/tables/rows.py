@@ -165,18 +165,26 @@ R = TypeVar("R", bound=Row)
 
 @dataclass
 class RawRow:
-    """Cells of one row as written, before any check; `problem` keeps what is found wrong."""
+    """Cells of one row before any check; `problem` keeps what is found wrong.
+
+    ``written`` are those that meant something else than their letters (`corr.tables.meaning`).
+    """
 
     file: str
     row: int | None
     cells: dict[str, str]
     lines: Mapping[str, int] = field(default_factory=dict)  # YAML: line of each cell
+    written: dict[str, str] = field(default_factory=dict)
+
+    def as_written(self, name: str) -> str:
+        """What stands in a cell of the file."""
+        return self.written.get(name) or self.cells.get(name, "")
 
     def problem(
         self, name: str, action: Action, *, allowed: str, fix: str, value: object = None
     ) -> Problem:
         """A problem of this row; `value` defaults to the cell as written."""
-        stated = self.cells.get(name, "") if value is None else value
+        stated = self.as_written(name) if value is None else value
         return Problem(
             file=self.file,
             row=self.lines.get(name, self.row),
@@ -219,7 +227,7 @@ class Draft:
     def drop(self, *names: str, allowed: str, fix: str) -> None:
         """Forget values and say why."""
         for name in self.stated(*names):
-            written = self.raw.cells.get(name) or str(self.values[name])
+            written = self.raw.as_written(name) or str(self.values[name])
             del self.values[name]
             self.problems.append(
                 self.raw.problem(name, "ignored", allowed=allowed, fix=fix, value=written)
@@ -228,7 +236,7 @@ class Draft:
     def flag(self, name: str, *, allowed: str, fix: str, value: object = None) -> None:
         """Keep the value, but ask for a look at it; one read in a text is said as it was read."""
         if value is None:
-            value = self.raw.cells.get(name) or self.values.get(name)
+            value = self.raw.as_written(name) or self.values.get(name)
         self.problems.append(
             self.raw.problem(name, "flagged", allowed=allowed, fix=fix, value=value)
         )

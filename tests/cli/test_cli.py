@@ -27,7 +27,7 @@ from tests.builders.examples import few
 
 TABLES = ("pairs", "lesions", "groupings", "locations", "problems")
 BROKEN = [
-    {"case_id": "D0002", "breast": "left", "finding_id": "x1", "modality": "US"},
+    {"case_id": "D0002", "breast": "both", "finding_id": "x1", "modality": "US"},
     {"case_id": "D0002", "breast": "R", "finding_id": "x2", "modality": "CT"},
     {"case_id": "D0003", "breast": "L", "finding_id": "x3", "modality": "US", "clock": "13"},
     {"case_id": "D0003", "breast": "L", "finding_id": "x4", "modality": "US", "clock": "7-Aug"},
@@ -76,7 +76,7 @@ def cohort(tmp_path_factory):
         "judge", folder / "findings.csv", "--breasts", folder / "breasts.csv", "--jobs", 1,
         "--out", folder / "out",
     )  # fmt: skip
-    assert judged.exit_code == 0
+    assert judged.exit_code == 1  # two rows are lost
     return folder, table, judged
 
 
@@ -98,7 +98,10 @@ def test_a_cohort_is_judged_and_its_problems_explained(cohort):
     assert set(problems) == {r["finding_id"] for r in BROKEN}
     assert [problems[f"x{i}"]["action"] for i in range(1, 8)] == ["rejected"] * 2 + ["ignored"] * 5
     assert all(p["allowed"] and p["fix"] and p["row"] for p in problems.values())
-    assert "breasts judged, 7 problems" in judged.output
+    assert "7 problems of 7 kinds: 2 rejected, 5 ignored; each by itself in problems.csv" in (
+        judged.output
+    )
+    assert "breasts judged; results in" in judged.output
     for row in rows(out / "pairs.csv"):
         p = [float(row[k]) for k in ("p_low", "p_same", "p_high")]
         assert p == sorted(p)
@@ -172,7 +175,7 @@ def test_shards_that_make_no_sense(cohort, tmp_path, shard):
         (b"", "empty"),
         (b"case_id,breast,finding_id,modality\n", "no row"),
         (b"a,b\n1,2\n", ""),
-        (b"case_id,breast,finding_id,modality\nc,left,f,US\n", "every row was rejected"),
+        (b"case_id,breast,finding_id,modality\nc,both,f,US\n", "every row was rejected"),
         (b"\x00\x01\x02", ""),
         (None, "cannot be read"),
     ],
@@ -257,14 +260,14 @@ def test_no_workers_at_all_are_refused(tmp_path, command):
 
 def test_a_shard_never_replaces_another(cohort, tmp_path):
     folder, _, _ = cohort
-    assert judge_again(folder, tmp_path, "--jobs", 1, "--shard", "1/4").exit_code == 0
+    assert judge_again(folder, tmp_path, "--jobs", 1, "--shard", "1/4").exit_code == 1
     before = contents(tmp_path)
     for other in (("--shard", "2/4"), ("--shard", "1/3"), ()):
         refused = judge_again(folder, tmp_path, "--jobs", 1, *other)
         assert refused.exit_code == 2
         assert "holds the results of shard 1/4" in refused.output
     assert contents(tmp_path) == before
-    assert judge_again(folder, tmp_path, "--jobs", 1, "--shard", "01/4").exit_code == 0
+    assert judge_again(folder, tmp_path, "--jobs", 1, "--shard", "01/4").exit_code == 1
     assert contents(tmp_path) == before
     refused = judge_again(folder, folder / "out", "--shard", "1/4")
     assert "holds the results of a whole table" in refused.output
@@ -276,13 +279,13 @@ def test_a_shard_may_follow_a_run_that_failed(cohort, tmp_path):
     assert rows(tmp_path / "pairs.csv") == []
     (problem,) = rows(tmp_path / "problems.csv")
     assert "cannot be read" in problem["value"]
-    assert judge_again(cohort[0], tmp_path, "--jobs", 1, "--shard", "1/4").exit_code == 0
+    assert judge_again(cohort[0], tmp_path, "--jobs", 1, "--shard", "1/4").exit_code == 1
     assert rows(tmp_path / "locations.csv")
 
 
 def test_a_shard_without_women_says_so(cohort, tmp_path):
     result = judge_again(cohort[0], tmp_path, "--jobs", 1, "--shard", "900/1000")
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert "--shard 900/1000: no breast" in result.output
     assert rows(tmp_path / "pairs.csv") == []
 
@@ -315,7 +318,7 @@ def test_a_failure_inside_is_one_line_in_problems(cohort, tmp_path, monkeypatch)
         app,
         ["judge", str(folder / "findings.csv"), "--out", str(tmp_path), "--jobs", "1"],
     )
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert "Traceback" not in result.output
     (line,) = [
         r for r in rows(tmp_path / "problems.csv") if r["field"] == "breast" and not r["row"]
@@ -463,9 +466,9 @@ def test_validate_explains_every_problem(cohort, tmp_path):
     case = tmp_path / "case.yaml"
     case.write_text(CASE)
     result = corr("validate", case, folder / "findings.csv", "--breasts", folder / "breasts.csv")
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert "case.yaml: No problems found." in result.output
-    assert "7 problems: 2 rejected, 5 ignored" in result.output
+    assert "7 problems of 7 kinds: 2 rejected, 5 ignored" in result.output
     for word in ("allowed:", "fix:", "row ", "x1", "x7"):
         assert word in result.output
     empty = tmp_path / "empty.csv"
@@ -498,7 +501,7 @@ def test_a_row_of_the_breasts_table_that_matches_nothing_is_flagged(tmp_path):
     assert problem["action"] == "flagged"
     assert "matches no finding; check case_id and breast" in problem["fix"]
     said = corr("validate", findings, "--breasts", breasts).output
-    assert "flagged: please look\n" in said
+    assert "flagged: please look; fix: the row matches no finding" in said
 
 
 def test_cases_of_a_report_may_be_repeated_and_hold_commas(tmp_path, monkeypatch):

@@ -670,13 +670,13 @@ def test_places_that_no_column_holds_are_flagged_in_their_columns(tmp_path):
 
 
 def test_explain_says_where_what_allowed_and_how_to_fix(tmp_path):
-    loaded = load(tmp_path, [{"fn_cm": 70}, {"breast": "left"}])
+    loaded = load(tmp_path, [{"fn_cm": 70}, {"breast": "both"}])
     text = explain(loaded.problems)
-    assert "2 problems: 1 rejected, 1 ignored" in text
+    assert text.endswith("\n2 problems of 2 kinds: 1 rejected, 1 ignored")
     assert "findings.csv, row 2 (c f0): fn_cm = '70'" in text
     assert "allowed: a number from 0 to 25 cm" in text
     assert "7 cm?" in text
-    assert "findings.csv, row 3 (c f1): breast = 'left'" in text
+    assert "findings.csv, row 3 (c f1): breast = 'both'" in text
     assert explain(()) == "No problems found."
 
 
@@ -763,7 +763,7 @@ def test_what_was_not_read_is_told_from_what_was_read_in_doubt(tmp_path):
     assert not problems["fn_cm"].not_read
     assert problems["fn_cm"].value == "20"  # as it was read: the cell is empty
     assert "flagged: not read, please look" in explain([problems["clock"]])
-    assert "flagged: please look\n" in explain([problems["fn_cm"]])
+    assert "flagged: please look;" in explain([problems["fn_cm"]])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement, Silence
 from corr.judgement.verdict import written
 from corr.parameters import Parameters
-from corr.problems import Problem
+from corr.problems import Problem, fix_said, kinds_of, rows_said, values_said
 from corr.records import Breast
 from corr.show.wording.pair_words import count_open
 from corr.show.wording.text import LESION_WORDS, exam_name, names
@@ -175,17 +175,19 @@ def changed_sentence(parameters: Parameters) -> str:
 
 
 def problem_rows(problems: Sequence[Problem]) -> pd.DataFrame:
-    """Problems as a small table for a page."""
-    rows = [
-        {
-            "where": f"{p.finding_id or p.case_id or p.file} {p.field}".strip(),
-            "value": p.value,
+    """Problems as a small table for a page, those of one kind in one row."""
+    rows = []
+    for kind in kinds_of(problems):
+        p, many = kind[0], len(kind) > 1
+        who = rows_said(kind) if many else p.finding_id or p.case_id or p.file
+        said = {
+            "where": f"{who or p.file} {p.field}".strip(),
+            "value": values_said(kind) if many else p.value,
             "what was done": _done(p),
             "allowed": p.allowed,
-            "how to fix it": p.fix,
+            "how to fix it": fix_said(kind),
         }
-        for p in problems
-    ]
+        rows.append(said)
     columns = ["where", "value", "what was done", "allowed", "how to fix it"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -18,9 +18,27 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from corr.problems import CorrError
 
 NOT_STATED = frozenset(
-    {"nan", "none", "null", "na", "n/a", "#n/a", "-", "--", "?", "~", "<na>", "nat", "unknown"}
+    {
+        *("nan", "none", "null", "na", "n/a", "#n/a", "-", "--", "---", "?", "~", "<na>", "nat"),
+        *("unknown", ".", "..", "...", "#null!", "#nv", "#n/v", "nil", "missing", "n.a.", "n. a."),
+        *("not stated", "not given", "not reported", "not available", "not applicable"),
+        *("k.a.", "k. a.", "keine angabe", "unbekannt", "o.a.", "fehlt"),
+        *("inconnu", "non précisé", "non renseigné", "n.r.", "desconocido", "no consta"),
+        *("s/d", "sin dato", "non noto", "sconosciuto", "n.d.", "nd", "desconhecido", "onbekend"),
+        *("(null)", "[null]", "\\n", "–", "—", "−"),
+        *(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz_"),  # SAS, Stata
+    }
 )
-"""Ways of writing "nothing" that are taken as nothing, and reported."""
+"""Ways of writing "nothing" that are taken as nothing, and said."""
+FAILED = frozenset(
+    {
+        *("#ref!", "#value!", "#div/0!", "#name?", "#num!", "#spill!", "#calc!", "#bezug!"),
+        *("#wert!", "#zahl!", "#valeur!", "#nom?", "#nombre!", "#¡valor!", "#¡ref!", "#¿nombre?"),
+        *("#valore!", "#rif!", "#nome?", "#####", "err:502", "err:508", "err:522"),
+        "(formula without a stored value)",
+    }
+)
+"""What a spreadsheet shows where a formula went wrong."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMULA = "a spreadsheet takes this for a formula and runs it; used as it is"
@@ -102,6 +120,8 @@ class Cell:
             raise self.fail(fix="remove the control characters (a damaged or binary file?)")
         if text.lower() in NOT_STATED:
             raise self.fail(fix="leave the cell empty where nothing is stated")
+        if text.lower() in FAILED:
+            raise self.fail(fix="a formula of the spreadsheet failed here; write the value")
         return self.read(text)
 
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> CoreSchema:

@@ -49,11 +49,16 @@ def _fix(text: str, candidates: tuple[str, ...]) -> str:
     if day := excel_day(text):
         pairs = [f"{a}-{b}" for a, b in (day, day[::-1])]
         return "a spreadsheet made it a date; format the column as text" + _list(_read(pairs))
-    if (m := re.fullmatch(r"0?\.\d+", text)) and 0 < float(text) < 1:
-        part_of_a_day = [clock_text((float(text) * 24, float(text) * 24))]
+    if re.fullmatch(r"0?[.,]\d+", text) and 0 < (part := float(text.replace(",", "."))) < 1:
+        part_of_a_day = [clock_text((part * 24, part * 24))]
         return "a spreadsheet may have made a time a part of a day" + _list(part_of_a_day)
     if m := re.fullmatch(r"(\d{1,2})[.,](\d+)", text):
         return _comma(m[1], m[2])
+    if m := re.fullmatch(r"(.*\d)\s*p\.?m\.?", text.lower()):
+        return "after noon there is no hour of a clock face" + _list(_read([_short(m[1])]))
+    if m := re.fullmatch(r"(1[3-9]|2[0-3])([:.h])([0-5]\d)(:\d\d)?", text):
+        said = f"{int(m[1]) - 12}:{m[3]}"
+        return "no such hour on a clock face; a time of day after noon?" + _list(_read([said]))
     if re.fullmatch(r"\d{3}.*", text):
         return "no such hour; look at the report again" + _list(likely)
     if re.fullmatch(r"-?\d+", text):
@@ -64,11 +69,17 @@ def _fix(text: str, candidates: tuple[str, ...]) -> str:
     return "write the hour or range as in the examples; leave it empty if it cannot be read"
 
 
+def _short(time: str) -> str:
+    """A time of day without seconds."""
+    return re.sub(r"^(\d{1,2}:\d\d):\d\d$", r"\1", time.strip())
+
+
 def _comma(hour: str, after: str) -> str:
     """How to write "7,5", "7.3" or "7.30": as halves, or as minutes."""
     decimal = [f"{hour}.5"] if after.startswith("5") else []
     minutes = f"{hour}:{after.ljust(2, '0')[:2]}"
-    return "write half hours as 7.5 or 7:30" + _list(_read([*decimal, minutes]))
+    date = f"{int(hour)}-{int(after)}" if len(after) < 3 and int(after) in range(1, 13) else ""
+    return "write half hours as 7.5 or 7:30" + _list(_read([*decimal, minutes, date]))
 
 
 def _read(candidates: list[str]) -> list[str]:

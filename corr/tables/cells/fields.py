@@ -6,38 +6,71 @@ import json
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from typing_extensions import override
 
 from corr.tables.cells.cell import Cell
+from corr.tables.cells.months import month_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAY_MONTH = re.compile(r"(\d{1,2})[- /.]([a-z]{3})[a-z]*([- /.]\d{2,4})?")
-_MONTH_DAY = re.compile(r"([a-z]{3})[a-z]*[- /.](\d{1,2})([- /.]\d{2,4})?")
-_ISO_DAY = re.compile(r"\d{4}-(\d{2})-(\d{2})([ t][\d:.]+)?")
-_SLASH_DAY = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.]\d{2,4}")
+_DAY_MONTH = re.compile(r"(\d{1,2})[- /.]{1,2}([^\W\d_]{3,12})\.?(?:[- /.]{1,2}(\d{2,4}))?")
+_MONTH_DAY = re.compile(r"([^\W\d_]{3,12})\.?[- /.]{1,2}(\d{1,2})(?:,?[- /.]{1,2}(\d{2,4}))?")
+_ISO_DAY = re.compile(r"\d{4}[-/.](\d{1,2})[-/.](\d{1,2})([ t][\d:.]+)?")
+_SLASH_DAY = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(?:\d{2}|\d{4})?([ t][\d:.]+)?")
+_SERIAL = re.compile(r"(\d{5})([.,]0+)?")
+FIRST_SERIAL, LAST_SERIAL = 29221, 73050
+"""Excel's numbers of the days from 1980 to 2099: what exams and typing can be of."""
+_EXCEL_0 = date(1899, 12, 30)
+
+
+def serial_day(text: str) -> date | None:
+    """The day that Excel's number of it is; None if it is none.
+
+    >>> serial_day("45911.0"), serial_day("7")
+    (datetime.date(2025, 9, 11), None)
+    """
+    if (m := _SERIAL.fullmatch(text)) and FIRST_SERIAL <= int(m[1]) <= LAST_SERIAL:
+        return _EXCEL_0 + timedelta(days=int(m[1]))
+    return None
 
 
 def excel_day(text: str) -> tuple[int, int] | None:
     """Day and month of a cell that a spreadsheet turned into a date, or None.
 
-    >>> excel_day("7-Aug"), excel_day("2026-08-07 00:00:00"), excel_day("7-8")
-    ((7, 8), (7, 8), None)
+    Of "7/8/2026" it is not known which is which; they come in the order of the text.
+
+    >>> excel_day("11. Okt"), excel_day("2026-08-07 00:00:00"), excel_day("45911"), excel_day("7-8")
+    ((11, 10), (7, 8), (11, 9), None)
     """
-    low = text.lower()
-    if (m := _DAY_MONTH.fullmatch(low)) and m[2] in _MONTHS:
-        return int(m[1]), _MONTHS.index(m[2]) + 1
-    if (m := _MONTH_DAY.fullmatch(low)) and m[1] in _MONTHS:
-        return int(m[2]), _MONTHS.index(m[1]) + 1
+    low = " ".join(text.lower().split())
+    if (m := _DAY_MONTH.fullmatch(low)) and (month := month_of(m[2])):
+        return int(m[1]), month
+    if (m := _MONTH_DAY.fullmatch(low)) and (month := month_of(m[1])):
+        return int(m[2]), month
     if m := _ISO_DAY.fullmatch(low):
         return int(m[2]), int(m[1])
     if m := _SLASH_DAY.fullmatch(low):
-        return int(m[1]), int(m[2])
-    return None
+        return int(m[1]), int(m[3])
+    day = serial_day(low)
+    return (day.day, day.month) if day else None
+
+
+def _either(text: str) -> list[str]:
+    """The days that numbers of a date mean, day first and month first."""
+    m = _SLASH_DAY.fullmatch(text)
+    year = re.search(r"[-/.](\d{2}|\d{4})$", text)
+    if m is None or year is None or text.count(m[2]) < 2:
+        return []
+    found = []
+    for day, month in ((m[1], m[3]), (m[3], m[1])):
+        try:
+            found.append(date(int(f"20{year[1]}"[-4:]), int(month), int(day)).isoformat())
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True)
@@ -63,8 +96,11 @@ class Number(Cell):
         if _COMMA_NUMBER.fullmatch(text):
             raise self.fail(fix=f"write the decimal point as '.': {text.replace(',', '.')}")
         if not _NUMBER.fullmatch(text):
-            if excel_day(text):
-                fix = "a spreadsheet made it a date; format the column as text and type it again"
+            if made := excel_day(text):
+                fix = (
+                    "a spreadsheet made it a date; format the column as text and type it again"
+                    f" (candidates: {made[0]}.{made[1]}, {made[0]}-{made[1]})"
+                )
                 raise self.fail(fix=fix)
             raise self.fail(fix="write a plain number without unit or words")
         value = float(text)
@@ -82,6 +118,8 @@ class Number(Cell):
         smaller = value / 10
         in_mm = self.unit == "cm" and self.low <= smaller <= self.high
         hint = f"; {value:g} looks like mm: {smaller:g} cm?" if in_mm else ""
+        if value in (99, 999, 9999):
+            hint = "; where it stands for 'missing', leave it empty"
         return f"check the value and its unit{hint}{'; ' + self.hint if self.hint else ''}"
 
     @override
@@ -185,7 +223,8 @@ class Day(Cell):
                 raise ValueError
             return date.fromisoformat(day)
         except ValueError:
-            fix = "write YYYY-MM-DD; where dates are unknown use exam_order 1, 2, ..."
+            two = f" (candidates: {', '.join(days)})" if (days := _either(day)) else ""
+            fix = f"write YYYY-MM-DD{two}; where dates are unknown use exam_order 1, 2, ..."
             raise self.fail(fix=fix) from None
 
     @override

@@ -1,0 +1,55 @@
+"""Commands to begin with: a new case file, and a columns file for the table of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corr.cli.ends import stop, usable_file, writing
+from corr.cli.options import Breasts, Exams, app
+
+_OUT = typer.Option(help="Write it here; printed without.", callback=usable_file)
+
+
+@app.command()
+def new(
+    case: Annotated[str, typer.Argument(help="Id of the case, as A17.")],
+    exams: Annotated[str, typer.Option(help="Examinations: some of MG,US,MR,CEM.")] = "MG,US,MR",
+    breast: Annotated[str, typer.Option(help="L or R, of the example findings.")] = "R",
+    out: Annotated[Path | None, _OUT] = None,
+) -> None:
+    """Write a case file with comments to be filled in; it validates and judges as it stands."""
+    from corr import new_case
+
+    _give(new_case(case, exams.split(","), breast), out)
+
+
+@app.command("map")
+def map_columns(
+    table: Annotated[Path, typer.Argument(help="Findings table: CSV, .xlsx (#Sheet), Parquet.")],
+    out: Annotated[Path | None, _OUT] = None,
+    breasts: Breasts = None,
+    exams: Exams = None,
+) -> None:
+    """Propose which columns and codes of a table are which of ours, with reasons.
+
+    Lines with ? are open: write what is right, then give the file to other commands as --map.
+    """
+    from corr import propose_columns
+
+    _give(propose_columns(table, breasts, exams), out)
+
+
+def _give(text: str, out: Path | None) -> None:
+    """Print a text, or write it to a file that is not there yet."""
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    if out.exists():
+        stop(f"--out {out}: is there already; give another name, so that nothing is lost")
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+    typer.echo(f"written to {out}")

@@ -1,0 +1,129 @@
+"""A table in the columns of others, turned into ours as a columns file says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from corr.problems import Problem, nearest, shown, unusable_file
+from corr.tables.cells.columns import Row
+from corr.tables.cells.fields import Number
+from corr.tables.mapping.columns_file import OPEN, ColumnsFile, Entry, code_of
+from corr.tables.meaning.plain import plain
+from corr.tables.meaning.words import FLAGS
+from corr.tables.rows import REQUIRED
+from corr.tables.sheets.sheet import NAMES, Sheet, known_name, note
+
+_DIGITS = re.compile(r"[+-]?[\d.,]+")
+_NAMES = frozenset({"case_id", "finding_id"})
+
+_Column = Callable[[Sequence[str]], str]
+
+
+def mapped(sheet: Sheet, columns: ColumnsFile, model: type[Row]) -> Sheet:
+    """A sheet in our columns: those that the file names, and those that are ours already.
+
+    Rows without anything but names are left out, as the first row of a record in a REDCap export.
+
+    Raises
+    ------
+    InputError
+        If what a required column comes from is not there, or not decided.
+    """
+    entries = columns.tables.get(NAMES[model])
+    if entries is None:
+        return sheet
+    places = _places(sheet.header)
+    problems = [*sheet.problems]
+    made: dict[str, _Column] = {}
+    for name, entry in entries.items():
+        wrong = _wrong(name, entry, columns, places)
+        if not wrong:
+            made[name] = _column(name, entry, columns, places, model)
+        elif name in REQUIRED[model]:
+            raise unusable_file(columns.file, wrong.value, wrong.allowed, fix=wrong.fix,
+                                problems=[*problems, wrong])  # fmt: skip
+        else:
+            problems.append(wrong)
+    used = {s for e in entries.values() for s in (*e.sources, *e.checked)}
+    for header in sheet.header:
+        name = known_name(header, model) or ""
+        if name and name not in entries and header.strip() not in used:
+            made[name] = _column(name, Entry((header.strip(),)), columns, places, model)
+            used.add(header.strip())
+    rest = [h.strip() for h in sheet.header if h.strip() and h.strip() not in used]
+    if rest:
+        said = f"columns that {columns.file} does not name are not used"
+        problems.append(note(sheet.file, "header", ", ".join(rest), said))
+    rows, empty = [], 0
+    always = {name for name, entry in entries.items() if entry.always}
+    telling = [i for i, name in enumerate(made) if name not in _NAMES | always]
+    for number, cells in sheet.rows:
+        row = [column(cells) for column in made.values()]
+        if telling and NAMES[model] == "findings" and not any(row[i] for i in telling):
+            empty += 1
+            continue
+        rows.append((number, row))
+    if empty:
+        said = "rows that state nothing of a finding were left out, this many"
+        problems.append(note(sheet.file, "row", str(empty), said))
+    return Sheet(sheet.file, list(made), rows, comma=sheet.comma, problems=problems)
+
+
+def _places(header: Sequence[str]) -> dict[str, int]:
+    """Where each header stands; as written, or in lower case."""
+    lower = {h.strip().lower(): i for i, h in reversed(list(enumerate(header)))}
+    return lower | {h.strip(): i for i, h in reversed(list(enumerate(header)))}
+
+
+def _wrong(name: str, entry: Entry, columns: ColumnsFile, places: dict[str, int]) -> Problem | None:
+    """What of an entry is not in the table, or nobody has decided."""
+    absent = [s for s in (*entry.sources, *entry.checked) if _at(s, places) is None]
+    if absent:
+        near = nearest(absent[0], places)
+        fix = near or "correct the name; it is one of the header of the table"
+        why = f"{name}: the table has no column {absent[0]!r}"
+        allowed = "columns of the table"
+    elif entry.open:
+        why = f"{name}: nobody has decided {' and '.join(entry.open[:4])}"
+        fix = f"write it instead of {OPEN!r}"
+        allowed = "a value of the column for each code, and a unit"
+    else:
+        return None
+    return Problem(columns.file, None, "", "", name, shown(why), "ignored", allowed, fix)
+
+
+def _at(source: str, places: dict[str, int]) -> int | None:
+    return places.get(source, places.get(source.lower()))
+
+
+def _column(
+    name: str, entry: Entry, columns: ColumnsFile, places: dict[str, int], model: type[Row]
+) -> _Column:
+    """How the cell of a column is made of the cells of a row."""
+    if entry.always:
+        return lambda _: entry.always
+    if entry.checked:
+        boxes = [(places.get(b, places.get(b.lower(), -1)), v) for b, v in entry.checked.items()]
+
+        def ticked(cells: Sequence[str]) -> str:
+            said = [v for i, v in boxes if FLAGS.get(plain(_cell(cells, i)) or "") == "1"]
+            return " + ".join(dict.fromkeys(said))
+
+        return ticked
+    at = [i for s in entry.sources if (i := _at(s, places)) is not None]
+    is_number = isinstance(model.cell(name), Number)
+
+    def taken(cells: Sequence[str]) -> str:
+        texts = [t for i in at if (t := _cell(cells, i)) and code_of(t) not in columns.missing]
+        text = "-".join(texts)
+        if entry.values and (code := code_of(text)) in entry.values:
+            return entry.values[code]
+        with_unit = entry.unit and is_number and _DIGITS.fullmatch(text)
+        return f"{text} {entry.unit}" if with_unit else text
+
+    return taken
+
+
+def _cell(cells: Sequence[str], at: int) -> str:
+    return cells[at].strip() if 0 <= at < len(cells) else ""

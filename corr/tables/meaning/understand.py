@@ -1,0 +1,209 @@
+"""Cells in other words become those the columns ask for; each kind of it is said once.
+
+What is read as it stands is left alone, and so is what may mean two things: its column refuses
+it with candidates.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from corr.problems import FIRST, Problem, shown
+from corr.tables.cells.cell import NOT_STATED, Cell, FieldError, as_text
+from corr.tables.cells.clock import Clock
+from corr.tables.cells.columns import Row
+from corr.tables.cells.fields import Choice, Day, Flag, Number, Text
+from corr.tables.cells.place import Quadrants, Region
+from corr.tables.meaning import places
+from corr.tables.meaning.days import day, orders_of
+from corr.tables.meaning.hours import hour
+from corr.tables.meaning.numbers import NEGATIVE_CODES, missing_codes, number, sizes
+from corr.tables.meaning.plain import plain
+from corr.tables.meaning.words import FLAGS, choice, side_letters
+from corr.tables.rows import REQUIRED, RawRow
+
+_SIZES = ("size_mm", "size2_mm", "size3_mm")
+_DECIDES = ("breast", "modality")
+"""Columns that are read first: they decide what others mean."""
+NOTHING = "read as not stated"
+
+
+@dataclass
+class _Notes:
+    """What was understood: column and what was done to the rows and words."""
+
+    found: dict[tuple[str, str], list[tuple[RawRow, str, str]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def add(self, raw: RawRow, name: str, meaning: str, done: str) -> None:
+        """Write what a cell means into it."""
+        written = raw.cells[name]
+        raw.written[name] = written
+        raw.cells[name] = meaning
+        self.found[name, done].append((raw, written, meaning))
+
+    def problems(self, model: type[Row]) -> list[Problem]:
+        """One note a kind, with how often and examples that do not depend on the order."""
+        out = []
+        nothing = [(n, cells) for (n, done), cells in self.found.items() if done == NOTHING]
+        if nothing:
+            out.append(_of_nothing(nothing))
+        for (name, done), cells in self.found.items():
+            if done == NOTHING:
+                continue
+            raw = min((r for r, _, _ in cells), key=lambda r: r.lines.get(name, r.row) or 0)
+            pairs = sorted({(written, meaning) for _, written, meaning in cells})
+            some = ", ".join(shown(w, 40) for w, _ in pairs[:FIRST]) + ", ..." * (
+                len(pairs) > FIRST
+            )
+            same = done.startswith("read as ")
+            example = "" if same else f", as {shown(pairs[0][0], 40)!r} for {pairs[0][1]!r}"
+            often = f" ({len(cells)} rows)" if len(cells) > 1 else ""
+            said = raw.problem(
+                name, "noted", allowed=model.cell(name).allowed, fix=done + example + often,
+                value=some,
+            )  # fmt: skip
+            out.append(said if len(cells) == 1 else _of_all(said))
+        return out
+
+
+def _of_nothing(columns: list[tuple[str, list[tuple[RawRow, str, str]]]]) -> Problem:
+    """Codes and words for "not stated", of all columns in one note."""
+    names = sorted(name for name, _ in columns)
+    cells = [cell for _, of in columns for cell in of]
+    raw = min((r for r, _, _ in cells), key=lambda r: r.row or 0)
+    words = ", ".join(sorted({shown(w, 20) for _, w, _ in cells})[: 2 * FIRST])
+    field = ", ".join(names[: 2 * FIRST]) + ", ..." * (len(names) > 2 * FIRST)
+    fix = f"{NOTHING} ({len(cells)} cells)"
+    return Problem(raw.file, raw.row, "", "", field, words, "noted", "a value, or empty", fix)
+
+
+def _of_all(p: Problem) -> Problem:
+    return Problem(p.file, p.row, "", "", p.field, p.value, p.action, p.allowed, p.fix)
+
+
+def understand(
+    rows: Sequence[RawRow], model: type[Row], problems: list[Problem], *, comma: bool = True
+) -> None:
+    """Put into the cells of `rows` what they mean, keep what was written, and say it.
+
+    Parameters
+    ----------
+    comma : whether "4,5" may be a decimal (cells are not split by commas)
+    """
+    notes = _Notes()
+    names = [n for n in model.model_fields if any(as_text(r.cells.get(n)) for r in rows)]
+    for name in sorted(names, key=lambda n: n not in _DECIDES):
+        cell = model.cell(name)
+        stated = [(r, as_text(r.cells.get(name))) for r in rows]
+        stated = [(r, t) for r, t in stated if t]
+        texts = [t for _, t in stated]
+        if isinstance(cell, Number):
+            stated = _coded(name, cell, stated, problems)
+        orders = orders_of(texts) if isinstance(cell, Day) else {}
+        letters = side_letters(texts) if name == "breast" else {}
+        german = isinstance(cell, Quadrants) and any(plain(t) in places.GERMAN for t in texts)
+        known: dict[tuple[str, ...], tuple[str, str] | None] = {}
+        for raw, text in stated:
+            if name == "size_mm" and _beside(raw, text, notes, comma=comma):
+                continue
+            if german and plain(text) == "uiq":
+                _german_uiq(raw, name, cell, problems)
+                continue
+            beside = tuple(raw.cells.get(n, "") for n in _DECIDES)
+            key = (text, *beside) if isinstance(cell, Choice) else (text,)
+            if key not in known:
+                row = dict(zip(_DECIDES, beside, strict=True))
+                known[key] = _meaning(name, cell, text, row, orders, comma=comma)
+                if known[key] is None and (side := letters.get(plain(text))):
+                    known[key] = side, f"read as {side}"
+            if (found := known[key]) is not None and (found[0] or name not in REQUIRED[model]):
+                notes.add(raw, name, *found)
+    problems.extend(notes.problems(model))
+
+
+def _meaning(
+    name: str, cell: Cell, text: str, row: dict[str, str], orders: dict[str, str], *, comma: bool
+) -> tuple[str, str] | None:
+    """What a cell means and what was done; None where it is read as it stands, or not at all."""
+    try:
+        cell.parse(text)
+    except FieldError:
+        pass
+    else:
+        return None
+    if text.lower() in NOT_STATED or text.removesuffix(".0") in NEGATIVE_CODES:
+        return "", NOTHING
+    found: tuple[str, str] | None = None
+    if isinstance(cell, Number):
+        found = number(cell, text, comma=comma)
+    elif isinstance(cell, Clock):
+        found = hour(text, comma=comma)
+    elif isinstance(cell, Day):
+        found = day(text, orders)
+    else:
+        word = _word(name, cell, text, row)
+        found = (word, f"read as {word}") if word is not None else None
+    if found is None:
+        return None
+    try:
+        cell.parse(found[0])
+    except FieldError:
+        return None
+    return found
+
+
+def _word(name: str, cell: Cell, text: str, row: dict[str, str]) -> str | None:
+    if isinstance(cell, Flag):
+        return FLAGS.get(plain(text) or text)
+    if isinstance(cell, Choice):
+        own = {plain(value): value for value in cell.values}
+        return own.get(plain(text)) or choice(name, text, row)
+    if isinstance(cell, Quadrants):
+        return places.quadrant(text)
+    if isinstance(cell, Region):
+        return places.region(text)
+    if isinstance(cell, Text):
+        return None
+    return None
+
+
+def _beside(raw: RawRow, text: str, notes: _Notes, *, comma: bool) -> bool:
+    """Sizes side by side in one cell, where the cells for the others are empty."""
+    if any(as_text(raw.cells.get(n)) for n in _SIZES[1:]):
+        return False
+    found = sizes(text, comma=comma)
+    if found is None:
+        return False
+    raw.cells |= dict(zip(_SIZES[1:], found[1:], strict=False))
+    notes.add(raw, "size_mm", found[0], "sizes side by side read as size_mm, size2_mm, size3_mm")
+    return True
+
+
+def _coded(
+    name: str, cell: Number, stated: list[tuple[RawRow, str]], problems: list[Problem]
+) -> list[tuple[RawRow, str]]:
+    """Cells without the codes for "missing" that the column could also hold as a measure."""
+    codes = missing_codes([t for _, t in stated]) if cell.unit != "pixels" else set()
+    out = []
+    for raw, text in stated:
+        if text.removesuffix(".0") not in codes or not cell.low <= float(text) <= cell.high:
+            out.append((raw, text))
+            continue
+        fix = "leave it empty where nothing is stated: it is too frequent for a measure"
+        problem = raw.problem(name, "ignored", allowed=cell.allowed, fix=fix)
+        problems.append(problem)
+        raw.written[name], raw.cells[name] = text, ""
+    return out
+
+
+def _german_uiq(raw: RawRow, name: str, cell: Cell, problems: list[Problem]) -> None:
+    fix = (
+        "among OAQ, UAQ and OIQ it may be the lower inner quadrant (unten innen): "
+        "write it as LIQ or upper inner"
+    )
+    problems.append(raw.problem(name, "ignored", allowed=cell.allowed, fix=fix))
+    raw.written[name], raw.cells[name] = raw.cells[name], ""
