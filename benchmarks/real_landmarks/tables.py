@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def read_landmarks(path: Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If openpyxl is missing for .xlsx, a column is missing, or a value cannot be used: the
+        If a column is missing, or a value cannot be used: the
         message names row, column, value and what is allowed.
     """
     table = _raw(path)
@@ -90,12 +89,6 @@ def _raw(path: Path) -> pd.DataFrame:
         return pd.read_csv(
             BytesIO(plain_bytes(path)), dtype=str, keep_default_na=False, encoding="utf-8-sig"
         )
-    if find_spec("openpyxl") is None:
-        msg = (
-            f"{path.name}: reading .xlsx needs openpyxl, which is not installed; install it with "
-            f"'pip install openpyxl' or save the sheet as CSV"
-        )
-        raise ValueError(msg)
     return pd.read_excel(path, dtype=str, keep_default_na=False)
 
 

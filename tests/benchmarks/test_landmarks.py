@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -115,13 +114,6 @@ def test_missing_column_and_empty_table_are_said(tmp_path):
         tables.read_landmarks(write(tmp_path, head=HEAD.replace("side", "breast")))
     with pytest.raises(ValueError, match="no landmark below the header"):
         tables.read_landmarks(write(tmp_path, []))
-
-
-def test_xlsx_without_openpyxl_says_what_to_do(tmp_path):
-    if find_spec("openpyxl") is not None:
-        pytest.skip("openpyxl is installed")
-    with pytest.raises(ValueError, match="pip install openpyxl"):
-        tables.read_landmarks(tmp_path / "landmarks.xlsx")
 
 
 def made_up_states(women=8, seed=0):
