@@ -31,7 +31,8 @@ from corr.imaging.dicom.header import (
     read_header,
     text,
 )
-from corr.imaging.dicom.pixels import MAX_SAMPLES, pixels
+from corr.imaging.dicom.claims import MAX_SAMPLES
+from corr.imaging.dicom.pixels import pixels
 from tests.builders.examples import few
 
 RAMP = np.arange(24 * 20, dtype=np.uint16).reshape(24, 20)
