@@ -59,7 +59,7 @@ def test_jpeg_lossless(tmp_path, process):
 
 
 def test_jpeg_of_12_bits():
-    """pydicom's decoders refuse it; GDCM's own reader of files gives the same values."""
+    """Pydicom's decoders refuse it; GDCM's own reader of files gives the same values."""
     path = get_testdata_file("JPEG-lossy.dcm")
     reader = gdcm.ImageReader()
     reader.SetFileName(str(path))
@@ -71,7 +71,7 @@ def test_jpeg_of_12_bits():
 
 
 def test_a_frame_without_an_image(tmp_path):
-    """The header says 24 x 20, the frame has neither rows nor columns: seen without decoding all."""
+    """The header says 24 x 20, the frame says neither: seen before anything is decoded."""
     ds = film()
     stub = b"\xff\xd8\xff\xc3\x00\x0b\x0c\x00\x00\x00\x00\x01\x01\x11\x00\xff\xd9"
     ds.PixelData = encapsulate([stub])
