@@ -144,6 +144,12 @@ def numbers(
     return found if good else None
 
 
+def tag(ds: Dataset, keyword: str) -> int | None:
+    """The tag that a value names; None if it names none."""
+    value = _value(ds, keyword)
+    return int(value) if isinstance(value, int) else None
+
+
 def items(ds: Dataset, keyword: str) -> list[Dataset]:
     """Items of a sequence; an empty list if it is absent or not a sequence."""
     value = _value(ds, keyword)

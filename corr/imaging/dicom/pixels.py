@@ -40,8 +40,8 @@ _AS_STORED: dict[str, Any] = {"correct_unused_bits": False}
 _OVERLAYS = range(0x6000, 0x6020, 2)
 
 
-def check_pixels(ds: Dataset, path: Path) -> None:
-    """See that the first frame of a file can be decoded here; decoded only if that is in doubt.
+def check_pixels(ds: Dataset, path: Path, last: int = 0) -> None:
+    """See that frames up to one are there; the first is decoded if it may not be decodable.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def check_pixels(ds: Dataset, path: Path) -> None:
     Unusable
         As `pixels`.
     """
-    check_claims(ds, path)
+    check_claims(ds, path, last)
     if not first_frame_fits(ds, path):
         pixels(path)
 
