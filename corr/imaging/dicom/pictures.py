@@ -19,7 +19,8 @@ LEAST_PIXELS = 100
 LEAST_FIELD_MM = 30.0
 """Stereotactic fields are 50 mm wide."""
 _SYNTHESIZED = re.compile(
-    r"\b[CS][- ]?VIEW\b|\b[GM]-VIEW\b|\bV[- ]?PREVIEW\b|\bINSIGHT[- ]?2D|\bINTELLIGENT[- ]?2D|\bCVIEW|"
+    r"\b[CS][- ]?VIEW\b|\b[GM]-VIEW\b|\bV[- ]?PREVIEW\b|\bINSIGHT[- ]?2D|"
+    r"\bINTELLIGENT[- ]?2D|"
     r"\bGENERATED_2D\b|\bTOMO(?:SYNTHESIS)?[ _]?2D\b|\bSYNTH(?:ETIC|ESI[SZ]ED)?\b|\b[SI]2D\b"
 )
 """Makers' names of mammograms that are computed from a tomosynthesis, and DICOM's own word."""

@@ -38,6 +38,7 @@ _SORTS = {
         "proton density": "PD|PDW",
     },
 }
+_IN_NAMES = frozenset(("SER", "MAP", "LOC", "WI", "WO", "COLOR", "PERFUSION"))
 _ECHO = re.compile(r"(?<![A-Z0-9])(?:E|(?:ECHO|TE)[_ -]?)(\d{1,2})(?![A-Z0-9])")
 _DIXON = re.compile(r"M?DIXON\w*|MDIX\w*|IDEAL|FLEX|LAVA|VIBRANT|WFS")
 """Techniques beside whose names single letters say what was separated."""
@@ -67,6 +68,17 @@ def role_of(image_type: Sequence[str], description: str, b_value: float | None) 
         if _SUBTRACTION.fullmatch(word.upper()):
             return "subtraction", "subtraction"
     return "image", ""
+
+
+def role_of_name(name: str) -> Role:
+    """Role of a volume whose file's name is all that says it: masks and b-values are no phases.
+
+    "ser", "map" and such may be anything in a name.
+    """
+    words = [w for w in re.split(r"[^A-Z0-9]+", name.upper()) if w not in _IN_NAMES]
+    if any(re.fullmatch(r"B\d{2,4}|MASKS?|SEG\w*|LABELS?|LABELMAP|ROIS?", w) for w in words):
+        return "derived"
+    return role_of((), " ".join(words), None)[0]
 
 
 def sorts_of(codes: Iterable[str], words: str, echo: str = "") -> dict[str, str]:

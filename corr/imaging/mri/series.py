@@ -17,9 +17,9 @@ import numpy as np
 
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.mri.kinds import acquisitions, carries_contrast, contradict
-from corr.imaging.slabs import beside, joined, on_common_slices, one_grid_but_for_ends
 from corr.imaging.mri.slices import ORDER_TAGS, Slice, read_slices
-from corr.imaging.mri.stacks import moment, volumes_of, wraps
+from corr.imaging.mri.stacks import UNTOLD, moment, volumes_of, wraps
+from corr.imaging.slabs import beside, joined, on_common_slices, one_grid_but_for_ends
 from corr.imaging.volume import IN_FILE, IN_NAME, MAX_VOLUMES, STATED, Volume
 
 NO_ORDER = "phases in the order given: the files say nothing about time"
@@ -157,7 +157,8 @@ def _in_order(phases: list[Volume]) -> tuple[list[Volume], str, bool]:
         late = wraps(tag, said)
         places = np.argsort([moment(value, late=late) for value in said], kind="stable")
         phases = [phases[n] for n in places]
-    return phases, reason, tag is not None or len(phases) == 1
+    known = tag is not None or len(phases) == 1
+    return phases, reason if known or UNTOLD not in phases[0].notes else UNTOLD, known
 
 
 def _same_protocol(a: Volume, b: Volume) -> bool:

@@ -9,6 +9,7 @@ lost file costs one gap.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -32,6 +33,10 @@ SLAB_GAP = 5.0
 """Sagittal slices this many steps apart are two slabs, one a breast."""
 SHARED = 0.5
 """Share of places at which a value recurs if it names a phase."""
+UNTOLD = (
+    "which image is of which phase is not known: instance numbers run neither phase by phase nor "
+    "slice by slice"
+)
 _POSES: dict[str, Pose] = {"HFP": "prone", "FFP": "prone", "HFS": "supine", "FFS": "supine"}
 _Moment = Callable[[Slice], float]
 
@@ -61,11 +66,12 @@ def volumes_of(slices: Sequence[Slice]) -> list[Volume]:
     said = [f"{depth} phases in one series, told apart by {tag}"]
     if unsure := len(slices) - sum(map(len, phases)):
         said.append(f"{unsure} image(s) whose phase is not sure were left out")
+    ordered = tag in ORDER_TAGS or _numbered_in_order(places, phases, depth)
+    said += [] if ordered else [UNTOLD]
     usable = [p for p in phases if len(p) == len(places) or len(p) > 2]
     found = [_slabs(phase, tuple(said)) for phase in usable]
     if tag in ORDER_TAGS:
         return [v for parts in found for v in parts]
-    ordered = _numbered_in_order(places, phases, depth)
     return [
         replace(v, order=(*v.order, (IN_FILE, float(n)))) if ordered else v
         for n, parts in enumerate(found)
@@ -140,7 +146,7 @@ def _ranks(values: list[float], expected: Sequence[float]) -> list[int | None]:
 def _numbered_in_order(places: list[list[Slice]], phases: list[list[Slice]], depth: int) -> bool:
     """Whether instance numbers run phase by phase, or slice by slice; else they tell nothing."""
     spans = [[s.order["InstanceNumber"] for s in phase] for phase in phases]
-    if all(max(a) < min(b) for a, b in zip(spans[:-1], spans[1:], strict=True)):
+    if all(max(a) < min(b) for a, b in itertools.pairwise(spans)):
         return True
     whole = [place for place in places if len(place) == depth]
     ranked = np.array([sorted(s.order["InstanceNumber"] for s in place) for place in whole])
