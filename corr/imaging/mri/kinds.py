@@ -122,7 +122,7 @@ def acquisitions(phases: Sequence[Volume], tag: str | None) -> int:
     numbers, are those of anonymisers.
     """
     all_of_them = len(phases)
-    if tag not in (*_NO_TIMES, "AcquisitionNumber"):
+    if tag not in (*_NO_TIMES, "AcquisitionNumber", "AcquisitionTime", "AcquisitionDateTime"):
         return all_of_them
     said = [dict(v.order) for v in phases]
     times = [v.get("AcquisitionDateTime", v.get("AcquisitionTime")) for v in said]

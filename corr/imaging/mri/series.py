@@ -22,7 +22,7 @@ from corr.imaging.mri.stacks import UNTOLD, moment, volumes_of, wraps
 from corr.imaging.slabs import beside, joined, on_common_slices, one_grid_but_for_ends
 from corr.imaging.volume import IN_FILE, IN_NAME, MAX_VOLUMES, STATED, Volume
 
-NO_ORDER = "phases in the order given: the files say nothing about time"
+NO_ORDER = "nothing says which came first: phases in the order given"
 
 
 @dataclass(frozen=True, eq=False)

@@ -94,7 +94,9 @@ def _from_files(paths: Sequence[Path], refused: dict[Path, str]) -> list[Volume]
             if not phases and path == paths[-1]:
                 raise
             refused[path] = str(error).replace(path.name, "a volume file")
-    return _numbered(list(phases.values()), list(phases)) if phases else []
+    images = {n: v for n, v in phases.items() if v[0].role == "image"}
+    others = [v for n, found in phases.items() if n not in images for v in found]
+    return [*_numbered(list(images.values()), list(images)), *others] if images else others
 
 
 def _numbered(found: Sequence[Sequence[Volume]], names: Sequence[str]) -> list[Volume]:
