@@ -86,8 +86,13 @@ class Case:
         return pd.DataFrame(list(self.cells[table]), columns=columns, dtype=str).fillna("")
 
 
-def read_case(path: str | Path) -> Case:
+def read_case(path: str | Path, *, empty: bool = False) -> Case:
     """A case from a YAML file.
+
+    Parameters
+    ----------
+    empty
+        Whether one whose images were read, but gave no usable finding, is a case, too.
 
     Raises
     ------
@@ -103,14 +108,18 @@ def read_case(path: str | Path) -> Case:
     rows = {name: _rows(document.get(name), name, top, problems) for name in _TABLES}
     images = _read_images(rows, path.parent, problems)
     loaded = assemble(rows["findings"], rows["breasts"], rows["exams"], problems)
+    said = loaded.problems
     if not loaded.rows:
         needed = "at least one usable finding; exams without any leave nothing to compare"
-        raise unusable_file(path.name, "no usable finding", needed, problems=loaded.problems)
+        error = unusable_file(path.name, "no usable finding", needed, problems=said)
+        if not (empty and images):
+            raise error
+        said = list(error.problems)
     return Case(
         case_id=head.case_id,
         title=head.title or head.case_id,
         breasts=loaded.breasts,
-        problems=in_order(loaded.problems),
+        problems=in_order(said),
         parameters=dict(head.parameters),
         reports=dict(head.reports),
         questions=tuple(head.questions),
@@ -244,7 +253,7 @@ def _cells(item: CommentedMap, table: str, raw: RawRow, problems: list[Problem])
             problems.append(problem)
         elif name == "words" and isinstance(value, CommentedMap):
             raw.cells[name] = _quotes(value)
-        elif name == "annotations" and isinstance(value, CommentedSeq):
+        elif name in ("annotations", "phases") and isinstance(value, CommentedSeq):
             raw.cells[name] = ";".join(brief(x) for x in value)
         elif isinstance(value, (CommentedMap, CommentedSeq)):
             fix, found = "write one value, not several", brief(value)

@@ -52,7 +52,7 @@ def findings(
     from corr import read_case, read_text, save_case, write_problems
 
     try:
-        loaded = read_case(path)
+        loaded = read_case(path, empty=True)
     except InputError as error:
         if out is not None and not (out / "findings.csv").exists():  # keep an earlier run whole
             with writing(out):
@@ -68,3 +68,5 @@ def findings(
         with writing(out):
             drawn = save_case(loaded, out)
         typer.echo(f"\ntables{f' and {len(drawn)} pictures' if drawn else ''} in {out}")
+    if not loaded.rows:
+        raise typer.Exit(2)  # its problems say so

@@ -74,7 +74,9 @@ def _is_study(file: File) -> bool:
 
 
 def _study(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReading:
-    study = read_study(path, enhancements=row.enhancements, breast=row.breast)
+    study = read_study(
+        path, enhancements=row.enhancements, breast=row.breast, phases=row.phases or ()
+    )
     reading = StudyReading(image_id, "MR", study, said=list(study.notes))
     reading.doubts += [
         ("file", "an MRI whose sides, nipples and phases are known", doubt)

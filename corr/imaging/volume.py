@@ -30,6 +30,8 @@ RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 IN_FILE = "place in the file"
 IN_NAME = "number in the file name"
 """The weakest reasons for an order of phases."""
+STATED = "what the case states"
+"""The strongest."""
 MAX_VOXELS = 120_000_000
 """Most voxels of one volume: 480 MB as float32."""
 MOST_DEFLATED = 1100
@@ -67,6 +69,10 @@ class Volume:
         Numbers that phases of one dynamic series share (TR, TE, flip angle); empty = unknown.
     sorts
         What it says it shows (`corr.imaging.mri.kinds`): water, magnitude, T1, ...
+    filled
+        Slices that were missing and are filled in between their neighbours.
+    between_mm
+        L of what lies between two slabs and is filled in; None if it is one slab.
     frame_of_reference
         UID of its patient coordinates, to compare with that of marks; empty = unknown.
     """
@@ -84,6 +90,8 @@ class Volume:
     protocol: tuple[float, ...] = ()
     original: bool = True
     sorts: dict[str, str] = field(default_factory=dict)
+    filled: int = 0
+    between_mm: tuple[float, float] | None = None
     frame_of_reference: str = ""
     notes: tuple[str, ...] = ()
 

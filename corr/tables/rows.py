@@ -122,6 +122,7 @@ class ImageRow(Row):
     nipple_row: c.Pixel = None
     nipple_col: c.Pixel = None
     annotations: Annotated[tuple[str, ...] | None, Files()] = None
+    phases: Annotated[tuple[str, ...] | None, Files()] = None
     enhancements: Annotated[int | None, Number(0, 20, "a breast", whole=True)] = None
 
 

@@ -413,7 +413,7 @@ def test_nifti_phases_of_an_unmarked_mri_give_its_enhancing_lesions(shipped, tmp
         assert np.linalg.norm(np.subtract(seen, place)) < 2.5
     assert {b.side for b in case.breasts} == {"L", "R"}
     said = " ".join(case.images[0].said)
-    assert "not a phase: NIfTI file" in said
+    assert "not a phase: volume file" in said
     assert "meier" not in said
 
 
@@ -432,6 +432,10 @@ def test_phases_whose_order_nothing_says_are_not_measured(shipped, tmp_path):
     assert (problem.field, problem.action) == ("file", "flagged")
     assert "nothing says which came first" in problem.fix
     assert [r.modality for b in case.breasts for r in b.readings] == ["US"]
+    listed = "- {image_id: m, file: mri, exam_id: MR, phases: [pre.nii.gz, mri/post.nii.gz]}\n"
+    stated = read(tmp_path, FILM_HEAD + listed)
+    assert "phases ordered by what the case states" in stated.images[0].said
+    assert found(stated, "m enhancement R1")
     for name, number in (("pre", "9"), ("post", "10")):
         (tmp_path / "mri" / f"{name}.nii.gz").rename(tmp_path / "mri" / f"p{number}.nii.gz")
     numbered = read(tmp_path, FILM_HEAD + "- {image_id: m, file: mri, exam_id: MR}\n")

@@ -22,6 +22,7 @@ from pydicom.uid import (
 )
 
 from corr.imaging.dicom import header
+from corr.imaging.dicom.claims import MAX_SAMPLES
 from corr.imaging.dicom.header import (
     Unusable,
     items,
@@ -31,7 +32,7 @@ from corr.imaging.dicom.header import (
     read_header,
     text,
 )
-from corr.imaging.dicom.pixels import MAX_SAMPLES, pixels
+from corr.imaging.dicom.pixels import pixels
 from tests.builders.examples import few
 
 RAMP = np.arange(24 * 20, dtype=np.uint16).reshape(24, 20)

@@ -198,7 +198,7 @@ def test_slices_by_file_name_are_no_volume(tmp_path, monkeypatch):
     def files_only(x, **how):  # the files by name, the places not at all
         return sorted(x, **how) if isinstance(x, set) else list(x)
 
-    monkeypatch.setattr("corr.imaging.mri.series.sorted", files_only, raising=False)
+    monkeypatch.setattr("corr.imaging.mri.stacks.sorted", files_only, raising=False)
     try:
         volumes = read_series(paths)
     except Unusable:
@@ -301,13 +301,17 @@ def test_bad_headers_are_refused_with_what_is_wrong(tmp_path, tag, value, said):
         read_series([bad])
 
 
-def test_broken_pixels_are_refused_when_read(tmp_path):
+def test_broken_pixels_cost_one_gap(tmp_path):
+    """A file cut off is named, its slice is filled in; the others are not lost."""
     paths = body.write_series(tmp_path, ramp(0), AFFINE)
-    raw = paths[0].read_bytes()
-    paths[0].write_bytes(raw[:-20])
-    v = read_series(paths)[0]
-    with pytest.raises(Unusable, match=r"cut off|cannot be decoded"):
-        _ = v.data
+    by_place = sorted(paths, key=lambda p: float(pydicom.dcmread(p).ImagePositionPatient[2]))
+    by_place[1].write_bytes(by_place[1].read_bytes()[:-20])
+    refused = {}
+    (v,) = read_series(paths, refused=refused)
+    assert list(refused) == [by_place[1]]
+    assert "cut off" in refused[by_place[1]]
+    assert v.filled == 1
+    assert v.data == pytest.approx(ramp(0))  # the ramp is linear
 
 
 def test_no_files():

@@ -77,9 +77,9 @@ def read_header(path: str | Path) -> Dataset:
         check_file(path)
         _check_deflated(path)
         try:
-            ds = pydicom.dcmread(path, stop_before_pixels=True, defer_size=_DEFER)
+            ds = _before_pixels(path)
         except InvalidDicomError:
-            ds = pydicom.dcmread(path, stop_before_pixels=True, defer_size=_DEFER, force=True)
+            ds = _before_pixels(path, force=True)
             if not (text(ds, "Modality") and text(ds, "SOPClassUID")):
                 msg = "not a DICOM file (no preamble, no Modality, no SOP class)"
                 raise Unusable(msg, allowed="DICOM files") from None
@@ -90,6 +90,18 @@ def read_header(path: str | Path) -> Dataset:
             msg = "a DICOMDIR lists other files and holds no image"
             raise Unusable(msg, fix="give the files it lists")
         return ds
+
+
+def _before_pixels(path: Path, *, force: bool = False) -> Dataset:
+    """All before the pixels; ``pixels_begin`` is where in the file they do."""
+    with path.open("rb") as file:
+        ds = pydicom.dcmread(file, stop_before_pixels=True, defer_size=_DEFER, force=force)
+        meta = getattr(ds, "file_meta", None)
+        deflated = meta is not None and meta.get("TransferSyntaxUID", "") == (
+            DeflatedExplicitVRLittleEndian
+        )
+        ds.pixels_begin = None if deflated else file.tell()
+    return ds
 
 
 def check_file(path: Path) -> None:
@@ -130,6 +142,12 @@ def numbers(
         return None
     good = len(found) == count and all(math.isfinite(v) and low <= v <= high for v in found)
     return found if good else None
+
+
+def tag(ds: Dataset, keyword: str) -> int | None:
+    """The tag that a value names; None if it names none."""
+    value = _value(ds, keyword)
+    return int(value) if isinstance(value, int) else None
 
 
 def items(ds: Dataset, keyword: str) -> list[Dataset]:

@@ -1,7 +1,8 @@
-"""Decoded pixels of DICOM files, frame by frame.
+"""Decoded pixels of DICOM files, frame by frame, as they are meant.
 
-No claimed size is trusted before it is checked, so that a broken or hostile file costs neither
-gigabytes nor minutes.
+What a file claims is checked first (`corr.imaging.dicom.claims`). Colour comes as red, green and
+blue of 8 bits, whatever the file stores; grey values without the overlays that old files keep in
+their unused high bits.
 """
 
 from __future__ import annotations
@@ -14,11 +15,16 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import iter_pixels, pixel_array
-from pydicom.uid import UID, JPEGLSTransferSyntaxes
+from pydicom.uid import UID, RLELossless
 
+from corr.imaging.dicom.claims import (
+    check_claims,
+    first_frame_fits,
+    halved_colour,
+    pixel_bytes,
+)
 from corr.imaging.dicom.header import (
     MAX_INFLATED_BYTES,
     Unusable,
@@ -29,12 +35,30 @@ from corr.imaging.dicom.header import (
     text,
 )
 
-MAX_SAMPLES = 64_000_000
-"""Most samples of a frame that are decoded: twice the largest mammogram, 4 s of JPEG 2000."""
+_AS_STORED: dict[str, Any] = {"correct_unused_bits": False}
+"""pydicom cuts off high bits whatever is in them."""
+_OVERLAYS = range(0x6000, 0x6020, 2)
+
+
+def check_pixels(ds: Dataset, path: Path, last: int = 0) -> None:
+    """See that frames up to one are there; the first is decoded if it may not be decodable.
+
+    Parameters
+    ----------
+    ds : its header, from `corr.imaging.dicom.header.read_header`
+
+    Raises
+    ------
+    Unusable
+        As `pixels`.
+    """
+    check_claims(ds, path, last)
+    if not first_frame_fits(ds, path):
+        pixels(path)
 
 
 def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
-    """One decoded frame as it is stored: (rows, columns), or (rows, columns, 3) for colour.
+    """One decoded frame: (rows, columns), or (rows, columns, 3) of 8 bits for colour.
 
     Grey values grow with brightness (MONOCHROME1 comes inverted); no window and no rescaling.
     Other frames are not read.
@@ -45,18 +69,24 @@ def pixels(path: str | Path, *, index: int = 0) -> NDArray[Any]:
         If there are no such pixels, they are cut off or claim to be too large, or the
         transfer syntax has no decoder here.
     """
-    ds, source = _opened(Path(path), index)
-    with refusing(f"the pixels ({_transfer_syntax(ds).name}) cannot be decoded"):
-        array = pixel_array(source, index=index)
-        if text(ds, "PhotometricInterpretation") == "PALETTE COLOR":
+    ds, source, syntax = _opened(Path(path), index)
+    kind = text(ds, "PhotometricInterpretation")
+    with refusing(f"the pixels ({syntax.name}) cannot be decoded"):
+        array = pixel_array(source, index=index, **_AS_STORED, **_mended(ds, Path(path), syntax))
+        bits = int(number(ds, "BitsStored", low=1, high=64) or 8)
+        if kind == "PALETTE COLOR":
             array = apply_color_lut(array, ds)[..., :3]
-        elif text(ds, "PhotometricInterpretation") == "MONOCHROME1":
-            # pydicom inverts only where PresentationLUTShape says so, which old files leave out
-            array = array.max() - (array.astype(np.int32) if array.dtype.kind == "i" else array)
+            bits = 8 * array.dtype.itemsize
         if array.ndim not in (2, 3) or 0 in array.shape:
             msg = f"the pixels have the unexpected shape {array.shape}"
             raise Unusable(msg)
-        return np.asarray(array)
+        if array.ndim == 3:
+            return _of_8_bits(array, bits)
+        array = _stored(array, ds, syntax)
+        if kind == "MONOCHROME1":
+            # pydicom inverts only where PresentationLUTShape says so, which old files leave out
+            array = array.max() - (array.astype(np.int32) if array.dtype.kind == "i" else array)
+        return array
 
 
 def each_frame(path: str | Path, indices: Sequence[int] | None = None) -> Iterator[NDArray[Any]]:
@@ -71,80 +101,63 @@ def each_frame(path: str | Path, indices: Sequence[int] | None = None) -> Iterat
     """
     path = Path(path)
     last = max(indices) if indices else frames(read_header(path)) - 1
-    _, source = _opened(path, last)
-    return iter_pixels(source, indices=indices, raw=True)
+    ds, source, syntax = _opened(path, last)
+    found = iter_pixels(source, indices=indices, raw=True, **_AS_STORED)
+    return (_stored(array, ds, syntax) if array.ndim == 2 else array for array in found)
 
 
-def _opened(path: Path, last: int) -> tuple[Dataset, Path | Dataset]:
-    """The header, and what pydicom decodes from, once all claims up to a frame are checked."""
+def _stored(array: NDArray[Any], ds: Dataset, syntax: UID) -> NDArray[Any]:
+    """Grey values of the bits stated, in the byte order of this machine; negative ones with sign.
+
+    High bits are cut off only where the file says that an overlay is in them, or values fit the
+    bits stated: some files state too few.
+    """
+    array = np.asarray(array).astype(array.dtype.newbyteorder("="), copy=False)
+    held = 8 * array.dtype.itemsize
+    stored = int(number(ds, "BitsStored", low=1, high=held) or held)
+    high = int(number(ds, "HighBit", low=stored - 1, high=held - 1) or stored - 1)
+    own_precision = syntax.is_compressed and syntax != RLELossless
+    if array.dtype.kind not in "iu" or stored == held or own_precision:
+        return array
+    if high == stored - 1 and not _overlaid(ds, held):
+        fits = array.min() >= -(1 << high) and array.max() < 1 << stored
+        if array.dtype.kind == "u" or not fits:
+            return array
+    return array << (held - 1 - high) >> (held - stored)
+
+
+def _overlaid(ds: Dataset, held: int) -> bool:
+    """Whether an overlay is stated to lie in bits of the pixels: as many allocated, no data."""
+    planes = [(ds.get((g, 0x0100)), (g, 0x3000) in ds) for g in _OVERLAYS]
+    return any(bits is not None and bits.value == held and not apart for bits, apart in planes)
+
+
+def _of_8_bits(array: NDArray[Any], stored: int) -> NDArray[Any]:
+    """Colours of 8 bits; wider ones, as palettes have, by their upper bits."""
+    return (array >> stored - 8).astype(np.uint8) if stored > 8 else np.asarray(array)
+
+
+def _mended(ds: Dataset, path: Path, syntax: UID) -> dict[str, Any]:
+    """What pydicom is told in the header's place: colour said to be halved that is stored whole."""
+    if syntax.is_compressed or syntax.is_deflated or not halved_colour(ds):
+        return {}
+    rows, columns = (int(number(ds, k, low=1, high=65_535) or 0) for k in ("Rows", "Columns"))
+    whole = pixel_bytes(ds, path) >= 3 * rows * columns * frames(ds)
+    return {"photometric_interpretation": "YBR_FULL"} if whole else {}
+
+
+def _opened(path: Path, last: int) -> tuple[Dataset, Path | Dataset, UID]:
+    """The header, what pydicom decodes from, and how it is encoded, once all claims are checked."""
     ds = read_header(path)
-    with refusing("the claimed pixels make no sense"):
-        syntax = _transfer_syntax(ds)
-        _check_claims(ds, path, last, compressed=syntax.is_compressed or syntax.is_deflated)
-        _check_decoder(syntax)
-        if syntax in JPEGLSTransferSyntaxes:
-            _check_ended(path)
+    syntax = check_claims(ds, path, last)
+    first_frame_fits(ds, path)
     stated = ds.preamble and text(ds.file_meta, "TransferSyntaxUID") == syntax
     if stated and not syntax.is_deflated:
-        return ds, path
+        return ds, path, syntax
     if path.stat().st_size > MAX_INFLATED_BYTES:  # pydicom reads this one whole
         msg = f"over {MAX_INFLATED_BYTES >> 20} MiB and deflated or without transfer syntax"
         raise Unusable(msg, fix="rewrite it as a conformant file")
     with refusing(f"the pixels ({syntax.name}) cannot be read"):
         whole = pydicom.dcmread(path, force=True)
         whole.file_meta.TransferSyntaxUID = syntax
-        return ds, whole
-
-
-def _check_claims(ds: Dataset, path: Path, index: int, *, compressed: bool) -> None:
-    """Refuse frames that are absent, absurdly large or cut off, before anything is decoded."""
-    rows, columns = (number(ds, k, low=1, high=65_535) for k in ("Rows", "Columns"))
-    if rows is None or columns is None:
-        msg = "the file has no image (no Rows and Columns)"
-        raise Unusable(msg)
-    samples = number(ds, "SamplesPerPixel", low=1, high=4) or 1
-    if rows * columns * samples > MAX_SAMPLES:
-        msg = f"the file claims {rows:.0f} x {columns:.0f} pixels in one frame"
-        raise Unusable(msg, allowed=f"up to {MAX_SAMPLES:,} samples a frame")
-    n = frames(ds)
-    if not 0 <= index < n:
-        msg = f"there is no frame {index}"
-        raise Unusable(msg, allowed=f"0 to {n - 1}")
-    bits = number(ds, "BitsAllocated", low=1, high=64) or 8
-    needed = (index + 1) * rows * columns * samples * bits / 8
-    if not (compressed or path.stat().st_size >= needed):
-        msg = f"the pixels are cut off: {needed:.0f} bytes needed for frame {index}"
-        raise Unusable(msg, fix="copy the file again")
-
-
-def _check_ended(path: Path) -> None:
-    """See that the last frame ends: CharLS spends seconds beyond the end of a stream cut off."""
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 65_536))
-        tail = file.read()
-    here = tail[tail.rfind(b"\xe0\x7f\x10\x00") + 1 :]  # after Pixel Data begins, if it does here
-    if b"\xfe\xff\xdd\xe0" not in here:  # end of the sequence of frames
-        msg = "the pixels are cut off: the compressed frames have no end"
-        raise Unusable(msg, fix="copy the file again")
-
-
-def _transfer_syntax(ds: Dataset) -> UID:
-    stated = text(getattr(ds, "file_meta", Dataset()), "TransferSyntaxUID")
-    if stated:
-        return UID(stated)
-    implicit, little = ds.original_encoding
-    if implicit:
-        return pydicom.uid.ImplicitVRLittleEndian
-    return pydicom.uid.ExplicitVRLittleEndian if little else pydicom.uid.ExplicitVRBigEndian
-
-
-def _check_decoder(syntax: UID) -> None:
-    try:
-        decoder = get_decoder(syntax)
-    except NotImplementedError:
-        msg = f"no decoder for the transfer syntax {syntax.name}"
-        raise Unusable(msg, fix="convert the file to JPEG 2000 or uncompressed") from None
-    if not decoder.is_available:
-        missing = " or ".join(decoder.missing_dependencies)
-        msg = f"no decoder for {syntax.name} is installed"
-        raise Unusable(msg, fix=f"install {missing}, or convert the file to JPEG 2000")
+        return ds, whole, syntax

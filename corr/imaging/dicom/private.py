@@ -39,6 +39,13 @@ ORDINARY = frozenset(
     """.split()  # noqa: SIM905
 )
 """Words of radiology, of data sets and of this package's sentences; no person is found by them."""
+_DATA_SETS = frozenset(
+    """
+    acrin ambl bcs cbis cesm cmmd csaw dbt ddsm dce duke embed fastmri ffdm inbreast ispy mama mia
+    mias nact optimam qin rsna tcga tcia tompei vindr
+    """.split()  # noqa: SIM905
+)
+"""Names of public data sets and techniques; no secret beside a running number."""
 _SHORT = frozenset(("", *"prlabc", "cc", "mlo", "lmo", "ml", "lm", "mg", "us", "mr", "ct"))
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez)[a-zä]*"
 _DATE = re.compile(
@@ -84,14 +91,15 @@ def words_of(ds: Dataset) -> frozenset[str]:
 def is_code(name: str) -> bool:
     """Whether a name is one of a data set: ordinary words and a running number.
 
-    >>> is_code("Breast_MRI_001"), is_code("Breast^Mary"), is_code("Patient 1234567")
-    (True, False, False)
+    >>> [is_code(n) for n in ("Breast_MRI_001", "DBT-P00003", "Breast^Mary", "Patient 1234567")]
+    [True, True, False, False]
     """
     parts = tokens(name)
     letters = [re.sub(r"\d", "", p) for p in parts]
     numbers = [n for p in parts if (n := re.sub(r"\D", "", p))]
     running = bool(numbers) and max(map(len, numbers)) <= MOST_IN_CODE
-    return running and bool(ORDINARY & {*letters}) and {*letters} <= ORDINARY | _SHORT
+    known = ORDINARY | _DATA_SETS
+    return running and bool(known & {*letters}) and {*letters} <= known | _SHORT
 
 
 def folded(text: str) -> str:

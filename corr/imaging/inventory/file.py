@@ -12,6 +12,8 @@ from pydicom.dataset import Dataset
 from corr.imaging import base
 from corr.imaging.dicom import header, private
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.dicom.pictures import no_film, synthesized
+from corr.imaging.dicom.pixels import check_pixels
 from corr.imaging.mammogram.film_facts import read_facts
 from corr.imaging.marks.readers import dicom_format, read_annotations
 from corr.imaging.ultrasound import scale as sonogram_scale
@@ -21,7 +23,7 @@ _ROOT = "1.2.840.10008.5.1.4.1.1."
 _MAMMOGRAMS = {
     "1.2": "mammogram for presentation", "1.2.1": "mammogram for processing",
     "13.1.3": "tomosynthesis", "13.1.4": "projection images for presentation",
-    "13.1.5": "projection images for processing", "7": "secondary capture of a film",
+    "13.1.5": "projection images for processing", "7": "secondary capture, by its tags of a film",
 }  # fmt: skip
 _ANNOTATIONS = {
     "SEG": "segmentation", "RTSTRUCT": "structure set", "PR": "presentation state",
@@ -146,7 +148,8 @@ def _other(entry: Entry, _: Dataset) -> Entry:
     return replace(entry, why="not a mammogram, breast ultrasound, breast MRI or annotation")
 
 
-def _slice(entry: Entry, _: Dataset) -> Entry:
+def _slice(entry: Entry, ds: Dataset) -> Entry:
+    check_pixels(ds, entry.path)
     return replace(entry, usable="yes")
 
 
@@ -163,8 +166,7 @@ def _annotations(entry: Entry, _: Dataset) -> Entry:
 
 
 def _sonogram(entry: Entry, ds: Dataset) -> Entry:
-    if not entry.size:
-        return replace(entry, why="the file has no image (no Rows and Columns)")
+    check_pixels(ds, entry.path)
     regions, notes = sonogram_scale.regions_of(ds)
     _, _, scale = sonogram_scale.spacing(ds, regions)
     stale = sonogram_scale.stale(ds, regions, None) if regions else ""
@@ -176,6 +178,11 @@ def _sonogram(entry: Entry, ds: Dataset) -> Entry:
 
 
 def _mammogram(entry: Entry, ds: Dataset) -> Entry:
+    check_pixels(ds, entry.path)
+    if why := no_film(ds, entry.path):
+        return replace(entry, what="picture, no film", why=why)
+    if synthesized(ds):
+        entry = replace(entry, what="synthesized 2-D mammogram, computed from a tomosynthesis")
     facts = read_facts(ds)
     notes = facts.notes if facts.calibrated else (*facts.notes, "not calibrated")
     return replace(entry, side=facts.side, view=facts.view, usable="yes", why="; ".join(notes))

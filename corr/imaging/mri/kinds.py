@@ -8,6 +8,7 @@ nothing.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -22,14 +23,14 @@ _SORTS = {
     "water and fat": {
         "water": "WATER|W|WATERONLY",
         "fat": "FAT|F|FATONLY",
-        "in phase": "IP|INPHASE|IN_PHASE|INP",
-        "opposed phase": "OP|OPP|OPPOSED|OPP_PHASE|OUT_PHASE|OUTPHASE|OUTOFPHASE|OPPPHASE|OOP",
+        "in phase": "IP|INPHASE|IN_PHASE|INP|IN",
+        "opposed phase": "OP|OPP|OPPOSED|OPP_PHASE|OUT_PHASE|OUTPHASE|OUTOFPHASE|OPPPHASE|OOP|OUT",
     },
     "magnitude and phase": {
         "magnitude": "M|MAG|MAGN|MAGNITUDE|M_FFE|M_SE|M_IR",
-        "phase": "P|PHA|PHASE|PHASEMAP|P_FFE",
-        "real": "R|REAL",
-        "imaginary": "I|IMAG|IMAGINARY",
+        "phase": "P|PH|PHA|PHASE|PHASEMAP|P_FFE",
+        "real": "R|RE|REAL",
+        "imaginary": "I|IM|IMAG|IMAGINARY",
     },
     "weighting": {
         "T1": r"T1[A-Z]*",
@@ -37,11 +38,20 @@ _SORTS = {
         "proton density": "PD|PDW",
     },
 }
-_ECHO = re.compile(r"(?:E|ECHO|TE)[_-]?(\d{1,2})")
+_IN_NAMES = frozenset(("SER", "MAP", "LOC", "WI", "WO", "COLOR", "PERFUSION"))
+_ECHO = re.compile(r"(?<![A-Z0-9])(?:E|(?:ECHO|TE)[_ -]?)(\d{1,2})(?![A-Z0-9])")
+_DIXON = re.compile(r"M?DIXON\w*|MDIX\w*|IDEAL|FLEX|LAVA|VIBRANT|WFS")
+"""Techniques beside whose names single letters say what was separated."""
+_ORDINARY = frozenset(("IN", "OUT", "RE", "IM"))
+"""Words that say it only beside those names."""
 _SUPPRESSED = re.compile(
     r"\b(?:FAT|WATER)[ _-]?(?:SAT|SUP|EXC|SEP|SUPP?R)\w*|\b(?:NO|NON|W/?O|WITHOUT)[ _-]?FAT\b"
 )
 """How an image was made, not what it shows."""
+_NO_TIMES = ("ContentTime", "SeriesNumber", IN_FILE, IN_NAME)
+"""What tells images apart without saying that they were taken one after the other."""
+SAME_TIME_S = 1.0
+"""Images of both breasts take longer; images of one acquisition may differ by less."""
 _LETTERS = 2
 """Words this short are codes of ImageType, and may be anything elsewhere."""
 
@@ -60,14 +70,29 @@ def role_of(image_type: Sequence[str], description: str, b_value: float | None) 
     return "image", ""
 
 
-def sorts_of(codes: Iterable[str], words: str) -> dict[str, str]:
+def role_of_name(name: str) -> Role:
+    """Role of a volume whose file's name is all that says it: masks and b-values are no phases.
+
+    "ser", "map" and such may be anything in a name.
+    """
+    words = [w for w in re.split(r"[^A-Z0-9]+", name.upper()) if w not in _IN_NAMES]
+    if any(re.fullmatch(r"B\d{2,4}|MASKS?|SEG\w*|LABELS?|LABELMAP|ROIS?", w) for w in words):
+        return "derived"
+    return role_of((), " ".join(words), None)[0]
+
+
+def sorts_of(codes: Iterable[str], words: str, echo: str = "") -> dict[str, str]:
     """What ImageType (``codes``) and a description or file name (``words``) say an image is.
+
+    ``echo`` is the number of its echo, if the file states it.
 
     >>> sorts_of(("DIXON", "FAT"), "FAT: Ax VIBRANT"), sorts_of((), "t1_fl3d fat sat post 2")
     ({'water and fat': 'fat'}, {'weighting': 'T1'})
     """
     free = _SUPPRESSED.sub(" ", words.upper())
-    tokens = {t for t in re.split(r"[^A-Z0-9]+", free) if len(t) >= _LETTERS}
+    tokens = set(re.split(r"[^A-Z0-9]+", free))
+    if not any(_DIXON.fullmatch(t) for t in tokens):
+        tokens = {t for t in tokens if len(t) >= _LETTERS} - _ORDINARY
     stated = {c.strip().upper() for c in codes}
     found: dict[str, str] = {}
     for name, sorts in _SORTS.items():
@@ -75,7 +100,7 @@ def sorts_of(codes: Iterable[str], words: str) -> dict[str, str]:
             here = {s for s, p in sorts.items() for t in said if re.fullmatch(p, t)}
             if len(here) == 1 and name not in found:
                 found[name] = here.pop()
-    echoes = {m[1] for t in tokens if (m := _ECHO.fullmatch(t))}
+    echoes = {m[1] for m in _ECHO.finditer(free)} if not echo else {echo}
     return found | ({"echo": echoes.pop()} if len(echoes) == 1 else {})
 
 
@@ -89,14 +114,21 @@ def carries_contrast(sorts: dict[str, str]) -> bool:
     return not set(sorts.values()) & {"fat", "phase", "real", "imaginary", "T2", "proton density"}
 
 
-def one_acquisition(phases: Sequence[Volume], tag: str | None) -> bool:
-    """Whether files that only a number tells apart say that all were taken at one time.
+def acquisitions(phases: Sequence[Volume], tag: str | None) -> int:
+    """In how many acquisitions images were taken that nothing better than a number tells apart.
 
-    Times of midnight are those of anonymisers.
+    As many as there are images where that is not known, or where something better is. Files say it
+    by their acquisition times; times of midnight, or equal ones beside several acquisition
+    numbers, are those of anonymisers.
     """
-    if tag not in ("SeriesNumber", IN_FILE, IN_NAME):
-        return False
+    all_of_them = len(phases)
+    if tag not in (*_NO_TIMES, "AcquisitionNumber", "AcquisitionTime", "AcquisitionDateTime"):
+        return all_of_them
     said = [dict(v.order) for v in phases]
-    times = {v.get("AcquisitionTime") for v in said}
+    times = [v.get("AcquisitionDateTime", v.get("AcquisitionTime")) for v in said]
+    known = sorted(t for t in times if t)
+    if len(known) < all_of_them:
+        return all_of_them
+    several = 1 + sum(b - a > SAME_TIME_S for a, b in itertools.pairwise(known))
     numbers = {v.get("AcquisitionNumber") for v in said}
-    return len(times) == len(numbers) == 1 and bool(times - {None, 0.0})
+    return all_of_them if several == 1 and len(numbers) > 1 else several

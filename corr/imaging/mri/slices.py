@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydicom.datadict import tag_for_keyword
+from pydicom.dataset import Dataset
 
 from corr.imaging.dicom import header
 from corr.imaging.dicom.groups import Tags, places_of_frames
 from corr.imaging.dicom.header import Unusable, refusing
-from corr.imaging.dicom.pixels import each_frame, pixels
+from corr.imaging.dicom.pixels import check_pixels, each_frame, pixels
 from corr.imaging.volume import MAX_VOXELS, Array, Voxels
 
 ORDER_TAGS = (
@@ -30,6 +32,14 @@ _NUMBERED: tuple[tuple[str, float, *tuple[str, ...]], ...] = (
     ("InstanceNumber", -1e9, "InstanceNumber"),
 )
 """Each with the least it may be and the tags that say it."""
+_TIMES = tuple(
+    tag_for_keyword(name)
+    for name in (
+        *("TemporalPositionIndex", "TemporalPositionIdentifier", "TemporalPositionTimeOffset"),
+        *("FrameAcquisitionDateTime", "TriggerTime", "FrameAcquisitionNumber"),
+    )
+)
+"""What a dimension counts if it counts phases, surest first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +65,7 @@ class Slice:
     protocol: tuple[float, ...]
     side: str | None
     b_value: float | None
+    echo: str
     series: str  # to group by only; never shown
     frame_of_reference: str  # to compare only; never shown
 
@@ -73,7 +84,7 @@ class Slice:
         """Slices that agree in this belong to one stack."""
         axes = np.round(np.concatenate([self.row_lps, self.column_lps]), 3) + 0.0
         spacing = (round(self.row_mm, 3), round(self.column_mm, 3))
-        words = (*self.image_type, self.description, self.b_value, self.protocol[:1])
+        words = (*self.image_type, self.description, self.b_value, self.echo, self.protocol[:1])
         return (self.series, self.rows, self.columns, *spacing, *axes, *words)
 
 
@@ -83,19 +94,34 @@ def read_slices(path: str | Path) -> list[Slice]:
     Raises
     ------
     Unusable
-        If it is no MR image, or does not say where its images lie.
+        If it is no MR image, does not say where its images lie, or their pixels are cut off.
     """
     path = Path(path)
     ds = header.read_header(path)
     if header.text(ds, "Modality") != "MR":
         msg = f"not an MR image (modality {header.text(ds, 'Modality') or 'absent'})"
         raise Unusable(msg, allowed="modality MR")
-    if frames := places_of_frames(ds):
-        return [_slice(path, n, Tags((*places, ds))) for n, places in enumerate(frames)]
-    if header.frames(ds) > 1:
+    frames = places_of_frames(ds)
+    if not frames and header.frames(ds) > 1:
         msg = "several frames without functional groups: their places are not known"
         raise Unusable(msg, fix="export the series as single images or Enhanced MR")
-    return [_slice(path, 0, Tags((ds,)))]
+    _state_time_index(ds, frames)
+    found = [_slice(path, n, Tags((*at, ds))) for n, at in enumerate(frames or [[]])]
+    check_pixels(ds, path, last=len(found) - 1)
+    return found
+
+
+def _state_time_index(ds: Dataset, frames: Sequence[Sequence[Dataset]]) -> None:
+    """Where DimensionIndexValues count times, state them as TemporalPositionIndex."""
+    pointers = [header.tag(item, "DimensionIndexPointer") for item in
+                header.items(ds, "DimensionIndexSequence")]  # fmt: skip
+    at = next((pointers.index(t) for t in _TIMES if t in pointers), None)
+    for places in frames if at is not None else ():
+        for content in places:
+            values = header.text(content, "DimensionIndexValues").split("\\")
+            stated = header.text(content, "TemporalPositionIndex")
+            if at < len(values) and values[at].isdigit() and not stated:
+                content.TemporalPositionIndex = int(values[at])
 
 
 def _slice(path: Path, frame: int, tags: Tags) -> Slice:
@@ -142,15 +168,23 @@ def _slice(path: Path, frame: int, tags: Tags) -> Slice:
         slope=tags.number("RescaleSlope", low=-1e9, high=1e9) or 1.0,
         intercept=tags.number("RescaleIntercept", low=-1e9, high=1e9) or 0.0,
         order=_order(tags),
-        image_type=tuple(t.strip().upper() for t in image_type.split("\\")),
+        image_type=_words(image_type, tags.text("ComplexImageComponent")),
         description=tags.text("SeriesDescription"),
         patient_position=tags.text("PatientPosition").upper(),
         protocol=tuple(p for p in protocol if p is not None) if None not in protocol else (),
         side=side if side in ("L", "R") else None,
         b_value=tags.number("DiffusionBValue", low=0, high=1e5),
+        echo=tags.text("EchoNumbers"),
         series=tags.text("SeriesInstanceUID") or tags.text("SeriesNumber"),
         frame_of_reference=tags.text("FrameOfReferenceUID"),
     )
+
+
+def _words(image_type: str, component: str) -> tuple[str, ...]:
+    """Words of ImageType and, of multi-frame files, the part of the complex image it shows."""
+    words = [t.strip().upper() for t in image_type.split("\\")]
+    part = component.strip().upper()
+    return (*words, part) if part not in ("", "MIXED", *words) else tuple(words)
 
 
 def _order(tags: Tags) -> dict[str, float]:

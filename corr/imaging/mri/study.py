@@ -6,7 +6,7 @@ Places are LPS millimetres; `BreastAnatomy` turns them into the breast frame.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from corr.imaging.mri.anatomy import breasts
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
 from corr.imaging.mri.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.mri.series import Dynamic, order_phases
-from corr.imaging.mri.study_files import NIFTI, lost_images, study_volumes
+from corr.imaging.mri.study_files import called, doubts_of_files, study_volumes
 from corr.imaging.volume import Volume
 
 Cells = dict[str, str]
@@ -160,7 +160,13 @@ class MriStudy:
         return stated or anatomy.side
 
 
-def read_study(path: Path, *, enhancements: int | None, breast: str | None = None) -> MriStudy:
+def read_study(
+    path: Path,
+    *,
+    enhancements: int | None,
+    breast: str | None = None,
+    phases: Sequence[str] = (),
+) -> MriStudy:
     """The study in a folder or file.
 
     Parameters
@@ -169,6 +175,8 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
         The one breast it shows, if the case states it.
     enhancements
         How many enhancing lesions to look for in each breast; None or 0: none.
+    phases
+        Files or folders of the phases in the order of time, if the case states them.
 
     Raises
     ------
@@ -176,30 +184,27 @@ def read_study(path: Path, *, enhancements: int | None, breast: str | None = Non
         If there is no usable volume or no breast in it.
     """
     refused: dict[Path, str] = {}
-    volumes = study_volumes(path, refused)
+    volumes = study_volumes(path, refused, phases)
     dynamic = order_phases(volumes)
     ordered = bool(dynamic.posts) and dynamic.order_known
     anatomy = breasts(dynamic.pre, post=dynamic.posts[0] if ordered else None)
     if breast is not None and len(anatomy) == 1:
         (one,) = anatomy.values()
         anatomy = {breast: replace(one, side=breast, sides_known=True)}
-    uptake, why = (
-        None,
-        "there is one phase" if dynamic.order_known else "nothing says which came first",
-    )
+    uptake, why = None, "there is one phase" if dynamic.order_known else dynamic.reason
     if enhancements and ordered:
         try:
             uptake = enhancement(dynamic, anatomy)
         except Unusable as error:
             why = error.what
-    seen = uptake.lesions if uptake else ()
+    seen = [x for x in uptake.lesions if not _between(x, dynamic.pre)] if uptake else []
     found: dict[str, EnhancingLesion] = {}
     for side in sorted(anatomy):
         ranked = [x for x in seen if x.side == side][:enhancements]
         found |= {f"enhancement {side}{n}": x for n, x in enumerate(ranked, 1)}
     notes = _notes(dynamic, anatomy, refused) + (uptake.notes if uptake else ())
     searched = uptake is not None or not enhancements
-    doubts = (*_doubts(anatomy), *_doubts_of_files(refused, "" if searched else why))
+    doubts = (*_doubts(anatomy), *doubts_of_files(refused, dynamic, "" if searched else why))
     return MriStudy(dynamic, anatomy, uptake, found, notes, doubts, searched)
 
 
@@ -207,13 +212,13 @@ def _notes(
     dynamic: Dynamic, anatomy: dict[str, BreastAnatomy], refused: dict[Path, str]
 ) -> tuple[str, ...]:
     shape = " x ".join(str(n) for n in dynamic.pre.shape)
-    called = _called([dynamic.pre, *dynamic.posts, *(v for v, _ in dynamic.others)])
+    names = called([dynamic.pre, *dynamic.posts, *(v for v, _ in dynamic.others)])
     said = [
         f"MRI, {1 + len(dynamic.posts)} phases of {shape} voxels, {dynamic.pre.pose or 'no pose'}",
         dynamic.reason,
         *dynamic.notes,
-        *(f"{called[v.name]}: {note}" for v in dynamic.posts for note in v.notes),
-        *(f"not a phase: {called[v.name]} ({why})" for v, why in dynamic.others),
+        *(f"{names[v.name]}: {note}" for v in dynamic.posts for note in v.notes),
+        *(f"not a phase: {names[v.name]} ({why})" for v, why in dynamic.others),
     ]
     if refused:
         said.append(f"{len(refused)} files not used: {next(iter(refused.values()))}")
@@ -226,14 +231,12 @@ def _notes(
     return tuple(dict.fromkeys(said))
 
 
-def _called(volumes: Sequence[Volume]) -> dict[str, str]:
-    """What volumes are called, by their names: NIfTI files by number, their names may be hers."""
-    files = dict.fromkeys(v.source for v in volumes if v.source.lower().endswith(NIFTI))
-    number = {source: f"NIfTI file {n}" for n, source in enumerate(files, 1)}
-    return {
-        v.name: v.name.replace(v.source, number[v.source]) if v.source in number else v.name
-        for v in volumes
-    }
+def _between(lesion: EnhancingLesion, volume: Volume) -> bool:
+    """Whether a lesion lies between two slabs, where nothing was imaged."""
+    if volume.between_mm is None:
+        return False
+    place = float(lesion.centroid_lps[0]) * (-1.0 if lesion.breast.turned else 1.0)
+    return volume.between_mm[0] < place < volume.between_mm[1]
 
 
 def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
@@ -250,20 +253,6 @@ def _doubts(anatomy: dict[str, BreastAnatomy]) -> tuple[str, ...]:
             fix = f"the {side} nipple is not sure: state mr_nipple_l, _p, _s in the breasts list"
             doubts.append(fix)
     return tuple(dict.fromkeys(doubts))
-
-
-def _doubts_of_files(refused: Mapping[Path, str], unsearched: str) -> list[str]:
-    """Why enhancement was not measured, if it was not, and images that were left out."""
-    doubts = []
-    if unsearched:
-        doubts.append(
-            f"enhancement was not measured ({unsearched}), so without marks this MRI does not "
-            "count as done: mark what was reported, give one 4-D file, or number files in order of "
-            "time"
-        )
-    if lost := lost_images(refused):
-        doubts.append(f"{len(lost)} MR images were not used, a phase may be missing: {lost[0]}")
-    return doubts
 
 
 def _as_of(cells: Cells, found: str, stated: str) -> Cells:

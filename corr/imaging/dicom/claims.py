@@ -1,0 +1,194 @@
+"""What a DICOM file claims of its pixels, checked before any of them is decoded.
+
+No claimed size is trusted, so that a broken or hostile file costs neither gigabytes nor minutes.
+`check_pixels` is cheap enough for every file of a folder: it reads a header and some kilobytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import (
+    UID,
+    JPEG2000TransferSyntaxes,
+    JPEGExtended12Bit,
+    JPEGLSTransferSyntaxes,
+    JPEGTransferSyntaxes,
+)
+
+from corr.imaging.dicom.header import Unusable, frames, number, refusing, text
+
+MAX_SAMPLES = 64_000_000
+"""Most samples of a frame that are decoded: twice the largest mammogram, 4 s of JPEG 2000."""
+_LOOKED_AT = 65_536
+_UNDEFINED = 0xFFFFFFFF
+_CUT_OFF = "copy the file again"
+_NO_FRAME_HEADER = frozenset((0xC4, 0xC8, 0xCC))
+
+get_decoder(JPEGExtended12Bit).add_plugin(
+    "gdcm, 12 bit", ("corr.imaging.dicom.jpeg12", "decoded_frame")
+)
+
+
+def check_claims(ds: Dataset, path: Path, last: int = 0) -> UID:
+    """The transfer syntax, once all that a header claims of the frames up to one makes sense.
+
+    Raises
+    ------
+    Unusable
+        If frames are absent, absurdly large or cut off, or nothing here decodes them.
+    """
+    with refusing("the claimed pixels make no sense"):
+        syntax = transfer_syntax(ds)
+        _check_sizes(ds, path, last, native=not (syntax.is_compressed or syntax.is_deflated))
+        _check_decoder(syntax)
+        if syntax in JPEGLSTransferSyntaxes:
+            _check_ended(path)
+    return syntax
+
+
+def first_frame_fits(ds: Dataset, path: Path) -> bool:
+    """Whether the first compressed frame says that it has the rows and columns of the header.
+
+    True for formats without such a header; False also where it is not found in the first bytes.
+
+    Raises
+    ------
+    Unusable
+        If there is no frame, or it says that it has no rows or columns.
+    """
+    syntax = transfer_syntax(ds)
+    if syntax not in (*JPEGTransferSyntaxes, *JPEGLSTransferSyntaxes, *JPEG2000TransferSyntaxes):
+        return True
+    with refusing("the pixels cannot be found"), path.open("rb") as file:
+        stream = _first_fragment(ds, file)
+    here = _size_2000(stream) if syntax in JPEG2000TransferSyntaxes else _size_jpeg(stream)
+    if here is not None and min(here) < 1:
+        msg = "the compressed frame has no rows and columns"
+        raise Unusable(msg, fix=_CUT_OFF)
+    stated = (number(ds, k, low=1, high=65_535) for k in ("Rows", "Columns"))
+    return here == tuple(stated)
+
+
+def pixel_bytes(ds: Dataset, path: Path) -> int:
+    """Bytes of the pixels that the file holds; of one that is inflated first, all of the file's."""
+    begin = getattr(ds, "pixels_begin", None)
+    size = path.stat().st_size
+    if begin is None:
+        return size
+    implicit, little = ds.original_encoding
+    with path.open("rb") as file:
+        file.seek(begin)
+        head = file.read(12)
+    at, width = (4, 8) if implicit else (8, 12)
+    if len(head) < width:
+        return 0
+    (stated,) = struct.unpack("<L" if little else ">L", head[at : at + 4])
+    return min(int(stated), size - begin - width)
+
+
+def samples(ds: Dataset) -> float:
+    """Samples a pixel, as the header says; 1 if it does not."""
+    return number(ds, "SamplesPerPixel", low=1, high=4) or 1
+
+
+def halved_colour(ds: Dataset) -> bool:
+    """Whether uncompressed pixels are said to come in pairs that share their colour."""
+    return text(ds, "PhotometricInterpretation") == "YBR_FULL_422" and samples(ds) == 3
+
+
+def transfer_syntax(ds: Dataset) -> UID:
+    """How the file is encoded: as it says or, without a word, as it was read."""
+    stated = text(getattr(ds, "file_meta", Dataset()), "TransferSyntaxUID")
+    if stated:
+        return UID(stated)
+    implicit, little = ds.original_encoding
+    if implicit:
+        return pydicom.uid.ImplicitVRLittleEndian
+    return pydicom.uid.ExplicitVRLittleEndian if little else pydicom.uid.ExplicitVRBigEndian
+
+
+def _check_sizes(ds: Dataset, path: Path, index: int, *, native: bool) -> None:
+    rows, columns = (number(ds, k, low=1, high=65_535) for k in ("Rows", "Columns"))
+    if rows is None or columns is None:
+        msg = "the file has no image (no Rows and Columns)"
+        raise Unusable(msg)
+    if rows * columns * samples(ds) > MAX_SAMPLES:
+        msg = f"the file claims {rows:.0f} x {columns:.0f} pixels in one frame"
+        raise Unusable(msg, allowed=f"up to {MAX_SAMPLES:,} samples a frame")
+    n = frames(ds)
+    if not 0 <= index < n:
+        msg = f"there is no frame {index}"
+        raise Unusable(msg, allowed=f"0 to {n - 1}")
+    bits = number(ds, "BitsAllocated", low=1, high=64) or 8
+    a_pixel = 2 if halved_colour(ds) else samples(ds)
+    needed = (index + 1) * rows * columns * a_pixel * bits / 8
+    if native and pixel_bytes(ds, path) < needed:
+        msg = f"the pixels are cut off: {needed:.0f} bytes needed for frame {index}"
+        raise Unusable(msg, fix=_CUT_OFF)
+
+
+def _check_decoder(syntax: UID) -> None:
+    try:
+        decoder = get_decoder(syntax)
+    except NotImplementedError:
+        msg = f"no decoder for the transfer syntax {syntax.name}"
+        raise Unusable(msg, fix="convert the file to JPEG 2000 or uncompressed") from None
+    if not decoder.is_available:
+        msg = f"no decoder for {syntax.name} is installed"
+        raise Unusable(msg, fix="pip install python-gdcm, or convert the file to JPEG 2000")
+
+
+def _check_ended(path: Path) -> None:
+    """See that the last frame ends: CharLS spends seconds beyond the end of a stream cut off."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LOOKED_AT))
+        tail = file.read()
+    here = tail[tail.rfind(b"\xe0\x7f\x10\x00") + 1 :]  # after Pixel Data begins, if it does here
+    if b"\xfe\xff\xdd\xe0" not in here:  # end of the sequence of frames
+        msg = "the pixels are cut off: the compressed frames have no end"
+        raise Unusable(msg, fix=_CUT_OFF)
+
+
+def _first_fragment(ds: Dataset, file: BinaryIO) -> bytes:
+    """The first bytes of the first frame: after the tag, its length, and the table of offsets."""
+    file.seek(ds.pixels_begin + 12)  # explicit VR: compressed files have no other
+    file.seek(_item_length(file), 1)
+    return file.read(min(_item_length(file), _LOOKED_AT))
+
+
+def _item_length(file: BinaryIO) -> int:
+    tag, length = struct.unpack("<LL", file.read(8))
+    if tag != 0xE000FFFE or length == _UNDEFINED:
+        msg = "the pixels do not begin with a table of offsets and a frame"
+        raise Unusable(msg, fix=_CUT_OFF)
+    return int(length)
+
+
+def _size_jpeg(stream: bytes) -> tuple[int, int] | None:
+    """Rows and columns of the frame header of JPEG and JPEG-LS; None if there is none."""
+    at = 2
+    while at + 9 <= len(stream) and stream[at] == 0xFF:
+        marker = stream[at + 1]
+        if marker == 0xFF:  # fill
+            at += 1
+        elif marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in _NO_FRAME_HEADER):
+            rows, columns = struct.unpack(">HH", stream[at + 5 : at + 9])
+            return rows, columns
+        else:
+            at += 2 + int(struct.unpack(">H", stream[at + 2 : at + 4])[0])
+    return None
+
+
+def _size_2000(stream: bytes) -> tuple[int, int] | None:
+    """Rows and columns of the SIZ marker of JPEG 2000; None if there is none."""
+    at = stream.find(b"\xff\x4f\xff\x51")  # a file format may be wrapped around the stream
+    if at < 0 or len(stream) < at + 24:
+        return None
+    right, bottom, left, top = struct.unpack(">LLLL", stream[at + 8 : at + 24])
+    return bottom - top, right - left
