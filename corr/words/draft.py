@@ -7,7 +7,7 @@ from typing import Any
 
 from corr.anatomy.quadrants import combined
 from corr.words.marking.counts import Count
-from corr.words.marking.lexicon import GENERIC
+from corr.words.marking.kinds import GENERIC
 from corr.words.marking.marks import Mark
 
 REMARKS = ("bad", "axilla")

@@ -13,7 +13,8 @@ from corr.exams.registry import EXAMS, MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import PARTS, Draft, each
 from corr.words.marking.counts import NOT_ONE, OPEN, Count, ends, read_count
-from corr.words.marking.lexicon import INDEX, VAGUE
+from corr.words.marking.kinds import VAGUE
+from corr.words.marking.lexicon import INDEX
 from corr.words.marking.marks import Mark, plain_copy
 from corr.words.said import Mention, Unreadable
 

@@ -6,7 +6,7 @@ import re
 
 from corr.words.draft import Draft
 from corr.words.marking.counts import NOT_ONE, ends, read_count
-from corr.words.marking.lexicon import GENERIC
+from corr.words.marking.kinds import GENERIC
 from corr.words.marking.marks import Mark, plain_copy
 from corr.words.sentences import Clause, Sentence
 from corr.words.shares import REACH, SAYS, Page

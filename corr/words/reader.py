@@ -9,8 +9,8 @@ from corr.words.draft import Draft
 from corr.words.drafts import Finisher
 from corr.words.leftover import unread_numbers, unread_places
 from corr.words.marking import lexicon
+from corr.words.marking.kinds import GENERIC, VAGUE
 from corr.words.marking.labels import SIDES
-from corr.words.marking.lexicon import GENERIC, VAGUE
 from corr.words.marking.marks import CLAIMED, Mark, apply_rules, plain_copy
 from corr.words.said import Mention, ReportWords
 from corr.words.sentences import clauses, negations, sentences

@@ -19,7 +19,7 @@ from corr.words.inside import (
 )
 from corr.words.marking import lexicon
 from corr.words.marking.counts import read_count
-from corr.words.marking.lexicon import GENERIC, NO_FINDING
+from corr.words.marking.kinds import GENERIC, NO_FINDING
 from corr.words.marking.marks import CLAIMED, Mark
 from corr.words.sentences import PLACES, Clause, Sentence, is_reference
 from corr.words.shares import REACH, SAYS, Page, shares
