@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from corr.records import ASSOCIATED_KINDS
 from corr.words.denied import is_assessed, refuse_denied_places
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
@@ -80,6 +81,7 @@ def _finish(page: Page) -> ReportWords:
     mentions: list[Mention] = []
     negatives: list[Mention] = []
     restated: list[Mention] = []
+    others: list[Mention] = []
     finisher = page.finisher
     for draft in page.drafts:
         head = None if draft.denied_by else draft.head
@@ -92,6 +94,8 @@ def _finish(page: Page) -> ReportWords:
         for mention in finisher.finish(draft):
             if mention.negated:
                 negatives.append(mention)
+            elif draft.thing is not None or _is_part_of_one(draft):
+                others.append(mention)
             elif not draft.is_another and _says_again(
                 mention, mentions[-REACH:], is_summary=draft.is_summary
             ):
@@ -99,7 +103,12 @@ def _finish(page: Page) -> ReportWords:
             else:
                 mentions.append(mention)
     unreadable = tuple(dict.fromkeys(finisher.unreadable))
-    return ReportWords(tuple(mentions), unreadable, tuple(negatives), tuple(restated))
+    said = (mentions, unreadable, negatives, restated, others)
+    return ReportWords(*map(tuple, said))
+
+
+def _is_part_of_one(draft: Draft) -> bool:
+    return draft.is_feature and draft.kind not in ASSOCIATED_KINDS
 
 
 def _says_again(mention: Mention, earlier: list[Mention], *, is_summary: bool) -> bool:

@@ -19,7 +19,10 @@ from corr.words.marking.lengths import (
 from corr.words.marking.marks import Rule, UnreadableError, rule
 
 _THE = r"(?:the\s{1,3}|its\s{1,3})?(?:(?:right|left)\s{1,3})?"
-_SIDE_OF = r"\s{0,3}(?P<after>or\s(?:more|less|further)\s{1,3})?(?:away\s{1,3}|distance\s{1,3})?"
+_SIDE_OF = (
+    r"\s{0,3}(?P<after>or\s(?:more|less|further)\s{1,3})?"
+    r"(?:(?:away|distance|distant|removed|remote|off|in distance|measured)\s{1,3})?"
+)
 
 
 def _read_fn(match: re.Match[str]) -> tuple[float, float]:
@@ -74,6 +77,39 @@ def _read_other_distance(_match: re.Match[str]) -> None:
     raise UnreadableError(why, field="fn_mm")
 
 
+_NO_WORD = r"(?!(?:skin|chest|wall|pectoral\w{0,3}|nipple|areola|muscle)\b)"
+_WORDS = rf"(?:\s(?:-\s)?{_NO_WORD}[a-z'-]{{1,15}}){{0,5}}?"
+_KEPT = rf"(?P<keep>{_WORDS})"  # "and the mass is": the noun is still read
+_LESION = r"(?:lesion|mass|nodule|cyst|tumou?r|finding|focus|centre|center|calcifications?)"
+_KEY_UNIT = r"\s?[(\[]\s?(?:in\s)?(?P<key_unit>mm|cm)\s?[)\]]"
+
+
+def _key(end: str) -> str:
+    """What stands before a distance to one end: "distance from the nipple", "nd"."""
+    to = rf"(?:\s?-?\s?(?:to\s?-?\s?)?(?:the\s)?{_LESION})?"
+    named = rf"(?:{_LESION}\s?-?\s?(?:to\s?-?\s?)?)?(?:the\s)?{end}"
+    return rf"\b(?:distances?\s(?:{_FROM}|between\s|-\s)?{end}{to}|{named}{to}\s?-?\s?distance)"
+
+
+_KEY_NIPPLE = rf"(?:{_key(_NIPPLE)}|\bnd)"
+_TO_SKIN = r"(?:\s(?:from|below|beneath|under|of|to|the|its|skin|surface|line|lesion|mass|level)){0,6}?"
+_KEY_SKIN = rf"(?:{_key(_SKIN)}|\b(?:skin\s)?depth{_TO_SKIN})"
+_SAYS_HOW_FAR = re.compile(r"\b(?:distances?|away|lies|distant)\b[^.;,]{0,60}$")
+
+
+def _is_far(match: re.Match[str]) -> bool:
+    """Whether the words before it speak of a distance: of the nipple alone they do not."""
+    return _SAYS_HOW_FAR.search(match.string[max(0, match.start() - 70) : match.start()]) is not None
+
+
+def _read_far_fn(match: re.Match[str]) -> tuple[float, float] | None:
+    return _read_fn(match) if _is_far(match) else None
+
+
+def _read_far_depth(match: re.Match[str]) -> float | None:
+    return _read_depth(match) if _is_far(match) else None
+
+
 DISTANCES: tuple[Rule, ...] = (
     rule(
         "fn_mm",
@@ -92,7 +128,11 @@ DISTANCES: tuple[Rule, ...] = (
         rf"{LIMIT}{START}(?P<lo>{NUM})(?:\s?-\s?(?P<hi>{NUM}))?\s?c\.?{_FN}",
         _read_fn,
     ),
-    rule("fn_mm", rf"\b(?:distance\s{_FROM}{_NIPPLE}|nipple distance){ABOUT}{LIMITED}", _read_fn),
+    rule("fn_mm", rf"{_KEY_NIPPLE}{_KEY_UNIT}{ABOUT}{BARE}", _read_fn),
+    rule("fn_mm", rf"{_KEY_NIPPLE}{ABOUT}{LIMITED}", _read_fn),
+    rule("fn_mm", rf"(?:{_FROM})?{_NIPPLE}{_KEPT}{ABOUT}{LIMITED}", _read_far_fn),
+    rule("fn_mm", rf"\bfrom\s{_NIPPLE},?{_KEPT}{ABOUT}{LIMITED}\s(?:away|distant|off)\b", _read_fn),
+    rule("fn_mm", rf"\bmeasured\sfrom\s{_NIPPLE},?{_KEPT}{ABOUT}{LIMITED}", _read_fn),
     rule("fn_mm", rf"\bfrom\s{_NIPPLE}\s?(?:is|was|:|=|about){ABOUT}{LIMITED}", _read_fn),
     rule("fn_mm", rf"\b(?:(?:cm?)?ft?n{ABOUT}|n\s?\+\s?){LIMIT}{BARE}", _read_fn),
     *LABELS,
@@ -103,11 +143,13 @@ DISTANCES: tuple[Rule, ...] = (
     rule("chestwall_mm", rf"\bdistance\s{_FROM}{_WALL}{ABOUT}{LIMITED}", _read_chestwall),
     rule(
         "depth_mm",
-        rf"{LIMITED}{_SIDE_OF}(?:{_FROM}|below |beneath |under |deep to ){_SKIN}",
+        rf"{LIMITED}{_SIDE_OF}(?:{_FROM}|below |beneath |under |underneath |deep to ){_SKIN}",
         _read_depth,
     ),
-    rule("depth_mm", rf"\b(?:distance\s{_FROM}{_SKIN}|depth){ABOUT}{LIMITED}", _read_depth),
-    rule("depth_mm", rf"{LIMITED}\s?(?:deep\b(?! to)|in depth\b)", _read_depth),
+    rule("depth_mm", rf"{_KEY_SKIN}{_KEY_UNIT}{ABOUT}{BARE}", _read_depth),
+    rule("depth_mm", rf"{_KEY_SKIN}{ABOUT}{LIMITED}", _read_depth),
+    rule("depth_mm", rf"(?:{_FROM})?{_SKIN}{_KEPT}{ABOUT}{LIMITED}", _read_far_depth),
+    rule("depth_mm", rf"{LIMITED}\s?(?:deep\b(?! to)|in depth\b|skin (?:depth|distance)\b)", _read_depth),
     rule("fn_mm", rf"{PLAIN}{_FROM_WHAT}", _read_other_distance),
     rule("fn_mm", rf"\bdistance(?:\s[a-z]{{1,15}}){{0,5}}{ABOUT}{PLAIN}", _read_other_distance),
     rule("fn_mm", rf"{PLAIN}\s(?:{_AXIS}|posterior)(?=\s?(?:[,.;)]|$))", _read_other_distance),

@@ -24,7 +24,7 @@ _TAKEN_FOR = (  # what a report thinks of a finding is no other finding
     r"|diagnostic|indicative|features?|risk|diagnosis|probability|likelihood"
     r"|positive|look|appearance|type|screening|compatible|consistent|keeping|exclud\w{1,3}"
     r"|represent\w{0,4}|suggest\w{0,3}|show(?:s|ed|ing)?|reveal(?:s|ed)?|confirm(?:s|ed)?|prov(?:en|ed)"
-    r"|be|as)\s(?:(?:for|of|with|to|be|as|an?|the|primary|invasive|breast|ductal|lobular|high|grade"
+    r"|be|as|likely|probabl[ey]|possibl[ey]|presum(?:ed|ably))\s(?:(?:for|of|with|to|be|as|an?|the|primary|invasive|breast|ductal|lobular|high|grade"
     r"|low|occult|underlying|known|early)[\s-]){0,5}"
 )
 _KINDS = (

@@ -84,6 +84,13 @@ def rule(field: str, pattern: str, read: Any = None, *, claims: bool = True) -> 
     return Rule(field, re.compile(pattern), function, claims)
 
 
+def _blanked(match: re.Match[str]) -> str:
+    """Blanks for the words of a match; those of a group ``keep`` are left for other rules."""
+    start, end = match.span("keep") if "keep" in match.re.groupindex else (match.end(), match.end())
+    before, after = start - match.start(), match.end() - end
+    return CLAIMED * before + match.string[start:end] + CLAIMED * after
+
+
 def apply_rules(rules: Iterable[Rule], plain: str) -> tuple[list[Mark], str]:
     """Marks that ``rules`` leave, in the order of the text, and the text with claims blanked."""
     marks: list[Mark] = []
@@ -97,7 +104,7 @@ def apply_rules(rules: Iterable[Rule], plain: str) -> tuple[list[Mark], str]:
         if value is None:
             return words
         marks.append(Mark(field, value, match.start(), match.end()))
-        return CLAIMED * len(words) if current.claims else words
+        return _blanked(match) if current.claims else words
 
     for current in rules:
         plain = current.pattern.sub(lambda m, r=current: mark_and_claim(r, m), plain)  # type: ignore[misc]

@@ -47,30 +47,30 @@ _NO_ADJECTIVE = (
 )
 _NEAR = (
     r"\b(?:of|in|into|within|inside|around|from|to|near|beside|behind|above|below|beneath|under|over"
-    r"|overlying|by|at|on|along|abutting|touching|toward|towards|between|through|against|adjacent"
+    r"|overlying|by|at|on|along|abut\w{0,4}|touch\w{0,3}|toward|towards|between|through|against|adjacent"
     r"|reaching|involving|infiltrating|surrounding|invading|outside|alongside|beyond|posterior|anterior"
     r"|superficial|parallel|displac\w{1,3}|contacts?|contacting)"
     rf"\s{{1,3}}(?P<between>(?:{_NO_ADJECTIVE}[a-z'-]+\s{{1,3}}|{CLAIMED}+\s{{0,3}}){{0,4}})$"
 )
-_GOVERNED = re.compile(_NEAR)
+GOVERNED = re.compile(_NEAR)
 _LEADS_TO = re.compile(r"\b(?:result(?:s|ed|ing)? in|lead(?:s|ing)? to|led to)\s[^.;]{0,30}$")
 _OWN_SIZE = re.compile(
-    r"\s{0,3}\(?(?:[a-z]+\s){0,1}(?:which\s|that\s|also\s)?(?:measur\w{1,4}|of|is|has a (?:size|diameter) of"
+    r"\s{0,3}\(?(?:which\s|that\s|also\s)?(?:measur\w{1,4}|of|is|has a (?:size|diameter) of"
     rf"|thickness|=|:)?\s?(?:about\s|up to\s|approximately\s|is\s|of\s)?{CLAIMED}{{2,}}"
 )
 
 
-def _read(name: str, match: re.Match[str]) -> Thing | str | None:
+def _read(name: str, match: re.Match[str]) -> Thing | None:
     before = match.string[max(0, match.start() - 70) : match.start()]
     after = match.string[match.end() : match.end() + 60]
     own = _OWN_SIZE.match(after) is not None
     if name in _SPARE and not own:
         return None
-    governed = _GOVERNED.search(before)
-    if governed and not own and not _LEADS_TO.search(before):
-        has_size = CLAIMED in governed["between"]
-        return Thing(name) if has_size and name not in _SPARE else None
-    return Thing(name)
+    governed = GOVERNED.search(before)
+    if governed is None or _LEADS_TO.search(before):
+        return Thing(name)
+    is_own = name not in _SPARE and (own or CLAIMED in governed["between"])
+    return Thing(name) if is_own else None
 
 
 def _thing(name: str, pattern: str) -> Rule:
