@@ -35,6 +35,12 @@ ABSENCE = (
         r"(?:exclude|rule[d]? out)d?\b",
     ),
     rule("aside", r"\bnot only\b|\bno doubt\b|\bno\.\s?(?=[0-9])|\bnot (?:sure|certain)\b"),
+    rule(
+        "absent_before",
+        r"(?:(?<=[:=])|(?<= -)|(?<=\s–))\s{0,3}(?:none|nil|no|absent|0|n/?a|not applicable"
+        rf"|not\s{_FAIRLY}{_SEEN})(?=\s{{0,3}}(?:[.,;)\n/|]|$))",
+    ),
+    rule("absent_before", r"(?<=[:=])\s{0,3}negative(?=\s{0,3}(?:[.,;)\n]|$))", claims=False),
     rule("absent_before", rf"\bnot\s(?:been\s)?{_FAIRLY}{_SEEN}\b"),
     rule("absent_before", r"\b(?:is|are|was|were)\s(?:absent|negative)\b|\bnone\b"),
     rule(

@@ -110,6 +110,12 @@ VERB = re.compile(
     r"\b(?:is|are|was|were|shows?|showed|has|have|had|appears?|appeared|seen|noted|demonstrat\w{1,4}"
     r"|there|reveals?|revealed)\b"
 )
+FINITE = re.compile(
+    r"(?<!that )(?<!which )(?<!who )(?<!there )(?<!to )\b(?:has|had|have|is|are|was|were|shows|showed|reveals"
+    r"|revealed|demonstrates|demonstrated|notic(?:es|ed)|feels|felt|presents|presented|contains"
+    r"|contained|lies|lay|came|complain(?:s|ed)|measures|measured|reports|reported|detected)\b"
+)
+"""Ends what "no" denies: "no complaints has a mass"; not in "no mass that is suspicious"."""
 DETERMINER = re.compile(
     r"\b(?:an?|the|this|that|these|one|two|three|several|multiple|another|few|[0-9]{1,2})\b"
 )
