@@ -29,6 +29,7 @@ def as_data(said: ReportWords) -> dict[str, list[dict[str, Any]]]:
             *(finding(m) for m in now if m.kind in NO_LESION),
             *(finding(m) for m in said.others),
         ],
+        "mentioned": [finding(m) for m in said.mentioned],
         "said_again": [finding(m) for m in said.restated],
     }
 

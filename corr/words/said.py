@@ -58,4 +58,5 @@ class ReportWords:
     unreadable: tuple[Unreadable, ...] = ()
     negatives: tuple[Mention, ...] = ()  # statements of absence
     restated: tuple[Mention, ...] = ()  # say again (impression, diagnosis) what a mention said
+    mentioned: tuple[Mention, ...] = ()  # of an indication, a plan, another examination
     others: tuple[Mention, ...] = ()  # no lesions: a seroma, a duct; kind is then the noun

@@ -47,6 +47,7 @@ class Page:
     masked: str
     finisher: Finisher
     drafts: list[Draft] = field(default_factory=list)
+    apart: list[Draft] = field(default_factory=list)  # no findings of this examination
     carried_side: Mark | None = None
 
     def last(self, sentence: Sentence, kind: str | None = None) -> Draft | None:

@@ -13,6 +13,7 @@ from corr.words.inside import (
     calcified,
     holder,
     is_feature,
+    is_lesion,
     is_mass,
     is_only_in,
     is_part,
@@ -250,7 +251,11 @@ class Walk:
         fields = {m.field for m in said} - {"side"}
         last = self.page.last(self.sentence)
         span = (self.sentence.start, self.sentence.end)
-        points_back = lexicon.ANAPHOR.search(self.page.masked, *span) is not None
+        points_back = (
+            lexicon.ANAPHOR.search(self.page.masked, *span) is not None
+            or lexicon.LIES.match(self.page.masked, *span) is not None
+            or (len(fields) > 1 and is_lesion(last) and not set(PLACES) & set(last.marks))  # type: ignore[union-attr]
+        )
         is_more = last is not None and last.head is None and not fields & set(last.marks)
         is_own = bool(fields & {"clock_h", "quadrant", "half", "region"}) and not (
             points_back or is_more

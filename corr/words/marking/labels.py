@@ -57,7 +57,7 @@ LABELS = (
 """Hours of labels; to be run before the distances that follow them."""
 
 ZONES = (
-    rule("fn_mm", r"\bzones?\s(?:[1-5]|[abc]|i{1,3})\b(?:[-/ ]?[abc]\b)?", _read_zone),
+    rule("fn_mm", r"\bzones?\s(?:[1-5][abc]?|[abc]|i{1,3})\b(?:[-/ ]?[abc]\b)?", _read_zone),
     rule("fn_mm", rf"{AFTER_HOUR}(?:,?\s{{0,2}}(?:{_ZONE}|[bc])|a)\b(?![/)=])", _read_zone),
     rule("clock_h", rf"{_ALONE}(?P<hour>{_HOUR})(?:{_ZONE}|[abc])\b", _read_code),
     rule("fn_mm", rf"{_NO_STAGE}n(?P<cm>[1-9][0-9]?)\b(?!\s?m[01x])", _read_n),

@@ -128,6 +128,11 @@ REFERENCE = re.compile(
 ANAPHOR = re.compile(
     r"\b(?:it|its|they|them|which|one of|the (?:larg|bigg)\w{2,4}|measur\w{1,4}|sizes?)\b"
 )
+LIES = re.compile(
+    r"\W*(?:also\s|best\s)?(?:located|situated|lying|positioned|cent(?:er|re)d|seen|found|noted|visible"
+    r"|palpable|visuali[sz]ed|location|position|site|place)\b"
+)
+"""Opens a sentence without a noun that goes on about the last thing."""
 INDEX = re.compile(
     r"\b(?:one of (?:which|them)|(?:the )?(?:largest|larger|biggest|bigger|dominant))\b"
 )
