@@ -10,6 +10,8 @@ from corr.words.announced import tell_announced
 from corr.words.denied import is_assessed, refuse_denied_places
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
+from corr.words.entries import Filled
+from corr.words.forms import blank_forms, find_forms, span
 from corr.words.leftover import unread_numbers, unread_places
 from corr.words.marking import lexicon
 from corr.words.marking.kinds import GENERIC, VAGUE
@@ -53,7 +55,9 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
     starts = [m.start for m in marks]
     page = Page(text, masked, Finisher(text, modality, side))
     setting = Setting(plain, modality)
-    for sentence in sentences(masked, text, marks):
+    forms = find_forms(plain, marks)
+    form_at = {span(form)[0] + 1: form for form in forms}
+    for sentence in sentences(blank_forms(masked, forms), text, marks):
         if sentence.fresh:
             page.carried_side = None
         own = marks[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
@@ -62,24 +66,35 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
         if apart:
             _read_apart(page, sentence, own, is_earlier=apart == EARLIER)
             continue
+        if sentence.start in form_at:
+            opened = Filled(page, sentence, plain).read(form_at[sentence.start])
+            _give_side(opened, sentence, marks, starts, setting)
+            continue
         nouns = [m for m in own if m.field == "kind" and setting.is_supposed(m, sentence)]
         own = [m for m in own if m not in nouns]
         parts = clauses(sentence, masked, own)
         opened = Walk(page, sentence, parts, negations(parts, masked)).read()
-        begin, end = sentence.heading or (0, 0)
-        in_heading = marks[bisect_left(starts, begin) : bisect_left(starts, end)]
-        for draft in (d for d in opened if not d.marks.get("side")):
-            if setting.topic is not None:
-                draft.carry(setting.topic)
-                continue
-            for mark in in_heading:
-                if mark.field in ("side", "axilla"):
-                    draft.add(mark)
+        _give_side(opened, sentence, marks, starts, setting)
         page.finisher.unreadable += unread_numbers(sentence, own, masked, text)
         page.finisher.unreadable += unread_places(sentence, own, plain, text)
     if not page.drafts and is_assessed(marks, masked):
         page.drafts.append(_nothing_found(text, marks))
     return _finish(page)
+
+
+def _give_side(
+    opened: list[Draft], sentence: Sentence, marks: list[Mark], starts: list[int], setting: Setting
+) -> None:
+    """Give things without a side that of the heading, or of the breast last spoken of."""
+    begin, end = sentence.heading or (0, 0)
+    in_heading = marks[bisect_left(starts, begin) : bisect_left(starts, end)]
+    for draft in (d for d in opened if not d.marks.get("side")):
+        if setting.topic is not None:
+            draft.carry(setting.topic)
+            continue
+        for mark in in_heading:
+            if mark.field in ("side", "axilla"):
+                draft.add(mark)
 
 
 def _read_apart(page: Page, sentence: Sentence, own: list[Mark], *, is_earlier: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from corr.words.marking.lexicon import DETERMINER, FINITE, REFERENCE, SUMMARY, VERB
-from corr.words.marking.marks import Mark
+from corr.words.marking.marks import FORM_END, Mark
 
 PLACES = (
     "clock_h",
@@ -27,7 +27,7 @@ LONGEST_SENTENCE = 2000
 """Characters; longer ones are cut at a space, so that reading time stays linear."""
 BULLETS = "•‣▪●◦■►▸"
 _STOP = re.compile(
-    rf"(?P<paragraph>\n\s{{0,20}}\n)|(?P<line>\n)|[{BULLETS}]|\.{{2,9}}|…|;|[.!?](?=\s|\"|$)|(?<=[a-z]{{3}})\.(?=[a-z])"
+    rf"(?P<paragraph>\n\s{{0,20}}\n)|(?P<line>\n)|[{BULLETS}{FORM_END}]|\.{{2,9}}|…|;|[.!?](?=\s|\"|$)|(?<=[a-z]{{3}})\.(?=[a-z])"
 )
 _ABBREVIATION = re.compile(r"(?:^|[^a-z])(?:approx|ca|cat|no|vs|dr|fig|e\.g|i\.e|rt|lt|resp|incl)$")
 _OPEN_END = re.compile(

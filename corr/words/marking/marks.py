@@ -17,6 +17,8 @@ from typing import Any
 from corr.problems import CorrError
 
 CLAIMED = "\0"
+FORM, FORM_END = "\1", "\2"
+"""Stand for a form that is read by itself, and for its ends."""
 _SAME = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u02d7", "-"),
     **dict.fromkeys("\u2018\u2019\u201b\u02bc\u2032\u00b4\u0060\u02b9\uff07", "'"),
@@ -26,7 +28,7 @@ _SAME = {
     **dict.fromkeys("\uff1c\u2264", "<"),
     **dict.fromkeys("\uff1e\u2265", ">"),
     "*": "x",
-    CLAIMED: " ",
+    **dict.fromkeys((CLAIMED, FORM, FORM_END), " "),
     "\uff1a": ":",
     "\uff0c": ",",
     "\uff5e": "~",
