@@ -263,6 +263,7 @@ def test_nbval_passes_the_right_number_and_fails_a_changed_one(tmp_path: Path):
     assert "3 passed" in printed
 
 
+@pytest.mark.campaign
 @pytest.mark.skipif(not NOTEBOOKS, reason="no notebooks yet")
 def test_nbval_fails_a_changed_number_in_a_real_notebook(tmp_path: Path):
     notebook = json.loads(NOTEBOOKS[0].read_text(encoding="utf-8"))

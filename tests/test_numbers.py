@@ -33,7 +33,8 @@ ALLOWED: dict[str, dict[float, str]] = {
     "exams/skin.py": {3.0: GRID},
     "exams/ultrasound.py": {3.0: GRID},
     "judgement/agreement.py": {2e-4: STOP},
-    "judgement/band.py": {10.0: GRID, 1e-4: STOP, 1e-12: TINY},
+    "judgement/band.py": {1e-12: TINY},
+    "judgement/drivers.py": {10.0: GRID, 1e-4: STOP},
     "judgement/beliefs.py": {
         0.8: "regions are told that hold 80 %",
         1e-3: STOP,

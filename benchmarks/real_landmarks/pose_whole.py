@@ -16,7 +16,7 @@ from corr.anatomy import breast as breast_module
 from corr.anatomy.breast import BreastModel
 from corr.judgement.judge import SIZE
 from corr.judgement.order import in_order
-from corr.judgement.weights import Weights
+from corr.judgement.quadrature import weighed
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Shape
 from corr.workers import in_workers
@@ -80,7 +80,7 @@ def _finding(s: States, k: int, state: int) -> Finding:
 def _log_odds(findings: list[Finding], p: Parameters, model: BreastModel) -> float:
     """Log odds that findings a and b are one lesion."""
     breast = in_order(Breast("landmarks", "L", (PRONE, SUPINE), tuple(findings)))
-    weights = Weights(breast, p, model=model).refined()
+    weights = weighed(breast, p, model=model)
     names = [f.finding_id for f in weights.findings]
     same = weights.p_same(SIZE, located=True)[names.index("a"), names.index("b")]
     return float(np.log(same) - np.log1p(-same))

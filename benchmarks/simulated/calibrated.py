@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from corr.judgement.groupings.base import members
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
-from corr.judgement.weights import Weights
+from corr.judgement.quadrature import weighed
 from corr.parameters import Parameters
 from corr.records import Breast
 from corr.validation import matching, scores
@@ -49,7 +49,7 @@ def answers(
     ``lesion_of`` gives the true lesion of each finding; findings it does not know do not count.
     The draws depend on the breast alone, not on its place among others.
     """
-    weights = Weights(in_order(breast), p).refined()
+    weights = weighed(in_order(breast), p)
     judged = judge(breast, p, bands=False, weights=weights)
     pairs = [q for q in judged.pairs if q.finding_a in lesion_of and q.finding_b in lesion_of]
     rng = np.random.default_rng([SEED, crc32(f"{breast.case_id}\0{breast.side}".encode())])

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corr.case.casefile import Case
 from corr.case.tables import write_case_tables
+from corr.face.tables import FiveTables
 from corr.show.pages.press import make_cohort_report, make_report
 
-if TYPE_CHECKING:
-    from corr.face.result import Result
 
-
-def page_of(result: Result, out: Path, case_id: str | None = None, remark: str = "") -> Path:
+def page_of(result: FiveTables, out: Path, case_id: str | None = None, remark: str = "") -> Path:
     """The page of one case of a result, or of all its cases; see `Result.report`.
 
     Tables that are no files are written to ``out`` first: the page is made by a notebook.
     """
-    source, changes = result.source, result._changes
+    source, changes = result.source, result.changes
     if case_id is None and len(result.case_ids) > 1:
         result.save(out)
         files = _files(result, out)
@@ -38,7 +36,7 @@ def page_of(result: Result, out: Path, case_id: str | None = None, remark: str =
     return page
 
 
-def _files(result: Result, out: Path) -> dict[str, Any]:
+def _files(result: FiveTables, out: Path) -> dict[str, Any]:
     """The tables of a result as files; frames are written."""
     found: dict[str, Any] = {}
     assert not isinstance(result.source, Case)  # it holds one case

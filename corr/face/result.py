@@ -46,17 +46,6 @@ class Result(FiveTables):
     # one breast
 
     @property
-    def records(self) -> tuple[Breast, ...]:
-        """The breasts that were asked about: of one case right first, else by case and side."""
-        case = self.source
-        return case.right_first if isinstance(case, Case) else case.breasts
-
-    @property
-    def case_ids(self) -> list[str]:
-        """The cases, sorted."""
-        return sorted({b.case_id for b in self.records})
-
-    @property
     def breasts(self) -> list[JudgedBreast]:
         """Every breast that could be judged, right first; of many breasts this takes its time."""
         bad = {(p.case_id, p.value) for p in self.failed}
@@ -166,7 +155,7 @@ class Result(FiveTables):
         """The explorer of a case: drag findings, change assumptions; ``.show()`` displays it."""
         from corr.show.explorer.explorer import explore
 
-        return explore(self.source, case_id, overrides=self._changes)
+        return explore(self.source, case_id, overrides=self.changes)
 
     def report(self, path: str | Path, case_id: str | None = None, *, remark: str = "") -> Path:
         """Write the page of one case, or of many the page of all, to a folder; offline HTML.
@@ -185,10 +174,6 @@ class Result(FiveTables):
         from corr.face.pages import page_of
 
         return page_of(self, Path(path), case_id, remark)
-
-    @property
-    def _changes(self) -> dict[str, float]:
-        return {name: self.parameters[name] for name in self.parameters.changed}
 
     # what pages say of the whole
 

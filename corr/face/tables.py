@@ -13,6 +13,7 @@ from corr.case.open import CaseTables
 from corr.exchange.tables import HEADERS, Rows, tables_of, write_tables
 from corr.parameters import Parameters
 from corr.problems import Problem
+from corr.records import Breast
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,22 @@ class FiveTables:
     parameters: Parameters
     rows: Sequence[dict[str, Rows]]
     failed: tuple[Problem, ...] = ()
+
+    @property
+    def records(self) -> tuple[Breast, ...]:
+        """The breasts that were asked about: of one case right first, else by case and side."""
+        case = self.source
+        return case.right_first if isinstance(case, Case) else case.breasts
+
+    @property
+    def case_ids(self) -> list[str]:
+        """The cases, sorted."""
+        return sorted({b.case_id for b in self.records})
+
+    @property
+    def changes(self) -> dict[str, float]:
+        """Constants that are not those of the table that comes with corr."""
+        return {name: self.parameters[name] for name in self.parameters.changed}
 
     @property
     def pairs(self) -> pd.DataFrame:

@@ -2,13 +2,13 @@
 
 The band holds three things: all measurement spreads `band_narrow` and `band_wide` times as large,
 and for every `FAMILIES` of rates and kinds, moved together by one spread of each, what that does to
-the odds; these add as independent errors do. Constants can also be ranked, one by one, for a case.
+the odds; these add as independent errors do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -41,9 +41,6 @@ CONCERNS: dict[str, tuple[Modality, ...]] = {
 """Examinations whose reports a family concerns; all, unless named here."""
 NODES = 64
 """Nodes of the shared errors that tell how far a rate moves P: those that count most."""
-COARSE_MM = 10.0
-"""Grid on which places are computed anew for each constant of a ranking."""
-NEAR = 1e-4
 
 
 def bands(weights: Weights) -> tuple[Array, Array]:
@@ -78,7 +75,7 @@ def _scaled(p: Parameters, factor: float) -> Parameters:
 
 def _by_family(weights: Weights) -> Iterator[Array]:
     """How far one spread of all constants of a family moves the log odds of every pair."""
-    few = weights.at(_heaviest(weights))
+    few = at_heaviest(weights)
     before = _logit(few.p_same(ALL, located=True))
     done = {r.modality for r in weights.breast.readings}
     for family in FAMILIES:
@@ -89,8 +86,9 @@ def _by_family(weights: Weights) -> Iterator[Array]:
         yield _logit(moved.p_same(ALL, located=True)) - before
 
 
-def _heaviest(weights: Weights) -> NDArray[np.intp]:
-    return np.sort(np.argsort(-weights.full.evidence, kind="stable")[:NODES])
+def at_heaviest(weights: Weights) -> Weights:
+    """The same at the nodes that count most."""
+    return weights.at(np.sort(np.argsort(-weights.full.evidence, kind="stable")[:NODES]))
 
 
 @lru_cache(maxsize=64)
@@ -113,57 +111,3 @@ def _up(row: Parameter) -> float:
     """One spread toward seeing more, within what the constant may be."""
     step = -row.spread if "midpoint" in row.name else row.spread
     return min(max(row.value + step, row.range[0]), row.range[1])
-
-
-@dataclass(frozen=True)
-class Driver:
-    """What one constant does to one pair.
-
-    ``p_down`` and ``p_up`` are P(same) with it one spread lower and higher.
-    """
-
-    name: str
-    finding_a: str
-    finding_b: str
-    p_down: float
-    p_up: float
-
-    @property
-    def moves(self) -> float:
-        """How far it moves P(same)."""
-        return abs(self.p_up - self.p_down)
-
-
-def drivers(weights: Weights, pairs: Sequence[tuple[str, str]]) -> list[Driver]:
-    """Every constant whose spread moves P(same) of these pairs, what moves it most first.
-
-    Rates, kinds and sizes at the nodes that count most; what says where things are (extents,
-    angles, poses) with all places anew, on a coarse grid.
-    """
-    few = weights.at(_heaviest(weights))
-    coarse = {"grid_mm": max(COARSE_MM, weights.p["grid_mm"])}
-    rough = Weights(weights.breast, weights.p.override(coarse), few.nodes, ROUGH)
-    index = {f.finding_id: i for i, f in enumerate(weights.findings)}
-    described = tuple(start for starts in FAMILIES.values() for start in starts)
-    done = {r.modality for r in weights.breast.readings}
-    idle = tuple(
-        begin for exam in EXAMS.values() if exam.modality not in done for begin in exam.said
-    )
-    found = []
-    for name, row in weights.p.table.items():
-        if not row.spread or row.role != "value" or name.startswith(idle):
-            continue
-        of_reports = name.startswith(described)
-        ends = []
-        for step in (-row.spread, row.spread):
-            value = min(max(row.value + step, row.range[0]), row.range[1])
-            p = weights.p.override({name: value} | ({} if of_reports else coarse))
-            moved = few.under(p) if of_reports else Weights(weights.breast, p, few.nodes, ROUGH)
-            ends.append(moved.p_same(ALL, located=True))
-        off = 0.0 if of_reports else few.p_same(ALL, located=True) - rough.p_same(ALL, located=True)
-        for a, b in pairs:
-            i, j = index[a], index[b]
-            down, up = (float(np.clip((end + off)[i, j], 0.0, 1.0)) for end in ends)
-            if abs(up - down) > NEAR:
-                found.append(Driver(name, a, b, down, up))
-    return sorted(found, key=lambda d: (-d.moves, d.name, d.finding_a, d.finding_b))

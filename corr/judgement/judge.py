@@ -25,6 +25,7 @@ from corr.judgement.groupings.base import members
 from corr.judgement.lesions.reporting import Switches
 from corr.judgement.order import in_order
 from corr.judgement.process import one_process
+from corr.judgement.quadrature import weighed
 from corr.judgement.result import Belief, Grouping, Judgement, Pair
 from corr.judgement.verdict import logit10, verdict
 from corr.judgement.weights import Weights
@@ -68,7 +69,7 @@ def judge(
     """
     p = parameters.load() if p is None else p
     breast = in_order(breast)
-    weights = Weights(breast, p).refined() if weights is None else weights
+    weights = weighed(breast, p) if weights is None else weights
     model = weights.model
     apart = Places(breast, breast.findings, model, p, unshared())
     beliefs = {f.finding_id: apart.belief(f.finding_id) for f in breast.findings}

@@ -12,22 +12,20 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corr.anatomy.breast import BreastModel
 from corr.exams.nodes import PRIOR_SHARE, Nodes, around, lesion_nodes, prior_nodes
 from corr.exams.sighting import errors
 from corr.judgement.beliefs import ROUGH
-from corr.judgement.lesions.reporting import Switches
 from corr.judgement.linearised import fits
 from corr.judgement.order import same_errors
+from corr.judgement.weights import ALL, Weights
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading
-
-if TYPE_CHECKING:
-    from corr.judgement.weights import Weights
 
 Array = NDArray[np.floating[Any]]
 FEWEST_NODES, MOST_NODES = 32, 1 << 16
@@ -46,7 +44,6 @@ must count: so few that matter cannot tell their own error."""
 MOST_DOUBLINGS, MOST_REFINED = 3, 2.0**26
 """How often nodes are doubled for it; not beyond so many nodes times terms, which is time, or
 times findings and points, which is memory."""
-ALL = Switches()
 
 
 class Effort(NamedTuple):
@@ -61,7 +58,18 @@ USUAL, MORE = Effort(1, 4, 8), Effort(2, 2, 16)
 """With `USUAL` effort and half the nodes, a breast of 11 findings lost its likeliest grouping."""
 
 
-def settled(w: Weights) -> Nodes:
+def weighed(breast: Breast, p: Parameters, model: BreastModel | None = None) -> Weights:
+    """Every block of a breast's findings weighed, over as many nodes as are wanted."""
+    return refined(settled(breast, p, model))
+
+
+def settled(breast: Breast, p: Parameters, model: BreastModel | None = None) -> Weights:
+    """Every block weighed at nodes around the errors that fit a first look at the groupings."""
+    unplaced = Weights(breast, p, lesion_nodes(np.ones(1)), model=model)
+    return unplaced.over(_settled(unplaced))
+
+
+def _settled(w: Weights) -> Nodes:
     """Nodes around the errors that fit the groupings a first, coarse look finds probable."""
     n, effort = len(w.findings), _effort(w)
     most = MOST_SUMS / w.terms
@@ -80,7 +88,7 @@ def refined(w: Weights) -> Weights:
     found = w
     for k in range(1, MOST_DOUBLINGS + 1):
         size = max(w.terms, len(w.everything) * len(found.places.model.points))
-        if found.sure or 2 * len(found.nodes) * size > MOST_REFINED:
+        if sure(found) or 2 * len(found.nodes) * size > MOST_REFINED:
             break
         nodes = _over_prior(w, _effort(w).times << k, MOST_NODES, _found_states(found))
         found = w.over(_around(found, nodes, MORE.fits))

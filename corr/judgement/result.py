@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.anatomy.breast import BreastModel
+from corr.judgement.verdict import Verdict
 from corr.parameters import Parameters
 from corr.records import Breast
 
@@ -22,7 +23,7 @@ class Pair:
     p_low: float
     p_high: float
     p_prior: float
-    verdict: str  # same, probably same, undecided, probably different, different
+    verdict: Verdict
     log10_prior: float
     log10_location: float
     log10_size: float

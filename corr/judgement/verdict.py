@@ -7,9 +7,11 @@ Every P(same) that is shown anywhere, as text, on a page or in a picture, is wri
 from __future__ import annotations
 
 import math
+from typing import Final, Literal, get_args
 
-VERDICTS = ("different", "probably different", "undecided", "probably same", "same")
-UNDECIDED = "undecided"
+Verdict = Literal["different", "probably different", "undecided", "probably same", "same"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+UNDECIDED: Final = "undecided"
 SAME, PROBABLY_SAME, PROBABLY_DIFFERENT, DIFFERENT = 0.9, 0.7, 0.3, 0.1
 LEAST, MOST = "< 0.01", "> 0.99"
 """Nothing is certain: what two decimals would call 0.00 and 1.00."""
@@ -52,7 +54,7 @@ def percent(share: float) -> str:
     return {"0": "< 1 %", "100": "> 99 %"}.get(said, f"{said} %")
 
 
-def word(p_same: float) -> str:
+def word(p_same: float) -> Verdict:
     """Verdict for one probability as it is written.
 
     >>> word(0.95), word(0.5), word(0.05), word(0.8951)
@@ -70,7 +72,7 @@ def word(p_same: float) -> str:
     return UNDECIDED
 
 
-def verdict(p_same: float, p_low: float, p_high: float, *, placed: bool = True) -> str:
+def verdict(p_same: float, p_low: float, p_high: float, *, placed: bool = True) -> Verdict:
     """The weakest word of the band; undecided whenever the band crosses one half.
 
     Undecided, too, unless both findings are ``placed``: agreement on a place that one of them

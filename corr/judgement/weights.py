@@ -21,7 +21,6 @@ from corr.anatomy import breast as breast_module
 from corr.anatomy.breast import BreastModel
 from corr.exams.nodes import Nodes
 from corr.judgement import beliefs as locate
-from corr.judgement import quadrature
 from corr.judgement.agreement import OneByOne, agreements
 from corr.judgement.beliefs import FOCUSED, Detail
 from corr.judgement.groupings.base import GroupingSum, members
@@ -46,7 +45,7 @@ class Weights:
     ----------
     breast : findings and readings in sorted order
     p : table of constants
-    nodes : nodes of the exam-level errors; placed anew unless given
+    nodes : nodes of the exam-level errors (`corr.judgement.quadrature` places them)
     detail : how finely places are integrated
     reports, model : those of this breast and table, where they are there already
     """
@@ -55,7 +54,7 @@ class Weights:
         self,
         breast: Breast,
         p: Parameters,
-        nodes: Nodes | None = None,
+        nodes: Nodes,
         detail: Detail = FOCUSED,
         *,
         reports: Reports | None = None,
@@ -68,7 +67,7 @@ class Weights:
         self.reports = reports or Reports(breast, self.findings, p)
         self.links = _links(self.findings)
         self.terms = _terms(self.findings)
-        self.nodes = nodes or quadrature.settled(self)
+        self.nodes = nodes
         shape, mean = p["lesions_shape"], p["lesions_mean"]
         self.lesions = gammaincinv(shape, self.nodes.uniform) * mean / shape  # lambda(e)
 
@@ -92,15 +91,6 @@ class Weights:
     def over(self, nodes: Nodes, detail: Detail = FOCUSED) -> Weights:
         """The same over other nodes."""
         return Weights(self.breast, self.p, nodes, detail, reports=self.reports, model=self.model)
-
-    def refined(self) -> Weights:
-        """The same over nodes placed by what is known here (`quadrature.refined`)."""
-        return quadrature.refined(self)
-
-    @property
-    def sure(self) -> bool:
-        """Whether the sum over the nodes is as exact as is wanted, or cannot be made more so."""
-        return quadrature.sure(self)
 
     @property
     def exact(self) -> bool:
@@ -138,6 +128,20 @@ class Weights:
         """Weight ``(n_e,)`` of a block of findings as one lesion, place aside."""
         return np.asarray(self.lesions * self.reports.lesion(mask, on)[self.nodes.state])
 
+    def log_weight(self, mask: int) -> Array:
+        """``log w(C|e)``, ``(n_e,)``, of a block of one or more findings with all evidence on."""
+        single = mask & (mask - 1) == 0
+        weight = self.alone(mask.bit_length() - 1, ALL) if single else self.together(mask, ALL)
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(weight * self.placed[mask]))
+
+    @cached_property
+    def log_nodes(self) -> Array:
+        """Log weight ``(n_e,)`` of the nodes and of the lesions that nothing reports."""
+        with np.errstate(divide="ignore"):
+            log = np.log(self.nodes.weight)
+        return np.asarray(log - self.lesions * self.reports.any_report()[self.nodes.state])
+
     @cached_property
     def full(self) -> GroupingSum:
         """The sum over all groupings with all evidence on."""
@@ -150,8 +154,7 @@ class Weights:
         if located:
             alone *= np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
         with np.errstate(divide="ignore"):
-            log_base = np.log(self.nodes.weight) + np.log(alone).sum(axis=0)
-        log_base -= self.lesions * self.reports.any_report()[self.nodes.state]
+            log_base = self.log_nodes + np.log(alone).sum(axis=0)
         if self.exact:
             return self._summed(on, np.log(alone), np.exp(log_base), located=located)
 

@@ -22,7 +22,7 @@ from corr.anatomy.breast import BreastModel
 from corr.exams.registry import exam_of
 from corr.exams.sighting import Same, by_itself
 from corr.judgement.order import in_order, same_errors
-from corr.judgement.weights import Weights
+from corr.judgement.quadrature import settled
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading
 from corr.workers import in_workers
@@ -140,7 +140,7 @@ def _of_breast(
 def _compared(
     breast: Breast, others: list[Sighted], p: Parameters, judged_with: Parameters
 ) -> tuple[Floats, Floats, Floats]:
-    weights = Weights(breast, judged_with)
+    weights = settled(breast, judged_with)
     same = weights.full.together()
     row = {f.finding_id: k for k, f in enumerate(weights.findings)}
     model, own = breast_module.build(breast.shape, p), Same(p)

@@ -23,7 +23,7 @@ from corr.exams.nodes import normal_nodes
 from corr.exams.registry import exam_of
 from corr.exams.sighting import Same, appear, by_itself, errors, likelihood
 from corr.judgement.order import in_order
-from corr.judgement.weights import Weights
+from corr.judgement.quadrature import settled
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading
 from corr.workers import in_workers
@@ -69,7 +69,7 @@ def _of_breast(breast: Breast, p: Parameters, judged_with: Parameters) -> list[R
 
 
 def _pairs(breast: Breast, p: Parameters, judged_with: Parameters) -> Iterator[Residual]:
-    weights = Weights(in_order(breast), judged_with)
+    weights = settled(in_order(breast), judged_with)
     readings = {r.reading_id: r for r in weights.breast.readings}
     same = weights.full.together()
     own, model = Same(p), breast_module.build(breast.shape, p)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from corr.judgement.beliefs import ROUGH, Places
 from corr.judgement.order import in_order
+from corr.judgement.quadrature import weighed
 from corr.judgement.weights import Weights
 from corr.learning.learnable import PARTS, SYSTEMATIC, moved_modalities, read_factors, scaled, tells
 from corr.learning.learned import LARGEST, Spreads
@@ -140,7 +141,7 @@ def log_evidence(breast: Breast, tables: Sequence[Parameters], middle: Parameter
     All are summed over the nodes and points that count with the table in the ``middle``, so that
     what the sums leave uncertain is nearly the same and drops out of their differences.
     """
-    own = Weights(in_order(breast), middle).refined()
+    own = weighed(in_order(breast), middle)
     usual = Weights(
         own.breast, middle, own.nodes, ROUGH, reports=own.reports, model=own.places.model
     )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
+from scipy.special import ndtr
 
 from corr import parameters
 from corr.anatomy import breast, extents, frame
@@ -181,6 +182,19 @@ def test_beside_the_chest_wall_lies_a_thin_axillary_tail_on_the_lateral_side_onl
     tail = x[:, 2] > e.depth * (1 + 1.5 * e.depth_relative_sd)
     assert x[tail, 0].min() > 0
     assert 0.0 < DEFAULT.prior[tail].sum() < 0.05
+
+
+def test_a_point_of_the_tail_counts_as_much_as_the_table_says():
+    model = breast.build(Shape(), P.override({"prior_volume_share": 1.0}))
+    e, z = model.extents, model.points[:, 2] / model.extents.depth
+    skin, wall = e.reach(model.points)
+    inside = ndtr((1 - skin) / e.relative_sd)
+    of_breast, of_both = (ndtr((1 - d) / e.depth_relative_sd) for d in (z, wall))
+    tail = (of_both - of_breast > 0.3) & (inside > 0.5)
+    assert tail.any()
+    held = inside * (of_breast + P["tail_density"] * (of_both - of_breast)) * model.cells_held
+    share = model.prior / held
+    np.testing.assert_allclose(share[tail], np.median(share[of_both - of_breast < 0.01]), rtol=0.01)
 
 
 def test_the_mixture_is_half_way():

@@ -16,7 +16,7 @@ from benchmarks.simulated.calibrated import answers, calibrated_scores
 from corr.judgement.groupings.base import members
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
-from corr.judgement.weights import Weights
+from corr.judgement.quadrature import settled
 from corr.parameters import load
 from corr.tables import read_findings
 from corr.validation.run import benchmark
@@ -43,7 +43,7 @@ def drawn_truth(breasts, seed):
     """One grouping of every breast as if it were the truth."""
     rng, lesions = np.random.default_rng(seed), {}
     for b in breasts:
-        weights = Weights(in_order(b), QUICK)
+        weights = settled(in_order(b), QUICK)
         for k, block in enumerate(weights.full.draw(rng, 1)[0]):
             ids = [weights.findings[i].finding_id for i in members(block)]
             lesions |= dict.fromkeys(ids, f"{b.case_id} {b.side} {k}")

@@ -13,7 +13,7 @@ from corr.imaging.dicom.header import Unusable
 from tools import fuzz_readers
 
 
-@pytest.mark.parametrize("count", [25, pytest.param(300, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("count", [10, pytest.param(300, marks=pytest.mark.campaign)])
 def test_broken_files(root, tmp_path, count):
     """In a process of its own, because the limit of memory cannot be lifted again."""
     run = subprocess.run(

@@ -14,7 +14,7 @@ from corr.judgement import quadrature
 from corr.judgement.judge import judge
 from corr.judgement.lesions.described import calcifications_inside
 from corr.judgement.order import in_order
-from corr.judgement.weights import Weights
+from corr.judgement.quadrature import settled
 from corr.records import LESIONS, Breast, Finding, Reading
 
 P = parameters.load()
@@ -64,14 +64,14 @@ def test_a_targeted_finding_alone_could_only_have_been_reported_there():
     film = Finding("f", "CC", "MG", "mass", posterior_mm=40.0, transverse_mm=25.0)
     aimed = Finding("u", "US", "US", "mass", clock_h=(10.0, 10.0), fn_mm=40.0, targeted_at="f")
     for f, one in ((aimed, True), (replace(aimed, targeted_at=None), False)):
-        w = Weights(breast(film, f), P)
+        w = settled(breast(film, f), P)
         alone = w.placed[1 << [x.finding_id for x in w.findings].index("u")]
         assert np.array_equal(alone, np.ones(len(w.nodes))) == one
 
 
 def test_there_are_as_many_lesions_as_the_table_says():
     for mean in (0.8, 2.5):
-        w = Weights(breast(MASS), P.override({"lesions_mean": mean}))
+        w = settled(breast(MASS), P.override({"lesions_mean": mean}))
         assert float(w.nodes.mean(w.lesions)) == pytest.approx(mean, rel=0.02)
         spread = float(w.nodes.mean(w.lesions**2)) - mean**2
         assert spread == pytest.approx(mean**2 / P["lesions_shape"], rel=0.1)

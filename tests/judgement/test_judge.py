@@ -17,8 +17,10 @@ from corr.anatomy.breast import build
 from corr.exams import sighting
 from corr.exams.nodes import lesion_nodes
 from corr.judgement.band import FAMILIES, SPREADS, _moved, bands
+from corr.judgement.groupings.drawn import STEPS
 from corr.judgement.judge import PRIOR, SIZE, judge
 from corr.judgement.order import in_order, with_siblings
+from corr.judgement.quadrature import settled, weighed
 from corr.judgement.verdict import VERDICTS, logit10, verdict, word
 from corr.judgement.weights import Weights
 from corr.records import Breast, Finding, Reading
@@ -100,7 +102,7 @@ LAYOUTS = {
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_pair_equals_enumeration(name):
     b = breast(LAYOUTS[name])
-    got, w = judge(b), Weights(b, P).refined()
+    got, w = judge(b), weighed(b, P)
     exact = enumerated(w, SIZE, located=True)
     prior = enumerated(Weights(b, P, lesion_nodes(np.ones(1))), PRIOR, located=False)
     assert len(exact) > 2
@@ -116,7 +118,7 @@ def test_every_pair_equals_enumeration(name):
 
 def test_enumeration_notices_a_block_that_was_weighed_wrongly():
     """Broken twin: the oracle must not agree with weights that forget where things are."""
-    w = Weights(breast(), P)
+    w = settled(breast(), P)
     blind = enumerated(w, SIZE, located=False)
     gaps = [abs(q.p_same - same_in(blind, q.finding_a, q.finding_b)) for q in WHOLE.pairs]
     assert max(gaps) > 0.01
@@ -124,7 +126,7 @@ def test_enumeration_notices_a_block_that_was_weighed_wrongly():
 
 def test_the_errors_of_an_exam_are_summed_outside_the_product_over_lesions():
     """Broken twin: averaging each block over the errors first gives another answer."""
-    w = Weights(breast(LAYOUTS["two and two"]), P)
+    w = settled(breast(LAYOUTS["two and two"]), P)
     right = enumerated(w, SIZE, located=True)
     for mask, place in w.placed.items():
         w.placed[mask] = np.full_like(place, w.nodes.mean(place))
@@ -166,7 +168,7 @@ def findings(draw, most: int = 5):
 @given(found=findings(), side=st.sampled_from("LR"))
 def test_any_small_breast(found, side):
     b = breast(found, side=side)
-    got, w = judge(b), Weights(b, P).refined()
+    got, w = judge(b), weighed(b, P)
     matched = {f.finding_id: f for f in found if f.matched}
     wanted = [
         (x, y)
@@ -278,8 +280,9 @@ def test_log_odds_are_finite_and_odd():
 
 def test_the_band_is_what_other_spreads_and_rates_would_say():
     """Against whole judgements under other constants: spreads as they are, rates one spread off."""
-    own = Weights(breast(), P).refined()
+    own = weighed(breast(), P)
     three = [own.p_same(SIZE, located=True)]
+    assert {P[factor] < 1.0 for factor in SPREADS} == {True, False}
     for factor, detail in SPREADS.items():
         p = P.scale_spreads(P[factor])
         model = build(breast().shape, p, like=own.places.model)
@@ -580,6 +583,7 @@ def test_drawn_groupings_are_near_the_sum(n, monkeypatch):
     b, p = crowd(n), P.override({"grid_mm": 8.0, "error_nodes": 16})
     exact = judge(b, p, bands=False)
     monkeypatch.setattr("corr.judgement.weights.MOST_TERMS", 1.0)
+    monkeypatch.setattr("corr.judgement.weights.STEPS", STEPS * n // 24)
     got = judge(b, p, bands=False)
     assert f"{n} findings of 4 readings" in " ".join(got.notes)
     gap = [abs(q.p_same - e.p_same) for q, e in zip(got.pairs, exact.pairs, strict=True)]
@@ -592,6 +596,7 @@ def test_drawn_groupings_are_near_the_sum(n, monkeypatch):
 def test_many_years_of_films_are_judged(years, monkeypatch):
     """Every year adds two readings, which the sum over all groupings could not bear."""
     monkeypatch.setattr("corr.judgement.weights.MOST_TERMS", 1.0)
+    monkeypatch.setattr("corr.judgement.weights.STEPS", STEPS * years // 6)
     readings, found = [], []
     for year in range(years):
         for view, angle in (("CC", 0.0), ("MLO", 47.0)):
@@ -608,7 +613,7 @@ def test_many_years_of_films_are_judged(years, monkeypatch):
                     )
                 )  # fmt: skip
     b = breast(tuple(found), tuple(readings))
-    got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}))
+    got = judge(b, P.override({"grid_mm": 8.0, "error_nodes": 16}), bands=years > 2)
     assert any("groupings were drawn" in note for note in got.notes)
     true = [q.p_same for q in got.pairs if q.finding_a[-1] == q.finding_b[-1]]
     false = [q.p_same for q in got.pairs if q.finding_a[-1] != q.finding_b[-1]]
@@ -617,7 +622,7 @@ def test_many_years_of_films_are_judged(years, monkeypatch):
 
 
 def test_half_of_the_nodes_lie_on_both_sides_of_every_error():
-    nodes = Weights(breast(), P).refined().nodes
+    nodes = weighed(breast(), P).nodes
     whole, half = nodes.normal[: nodes.parts[1]], nodes.half()
     assert len(half) == pytest.approx(len(nodes) / 2, abs=len(nodes.parts))
     assert half.weight.sum() == pytest.approx(1.0)

@@ -14,7 +14,7 @@ from corr.exams.nodes import Normal
 from corr.judgement import beliefs as locate
 from corr.judgement.beliefs import Places
 from corr.judgement.linearised import fits
-from corr.judgement.quadrature import MOST_DOUBLINGS, WANTED_ERROR
+from corr.judgement.quadrature import MOST_DOUBLINGS, WANTED_ERROR, refined, settled, sure
 from corr.judgement.weights import Weights
 from corr.records import Breast, Finding, Reading, Shape
 from tests.builders.fakes import shared_nodes
@@ -155,16 +155,16 @@ def test_the_number_of_lesions_lies_where_the_evidence_says():
 def test_settled_nodes_are_worth_more_than_nodes_over_the_prior():
     """Nodes that count: twice as many at least, and P(same) nearer to that of many nodes."""
     w = weights()
-    settled = Weights(w.breast, P)
-    before = Weights(w.breast, P, w.nodes.first(len(settled.nodes)))
+    placed = settled(w.breast, P)
+    before = Weights(w.breast, P, w.nodes.first(len(placed.nodes)))
 
     def worth(x: Weights) -> float:
         share = x.full.evidence / x.full.evidence.sum()
         return float(1 / (share**2).sum())
 
-    assert worth(settled) > 2 * worth(before)
-    exact = Weights(w.breast, P.override({"error_nodes": 4096})).full.together()
-    off = [np.abs(x.full.together() - exact).max() for x in (settled, before)]
+    assert worth(placed) > 2 * worth(before)
+    exact = settled(w.breast, P.override({"error_nodes": 4096})).full.together()
+    off = [np.abs(x.full.together() - exact).max() for x in (placed, before)]
     assert off[0] < 0.7 * off[1]
 
 
@@ -177,20 +177,20 @@ def test_nodes_are_doubled_until_the_error_will_do():
         ),
     )
     breast = replace(weights().breast, findings=crowded)
-    first = Weights(breast, P.override({"error_nodes": 32}))
-    assert not first.sure
-    refined = first.refined()
-    assert refined.sure
-    assert refined.full.standard_error().max() <= WANTED_ERROR
-    assert len(refined.nodes) in [len(first.nodes) << k for k in range(1, MOST_DOUBLINGS + 1)]
-    exact = Weights(first.breast, P.override({"error_nodes": 4096})).full.together()
-    off = [np.abs(x.full.together() - exact).max() for x in (refined, first)]
+    first = settled(breast, P.override({"error_nodes": 32}))
+    assert not sure(first)
+    again = refined(first)
+    assert sure(again)
+    assert again.full.standard_error().max() <= WANTED_ERROR
+    assert len(again.nodes) in [len(first.nodes) << k for k in range(1, MOST_DOUBLINGS + 1)]
+    exact = settled(first.breast, P.override({"error_nodes": 4096})).full.together()
+    off = [np.abs(x.full.together() - exact).max() for x in (again, first)]
     assert off[0] < 2.5 * WANTED_ERROR  # stated as one SD, of the worst of fifteen pairs
-    assert refined.refined() is refined
+    assert refined(again) is again
 
 
 def test_without_shared_errors_there_is_nothing_to_double():
     lone = replace(weights().breast, findings=FINDINGS[:4])
-    w = Weights(lone, P)
-    assert w.sure
-    assert w.refined() is w
+    w = settled(lone, P)
+    assert sure(w)
+    assert refined(w) is w

@@ -14,6 +14,7 @@ from benchmarks.simulated import drawn
 from corr.cli import app
 from corr.judgement.beliefs import ROUGH
 from corr.judgement.order import in_order
+from corr.judgement.quadrature import weighed
 from corr.judgement.weights import Weights
 from corr.learning import spreads
 from corr.learning.learnable import SYSTEMATIC, moved_modalities, tells
@@ -153,7 +154,7 @@ def test_what_the_constants_do_not_move_is_not_done_again(cohort):
     changes = [{"MG": 1.2}, {"US": 0.8}, {"MR": 1.2}, {"size": 1.2}, {"mr_scale": 1.05}]
     tables = [P, *(scaled(P, c) for c in changes)]
     breast = min(cohort, key=lambda b: len(b.findings))
-    own = Weights(in_order(breast), P).refined()
+    own = weighed(in_order(breast), P)
     whole = [Weights(own.breast, p, own.nodes, ROUGH, model=own.places.model) for p in tables]
     expected = [np.log(w.full.evidence.sum()) for w in whole]
     assert log_evidence(breast, tables, P) == pytest.approx(expected, abs=1e-6)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from corr import parameters
 from corr.datasets import open_data
 from corr.judgement.judge import in_order, judge
+from corr.judgement.quadrature import settled
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import (
     LEAST,
@@ -23,7 +24,6 @@ from corr.judgement.verdict import (
     written,
     written_range,
 )
-from corr.judgement.weights import Weights
 from corr.records import Breast, Finding, Reading
 from corr.show.explorer.numbers import pairs_html
 from corr.show.explorer.state.provisional import Look, look, provisional
@@ -207,7 +207,7 @@ def test_a_report_that_points_at_the_other_needs_no_place(pointing):
 def test_the_first_answer_while_a_slider_moves_knows_it_too():
     us, mr = NOWHERE[2:]
     first = in_order(case(at(us), at(mr)))
-    last: Look = look(Weights(first, P), judge(first, P, bands=False))
+    last: Look = look(settled(first, P), judge(first, P, bands=False))
     (moved_pair,) = provisional(case(replace(at(us), fn_mm=30.0), at(mr)), P, last).pairs
     assert moved_pair.no_place == ()
     (gone,) = provisional(case(us, at(mr)), P, last).pairs

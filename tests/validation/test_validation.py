@@ -33,7 +33,7 @@ def test_committed_results_are_small_and_hold_no_single_pair():
     assert "pairs.csv" not in {f.name for f in files}
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(12, marks=pytest.mark.campaign)])
+@pytest.mark.parametrize("count", [3, pytest.param(12, marks=pytest.mark.campaign)])
 def test_judging_anew_gives_what_is_committed(
     results: dict[str, committed.CohortResult], tmp_path: Path, count: int
 ):

@@ -9,11 +9,11 @@ import pandas as pd
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import MODALITY_NAMES
-from corr.judgement.band import drivers
+from corr.judgement.drivers import drivers
 from corr.judgement.judge import judge
+from corr.judgement.quadrature import weighed
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
-from corr.judgement.weights import Weights
 from corr.parameters import Parameter, Parameters
 from corr.questions.whatif import Variant, pairs_of, side_by_side, what_if
 from corr.records import Breast, Finding
@@ -146,7 +146,7 @@ def driver_table(judgement: Judgement) -> pd.DataFrame:
     pairs = [q for q in main_first(judgement) if not q.no_place][:MOST_DRIVEN]
     table, name, rows = judgement.parameters.table, names(judgement.breast), []
     if pairs:
-        weights = Weights(judgement.breast, judgement.parameters).refined()
+        weights = weighed(judgement.breast, judgement.parameters)
         for d in drivers(weights, [(q.finding_a, q.finding_b) for q in pairs])[:MOST_DRIVERS]:
             p, moved = table[d.name], f"{written(d.p_down)} or {written(d.p_up)}"
             value = f"{p.value:.3g} +/- {p.spread:.2g}{_unit(p)}"

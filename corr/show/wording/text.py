@@ -8,7 +8,7 @@ from corr.anatomy.clock import clock_text
 from corr.anatomy.names import SIDE_NAMES
 from corr.anatomy.quadrants import FAR, HALVES
 from corr.exams.registry import MODALITY_NAMES, exam_of
-from corr.judgement.band import Driver
+from corr.judgement.drivers import Driver
 from corr.judgement.result import Grouping, Judgement, Pair
 from corr.judgement.verdict import percent
 from corr.records import Breast, Finding, Reading

@@ -13,8 +13,8 @@ from threading import Lock
 
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
+from corr.judgement.quadrature import weighed
 from corr.judgement.result import Judgement
-from corr.judgement.weights import Weights
 from corr.parameters import Parameters
 from corr.records import Breast
 from corr.show.explorer.state.provisional import Look, look, provisional
@@ -58,7 +58,7 @@ class Judge:
         return Answer(self._keep(breast, p, PROVISIONAL, made), PROVISIONAL)
 
     def _whole(self, breast: Breast, p: Parameters, stage: str) -> Judgement:
-        weights = Weights(in_order(breast), p).refined()
+        weights = weighed(in_order(breast), p)
         judgement = judge(breast, p, bands=stage == FINAL, weights=weights)
         self._look = look(weights, judgement)
         return self._keep(breast, p, stage, judgement)
