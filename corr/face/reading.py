@@ -14,7 +14,7 @@ from corr.problems import CorrError, InputError, Problem, explain
 from corr.tables import Columns, tables_of
 from corr.tables.checks import SIZES
 from corr.tables.texts import COLUMN_OF
-from corr.words import Mention, ReportWords
+from corr.words import Mention, ReportWords, as_data
 from corr.words import read_report as read_words
 
 if TYPE_CHECKING:
@@ -68,6 +68,15 @@ class Report:
 
         rows = [(u.words, u.field, u.reason, "; ".join(u.candidates)) for u in self.said.unreadable]
         return pd.DataFrame(rows, columns=["words", "field", "reason", "candidates"])
+
+    @property
+    def data(self) -> dict[str, list[dict[str, Any]]]:
+        """All of it as lists that JSON can hold: lengths in mm, hours as [from, to], None = not said.
+
+        ``findings``, ``unread``, ``denied``, ``earlier``, ``other_things`` (no lesions: a node, a
+        seroma) and ``said_again`` (an impression), each value with its ``words``.
+        """
+        return as_data(self.said)
 
     @property
     def absent(self) -> tuple[str, ...]:

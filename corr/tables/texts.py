@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from corr.problems import NOTHING_READ
+from corr.records import ASSOCIATED_KINDS
 from corr.tables.cells.cell import FieldError, as_text
 from corr.tables.checks import SIZES
 from corr.tables.findings import COLUMNS, FIELDS, OF_EXAM, FindingRow
@@ -103,9 +104,15 @@ def _mention(draft: Draft, said: ReportWords, side: str) -> Mention | None:
         fix = f"the words name the other breast; correct breast or text; {NOTHING_READ}"
         draft.flag("text", allowed=f"words about the {side} breast", fix=fix)
         return None
+    if not now and not said.unreadable and not _states_finding(draft):
+        apart = "an indication, a plan, another exam" if said.mentioned else "another thing"
+        fix = f"{NOTHING_READ}" + (f"; they are about {apart}" if said.mentioned or said.others else "")
+        draft.flag("text", allowed="words about a finding of this exam", fix=fix)
     kind = draft.get("kind")
     same_kind = [m for m in here if kind is not None and m.kind == kind]
     fitting = same_kind or [m for m in here if kind is None or m.kind is None]
+    lesions = [m for m in fitting if m.kind not in ASSOCIATED_KINDS]
+    fitting = lesions if len(lesions) == 1 else fitting
     if len(fitting) > 1:
         fix = f"give each finding its own row, or fill in the columns; {NOTHING_READ}"
         draft.flag("text", allowed="words about one finding", fix=fix)

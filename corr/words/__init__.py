@@ -4,7 +4,8 @@
 guessed or repaired, and every value keeps the exact words it came from.
 """
 
+from corr.words.as_data import as_data
 from corr.words.reader import read_report
 from corr.words.said import Mention, ReportWords, Unreadable
 
-__all__ = ["Mention", "ReportWords", "Unreadable", "read_report"]
+__all__ = ["Mention", "ReportWords", "Unreadable", "as_data", "read_report"]

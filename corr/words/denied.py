@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corr.words.marking.lexicon import FINITE
 from corr.words.marking.marks import Mark, UnreadableError
 from corr.words.sentences import PLACES, Clause, Sentence
 
@@ -100,7 +101,7 @@ def is_normal(sentence: Sentence, parts: Sequence[Clause], masked: str) -> bool:
     """Whether a sentence says no more than that a breast or an exam is normal."""
     fields = {m.field for c in parts for m in c.marks}
     says = _NORMAL.fullmatch(masked, sentence.start, sentence.end) is not None
-    return says and fields <= {"side", "bi_rads", "aside"}
+    return says and fields <= {"side", "bi_rads", "aside", "absent_before"}
 
 
 def is_assessed(marks: Sequence[Mark], masked: str) -> bool:
@@ -113,7 +114,6 @@ def is_assessed(marks: Sequence[Mark], masked: str) -> bool:
 
 def is_earlier(clause: Clause, first: Mark, masked: str) -> bool:
     """Whether a clause speaks of what was there before: ``first`` is its noun or first mark."""
-    return bool(
-        _EARLIER.search(masked, clause.start, clause.end)
-        or _HISTORY.search(masked, clause.start, first.start)
-    )
+    was = _HISTORY.search(masked, clause.start, first.start)
+    is_history = was is not None and not FINITE.search(masked, was.end(), first.start)
+    return is_history or _EARLIER.search(masked, clause.start, clause.end) is not None

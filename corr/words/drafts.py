@@ -13,7 +13,8 @@ from corr.exams.registry import EXAMS, MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import PARTS, Draft, each
 from corr.words.marking.counts import NOT_ONE, OPEN, Count, ends, read_count
-from corr.words.marking.lexicon import INDEX, VAGUE
+from corr.words.marking.kinds import VAGUE
+from corr.words.marking.lexicon import INDEX
 from corr.words.marking.marks import Mark, plain_copy
 from corr.words.said import Mention, Unreadable
 
@@ -63,7 +64,8 @@ class Finisher:
     def refuse_remarks(self, draft: Draft, place: Mapping[str, Any] | None = None) -> None:
         """Keep the unreadable words, and the axilla, which is no place in the breast."""
         self.refuse_bad(draft)
-        is_feature = draft.denied_by is not None or draft.kind in ASSOCIATED_KINDS
+        is_lesion = draft.thing is None and draft.kind not in ASSOCIATED_KINDS
+        is_feature = draft.denied_by is not None or not is_lesion
         if place and draft.head and not is_feature and not any(f in place for f in _IN_BREAST):
             for mark in draft.marks.get("axilla", []):
                 why = "the axilla, which is outside the breast"
@@ -213,6 +215,9 @@ class Finisher:
     def _keep_kind_and_count(self, draft: Draft, keep: Any) -> None:
         head, kind = draft.head, _in_modality(draft.kind, self.modality)
         if head is None:
+            return
+        if draft.thing is not None or draft.is_feature:
+            keep("kind", kind, head)
             return
         noun = self._words(head)
         if kind == VAGUE:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
+from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import Draft
 from corr.words.marking.counts import NOT_ONE, ends, read_count
-from corr.words.marking.lexicon import GENERIC
+from corr.words.marking.kinds import GENERIC, VAGUE
 from corr.words.marking.marks import Mark, plain_copy
+from corr.words.marking.things import GOVERNED, Thing
 from corr.words.sentences import Clause, Sentence
 from corr.words.shares import REACH, SAYS, Page
 
+FEATURES = ("architectural_distortion", "skin", "clip", "scar")
+MARKERS = (Thing("marker"),)
 CALCIFICATIONS = ("calcification", "echogenic_foci")
 _VERB = (
     r"(?:contain\w{0,5}|hold\w{0,3}|harbou?r\w{0,3}|enclos\w{1,3}|ha[sd]|have|show\w{0,3}"
@@ -18,6 +22,10 @@ _VERB = (
 )
 _HOLDS = re.compile(
     rf"\b(?:with|including|without|having|bearing|{_VERB})\b(?![^,;]{{0,60}}\bbreast\b)[^,;]{{0,60}}$"
+)
+_CAUSES = re.compile(
+    r"\b(?:caus(?:es|ing)|produc(?:es|ing)|associated|accompanied by|together with|resulting in"
+    r"|leading to|result(?:s|ed) in)\b[^;]{0,60}$"
 )
 _BESIDE = re.compile(
     r"\b(?:surround\w{0,3}|adjacent|nearby|neighbou?ring|separate|outside|around|next to"
@@ -54,9 +62,32 @@ SOME = 1
 """Of calcifications in a mass whose number is not said: 1 or more count alike."""
 
 
+def is_lesion(draft: Draft | None) -> bool:
+    """Whether this is a lesion that is there, not a thing beside it or a part of one."""
+    if draft is None or draft.head is None or draft.denied_by is not None or draft.kind == VAGUE:
+        return False
+    return draft.thing is None and not draft.is_feature and draft.kind not in ASSOCIATED_KINDS
+
+
 def is_mass(draft: Draft | None) -> bool:
-    """Whether this is a mass that is there."""
-    return draft is not None and draft.kind == "mass" and draft.denied_by is None
+    """Whether this is a lesion that can hold calcifications."""
+    return is_lesion(draft) and draft is not None and draft.kind not in CALCIFICATIONS
+
+
+def is_feature(current: Draft, head: Mark, before: str, *, goes_on: bool) -> bool:
+    """Whether ``head`` names what the lesion ``current`` comes with, and not another finding.
+
+    "An irregular mass with architectural distortion": places and sizes that follow are the mass's.
+    ``goes_on`` in a list of such features.
+    """
+    is_thing = isinstance(head.value, Thing)
+    is_one = head.value in (*FEATURES, *MARKERS)
+    if is_thing and is_lesion(current) and GOVERNED.search(before):
+        return True  # "a mass in a 5 mm duct at 3 o'clock"
+    if not is_one or not is_lesion(current) or current.kind == head.value:
+        return False
+    holds = _HOLDS.search(before) or _CAUSES.search(before)
+    return bool(holds or goes_on) and not _BESIDE.search(before)
 
 
 def is_part(current: Draft, clause: Clause, head: Mark, before: str) -> bool:
@@ -67,7 +98,7 @@ def is_part(current: Draft, clause: Clause, head: Mark, before: str) -> bool:
                   (current.marks.get("side", []), clause.all("side")))  # fmt: skip
     if clause.start > current.head.start and own and other and not own & other:
         return False
-    if current.kind == "mass" and head.value in CALCIFICATIONS:
+    if is_mass(current) and head.value in CALCIFICATIONS:
         return _HOLDS.search(before) is not None and not _BESIDE.search(before)
     if head.value == GENERIC:
         return _HOLDS.search(before) is not None

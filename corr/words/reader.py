@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 
+from corr.records import ASSOCIATED_KINDS
+from corr.words.announced import tell_announced
 from corr.words.denied import is_assessed, refuse_denied_places
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
+from corr.words.entries import Filled
+from corr.words.forms import blank_forms, find_forms, span
 from corr.words.leftover import unread_numbers, unread_places
 from corr.words.marking import lexicon
+from corr.words.marking.kinds import GENERIC, VAGUE
 from corr.words.marking.labels import SIDES
-from corr.words.marking.lexicon import GENERIC, VAGUE
 from corr.words.marking.marks import CLAIMED, Mark, apply_rules, plain_copy
 from corr.words.said import Mention, ReportWords
-from corr.words.sentences import clauses, negations, sentences
+from corr.words.sentences import Sentence, clauses, negations, sentences
+from corr.words.setting import EARLIER, Setting
 from corr.words.shares import REACH, Page
 from corr.words.walk import Walk
 
@@ -48,23 +54,57 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
     marks = refuse_denied_places([*other_marks, *side_marks, *region_marks], plain)
     starts = [m.start for m in marks]
     page = Page(text, masked, Finisher(text, modality, side))
-    for sentence in sentences(masked, text, marks):
+    setting = Setting(plain, modality)
+    forms = find_forms(plain, marks)
+    form_at = {span(form)[0] + 1: form for form in forms}
+    for sentence in sentences(blank_forms(masked, forms), text, marks):
         if sentence.fresh:
             page.carried_side = None
         own = marks[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+        setting.enter(sentence, own)
+        apart = setting.apart(sentence, own)
+        if apart:
+            _read_apart(page, sentence, own, is_earlier=apart == EARLIER)
+            continue
+        if sentence.start in form_at:
+            opened = Filled(page, sentence, plain).read(form_at[sentence.start])
+            _give_side(opened, sentence, marks, starts, setting)
+            continue
+        nouns = [m for m in own if m.field == "kind" and setting.is_supposed(m, sentence)]
+        own = [m for m in own if m not in nouns]
         parts = clauses(sentence, masked, own)
         opened = Walk(page, sentence, parts, negations(parts, masked)).read()
-        begin, end = sentence.heading or (0, 0)
-        in_heading = marks[bisect_left(starts, begin) : bisect_left(starts, end)]
-        for draft in (d for d in opened if not d.marks.get("side")):
-            for mark in in_heading:
-                if mark.field in ("side", "axilla"):
-                    draft.add(mark)
+        _give_side(opened, sentence, marks, starts, setting)
         page.finisher.unreadable += unread_numbers(sentence, own, masked, text)
         page.finisher.unreadable += unread_places(sentence, own, plain, text)
     if not page.drafts and is_assessed(marks, masked):
         page.drafts.append(_nothing_found(text, marks))
     return _finish(page)
+
+
+def _give_side(
+    opened: list[Draft], sentence: Sentence, marks: list[Mark], starts: list[int], setting: Setting
+) -> None:
+    """Give things without a side that of the heading, or of the breast last spoken of."""
+    begin, end = sentence.heading or (0, 0)
+    in_heading = marks[bisect_left(starts, begin) : bisect_left(starts, end)]
+    for draft in (d for d in opened if not d.marks.get("side")):
+        if setting.topic is not None:
+            draft.carry(setting.topic)
+            continue
+        for mark in in_heading:
+            if mark.field in ("side", "axilla"):
+                draft.add(mark)
+
+
+def _read_apart(page: Page, sentence: Sentence, own: list[Mark], *, is_earlier: bool) -> None:
+    """Read a sentence that tells no finding of this examination: its things are kept apart."""
+    aside = Page(page.text, page.masked, Finisher(page.text, page.finisher.modality, None))
+    parts = clauses(sentence, page.masked, own)
+    for draft in Walk(aside, sentence, parts, negations(parts, page.masked)).read():
+        draft.earlier |= is_earlier
+        if draft.denied_by is None and draft.thing is None:
+            page.apart.append(draft)
 
 
 def _nothing_found(text: str, marks: list[Mark]) -> Draft:
@@ -80,7 +120,9 @@ def _finish(page: Page) -> ReportWords:
     mentions: list[Mention] = []
     negatives: list[Mention] = []
     restated: list[Mention] = []
+    others: list[Mention] = []
     finisher = page.finisher
+    announced = tell_announced(page.drafts)
     for draft in page.drafts:
         head = None if draft.denied_by else draft.head
         if head is not None and head.value == VAGUE:
@@ -92,14 +134,30 @@ def _finish(page: Page) -> ReportWords:
         for mention in finisher.finish(draft):
             if mention.negated:
                 negatives.append(mention)
+            elif draft.thing is not None or _is_part_of_one(draft):
+                others.append(mention)
+            elif draft in announced:
+                restated.append(mention)
             elif not draft.is_another and _says_again(
                 mention, mentions[-REACH:], is_summary=draft.is_summary
             ):
                 restated.append(mention)
             else:
                 mentions.append(mention)
+    apart = [m for d in page.apart if d.marks for m in _silently(finisher).finish(d)]
+    mentions += [m for m in apart if m.earlier]
+    mentioned = [m for m in apart if not m.earlier]
     unreadable = tuple(dict.fromkeys(finisher.unreadable))
-    return ReportWords(tuple(mentions), unreadable, tuple(negatives), tuple(restated))
+    said = (mentions, unreadable, negatives, restated, mentioned, others)
+    return ReportWords(*map(tuple, said))
+
+
+def _silently(finisher: Finisher) -> Finisher:
+    return replace(finisher, default_side=None, unreadable=[])
+
+
+def _is_part_of_one(draft: Draft) -> bool:
+    return draft.is_feature and draft.kind not in ASSOCIATED_KINDS
 
 
 def _says_again(mention: Mention, earlier: list[Mention], *, is_summary: bool) -> bool:

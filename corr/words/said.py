@@ -15,7 +15,7 @@ class Mention:
 
     side: tuple[str, ...] = ()  # ("R",), ("L",), ("L", "R") for bilateral
     modality: str | None = None  # as passed in by the caller
-    kind: str | None = None  # of corr.records.MATCHED_KINDS or ASSOCIATED_KINDS
+    kind: str | None = None  # of corr.exams.registry.MATCHED_KINDS or ASSOCIATED_KINDS
     clock_h: tuple[float, float] | None = None  # as said; 11-1 is (11, 13)
     quadrant: str | None = None  # a name of corr.anatomy.quadrants
     region: str | None = None  # of corr.tables.cells.place.REGIONS
@@ -58,3 +58,5 @@ class ReportWords:
     unreadable: tuple[Unreadable, ...] = ()
     negatives: tuple[Mention, ...] = ()  # statements of absence
     restated: tuple[Mention, ...] = ()  # say again (impression, diagnosis) what a mention said
+    mentioned: tuple[Mention, ...] = ()  # of an indication, a plan, another examination
+    others: tuple[Mention, ...] = ()  # no lesions: a seroma, a duct; kind is then the noun

@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from corr.words.marking.lexicon import DETERMINER, REFERENCE, SUMMARY, VERB
-from corr.words.marking.marks import Mark
+from corr.words.marking.lexicon import DETERMINER, FINITE, REFERENCE, SUMMARY, VERB
+from corr.words.marking.marks import FORM_END, Mark
 
 PLACES = (
     "clock_h",
@@ -25,8 +25,9 @@ PLACES = (
 )
 LONGEST_SENTENCE = 2000
 """Characters; longer ones are cut at a space, so that reading time stays linear."""
+BULLETS = "•‣▪●◦■►▸"
 _STOP = re.compile(
-    r"(?P<paragraph>\n\s{0,20}\n)|(?P<line>\n)|\.{2,9}|…|;|[.!?](?=\s|\"|$)|(?<=[a-z]{3})\.(?=[a-z])"
+    rf"(?P<paragraph>\n\s{{0,20}}\n)|(?P<line>\n)|[{BULLETS}{FORM_END}]|\.{{2,9}}|…|;|[.!?](?=\s|\"|$)|(?<=[a-z]{{3}})\.(?=[a-z])"
 )
 _ABBREVIATION = re.compile(r"(?:^|[^a-z])(?:approx|ca|cat|no|vs|dr|fig|e\.g|i\.e|rt|lt|resp|incl)$")
 _OPEN_END = re.compile(
@@ -34,7 +35,7 @@ _OPEN_END = re.compile(
     r"\s{0,3}$"
 )
 """The end of a line that the next one continues, even if that begins with a number."""
-_HEADING = re.compile(r"\s{0,9}(?:[0-9]{1,2}[.),]\s{0,3})?([^:.,]{1,60}):(?=\s|$)")
+_HEADING = re.compile(r"\s{0,9}(?:[0-9]{1,2}[.),]\s{0,3})?([^:.]{1,60}):(?=\s|$)")
 _JOINER = re.compile(
     r"\s{0,3}[,():]?\s{0,3}\b(?P<word>and|or|nor|but|however|whereas|while|although|though|except|versus|vs"
     r"|other than|apart from|as well as)\b|[,():]|/(?=\s?[a-z])"
@@ -95,7 +96,7 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
         end = stop.start() if stop else len(masked)
         if stop and _no_stop(stop, masked, text, start):
             continue
-        if stop and stop.group() == "." and _leads(masked, start, end, others):
+        if stop and stop.group() in (".", "\n") and _leads(masked, start, end, others):
             continue
         while k < len(no_heading) and no_heading[k].start < start:
             k += 1
@@ -133,7 +134,9 @@ def _no_stop(stop: re.Match[str], masked: str, text: str, start: int) -> bool:
 
 
 _PLACE_ALONE = re.compile(
-    r"(?:[\0 ,:()/-]|\b(?:breast|position|axis|location|at|in|of|the|radial|anti-?radial)\b){2,120}"
+    r"(?:[\0 ,:()/#-]|\b(?:breast|position|axis|location|located|at|in|of|the|radial|anti-?radial"
+    r"|region|area|aspect|site|lesion|finding|target|number|no|approximately|about|anterior|middle"
+    r"|mid|posterior|depth|third|central|(?:retro|sub|peri)-?areolar|[0-9])\b){2,120}"
 )
 
 
@@ -143,7 +146,12 @@ def _leads(masked: str, start: int, end: int, others: Sequence[int]) -> bool:
     "Left breast, 3 o'clock, 3 cm FN. Oval mass, 6 mm.": said of what comes next. ``others`` are
     the starts of marks that are no places.
     """
-    opens = masked[max(0, start - 20) : start].rstrip(" ")[-1:] in ("", "\n")
+    opens = masked[max(0, start - 20) : start].rstrip(" -")[-1:] in ("", "\n", *BULLETS)
+    if masked[end : end + 1] == "\n":  # a line: what comes next must describe something
+        after = bisect_left(others, end)
+        following = masked.find("\n", end + 1)
+        limit = following if following > 0 else len(masked)
+        opens = opens and after < len(others) and others[after] < limit
     return (
         opens
         and bisect_left(others, start) == bisect_left(others, end)
@@ -203,7 +211,10 @@ def negations(parts: Sequence[Clause], masked: str) -> dict[Mark, Mark]:
             if mark.field == "absent_after":
                 active = mark
             elif mark.field == "kind" and active is not None and not is_reference(mark, masked):
-                denied[mark] = active
+                if FINITE.search(masked, active.end, mark.start):
+                    active = None  # "no complaints has a mass": said of another thing
+                else:
+                    denied[mark] = active
         gone = clause.all("gone")
         if gone:
             near = clause if clause.all("kind") else _spoken_of(parts, k, masked)
@@ -213,6 +224,8 @@ def negations(parts: Sequence[Clause], masked: str) -> dict[Mark, Mark]:
         after = clause.all("absent_before")
         if after:
             first = k
+            if k and clause.joiner == ":" and not clause.all("kind"):  # "Calcifications: none"
+                first -= 1
             while (
                 first > 0
                 and parts[first].joiner in ("and", "or", ",")

@@ -12,7 +12,10 @@ from corr.words.marking.marks import Mark
 from corr.words.sentences import PLACES, Clause, Sentence
 
 SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", *REMARKS)
-_TURNS = re.compile(r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no)\b")
+_TURNS = re.compile(
+    r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no|near|beside|next to"
+    r"|adjacent to|abutting|causing|accompanied|together)\b"
+)
 
 
 def shares(
@@ -44,13 +47,15 @@ class Page:
     masked: str
     finisher: Finisher
     drafts: list[Draft] = field(default_factory=list)
+    apart: list[Draft] = field(default_factory=list)  # no findings of this examination
     carried_side: Mark | None = None
 
-    def last(self, sentence: Sentence) -> Draft | None:
-        """The latest finding of the sentence's paragraph, for "it" and "the mass"."""
+    def last(self, sentence: Sentence, kind: str | None = None) -> Draft | None:
+        """The latest thing (of ``kind``) of the sentence's paragraph: "it", "the mass"."""
         for draft in reversed(self.drafts[-REACH:]):
             if (draft.paragraph, draft.is_summary) != (sentence.paragraph, sentence.is_summary):
                 return None
-            if draft.denied_by is None:
-                return draft
+            if draft.denied_by is None and not draft.is_feature:
+                if kind is None or draft.kind == kind:
+                    return draft
         return None

@@ -9,8 +9,11 @@ from corr.words.denied import is_earlier, is_normal
 from corr.words.draft import REMARKS, Draft
 from corr.words.inside import (
     CALCIFICATIONS,
+    MARKERS,
     calcified,
     holder,
+    is_feature,
+    is_lesion,
     is_mass,
     is_only_in,
     is_part,
@@ -19,7 +22,7 @@ from corr.words.inside import (
 )
 from corr.words.marking import lexicon
 from corr.words.marking.counts import read_count
-from corr.words.marking.lexicon import GENERIC, NO_FINDING
+from corr.words.marking.kinds import GENERIC, NO_FINDING
 from corr.words.marking.marks import CLAIMED, Mark
 from corr.words.sentences import PLACES, Clause, Sentence, is_reference
 from corr.words.shares import REACH, SAYS, Page, shares
@@ -43,6 +46,7 @@ class Walk:
     current: Draft | None = None
     opened: list[Draft] = field(default_factory=list)
     pending: list[Mark] = field(default_factory=list)  # said before their noun
+    in_features: bool = False  # the last noun named what `current` comes with
 
     def read(self) -> list[Draft]:
         """Walk the clauses; the drafts that the sentence opened."""
@@ -87,6 +91,12 @@ class Walk:
         if denied is None and current is not None and is_part(current, clause, head, before):
             put_into(self.page, current, head, said, before)
             return
+        if denied is None and current is not None:
+            goes_on = self.in_features and clause.joiner in ("and", ",") and not said
+            self.in_features = is_feature(current, head, before, goes_on=goes_on)
+            if self.in_features:
+                self._add_feature(current, head, said)
+                return
         mass = None if denied else holder(self.page, self.sentence, current, head, before)
         if mass is not None:
             put_into(self.page, mass, head, said, before)
@@ -109,6 +119,22 @@ class Walk:
         if denied is None or self.current is None or not is_mass(self.current):
             self.current = known or draft
 
+    def _add_feature(self, current: Draft, head: Mark, said: list[Mark]) -> None:
+        """Note what a lesion comes with; what is said after it is said of the lesion."""
+        feature = self._new_draft(head)
+        feature.is_feature = True
+        for mark in said:
+            is_free = mark.field in REMARKS or mark.field not in current.marks
+            is_free = is_free or (mark.field == "side" and current.is_side_carried)
+            is_own = mark.field == "size_mm" and feature.thing not in (None, *MARKERS)
+            is_its = mark.start > head.start and is_free and current.accepts(mark) and not is_own
+            (current if is_its else feature).add(mark)
+        if "side" not in feature.marks:
+            for mark in current.marks.get("side", ()):
+                feature.carry(mark)
+        self.page.drafts.append(feature)
+        self.opened.append(feature)
+
     def _open(self, head: Mark, said: list[Mark], before: str) -> Draft:
         draft = self._new_draft(head)
         noun = self.page.text[head.start : head.end].lower()
@@ -126,7 +152,7 @@ class Walk:
         if sides:
             self.page.carried_side = sides[-1]
         elif carried is not None and not (is_one and len(carried.value) == 2):
-            draft.add(carried)  # "a mass" is not in both breasts
+            draft.carry(carried)  # "a mass" is not in both breasts
         return draft
 
     def _alternative(self, clause: Clause, draft: Draft) -> Draft | None:
@@ -153,7 +179,9 @@ class Walk:
 
     def _spoken_of_again(self, draft: Draft) -> Draft | None:
         """The earlier finding that "the mass" or "this lesion" speaks of, if nothing disagrees."""
-        head, last = draft.head, self.page.last(self.sentence)
+        head = draft.head
+        is_any = head is None or head.value == GENERIC
+        last = self.page.last(self.sentence, None if is_any else draft.kind)
         if head is None or last is None or draft.denied_by is not None or draft.count is not None:
             return None
         if not lexicon.DEFINITE.search(self.page.masked, max(0, head.start - 45), head.start):
@@ -223,7 +251,11 @@ class Walk:
         fields = {m.field for m in said} - {"side"}
         last = self.page.last(self.sentence)
         span = (self.sentence.start, self.sentence.end)
-        points_back = lexicon.ANAPHOR.search(self.page.masked, *span) is not None
+        points_back = (
+            lexicon.ANAPHOR.search(self.page.masked, *span) is not None
+            or lexicon.LIES.match(self.page.masked, *span) is not None
+            or (len(fields) > 1 and is_lesion(last) and not set(PLACES) & set(last.marks))  # type: ignore[union-attr]
+        )
         is_more = last is not None and last.head is None and not fields & set(last.marks)
         is_own = bool(fields & {"clock_h", "quadrant", "half", "region"}) and not (
             points_back or is_more

@@ -17,7 +17,7 @@ _BARE_TIME = (
     r"(?![0-9:])(?!\s?(?:[ap]\.?m\b|hrs|hours))"
 )
 _TIME_OF_DAY = re.compile(
-    r"(?:time|performed|scanned|acquired|injected|reported|dated?)\W{1,3}\w{0,3}\W?$"
+    r"(?:time|performed|scanned|acquired|injected|reported|dated?)[ :,]{1,3}\w{0,3}[ :,]?$"
 )
 
 

@@ -14,12 +14,16 @@ NOT_ONE = "a range or a limit, not one number"
 Count = tuple[int, int | None, int, int]
 """Fewest, most (None: open), and where the words start and end."""
 _N = rf"(?:{'|'.join(HOUR_WORDS)}|[0-9]{{1,3}})"
+_ADJECTIVE = (
+    r"(?!(?:there|is|are|was|were|has|an?|the|views?|films?|projections?|images?|planes?|sides?|breasts?"
+    r"|scans?|exam\w{0,9})\b)[a-z-]+"
+)
 _COUNT = re.compile(
     rf"(?<![0-9a-z.,:/-])(?:(?P<open>{_OPEN_WORDS})|(?P<pair>a couple of|a pair of|both)"
     rf"|(?P<least>at least|>=)\s?(?P<a>{_N})|(?P<more>more than|over|>)\s?(?P<b>{_N})"
     rf"|(?P<most>up to|at most)\s?(?P<c>{_N})|(?P<less>(?:less|fewer) than|under|<)\s?(?P<d>{_N})"
     rf"|(?P<lo>{_N})(?:\s?(?:-|to|or)\s?(?P<hi>{_N}))?)"
-    r"(?![0-9.,]*[0-9])(?=[\s\0(])(?!\s+of\b)(?:[\s\0(),]+[a-z-]+){0,5}[\s\0]*$"
+    rf"(?![0-9.,]*[0-9])(?=[\s\0(])(?!\s+of\b)(?:[\s\0(),]+{_ADJECTIVE}){{0,5}}[\s\0]*$"
 )
 
 

@@ -57,7 +57,7 @@ LABELS = (
 """Hours of labels; to be run before the distances that follow them."""
 
 ZONES = (
-    rule("fn_mm", r"\bzones?\s(?:[1-5]|[abc]|i{1,3})\b(?:[-/ ]?[abc]\b)?", _read_zone),
+    rule("fn_mm", r"\bzones?\s(?:[1-5][abc]?|[abc]|i{1,3})\b(?:[-/ ]?[abc]\b)?", _read_zone),
     rule("fn_mm", rf"{AFTER_HOUR}(?:,?\s{{0,2}}(?:{_ZONE}|[bc])|a)\b(?![/)=])", _read_zone),
     rule("clock_h", rf"{_ALONE}(?P<hour>{_HOUR})(?:{_ZONE}|[abc])\b", _read_code),
     rule("fn_mm", rf"{_NO_STAGE}n(?P<cm>[1-9][0-9]?)\b(?!\s?m[01x])", _read_n),
@@ -72,18 +72,18 @@ _BOTH = (
 _AFTER_LETTER = (
     r"(?:breast|ax|axilla|sa|[ul][io]q|cc|mlo|upper|lower|outer|inner|(?:retro|sub)areolar)\b"
 )
-_LETTER = rf"(?:\.(?=\sbreast\b)|(?=\s(?:{_AFTER_LETTER}|[0-9]))|b\b|{LABEL_SIDE})"
+_LETTER = rf"(?:\.(?=\sbreast\b)|\)?(?=\sbreast\b)|\)(?=\s{_AFTER_LETTER})|(?=\s(?:{_AFTER_LETTER}|[0-9]))|b\b|{LABEL_SIDE})"
 _AFTER_CLOCK = r"(?:(?<=:[0134][05]\s)|(?<=clock\s))"
 SIDES = (
     rule("side", _BOTH, ("L", "R")),
     rule(
         "side",
-        rf"\bright\b(?!\s(?:away|next|behind|now|angle))|\brt\b|\br{_LETTER}|{_AFTER_CLOCK}r\b",
+        rf"\bright\b(?!\s(?:away|next|behind|now|angle))|\br'?t\b|\br{_LETTER}|{_AFTER_CLOCK}r\b",
         ("R",),
     ),
     rule(
         "side",
-        rf"\bleft\b(?!\s(?:in place|in situ|behind))|\blt\b|\bl{_LETTER}|{_AFTER_CLOCK}l\b",
+        rf"\bleft\b(?!\s(?:in place|in situ|behind))|\bl'?t\b|\bl{_LETTER}|{_AFTER_CLOCK}l\b",
         ("L",),
     ),
     rule("side", r"\br(?=[ul][io]q\b)", ("R",)),

@@ -1,13 +1,15 @@
-"""Words for kinds, regions and absence, as one table of rules each."""
+"""Words for regions, the order of all rules, and words that join, point back or summarise."""
 
 from __future__ import annotations
 
 import re
 
-from corr.exams.registry import EXAMS
+from corr.words.marking.absence import ABSENCE, UNNAMED
+from corr.words.marking.kinds import kinds_for
 from corr.words.marking.marks import Rule, rule
 from corr.words.marking.numbers import ASIDES, NUMBERS
 from corr.words.marking.parts import ANY_WORD, DIRECTIONS, HALVES_ALONE, QUADRANTS, WORDS
+from corr.words.marking.things import THINGS
 from corr.words.marking.vague import UNCLEAR_REGIONS
 
 # --- places --------------------------------------------------------------------------
@@ -93,162 +95,11 @@ REGIONS = (
     *DIRECTIONS,
 )
 
-# --- absence -------------------------------------------------------------------------
-_SEEN = (
-    r"(?:seen|identified|detected|visuali[sz]ed|found|demonstrated|observed|noted|evident|present"
-    r"|enlarged|visible|appreciated|shown|displayed|felt)"
-)
-_FAIRLY = r"(?:(?:obviously|clearly|definitely|well)\s)?"
-_NOW = r"(?:today|currently|now|on (?:today's|the current|the present|this) [a-z]{4,12})"
-ABSENCE = (
-    rule(  # of one film: the thing is there on another
-        "aside",
-        rf"\bnot\s{_FAIRLY}{_SEEN}\s(?:on|in)\s(?:the\s)?(?:cc|mlo|ml|lm|xccl|cranio-?caudal"
-        r"|medio-?lateral|orthogonal)\b",
-    ),
-    rule(
-        "gone",
-        rf"\bno longer\s(?:be\s)?{_FAIRLY}{_SEEN}\b|\bnot\s{_FAIRLY}{_SEEN}\s{_NOW}\b"
-        r"|\b(?:has|have)\s(?:(?:completely|since|now|all)\s)?"
-        r"(?:resolved|disappeared|been (?:removed|excised|resected))\b",
-    ),
-    rule(  # with its "of" or "to": the noun after it is not there, not pointed at
-        "absent_after",
-        r"\b(?:(?:interval|complete)\s){0,2}(?:resolution|disappearance)\sof\b"
-        r"|\bno\s(?:[a-z]{2,14}\s){0,2}(?:correlat(?:e|es|ion)|counterpart)\s"
-        rf"(?:(?:is|was|are|were)\s)?(?:{_SEEN}\s)?(?:to|of|with)\b",
-    ),
-    rule(
-        "aside",
-        r"\b(?:can\s?not|could not|not)\s(?:be\s)?(?:(?:entirely|completely)\s)?"
-        r"(?:exclude|rule[d]? out)d?\b",
-    ),
-    rule("aside", r"\bnot only\b|\bno doubt\b|\bno\.\s?(?=[0-9])|\bnot (?:sure|certain)\b"),
-    rule("absent_before", rf"\bnot\s(?:been\s)?{_FAIRLY}{_SEEN}\b"),
-    rule("absent_before", r"\b(?:is|are|was|were)\s(?:absent|negative)\b|\bnone\b"),
-    rule(
-        "absent_after",
-        r"\bno\b(?:\s(?:(?:sono|mammo)graphic |definite |obvious )?(?:evidence|signs?) of\b)?"
-        r"|\bnot\b|\bwithout\b(?:\s(?:evidence|signs?) of\b)?"
-        r"|\bnegative for\b|\babsence of\b|\bfree of\b"
-        r"|\bneither\b|\bn't\b",
-    ),
-)
-
-# --- kinds: most special first; names with a capital are not kinds of a table ---------------
-VAGUE, GENERIC, NO_FINDING = "Vague", "Generic", "NoFinding"
-_ENHANCE = r"(?:enhanc(?:ement|ing|ements)|reinforcement)"
-_SHADOW = r"(?:\s(?:shadows?|lesions?|signals?))?"
-_CALC = r"(?:(?:micro|macro)?-?calc(?:ification)?s?|calcium)"
-_CHANGE = r"(?:thicken(?:ing|ed)|retract(?:ion|ed)|dimpling|o?edema|inver(?:sion|ted)|changes?"
-_CHANGE += r"|deviation|erosion)"
-_THING = r"(?:mass(?:es)?|nodules?|lumps?|lesions?|asymmetr(?:y|ies)|calcifications?|focus|foci"
-_THING += r"|findings?|area|abnormalit(?:y|ies)|enhancement|distortion|thickening)"
-_ELSEWHERE = r"(?:palpable|clinical|mammographic|sonographic|ultrasound|mr|mri)"
-_KINDS = (
-    (  # what a hand or another examination found, and this one refers to
-        NO_FINDING,
-        r"\b(?:correspond\w{0,4}|correlat\w{1,4}|relat(?:es|ed|ing)"
-        r"|(?:sites?|areas?|regions?|location) of)"
-        rf"\s(?:(?:to|with)\s)?(?:[a-z']{{1,12}}\s){{0,2}}{_ELSEWHERE}\s(?:[a-z]{{1,12}}\s)?{_THING}\b",
-    ),
-    (
-        NO_FINDING,
-        rf"\b(?:correspond\w{{0,4}}|correlat\w{{1,4}})\s(?:to|with)\s(?:the|this)\s(?:[a-z-]{{1,15}}\s){{0,2}}"
-        rf"{_THING}(?:\s(?:seen|noted|described|shown|identified))?\s(?:on|in|at|by)\s(?:the\s)?"
-        r"(?:prior\s|recent\s)?(?:mammogra|sonogra|ultrasound|mr\b|mri|film)\w{0,5}",
-    ),
-    (
-        NO_FINDING,  # what nobody saw: a dense breast "may obscure small masses"
-        rf"\b(?:obscur(?:e|es|ing)|hid(?:e|es|ing)|mask(?:s|ing)?) (?:[a-z-]{{1,15}} ){{0,3}}"
-        rf"{_THING}\b",
-    ),
-    (
-        NO_FINDING,
-        rf"\bbackground (?:parenchymal )?{_ENHANCE}|\bmass effect\b"
-        rf"|\b{_ENHANCE} (?:curve|kinetics|pattern)",
-    ),
-    ("skin", rf"\b(?:areolar?\s)?(?:skin|cutaneous|nipple|areolar?)\s{_CHANGE}(?:\schanges?)?\b"),
-    (
-        "skin",
-        rf"\b(?:{_CHANGE} of (?:the )?(?:(?:right|left) )?|thickened |retracted |inverted )"
-        r"(?:skin|nipple|areola)\b",
-    ),
-    ("nme", r"\bnon-?\s?mass(?:-?\s?like)? enhanc(?:ement|ing)(?: (?:area|lesion)s?)?\b|\bnme\b"),
-    ("nme", rf"\b(?:segmental|linear|regional|clumped|ductal) (?:[a-z-]+ )?{_ENHANCE}\b"),
-    ("nonmass", r"\bnon-?\s?mass (?:lesion|area|abnormality|finding|abnormalitie)s?\b"),
-    ("mass", r"\benhancing (?:[a-z]+ )?(?:mass(?:es)?|nodules?)\b"),
-    ("focus", rf"\b(?:local|focal)(?:i[sz]ed)? (?:[a-z]+ )?{_ENHANCE}{_SHADOW}\b"),
-    ("focus", rf"\b{_ENHANCE} (?:focal|focus|foci){_SHADOW}\b|\b(?:focus|foci) of {_ENHANCE}\b"),
-    ("enhancing_asymmetry", r"\benhancing (?:[a-z-]+ )?asymmetr(?:y|ies)\b"),
-    ("architectural_distortion", r"\b(?:architectural |structural )?distortions?\b"),
-    (  # by definition on two views; without a qualifier, on one
-        "focal_asymmetry",
-        r"\b(?:focal|global|developing) (?:[a-z]+ )?asymmetr(?:y|ies|ic densit(?:y|ies))\b"
-        r"|\basymmetr(?:y|ies)(?= (?:seen |visible |noted |present |shown )?(?:on|in) "
-        r"(?:both|two) (?:views|films|projections)\b)",
-    ),
-    ("asymmetry", r"\basymmetr(?:y|ies|ic densit(?:y|ies))\b"),
-    (
-        "echogenic_foci",
-        r"\b(?:(?:hyper)?echo(?:genic|ic)|bright|punctate) (?:(?:punctate|bright|small|tiny) )?"
-        r"(?:foci|focus|spots?|dots?|points?|specks?|flecks?|echogenicit(?:y|ies))"
-        rf"(?: of {_CALC})?\b"
-        r"|\b(?:punctate|bright) (?:echoes|echogenicit(?:y|ies))\b",
-    ),
-    ("calcification", rf"\b(?:foci|focus|specks?|flecks?|spots?) of {_CALC}\b"),
-    ("hypoechoic_area", r"\bhypoechoic (?:areas?|regions?|zones?)\b"),
-    (
-        "calcification",
-        rf"\b(?:group(?:ing)?s?|clusters?) of (?:[a-z-]+ ){{0,3}}"
-        rf"(?:[0-9]{{1,3}}(?:\s?(?:-|to)\s?[0-9]{{1,3}})? (?:[a-z-]+ ){{0,3}})?{_CALC}\b",
-    ),
-    (
-        "calcification",
-        rf"\b{_CALC}(?: (?:points?|foci|focus|spots?|dots?|clusters?|groups?|shadows?))?\b",
-    ),
-    ("calcification", r"\bcalcified (?:spots?|points?|foci|dots?)\b"),
-    (
-        "cyst",
-        r"\b(?:groups?|clusters?) of (?:micro)?cysts\b|\b(?:micro)?cysts?\b"
-        r"|\bcystic (?:lesion|nodule|area|structure)s?\b",
-    ),
-    (
-        "scar",
-        r"\b(?:(?:post-?\s?)?surgical |post-?\s?operative )?(?:scars?|scarring)\b"
-        r"|\bpost-?\s?(?:surgical|operative) changes?\b|\blumpectomy (?:bed|site)\b",
-    ),
-    ("clip", r"\b(?:biopsy |marker |surgical )?clips?\b|\bbiopsy markers?\b"),
-    ("node", r"\blymph(?:\s?nodes?|adenopathy)?\b|\badenopathy\b|\bnodes?\b"),
-    (VAGUE, r"\bnodular (?:[a-z-]+ ){0,2}shadows?\b|\bnodularity\b"),
-    (
-        "mass",
-        r"\bmass(?:es)?\b|\bnodules?\b|\bnodular lesions?\b"
-        r"|\btumou?rs?\b|\blumps?\b|\bfibroadenomas?\b",
-    ),
-    (GENERIC, rf"\b{_ENHANCE}{_SHADOW}\b|\blesions?\b|\babnormalit(?:y|ies)\b|\bfoc(?:us|i)\b"),
-)
-_DENYING = ("no ", "no suspicious ", "no significant ", "no abnormal ", "no new ", "negative for ",
-            "evidence of ", "signs of ", "absence of ")  # fmt: skip
-_DENIED_ONLY = "|".join(rf"(?<=\b{words})" for words in _DENYING)
-UNNAMED = (  # finding words that are read in denials only, before "no" is claimed
-    rule("kind", rf"(?:{_DENIED_ONLY})(?:findings?|malignanc(?:y|ies))\b", GENERIC, claims=False),
-)
-_ACOUSTIC = (
-    NO_FINDING,
-    r"\bposterior (?:acoustic |echo )?(?:enhancement|reinforcement|shadowing)\b",
-)
-_PLAIN_FOCUS = ("focus", r"\bfoc(?:us|i)\b")
-
 
 def rules_for(modality: str | None) -> tuple[Rule, ...]:
     """All rules in the order in which they claim words, for texts of ``modality`` (or any)."""
-    exam = EXAMS.get(modality) if modality else None
-    kinds = (_ACOUSTIC, *_KINDS)
-    if exam and "focus" in exam.kinds:  # after the longer phrases that hold the word
-        kinds = (*_KINDS[:-1], _PLAIN_FOCUS, _KINDS[-1])
-    heads = tuple(rule("kind", pattern, kind) for kind, pattern in kinds)
-    return (*ASIDES, *NUMBERS, *QUADRANTS, *HALVES_ALONE, *UNNAMED, *ABSENCE, *heads)
+    places = (*ASIDES, *NUMBERS, *QUADRANTS, *HALVES_ALONE)
+    return (*places, *UNNAMED, *ABSENCE, *THINGS, *kinds_for(modality))
 
 
 PLURAL = re.compile(
@@ -259,6 +110,12 @@ VERB = re.compile(
     r"\b(?:is|are|was|were|shows?|showed|has|have|had|appears?|appeared|seen|noted|demonstrat\w{1,4}"
     r"|there|reveals?|revealed)\b"
 )
+FINITE = re.compile(
+    r"(?<!that )(?<!which )(?<!who )(?<!there )(?<!to )\b(?:has|had|have|is|are|was|were|shows|showed|reveals"
+    r"|revealed|demonstrates|demonstrated|notic(?:es|ed)|feels|felt|presents|presented|contains"
+    r"|contained|lies|lay|came|complain(?:s|ed)|measures|measured|reports|reported|detected)\b"
+)
+"""Ends what "no" denies: "no complaints has a mass"; not in "no mass that is suspicious"."""
 DETERMINER = re.compile(
     r"\b(?:an?|the|this|that|these|one|two|three|several|multiple|another|few|[0-9]{1,2})\b"
 )
@@ -271,6 +128,11 @@ REFERENCE = re.compile(
 ANAPHOR = re.compile(
     r"\b(?:it|its|they|them|which|one of|the (?:larg|bigg)\w{2,4}|measur\w{1,4}|sizes?)\b"
 )
+LIES = re.compile(
+    r"\W*(?:also\s|best\s)?(?:located|situated|lying|positioned|cent(?:er|re)d|seen|found|noted|visible"
+    r"|palpable|visuali[sz]ed|location|position|site|place)\b"
+)
+"""Opens a sentence without a noun that goes on about the last thing."""
 INDEX = re.compile(
     r"\b(?:one of (?:which|them)|(?:the )?(?:largest|larger|biggest|bigger|dominant))\b"
 )

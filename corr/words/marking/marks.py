@@ -17,6 +17,8 @@ from typing import Any
 from corr.problems import CorrError
 
 CLAIMED = "\0"
+FORM, FORM_END = "\1", "\2"
+"""Stand for a form that is read by itself, and for its ends."""
 _SAME = {
     **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u02d7", "-"),
     **dict.fromkeys("\u2018\u2019\u201b\u02bc\u2032\u00b4\u0060\u02b9\uff07", "'"),
@@ -26,7 +28,7 @@ _SAME = {
     **dict.fromkeys("\uff1c\u2264", "<"),
     **dict.fromkeys("\uff1e\u2265", ">"),
     "*": "x",
-    CLAIMED: " ",
+    **dict.fromkeys((CLAIMED, FORM, FORM_END), " "),
     "\uff1a": ":",
     "\uff0c": ",",
     "\uff5e": "~",
@@ -84,6 +86,13 @@ def rule(field: str, pattern: str, read: Any = None, *, claims: bool = True) -> 
     return Rule(field, re.compile(pattern), function, claims)
 
 
+def _blanked(match: re.Match[str]) -> str:
+    """Blanks for the words of a match; those of a group ``keep`` are left for other rules."""
+    start, end = match.span("keep") if "keep" in match.re.groupindex else (match.end(), match.end())
+    before, after = start - match.start(), match.end() - end
+    return CLAIMED * before + match.string[start:end] + CLAIMED * after
+
+
 def apply_rules(rules: Iterable[Rule], plain: str) -> tuple[list[Mark], str]:
     """Marks that ``rules`` leave, in the order of the text, and the text with claims blanked."""
     marks: list[Mark] = []
@@ -97,7 +106,7 @@ def apply_rules(rules: Iterable[Rule], plain: str) -> tuple[list[Mark], str]:
         if value is None:
             return words
         marks.append(Mark(field, value, match.start(), match.end()))
-        return CLAIMED * len(words) if current.claims else words
+        return _blanked(match) if current.claims else words
 
     for current in rules:
         plain = current.pattern.sub(lambda m, r=current: mark_and_claim(r, m), plain)  # type: ignore[misc]

@@ -1,0 +1,63 @@
+"""Counting sentences: "There are two lesions in the right breast", and then one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corr.words.draft import REMARKS, Draft
+from corr.words.inside import is_lesion
+
+_SAYS_NOTHING = ("side", "bi_rads", *REMARKS)
+
+
+def tell_announced(drafts: Sequence[Draft]) -> list[Draft]:
+    """Drafts that count what follows them, one by one; those that follow take their side.
+
+    Where fewer follow than were counted, the draft is left for the rest.
+    """
+    out: list[Draft] = []
+    for k, draft in enumerate(drafts):
+        counted = _counted(draft)
+        if counted is None:
+            continue
+        told = _told(draft, drafts[k + 1 :], counted)
+        for one in told:
+            for side in draft.marks.get("side", ()):
+                if "side" not in one.marks and len(side.value) == 1:
+                    one.carry(side)
+        if len(told) >= counted:
+            out.append(draft)
+        elif told and draft.count is not None:
+            rest, (_, _, start, end) = counted - len(told), draft.count
+            draft.count = (rest, rest, start, end)
+            draft.is_plural = rest > 1
+    return out
+
+
+def _counted(draft: Draft) -> int | None:
+    """How many things a draft counts, if it says no more of them than their side."""
+    if not is_lesion(draft) or draft.count is None or set(draft.marks) - set(_SAYS_NOTHING):
+        return None
+    low, high = draft.count[:2]
+    return low if low == high and low > 1 else None
+
+
+def _told(counts: Draft, following: Sequence[Draft], most: int) -> list[Draft]:
+    """The single things that follow, of the kind that was counted."""
+    told: list[Draft] = []
+    for draft in following:
+        if len(told) == most or draft.paragraph > counts.paragraph + 1:
+            break
+        if not _is_single(draft):
+            continue
+        fits = counts.kind is None or draft.kind in (counts.kind, None)
+        same_side = counts.values("side") in ([], draft.values("side")) or not draft.values("side")
+        if fits and (same_side or draft.is_side_carried):
+            told.append(draft)
+    return told
+
+
+def _is_single(draft: Draft) -> bool:
+    is_own = is_lesion(draft) or (draft.head is None and draft.denied_by is None)
+    is_placed = bool(set(draft.marks) - set(_SAYS_NOTHING))
+    return is_own and is_placed and (draft.count is None or draft.count[:2] == (1, 1))

@@ -1,0 +1,136 @@
+"""Forms in a report: runs of "Site: ...", "Mass: ...", "Size: ..." and the like, entry by entry."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from corr.words.marking.kinds import NO_FINDING
+from corr.words.marking.marks import FORM, FORM_END, Mark
+from corr.words.sentences import BULLETS, PLACES
+
+_DISTANCE = (
+    r"(?:distance (?:from|to|of)?\s?(?:the )?(?:nipple|skin|lesion)[a-z ]{0,12}|nipple[a-z -]{0,10} distance"
+    r"|skin[a-z -]{0,10} distance|skin depth|fn|nd)"
+)
+_ROLES = {
+    "side": r"laterality|side|breast",
+    "kind": r"(?:type|kind|nature)(?: of (?:the )?(?:lesion|finding|abnormality))?|(?:lesion|finding) type"
+    r"|abnormality",
+    "place": r"(?:site|location|locali[sz]ation|place|position|quadrant|region|area)(?: of (?:the )?"
+    rf"(?:lesion|mass|finding|abnormality))?|lesion (?:site|location)|(?:o'?\s?)?clock(?:[ -]?face)?"
+    rf"(?: position| hour)?|hour|depth|{_DISTANCE}|ultrasound|mammogra(?:m|phy)|mri",
+    "size": r"(?:(?:maximum|max\.?|largest|lesion|total|overall|mass) )?(?:size|dimensions?|diameter|extent"
+    r"|measure(?:s|ments?))(?: of (?:the )?(?:lesion|mass))?",
+    "count": r"number(?: of (?:lesions|masses|cysts))?|how many|count|multiplicity",
+    "bi_rads": r"(?:acr )?bi-?\s?rads?(?: (?:category|assessment|score))?|assessment|category",
+    "described": r"(?:internal |posterior )?(?:echo(?:es|genicity| pattern|texture| features)?|shape|form"
+    r"|margins?|outline|borders?|contours?|density|orientation|halo|vascularity|(?:blood )?flow|elasticity"
+    r"|stiffness|(?:(?:benign|worrying|suspicious|malignant) )?types?|pattern|distribution|morphology"
+    r"|enhancement(?: pattern)?|kinetics?|curve|acoustic features|associated (?:features|findings)"
+    r"|comments?|symptoms?|mobility|palpab(?:le|ility)|classification|signal|visibility|features)",
+}
+_FIELD = "|".join(f"(?P<{role}>{words})" for role, words in _ROLES.items())
+_IN_UNIT = r"(?:\s?[(\[]\s?(?:in\s)?(?:mm|cm|o'?clock|h)\s?[)\]])?"
+_BEGIN = rf"(?:^|\n|[{BULLETS}])[ {BULLETS}+-]{{0,20}}(?:[0-9]{{1,2}}[.)]\s{{0,3}})?\+?\s?"
+_KEY = re.compile(rf"(?<![a-z0-9-])(?:{_FIELD}){_IN_UNIT}\s?[:=]")
+_LINE_KEY = re.compile(rf"{_BEGIN}(?P<key>[a-z][^:\n.;,]{{0,45}}?)\s?:")
+_BARE = re.compile(rf"\n[ -]{{0,20}}[{BULLETS}-]\s?(?P<key>[a-z][a-z /-]{{2,40}}?)\s{{0,3}}(?=\n)")
+_NUMBERED = re.compile(r"(?:lesion|finding|target|abnormality|lump|area)\s?(?:no\.?\s?)?#?[0-9]{0,2}")
+_NO_KEY = re.compile(r"\b(?:is|are|was|were|has|with|shows?|there|impression|findings|no)\b")
+_ENDS = re.compile(r"\n|[.;|]\s|\s/\s|$")
+_BETWEEN = re.compile(rf"(?:[\s{BULLETS}+;,.|/-]|(?<=\n)\s?[0-9]{{1,2}}[.)])*")
+DENIES = re.compile(
+    r"\W*(?:none|nil|no|absent|negative|normal|unremarkable|n/?a|0|not (?:seen|present|identified|applicable"
+    r"|detected|visible|stated)|-+)\W*"
+)
+FEWEST = 2
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line or piece of a form, ``[start, end)``; its value begins at ``value``."""
+
+    role: str
+    start: int
+    value: int
+    end: int
+    column: int
+    marks: list[Mark] = field(default_factory=list)
+
+    def said(self, plain: str) -> str:
+        """What is filled in."""
+        return plain[self.value : self.end].strip(" \n.,;/|+")
+
+    @property
+    def nouns(self) -> list[Mark]:
+        """Nouns of findings in it."""
+        return [m for m in self.marks if m.field == "kind" and m.value != NO_FINDING]
+
+
+def find_forms(plain: str, marks: Sequence[Mark]) -> list[list[Entry]]:
+    """The forms of a text: at least two entries in a row, one of which is no noun of a finding."""
+    entries = _entries(plain, marks)
+    forms: list[list[Entry]] = []
+    for entry in entries:
+        last = forms[-1][-1] if forms else None
+        if last and _BETWEEN.fullmatch(plain, last.end, entry.start):
+            forms[-1].append(entry)
+        else:
+            forms.append([entry])
+    return [f for f in forms if len(f) >= FEWEST and _says_more(f)]
+
+
+def _says_more(form: Sequence[Entry]) -> bool:
+    roles = {e.role for e in form}
+    return bool(roles - {"noun", "described"}) and (len(roles) > 1 or len(form) > FEWEST)
+
+
+def blank_forms(masked: str, forms: Sequence[Sequence[Entry]]) -> str:
+    """``masked`` with each form as one empty sentence, so that no words of it are read twice."""
+    parts, at = [], 0
+    for form in forms:
+        start, end = span(form)
+        parts += [masked[at:start], FORM_END, FORM, " " * (end - start - 3), FORM_END]
+        at = end
+    return "".join([*parts, masked[at:]])
+
+
+def span(form: Sequence[Entry]) -> tuple[int, int]:
+    """Where a form begins and ends."""
+    return form[0].start, form[-1].end
+
+
+def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
+    starts = [m.start for m in marks]
+
+    def within(start: int, end: int) -> list[Mark]:
+        return list(marks[bisect_left(starts, start) : bisect_left(starts, end)])
+
+    keys: dict[int, tuple[str, int]] = {}  # start of the key -> role, start of the value
+    for found in _KEY.finditer(plain):
+        keys[found.start()] = (str(found.lastgroup), found.end())
+    for pattern in (_LINE_KEY, _BARE):
+        for found in pattern.finditer(plain):
+            start, end = found.span("key")
+            fields = {m.field for m in within(start, end)}
+            is_noun = "kind" in fields or _NUMBERED.fullmatch(plain, start, end)
+            if start not in keys and is_noun and not fields & {*PLACES, "size_mm"} and not _NO_KEY.search(plain, start, end):
+                inside = [k for k in keys if start < k < found.end()]
+                for k in inside:
+                    del keys[k]
+                keys[start] = ("noun", found.end())
+    out: list[Entry] = []
+    order = sorted(keys)
+    for k, start in enumerate(order):
+        role, value = keys[start]
+        following = order[k + 1] if k + 1 < len(order) else len(plain)
+        ends = _ENDS.search(plain, value)
+        end = min(following, ends.start() if ends else len(plain))
+        if end - start < 3:
+            continue
+        column = start - (plain.rfind("\n", 0, start) + 1)
+        out.append(Entry(role, start, value, end, column, within(start, end)))
+    return out

@@ -1,0 +1,148 @@
+"""Where a sentence stands: under an indication or a plan, of another examination, of one breast.
+
+What a referral asks, a plan proposes, a condition supposes or another examination saw is no
+finding of this one. An examination of the left breast speaks of the left breast until told
+otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corr.words.marking.kinds import NO_FINDING
+from corr.words.marking.marks import Mark
+from corr.words.sentences import PLACES, Sentence
+
+MENTIONED, EARLIER = "mentioned", "earlier"
+_ASKED = re.compile(
+    r"\b(?:indications?|reasons?|(?:clinical|medical|family|past|personal) (?:history|information|details"
+    r"|data|notes?|question|background|presentation)|history|hx|referral|requests?|question"
+    r"|recommend\w{0,6}|plan|advice|management|follow-?\s?up|technique|protocol)\b"
+)
+_COMPARED = re.compile(r"\b(?:comparison|priors?|previous|earlier)\b")
+_EXAMS = {
+    "MG": r"mammogra\w{1,5}|mammo|tomosynthesis|dbt|ffdm|mammographically",
+    "US": r"ultraso\w{1,9}|sonogra\w{1,9}|uss?|usg|echograph\w{1,4}",
+    "MR": r"mri?|magnetic resonance(?: imaging)?",
+    "": r"(?:pet[/ -]?)?ct|pet|scintigra\w{1,4}|computed tomography",
+}
+_ANY_EXAM = "|".join(_EXAMS.values())
+_OWN = {"CEM": "MG"}
+_SHOWS = (
+    r"(?:show\w{0,3}|reveal\w{0,3}|demonstrat\w{1,4}|identif\w{1,4}|depict\w{0,3}|saw|found|detect\w{0,3}"
+    r"|there|an?|had|has|was|described|reported)"
+)
+_SUBJECT = re.compile(
+    r"\W*(?:(?:on|at|by|in|with|and|but|then)\s){0,2}(?:(?:the|her|his|an?|diagnostic|screening|subsequent"
+    r"|recent|bilateral|digital|breast|left|right|contrast|contrast-enhanced|dynamic|2d|3d|chest|outside"
+    r"|initial|later|low-dose|routine|x-ray)\s){0,5}"
+    rf"(?P<exam>{_ANY_EXAM})\b(?=(?:\s(?:and|with|plus|/)\s(?P<second>{_ANY_EXAM})\b)?"
+    rf"[^.;:]{{0,45}}?(?:\b{_SHOWS}\b|,|:))"
+)
+_PRIOR = re.compile(
+    r"\W*(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old|last)\s(?:[a-z]{1,12}\s)?"
+    rf"(?:{_ANY_EXAM}|exam\w{{0,7}}|study|films?|scan|imaging)\b"
+)
+_PLANS = re.compile(
+    r"\b(?:recommend\w{0,6}|advi[sc]ed?|suggest(?:ed|ion)?|planned|warrant\w{0,3}|should|consider\w{0,3}"
+    r"|request\w{0,3}|propos\w{1,3}|scheduled|indicated|please|needs?|required)\b"
+)
+_DONE_TO = re.compile(
+    r"\b(?:biops(?:y|ies)|excision|sampling|aspiration|follow-?\s?up|control|evaluat\w{1,4}|assess\w{0,4}"
+    r"|correlation|investigation|management|removal|locali[sz]ation|views?|work-?\s?up|surveillance|fnac?"
+    rf"|magnification|compression|re-?evaluation|sample|biopsied|remove|excise|{_ANY_EXAM})"
+    r"\s(?:of|for|to|on|the)\s[^.;]{0,50}$|\bplease\b[^.;]{0,60}$"
+)
+_SUPPOSED = re.compile(
+    r"(?:\b(?:if|unless|in case|in the event|to (?:exclude|rule out|look for)|r/o|rule out|whether)\b"
+    r"|(?:^|[.;,]\s)\W*should\b|\?\s?)[^.;]{0,60}$"
+    r"|\b(?:might|may|could|would)\s(?:also\s)?(?:be|represent|reflect|have been|correspond to|arise from)\s"
+    r"(?:[a-z]{1,12}\s){0,3}?(?:effects?|results?|artefacts?|artifacts?|due|because|caused|secondary|part"
+    r"|shadow|summation|superposition|explained)\b[^.;]{0,40}$"
+)
+_TOPIC_BEFORE = re.compile(
+    rf"\b(?:{_ANY_EXAM}|exam\w{{0,7}}|scan\w{{0,5}}|imaging|evaluation|views?|study)\b"
+    r"(?:\s[a-z-]{1,14}){0,4}?\s(?:of|to|in|on|for)\s(?:the\s|her\s)?$"
+    r"|^\W*(?:(?:in|within|on)\s)?(?:the\s)?$"
+)
+_TOPIC_AFTER = re.compile(
+    rf"\s?(?:breast|side)?\s?(?:{_ANY_EXAM})\b|\s(?:breast|side)\b"
+)
+_COUNTED = re.compile(
+    r"\b(?:two|three|four|five|six|seven|several|multiple|[2-9])\s(?:[a-z-]{1,14}\s){0,3}$"
+)
+
+
+class Setting:
+    """What earlier sentences say of the next ones: the heading, the breast examined."""
+
+    def __init__(self, plain: str, modality: str | None) -> None:
+        self.plain, self.own = plain, _OWN.get(modality or "", modality)
+        self.topic: Mark | None = None
+        self._heading: tuple[int, int] | None = None
+        self._began = 0  # the paragraph that the heading stands in
+
+    def enter(self, sentence: Sentence, marks: Sequence[Mark]) -> None:
+        """Take note of a sentence: a new heading, a breast that it speaks of from now on."""
+        if sentence.heading != self._heading:
+            self._heading, self._began, self.topic = sentence.heading, sentence.paragraph, None
+        sides = [m for m in marks if m.field == "side"]
+        named = {m.value for m in sides}
+        if len(named) == 1 and len(sides[0].value) == 1 and self._is_topic(sentence, sides[0], marks):
+            self.topic = sides[0]
+        elif self.topic is not None and named - {self.topic.value}:
+            self.topic = None
+
+    def _is_topic(self, sentence: Sentence, side: Mark, marks: Sequence[Mark]) -> bool:
+        before = self.plain[max(sentence.start, side.start - 70) : side.start]
+        after = self.plain[side.end : min(sentence.end, side.end + 40)]
+        if _TOPIC_BEFORE.search(before):
+            return _TOPIC_AFTER.match(after) is not None
+        nouns = [m for m in marks if m.field == "kind" and m.value != NO_FINDING]
+        first = next((m for m in nouns if m.start < side.start), None)
+        is_counted = first is not None and _COUNTED.search(
+            self.plain, max(sentence.start, first.start - 60), first.start
+        )
+        return bool(is_counted) and not any(
+            m.field in (*PLACES, "bad", "size_mm") for m in marks
+        )
+
+    def apart(self, sentence: Sentence, marks: Sequence[Mark]) -> str | None:
+        """`MENTIONED` or `EARLIER` if a sentence tells no finding of this examination."""
+        start, end = sentence.start, sentence.end
+        is_near = sentence.paragraph == self._began
+        if sentence.heading and is_near:
+            if _ASKED.search(self.plain, *sentence.heading):
+                return MENTIONED
+            if _COMPARED.search(self.plain, *sentence.heading):
+                return EARLIER
+        if _PRIOR.match(self.plain, start, end):
+            return EARLIER
+        found = _SUBJECT.match(self.plain, start, end)
+        if self.own and found and not self._is_own(found):
+            return MENTIONED
+        if self.own and sentence.heading and not found:
+            named = [e for e in _EXAMS if self._names(e, *sentence.heading)]
+            if named and self.own not in named:
+                return MENTIONED
+        nouns = [m for m in marks if m.field == "kind" and m.value != NO_FINDING]
+        if nouns and all(self.is_supposed(m, sentence) for m in nouns):
+            return MENTIONED
+        return None
+
+    def _names(self, exam: str, start: int, end: int) -> bool:
+        return re.compile(rf"\b(?:{_EXAMS[exam]})\b").search(self.plain, start, end) is not None
+
+    def _is_own(self, found: re.Match[str]) -> bool:
+        named = [found["exam"], found["second"] or ""]
+        return any(re.fullmatch(_EXAMS[str(self.own)], name) for name in named)
+
+    def is_supposed(self, noun: Mark, sentence: Sentence) -> bool:
+        """Whether a noun is only what a plan is for, or what a condition supposes."""
+        begin = max(sentence.start, noun.start - 90)
+        before = self.plain[begin : noun.start]
+        if _SUPPOSED.search(before):
+            return True
+        plans = _PLANS.search(self.plain, sentence.start, sentence.end) is not None
+        return plans and _DONE_TO.search(before) is not None
