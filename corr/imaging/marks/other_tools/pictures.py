@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.imaging.dicom.header import Unusable, refusing
-from corr.imaging.dicom.pixels import MAX_SAMPLES, pixels
+from corr.imaging.dicom.claims import MAX_SAMPLES
+from corr.imaging.dicom.pixels import pixels
 from corr.imaging.marks.annotation import Annotation
 
 SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg")
