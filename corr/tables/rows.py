@@ -105,7 +105,7 @@ class ImageRow(Row):
     """
 
     case_id: c.Id
-    file: Annotated[str, Text(limit=500, required=True)]
+    file: Annotated[str, Text(limit=500, required=True, path=True)]
     image_id: c.Word = None
     modality: Annotated[Modality | None, Choice(MODALITIES)] = None
     exam_id: c.Word = None
@@ -121,8 +121,8 @@ class ImageRow(Row):
     patient_orientation: Annotated[tuple[str, str] | None, Orientation()] = None
     nipple_row: c.Pixel = None
     nipple_col: c.Pixel = None
-    annotations: Annotated[tuple[str, ...] | None, Files()] = None
-    phases: Annotated[tuple[str, ...] | None, Files()] = None
+    annotations: Annotated[tuple[str, ...] | None, Files(path=True)] = None
+    phases: Annotated[tuple[str, ...] | None, Files(path=True)] = None
     enhancements: Annotated[int | None, Number(0, 20, "a breast", whole=True)] = None
 
 

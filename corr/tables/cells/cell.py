@@ -73,6 +73,7 @@ class Cell:
 
     limit: int = field(default=100, kw_only=True)  # characters; longer is an accident
     required: bool = field(default=False, kw_only=True)  # identity: empty is an error
+    path: bool = field(default=False, kw_only=True)  # of a file: "." and "na" are folders
 
     @property
     def allowed(self) -> str:
@@ -118,7 +119,7 @@ class Cell:
             raise self.fail(fix="the bytes are not UTF-8; save the file as 'CSV UTF-8'")
         if any(ord(c) < 32 and c not in "\n\r\t" for c in text):
             raise self.fail(fix="remove the control characters (a damaged or binary file?)")
-        if text.lower() in NOT_STATED:
+        if text.lower() in NOT_STATED and not self.path:
             raise self.fail(fix="leave the cell empty where nothing is stated")
         if text.lower() in FAILED:
             raise self.fail(fix="a formula of the spreadsheet failed here; write the value")
