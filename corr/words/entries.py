@@ -148,7 +148,8 @@ class Filled:
 
     def _deny(self, entry: Entry, said: str) -> None:
         record = self._of(entry)
-        if record is not None and said and record.denied is None:
+        is_told = entry.role != "described" and record is not None and not record.filled
+        if record is not None and is_told and said and record.denied is None:
             record.denied = Mark("absent_before", True, entry.value, entry.end)
 
     def _of(self, entry: Entry) -> _Record | None:
@@ -159,7 +160,7 @@ class Filled:
         head = last.entry
         if head is None or entry.column > head.column or is_lesion(last.draft):
             return last
-        lesions = [r for r in self.records if is_lesion(r.draft) and r.denied is None]
+        lesions = [r for r in self.records if is_lesion(r.draft) and (r.filled or not r.denied)]
         return lesions[-1] if lesions else last
 
     def _put_inside(self, record: _Record, nouns: Sequence[Mark]) -> None:

@@ -37,10 +37,12 @@ _IN_UNIT = r"(?:\s?[(\[]\s?(?:in\s)?(?:mm|cm|o'?clock|h)\s?[)\]])?"
 _BEGIN = rf"(?:^|\n|[{BULLETS}])[ {BULLETS}+-]{{0,20}}(?:[0-9]{{1,2}}[.)]\s{{0,3}})?\+?\s?"
 _KEY = re.compile(rf"(?<![a-z0-9-])(?:{_FIELD}){_IN_UNIT}\s?[:=]")
 _LINE_KEY = re.compile(rf"{_BEGIN}(?P<key>[a-z][^:\n.;,]{{0,45}}?)\s?:")
-_BARE = re.compile(rf"\n[ -]{{0,20}}[{BULLETS}-]\s?(?P<key>[a-z][a-z /-]{{2,40}}?)\s{{0,3}}(?=\n)")
+_BARE = re.compile(
+    rf"(?:^|\n)[ {BULLETS}-]{{0,20}}(?P<key>[a-z][a-z /-]{{2,40}}?(?:\s#?[0-9]{{1,2}})?)\s{{0,3}}(?=\n)"
+)
 _NUMBERED = re.compile(r"(?:lesion|finding|target|abnormality|lump|area)\s?(?:no\.?\s?)?#?[0-9]{0,2}")
 _NO_KEY = re.compile(r"\b(?:is|are|was|were|has|with|shows?|there|impression|findings|no)\b")
-_ENDS = re.compile(r"\n|[.;|]\s|\s/\s|$")
+_ENDS = re.compile(r"\n|\.\s|\s/\s|$")
 _BETWEEN = re.compile(rf"(?:[\s{BULLETS}+;,.|/-]|(?<=\n)\s?[0-9]{{1,2}}[.)])*")
 DENIES = re.compile(
     r"\W*(?:none|nil|no|absent|negative|normal|unremarkable|n/?a|0|not (?:seen|present|identified|applicable"

@@ -82,6 +82,8 @@ def is_feature(current: Draft, head: Mark, before: str, *, goes_on: bool) -> boo
     """
     is_thing = isinstance(head.value, Thing)
     is_one = head.value in (*FEATURES, *MARKERS)
+    if current.thing is not None and head.value in CALCIFICATIONS:
+        return _HOLDS.search(before) is not None  # "a duct that holds calcifications"
     if is_thing and is_lesion(current) and GOVERNED.search(before):
         return True  # "a mass in a 5 mm duct at 3 o'clock"
     if not is_one or not is_lesion(current) or current.kind == head.value:

@@ -10,7 +10,7 @@ from corr.words.marking.counts import read_count
 from corr.words.marking.marks import Mark
 from corr.words.marking.parts import ANY_WORD
 from corr.words.said import Unreadable
-from corr.words.sentences import PLACES, Sentence
+from corr.words.sentences import PLACES, Clause, Sentence
 
 _WORD = re.compile(r"[^\s\0(),;\[\]]{1,40}")
 _OF_NO_PLACE = re.compile(
@@ -52,6 +52,42 @@ _PLACE = re.compile(
     r"|\b(?:far|situated|located|lying|lies|placed)\s(?:very\s)?"
     r"(?:deep|superficial|peripheral|out)(?:ly)?\b"
 )
+
+
+_KNOWN = frozenset(
+    """size sizes diameter diameters dimension dimensions measurement measurements extent length width
+    height volume axis axes area areas largest longest maximum one ones other each it they which that
+    total plane planes component components portion part region zone finding findings density densities
+    opacity opacities shadow shadows spot spots structure structures thickening deformity change changes
+    breast breasts position distance side sides value values depth report study exam examination image
+    group cluster target site abnormality appearance look centre center middle edge this these those
+    larger smaller biggest smallest second first latter former patient woman level location""".split()
+)
+_NO_NOUN = re.compile(r".*(?:ed|ly|ous|ic|al|ar|ing|oid|ive|ent|ant|est|shaped|like)$")
+_SIZED = re.compile(
+    r"\b(?:an?|another|this|the|its|one)\s(?:[a-z'-]+\s){0,4}?(?P<noun>[a-z'-]{3,20})"
+    r"\s(?:(?:beside|near|next to|below|above|behind|under|adjacent to|close to) (?:it|this|them) |nearby |adjacent )?"
+    r"(?:which |that )?(?:measur\w{1,4}|is|was|of|has a (?:size|diameter) of|with a (?:size|diameter) of)"
+    r"\s(?:about |approximately |up to |around |some |only |at )*$"
+)
+_SIZE_BEFORE = re.compile(r"\b(?:an?|another)\s(?:[a-z-]+,?\s)?$")
+_AFTER_SIZE = re.compile(
+    r"\s(?:[a-z-]+,?\s){0,3}?(?P<noun>[a-z-]{4,20})"
+    r"(?=\s(?:in|at|of|on|is|was|with|near|within|beside|next|adjacent|to|behind|below|above)\b|\s*[.,;:)]|\s*$)"
+)
+
+
+def unknown_noun(masked: str, clause: Clause, *, is_followed: bool) -> str | None:
+    """The noun that a clause without a finding states a size of: "a gadget beside it is 5 mm"."""
+    for size in clause.all("size_mm"):
+        before = masked[clause.start : size.start]
+        found = _SIZED.search(before)
+        if found is None and not is_followed and _SIZE_BEFORE.search(before):
+            found = _AFTER_SIZE.match(masked, size.end, clause.end)
+        noun = found["noun"] if found else ""
+        if noun and noun not in _KNOWN and not _NO_NOUN.fullmatch(noun):
+            return noun
+    return None
 
 
 def unread_numbers(

@@ -14,6 +14,7 @@ from corr.words.entries import Filled
 from corr.words.forms import blank_forms, find_forms, span
 from corr.words.leftover import unread_numbers, unread_places
 from corr.words.marking import lexicon
+from corr.words.marking.filled import FILLED_SIDES
 from corr.words.marking.kinds import GENERIC, VAGUE
 from corr.words.marking.labels import SIDES
 from corr.words.marking.marks import CLAIMED, Mark, apply_rules, plain_copy
@@ -45,7 +46,7 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
         msg = f"side must be 'L', 'R' or None, got {side!r}; say which breast was examined"
         raise ValueError(msg)
     plain = plain_copy(text)
-    side_marks, without_sides = apply_rules(SIDES, plain)
+    side_marks, without_sides = apply_rules((*FILLED_SIDES, *SIDES), plain)
     region_marks, _ = apply_rules(lexicon.REGIONS, plain)
     other_marks, masked = apply_rules(lexicon.rules_for(modality), plain)
     masked = "".join(

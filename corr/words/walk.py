@@ -20,6 +20,7 @@ from corr.words.inside import (
     put_into,
     say_none,
 )
+from corr.words.leftover import unknown_noun
 from corr.words.marking import lexicon
 from corr.words.marking.counts import read_count
 from corr.words.marking.kinds import GENERIC, NO_FINDING
@@ -54,7 +55,8 @@ class Walk:
             heads = [m for m in clause.all("kind") if m.value != NO_FINDING]
             heads = [m for m in heads if not self._points_at_known(m)]
             if not heads:
-                is_followed = any(c.all("kind") for c in self.parts[k + 1 :])
+                after = (m for c in self.parts[k + 1 :] for m in c.all("kind"))
+                is_followed = any(m.value != NO_FINDING for m in after)
                 self._read_without_noun(clause, is_followed=is_followed)
             for head, said, before in shares(clause, heads, self.page.masked):
                 self._read_noun(clause, head, said, before)
@@ -210,6 +212,10 @@ class Walk:
         """More about the current thing, or about the next one, or about something else."""
         span = (clause.start, clause.end)
         said, sides = clause.all("side", *SAYS), clause.all("side")
+        noun = unknown_noun(self.page.masked, clause, is_followed=is_followed)
+        if noun is not None:
+            self._refuse_unknown(noun, said)
+            return
         masked, current = self.page.masked, self.current
         points_back = lexicon.ANAPHOR.search(masked, *span) or lexicon.INDEX.search(masked, *span)
         if current is not None and said and lexicon.OTHER_ONE.search(masked, *span):
@@ -225,6 +231,15 @@ class Walk:
             return
         for mark in said:
             current.add(mark)
+
+    def _refuse_unknown(self, noun: str, said: list[Mark]) -> None:
+        """Give what is said of a thing that no rule knows to nothing else."""
+        draft = self._new_draft(None)
+        for mark in said:
+            if mark.field in ("size_mm", *PLACES):
+                column = "size_mm" if mark.field == "size_mm" else "text"
+                why = f"said of {noun!r}, which is no finding that is known"
+                self.page.finisher.refuse(draft, column, [mark], why)
 
     def _open_other(self, current: Draft, said: list[Mark]) -> None:
         """Open the second thing of "a mass ..., another at 9 o'clock"."""
@@ -250,6 +265,8 @@ class Walk:
         said = self.pending
         fields = {m.field for m in said} - {"side"}
         last = self.page.last(self.sentence)
+        if fields == {"bi_rads"} and not is_lesion(last):
+            last = self.page.last_lesion(self.sentence)
         span = (self.sentence.start, self.sentence.end)
         points_back = (
             lexicon.ANAPHOR.search(self.page.masked, *span) is not None

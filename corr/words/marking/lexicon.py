@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from corr.words.marking.absence import ABSENCE, UNNAMED
+from corr.words.marking.filled import FILLED, THIRDS
 from corr.words.marking.kinds import kinds_for
 from corr.words.marking.marks import Rule, rule
 from corr.words.marking.numbers import ASIDES, NUMBERS
@@ -91,6 +92,7 @@ REGIONS = (
         claims=False,
     ),
     rule("half", r"\bsupra[ -]?(?:areolar?|mammillary|mamillary)\b", "upper", claims=False),
+    *THIRDS,
     *UNCLEAR_REGIONS,
     *DIRECTIONS,
 )
@@ -98,7 +100,7 @@ REGIONS = (
 
 def rules_for(modality: str | None) -> tuple[Rule, ...]:
     """All rules in the order in which they claim words, for texts of ``modality`` (or any)."""
-    places = (*ASIDES, *NUMBERS, *QUADRANTS, *HALVES_ALONE)
+    places = (*FILLED, *ASIDES, *NUMBERS, *QUADRANTS, *HALVES_ALONE)
     return (*places, *UNNAMED, *ABSENCE, *THINGS, *kinds_for(modality))
 
 

@@ -97,6 +97,26 @@ _OTHER_THING = r"(?:films?|views?|images?|slices?|months?|weeks?|days?|years?|co
 _NUMBERED = (
     r"(?:series|se|slices?|images?|img|im|fig(?:ure)?|stage|types?|levels?|segment|phase|page)"
 )
+_EXAM = r"(?:exam\w{0,7}|study|mammogra\w{1,3}|ultrasound|sonogra\w{1,3}|mri|scan|imaging|films?|visit)"
+_PRIOR = rf"(?:on |at |in )?(?:the |her )?(?:prior|previous|last|earlier|old)(?: {_EXAM})?"
+_BEFORE = (
+    rf"\b(?:previous(?:ly)?|formerly|earlier|before|prior|old(?: size)?|last year|initially|{_PRIOR}"
+    r"|compar(?:ed|ison) (?:to|with)|(?:increased|decreased|grown|shrunk|changed|reduced|gone)"
+    r"(?: in size)? from|from (?=[^.;,]{1,22}\sto\s))"
+    r"\s?[:(]?\s{0,2}(?:size |diameter )?(?:(?:measur(?:ed|ing)|at|of|was|were|about|a)\s){0,3}"
+)
+_THEN = (
+    rf"\s?,?\s?(?:previously|formerly|before\b|earlier|last year|{_PRIOR}\b"
+    r"|(?:[a-z0-9]{1,6} (?:years?|months?|weeks?) ago)|(?:in|on|from) (?:(?:19|20)[0-9]{2})\b)"
+)
+
+
+def _read_earlier(match: re.Match[str]) -> tuple[float, ...]:
+    found = re.compile(_SIZE).search(match.string, *match.span("size"))
+    assert found is not None
+    return read_size(found)
+
+
 ASIDES: tuple[Rule, ...] = (
     # numbers that are neither sizes nor places: claimed so that nothing else reads them
     rule("aside", r"(?<![0-9])[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])"),
@@ -107,7 +127,7 @@ ASIDES: tuple[Rule, ...] = (
     rule("aside", rf"\b{_MONTH}\s[0-9]{{1,2}}(?:,?\s[0-9]{{4}})?\b"),
     rule(
         "aside",
-        rf"\b{_NUMBERED}\.?\s?#?[0-9]{{1,4}}(?:[a-c]|/[0-9]{{1,4}})?\b(?!\s?(?:[cm]m\b|o\W?c|h\b|[x:.-]\s?[0-9]))",
+        rf"\b{_NUMBERED}\.?\s?#?[0-9]{{1,4}}(?:[a-c]|[/.][0-9]{{1,4}})?\b(?!\s?(?:[cm]m\b|o\W?c|h\b|[x:.-]\s?[0-9]))",
     ),
     rule("aside", rf"(?<![0-9])[0-9]{{1,2}}(?:\s?(?:-|to)\s?[0-9]{{1,2}})?\s{_OTHER_THING}\b"),
     rule(
@@ -131,6 +151,8 @@ NUMBERS: tuple[Rule, ...] = (
     *DISTANCES,
     *CLOCK,
     *ZONES,
+    rule("earlier_mm", rf"{_BEFORE}(?P<size>{_SIZE})", _read_earlier),
+    rule("earlier_mm", rf"(?P<size>{_SIZE}){_THEN}", _read_earlier),
     rule("size_mm", rf"{_BOUND}(?P<size>{_MEASURE}{UNIT}?)(?<=m){END}", _read_size_bound),
     rule("size_mm", LENGTH + END, _read_size_range),
     rule("size_mm", rf"{START}{NUM}(?:/{NUM}){{1,2}}\s?{UNIT}{END}", _read_slashes),

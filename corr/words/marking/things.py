@@ -35,6 +35,8 @@ _NAMES = {
     "vessel": r"(?:blood )?vessels?|veins?|arter(?:y|ies)",
     "muscle": r"(?:pectoral(?:is)?(?: major| minor)? )?muscles?",
     "rib": r"ribs?",
+    "organ": r"(?:thyroid|liver|hepatic|lungs?|pulmonary|renal|kidney|adrenal|splenic|bone|vertebral)"
+    r"(?: (?:nodules?|lesions?|mass(?:es)?|cysts?|metastas[ei]s))?",
     "skin": r"skin",
     "nipple": r"nipples?(?! (?:line|level|height|areola|areolar)\b)",
     "areola": r"areolas?|areolae",
