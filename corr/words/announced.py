@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from corr.words.draft import REMARKS, Draft
 from corr.words.inside import is_lesion
 
+_PALPABLE = re.compile(r"\b(?:palpable|lump|feels|felt)\b", re.IGNORECASE)
 _SAYS_NOTHING = ("side", "bi_rads", *REMARKS)
 
 
@@ -36,8 +38,10 @@ def tell_announced(drafts: Sequence[Draft]) -> list[Draft]:
 
 def _counted(draft: Draft) -> int | None:
     """How many things a draft counts, if it says no more of them than their side."""
-    if not is_lesion(draft) or draft.count is None or set(draft.marks) - set(_SAYS_NOTHING):
+    if not is_lesion(draft) or set(draft.marks) - set(_SAYS_NOTHING):
         return None
+    if draft.count is None:  # what the hand found, before what the examination shows there
+        return 1 if _PALPABLE.search(draft.text) and not draft.is_plural else None
     low, high = draft.count[:2]
     return low if low == high and low > 1 else None
 

@@ -92,7 +92,7 @@ _ASSESSED = re.compile(
 _EARLIER = re.compile(r"\b(?:last year|[a-z0-9]+ years? ago|the year before)\b")
 _HISTORY = re.compile(
     r"\bhistory of\b|\b(?:status[ -])?post[ -](?:lumpectomy|excision|resection|removal)\b"
-    r"|\bexcision of\b"
+    r"|\bexcision of\b|(?<!the )\b(?:previous|prior|former|past)\s(?:breast\s|[\0]+\s?){0,2}$"
 )
 """Before a noun: what was there, and may no longer be."""
 

@@ -76,7 +76,7 @@ class Filled:
         if not said or denied:
             self._deny(entry, said)
             return
-        if entry.role == "kind" and entry.nouns:
+        if entry.role in ("kind", "place", "size") and entry.filled_nouns:
             self._name(entry)
             return
         if entry.role in self.seen and entry.role in ("side", "bi_rads") and not self._named():
@@ -118,7 +118,7 @@ class Filled:
 
     def _open(self, entry: Entry, said: str, *, denied: bool) -> None:
         own = [m for m in entry.nouns if m.start < entry.value]
-        inside = [m for m in entry.nouns if m.start >= entry.value]
+        inside = entry.filled_nouns
         head = own[-1] if own else None
         if head is None or head.value == GENERIC:
             head = inside[0] if inside else head
@@ -137,13 +137,13 @@ class Filled:
 
     def _name(self, entry: Entry) -> None:
         """Read "Type: mass", which names the finding or opens one."""
-        head = entry.nouns[0]
+        head = entry.filled_nouns[0]
         current = self.records[-1] if self.records else None
         if current is None or current.draft.kind not in (None, head.value):
             current = _Record(self._draft(head, entry), entry)
             self.records.append(current)
         current.draft.head, current.filled = head, True
-        for mark in self._said(entry):
+        for mark in (m for m in entry.marks if m.field in _SAYS):
             current.draft.add(mark)
 
     def _deny(self, entry: Entry, said: str) -> None:
@@ -171,7 +171,7 @@ class Filled:
 
     def _described(self, record: _Record, entry: Entry) -> None:
         if not any(m.field == "absent_after" for m in entry.marks):
-            self._put_inside(record, entry.nouns)
+            self._put_inside(record, entry.filled_nouns)
 
     def _flag_unread(self, entry: Entry, marks: Sequence[Mark], said: str) -> None:
         """Say of a filled-in place, size or side that nothing of it was read."""

@@ -35,7 +35,7 @@ _ROLES = {
 _FIELD = "|".join(f"(?P<{role}>{words})" for role, words in _ROLES.items())
 _IN_UNIT = r"(?:\s?[(\[]\s?(?:in\s)?(?:mm|cm|o'?clock|h)\s?[)\]])?"
 _BEGIN = rf"(?:^|\n|[{BULLETS}])[ {BULLETS}+-]{{0,20}}(?:[0-9]{{1,2}}[.)]\s{{0,3}})?\+?\s?"
-_KEY = re.compile(rf"(?<![a-z0-9-])(?:{_FIELD}){_IN_UNIT}\s?[:=]")
+_KEY = re.compile(rf"(?<![a-z0-9-])(?<![cm]m )(?:{_FIELD}){_IN_UNIT}\s?[:=]")
 _LINE_KEY = re.compile(rf"{_BEGIN}(?P<key>[a-z][^:\n.;,]{{0,45}}?)\s?:")
 _BARE = re.compile(
     rf"(?:^|\n)[ {BULLETS}-]{{0,20}}(?P<key>[a-z][a-z /-]{{2,40}}?(?:\s#?[0-9]{{1,2}})?)\s{{0,3}}(?=\n)"
@@ -43,6 +43,7 @@ _BARE = re.compile(
 _NUMBERED = re.compile(r"(?:lesion|finding|target|abnormality|lump|area)\s?(?:no\.?\s?)?#?[0-9]{0,2}")
 _NO_KEY = re.compile(r"\b(?:is|are|was|were|has|with|shows?|there|impression|findings|no)\b")
 _ENDS = re.compile(r"\n|\.\s|\s/\s|$")
+_EXAM = re.compile(r"ultrasound|mammogra|mri")
 _BETWEEN = re.compile(rf"(?:[\s{BULLETS}+;,.|/-]|(?<=\n)\s?[0-9]{{1,2}}[.)])*")
 DENIES = re.compile(
     r"\W*(?:none|nil|no|absent|negative|normal|unremarkable|n/?a|0|not (?:seen|present|identified|applicable"
@@ -70,6 +71,11 @@ class Entry:
     def nouns(self) -> list[Mark]:
         """Nouns of findings in it."""
         return [m for m in self.marks if m.field == "kind" and m.value != NO_FINDING]
+
+    @property
+    def filled_nouns(self) -> list[Mark]:
+        """Nouns of findings that are filled in."""
+        return [m for m in self.nouns if m.start >= self.value]
 
 
 def find_forms(plain: str, marks: Sequence[Mark]) -> list[list[Entry]]:
@@ -131,6 +137,9 @@ def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
         following = order[k + 1] if k + 1 < len(order) else len(plain)
         ends = _ENDS.search(plain, value)
         end = min(following, ends.start() if ends else len(plain))
+        said = within(value, end)
+        if role == "place" and _EXAM.match(plain, start) and any(m.field == "kind" for m in said):
+            continue  # "Ultrasound: a 12 mm mass ..." is a sentence
         if end - start < 3:
             continue
         column = start - (plain.rfind("\n", 0, start) + 1)

@@ -139,6 +139,8 @@ def _finish(page: Page) -> ReportWords:
                 others.append(mention)
             elif draft in announced:
                 restated.append(mention)
+            elif mention.earlier:
+                mentions.append(mention)
             elif not draft.is_another and _says_again(
                 mention, mentions[-REACH:], is_summary=draft.is_summary
             ):

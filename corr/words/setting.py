@@ -40,6 +40,7 @@ _SUBJECT = re.compile(
     rf"(?P<exam>{_ANY_EXAM})\b(?=(?:\s(?:and|with|plus|/)\s(?P<second>{_ANY_EXAM})\b)?"
     rf"[^.;:]{{0,45}}?(?:\b{_SHOWS}\b|,|:))"
 )
+_ASKS = re.compile(r"\W*(?:is|are|was|were|does|do|did|has|have|could|can|any|what|which)\b")
 _PRIOR = re.compile(
     r"\W*(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old|last)\s(?:[a-z]{1,12}\s)?"
     rf"(?:{_ANY_EXAM}|exam\w{{0,7}}|study|films?|scan|imaging)\b"
@@ -117,6 +118,8 @@ class Setting:
                 return MENTIONED
             if _COMPARED.search(self.plain, *sentence.heading):
                 return EARLIER
+        if self.plain[end : end + 1] == "?" and _ASKS.match(self.plain, start, end):
+            return MENTIONED
         if _PRIOR.match(self.plain, start, end):
             return EARLIER
         found = _SUBJECT.match(self.plain, start, end)

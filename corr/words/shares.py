@@ -58,6 +58,12 @@ class Page:
         some = (d for d in reversed(near) if d.denied_by is None and not d.is_feature)
         return next((d for d in some if d.thing is None and d.kind not in ASSOCIATED_KINDS), None)
 
+    def last_group(self, sentence: Sentence) -> Draft | None:
+        """The latest of the paragraph that counts several things, for "the second"."""
+        near = [d for d in self.drafts[-REACH:] if d.paragraph == sentence.paragraph]
+        some = (d for d in reversed(near) if d.denied_by is None and d.thing is None)
+        return next((d for d in some if d.count is not None and d.count[0] > 1), None)
+
     def last(self, sentence: Sentence, kind: str | None = None) -> Draft | None:
         """The latest thing (of ``kind``) of the sentence's paragraph: "it", "the mass"."""
         for draft in reversed(self.drafts[-REACH:]):

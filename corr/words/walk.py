@@ -92,6 +92,7 @@ class Walk:
         denied, current = self.denied.get(head), self.current
         if denied is None and current is not None and is_part(current, clause, head, before):
             put_into(self.page, current, head, said, before)
+            self.in_features = True
             return
         if denied is None and current is not None:
             goes_on = self.in_features and clause.joiner in ("and", ",") and not said
@@ -268,6 +269,11 @@ class Walk:
         if fields == {"bi_rads"} and not is_lesion(last):
             last = self.page.last_lesion(self.sentence)
         span = (self.sentence.start, self.sentence.end)
+        group = self.page.last_group(self.sentence)
+        if group is not None and fields & {*PLACES, "size_mm"}:
+            if lexicon.ORDINAL.match(self.page.masked, *span):  # "The second is at 9 o'clock"
+                self._open_other(group, said)
+                return
         points_back = (
             lexicon.ANAPHOR.search(self.page.masked, *span) is not None
             or lexicon.LIES.match(self.page.masked, *span) is not None

@@ -57,7 +57,7 @@ _ANY_WAY = (
 _DIRECTED = rf"(?:in (?:the|a) )?{_ANY_WAY}(?:ly)?(?:\s(?:direction|side|aspect))?\s(?:to|of|from)"
 _FROM_WHAT = (
     rf"\s{{0,3}}(?:away\s)?(?:from|off|above|below|behind|beneath|under|{_DIRECTED})"
-    rf"\s(?!\s{{0,3}}(?:[0-9]|{_ANY_WAY}\b))"
+    rf"(?=\s)(?!\s{{1,4}}(?:[0-9]|{_ANY_WAY}\b))"
 )
 
 
@@ -150,6 +150,7 @@ DISTANCES: tuple[Rule, ...] = (
     rule("depth_mm", rf"{_KEY_SKIN}{ABOUT}{LIMITED}", _read_depth),
     rule("depth_mm", rf"(?:{_FROM})?{_SKIN}{_KEPT}{ABOUT}{LIMITED}", _read_far_depth),
     rule("depth_mm", rf"{LIMITED}\s?(?:deep\b(?! to)|in depth\b|skin (?:depth|distance)\b)", _read_depth),
+    rule("depth_mm", rf"(?<!x )(?<!x){LIMITED}\sdepth\b(?!\s?(?:x|by|,?\s?[0-9]))", _read_depth),
     rule("fn_mm", rf"{PLAIN}{_FROM_WHAT}", _read_other_distance),
     rule("fn_mm", rf"\bdistance(?:\s[a-z]{{1,15}}){{0,5}}{ABOUT}{PLAIN}", _read_other_distance),
     rule("fn_mm", rf"{PLAIN}\s(?:{_AXIS}|posterior)(?=\s?(?:[,.;)]|$))", _read_other_distance),

@@ -17,6 +17,7 @@ GAP = r"[\s-]?"  # "9 mm", "9-mm"
 END = r"(?![0-9²³^])(?!\s?[x/]\s?[0-9])"
 LENGTH = (
     rf"{START}(?P<lo>{NUM}){GAP}(?P<lo_unit>{UNIT})?"
+    rf"(?!(?<=mm)\s?[-~]\s?{NUM}{GAP}c)(?!(?<=cm)\s?[-~]\s?{NUM}{GAP}m)"  # "12 mm - 3 cm FN": two things
     rf"(?:\s?(?:-|~|\bto\b)\s?(?P<hi>{NUM}){GAP}(?P<hi_unit>{UNIT})|(?<=m)|(?<=s)|(?<=r)|(?<=e))"
 )
 ABOUT = (

@@ -105,7 +105,7 @@ def rules_for(modality: str | None) -> tuple[Rule, ...]:
 
 
 PLURAL = re.compile(
-    r"^(?!(?:group(?:ing)?|cluster) of).*(?:masses|foci|ies|[^su]s)(?:\s(?:shadows?|signals?))?$"
+    r"^(?!dcis$)(?!(?:group(?:ing)?|cluster) of).*(?:masses|foci|ies|[^su]s)(?:\s(?:shadows?|signals?))?$"
     r"|shadows$"
 )
 VERB = re.compile(
@@ -139,4 +139,10 @@ INDEX = re.compile(
     r"\b(?:one of (?:which|them)|(?:the )?(?:largest|larger|biggest|bigger|dominant))\b"
 )
 SUMMARY = re.compile(r"\b(?:diagnos[ie]s|impression|conclusions?|opinion|assessment|summary)\b")
-OTHER_ONE = re.compile(r"\b(?:the other|another|the second|a second)(?: one)?\b")
+OTHER_ONE = re.compile(
+    r"\b(?:the other|another|(?:the|a) (?:second|third|fourth|fifth|last|smaller|smallest))(?: one)?\b"
+)
+ORDINAL = re.compile(
+    r"\W*(?:and\s|while\s)?(?:the other|another|(?:the|a)?\s?(?:second|third|fourth|fifth|smaller))(?: one)?"
+    r"\s(?:is|lies|at|was|in|measur\w{1,4}|located)\b"
+)

@@ -31,7 +31,8 @@ _LABELLED = rf"{_DIM}(?:{_LABEL}(?:\s?{UNIT}\b)?)?"
 _SIZES = rf"{_LABELLED}(?:\s?(?:x|\bby\b)\s?(?:{_WAY}\s)?{_LABELLED}){{1,2}}"
 _SIZE = rf"{START}(?:{_SIZES}|{NUM}{GAP}{UNIT}(?![a-wyz])){END}"
 _BOUND = (
-    r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than|over|exceeding"
+    r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than"
+    r"|(?<!extends )(?<!extending )(?<!spread )(?<!distributed )over|exceeding"
     r"|at least|at most)\s{0,3}"
 )
 _MEASURE = rf"{START}{_DIM}(?:\s?(?:-|x|\bto\b)\s?{_DIM})?"
