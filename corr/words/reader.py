@@ -17,8 +17,9 @@ from corr.words.marking import lexicon
 from corr.words.marking.filled import FILLED_SIDES
 from corr.words.marking.kinds import GENERIC, VAGUE
 from corr.words.marking.labels import SIDES
+from corr.words.marking.language import other_language
 from corr.words.marking.marks import CLAIMED, Mark, apply_rules, plain_copy
-from corr.words.said import Mention, ReportWords
+from corr.words.said import Mention, ReportWords, Unreadable
 from corr.words.sentences import Sentence, clauses, negations, sentences
 from corr.words.setting import EARLIER, Setting
 from corr.words.shares import REACH, Page
@@ -46,6 +47,12 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
         msg = f"side must be 'L', 'R' or None, got {side!r}; say which breast was examined"
         raise ValueError(msg)
     plain = plain_copy(text)
+    language = other_language(plain)
+    if language is not None:
+        why = f"a report in {language}, and only English is read: translate it, or fill in the columns"
+        words = text.strip()[:80]
+        refused = Unreadable(words, "text", why, (), words)
+        return ReportWords(unreadable=(refused,), language=language)
     side_marks, without_sides = apply_rules((*FILLED_SIDES, *SIDES), plain)
     region_marks, _ = apply_rules(lexicon.REGIONS, plain)
     other_marks, masked = apply_rules(lexicon.rules_for(modality), plain)
