@@ -21,6 +21,7 @@ from ruamel.yaml.tag import Tag
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.case.head import brief, read_head
+from corr.case.told import told_otherwise
 from corr.plain_file import plain_bytes
 from corr.problems import Problem, in_order, nearest, unusable_file
 from corr.records import Breast
@@ -104,11 +105,12 @@ def read_case(path: str | Path) -> Case:
     if not loaded.rows:
         needed = "at least one usable finding; exams without any leave nothing to compare"
         raise unusable_file(path.name, "no usable finding", needed, problems=loaded.problems)
+    told = told_otherwise(dict(head.reports), loaded.breasts, top, document.get("reports"))
     return Case(
         case_id=head.case_id,
         title=head.title or head.case_id,
         breasts=loaded.breasts,
-        problems=in_order(loaded.problems),
+        problems=in_order([*loaded.problems, *told]),
         parameters=dict(head.parameters),
         reports=dict(head.reports),
         questions=tuple(head.questions),
