@@ -34,7 +34,9 @@ def told_otherwise(
     """Problems of reports; ``entries`` is their mapping in the file, for the lines."""
     for name, text in reports.items():
         modality = next((m for m, words in _NAMED.items() if re.search(words, name.lower())), None)
-        stated = [(b.side, f) for b in breasts for f in b.findings if modality in (None, f.modality)]
+        stated = [
+            (b.side, f) for b in breasts for f in b.findings if modality in (None, f.modality)
+        ]
         for mention in read_report(text, modality=modality).mentions:
             if not _tells(mention) or any(_agrees(mention, side, f) for side, f in stated):
                 continue

@@ -57,7 +57,9 @@ class Report:
         for mention in (m for m in self.said.mentions if not m.earlier):
             for side in mention.side or (self.breast or "",):
                 who = {"case_id": self.case_id, "breast": side, "modality": self.modality}
-                who |= {"finding_id": f"{self.exam_id or self.modality or 'finding'}-{len(rows) + 1}"}
+                who |= {
+                    "finding_id": f"{self.exam_id or self.modality or 'finding'}-{len(rows) + 1}"
+                }
                 who |= {"exam_id": self.exam_id} if self.exam_id else {}
                 doubt = any(u.text == mention.text for u in self.said.unreadable)
                 text = {"text": mention.text} if doubt else {}
@@ -86,7 +88,9 @@ class Report:
     @property
     def why(self) -> str:
         """Why nothing was read, in one sentence; empty unless it is no English report."""
-        return "".join(f"{u.words!r}: {u.reason}" for u in self.said.unreadable if self.said.language)
+        return "".join(
+            f"{u.words!r}: {u.reason}" for u in self.said.unreadable if self.said.language
+        )
 
     def __str__(self) -> str:
         """What was read, sentence by sentence, each value with the words it came from."""

@@ -10,8 +10,8 @@ from corr.words.announced import tell_announced
 from corr.words.denied import is_assessed, refuse_denied_places
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
-from corr.words.entries import Filled
-from corr.words.forms import blank_forms, find_forms, span
+from corr.words.forms.entries import Filled
+from corr.words.forms.find import blank_forms, find_forms, span
 from corr.words.leftover import unread_numbers, unread_places
 from corr.words.marking import lexicon
 from corr.words.marking.filled import FILLED_SIDES

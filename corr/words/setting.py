@@ -67,9 +67,7 @@ _TOPIC_BEFORE = re.compile(
     r"(?:\s[a-z-]{1,14}){0,4}?\s(?:of|to|in|on|for)\s(?:the\s|her\s)?$"
     r"|^\W*(?:(?:in|within|on)\s)?(?:the\s)?$"
 )
-_TOPIC_AFTER = re.compile(
-    rf"\s?(?:breast|side)?\s?(?:{_ANY_EXAM})\b|\s(?:breast|side)\b"
-)
+_TOPIC_AFTER = re.compile(rf"\s?(?:breast|side)?\s?(?:{_ANY_EXAM})\b|\s(?:breast|side)\b")
 _COUNTED = re.compile(
     r"\b(?:two|three|four|five|six|seven|several|multiple|[2-9])\s(?:[a-z-]{1,14}\s){0,3}$"
 )
@@ -90,7 +88,11 @@ class Setting:
             self._heading, self._began, self.topic = sentence.heading, sentence.paragraph, None
         sides = [m for m in marks if m.field == "side"]
         named = {m.value for m in sides}
-        if len(named) == 1 and len(sides[0].value) == 1 and self._is_topic(sentence, sides[0], marks):
+        if (
+            len(named) == 1
+            and len(sides[0].value) == 1
+            and self._is_topic(sentence, sides[0], marks)
+        ):
             self.topic = sides[0]
         elif self.topic is not None and named - {self.topic.value}:
             self.topic = None
@@ -105,9 +107,7 @@ class Setting:
         is_counted = first is not None and _COUNTED.search(
             self.plain, max(sentence.start, first.start - 60), first.start
         )
-        return bool(is_counted) and not any(
-            m.field in (*PLACES, "bad", "size_mm") for m in marks
-        )
+        return bool(is_counted) and not any(m.field in (*PLACES, "bad", "size_mm") for m in marks)
 
     def apart(self, sentence: Sentence, marks: Sequence[Mark]) -> str | None:
         """`MENTIONED` or `EARLIER` if a sentence tells no finding of this examination."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import REMARKS, Draft
-from corr.records import ASSOCIATED_KINDS
 from corr.words.drafts import Finisher
 from corr.words.marking.marks import Mark
 from corr.words.sentences import PLACES, Clause, Sentence

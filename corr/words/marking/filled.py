@@ -10,7 +10,9 @@ from corr.words.marking.lengths import LONGEST_MM, NUM, TOO_LONG, in_mm
 from corr.words.marking.marks import UnreadableError, rule
 
 _IS = r"\s{0,3}[:=]\s{0,3}"
-_CLOCK_KEY = r"\b(?:(?:o'?\s?)?clock(?:[ -]?face)?(?: position| hour)?|hour)\s?(?:\(\s?(?:h|o'?clock)\s?\))?"
+_CLOCK_KEY = (
+    r"\b(?:(?:o'?\s?)?clock(?:[ -]?face)?(?: position| hour)?|hour)\s?(?:\(\s?(?:h|o'?clock)\s?\))?"
+)
 _SIZE_KEY = r"\b(?:sizes?|dimensions?|diameters?|extent|measure(?:s|ments?)?)"
 THIRDS = tuple(
     rule("depth_third", rf"\bdepth(?: third)?{_IS}(?:{words})\b", name, claims=False)
@@ -36,7 +38,11 @@ def _read_in_unit(match: re.Match[str]) -> tuple[float, ...]:
 
 
 FILLED = (
-    rule("clock_h", rf"{_CLOCK_KEY}{_IS}(?P<hours>{HOURS})(?:{O_CLOCK})?(?![0-9:.]|\s?[cm]m\b)", mark_clock),
+    rule(
+        "clock_h",
+        rf"{_CLOCK_KEY}{_IS}(?P<hours>{HOURS})(?:{O_CLOCK})?(?![0-9:.]|\s?[cm]m\b)",
+        mark_clock,
+    ),
     rule(
         "size_mm",
         rf"{_SIZE_KEY}\s?[(\[]\s?(?:in\s)?(?P<unit>mm|cm)\s?[)\]]\s?[:=]?\s{{0,3}}"

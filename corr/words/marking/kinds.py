@@ -51,7 +51,10 @@ _KINDS = (
         rf"|\b{_ENHANCE} (?:curve|kinetics|pattern)",
     ),
     (NO_FINDING, rf"{_TAKEN_FOR}{_CANCER}"),
-    (NO_FINDING, r"\bsuggest\w{0,3}(?: of)?\s(?:an?\s)?(?:[a-z-]+\s){0,2}(?:lesions?|disease|foci)\b"),
+    (
+        NO_FINDING,
+        r"\bsuggest\w{0,3}(?: of)?\s(?:an?\s)?(?:[a-z-]+\s){0,2}(?:lesions?|disease|foci)\b",
+    ),
     (
         NO_FINDING,
         rf"\b{_CANCER}(?=\s(?:screening|risk|cent(?:er|re)|clinic|patient|surgery|follow))",

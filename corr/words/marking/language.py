@@ -23,12 +23,80 @@ _WORDS = {
     "Swedish": """och med en ett i höger vänster bröst inte utan klockan förändring""",
 }
 _ENGLISH = frozenset(
-    """the of in at a an and with is are was were there no right left breast from on to for mass cyst
-    lesion nodule nipple quadrant upper lower outer inner o'clock position measuring size
-    calcifications seen not within this it both which""".split()
+    [
+        "the",
+        "of",
+        "in",
+        "at",
+        "a",
+        "an",
+        "and",
+        "with",
+        "is",
+        "are",
+        "was",
+        "were",
+        "there",
+        "no",
+        "right",
+        "left",
+        "breast",
+        "from",
+        "on",
+        "to",
+        "for",
+        "mass",
+        "cyst",
+        "lesion",
+        "nodule",
+        "nipple",
+        "quadrant",
+        "upper",
+        "lower",
+        "outer",
+        "inner",
+        "o'clock",
+        "position",
+        "measuring",
+        "size",
+        "calcifications",
+        "seen",
+        "not",
+        "within",
+        "this",
+        "it",
+        "both",
+        "which",
+    ]
 )
-_AMBIGUOUS = frozenset("in a an is no on at to of mm cm x e y i o en de do quadrant nodule".split())
-_FOREIGN = {name: frozenset(words.split()) - _AMBIGUOUS - _ENGLISH for name, words in _WORDS.items()}
+_AMBIGUOUS = frozenset(
+    [
+        "in",
+        "a",
+        "an",
+        "is",
+        "no",
+        "on",
+        "at",
+        "to",
+        "of",
+        "mm",
+        "cm",
+        "x",
+        "e",
+        "y",
+        "i",
+        "o",
+        "en",
+        "de",
+        "do",
+        "quadrant",
+        "nodule",
+    ]
+)
+_FOREIGN = {
+    name: frozenset(words.split()) - _AMBIGUOUS - _ENGLISH for name, words in _WORDS.items()
+}
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _READ = 4000
 """Characters looked at."""

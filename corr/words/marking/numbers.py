@@ -98,7 +98,9 @@ _OTHER_THING = r"(?:films?|views?|images?|slices?|months?|weeks?|days?|years?|co
 _NUMBERED = (
     r"(?:series|se|slices?|images?|img|im|fig(?:ure)?|stage|types?|levels?|segment|phase|page)"
 )
-_EXAM = r"(?:exam\w{0,7}|study|mammogra\w{1,3}|ultrasound|sonogra\w{1,3}|mri|scan|imaging|films?|visit)"
+_EXAM = (
+    r"(?:exam\w{0,7}|study|mammogra\w{1,3}|ultrasound|sonogra\w{1,3}|mri|scan|imaging|films?|visit)"
+)
 _PRIOR = rf"(?:on |at |in )?(?:the |her )?(?:prior|previous|last|earlier|old)(?: {_EXAM})?"
 _BEFORE = (
     rf"\b(?:previous(?:ly)?|formerly|earlier|before|prior|old(?: size)?|last year|initially|{_PRIOR}"

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corr.words.draft import Draft
-from corr.words.forms import DENIES, Entry
+from corr.words.forms.find import DENIES, Entry
 from corr.words.inside import CALCIFICATIONS, is_lesion, put_into
 from corr.words.leftover import unread_numbers
 from corr.words.marking.counts import read_count

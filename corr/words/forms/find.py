@@ -40,7 +40,9 @@ _LINE_KEY = re.compile(rf"{_BEGIN}(?P<key>[a-z][^:\n.;,]{{0,45}}?)\s?:")
 _BARE = re.compile(
     rf"(?:^|\n)[ {BULLETS}-]{{0,20}}(?P<key>[a-z][a-z /-]{{2,40}}?(?:\s#?[0-9]{{1,2}})?)\s{{0,3}}(?=\n)"
 )
-_NUMBERED = re.compile(r"(?:lesion|finding|target|abnormality|lump|area)\s?(?:no\.?\s?)?#?[0-9]{0,2}")
+_NUMBERED = re.compile(
+    r"(?:lesion|finding|target|abnormality|lump|area)\s?(?:no\.?\s?)?#?[0-9]{0,2}"
+)
 _NO_KEY = re.compile(r"\b(?:is|are|was|were|has|with|shows?|there|impression|findings|no)\b")
 _ENDS = re.compile(r"\n|\.\s|\s/\s|$")
 _EXAM = re.compile(r"ultrasound|mammogra|mri")
@@ -125,7 +127,12 @@ def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
             start, end = found.span("key")
             fields = {m.field for m in within(start, end)}
             is_noun = "kind" in fields or _NUMBERED.fullmatch(plain, start, end)
-            if start not in keys and is_noun and not fields & {*PLACES, "size_mm"} and not _NO_KEY.search(plain, start, end):
+            if (
+                start not in keys
+                and is_noun
+                and not fields & {*PLACES, "size_mm"}
+                and not _NO_KEY.search(plain, start, end)
+            ):
                 inside = [k for k in keys if start < k < found.end()]
                 for k in inside:
                     del keys[k]
