@@ -42,8 +42,8 @@ def told_otherwise(
                 continue
             exam = MODALITY_NAMES[modality] if modality else "any exam"
             fix = (
-                f"no finding of {exam} in the list says so ({_listed(stated)}): correct the report or "
-                "the finding, or add a finding; the findings were used, the report was not"
+                f"no finding of {exam} in the list says so ({_listed(stated)}): correct the report "
+                "or the finding, or add a finding; the findings were used, the report was not"
             )
             value = f"{shown(name, 40)}: {_said(mention)}"
             problem = top.problem(

@@ -78,7 +78,7 @@ class Report:
 
     @property
     def data(self) -> dict[str, list[dict[str, Any]]]:
-        """All of it as lists that JSON can hold: lengths in mm, hours as [from, to], None = not said.
+        """All of it as lists that JSON can hold: mm, hours as [from, to], None = not said.
 
         ``findings``, ``unread``, ``denied``, ``earlier``, ``other_things`` (no lesions: a node, a
         seroma) and ``said_again`` (an impression), each value with its ``words``.

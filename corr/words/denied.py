@@ -16,8 +16,10 @@ from corr.words.sentences import PLACES, Clause, Sentence
 _DENIABLE = ("side", *PLACES, "very_close_to_nipple")
 _COLUMN_OF = {"half": "quadrant", **dict.fromkeys(("behind_mm", "below_mm", "offset_mm"), "fn_mm")}
 _SMALL = (
-    r"(?:at|in|on|to|into|of|by|within|inside|behind|under|near|toward|towards|involving|located|situated"
-    r"|cent(?:er|r)ed|positioned|lying|lie|lies|be|being|been|extend|extending|extends|reach|reaching"
+    r"(?:at|in|on|to|into|of|by|within|inside|behind|under|near|toward|towards|involving|located"
+    r"|situated"
+    r"|cent(?:er|r)ed|positioned|lying|lie|lies|be|being|been|extend|extending|extends|reach"
+    r"|reaching"
     r"|involve|[a-z]{3,12}ly|just|now|the|its|a|from|any|about"
     r"|approximately|right|left|rt|lt|breast|side|deep|posterior|level|position|quadrant)"
 )
@@ -86,7 +88,8 @@ _NORMAL = re.compile(
     rf"(?:{_WHAT}|[\s\0,:()-])*"
 )
 _ASSESSED = re.compile(
-    rf"(?:{_WHAT}|\b(?:assessment|impression|conclusion|category|final|overall|stable|change|unchanged"
+    rf"(?:{_WHAT}|\b(?:assessment|impression|conclusion|category|final|overall|stable|change"
+    rf"|unchanged"
     r"|routine|annual|screening|follow-up)\b|[\s\0.,:;()/-])*"
 )
 _EARLIER = re.compile(r"\b(?:last year|[a-z0-9]+ years? ago|the year before)\b")

@@ -49,7 +49,7 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
     plain = plain_copy(text)
     language = other_language(plain)
     if language is not None:
-        why = f"a report in {language}, and only English is read: translate it, or fill in the columns"
+        why = f"a report in {language}; only English is read: translate it or fill in the columns"
         words = text.strip()[:80]
         refused = Unreadable(words, "text", why, (), words)
         return ReportWords(unreadable=(refused,), language=language)

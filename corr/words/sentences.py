@@ -27,17 +27,20 @@ LONGEST_SENTENCE = 2000
 """Characters; longer ones are cut at a space, so that reading time stays linear."""
 BULLETS = "•‣▪●◦■►▸"
 _STOP = re.compile(
-    rf"(?P<paragraph>\n\s{{0,20}}\n)|(?P<line>\n)|[{BULLETS}{FORM_END}]|\.{{2,9}}|…|;|[.!?](?=\s|\"|$)|(?<=[a-z]{{3}})\.(?=[a-z])"
+    rf"(?P<paragraph>\n\s{{0,20}}\n)|(?P<line>\n)|[{BULLETS}{FORM_END}]|\.{{2,9}}|…|;|[.!?](?=\s"
+    rf"|\"|$)|(?<=[a-z]{{3}})\.(?=[a-z])"
 )
 _ABBREVIATION = re.compile(r"(?:^|[^a-z])(?:approx|ca|cat|no|vs|dr|fig|e\.g|i\.e|rt|lt|resp|incl)$")
 _OPEN_END = re.compile(
-    r"(?:[,/(-]|\b(?:at|of|in|to|and|or|by|from|x|is|was|are|the|a|an|with|between|about|approximately|measur\w{1,4}))"
+    r"(?:[,/(-]|\b(?:at|of|in|to|and|or|by|from|x|is|was|are|the|a|an|with|between|about"
+    r"|approximately|measur\w{1,4}))"
     r"\s{0,3}$"
 )
 """The end of a line that the next one continues, even if that begins with a number."""
 _HEADING = re.compile(r"\s{0,9}(?:[0-9]{1,2}[.),]\s{0,3})?([^:.]{1,60}):(?=\s|$)")
 _JOINER = re.compile(
-    r"\s{0,3}[,():]?\s{0,3}\b(?P<word>and|or|nor|but|however|whereas|while|although|though|except|versus|vs"
+    r"\s{0,3}[,():]?\s{0,3}\b(?P<word>and|or|nor|but|however|whereas|while|although|though|except"
+    r"|versus|vs"
     r"|other than|apart from|as well as)\b|[,():]|/(?=\s?[a-z])"
 )
 _ONLY_VERBS = re.compile(r"(?:which|that|this|it|they|is|are|was|were|now|[\s\0])*")

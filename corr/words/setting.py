@@ -16,7 +16,8 @@ from corr.words.sentences import PLACES, Sentence
 
 MENTIONED, EARLIER = "mentioned", "earlier"
 _ASKED = re.compile(
-    r"\b(?:indications?|reasons?|(?:clinical|medical|family|past|personal) (?:history|information|details"
+    r"\b(?:indications?|reasons?|(?:clinical|medical|family|past|personal) (?:history|information"
+    r"|details"
     r"|data|notes?|question|background|presentation)|history|hx|referral|requests?|question"
     r"|recommend\w{0,6}|plan|advice|management|follow-?\s?up|technique|protocol)\b"
 )
@@ -30,36 +31,46 @@ _EXAMS = {
 _ANY_EXAM = "|".join(_EXAMS.values())
 _OWN = {"CEM": "MG"}
 _SHOWS = (
-    r"(?:show\w{0,3}|reveal\w{0,3}|demonstrat\w{1,4}|identif\w{1,4}|depict\w{0,3}|saw|found|detect\w{0,3}"
+    r"(?:show\w{0,3}|reveal\w{0,3}|demonstrat\w{1,4}|identif\w{1,4}|depict\w{0,3}|saw|found"
+    r"|detect\w{0,3}"
     r"|there|an?|had|has|was|described|reported)"
 )
 _SUBJECT = re.compile(
-    r"\W*(?:(?:on|at|by|in|with|and|but|then)\s){0,2}(?:(?:the|her|his|an?|diagnostic|screening|subsequent"
-    r"|recent|bilateral|digital|breast|left|right|contrast|contrast-enhanced|dynamic|2d|3d|chest|outside"
+    r"\W*(?:(?:on|at|by|in|with|and|but|then)\s){0,2}(?:(?:the|her|his|an?|diagnostic|screening"
+    r"|subsequent"
+    r"|recent|bilateral|digital|breast|left|right|contrast|contrast-enhanced|dynamic|2d|3d|chest"
+    r"|outside"
     r"|initial|later|low-dose|routine|x-ray)\s){0,5}"
     rf"(?P<exam>{_ANY_EXAM})\b(?=(?:\s(?:and|with|plus|/)\s(?P<second>{_ANY_EXAM})\b)?"
     rf"[^.;:]{{0,45}}?(?:\b{_SHOWS}\b|,|:))"
 )
 _ASKS = re.compile(r"\W*(?:is|are|was|were|does|do|did|has|have|could|can|any|what|which)\b")
 _PRIOR = re.compile(
-    r"\W*(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old|last)\s(?:[a-z]{1,12}\s)?"
+    r"\W*(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old"
+    r"|last)\s(?:[a-z]{1,12}\s)?"
     rf"(?:{_ANY_EXAM}|exam\w{{0,7}}|study|films?|scan|imaging)\b"
 )
 _PLANS = re.compile(
-    r"\b(?:recommend\w{0,6}|advi[sc]ed?|suggest(?:ed|ion)?|planned|warrant\w{0,3}|should|consider\w{0,3}"
+    r"\b(?:recommend\w{0,6}|advi[sc]ed?|suggest(?:ed|ion)?|planned|warrant\w{0,3}|should"
+    r"|consider\w{0,3}"
     r"|request\w{0,3}|propos\w{1,3}|scheduled|indicated|please|needs?|required)\b"
 )
 _DONE_TO = re.compile(
-    r"\b(?:biops(?:y|ies)|excision|sampling|aspiration|follow-?\s?up|control|evaluat\w{1,4}|assess\w{0,4}"
-    r"|correlation|investigation|management|removal|locali[sz]ation|views?|work-?\s?up|surveillance|fnac?"
+    r"\b(?:biops(?:y|ies)|excision|sampling|aspiration|follow-?\s?up|control|evaluat\w{1,4}"
+    r"|assess\w{0,4}"
+    r"|correlation|investigation|management|removal|locali[sz]ation|views?|work-?\s?up"
+    r"|surveillance|fnac?"
     rf"|magnification|compression|re-?evaluation|sample|biopsied|remove|excise|{_ANY_EXAM})"
     r"\s(?:of|for|to|on|the)\s[^.;]{0,50}$|\bplease\b[^.;]{0,60}$"
 )
 _SUPPOSED = re.compile(
-    r"(?:\b(?:if|unless|in case|in the event|to (?:exclude|rule out|look for)|r/o|rule out|whether)\b"
+    r"(?:\b(?:if|unless|in case|in the event|to (?:exclude|rule out|look for)|r/o|rule out"
+    r"|whether)\b"
     r"|(?:^|[.;,]\s)\W*should\b|\?\s?)[^.;]{0,60}$"
-    r"|\b(?:might|may|could|would)\s(?:also\s)?(?:be|represent|reflect|have been|correspond to|arise from)\s"
-    r"(?:[a-z]{1,12}\s){0,3}?(?:effects?|results?|artefacts?|artifacts?|due|because|caused|secondary|part"
+    r"|\b(?:might|may|could|would)\s(?:also\s)?(?:be|represent|reflect|have been|correspond to"
+    r"|arise from)\s"
+    r"(?:[a-z]{1,12}\s){0,3}?(?:effects?|results?|artefacts?|artifacts?|due|because|caused"
+    r"|secondary|part"
     r"|shadow|summation|superposition|explained)\b[^.;]{0,40}$"
 )
 _TOPIC_BEFORE = re.compile(

@@ -68,7 +68,7 @@ class Page:
         for draft in reversed(self.drafts[-REACH:]):
             if (draft.paragraph, draft.is_summary) != (sentence.paragraph, sentence.is_summary):
                 return None
-            if draft.denied_by is None and not draft.is_feature:
-                if kind is None or draft.kind == kind:
-                    return draft
+            is_there = draft.denied_by is None and not draft.is_feature
+            if is_there and kind in (None, draft.kind):
+                return draft
         return None

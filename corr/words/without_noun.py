@@ -101,10 +101,10 @@ class WithoutNoun:
             last = self.page.last_lesion(self.sentence)
         span = (self.sentence.start, self.sentence.end)
         group = self.page.last_group(self.sentence)
-        if group is not None and fields & {*PLACES, "size_mm"}:
-            if lexicon.ORDINAL.match(self.page.masked, *span):  # "The second is at 9 o'clock"
-                self._open_other(group, said)
-                return
+        is_told = bool(fields & {*PLACES, "size_mm"})
+        if group and is_told and lexicon.ORDINAL.match(self.page.masked, *span):
+            self._open_other(group, said)  # "The second is at 9 o'clock"
+            return
         points_back = (
             lexicon.ANAPHOR.search(self.page.masked, *span) is not None
             or lexicon.LIES.match(self.page.masked, *span) is not None

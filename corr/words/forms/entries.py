@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corr.words.draft import Draft
 from corr.words.forms.find import DENIES, Entry
@@ -100,7 +100,7 @@ class Filled:
         return any(r.entry is not None for r in self.records)
 
     def _said(self, entry: Entry) -> list[Mark]:
-        """Marks of places and sizes; a length in the entry of a place is a distance from something."""
+        """Marks of places and sizes; a length in the entry of a place is no size."""
         marks = [m for m in entry.marks if m.field in _SAYS]
         if entry.role == "described":
             return []
@@ -126,7 +126,7 @@ class Filled:
         if head is not None and head.value == "asymmetry" and _FOCAL.match(said):
             record.draft.head = Mark("kind", "focal_asymmetry", head.start, entry.end)
         if denied:
-            record.denied = Mark("absent_before", True, entry.value, entry.end)
+            record.denied = Mark("absent_before", "none", entry.value, entry.end)
         elif said:
             record.filled = True
             for mark in self._said(entry):
@@ -150,7 +150,7 @@ class Filled:
         record = self._of(entry)
         is_told = entry.role != "described" and record is not None and not record.filled
         if record is not None and is_told and said and record.denied is None:
-            record.denied = Mark("absent_before", True, entry.value, entry.end)
+            record.denied = Mark("absent_before", "none", entry.value, entry.end)
 
     def _of(self, entry: Entry) -> _Record | None:
         """The finding that an entry is said of."""
@@ -183,7 +183,7 @@ class Filled:
             self._flag_numbers(entry)
 
     def _flag_numbers(self, entry: Entry) -> None:
-        s = Sentence(entry.value, entry.end, self.sentence.paragraph, None, False, True)
+        s = replace(self.sentence, start=entry.value, end=entry.end)
         page = self.page
         page.finisher.unreadable += unread_numbers(s, entry.marks, page.masked, page.text)
 

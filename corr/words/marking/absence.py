@@ -55,5 +55,5 @@ _DENYING = ("no ", "no suspicious ", "no significant ", "no abnormal ", "no new 
             "evidence of ", "signs of ", "absence of ")  # fmt: skip
 _DENIED_ONLY = "|".join(rf"(?<=\b{words})" for words in _DENYING)
 UNNAMED = (  # finding words that are read in denials only, before "no" is claimed
-    rule("kind", rf"(?:{_DENIED_ONLY})findings?\b", GENERIC, claims=False),
+    rule("kind", rf"(?=findings?\b)(?:{_DENIED_ONLY})findings?\b", GENERIC, claims=False),
 )

@@ -1,4 +1,4 @@
-"""Values of forms that only their key explains: "Clock position: 2", "Side: L", "Size (mm): 12 x 8"."""
+"""Values of forms that only their key explains: "Clock position: 2", "Side: L"."""
 
 from __future__ import annotations
 

@@ -45,12 +45,12 @@ def _read_n(match: re.Match[str]) -> None:
 
 
 LABELS = (
-    rule("clock_h", rf"(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", mark_clock),
+    rule("clock_h", rf"(?=[0-9])(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", mark_clock),
     rule("clock_h", rf"{_ALONE}{_HOURS}(?=n[0-9])", mark_clock),
     # 4A-4C is a BI-RADS category as well
     rule(
         "clock_h",
-        rf"(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b(?![/)=]))",
+        rf"(?=[0-9])(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b(?![/)=]))",
         mark_clock,
     ),
 )
@@ -72,7 +72,10 @@ _BOTH = (
 _AFTER_LETTER = (
     r"(?:breast|ax|axilla|sa|[ul][io]q|cc|mlo|upper|lower|outer|inner|(?:retro|sub)areolar)\b"
 )
-_LETTER = rf"(?:\.(?=\sbreast\b)|\)?(?=\sbreast\b)|\)(?=\s{_AFTER_LETTER})|(?=\s(?:{_AFTER_LETTER}|[0-9]))|b\b|{LABEL_SIDE})"
+_LETTER = (
+    rf"(?:\.(?=\sbreast\b)|\)?(?=\sbreast\b)|\)(?=\s{_AFTER_LETTER})"
+    rf"|(?=\s(?:{_AFTER_LETTER}|[0-9]))|b\b|{LABEL_SIDE})"
+)
 _AFTER_CLOCK = r"(?:(?<=:[0134][05]\s)|(?<=clock\s))"
 SIDES = (
     rule("side", _BOTH, ("L", "R")),

@@ -6,97 +6,31 @@ import re
 from collections import Counter
 
 _WORDS = {
-    "German": """der das und mit ein eine einer eines einem einen rechts links keine kein nicht im am zum vom
-        bei uhr brust beidseits herd herdbefund befund knoten verkalkung mikrokalk größe ist sind wird
-        raumforderung verdichtung oben unten außen aussen innen zeigt sich linke rechte mamma mammo zyste
-        abstand mamille unauffällig sowie quadrant rechten linken""",
-    "French": """le les des une dans avec droit droite gauche sein du au aux pas sans est sont et mamelon
-        quadrant nodule lésion masse kyste heures centimètres mesurant externe supéro inféro""",
-    "Spanish": """el los las del una con sin en mama derecha izquierda izquierdo derecho y es no se pezón
-        nódulo cuadrante superoexterno quiste tumoración que por imagen horas""",
-    "Italian": """il lo gli della nel nella con senza una mammella destra sinistra seno dal del di è non
-        nodulo quadrante capezzolo formazione ore cisti dimensioni""",
-    "Portuguese": """os da do na no com sem uma mama direita esquerda não e mamilo nódulo quadrante cisto
-        horas medindo""",
-    "Dutch": """het een met van de geen rechts links borst rechter linker tepel niet is en bij uur laesie""",
-    "Polish": """w z na pierś piersi prawa lewa prawej lewej guz guzek zmiana bez nie o godzinie oraz""",
-    "Swedish": """och med en ett i höger vänster bröst inte utan klockan förändring""",
+    "German": """der das und mit ein eine einer eines einem einen rechts links rechte linke rechten
+        linken keine kein nicht im am zum vom bei uhr brust mamma mammo beidseits herd herdbefund
+        befund knoten zyste raumforderung verdichtung verkalkung mikrokalk größe ist sind wird zeigt
+        sich oben unten außen aussen innen abstand mamille unauffällig sowie""",
+    "French": """le les des une dans avec droit droite gauche sein du au aux pas sans est sont et
+        mamelon lésion masse kyste heures centimètres mesurant externe supéro inféro""",
+    "Spanish": """el los las del una con sin mama derecha izquierda izquierdo derecho es se pezón
+        nódulo cuadrante superoexterno quiste tumoración que por imagen horas hora""",
+    "Italian": """il lo gli della nel nella con senza una mammella destra sinistra seno dal del di è
+        non nodulo capezzolo formazione ore cisti dimensioni""",
+    "Portuguese": """os da na com sem uma mama direita esquerda não mamilo nódulo cisto horas
+        medindo""",
+    "Dutch": """het een met van geen rechts links borst rechter linker tepel niet bij uur""",
+    "Polish": """w z na pierś piersi prawa lewa prawej lewej guz guzek zmiana bez nie oraz""",
+    "Swedish": """och med ett höger vänster bröst inte utan klockan förändring""",
 }
 _ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "in",
-        "at",
-        "a",
-        "an",
-        "and",
-        "with",
-        "is",
-        "are",
-        "was",
-        "were",
-        "there",
-        "no",
-        "right",
-        "left",
-        "breast",
-        "from",
-        "on",
-        "to",
-        "for",
-        "mass",
-        "cyst",
-        "lesion",
-        "nodule",
-        "nipple",
-        "quadrant",
-        "upper",
-        "lower",
-        "outer",
-        "inner",
-        "o'clock",
-        "position",
-        "measuring",
-        "size",
-        "calcifications",
-        "seen",
-        "not",
-        "within",
-        "this",
-        "it",
-        "both",
-        "which",
-    ]
+    re.findall(
+        r"\S+",
+        """the of in at a an and with is are was were there no right left breast from on to for mass
+        cyst lesion nodule nipple quadrant upper lower outer inner o'clock position measuring size
+        calcifications seen not within this it both which""",
+    )
 )
-_AMBIGUOUS = frozenset(
-    [
-        "in",
-        "a",
-        "an",
-        "is",
-        "no",
-        "on",
-        "at",
-        "to",
-        "of",
-        "mm",
-        "cm",
-        "x",
-        "e",
-        "y",
-        "i",
-        "o",
-        "en",
-        "de",
-        "do",
-        "quadrant",
-        "nodule",
-    ]
-)
-_FOREIGN = {
-    name: frozenset(words.split()) - _AMBIGUOUS - _ENGLISH for name, words in _WORDS.items()
-}
+_FOREIGN = {name: frozenset(words.split()) - _ENGLISH for name, words in _WORDS.items()}
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _READ = 4000
 """Characters looked at."""
@@ -104,7 +38,7 @@ FEWEST = 2
 
 
 def other_language(plain: str) -> str | None:
-    """The language of a text that is not English, or "another script"; None where it may be English.
+    """The language of a text that cannot be English, or "another script"; None if it may be.
 
     >>> other_language("herdbefund in der rechten brust, 10 uhr, 9 mm")
     'German'

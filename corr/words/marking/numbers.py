@@ -23,7 +23,8 @@ from corr.words.marking.marks import Rule, UnreadableError, rule
 
 _DIM = rf"{NUM}(?:{GAP}{UNIT})?"
 _WAY = (
-    r"(?:ap|tr(?:v|ans(?:v|verse)?)?|cc|ml|si|sag(?:ittal)?|long(?:itudinal)?|radial|anti-?radial|width|height"
+    r"(?:ap|tr(?:v|ans(?:v|verse)?)?|cc|ml|si|sag(?:ittal)?|long(?:itudinal)?|radial|anti-?radial"
+    r"|width|height"
     r"|length|depth|[lwhd])"
 )
 _LABEL = rf"(?:\s?\((?:[a-z][a-z /.-]{{0,20}})\)|\s{_WAY}\b)"
@@ -103,7 +104,8 @@ _EXAM = (
 )
 _PRIOR = rf"(?:on |at |in )?(?:the |her )?(?:prior|previous|last|earlier|old)(?: {_EXAM})?"
 _BEFORE = (
-    rf"\b(?:previous(?:ly)?|formerly|earlier|before|prior|old(?: size)?|last year|initially|{_PRIOR}"
+    rf"\b(?:previous(?:ly)?|formerly|earlier|before|prior|old(?: size)?|last year|initially"
+    rf"|{_PRIOR}"
     r"|compar(?:ed|ison) (?:to|with)|(?:increased|decreased|grown|shrunk|changed|reduced|gone)"
     r"(?: in size)? from|from (?=[^.;,]{1,22}\sto\s))"
     r"\s?[:(]?\s{0,2}(?:size |diameter )?(?:(?:measur(?:ed|ing)|at|of|was|were|about|a)\s){0,3}"
@@ -130,7 +132,8 @@ ASIDES: tuple[Rule, ...] = (
     rule("aside", rf"\b{_MONTH}\s[0-9]{{1,2}}(?:,?\s[0-9]{{4}})?\b"),
     rule(
         "aside",
-        rf"\b{_NUMBERED}\.?\s?#?[0-9]{{1,4}}(?:[a-c]|[/.][0-9]{{1,4}})?\b(?!\s?(?:[cm]m\b|o\W?c|h\b|[x:.-]\s?[0-9]))",
+        rf"\b{_NUMBERED}\.?\s?#?[0-9]{{1,4}}(?:[a-c]|[/.][0-9]{{1,4}})?\b(?!\s?(?:[cm]m\b|o\W?c"
+        rf"|h\b|[x:.-]\s?[0-9]))",
     ),
     rule("aside", rf"(?<![0-9])[0-9]{{1,2}}(?:\s?(?:-|to)\s?[0-9]{{1,2}})?\s{_OTHER_THING}\b"),
     rule(
