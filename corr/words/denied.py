@@ -104,7 +104,7 @@ def is_normal(sentence: Sentence, parts: Sequence[Clause], masked: str) -> bool:
     """Whether a sentence says no more than that a breast or an exam is normal."""
     fields = {m.field for c in parts for m in c.marks}
     says = _NORMAL.fullmatch(masked, sentence.start, sentence.end) is not None
-    return says and fields <= {"side", "bi_rads", "aside", "absent_before"}
+    return says and fields <= {"side", "bi_rads", "aside", "absent_before", *PLACES}
 
 
 def is_assessed(marks: Sequence[Mark], masked: str) -> bool:

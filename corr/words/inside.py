@@ -143,8 +143,10 @@ def calcified(page: Page, draft: Draft, head: Mark, before: str) -> None:
 
 def put_into(page: Page, current: Draft, head: Mark, said: list[Mark], before: str) -> None:
     """Say of ``current`` what is said of its part, and how many calcifications are in it."""
+    of_it = head.value in CALCIFICATIONS and "size_mm" in current.marks
     for mark in said:
-        current.add(mark)
+        if not (of_it and mark.field == "size_mm" and mark.start < head.start):
+            current.add(mark)
     if head.value == GENERIC:  # "a mass with rapid enhancement"
         return
     calcification, count = head, read_count(before, head.start - len(before))

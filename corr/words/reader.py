@@ -12,6 +12,7 @@ from corr.words.draft import Draft
 from corr.words.drafts import Finisher
 from corr.words.forms.entries import Filled
 from corr.words.forms.find import blank_forms, find_forms, span
+from corr.words.inside import is_lesion
 from corr.words.leftover import unread_numbers, unread_places
 from corr.words.marking import lexicon
 from corr.words.marking.filled import FILLED_SIDES
@@ -137,7 +138,7 @@ def _finish(page: Page) -> ReportWords:
             why = "may be the pattern of the gland or masses"
             finisher.refuse(draft, "kind", [head], why, ("mass", "gland pattern"))
             continue
-        if head is not None and head.value == GENERIC and not draft.marks:
+        if head is not None and head.value == GENERIC and not _says(draft, page):
             continue  # "findings", "lesions" without a word on where or how large
         for mention in finisher.finish(draft):
             if mention.negated:
@@ -164,6 +165,13 @@ def _finish(page: Page) -> ReportWords:
 
 def _silently(finisher: Finisher) -> Finisher:
     return replace(finisher, default_side=None, unreadable=[])
+
+
+def _says(draft: Draft, page: Page) -> bool:
+    """Whether anything is said of it but the side of another thing of its sentence."""
+    if draft.marks.keys() - {"side"} or not draft.is_side_carried:
+        return bool(draft.marks)
+    return not any(d.text == draft.text and is_lesion(d) for d in page.drafts if d is not draft)
 
 
 def _is_part_of_one(draft: Draft) -> bool:

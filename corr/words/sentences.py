@@ -90,7 +90,7 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
     """
     start, paragraph, fresh = 0, 0, True
     heading: tuple[int, int] | None = None
-    summary = False
+    summary = after_title = False
     no_heading = [m for m in marks if m.field not in ("side", "aside", "region", "axilla")]
     others = [m.start for m in marks if m.field not in ("side", *PLACES)]
     k = 0
@@ -99,8 +99,10 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
         end = stop.start() if stop else len(masked)
         if stop and _no_stop(stop, masked, text, start):
             continue
-        if stop and stop.group() in (".", "\n") and _leads(masked, start, end, others):
+        leads = _leads(masked, start, end, others, opens=after_title)
+        if stop and stop.group() in (".", "\n") and leads:
             continue
+        after_title = False
         while k < len(no_heading) and no_heading[k].start < start:
             k += 1
         found = _HEADING.match(masked, start, end) or _title(masked, start, end, stop)
@@ -108,6 +110,7 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
             heading = found.span(1)
             summary = SUMMARY.search(masked, *heading) is not None
             start = found.end()
+            after_title = True
         while end - start > LONGEST_SENTENCE:
             cut = masked.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
             cut = cut if cut > 0 else start + LONGEST_SENTENCE
@@ -143,13 +146,13 @@ _PLACE_ALONE = re.compile(
 )
 
 
-def _leads(masked: str, start: int, end: int, others: Sequence[int]) -> bool:
+def _leads(masked: str, start: int, end: int, others: Sequence[int], *, opens: bool) -> bool:
     """Whether words that open a text or line name a place and nothing else.
 
     "Left breast, 3 o'clock, 3 cm FN. Oval mass, 6 mm.": said of what comes next. ``others`` are
     the starts of marks that are no places.
     """
-    opens = masked[max(0, start - 20) : start].rstrip(" -")[-1:] in ("", "\n", *BULLETS)
+    opens |= masked[max(0, start - 20) : start].rstrip(" -")[-1:] in ("", "\n", *BULLETS)
     if masked[end : end + 1] == "\n":  # a line: what comes next must describe something
         after = bisect_left(others, end)
         following = masked.find("\n", end + 1)

@@ -108,7 +108,7 @@ class WithoutNoun:
         points_back = (
             lexicon.ANAPHOR.search(self.page.masked, *span) is not None
             or lexicon.LIES.match(self.page.masked, *span) is not None
-            or (len(fields) > 1 and is_lesion(last) and not set(PLACES) & set(last.marks))  # type: ignore[union-attr]
+            or self._is_more_of(last, fields)
         )
         is_more = last is not None and last.head is None and not fields & set(last.marks)
         is_own = bool(fields & {"clock_h", "quadrant", "half", "region"}) and not (
@@ -129,6 +129,14 @@ class WithoutNoun:
             self.opened.append(draft)
         else:
             self._refuse_categories(draft)
+
+    @staticmethod
+    def _is_more_of(last: Draft | None, fields: set[str]) -> bool:
+        """Whether a place on its own goes on about a lesion of which none is known."""
+        if last is None or not is_lesion(last) or fields & set(last.marks):
+            return False
+        is_placed = bool(set(PLACES) & set(last.marks))
+        return bool(last.marks.get("side")) or (len(fields) > 1 and not is_placed)
 
     def _refuse_categories(self, draft: Draft) -> None:
         """Keep the category of a whole exam; 1 and 2 ask for nothing."""

@@ -108,7 +108,7 @@ class Filled:
             return marks
         out = []
         for mark in marks:
-            if mark.field == "size_mm":
+            if mark.field == "size_mm" and len(mark.value) == 1:
                 words = self.page.text[mark.start : mark.end].strip()
                 why = "may be the distance from the nipple"
                 error = UnreadableError(why, field="fn_mm", candidates=(words,))

@@ -48,7 +48,7 @@ ABSENCE = (
         r"\bno\b(?:\s(?:(?:sono|mammo)graphic |definite |obvious )?(?:evidence|signs?) of\b)?"
         r"|\bnot\b|\bwithout\b(?:\s(?:evidence|signs?) of\b)?"
         r"|\bnegative for\b|\babsence of\b|\bfree of\b"
-        r"|\bneither\b|\bn't\b",
+        r"|\bneither\b|\bn't\b|\bden(?:ies|ied)\b(?:\s(?:any|having))?",
     ),
 )
 _DENYING = ("no ", "no suspicious ", "no significant ", "no abnormal ", "no new ", "negative for ",

@@ -54,6 +54,11 @@ _KINDS = (
         rf"\bbackground (?:parenchymal )?{_ENHANCE}|\bmass effect\b"
         rf"|\b{_ENHANCE} (?:curve|kinetics|pattern)",
     ),
+    (
+        NO_FINDING,  # what was done to it
+        r"\b(?:cyst|mass|lesion|lump|tumou?r|nodule)\s(?:aspiration|biops(?:y|ies)|excision|removal"
+        r"|locali[sz]ation)\b",
+    ),
     (NO_FINDING, rf"{_TAKEN_FOR}{_CANCER}"),
     (
         NO_FINDING,

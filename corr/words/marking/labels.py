@@ -22,7 +22,7 @@ _ZONE = r"(?:[abc][ -]?[1-3]|[1-3][ -]?[abc])"
 _NO_STAGE = r"(?<![a-z0-9.,/+-])(?<!t[0-4] )(?<!t[0-4][a-d] )"
 AFTER_HOUR = r"(?:(?<=\0)|(?<=[:h][0134][05])|(?<=[0-9]h)|(?<=clock)|(?<=position))"
 _CODE = rf"(?:\s?n\s?[0-9]|(?:[abc]|{_ZONE})\b|\s?h\b|\s?o\s?['/]?\s?c)"
-LABEL_SIDE = rf"(?=\s?(?:{_HOUR}(?:\s?-\s?{_HOUR})?{_CODE}|[0-9]{{1,2}}:[0134][05]))"
+LABEL_SIDE = rf"(?=\s?/?\s?(?:{_HOUR}(?:\s?-\s?{_HOUR})?{_CODE}|[0-9]{{1,2}}:[0134][05]))"
 """What follows an "L" or "R" that is a side even without a space."""
 
 
@@ -89,6 +89,8 @@ SIDES = (
         rf"\bleft\b(?!\s(?:in place|in situ|behind))|\bl'?t\b|\bl{_LETTER}|{_AFTER_CLOCK}l\b",
         ("L",),
     ),
+    rule("side", r"\(\s?rt?\.?\s?\)", ("R",)),
+    rule("side", r"\(\s?lt?\.?\s?\)", ("L",)),
     rule("side", r"\br(?=[ul][io]q\b)", ("R",)),
     rule("side", r"\bl(?=[ul][io]q\b)", ("L",)),
 )

@@ -6,7 +6,7 @@ import re
 
 from corr.words.marking.clock import CLOCK
 from corr.words.marking.distances import DISTANCES
-from corr.words.marking.labels import ZONES
+from corr.words.marking.labels import AFTER_HOUR, ZONES
 from corr.words.marking.lengths import (
     ABOUT,
     END,
@@ -67,6 +67,11 @@ def _read_size_range(match: re.Match[str]) -> None:
     raise UnreadableError(why, field="size_mm", candidates=ends)
 
 
+def _read_after_hour(match: re.Match[str]) -> None:
+    why = "may be the distance from the nipple"
+    raise UnreadableError(why, field="fn_mm", candidates=(match.group().strip(" /"),))
+
+
 def _read_slashes(match: re.Match[str]) -> None:
     why = "numbers with a slash between them, not clearly one size"
     options = (match.group().replace("/", " x "),)
@@ -76,6 +81,15 @@ def _read_slashes(match: re.Match[str]) -> None:
 def _read_size_bound(match: re.Match[str]) -> None:
     why = "a limit, not a size"
     raise UnreadableError(why, field="size_mm", candidates=(match["size"],))
+
+
+_HISTOLOGY = re.compile(r"(?:carcinoma|cancer|dcis|idc|ilc|invasive|histolog\w+|ductal|nst)\b[^.;]*$")
+
+
+def _read_grade(match: re.Match[str]) -> bool | None:
+    """Whether it is the grade of a cancer: "invasive ductal carcinoma, grade 2"."""
+    before = match.string[max(0, match.start() - 60) : match.start()]
+    return True if _HISTOLOGY.search(before) else None
 
 
 def _read_bi_rads(match: re.Match[str]) -> str:
@@ -140,9 +154,10 @@ ASIDES: tuple[Rule, ...] = (
         "aside",
         r"(?<![0-9])[0-9.,]{1,5}\s?x\s?10\s?\^?\s?-\s?[36]\b(?:\s?mm\s?[2²]\s?/\s?s(?:ec)?)?",
     ),
+    rule("aside", r"\bgrade\s(?:[1-3]|i{1,3})\b", _read_grade),
     rule("aside", rf"{_MEASURE}[ -]{{0,2}}(?:in\s)?thick(?:ness)?\b"),
     rule("aside", rf"\b(?:thickness|thick|compressed to|slice|cortex|margins?){ABOUT}{_MEASURE}"),
-    rule("aside", rf"{_MEASURE}\s(?:margins?|slices?|needle|cortex|cortical|intervals?)\b"),
+    rule("aside", rf"{_MEASURE} (?:margins?|slices?|needle|cortex|cortical|intervals?)\b"),
 )
 NUMBERS: tuple[Rule, ...] = (
     rule(
@@ -156,6 +171,7 @@ NUMBERS: tuple[Rule, ...] = (
     rule("bi_rads", r"\bacr[\s:-]{0,2}(?P<category>[0-6][abc]?)\b(?!\.?[0-9])", _read_acr),
     *DISTANCES,
     *CLOCK,
+    rule("fn_mm", rf"{AFTER_HOUR}\s?/\s?{LENGTH}", _read_after_hour),
     *ZONES,
     rule("earlier_mm", rf"{_BEFORE}(?P<size>{_SIZE})", _read_earlier),
     rule("earlier_mm", rf"(?P<size>{_SIZE}){_THEN}", _read_earlier),
