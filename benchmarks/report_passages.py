@@ -1,4 +1,6 @@
-"""How much of passages of breast reports is read right: `python -m benchmarks.report_passages FILE`.
+"""How much of passages of breast reports is read right.
+
+`python -m benchmarks.report_passages FILE` scores FILE and writes `report_words.md`.
 
 A line of FILE is one passage as JSON: id, modality, text and gold. `gold` lists the findings with
 the fields of `corr.read_report(...).data`; a value may be ``{"any": [...]}`` (each is right; "FLAG"
@@ -101,7 +103,7 @@ def _agreement(wanted: Data, got: Data, flagged: set[str]) -> float:
 
 
 def _state(name: str, wanted: Data, got: Data | None, flagged: set[str]) -> str | None:
-    """``right``, ``lost``, ``flagged``, ``wrong`` or ``invented``; None if there is nothing to say."""
+    """``right``, ``lost``, ``flagged``, ``wrong`` or ``invented``; None: nothing to say."""
     value = _value(name, got) if got else None
     is_flagged = bool({_COLUMNS.get(name, name), "text"} & flagged)
     if name not in wanted:
@@ -132,7 +134,7 @@ def _same(name: str, allowed: Any, value: Any) -> bool:
 
 
 def _rows(passage: Data, counts: Counter[str]) -> Iterator[str]:
-    """A table's row for each breast of which gold has exactly one finding: refused as several?"""
+    """Rows of a table for breasts with exactly one finding that are refused as several."""
     for side in "LR":
         here = [f for f in passage["gold"]["findings"] if side in f.get("side", "LR")]
         if len(here) != 1:
@@ -162,19 +164,22 @@ def page(scored: dict[str, Score]) -> str:
     """The figures as a page."""
     names = ("passages", "right", "flagged", "lost", "wrong", "invented", "extra", "rows",
              "rows refused")  # fmt: skip
+    heads = ("values right" if n == "right" else n for n in names)
     lines = [
         "# Passages of breast reports read\n",
-        "Passages after real reports, forms and case reports of a dozen countries, reworded; what is",
-        "right was written down before the reader was run. `python -m benchmarks.report_passages` makes",
-        "this page. Values flagged are said to be unread; rows are of breasts with exactly one finding.\n",
-        f"| file | wholly right | {' | '.join(n if n != 'right' else 'values right' for n in names)} |",
+        "Passages after real reports, forms and case reports of a dozen countries, reworded;",
+        "what is right was written down before the reader was run. This page is made by",
+        "`python -m benchmarks.report_passages`. Values flagged are said to be unread; rows are of",
+        "breasts with exactly one finding.\n",
+        f"| file | wholly right | {' | '.join(heads)} |",
         "| --- |" + " --- |" * (len(names) + 1),
     ]
     for name, one in scored.items():
         shown = " | ".join(str(one.counts[n]) for n in names)
         lines.append(f"| {name} | {one.wholly_right} | {shown} |")
     lines.append(
-        f"\nA report of {WORDS_TIMED} words is read in {seconds_of(WORDS_TIMED):.2f} s of processor time."
+        f"\nA report of {WORDS_TIMED} words is read in {seconds_of(WORDS_TIMED):.2f} s of processor"
+        " time."
     )
     return "\n".join(lines) + "\n"
 

@@ -47,10 +47,10 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.judging import judge as judge
     from corr.face.judging import part_of as part_of
     from corr.face.reading import Checked as Checked
-    from corr.face.reading import Report as Report
     from corr.face.reading import propose_columns as propose_columns
-    from corr.face.reading import read_report as read_report
     from corr.face.reading import validate as validate
+    from corr.face.reports import Report as Report
+    from corr.face.reports import read_report as read_report
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
@@ -84,7 +84,8 @@ _NAMES = {
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
-    "corr.face.reading": "Checked Report propose_columns read_report validate",
+    "corr.face.reading": "Checked propose_columns validate",
+    "corr.face.reports": "Report read_report",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
     "corr.judgement.verdict": "word",

@@ -21,6 +21,7 @@ from ruamel.yaml.tag import Tag
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.case.head import brief, read_head
+from corr.case.told import told_otherwise
 from corr.plain_file import plain_bytes
 from corr.problems import Problem, in_order, unusable_file
 from corr.records import Breast
@@ -115,11 +116,12 @@ def read_case(path: str | Path, *, empty: bool = False) -> Case:
         if not (empty and images):
             raise error
         said = list(error.problems)
+    told = told_otherwise(dict(head.reports), loaded.breasts, top, document.get("reports"))
     return Case(
         case_id=head.case_id,
         title=head.title or head.case_id,
         breasts=loaded.breasts,
-        problems=in_order(said),
+        problems=in_order([*said, *told]),
         parameters=dict(head.parameters),
         reports=dict(head.reports),
         questions=tuple(head.questions),

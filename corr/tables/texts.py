@@ -106,7 +106,9 @@ def _mention(draft: Draft, said: ReportWords, side: str) -> Mention | None:
         return None
     if not now and not said.unreadable and not _states_finding(draft):
         apart = "an indication, a plan, another exam" if said.mentioned else "another thing"
-        fix = f"{NOTHING_READ}" + (f"; they are about {apart}" if said.mentioned or said.others else "")
+        fix = f"{NOTHING_READ}" + (
+            f"; they are about {apart}" if said.mentioned or said.others else ""
+        )
         draft.flag("text", allowed="words about a finding of this exam", fix=fix)
     kind = draft.get("kind")
     same_kind = [m for m in here if kind is not None and m.kind == kind]

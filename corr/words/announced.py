@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from corr.words.draft import REMARKS, Draft
 from corr.words.inside import is_lesion
 
+_PALPABLE = re.compile(r"\b(?:palpable|lump|feels|felt)\b", re.IGNORECASE)
+_THERE = re.compile(
+    r"\b(?:this|that|the|same) (?:site|area|region|point|location|place|lump|position)\b"
+    r"|\b(?:there|here|correspond\w{0,4})\b",
+    re.IGNORECASE,
+)
 _SAYS_NOTHING = ("side", "bi_rads", *REMARKS)
 
 
@@ -22,6 +29,9 @@ def tell_announced(drafts: Sequence[Draft]) -> list[Draft]:
             continue
         told = _told(draft, drafts[k + 1 :], counted)
         for one in told:
+            if is_palpable(draft) and _THERE.search(one.text):
+                for mark in draft.all_marks():
+                    one.add(mark)
             for side in draft.marks.get("side", ()):
                 if "side" not in one.marks and len(side.value) == 1:
                     one.carry(side)
@@ -34,9 +44,19 @@ def tell_announced(drafts: Sequence[Draft]) -> list[Draft]:
     return out
 
 
+def is_palpable(draft: Draft) -> bool:
+    """Whether it is what a hand found: a lump, and no size of it."""
+    is_one = draft.count is None and not draft.is_plural and "size_mm" not in draft.marks
+    return is_one and draft.kind == "mass" and _PALPABLE.search(draft.text) is not None
+
+
 def _counted(draft: Draft) -> int | None:
     """How many things a draft counts, if it says no more of them than their side."""
-    if not is_lesion(draft) or draft.count is None or set(draft.marks) - set(_SAYS_NOTHING):
+    if not is_lesion(draft):
+        return None
+    if is_palpable(draft):  # what the hand found, before what the examination shows there
+        return 1
+    if draft.count is None or set(draft.marks) - set(_SAYS_NOTHING):
         return None
     low, high = draft.count[:2]
     return low if low == high and low > 1 else None
@@ -51,6 +71,10 @@ def _told(counts: Draft, following: Sequence[Draft], most: int) -> list[Draft]:
         if not _is_single(draft):
             continue
         fits = counts.kind is None or draft.kind in (counts.kind, None)
+        if is_palpable(counts):
+            if not all(draft.accepts(m) for m in counts.all_marks()):
+                break
+            fits = True
         same_side = counts.values("side") in ([], draft.values("side")) or not draft.values("side")
         if fits and (same_side or draft.is_side_carried):
             told.append(draft)

@@ -16,8 +16,10 @@ from corr.words.sentences import PLACES, Clause, Sentence
 _DENIABLE = ("side", *PLACES, "very_close_to_nipple")
 _COLUMN_OF = {"half": "quadrant", **dict.fromkeys(("behind_mm", "below_mm", "offset_mm"), "fn_mm")}
 _SMALL = (
-    r"(?:at|in|on|to|into|of|by|within|inside|behind|under|near|toward|towards|involving|located|situated"
-    r"|cent(?:er|r)ed|positioned|lying|lie|lies|be|being|been|extend|extending|extends|reach|reaching"
+    r"(?:at|in|on|to|into|of|by|within|inside|behind|under|near|toward|towards|involving|located"
+    r"|situated"
+    r"|cent(?:er|r)ed|positioned|lying|lie|lies|be|being|been|extend|extending|extends|reach"
+    r"|reaching"
     r"|involve|[a-z]{3,12}ly|just|now|the|its|a|from|any|about"
     r"|approximately|right|left|rt|lt|breast|side|deep|posterior|level|position|quadrant)"
 )
@@ -86,13 +88,14 @@ _NORMAL = re.compile(
     rf"(?:{_WHAT}|[\s\0,:()-])*"
 )
 _ASSESSED = re.compile(
-    rf"(?:{_WHAT}|\b(?:assessment|impression|conclusion|category|final|overall|stable|change|unchanged"
+    rf"(?:{_WHAT}|\b(?:assessment|impression|conclusion|category|final|overall|stable|change"
+    rf"|unchanged"
     r"|routine|annual|screening|follow-up)\b|[\s\0.,:;()/-])*"
 )
 _EARLIER = re.compile(r"\b(?:last year|[a-z0-9]+ years? ago|the year before)\b")
 _HISTORY = re.compile(
     r"\bhistory of\b|\b(?:status[ -])?post[ -](?:lumpectomy|excision|resection|removal)\b"
-    r"|\bexcision of\b"
+    r"|\bexcision of\b|(?<!the )\b(?:previous|prior|former|past)\s(?:breast\s|[\0]+\s?){0,2}$"
 )
 """Before a noun: what was there, and may no longer be."""
 
@@ -101,7 +104,7 @@ def is_normal(sentence: Sentence, parts: Sequence[Clause], masked: str) -> bool:
     """Whether a sentence says no more than that a breast or an exam is normal."""
     fields = {m.field for c in parts for m in c.marks}
     says = _NORMAL.fullmatch(masked, sentence.start, sentence.end) is not None
-    return says and fields <= {"side", "bi_rads", "aside", "absent_before"}
+    return says and fields <= {"side", "bi_rads", "aside", "absent_before", *PLACES}
 
 
 def is_assessed(marks: Sequence[Mark], masked: str) -> bool:

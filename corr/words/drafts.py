@@ -73,6 +73,19 @@ class Finisher:
 
     def finish(self, draft: Draft) -> list[Mention]:
         """Mentions of a draft: one, or several where a list of places or sizes was given."""
+        earlier = self._earlier(draft)
+        return [*self._now(draft), *earlier]
+
+    def _earlier(self, draft: Draft) -> list[Mention]:
+        """The size that it had at an earlier exam, as a mention of that one."""
+        marks = draft.marks.pop("earlier_mm", [])
+        if not marks or draft.denied_by is not None:
+            return []
+        then = replace(draft, earlier=True, marks={"size_mm": [*marks]})
+        then.marks |= {n: draft.marks[n] for n in ("side",) if n in draft.marks}
+        return [self._mention(then)]
+
+    def _now(self, draft: Draft) -> list[Mention]:
         parts = self._split_bilateral(draft) or self._split_list(draft) or [draft]
         return [self._mention(d) for d in parts]
 

@@ -21,7 +21,8 @@ _VERB = (
     r"|demonstrat\w{1,3})"
 )
 _HOLDS = re.compile(
-    rf"\b(?:with|including|without|having|bearing|{_VERB})\b(?![^,;]{{0,60}}\bbreast\b)[^,;]{{0,60}}$"
+    rf"\b(?:with|including|without|having|bearing"
+    rf"|{_VERB})\b(?![^,;]{{0,60}}\bbreast\b)[^,;]{{0,60}}$"
 )
 _CAUSES = re.compile(
     r"\b(?:caus(?:es|ing)|produc(?:es|ing)|associated|accompanied by|together with|resulting in"
@@ -38,7 +39,8 @@ _UNSURE = re.compile(
 _IT = r"(?:it|which|(?:the|this|that)\s(?:[a-z-]+\s){0,2}(?:mass|nodule|lesion|tumou?r)\b)"
 _IN_IT = re.compile(
     rf"(?:\b(?:internal|intralesional|intra-?nodular|intra-?tumou?ral)|\b{_IT}\s(?:also\s)?{_VERB}"
-    rf"|\b(?:within|inside|in)\s{_IT}(?:\s(?:there\s)?(?:is|are|was|were))?)(?:\s[a-z0-9-]+){{0,4}}\s{{0,3}}$"
+    rf"|\b(?:within|inside|in)\s{_IT}(?:\s(?:there\s)?(?:is|are|was"
+    rf"|were))?)(?:\s[a-z0-9-]+){{0,4}}\s{{0,3}}$"
 )
 _SEEN = r"(?:\s(?:is|are|was|were|seen|noted|present|visible|identified|found|lying|located)){0,2}"
 _IN_IT_AFTER = re.compile(
@@ -48,7 +50,8 @@ _IN_IT_AFTER = re.compile(
 _CALCIFIED = re.compile(r"(?P<no>\b(?:non-?\s?|un))?calcified\s(?:[a-z-]+\s){0,3}$")
 _LEAST = "number not stated, counted as at least one"
 _INSIDE = re.compile(
-    r"(?:^\s?-?\s?(?:containing|bearing)|\b(?:in|within|inside))\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$"
+    r"(?:^\s?-?\s?(?:containing|bearing)|\b(?:in|within"
+    r"|inside))\s{1,3}(?:an?\s{1,3})?(?:[a-z\0-]+\s{0,3}){0,3}$"
 )
 _PLAIN_DENIAL = re.compile(
     rf"(?:obvious|definite|evident|clear|visible|internal|associated|intralesional|any|of|evidence"
@@ -82,6 +85,8 @@ def is_feature(current: Draft, head: Mark, before: str, *, goes_on: bool) -> boo
     """
     is_thing = isinstance(head.value, Thing)
     is_one = head.value in (*FEATURES, *MARKERS)
+    if current.thing is not None and head.value in CALCIFICATIONS:
+        return _HOLDS.search(before) is not None  # "a duct that holds calcifications"
     if is_thing and is_lesion(current) and GOVERNED.search(before):
         return True  # "a mass in a 5 mm duct at 3 o'clock"
     if not is_one or not is_lesion(current) or current.kind == head.value:
@@ -138,8 +143,10 @@ def calcified(page: Page, draft: Draft, head: Mark, before: str) -> None:
 
 def put_into(page: Page, current: Draft, head: Mark, said: list[Mark], before: str) -> None:
     """Say of ``current`` what is said of its part, and how many calcifications are in it."""
+    of_it = head.value in CALCIFICATIONS and "size_mm" in current.marks
     for mark in said:
-        current.add(mark)
+        if not (of_it and mark.field == "size_mm" and mark.start < head.start):
+            current.add(mark)
     if head.value == GENERIC:  # "a mass with rapid enhancement"
         return
     calcification, count = head, read_count(before, head.start - len(before))

@@ -10,16 +10,19 @@ from corr.words.marking.counts import read_count
 from corr.words.marking.marks import Mark
 from corr.words.marking.parts import ANY_WORD
 from corr.words.said import Unreadable
-from corr.words.sentences import PLACES, Sentence
+from corr.words.sentences import PLACES, Clause, Sentence
 
 _WORD = re.compile(r"[^\s\0(),;\[\]]{1,40}")
 _OF_NO_PLACE = re.compile(
-    r"(?:19|20)[0-9]{2}s?|[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}(?:st|nd|rd|th)|[23]-?d|[a-z]{0,2}[tnm][0-4x]\S{0,6}"
-    r"|\S{1,6}%|[0-9.]{1,4}t|[0-9]{1,3}-(?:years?|months?|weeks?|days?|gauge|g)\S{0,6}|#\S{1,6}|b=?[0-9]{2,4}|mm[23]\S{0,4}"
+    r"(?:19|20)[0-9]{2}s?|[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}(?:st|nd|rd|th)|[23]-?d"
+    r"|[a-z]{0,2}[tnm][0-4x]\S{0,6}"
+    r"|\S{1,6}%|[0-9.]{1,4}t|[0-9]{1,3}-(?:years?|months?|weeks?|days?|gauge|g)\S{0,6}|#\S{1,6}"
+    r"|b=?[0-9]{2,4}|mm[23]\S{0,4}"
 )
 _SPELT = re.compile(rf"(?:{'|'.join(HOUR_WORDS)})[ -](?:[cm]m\b|centimet|millimet)")
 _UNIT = re.compile(
-    r"\s?(?:%|percent|y(?:ea)?rs?|y/?o|months?|weeks?|days?|min(?:utes)?|g|gauge|t|tesla|ml|mg|hz|mhz"
+    r"\s?(?:%|percent|y(?:ea)?rs?|y/?o|months?|weeks?|days?|min(?:utes)?|g|gauge|t|tesla|ml|mg|hz"
+    r"|mhz"
     r"|degrees?|kpa|m/s|times|out of|vs)\b|\s?%"
 )
 _NAME = re.compile(r"(?:\0|\b(?:finding|site|target|number|no\.?))\s$")
@@ -52,6 +55,49 @@ _PLACE = re.compile(
     r"|\b(?:far|situated|located|lying|lies|placed)\s(?:very\s)?"
     r"(?:deep|superficial|peripheral|out)(?:ly)?\b"
 )
+
+
+_KNOWN = frozenset(
+    re.findall(
+        r"\S+",
+        """size sizes diameter diameters dimension dimensions measurement measurements extent length
+        width height volume axis axes area areas largest longest maximum one ones other each it they
+        which that total plane planes component components portion part region zone finding findings
+        density densities opacity opacities shadow shadows spot spots structure structures deformity
+        thickening change changes breast breasts position distance side sides value values depth
+        report study exam examination image group cluster target site abnormality appearance look
+        centre center middle edge this these those larger smaller biggest smallest second first
+        latter former patient woman level location""",
+    )
+)
+_NO_NOUN = re.compile(r".*(?:ed|ly|ous|ic|al|ar|ing|oid|ive|ent|ant|est|shaped|like)$")
+_SIZED = re.compile(
+    r"\b(?:an?|another|this|the|its|one)\s(?:[a-z'-]+\s){0,4}?(?P<noun>[a-z'-]{3,20})"
+    r"\s(?:(?:beside|near|next to|below|above|behind|under|adjacent to|close to) (?:it|this"
+    r"|them) |nearby |adjacent )?"
+    r"(?:which |that )?(?:measur\w{1,4}|is|was|of|has a (?:size|diameter) of|with a (?:size"
+    r"|diameter) of)"
+    r"\s(?:about |approximately |up to |around |some |only |at )*$"
+)
+_SIZE_BEFORE = re.compile(r"\b(?:an?|another)\s(?:[a-z-]+,?\s)?$")
+_AFTER_SIZE = re.compile(
+    r"\s(?:[a-z-]+,?\s){0,3}?(?P<noun>[a-z-]{4,20})"
+    r"(?=\s(?:in|at|of|on|is|was|with|near|within|beside|next|adjacent|to|behind|below|above)\b"
+    r"|\s*[.,;:)]|\s*$)"
+)
+
+
+def unknown_noun(masked: str, clause: Clause, *, is_followed: bool) -> str | None:
+    """The noun that a clause without a finding states a size of: "a gadget beside it is 5 mm"."""
+    for size in clause.all("size_mm"):
+        before = masked[clause.start : size.start]
+        found = _SIZED.search(before)
+        if found is None and not is_followed and _SIZE_BEFORE.search(before):
+            found = _AFTER_SIZE.match(masked, size.end, clause.end)
+        noun = found["noun"] if found else ""
+        if noun and noun not in _KNOWN and not _NO_NOUN.fullmatch(noun):
+            return noun
+    return None
 
 
 def unread_numbers(

@@ -10,14 +10,17 @@ from corr.words.announced import tell_announced
 from corr.words.denied import is_assessed, refuse_denied_places
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
-from corr.words.entries import Filled
-from corr.words.forms import blank_forms, find_forms, span
+from corr.words.forms.entries import Filled
+from corr.words.forms.find import blank_forms, find_forms, span
+from corr.words.inside import is_lesion
 from corr.words.leftover import unread_numbers, unread_places
 from corr.words.marking import lexicon
+from corr.words.marking.filled import FILLED_SIDES
 from corr.words.marking.kinds import GENERIC, VAGUE
 from corr.words.marking.labels import SIDES
+from corr.words.marking.language import other_language
 from corr.words.marking.marks import CLAIMED, Mark, apply_rules, plain_copy
-from corr.words.said import Mention, ReportWords
+from corr.words.said import Mention, ReportWords, Unreadable
 from corr.words.sentences import Sentence, clauses, negations, sentences
 from corr.words.setting import EARLIER, Setting
 from corr.words.shares import REACH, Page
@@ -45,7 +48,13 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
         msg = f"side must be 'L', 'R' or None, got {side!r}; say which breast was examined"
         raise ValueError(msg)
     plain = plain_copy(text)
-    side_marks, without_sides = apply_rules(SIDES, plain)
+    language = other_language(plain)
+    if language is not None:
+        why = f"a report in {language}; only English is read: translate it or fill in the columns"
+        words = text.strip()[:80]
+        refused = Unreadable(words, "text", why, (), words)
+        return ReportWords(unreadable=(refused,), language=language)
+    side_marks, without_sides = apply_rules((*FILLED_SIDES, *SIDES), plain)
     region_marks, _ = apply_rules(lexicon.REGIONS, plain)
     other_marks, masked = apply_rules(lexicon.rules_for(modality), plain)
     masked = "".join(
@@ -129,7 +138,7 @@ def _finish(page: Page) -> ReportWords:
             why = "may be the pattern of the gland or masses"
             finisher.refuse(draft, "kind", [head], why, ("mass", "gland pattern"))
             continue
-        if head is not None and head.value == GENERIC and not draft.marks:
+        if head is not None and head.value == GENERIC and not _says(draft, page):
             continue  # "findings", "lesions" without a word on where or how large
         for mention in finisher.finish(draft):
             if mention.negated:
@@ -138,6 +147,8 @@ def _finish(page: Page) -> ReportWords:
                 others.append(mention)
             elif draft in announced:
                 restated.append(mention)
+            elif mention.earlier:
+                mentions.append(mention)
             elif not draft.is_another and _says_again(
                 mention, mentions[-REACH:], is_summary=draft.is_summary
             ):
@@ -154,6 +165,13 @@ def _finish(page: Page) -> ReportWords:
 
 def _silently(finisher: Finisher) -> Finisher:
     return replace(finisher, default_side=None, unreadable=[])
+
+
+def _says(draft: Draft, page: Page) -> bool:
+    """Whether anything is said of it but the side of another thing of its sentence."""
+    if draft.marks.keys() - {"side"} or not draft.is_side_carried:
+        return bool(draft.marks)
+    return not any(d.text == draft.text and is_lesion(d) for d in page.drafts if d is not draft)
 
 
 def _is_part_of_one(draft: Draft) -> bool:

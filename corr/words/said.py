@@ -60,3 +60,4 @@ class ReportWords:
     restated: tuple[Mention, ...] = ()  # say again (impression, diagnosis) what a mention said
     mentioned: tuple[Mention, ...] = ()  # of an indication, a plan, another examination
     others: tuple[Mention, ...] = ()  # no lesions: a seroma, a duct; kind is then the noun
+    language: str | None = None  # of a report that was refused, because it is not English

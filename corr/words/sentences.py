@@ -27,17 +27,20 @@ LONGEST_SENTENCE = 2000
 """Characters; longer ones are cut at a space, so that reading time stays linear."""
 BULLETS = "•‣▪●◦■►▸"
 _STOP = re.compile(
-    rf"(?P<paragraph>\n\s{{0,20}}\n)|(?P<line>\n)|[{BULLETS}{FORM_END}]|\.{{2,9}}|…|;|[.!?](?=\s|\"|$)|(?<=[a-z]{{3}})\.(?=[a-z])"
+    rf"(?P<paragraph>\n\s{{0,20}}\n)|(?P<line>\n)|[{BULLETS}{FORM_END}]|\.{{2,9}}|…|;|[.!?](?=\s"
+    rf"|\"|$)|(?<=[a-z]{{3}})\.(?=[a-z])"
 )
 _ABBREVIATION = re.compile(r"(?:^|[^a-z])(?:approx|ca|cat|no|vs|dr|fig|e\.g|i\.e|rt|lt|resp|incl)$")
 _OPEN_END = re.compile(
-    r"(?:[,/(-]|\b(?:at|of|in|to|and|or|by|from|x|is|was|are|the|a|an|with|between|about|approximately|measur\w{1,4}))"
+    r"(?:[,/(-]|\b(?:at|of|in|to|and|or|by|from|x|is|was|are|the|a|an|with|between|about"
+    r"|approximately|measur\w{1,4}))"
     r"\s{0,3}$"
 )
 """The end of a line that the next one continues, even if that begins with a number."""
 _HEADING = re.compile(r"\s{0,9}(?:[0-9]{1,2}[.),]\s{0,3})?([^:.]{1,60}):(?=\s|$)")
 _JOINER = re.compile(
-    r"\s{0,3}[,():]?\s{0,3}\b(?P<word>and|or|nor|but|however|whereas|while|although|though|except|versus|vs"
+    r"\s{0,3}[,():]?\s{0,3}\b(?P<word>and|or|nor|but|however|whereas|while|although|though|except"
+    r"|versus|vs"
     r"|other than|apart from|as well as)\b|[,():]|/(?=\s?[a-z])"
 )
 _ONLY_VERBS = re.compile(r"(?:which|that|this|it|they|is|are|was|were|now|[\s\0])*")
@@ -87,7 +90,7 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
     """
     start, paragraph, fresh = 0, 0, True
     heading: tuple[int, int] | None = None
-    summary = False
+    summary = after_title = False
     no_heading = [m for m in marks if m.field not in ("side", "aside", "region", "axilla")]
     others = [m.start for m in marks if m.field not in ("side", *PLACES)]
     k = 0
@@ -96,8 +99,10 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
         end = stop.start() if stop else len(masked)
         if stop and _no_stop(stop, masked, text, start):
             continue
-        if stop and stop.group() in (".", "\n") and _leads(masked, start, end, others):
+        leads = _leads(masked, start, end, others, opens=after_title)
+        if stop and stop.group() in (".", "\n") and leads:
             continue
+        after_title = False
         while k < len(no_heading) and no_heading[k].start < start:
             k += 1
         found = _HEADING.match(masked, start, end) or _title(masked, start, end, stop)
@@ -105,6 +110,7 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
             heading = found.span(1)
             summary = SUMMARY.search(masked, *heading) is not None
             start = found.end()
+            after_title = True
         while end - start > LONGEST_SENTENCE:
             cut = masked.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
             cut = cut if cut > 0 else start + LONGEST_SENTENCE
@@ -140,13 +146,13 @@ _PLACE_ALONE = re.compile(
 )
 
 
-def _leads(masked: str, start: int, end: int, others: Sequence[int]) -> bool:
+def _leads(masked: str, start: int, end: int, others: Sequence[int], *, opens: bool) -> bool:
     """Whether words that open a text or line name a place and nothing else.
 
     "Left breast, 3 o'clock, 3 cm FN. Oval mass, 6 mm.": said of what comes next. ``others`` are
     the starts of marks that are no places.
     """
-    opens = masked[max(0, start - 20) : start].rstrip(" -")[-1:] in ("", "\n", *BULLETS)
+    opens |= masked[max(0, start - 20) : start].rstrip(" -")[-1:] in ("", "\n", *BULLETS)
     if masked[end : end + 1] == "\n":  # a line: what comes next must describe something
         after = bisect_left(others, end)
         following = masked.find("\n", end + 1)

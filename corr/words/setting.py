@@ -16,7 +16,8 @@ from corr.words.sentences import PLACES, Sentence
 
 MENTIONED, EARLIER = "mentioned", "earlier"
 _ASKED = re.compile(
-    r"\b(?:indications?|reasons?|(?:clinical|medical|family|past|personal) (?:history|information|details"
+    r"\b(?:indications?|reasons?|(?:clinical|medical|family|past|personal) (?:history|information"
+    r"|details"
     r"|data|notes?|question|background|presentation)|history|hx|referral|requests?|question"
     r"|recommend\w{0,6}|plan|advice|management|follow-?\s?up|technique|protocol)\b"
 )
@@ -30,35 +31,46 @@ _EXAMS = {
 _ANY_EXAM = "|".join(_EXAMS.values())
 _OWN = {"CEM": "MG"}
 _SHOWS = (
-    r"(?:show\w{0,3}|reveal\w{0,3}|demonstrat\w{1,4}|identif\w{1,4}|depict\w{0,3}|saw|found|detect\w{0,3}"
+    r"(?:show\w{0,3}|reveal\w{0,3}|demonstrat\w{1,4}|identif\w{1,4}|depict\w{0,3}|saw|found"
+    r"|detect\w{0,3}"
     r"|there|an?|had|has|was|described|reported)"
 )
 _SUBJECT = re.compile(
-    r"\W*(?:(?:on|at|by|in|with|and|but|then)\s){0,2}(?:(?:the|her|his|an?|diagnostic|screening|subsequent"
-    r"|recent|bilateral|digital|breast|left|right|contrast|contrast-enhanced|dynamic|2d|3d|chest|outside"
+    r"\W*(?:(?:on|at|by|in|with|and|but|then)\s){0,2}(?:(?:the|her|his|an?|diagnostic|screening"
+    r"|subsequent"
+    r"|recent|bilateral|digital|breast|left|right|contrast|contrast-enhanced|dynamic|2d|3d|chest"
+    r"|outside"
     r"|initial|later|low-dose|routine|x-ray)\s){0,5}"
     rf"(?P<exam>{_ANY_EXAM})\b(?=(?:\s(?:and|with|plus|/)\s(?P<second>{_ANY_EXAM})\b)?"
     rf"[^.;:]{{0,45}}?(?:\b{_SHOWS}\b|,|:))"
 )
+_ASKS = re.compile(r"\W*(?:is|are|was|were|does|do|did|has|have|could|can|any|what|which)\b")
 _PRIOR = re.compile(
-    r"\W*(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old|last)\s(?:[a-z]{1,12}\s)?"
+    r"\W*(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old"
+    r"|last)\s(?:[a-z]{1,12}\s)?"
     rf"(?:{_ANY_EXAM}|exam\w{{0,7}}|study|films?|scan|imaging)\b"
 )
 _PLANS = re.compile(
-    r"\b(?:recommend\w{0,6}|advi[sc]ed?|suggest(?:ed|ion)?|planned|warrant\w{0,3}|should|consider\w{0,3}"
+    r"\b(?:recommend\w{0,6}|advi[sc]ed?|suggest(?:ed|ion)?|planned|warrant\w{0,3}|should"
+    r"|consider\w{0,3}"
     r"|request\w{0,3}|propos\w{1,3}|scheduled|indicated|please|needs?|required)\b"
 )
 _DONE_TO = re.compile(
-    r"\b(?:biops(?:y|ies)|excision|sampling|aspiration|follow-?\s?up|control|evaluat\w{1,4}|assess\w{0,4}"
-    r"|correlation|investigation|management|removal|locali[sz]ation|views?|work-?\s?up|surveillance|fnac?"
+    r"\b(?:biops(?:y|ies)|excision|sampling|aspiration|follow-?\s?up|control|evaluat\w{1,4}"
+    r"|assess\w{0,4}"
+    r"|correlation|investigation|management|removal|locali[sz]ation|views?|work-?\s?up"
+    r"|surveillance|fnac?"
     rf"|magnification|compression|re-?evaluation|sample|biopsied|remove|excise|{_ANY_EXAM})"
     r"\s(?:of|for|to|on|the)\s[^.;]{0,50}$|\bplease\b[^.;]{0,60}$"
 )
 _SUPPOSED = re.compile(
-    r"(?:\b(?:if|unless|in case|in the event|to (?:exclude|rule out|look for)|r/o|rule out|whether)\b"
+    r"(?:\b(?:if|unless|in case|in the event|to (?:exclude|rule out|look for)|r/o|rule out"
+    r"|whether)\b"
     r"|(?:^|[.;,]\s)\W*should\b|\?\s?)[^.;]{0,60}$"
-    r"|\b(?:might|may|could|would)\s(?:also\s)?(?:be|represent|reflect|have been|correspond to|arise from)\s"
-    r"(?:[a-z]{1,12}\s){0,3}?(?:effects?|results?|artefacts?|artifacts?|due|because|caused|secondary|part"
+    r"|\b(?:might|may|could|would)\s(?:also\s)?(?:be|represent|reflect|have been|correspond to"
+    r"|arise from)\s"
+    r"(?:[a-z]{1,12}\s){0,3}?(?:effects?|results?|artefacts?|artifacts?|due|because|caused"
+    r"|secondary|part"
     r"|shadow|summation|superposition|explained)\b[^.;]{0,40}$"
 )
 _TOPIC_BEFORE = re.compile(
@@ -66,9 +78,7 @@ _TOPIC_BEFORE = re.compile(
     r"(?:\s[a-z-]{1,14}){0,4}?\s(?:of|to|in|on|for)\s(?:the\s|her\s)?$"
     r"|^\W*(?:(?:in|within|on)\s)?(?:the\s)?$"
 )
-_TOPIC_AFTER = re.compile(
-    rf"\s?(?:breast|side)?\s?(?:{_ANY_EXAM})\b|\s(?:breast|side)\b"
-)
+_TOPIC_AFTER = re.compile(rf"\s?(?:breast|side)?\s?(?:{_ANY_EXAM})\b|\s(?:breast|side)\b")
 _COUNTED = re.compile(
     r"\b(?:two|three|four|five|six|seven|several|multiple|[2-9])\s(?:[a-z-]{1,14}\s){0,3}$"
 )
@@ -89,7 +99,11 @@ class Setting:
             self._heading, self._began, self.topic = sentence.heading, sentence.paragraph, None
         sides = [m for m in marks if m.field == "side"]
         named = {m.value for m in sides}
-        if len(named) == 1 and len(sides[0].value) == 1 and self._is_topic(sentence, sides[0], marks):
+        if (
+            len(named) == 1
+            and len(sides[0].value) == 1
+            and self._is_topic(sentence, sides[0], marks)
+        ):
             self.topic = sides[0]
         elif self.topic is not None and named - {self.topic.value}:
             self.topic = None
@@ -104,9 +118,7 @@ class Setting:
         is_counted = first is not None and _COUNTED.search(
             self.plain, max(sentence.start, first.start - 60), first.start
         )
-        return bool(is_counted) and not any(
-            m.field in (*PLACES, "bad", "size_mm") for m in marks
-        )
+        return bool(is_counted) and not any(m.field in (*PLACES, "bad", "size_mm") for m in marks)
 
     def apart(self, sentence: Sentence, marks: Sequence[Mark]) -> str | None:
         """`MENTIONED` or `EARLIER` if a sentence tells no finding of this examination."""
@@ -117,6 +129,8 @@ class Setting:
                 return MENTIONED
             if _COMPARED.search(self.plain, *sentence.heading):
                 return EARLIER
+        if self.plain[end : end + 1] == "?" and _ASKS.match(self.plain, start, end):
+            return MENTIONED
         if _PRIOR.match(self.plain, start, end):
             return EARLIER
         found = _SUBJECT.match(self.plain, start, end)

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import REMARKS, Draft
 from corr.words.drafts import Finisher
 from corr.words.marking.marks import Mark
 from corr.words.sentences import PLACES, Clause, Sentence
 
-SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", *REMARKS)
+SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", "earlier_mm", *REMARKS)
 _TURNS = re.compile(
     r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no|near|beside|next to"
     r"|adjacent to|abutting|causing|accompanied|together)\b"
@@ -50,12 +51,24 @@ class Page:
     apart: list[Draft] = field(default_factory=list)  # no findings of this examination
     carried_side: Mark | None = None
 
+    def last_lesion(self, sentence: Sentence) -> Draft | None:
+        """The latest of the sentence's paragraph that is a lesion, or has no noun."""
+        near = [d for d in self.drafts[-REACH:] if d.paragraph == sentence.paragraph]
+        some = (d for d in reversed(near) if d.denied_by is None and not d.is_feature)
+        return next((d for d in some if d.thing is None and d.kind not in ASSOCIATED_KINDS), None)
+
+    def last_group(self, sentence: Sentence) -> Draft | None:
+        """The latest of the paragraph that counts several things, for "the second"."""
+        near = [d for d in self.drafts[-REACH:] if d.paragraph == sentence.paragraph]
+        some = (d for d in reversed(near) if d.denied_by is None and d.thing is None)
+        return next((d for d in some if d.count is not None and d.count[0] > 1), None)
+
     def last(self, sentence: Sentence, kind: str | None = None) -> Draft | None:
         """The latest thing (of ``kind``) of the sentence's paragraph: "it", "the mass"."""
         for draft in reversed(self.drafts[-REACH:]):
             if (draft.paragraph, draft.is_summary) != (sentence.paragraph, sentence.is_summary):
                 return None
-            if draft.denied_by is None and not draft.is_feature:
-                if kind is None or draft.kind == kind:
-                    return draft
+            is_there = draft.denied_by is None and not draft.is_feature
+            if is_there and kind in (None, draft.kind):
+                return draft
         return None

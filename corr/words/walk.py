@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from corr.words.denied import is_earlier, is_normal
 from corr.words.draft import REMARKS, Draft
@@ -13,7 +13,6 @@ from corr.words.inside import (
     calcified,
     holder,
     is_feature,
-    is_lesion,
     is_mass,
     is_only_in,
     is_part,
@@ -24,8 +23,9 @@ from corr.words.marking import lexicon
 from corr.words.marking.counts import read_count
 from corr.words.marking.kinds import GENERIC, NO_FINDING
 from corr.words.marking.marks import CLAIMED, Mark
-from corr.words.sentences import PLACES, Clause, Sentence, is_reference
-from corr.words.shares import REACH, SAYS, Page, shares
+from corr.words.sentences import Clause, is_reference
+from corr.words.shares import REACH, shares
+from corr.words.without_noun import WithoutNoun
 
 _ANOTHER = re.compile(r"\b(?:another|second|third|other|additional|further)\b")
 _IS_TAKEN_FOR = re.compile(
@@ -36,17 +36,8 @@ _ONE = re.compile(r"\b(?:an?|one|single)\b[^,;]{0,50}$")
 
 
 @dataclass
-class Walk:
-    """One sentence being read; ``current`` is the thing that clauses without a noun describe."""
-
-    page: Page
-    sentence: Sentence
-    parts: list[Clause]
-    denied: dict[Mark, Mark]
-    current: Draft | None = None
-    opened: list[Draft] = field(default_factory=list)
-    pending: list[Mark] = field(default_factory=list)  # said before their noun
-    in_features: bool = False  # the last noun named what `current` comes with
+class Walk(WithoutNoun):
+    """One sentence being read, clause by clause."""
 
     def read(self) -> list[Draft]:
         """Walk the clauses; the drafts that the sentence opened."""
@@ -54,7 +45,8 @@ class Walk:
             heads = [m for m in clause.all("kind") if m.value != NO_FINDING]
             heads = [m for m in heads if not self._points_at_known(m)]
             if not heads:
-                is_followed = any(c.all("kind") for c in self.parts[k + 1 :])
+                after = (m for c in self.parts[k + 1 :] for m in c.all("kind"))
+                is_followed = any(m.value != NO_FINDING for m in after)
                 self._read_without_noun(clause, is_followed=is_followed)
             for head, said, before in shares(clause, heads, self.page.masked):
                 self._read_noun(clause, head, said, before)
@@ -63,19 +55,6 @@ class Walk:
         elif self.pending:
             self._end_without_noun()
         return self.opened
-
-    def _say_normal(self) -> None:
-        """Open a denial of any finding: "Unremarkable."."""
-        draft = self._new_draft(None)
-        draft.denied_by = Mark("normal", "normal", self.sentence.start, self.sentence.end)
-        for mark in (m for c in self.parts for m in c.all("side")):
-            draft.add(mark)
-        self.page.drafts.append(draft)
-        self.opened.append(draft)
-
-    def _new_draft(self, head: Mark | None) -> Draft:
-        words = self.page.text[self.sentence.start : self.sentence.end].strip()
-        return Draft(words, self.sentence.paragraph, self.sentence.is_summary, head)
 
     def _points_at_known(self, head: Mark) -> bool:
         if not is_reference(head, self.page.masked):
@@ -90,6 +69,7 @@ class Walk:
         denied, current = self.denied.get(head), self.current
         if denied is None and current is not None and is_part(current, clause, head, before):
             put_into(self.page, current, head, said, before)
+            self.in_features = True
             return
         if denied is None and current is not None:
             goes_on = self.in_features and clause.joiner in ("and", ",") and not said
@@ -204,81 +184,3 @@ class Walk:
                 return
             for mark in last.marks.get("side", []):
                 draft.add(mark)
-
-    # --- clauses and sentences without a noun ----------------------------------------------
-    def _read_without_noun(self, clause: Clause, *, is_followed: bool) -> None:
-        """More about the current thing, or about the next one, or about something else."""
-        span = (clause.start, clause.end)
-        said, sides = clause.all("side", *SAYS), clause.all("side")
-        masked, current = self.page.masked, self.current
-        points_back = lexicon.ANAPHOR.search(masked, *span) or lexicon.INDEX.search(masked, *span)
-        if current is not None and said and lexicon.OTHER_ONE.search(masked, *span):
-            self._open_other(current, said)
-            return
-        is_statement = lexicon.VERB.search(masked, *span) is not None and not points_back
-        if is_statement and sides and (len(said) == len(sides) or (current and is_followed)):
-            self.page.carried_side = sides[-1]  # "the right nipple showed poorly, ..."
-            return
-        disagrees = current is not None and not all(current.accepts(m) for m in said)
-        if current is None or (is_followed and disagrees and not points_back):
-            self.pending.extend(said)
-            return
-        for mark in said:
-            current.add(mark)
-
-    def _open_other(self, current: Draft, said: list[Mark]) -> None:
-        """Open the second thing of "a mass ..., another at 9 o'clock"."""
-        other = self._new_draft(current.head)
-        other.denied_by, other.is_another = current.denied_by, True
-        for mark in said:
-            other.add(mark)
-        is_group = current.count is not None and current.count[0] >= 2
-        has_own_place = any(f in other.marks for f in PLACES)
-        for name in ("side", *PLACES) if is_group and not has_own_place else ("side",):
-            if name not in other.marks:  # "two nodules at 3 o'clock, one ... and the other ..."
-                for mark in current.marks.get(name, ()):
-                    other.add(mark)
-        if current.count and current.count[0] >= 2:
-            lo, hi, start, end = current.count
-            current.count = (lo - 1, None if hi is None else hi - 1, start, end)
-        self.page.drafts.append(other)
-        self.opened.append(other)
-        self.current = other
-
-    def _end_without_noun(self) -> None:
-        """Use what a sentence without a finding's noun says: on the last finding, or as one."""
-        said = self.pending
-        fields = {m.field for m in said} - {"side"}
-        last = self.page.last(self.sentence)
-        span = (self.sentence.start, self.sentence.end)
-        points_back = (
-            lexicon.ANAPHOR.search(self.page.masked, *span) is not None
-            or lexicon.LIES.match(self.page.masked, *span) is not None
-            or (len(fields) > 1 and is_lesion(last) and not set(PLACES) & set(last.marks))  # type: ignore[union-attr]
-        )
-        is_more = last is not None and last.head is None and not fields & set(last.marks)
-        is_own = bool(fields & {"clock_h", "quadrant", "half", "region"}) and not (
-            points_back or is_more
-        )
-        if last is not None and fields and not is_own and all(last.accepts(m) for m in said):
-            for mark in said:
-                last.add(mark)
-            return
-        draft = self._new_draft(None)
-        draft.earlier = is_earlier(self.parts[0], said[0], self.page.masked)
-        for mark in said:
-            draft.add(mark)
-        if fields and fields <= set(REMARKS):
-            self.page.finisher.refuse_remarks(draft)
-        elif fields - {"bi_rads"}:
-            self.page.drafts.append(draft)
-            self.opened.append(draft)
-        else:
-            self._refuse_categories(draft)
-
-    def _refuse_categories(self, draft: Draft) -> None:
-        """Keep the category of a whole exam; 1 and 2 ask for nothing."""
-        for mark in draft.marks.get("bi_rads", []):
-            if mark.value not in ("1", "2"):
-                why = "a category, and no finding that it is said of"
-                self.page.finisher.refuse(draft, "bi_rads", [mark], why, (mark.value,))

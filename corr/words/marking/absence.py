@@ -48,12 +48,12 @@ ABSENCE = (
         r"\bno\b(?:\s(?:(?:sono|mammo)graphic |definite |obvious )?(?:evidence|signs?) of\b)?"
         r"|\bnot\b|\bwithout\b(?:\s(?:evidence|signs?) of\b)?"
         r"|\bnegative for\b|\babsence of\b|\bfree of\b"
-        r"|\bneither\b|\bn't\b",
+        r"|\bneither\b|\bn't\b|\bden(?:ies|ied)\b(?:\s(?:any|having))?",
     ),
 )
 _DENYING = ("no ", "no suspicious ", "no significant ", "no abnormal ", "no new ", "negative for ",
             "evidence of ", "signs of ", "absence of ")  # fmt: skip
 _DENIED_ONLY = "|".join(rf"(?<=\b{words})" for words in _DENYING)
 UNNAMED = (  # finding words that are read in denials only, before "no" is claimed
-    rule("kind", rf"(?:{_DENIED_ONLY})findings?\b", GENERIC, claims=False),
+    rule("kind", rf"(?=findings?\b)(?:{_DENIED_ONLY})findings?\b", GENERIC, claims=False),
 )

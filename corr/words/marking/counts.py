@@ -15,7 +15,8 @@ Count = tuple[int, int | None, int, int]
 """Fewest, most (None: open), and where the words start and end."""
 _N = rf"(?:{'|'.join(HOUR_WORDS)}|[0-9]{{1,3}})"
 _ADJECTIVE = (
-    r"(?!(?:there|is|are|was|were|has|an?|the|views?|films?|projections?|images?|planes?|sides?|breasts?"
+    r"(?!(?:there|is|are|was|were|has|an?|the|views?|films?|projections?|images?|planes?|sides?"
+    r"|breasts?"
     r"|scans?|exam\w{0,9})\b)[a-z-]+"
 )
 _COUNT = re.compile(

@@ -57,7 +57,7 @@ _ANY_WAY = (
 _DIRECTED = rf"(?:in (?:the|a) )?{_ANY_WAY}(?:ly)?(?:\s(?:direction|side|aspect))?\s(?:to|of|from)"
 _FROM_WHAT = (
     rf"\s{{0,3}}(?:away\s)?(?:from|off|above|below|behind|beneath|under|{_DIRECTED})"
-    rf"\s(?!\s{{0,3}}(?:[0-9]|{_ANY_WAY}\b))"
+    rf"(?=\s)(?!\s{{1,4}}(?:[0-9]|{_ANY_WAY}\b))"
 )
 
 
@@ -92,14 +92,18 @@ def _key(end: str) -> str:
 
 
 _KEY_NIPPLE = rf"(?:{_key(_NIPPLE)}|\bnd)"
-_TO_SKIN = r"(?:\s(?:from|below|beneath|under|of|to|the|its|skin|surface|line|lesion|mass|level)){0,6}?"
+_TO_SKIN = (
+    r"(?:\s(?:from|below|beneath|under|of|to|the|its|skin|surface|line|lesion|mass|level)){0,6}?"
+)
 _KEY_SKIN = rf"(?:{_key(_SKIN)}|\b(?:skin\s)?depth{_TO_SKIN})"
 _SAYS_HOW_FAR = re.compile(r"\b(?:distances?|away|lies|distant)\b[^.;,]{0,60}$")
 
 
 def _is_far(match: re.Match[str]) -> bool:
     """Whether the words before it speak of a distance: of the nipple alone they do not."""
-    return _SAYS_HOW_FAR.search(match.string[max(0, match.start() - 70) : match.start()]) is not None
+    return (
+        _SAYS_HOW_FAR.search(match.string[max(0, match.start() - 70) : match.start()]) is not None
+    )
 
 
 def _read_far_fn(match: re.Match[str]) -> tuple[float, float] | None:
@@ -149,7 +153,12 @@ DISTANCES: tuple[Rule, ...] = (
     rule("depth_mm", rf"{_KEY_SKIN}{_KEY_UNIT}{ABOUT}{BARE}", _read_depth),
     rule("depth_mm", rf"{_KEY_SKIN}{ABOUT}{LIMITED}", _read_depth),
     rule("depth_mm", rf"(?:{_FROM})?{_SKIN}{_KEPT}{ABOUT}{LIMITED}", _read_far_depth),
-    rule("depth_mm", rf"{LIMITED}\s?(?:deep\b(?! to)|in depth\b|skin (?:depth|distance)\b)", _read_depth),
+    rule(
+        "depth_mm",
+        rf"{LIMITED}\s?(?:deep\b(?! to)|in depth\b|skin (?:depth|distance)\b)",
+        _read_depth,
+    ),
+    rule("depth_mm", rf"(?<!x )(?<!x){LIMITED}\sdepth\b(?!\s?(?:x|by|,?\s?[0-9]))", _read_depth),
     rule("fn_mm", rf"{PLAIN}{_FROM_WHAT}", _read_other_distance),
     rule("fn_mm", rf"\bdistance(?:\s[a-z]{{1,15}}){{0,5}}{ABOUT}{PLAIN}", _read_other_distance),
     rule("fn_mm", rf"{PLAIN}\s(?:{_AXIS}|posterior)(?=\s?(?:[,.;)]|$))", _read_other_distance),

@@ -20,11 +20,14 @@ _CANCER = (
     r"|(?:phyllodes|phylloides)(?! tumou?r)|lymphomas?|metastas[ei]s)\b"
 )
 _TAKEN_FOR = (  # what a report thinks of a finding is no other finding
-    r"\b(?:suspicious|suspicion|suggestive|suspected|concerning|concern|worrisome|typical|characteristic"
+    r"\b(?:suspicious|suspicion|suggestive|suspected|concerning|concern|worrisome|typical"
+    r"|characteristic"
     r"|diagnostic|indicative|features?|risk|diagnosis|probability|likelihood"
     r"|positive|look|appearance|type|screening|compatible|consistent|keeping|exclud\w{1,3}"
-    r"|represent\w{0,4}|suggest\w{0,3}|show(?:s|ed|ing)?|reveal(?:s|ed)?|confirm(?:s|ed)?|prov(?:en|ed)"
-    r"|be|as|likely|probabl[ey]|possibl[ey]|presum(?:ed|ably))\s(?:(?:for|of|with|to|be|as|an?|the|primary|invasive|breast|ductal|lobular|high|grade"
+    r"|represent\w{0,4}|suggest\w{0,3}|show(?:s|ed|ing)?|reveal(?:s|ed)?|confirm(?:s|ed)?"
+    r"|prov(?:en|ed)"
+    r"|be|as|likely|probabl[ey]|possibl[ey]|presum(?:ed|ably))\s(?:(?:for|of|with|to|be|as|an?"
+    r"|the|primary|invasive|breast|ductal|lobular|high|grade"
     r"|low|occult|underlying|known|early)[\s-]){0,5}"
 )
 _KINDS = (
@@ -36,7 +39,8 @@ _KINDS = (
     ),
     (
         NO_FINDING,
-        rf"\b(?:correspond\w{{0,4}}|correlat\w{{1,4}})\s(?:to|with)\s(?:the|this)\s(?:[a-z-]{{1,15}}\s){{0,2}}"
+        rf"\b(?:correspond\w{{0,4}}|correlat\w{{1,4}})\s(?:to|with)\s(?:the"
+        rf"|this)\s(?:[a-z-]{{1,15}}\s){{0,2}}"
         rf"{_THING}(?:\s(?:seen|noted|described|shown|identified))?\s(?:on|in|at|by)\s(?:the\s)?"
         r"(?:prior\s|recent\s)?(?:mammogra|sonogra|ultrasound|mr\b|mri|film)\w{0,5}",
     ),
@@ -50,7 +54,16 @@ _KINDS = (
         rf"\bbackground (?:parenchymal )?{_ENHANCE}|\bmass effect\b"
         rf"|\b{_ENHANCE} (?:curve|kinetics|pattern)",
     ),
+    (
+        NO_FINDING,  # what was done to it
+        r"\b(?:cyst|mass|lesion|lump|tumou?r|nodule)\s(?:aspiration|biops(?:y|ies)|excision|removal"
+        r"|locali[sz]ation)\b",
+    ),
     (NO_FINDING, rf"{_TAKEN_FOR}{_CANCER}"),
+    (
+        NO_FINDING,
+        r"\bsuggest\w{0,3}(?: of)?\s(?:an?\s)?(?:[a-z-]+\s){0,2}(?:lesions?|disease|foci)\b",
+    ),
     (
         NO_FINDING,
         rf"\b{_CANCER}(?=\s(?:screening|risk|cent(?:er|re)|clinic|patient|surgery|follow))",
@@ -58,7 +71,8 @@ _KINDS = (
     ("skin", rf"\b(?:areolar?\s)?(?:skin|cutaneous|nipple|areolar?)\s{_CHANGE}(?:\schanges?)?\b"),
     (
         "skin",
-        rf"\b(?:{_CHANGE} of (?:the )?(?:(?:right|left|overlying) ){{0,2}}|thickened |retracted |inverted )"
+        rf"\b(?:{_CHANGE} of (?:the )?(?:(?:right|left|overlying) ){{0,2}}|thickened |retracted "
+        rf"|inverted )"
         r"(?:skin|nipple|areola)\b",
     ),
     ("nme", r"\bnon-?\s?mass(?:-?\s?like)? enhanc(?:ement|ing)(?: (?:area|lesion)s?)?\b|\bnme\b"),
@@ -100,9 +114,9 @@ _KINDS = (
     ("calcification", r"\bcalcified (?:spots?|points?|foci|dots?)\b"),
     (
         "mass",
-        r"\b(?:partly |mixed |complex )?(?:solid(?: and |-|/| )cystic|cystic(?: and |-|/| )solid)"
+        r"\b(?:solid(?: and |-|/| )cystic|cystic(?: and |-|/| )solid)"
         r" (?:mass(?:es)?|lesions?|nodules?)\b",
-    ),  # fmt: skip
+    ),
     (
         "cyst",
         r"\b(?:groups?|clusters?) of (?:micro)?cysts?\b|\b(?:micro)?cysts?\b|\bgalactoceles?\b"

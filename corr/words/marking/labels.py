@@ -22,7 +22,7 @@ _ZONE = r"(?:[abc][ -]?[1-3]|[1-3][ -]?[abc])"
 _NO_STAGE = r"(?<![a-z0-9.,/+-])(?<!t[0-4] )(?<!t[0-4][a-d] )"
 AFTER_HOUR = r"(?:(?<=\0)|(?<=[:h][0134][05])|(?<=[0-9]h)|(?<=clock)|(?<=position))"
 _CODE = rf"(?:\s?n\s?[0-9]|(?:[abc]|{_ZONE})\b|\s?h\b|\s?o\s?['/]?\s?c)"
-LABEL_SIDE = rf"(?=\s?(?:{_HOUR}(?:\s?-\s?{_HOUR})?{_CODE}|[0-9]{{1,2}}:[0134][05]))"
+LABEL_SIDE = rf"(?=\s?/?\s?(?:{_HOUR}(?:\s?-\s?{_HOUR})?{_CODE}|[0-9]{{1,2}}:[0134][05]))"
 """What follows an "L" or "R" that is a side even without a space."""
 
 
@@ -45,12 +45,12 @@ def _read_n(match: re.Match[str]) -> None:
 
 
 LABELS = (
-    rule("clock_h", rf"(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", mark_clock),
+    rule("clock_h", rf"(?=[0-9])(?:{_SIDED}){_HOURS}(?=\s?n\s?[0-9])", mark_clock),
     rule("clock_h", rf"{_ALONE}{_HOURS}(?=n[0-9])", mark_clock),
     # 4A-4C is a BI-RADS category as well
     rule(
         "clock_h",
-        rf"(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b(?![/)=]))",
+        rf"(?=[0-9])(?:{_SIDED})(?!4[ abc]){_HOURS}(?=(?:{_ZONE}|[abc]| ?[bc])\b(?![/)=]))",
         mark_clock,
     ),
 )
@@ -72,7 +72,10 @@ _BOTH = (
 _AFTER_LETTER = (
     r"(?:breast|ax|axilla|sa|[ul][io]q|cc|mlo|upper|lower|outer|inner|(?:retro|sub)areolar)\b"
 )
-_LETTER = rf"(?:\.(?=\sbreast\b)|\)?(?=\sbreast\b)|\)(?=\s{_AFTER_LETTER})|(?=\s(?:{_AFTER_LETTER}|[0-9]))|b\b|{LABEL_SIDE})"
+_LETTER = (
+    rf"(?:\.(?=\sbreast\b)|\)?(?=\sbreast\b)|\)(?=\s{_AFTER_LETTER})"
+    rf"|(?=\s(?:{_AFTER_LETTER}|[0-9]))|b\b|{LABEL_SIDE})"
+)
 _AFTER_CLOCK = r"(?:(?<=:[0134][05]\s)|(?<=clock\s))"
 SIDES = (
     rule("side", _BOTH, ("L", "R")),
@@ -86,6 +89,8 @@ SIDES = (
         rf"\bleft\b(?!\s(?:in place|in situ|behind))|\bl'?t\b|\bl{_LETTER}|{_AFTER_CLOCK}l\b",
         ("L",),
     ),
+    rule("side", r"\(\s?rt?\.?\s?\)", ("R",)),
+    rule("side", r"\(\s?lt?\.?\s?\)", ("L",)),
     rule("side", r"\br(?=[ul][io]q\b)", ("R",)),
     rule("side", r"\bl(?=[ul][io]q\b)", ("L",)),
 )

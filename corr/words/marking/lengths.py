@@ -15,16 +15,19 @@ START = r"(?<![0-9a-z+])(?<![0-9][.,/:-])"
 UNIT = r"(?:mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)"
 GAP = r"[\s-]?"  # "9 mm", "9-mm"
 END = r"(?![0-9²³^])(?!\s?[x/]\s?[0-9])"
-LENGTH = (
+LENGTH = (  # in "12 mm - 3 cm FN" the dash joins two things
     rf"{START}(?P<lo>{NUM}){GAP}(?P<lo_unit>{UNIT})?"
+    rf"(?!(?<=mm)\s?[-~]\s?{NUM}{GAP}c)(?!(?<=cm)\s?[-~]\s?{NUM}{GAP}m)"
     rf"(?:\s?(?:-|~|\bto\b)\s?(?P<hi>{NUM}){GAP}(?P<hi_unit>{UNIT})|(?<=m)|(?<=s)|(?<=r)|(?<=e))"
 )
 ABOUT = (
-    r"\s{0,3}(?:(?:of|is|was|are|measur(?:es|ed|ing)|amounts to|equals|at|lies at|about|approximately"
+    r"\s{0,3}(?:(?:of|is|was|are|measur(?:es|ed|ing)|amounts to|equals|at|lies at|about"
+    r"|approximately"
     r"|approx\.?|roughly|around|some|circa|c\.|ca\.?|=|:|-|~|\()\s{0,3}){0,3}"
 )
 LIMIT = (
-    r"(?:(?P<bound>[<>]=?|\b(?:less|smaller|greater|larger|more|further|farther|closer) than\b"
+    r"(?:(?<![a-z])|(?=[<>]))(?=[0-9.<>a-z])(?:(?P<bound>[<>]=?"
+    r"|\b(?:less|smaller|greater|larger|more|further|farther|closer) than\b"
     r"|\b(?:under|below|over|beyond|within|exceeding|at least|at most|up to)\b)"
     r"\s{0,3}(?:(?:about|approximately|around)\s{1,3})?)?"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from corr.words.marking.absence import ABSENCE, UNNAMED
+from corr.words.marking.filled import FILLED, THIRDS
 from corr.words.marking.kinds import kinds_for
 from corr.words.marking.marks import Rule, rule
 from corr.words.marking.numbers import ASIDES, NUMBERS
@@ -91,6 +92,7 @@ REGIONS = (
         claims=False,
     ),
     rule("half", r"\bsupra[ -]?(?:areolar?|mammillary|mamillary)\b", "upper", claims=False),
+    *THIRDS,
     *UNCLEAR_REGIONS,
     *DIRECTIONS,
 )
@@ -98,20 +100,23 @@ REGIONS = (
 
 def rules_for(modality: str | None) -> tuple[Rule, ...]:
     """All rules in the order in which they claim words, for texts of ``modality`` (or any)."""
-    places = (*ASIDES, *NUMBERS, *QUADRANTS, *HALVES_ALONE)
+    places = (*FILLED, *ASIDES, *NUMBERS, *QUADRANTS, *HALVES_ALONE)
     return (*places, *UNNAMED, *ABSENCE, *THINGS, *kinds_for(modality))
 
 
 PLURAL = re.compile(
-    r"^(?!(?:group(?:ing)?|cluster) of).*(?:masses|foci|ies|[^su]s)(?:\s(?:shadows?|signals?))?$"
+    r"^(?!dcis$)(?!(?:group(?:ing)?|cluster) of).*(?:masses|foci|ies|[^su]s)(?:\s(?:shadows?"
+    r"|signals?))?$"
     r"|shadows$"
 )
 VERB = re.compile(
-    r"\b(?:is|are|was|were|shows?|showed|has|have|had|appears?|appeared|seen|noted|demonstrat\w{1,4}"
+    r"\b(?:is|are|was|were|shows?|showed|has|have|had|appears?|appeared|seen|noted"
+    r"|demonstrat\w{1,4}"
     r"|there|reveals?|revealed)\b"
 )
 FINITE = re.compile(
-    r"(?<!that )(?<!which )(?<!who )(?<!there )(?<!to )\b(?:has|had|have|is|are|was|were|shows|showed|reveals"
+    r"(?<!that )(?<!which )(?<!who )(?<!there )(?<!to )\b(?:has|had|have|is|are|was|were|shows"
+    r"|showed|reveals"
     r"|revealed|demonstrates|demonstrated|notic(?:es|ed)|feels|felt|presents|presented|contains"
     r"|contained|lies|lay|came|complain(?:s|ed)|measures|measured|reports|reported|detected)\b"
 )
@@ -129,7 +134,8 @@ ANAPHOR = re.compile(
     r"\b(?:it|its|they|them|which|one of|the (?:larg|bigg)\w{2,4}|measur\w{1,4}|sizes?)\b"
 )
 LIES = re.compile(
-    r"\W*(?:also\s|best\s)?(?:located|situated|lying|positioned|cent(?:er|re)d|seen|found|noted|visible"
+    r"\W*(?:also\s|best\s)?(?:located|situated|lying|positioned|cent(?:er|re)d|seen|found|noted"
+    r"|visible"
     r"|palpable|visuali[sz]ed|location|position|site|place)\b"
 )
 """Opens a sentence without a noun that goes on about the last thing."""
@@ -137,4 +143,12 @@ INDEX = re.compile(
     r"\b(?:one of (?:which|them)|(?:the )?(?:largest|larger|biggest|bigger|dominant))\b"
 )
 SUMMARY = re.compile(r"\b(?:diagnos[ie]s|impression|conclusions?|opinion|assessment|summary)\b")
-OTHER_ONE = re.compile(r"\b(?:the other|another|the second|a second)(?: one)?\b")
+OTHER_ONE = re.compile(
+    r"\b(?:the other|another|(?:the|a) (?:second|third|fourth|fifth|last|smaller"
+    r"|smallest))(?: one)?\b"
+)
+ORDINAL = re.compile(
+    r"\W*(?:and\s|while\s)?(?:the other|another|(?:the|a)?\s?(?:second|third|fourth|fifth"
+    r"|smaller))(?: one)?"
+    r"\s(?:is|lies|at|was|in|measur\w{1,4}|located)\b"
+)

@@ -6,7 +6,7 @@ import re
 
 from corr.words.marking.clock import CLOCK
 from corr.words.marking.distances import DISTANCES
-from corr.words.marking.labels import ZONES
+from corr.words.marking.labels import AFTER_HOUR, ZONES
 from corr.words.marking.lengths import (
     ABOUT,
     END,
@@ -23,7 +23,8 @@ from corr.words.marking.marks import Rule, UnreadableError, rule
 
 _DIM = rf"{NUM}(?:{GAP}{UNIT})?"
 _WAY = (
-    r"(?:ap|tr(?:v|ans(?:v|verse)?)?|cc|ml|si|sag(?:ittal)?|long(?:itudinal)?|radial|anti-?radial|width|height"
+    r"(?:ap|tr(?:v|ans(?:v|verse)?)?|cc|ml|si|sag(?:ittal)?|long(?:itudinal)?|radial|anti-?radial"
+    r"|width|height"
     r"|length|depth|[lwhd])"
 )
 _LABEL = rf"(?:\s?\((?:[a-z][a-z /.-]{{0,20}})\)|\s{_WAY}\b)"
@@ -31,7 +32,8 @@ _LABELLED = rf"{_DIM}(?:{_LABEL}(?:\s?{UNIT}\b)?)?"
 _SIZES = rf"{_LABELLED}(?:\s?(?:x|\bby\b)\s?(?:{_WAY}\s)?{_LABELLED}){{1,2}}"
 _SIZE = rf"{START}(?:{_SIZES}|{NUM}{GAP}{UNIT}(?![a-wyz])){END}"
 _BOUND = (
-    r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than|over|exceeding"
+    r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than"
+    r"|(?<!extends )(?<!extending )(?<!spread )(?<!distributed )over|exceeding"
     r"|at least|at most)\s{0,3}"
 )
 _MEASURE = rf"{START}{_DIM}(?:\s?(?:-|x|\bto\b)\s?{_DIM})?"
@@ -65,6 +67,11 @@ def _read_size_range(match: re.Match[str]) -> None:
     raise UnreadableError(why, field="size_mm", candidates=ends)
 
 
+def _read_after_hour(match: re.Match[str]) -> None:
+    why = "may be the distance from the nipple"
+    raise UnreadableError(why, field="fn_mm", candidates=(match.group().strip(" /"),))
+
+
 def _read_slashes(match: re.Match[str]) -> None:
     why = "numbers with a slash between them, not clearly one size"
     options = (match.group().replace("/", " x "),)
@@ -74,6 +81,15 @@ def _read_slashes(match: re.Match[str]) -> None:
 def _read_size_bound(match: re.Match[str]) -> None:
     why = "a limit, not a size"
     raise UnreadableError(why, field="size_mm", candidates=(match["size"],))
+
+
+_HISTOLOGY = re.compile(r"(?:carcinoma|cancer|dcis|idc|ilc|invasive|histolog\w+|ductal|nst)\b[^.;]*$")
+
+
+def _read_grade(match: re.Match[str]) -> bool | None:
+    """Whether it is the grade of a cancer: "invasive ductal carcinoma, grade 2"."""
+    before = match.string[max(0, match.start() - 60) : match.start()]
+    return True if _HISTOLOGY.search(before) else None
 
 
 def _read_bi_rads(match: re.Match[str]) -> str:
@@ -97,6 +113,29 @@ _OTHER_THING = r"(?:films?|views?|images?|slices?|months?|weeks?|days?|years?|co
 _NUMBERED = (
     r"(?:series|se|slices?|images?|img|im|fig(?:ure)?|stage|types?|levels?|segment|phase|page)"
 )
+_EXAM = (
+    r"(?:exam\w{0,7}|study|mammogra\w{1,3}|ultrasound|sonogra\w{1,3}|mri|scan|imaging|films?|visit)"
+)
+_PRIOR = rf"(?:on |at |in )?(?:the |her )?(?:prior|previous|last|earlier|old)(?: {_EXAM})?"
+_BEFORE = (
+    rf"\b(?:previous(?:ly)?|formerly|earlier|before|prior|old(?: size)?|last year|initially"
+    rf"|{_PRIOR}"
+    r"|compar(?:ed|ison) (?:to|with)|(?:increased|decreased|grown|shrunk|changed|reduced|gone)"
+    r"(?: in size)? from|from (?=[^.;,]{1,22}\sto\s))"
+    r"\s?[:(]?\s{0,2}(?:size |diameter )?(?:(?:measur(?:ed|ing)|at|of|was|were|about|a)\s){0,3}"
+)
+_THEN = (
+    rf"\s?,?\s?(?:previously|formerly|before\b|earlier|last year|{_PRIOR}\b"
+    r"|(?:[a-z0-9]{1,6} (?:years?|months?|weeks?) ago)|(?:in|on|from) (?:(?:19|20)[0-9]{2})\b)"
+)
+
+
+def _read_earlier(match: re.Match[str]) -> tuple[float, ...]:
+    found = re.compile(_SIZE).search(match.string, *match.span("size"))
+    assert found is not None
+    return read_size(found)
+
+
 ASIDES: tuple[Rule, ...] = (
     # numbers that are neither sizes nor places: claimed so that nothing else reads them
     rule("aside", r"(?<![0-9])[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])"),
@@ -107,16 +146,18 @@ ASIDES: tuple[Rule, ...] = (
     rule("aside", rf"\b{_MONTH}\s[0-9]{{1,2}}(?:,?\s[0-9]{{4}})?\b"),
     rule(
         "aside",
-        rf"\b{_NUMBERED}\.?\s?#?[0-9]{{1,4}}(?:[a-c]|/[0-9]{{1,4}})?\b(?!\s?(?:[cm]m\b|o\W?c|h\b|[x:.-]\s?[0-9]))",
+        rf"\b{_NUMBERED}\.?\s?#?[0-9]{{1,4}}(?:[a-c]|[/.][0-9]{{1,4}})?\b(?!\s?(?:[cm]m\b|o\W?c"
+        rf"|h\b|[x:.-]\s?[0-9]))",
     ),
     rule("aside", rf"(?<![0-9])[0-9]{{1,2}}(?:\s?(?:-|to)\s?[0-9]{{1,2}})?\s{_OTHER_THING}\b"),
     rule(
         "aside",
         r"(?<![0-9])[0-9.,]{1,5}\s?x\s?10\s?\^?\s?-\s?[36]\b(?:\s?mm\s?[2²]\s?/\s?s(?:ec)?)?",
     ),
+    rule("aside", r"\bgrade\s(?:[1-3]|i{1,3})\b", _read_grade),
     rule("aside", rf"{_MEASURE}[ -]{{0,2}}(?:in\s)?thick(?:ness)?\b"),
     rule("aside", rf"\b(?:thickness|thick|compressed to|slice|cortex|margins?){ABOUT}{_MEASURE}"),
-    rule("aside", rf"{_MEASURE}\s(?:margins?|slices?|needle|cortex|cortical|intervals?)\b"),
+    rule("aside", rf"{_MEASURE} (?:margins?|slices?|needle|cortex|cortical|intervals?)\b"),
 )
 NUMBERS: tuple[Rule, ...] = (
     rule(
@@ -130,7 +171,10 @@ NUMBERS: tuple[Rule, ...] = (
     rule("bi_rads", r"\bacr[\s:-]{0,2}(?P<category>[0-6][abc]?)\b(?!\.?[0-9])", _read_acr),
     *DISTANCES,
     *CLOCK,
+    rule("fn_mm", rf"{AFTER_HOUR}\s?/\s?{LENGTH}", _read_after_hour),
     *ZONES,
+    rule("earlier_mm", rf"{_BEFORE}(?P<size>{_SIZE})", _read_earlier),
+    rule("earlier_mm", rf"(?P<size>{_SIZE}){_THEN}", _read_earlier),
     rule("size_mm", rf"{_BOUND}(?P<size>{_MEASURE}{UNIT}?)(?<=m){END}", _read_size_bound),
     rule("size_mm", LENGTH + END, _read_size_range),
     rule("size_mm", rf"{START}{NUM}(?:/{NUM}){{1,2}}\s?{UNIT}{END}", _read_slashes),

@@ -79,7 +79,8 @@ def _quadrant(code: str, row: str, column: str) -> Rule:
 # --- halves ---------------------------------------------------------------------------
 _NOUN = r"(?:breasts?|hemispheres?|hemi-?breast|half|halves|quadrants?|pole)\b"
 _GOES_ON = (
-    rf"(?=\s{{1,3}}{_BREAST}|\s{{0,3}}(?:[,;.)]|$)|\s(?:at|near|with|on|measuring|is|are|was|were|and"
+    rf"(?=\s{{1,3}}{_BREAST}|\s{{0,3}}(?:[,;.)]|$)|\s(?:at|near|with|on|measuring|is|are|was|were"
+    rf"|and"
     r"|shows?|there)\b)"
 )
 _PART = (

@@ -24,17 +24,22 @@ _NAMES = {
     "haematoma": r"ha?ematomas?",
     "collection": r"(?:fluid |complex )?collections?",
     "abscess": r"abscess(?:es)?",
-    "duct": r"(?:(?:dilated|ectatic|milk|lactiferous|prominent) )?(?:duct(?:al ectasia|s)?|duct ectasia)",
+    "duct": r"(?:(?:dilated|ectatic|milk|lactiferous|prominent) )?(?:duct(?:al ectasia|s)?"
+    r"|duct ectasia)",
     "fat necrosis": r"(?:areas? of )?fat necros[ie]s|(?:oil|lipid) cysts?",
     "cavity": r"(?:biopsy|lumpectomy|surgical|excision|resection|tumou?rectomy)?\s?cavit(?:y|ies)"
     r"|biopsy (?:tracts?|channels?)",
     "implant": r"(?:(?:breast|silicone|saline) )?(?:implants?|prosthes[ie]s)|(?:tissue )?expanders?"
     r"|port-?a-?caths?|pacemakers?|(?:chemo )?port (?:reservoir|chamber)",
-    "marker": r"(?:(?:scar|skin|palpable|bb|tissue|coil|nipple) )?markers?(?! of)|(?:magnetic |radioactive )?seeds?"
+    "marker": r"(?:(?:scar|skin|palpable|bb|tissue|coil|nipple) )?markers?(?! of)|(?:magnetic "
+    r"|radioactive )?seeds?"
     r"|reflectors?|(?:localization |hook-?|guide ?)wires?",
     "vessel": r"(?:blood )?vessels?|veins?|arter(?:y|ies)",
     "muscle": r"(?:pectoral(?:is)?(?: major| minor)? )?muscles?",
     "rib": r"ribs?",
+    "organ": r"(?:thyroid|liver|hepatic|lungs?|pulmonary|renal|kidney|adrenal|splenic|bone"
+    r"|vertebral)"
+    r"(?: (?:nodules?|lesions?|mass(?:es)?|cysts?|metastas[ei]s))?",
     "skin": r"skin",
     "nipple": r"nipples?(?! (?:line|level|height|areola|areolar)\b)",
     "areola": r"areolas?|areolae",
@@ -42,13 +47,17 @@ _NAMES = {
 _SPARE = ("skin", "nipple", "areola", "muscle", "vessel", "rib", "marker")
 """Things only where a size is said of them: mostly they are places, or only described."""
 _NO_ADJECTIVE = (
-    r"(?!(?:is|are|was|were|has|have|had|shows?|showed|seen|there|and|or|with|breasts?|which|that|of|in"
+    r"(?!(?:is|are|was|were|has|have|had|shows?|showed|seen|there|and|or|with|breasts?|which|that"
+    r"|of|in"
     r"|at|from|to|on|mass|nodule|lesion|cyst|calcifications?)\b)"
 )
 _NEAR = (
-    r"\b(?:of|in|into|within|inside|around|from|to|near|beside|behind|above|below|beneath|under|over"
-    r"|overlying|by|at|on|along|abut\w{0,4}|touch\w{0,3}|toward|towards|between|through|against|adjacent"
-    r"|reaching|involving|infiltrating|surrounding|invading|outside|alongside|beyond|posterior|anterior"
+    r"\b(?:of|in|into|within|inside|around|from|to|near|beside|behind|above|below|beneath|under"
+    r"|over"
+    r"|overlying|by|at|on|along|abut\w{0,4}|touch\w{0,3}|toward|towards|between|through|against"
+    r"|adjacent"
+    r"|reaching|involving|infiltrating|surrounding|invading|outside|alongside|beyond|posterior"
+    r"|anterior"
     r"|superficial|parallel|displac\w{1,3}|contacts?|contacting)"
     rf"\s{{1,3}}(?P<between>(?:{_NO_ADJECTIVE}[a-z'-]+\s{{1,3}}|{CLAIMED}+\s{{0,3}}){{0,4}})$"
 )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corr.words.draft import Draft
-from corr.words.forms import DENIES, Entry
+from corr.words.forms.find import DENIES, Entry
 from corr.words.inside import CALCIFICATIONS, is_lesion, put_into
 from corr.words.leftover import unread_numbers
 from corr.words.marking.counts import read_count
@@ -76,7 +76,7 @@ class Filled:
         if not said or denied:
             self._deny(entry, said)
             return
-        if entry.role == "kind" and entry.nouns:
+        if entry.role in ("kind", "place", "size") and entry.filled_nouns:
             self._name(entry)
             return
         if entry.role in self.seen and entry.role in ("side", "bi_rads") and not self._named():
@@ -100,7 +100,7 @@ class Filled:
         return any(r.entry is not None for r in self.records)
 
     def _said(self, entry: Entry) -> list[Mark]:
-        """Marks of places and sizes; a length in the entry of a place is a distance from something."""
+        """Marks of places and sizes; a length in the entry of a place is no size."""
         marks = [m for m in entry.marks if m.field in _SAYS]
         if entry.role == "described":
             return []
@@ -108,7 +108,7 @@ class Filled:
             return marks
         out = []
         for mark in marks:
-            if mark.field == "size_mm":
+            if mark.field == "size_mm" and len(mark.value) == 1:
                 words = self.page.text[mark.start : mark.end].strip()
                 why = "may be the distance from the nipple"
                 error = UnreadableError(why, field="fn_mm", candidates=(words,))
@@ -118,7 +118,7 @@ class Filled:
 
     def _open(self, entry: Entry, said: str, *, denied: bool) -> None:
         own = [m for m in entry.nouns if m.start < entry.value]
-        inside = [m for m in entry.nouns if m.start >= entry.value]
+        inside = entry.filled_nouns
         head = own[-1] if own else None
         if head is None or head.value == GENERIC:
             head = inside[0] if inside else head
@@ -126,7 +126,7 @@ class Filled:
         if head is not None and head.value == "asymmetry" and _FOCAL.match(said):
             record.draft.head = Mark("kind", "focal_asymmetry", head.start, entry.end)
         if denied:
-            record.denied = Mark("absent_before", True, entry.value, entry.end)
+            record.denied = Mark("absent_before", "none", entry.value, entry.end)
         elif said:
             record.filled = True
             for mark in self._said(entry):
@@ -137,19 +137,20 @@ class Filled:
 
     def _name(self, entry: Entry) -> None:
         """Read "Type: mass", which names the finding or opens one."""
-        head = entry.nouns[0]
+        head = entry.filled_nouns[0]
         current = self.records[-1] if self.records else None
         if current is None or current.draft.kind not in (None, head.value):
             current = _Record(self._draft(head, entry), entry)
             self.records.append(current)
         current.draft.head, current.filled = head, True
-        for mark in self._said(entry):
+        for mark in (m for m in entry.marks if m.field in _SAYS):
             current.draft.add(mark)
 
     def _deny(self, entry: Entry, said: str) -> None:
         record = self._of(entry)
-        if record is not None and said and record.denied is None:
-            record.denied = Mark("absent_before", True, entry.value, entry.end)
+        is_told = entry.role != "described" and record is not None and not record.filled
+        if record is not None and is_told and said and record.denied is None:
+            record.denied = Mark("absent_before", "none", entry.value, entry.end)
 
     def _of(self, entry: Entry) -> _Record | None:
         """The finding that an entry is said of."""
@@ -159,7 +160,7 @@ class Filled:
         head = last.entry
         if head is None or entry.column > head.column or is_lesion(last.draft):
             return last
-        lesions = [r for r in self.records if is_lesion(r.draft) and r.denied is None]
+        lesions = [r for r in self.records if is_lesion(r.draft) and (r.filled or not r.denied)]
         return lesions[-1] if lesions else last
 
     def _put_inside(self, record: _Record, nouns: Sequence[Mark]) -> None:
@@ -170,7 +171,7 @@ class Filled:
 
     def _described(self, record: _Record, entry: Entry) -> None:
         if not any(m.field == "absent_after" for m in entry.marks):
-            self._put_inside(record, entry.nouns)
+            self._put_inside(record, entry.filled_nouns)
 
     def _flag_unread(self, entry: Entry, marks: Sequence[Mark], said: str) -> None:
         """Say of a filled-in place, size or side that nothing of it was read."""
@@ -182,7 +183,7 @@ class Filled:
             self._flag_numbers(entry)
 
     def _flag_numbers(self, entry: Entry) -> None:
-        s = Sentence(entry.value, entry.end, self.sentence.paragraph, None, False, True)
+        s = replace(self.sentence, start=entry.value, end=entry.end)
         page = self.page
         page.finisher.unreadable += unread_numbers(s, entry.marks, page.masked, page.text)
 

@@ -12,38 +12,53 @@ from corr.words.marking.marks import FORM, FORM_END, Mark
 from corr.words.sentences import BULLETS, PLACES
 
 _DISTANCE = (
-    r"(?:distance (?:from|to|of)?\s?(?:the )?(?:nipple|skin|lesion)[a-z ]{0,12}|nipple[a-z -]{0,10} distance"
+    r"(?:distance (?:from|to|of)?\s?(?:the )?(?:nipple|skin|lesion)[a-z ]{0,12}"
+    r"|nipple[a-z -]{0,10} distance"
     r"|skin[a-z -]{0,10} distance|skin depth|fn|nd)"
 )
 _ROLES = {
     "side": r"laterality|side|breast",
-    "kind": r"(?:type|kind|nature)(?: of (?:the )?(?:lesion|finding|abnormality))?|(?:lesion|finding) type"
+    "kind": r"(?:type|kind|nature)(?: of (?:the )?(?:lesion|finding|abnormality))?|(?:lesion"
+    r"|finding) type"
     r"|abnormality",
-    "place": r"(?:site|location|locali[sz]ation|place|position|quadrant|region|area)(?: of (?:the )?"
-    rf"(?:lesion|mass|finding|abnormality))?|lesion (?:site|location)|(?:o'?\s?)?clock(?:[ -]?face)?"
+    "place": r"(?:site|location|locali[sz]ation|place|position|quadrant|region"
+    r"|area)(?: of (?:the )?"
+    rf"(?:lesion|mass|finding|abnormality))?|lesion (?:site|location)"
+    rf"|(?:o'?\s?)?clock(?:[ -]?face)?"
     rf"(?: position| hour)?|hour|depth|{_DISTANCE}|ultrasound|mammogra(?:m|phy)|mri",
-    "size": r"(?:(?:maximum|max\.?|largest|lesion|total|overall|mass) )?(?:size|dimensions?|diameter|extent"
+    "size": r"(?:(?:maximum|max\.?|largest|lesion|total|overall|mass) )?(?:size|dimensions?"
+    r"|diameter|extent"
     r"|measure(?:s|ments?))(?: of (?:the )?(?:lesion|mass))?",
     "count": r"number(?: of (?:lesions|masses|cysts))?|how many|count|multiplicity",
     "bi_rads": r"(?:acr )?bi-?\s?rads?(?: (?:category|assessment|score))?|assessment|category",
-    "described": r"(?:internal |posterior )?(?:echo(?:es|genicity| pattern|texture| features)?|shape|form"
-    r"|margins?|outline|borders?|contours?|density|orientation|halo|vascularity|(?:blood )?flow|elasticity"
-    r"|stiffness|(?:(?:benign|worrying|suspicious|malignant) )?types?|pattern|distribution|morphology"
+    "described": r"(?:internal |posterior )?(?:echo(?:es|genicity| pattern|texture| features)?"
+    r"|shape|form"
+    r"|margins?|outline|borders?|contours?|density|orientation|halo|vascularity|(?:blood )?flow"
+    r"|elasticity"
+    r"|stiffness|(?:(?:benign|worrying|suspicious|malignant) )?types?|pattern|distribution"
+    r"|morphology"
     r"|enhancement(?: pattern)?|kinetics?|curve|acoustic features|associated (?:features|findings)"
     r"|comments?|symptoms?|mobility|palpab(?:le|ility)|classification|signal|visibility|features)",
 }
 _FIELD = "|".join(f"(?P<{role}>{words})" for role, words in _ROLES.items())
 _IN_UNIT = r"(?:\s?[(\[]\s?(?:in\s)?(?:mm|cm|o'?clock|h)\s?[)\]])?"
 _BEGIN = rf"(?:^|\n|[{BULLETS}])[ {BULLETS}+-]{{0,20}}(?:[0-9]{{1,2}}[.)]\s{{0,3}})?\+?\s?"
-_KEY = re.compile(rf"(?<![a-z0-9-])(?:{_FIELD}){_IN_UNIT}\s?[:=]")
+_KEY = re.compile(rf"(?<![a-z0-9-])(?<![cm]m )(?:{_FIELD}){_IN_UNIT}\s?[:=]")
 _LINE_KEY = re.compile(rf"{_BEGIN}(?P<key>[a-z][^:\n.;,]{{0,45}}?)\s?:")
-_BARE = re.compile(rf"\n[ -]{{0,20}}[{BULLETS}-]\s?(?P<key>[a-z][a-z /-]{{2,40}}?)\s{{0,3}}(?=\n)")
-_NUMBERED = re.compile(r"(?:lesion|finding|target|abnormality|lump|area)\s?(?:no\.?\s?)?#?[0-9]{0,2}")
+_BARE = re.compile(
+    rf"(?:^|\n)[ {BULLETS}-]{{0,20}}(?P<key>[a-z][a-z /-]{{2,40}}?(?:\s#?[0-9]{{1,2}})?)"
+    r"\s{0,3}(?=\n)"
+)
+_NUMBERED = re.compile(
+    r"(?:lesion|finding|target|abnormality|lump|area)\s?(?:no\.?\s?)?#?[0-9]{0,2}"
+)
 _NO_KEY = re.compile(r"\b(?:is|are|was|were|has|with|shows?|there|impression|findings|no)\b")
-_ENDS = re.compile(r"\n|[.;|]\s|\s/\s|$")
+_ENDS = re.compile(r"\n|\.\s|\s/\s|$")
+_EXAM = re.compile(r"ultrasound|mammogra|mri")
 _BETWEEN = re.compile(rf"(?:[\s{BULLETS}+;,.|/-]|(?<=\n)\s?[0-9]{{1,2}}[.)])*")
 DENIES = re.compile(
-    r"\W*(?:none|nil|no|absent|negative|normal|unremarkable|n/?a|0|not (?:seen|present|identified|applicable"
+    r"\W*(?:none|nil|no|absent|negative|normal|unremarkable|n/?a|0|not (?:seen|present|identified"
+    r"|applicable"
     r"|detected|visible|stated)|-+)\W*"
 )
 FEWEST = 2
@@ -68,6 +83,11 @@ class Entry:
     def nouns(self) -> list[Mark]:
         """Nouns of findings in it."""
         return [m for m in self.marks if m.field == "kind" and m.value != NO_FINDING]
+
+    @property
+    def filled_nouns(self) -> list[Mark]:
+        """Nouns of findings that are filled in."""
+        return [m for m in self.nouns if m.start >= self.value]
 
 
 def find_forms(plain: str, marks: Sequence[Mark]) -> list[list[Entry]]:
@@ -117,7 +137,12 @@ def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
             start, end = found.span("key")
             fields = {m.field for m in within(start, end)}
             is_noun = "kind" in fields or _NUMBERED.fullmatch(plain, start, end)
-            if start not in keys and is_noun and not fields & {*PLACES, "size_mm"} and not _NO_KEY.search(plain, start, end):
+            if (
+                start not in keys
+                and is_noun
+                and not fields & {*PLACES, "size_mm"}
+                and not _NO_KEY.search(plain, start, end)
+            ):
                 inside = [k for k in keys if start < k < found.end()]
                 for k in inside:
                     del keys[k]
@@ -129,6 +154,9 @@ def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
         following = order[k + 1] if k + 1 < len(order) else len(plain)
         ends = _ENDS.search(plain, value)
         end = min(following, ends.start() if ends else len(plain))
+        said = within(value, end)
+        if role == "place" and _EXAM.match(plain, start) and any(m.field == "kind" for m in said):
+            continue  # "Ultrasound: a 12 mm mass ..." is a sentence
         if end - start < 3:
             continue
         column = start - (plain.rfind("\n", 0, start) + 1)

@@ -1,0 +1,1 @@
+"""Forms in a report: found by their keys, and read entry by entry."""
