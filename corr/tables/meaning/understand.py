@@ -95,11 +95,14 @@ def understand(
     comma : whether "4,5" may be a decimal (cells are not split by commas)
     """
     notes = _Notes()
-    names = [n for n in model.model_fields if any(as_text(r.cells.get(n)) for r in rows)]
+    columns: dict[str, list[tuple[RawRow, str]]] = defaultdict(list)
+    for raw in rows:
+        for name, written in raw.cells.items():
+            if text := written.strip():
+                columns[name].append((raw, text))
+    names = [n for n in model.model_fields if n in columns]
     for name in sorted(names, key=lambda n: n not in _DECIDES):
-        cell = model.cell(name)
-        stated = [(r, as_text(r.cells.get(name))) for r in rows]
-        stated = [(r, t) for r, t in stated if t]
+        cell, stated = model.cell(name), columns[name]
         texts = [t for _, t in stated]
         if isinstance(cell, Number):
             stated = _coded(name, cell, stated, problems)
