@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corr.problems import FIRST, Problem, shown
-from corr.tables.cells.cell import NOT_STATED, Cell, FieldError, as_text
+from corr.tables.cells.cell import MISSING, Cell, FieldError, as_text
 from corr.tables.cells.clock import Clock
 from corr.tables.cells.columns import Row
 from corr.tables.cells.fields import Choice, Day, Flag, Number, Text
@@ -138,7 +138,7 @@ def _meaning(
         pass
     else:
         return None
-    if text.lower() in NOT_STATED or text.removesuffix(".0") in NEGATIVE_CODES:
+    if text.lower() in MISSING or text.removesuffix(".0") in NEGATIVE_CODES:
         return "", NOTHING
     found: tuple[str, str] | None = None
     if isinstance(cell, Number):
