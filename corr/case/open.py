@@ -159,7 +159,7 @@ def read_tables(
     """
     said = None if columns is None else read_columns(columns)
     loaded = read_findings(findings, breasts, exams, said)
-    tables = tables_of(findings, breasts, exams)
+    tables = tables_of(findings, breasts, exams, said)
     sources = {name: source for name, (_, source) in zip(MODELS, tables, strict=True)}
     return CaseTables(loaded.breasts, loaded.problems, sources, loaded.rows, said)
 

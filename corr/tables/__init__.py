@@ -47,7 +47,7 @@ def read_findings(
         Its `problems` say what was found up to there.
     """
     said = None if columns is None else read_columns(columns)
-    tables = tables_of(path, breasts, exams)
+    tables = tables_of(path, breasts, exams, said)
     found = [read_rows(t, model, said) if t is not None else ([], []) for model, t in tables]
     (rows, problems), (breast_rows, more), (exam_rows, further) = found
     loaded = assemble(rows, breast_rows, exam_rows, [*problems, *more, *further])
@@ -65,11 +65,14 @@ def read_findings(
 
 
 def tables_of(
-    findings: Table, breasts: Table | None, exams: Table | None
+    findings: Table,
+    breasts: Table | None,
+    exams: Table | None,
+    columns: ColumnsFile | None = None,
 ) -> tuple[tuple[type[Row], Table | None], ...]:
     """Where findings, breasts and exams come from: what is given, else a sheet beside them."""
     beside_findings = [
-        given if given is not None else beside(findings, model)
+        given if given is not None else beside(findings, model, columns)
         for given, model in ((breasts, BreastRow), (exams, ExamRow))
     ]
     return ((FindingRow, findings), (BreastRow, beside_findings[0]), (ExamRow, beside_findings[1]))

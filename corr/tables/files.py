@@ -79,18 +79,19 @@ def sheet_of(source: Table, model: type[Row]) -> Sheet:
     return csv_sheet(data, path.name, model)
 
 
-def beside(source: Table, model: type[Row]) -> Table | None:
-    """The workbook itself, if one of its sheets is called as this table is."""
+def beside(source: Table, model: type[Row], columns: ColumnsFile | None = None) -> Table | None:
+    """The workbook itself, if one of its sheets is called as this table is and has its columns."""
     if not isinstance(source, (str, Path)):
         return None
     path, _ = _path(source)
     try:
         data = plain_bytes(path)
-    except OSError:
+    except (OSError, ValueError):
         return None
     if data[:4] != _ZIP or path.suffix.lower() in (".parquet", ".pq"):
         return None
-    return path if _book(data, path.name).has(model) else None
+    is_mapped = columns is not None and NAMES[model] in columns.tables
+    return path if _book(data, path.name).has(model, mapped=is_mapped) else None
 
 
 def _path(source: str | Path) -> tuple[Path, str]:

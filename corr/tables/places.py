@@ -44,8 +44,8 @@ THIRDS_MM = {
     "middle": (CHECK["middle_least_mm"], CHECK["middle_most_mm"]),
     "posterior": (CHECK["posterior_least_mm"], np.inf),
 }
+_MIDDLE_DEG = {"UOQ": 45.0, "LOQ": 135.0, "LIQ": 225.0, "UIQ": 315.0}  # 0 above, 90 lateral
 _OTHER = {"L": "R", "R": "L"}
-_MIDDLE_DEG = {"UOQ": 45.0, "LOQ": 135.0, "LIQ": 225.0, "UIQ": 315.0}
 
 Statement = tuple[str, str | float | bool | tuple[float, float]]  # column, value
 
@@ -168,8 +168,8 @@ def _broken(statement: Statement, side: str, film: tuple[str, float]) -> Array:
         return _outside(30.0 * clock_h(x, side), 15.0 * (lo + hi), 15.0 * (hi - lo))
     around = np.rad2deg(np.arctan2(x[:, 0], x[:, 1]))  # 0 above, 90 lateral
     if name == "quadrant":
-        parts = [_outside(around, _MIDDLE_DEG[q], 45.0) for q in touched(str(value))]
-        return np.minimum.reduce(parts)
+        sectors = [_outside(around, _MIDDLE_DEG[q], 45.0) for q in sorted(touched(str(value)))]
+        return np.asarray(np.minimum.reduce(sectors))  # of a half or a list: somewhere in it
     if name == "depth_third":
         low, high = THIRDS_MM[str(value)]
         return np.maximum(low - x[:, 2], x[:, 2] - high) / CHECK["word_slack_mm"]

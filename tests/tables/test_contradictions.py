@@ -164,6 +164,19 @@ def test_a_link_against_places_far_apart_is_said(tmp_path):
     assert problems(tmp_path, [us, {**MR, "same_as": "f0"}]) == []  # no place, no contradiction
 
 
+@pytest.mark.parametrize(
+    ("quadrant", "holds", "breaks"),
+    [("upper", 12, 6), ("outer", 9, 3), ("UOQ+LIQ", 4.5, 1.5), ("UIQ,LOQ", 8, 10.5),
+     ("upper_central", 12, 6), ("far_upper", 11, 5), ("far_LIQ", 4, 10)],
+)  # fmt: skip
+def test_halves_and_lists_of_quadrants_beside_an_hour(tmp_path, quadrant, holds, breaks):
+    """An hour in any quadrant of a list agrees; on the right one opposite does not."""
+    row = {**US, "breast": "R", "quadrant": quadrant}
+    assert problems(tmp_path, [{**row, "clock": holds}]) == []
+    ((_, field, action, _),) = problems(tmp_path, [{**row, "clock": breaks}])
+    assert (field, action) == ("clock", "flagged")
+
+
 # --- entered twice --------------------------------------------------------------------------------
 
 MASS = {**US, "kind": "mass", "clock": 10, "fn_cm": 4, "size_mm": 12}

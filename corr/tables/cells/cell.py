@@ -18,18 +18,19 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from corr.problems import CorrError
 
 NOT_STATED = frozenset(
-    {
-        *("nan", "none", "null", "na", "n/a", "#n/a", "-", "--", "---", "?", "~", "<na>", "nat"),
-        *("unknown", ".", "..", "...", "#null!", "#nv", "#n/v", "nil", "missing", "n.a.", "n. a."),
-        *("not stated", "not given", "not reported", "not available", "not applicable"),
-        *("k.a.", "k. a.", "keine angabe", "unbekannt", "o.a.", "fehlt"),
-        *("inconnu", "non précisé", "non renseigné", "n.r.", "desconocido", "no consta"),
-        *("s/d", "sin dato", "non noto", "sconosciuto", "n.d.", "nd", "desconhecido", "onbekend"),
-        *("(null)", "[null]", "\\n", "–", "—", "−"),
-        *(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz_"),  # SAS, Stata
-    }
+    {"nan", "none", "null", "na", "n/a", "#n/a", "-", "--", "?", "~", "<na>", "nat", "unknown"}
 )
 """Ways of writing "nothing" that are taken as nothing, and said."""
+MISSING = NOT_STATED | {
+    *(".", "..", "...", "---", "#null!", "#nv", "#n/v", "nil", "missing", "n.a.", "n. a.", "\\n"),
+    *("not stated", "not given", "not reported", "not available", "not applicable"),
+    *("k.a.", "k. a.", "keine angabe", "unbekannt", "fehlt", "inconnu", "non précisé"),
+    *("non renseigné", "n.r.", "desconocido", "no consta", "s/d", "sin dato", "non noto"),
+    *("sconosciuto", "n.d.", "nd", "desconhecido", "onbekend", "(null)", "[null]"),
+    *("\N{EN DASH}", "\N{EM DASH}", "\N{MINUS SIGN}"),
+    *(f".{letter}" for letter in "abcdefghijklmnopqrstuvwxyz_"),  # SAS, Stata
+}
+"""The same and others, where a column holds no words of its own: "ND" may be somebody's id."""
 FAILED = frozenset(
     {
         *("#ref!", "#value!", "#div/0!", "#name?", "#num!", "#spill!", "#calc!", "#bezug!"),

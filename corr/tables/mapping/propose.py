@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from corr.tables.cells.cell import NOT_STATED, FieldError
+from corr.tables.cells.cell import MISSING, FieldError
 from corr.tables.cells.columns import Row
 from corr.tables.cells.fields import Choice, Flag, Number
 from corr.tables.mapping.columns_file import OPEN, code_of
@@ -143,7 +143,7 @@ def _codes(name: str, texts: Sequence[str], model: type[Row]) -> tuple[dict[str,
     cell = model.cell(name)
     out, undecided, strange = {}, False, False
     for text in sorted(texts)[:MOST_CODES]:
-        if text.lower() in NOT_STATED:
+        if text.lower() in MISSING:
             continue
         try:
             cell.parse(text)

@@ -11,7 +11,7 @@ _ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xi
 _WORDS = re.compile(
     r"\b(?:uhr|uhren|heures?|horas?|ore|uur|hrs?|oclock|o'?clock|position|pos|radial|rayon|radio)\b"
 )
-_LEAD = re.compile(r"^(?:de|from|um|bei|auf|a las|a la|las|alle|le|kl|at|om|à|@|ca)\s+(?=\d)")
+_LEAD = re.compile(r"^(?:de|from|um|bei|auf|a las|a la|las|alle|le|kl|at|om|à|@)\s+(?=\d)")
 _BETWEEN = re.compile(r"^(?:zwischen|entre|tra|fra|tussen)\s+(\S+)\s+(?:und|et|y|e|en)\s+(\S+)$")
 _TO = re.compile(r"\s+(?:bis|à|a|al|tot|até|ate|hasta|jusqu'à|alle|→)\s+|\s*(?:→|…|\.\.)\s*")
 _HALF = re.compile(r"^(?:halb|half)\s+(\d{1,2})$")

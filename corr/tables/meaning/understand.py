@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corr.problems import FIRST, Problem, shown
-from corr.tables.cells.cell import NOT_STATED, Cell, FieldError, as_text
+from corr.tables.cells.cell import MISSING, Cell, FieldError, as_text
 from corr.tables.cells.clock import Clock
 from corr.tables.cells.columns import Row
 from corr.tables.cells.fields import Choice, Day, Flag, Number, Text
@@ -95,11 +95,14 @@ def understand(
     comma : whether "4,5" may be a decimal (cells are not split by commas)
     """
     notes = _Notes()
-    names = [n for n in model.model_fields if any(as_text(r.cells.get(n)) for r in rows)]
+    columns: dict[str, list[tuple[RawRow, str]]] = defaultdict(list)
+    for raw in rows:
+        for name, written in raw.cells.items():
+            if text := written.strip():
+                columns[name].append((raw, text))
+    names = [n for n in model.model_fields if n in columns]
     for name in sorted(names, key=lambda n: n not in _DECIDES):
-        cell = model.cell(name)
-        stated = [(r, as_text(r.cells.get(name))) for r in rows]
-        stated = [(r, t) for r, t in stated if t]
+        cell, stated = model.cell(name), columns[name]
         texts = [t for _, t in stated]
         if isinstance(cell, Number):
             stated = _coded(name, cell, stated, problems)
@@ -135,7 +138,7 @@ def _meaning(
         pass
     else:
         return None
-    if text.lower() in NOT_STATED or text.removesuffix(".0") in NEGATIVE_CODES:
+    if text.lower() in MISSING or text.removesuffix(".0") in NEGATIVE_CODES:
         return "", NOTHING
     found: tuple[str, str] | None = None
     if isinstance(cell, Number):

@@ -236,7 +236,7 @@ _GRADES = {
 
 def _grade(word: str) -> str | None:
     """BI-RADS however it is introduced: "BI-RADS 4 a", "BIRADS IVb", "ACR 3", "Kategorie 2"."""
-    for lead in ("bi rads", "birads", "acr", "category", "kategorie", "cat", "r", "categorie"):
+    for lead in ("bi rads", "birads", "acr", "category", "kategorie", "cat", "categorie"):
         word = word.removeprefix(lead).strip()
     return _GRADES.get(word.replace(" ", ""))
 

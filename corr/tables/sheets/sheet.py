@@ -13,7 +13,7 @@ from corr.tables.rows import BreastRow, ExamRow
 
 NAMES: dict[type[Row], str] = {FindingRow: "findings", BreastRow: "breasts", ExamRow: "exams"}
 """What problems call a table that comes as a frame, and what its sheet is called."""
-_HEADER_WITHIN = 20
+HEADER_WITHIN = 20
 """Rows in which a header is looked for below titles and remarks."""
 
 
@@ -61,6 +61,6 @@ def known_name(header: str, model: type[Row]) -> str | None:
 def header_at(rows: Sequence[Sequence[str]], model: type[Row]) -> int:
     """Which row is the header: the first unless one below it names far more columns."""
     hits = [len({n for cell in row if (n := known_name(cell, model))}) for row in
-            rows[:_HEADER_WITHIN]]  # fmt: skip
+            rows[:HEADER_WITHIN]]  # fmt: skip
     best = max(range(len(hits)), key=lambda i: (hits[i], -i), default=0)
     return best if hits and hits[best] >= 2 and hits[0] == 0 else 0

@@ -18,7 +18,7 @@ from corr.tables.cells.columns import Row
 from corr.tables.meaning.plain import plain
 from corr.tables.rows import REQUIRED
 from corr.tables.sheets.frames import value_text
-from corr.tables.sheets.sheet import NAMES, Sheet, header_at, known_name, note
+from corr.tables.sheets.sheet import HEADER_WITHIN, NAMES, Sheet, header_at, known_name, note
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -46,9 +46,10 @@ class Book:
     data: bytes
     sheets: dict[str, Worksheet]
 
-    def has(self, model: type[Row]) -> bool:
-        """Whether a sheet has the name of this table."""
-        return len(self._named(model)) == 1
+    def has(self, model: type[Row], *, mapped: bool = False) -> bool:
+        """Whether a sheet has the name of this table, and its columns (or a file maps them)."""
+        named = self._named(model)
+        return len(named) == 1 and (mapped or self._fits(named[0], model))
 
     def _named(self, model: type[Row]) -> list[str]:
         name = NAMES[model]
@@ -66,11 +67,11 @@ class Book:
         filled = [n for n, sheet in self.sheets.items() if sheet._cells]
         if not filled:
             raise unusable_file(self.file, "the workbook is empty", "a header row and its rows")
-        named = self._named(model)
-        fitting = [n for n in filled if self._fits(n, model)]
-        choices = ([asked] if asked in self.sheets else []) if asked else (
-            named if len(named) == 1 else fitting if len(fitting) == 1 else filled
-        )  # fmt: skip
+        if asked:
+            choices = [n for n in filled if n.strip().lower() == asked.strip().lower()]
+        elif len(choices := self._named(model)) != 1 and len(filled) > 1:
+            choices = [n for n in filled if self._fits(n, model)]
+        choices = choices or ([] if asked or len(filled) > 1 else filled)
         if len(choices) != 1:
             held, name = ", ".join(filled), NAMES[model]
             why = f"no sheet {asked!r}" if asked else f"which sheet holds the {name} is not clear"
@@ -79,7 +80,7 @@ class Book:
         return self._read(choices[0], model, [n for n in filled if n != choices[0]])
 
     def _fits(self, name: str, model: type[Row]) -> bool:
-        _, rows = _texts(self.sheets[name], {})
+        _, rows = _texts(self.sheets[name], {}, most_rows=HEADER_WITHIN)
         at = header_at([cells for _, cells in rows], model)
         known = {known_name(cell, model) for cell in rows[at][1]} if rows else set()
         return set(REQUIRED[model]) <= known
@@ -96,10 +97,7 @@ class Book:
                 said = ("formula", _UNREAD, "flagged", "formulas with stored values", fix)
                 problems.append(Problem(self.file, 1, "", "", *said))  # type: ignore[arg-type]
         if len(self.sheets) > 1 and NAMES[model] == "findings":
-            rest = [n for n in others if not any(n in self._named(m) for m in NAMES)]
-            if rest:
-                said = f"sheet {name} holds the findings; not read: {', '.join(rest)}"
-                problems.append(note(self.file, "sheet", name, said))
+            problems += self._left_out(name, others)
         if worksheet.merged_cells.ranges and _fill_merged(worksheet, rows):
             said = "a value that spans several rows was taken for each of them"
             problems.append(note(self.file, "merged cells", name, said))
@@ -111,6 +109,22 @@ class Book:
             problems.append(note(self.file, "header", " ".join(rows[0][1]).strip(), said))
         (_, header), *body = rows[at:]
         return Sheet(self.file, header, body, problems=problems)
+
+    def _left_out(self, name: str, others: list[str]) -> list[Problem]:
+        """Sheets that are not read: said, and flagged if they are called as a table of ours."""
+        named = {n: m for m in NAMES for n in self._named(m) if n in others}
+        rest = [n for n in others if n not in named]
+        out = []
+        if rest:
+            said = f"sheet {name} holds the findings; not read: {', '.join(rest)}"
+            out.append(note(self.file, "sheet", name, said))
+        for sheet, model in named.items():
+            if NAMES[model] != "findings" and not self._fits(sheet, model):
+                needed = f"a row naming {', '.join(REQUIRED[model])}"
+                fix = "name its columns so, or map them in a columns file; else it is not used"
+                problem = Problem(self.file, 1, "", "", "sheet", sheet, "flagged", needed, fix)
+                out.append(problem)
+        return out
 
 
 def open_book(data: bytes, file: str) -> Book:
@@ -149,18 +163,21 @@ def _open(data: bytes, file: str, *, values: bool) -> dict[str, Worksheet]:
 
 
 def _texts(
-    worksheet: Worksheet, stored: Found
+    worksheet: Worksheet, stored: Found, most_rows: int | None = None
 ) -> tuple[list[tuple[int, int]], list[tuple[int, list[str]]]]:
     """Cells with formulas that `stored` does not know, and numbered rows that are not blank.
 
     Only cells that are there are looked at: one stray cell far below costs nothing.
     """
-    formulas, by_row = [], {}
+    formulas: list[tuple[int, int]] = []
+    by_row: dict[int, list[str]] = {}
     width = 1 + max((column for (_, column), c in worksheet._cells.items() if c.value is not None),
                     default=0)  # fmt: skip
     for (row, column), cell in sorted(worksheet._cells.items()):
         if cell.value is None or column > _MOST_COLUMNS:
             continue
+        if most_rows is not None and row not in by_row and len(by_row) >= most_rows:
+            break
         if cell.data_type == "f" and (row, column) not in stored:
             formulas.append((row, column))
         text = stored.get((row, column)) or _text(cell)
