@@ -30,7 +30,8 @@ class Dynamic:
     """A dynamic series: the volume before contrast, those after it in order, and the rest.
 
     ``reason`` says what the order rests on (``order_known`` is False if on nothing in the files);
-    ``others`` are the volumes that are neither phase nor subtraction, each with why.
+    ``others`` are the volumes that are neither phase nor subtraction, each with why; ``parts`` are
+    the volumes of the files of which the phases are made.
     """
 
     pre: Volume
@@ -39,6 +40,7 @@ class Dynamic:
     reason: str
     order_known: bool = True
     notes: tuple[str, ...] = ()
+    parts: tuple[Volume, ...] = ()
 
 
 def read_series(
@@ -103,11 +105,13 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     phases, reason, known = _in_order(phases)
     left = [p for p in used if not any(p is v for q in phases for v in parts.get(id(q), (q,)))]
     others += [(v, reason) for v in left]
+    made_of = tuple(v for p in phases for v in parts.get(id(p), (p,)))
     phases, cut = on_common_slices(phases)
     derived = [(v, (v.notes or ("derived",))[-1]) for v in volumes if v.role == "derived"]
     notes = () if len(phases) > 1 else ("one phase only: enhancement cannot be measured",)
     notes += (cut,) if cut else ()
-    return Dynamic(phases[0], tuple(phases[1:]), (*others, *derived), reason, known, notes)
+    rest = (*others, *derived)
+    return Dynamic(phases[0], tuple(phases[1:]), rest, reason, known, notes, made_of)
 
 
 def _alike(images: Sequence[Volume]) -> list[list[Volume]]:
