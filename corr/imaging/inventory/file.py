@@ -17,6 +17,7 @@ from corr.imaging.dicom.pixels import check_pixels
 from corr.imaging.mammogram.film_facts import read_facts
 from corr.imaging.marks.readers import dicom_format, read_annotations
 from corr.imaging.ultrasound import scale as sonogram_scale
+from corr.imaging.ultrasound.volumes import slice_of
 from corr.imaging.volume_files import SEGMENTATIONS, VOLUME_FILES, read_volumes
 
 _ROOT = "1.2.840.10008.5.1.4.1.1."
@@ -167,11 +168,14 @@ def _annotations(entry: Entry, _: Dataset) -> Entry:
 
 def _sonogram(entry: Entry, ds: Dataset) -> Entry:
     check_pixels(ds, entry.path)
+    volume = slice_of(ds, 0)
     regions, notes = sonogram_scale.regions_of(ds)
     _, _, scale = sonogram_scale.spacing(ds, regions)
     stale = sonogram_scale.stale(ds, regions, None) if regions else ""
     if stale:
         notes.append(f"cropped ({stale}): scale kept, positions dropped")
+    if volume:
+        entry, scale = replace(entry, what="ultrasound volume"), "scale from the volume"
     if not entry.side:
         notes.append("side, clock and distance must come from the case")
     return replace(entry, usable="yes", why="; ".join([scale, *notes]))
