@@ -334,7 +334,7 @@ BY_SUFFIX: dict[str, tuple[Mutation, ...]] = {
 
 def mutate(data: bytes, suffix: str, rng: Random) -> tuple[str, bytes]:
     """Name of a random mutation and the broken bytes; a second one follows now and then."""
-    mutation = _pick(BY_SUFFIX[suffix], rng)
+    mutation = _pick(BY_SUFFIX.get(suffix, ANY), rng)
     name = mutation.__name__
     try:
         broken = mutation(data, rng)
