@@ -49,6 +49,9 @@ def read_image(
         raise Unusable(msg, allowed="a path relative to the case file")
     kind = kind_of(path, row.modality)
     reading: ImageReading = base.run(kind, row, path, image_id, marks)
+    if row.phases and "MR" not in kind.modalities:
+        fix = f"not used, as this is a {kind.name}: leave them out"
+        reading.doubts.append(("phases", "the phases of an MRI", fix))
     return reading
 
 

@@ -155,6 +155,7 @@ def _slice(entry: Entry, ds: Dataset) -> Entry:
 
 
 def _segmentation(entry: Entry, ds: Dataset) -> Entry:
+    check_pixels(ds, entry.path)
     n = len(header.items(ds, "SegmentSequence"))  # decoding it belongs to reading it
     return replace(entry, what=f"{entry.what}, {n} segment(s)", usable="yes")
 

@@ -110,6 +110,8 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     derived = [(v, (v.notes or ("derived",))[-1]) for v in volumes if v.role == "derived"]
     notes = () if len(phases) > 1 else ("one phase only: enhancement cannot be measured",)
     notes += (cut,) if cut else ()
+    if any(_two_slabs(phases[0], v) for v, _ in others):
+        notes += ("a slab of the other breast is missing phases or their order: it was not read",)
     rest = (*others, *derived)
     return Dynamic(phases[0], tuple(phases[1:]), rest, reason, known, notes, made_of)
 
@@ -135,8 +137,7 @@ def _both_breasts(
     parts: dict[int, tuple[Volume, Volume]] = {}
     for one, other in combinations(sets, 2):
         a, b = one[0], other[0]
-        fits = len(one) == len(other) and _same_protocol(a, b) and not contradict(a.sorts, b.sorts)
-        if not fits or not beside(a, b):
+        if len(one) != len(other) or not _two_slabs(a, b):
             continue
         both = [_in_order(one), _in_order(other)]
         if any(len(phases) < len(one) or not known for phases, _, known in both):
@@ -146,6 +147,11 @@ def _both_breasts(
         parts |= {id(v): pair for v, pair in zip(whole, pairs, strict=True)}
         return [*(s for s in sets if s is not one and s is not other), whole], parts
     return sets, parts
+
+
+def _two_slabs(a: Volume, b: Volume) -> bool:
+    alike = _same_protocol(a, b) and not contradict(a.sorts, b.sorts)
+    return alike and beside(a, b)
 
 
 def _in_order(phases: list[Volume]) -> tuple[list[Volume], str, bool]:
