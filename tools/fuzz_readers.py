@@ -37,6 +37,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # also when it is imported
 
 from fuzz_marks import MARK_SEEDS
 from fuzz_mutations import mutate
+from fuzz_pictures import PICTURE_SEEDS
 from fuzz_seeds import SEEDS
 
 from corr.imaging.dicom import header
@@ -48,6 +49,7 @@ from corr.imaging.marks.readers import centre, longest, read_annotations
 from corr.imaging.mri.series import read_series
 from corr.imaging.ultrasound.sonogram import depth_mm, read_sonogram
 from corr.imaging.volume import read_nifti_phases
+from corr.imaging.volume_files import read_volumes
 
 SECONDS = 5.0
 BYTES = 2**30
@@ -102,8 +104,16 @@ NIFTI: dict[str, Reader] = {
     "inventory": _inventory,
 }
 TEXT: dict[str, Reader] = {"annotations": _annotations, "inventory": _inventory}
+VOLUMES: dict[str, Reader] = {
+    "volumes": lambda path: [v.load() for v in read_volumes(path)],
+    "annotations": _annotations,
+    "inventory": _inventory,
+}
 READERS = {".dcm": DICOM, ".nii": NIFTI, ".gz": NIFTI, ".json": TEXT, ".csv": TEXT}
 READERS |= {Path(name).suffix: TEXT for name in MARK_SEEDS}
+READERS |= {".nrrd": VOLUMES, ".mha": VOLUMES}
+GROUPS = {"marks": MARK_SEEDS, "pictures": PICTURE_SEEDS}
+"""Marks of other tools; more encodings of pictures, and volumes."""
 
 
 @dataclass
@@ -169,17 +179,17 @@ def _limit_seconds() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, most))
 
 
-def run_batch(numbers: Iterable[int], seed: int, *, marks: bool = False) -> Tally:
-    """Make, send and tally the broken files of these numbers; ``marks``: of other tools only."""
+def run_batch(numbers: Iterable[int], seed: int, *, only: str = "") -> Tally:
+    """Make, send and tally the broken files of these numbers; ``only``: of one of `GROUPS`."""
     logging.disable(logging.CRITICAL)
     tally = Tally()
     with tempfile.TemporaryDirectory() as held:
         folder = Path(held)
-        seeds = {name: made() for name, made in (SEEDS | MARK_SEEDS).items()}
+        seeds = {name: made() for name, made in (SEEDS | MARK_SEEDS | PICTURE_SEEDS).items()}
         for i in range(1, 4):
             (folder / f"mr{i}.dcm").write_bytes(seeds[f"mr{i}.dcm"])
         names = sorted(n for n in seeds if n not in {f"mr{i}.dcm" for i in range(1, 6)})
-        names = [n for n in names if not marks or n in MARK_SEEDS]
+        names = [n for n in names if not only or n in GROUPS[only]]
         for number in numbers:
             rng = np.random.default_rng([seed, number])
             name = names[int(rng.integers(0, len(names)))]
@@ -195,14 +205,14 @@ def run_batch(numbers: Iterable[int], seed: int, *, marks: bool = False) -> Tall
 
 
 def campaign(
-    count: int, *, seed: int, workers: int, progress: bool = True, marks: bool = False
+    count: int, *, seed: int, workers: int, progress: bool = True, only: str = ""
 ) -> Tally:
     """Run all files; a worker that dies or hangs is a failure of its batch."""
     total = Tally()
     batches = [range(a, min(a + 50, count)) for a in range(0, count, 50)]
     context = get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=limit_memory)
-    waiting = [(b, pool.submit(run_batch, b, seed, marks=marks)) for b in batches]
+    waiting = [(b, pool.submit(run_batch, b, seed, only=only)) for b in batches]
     for batch, future in tqdm(waiting, unit="batch", disable=not progress):
         try:
             total.add(future.result())
@@ -235,13 +245,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--marks", action="store_true", help="annotations of other tools only")
+    parser.add_argument("--of", choices=GROUPS, default="", help="broken files of these only")
     parser.add_argument("--only", type=int, help="one file, in this process")
     given = parser.parse_args(arguments)
     if given.only is not None:
-        total = run_batch([given.only], given.seed, marks=given.marks)
+        total = run_batch([given.only], given.seed, only=given.of)
     else:
-        total = campaign(given.count, seed=given.seed, workers=given.workers, marks=given.marks)
+        total = campaign(given.count, seed=given.seed, workers=given.workers, only=given.of)
     text = json.dumps(report(total, given.seed), indent=1) + "\n"
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from corr.imaging import base
 from corr.imaging.base import File, ImageKind
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.dicom.pictures import no_film, synthesized
 from corr.imaging.frames import Shown, frame_shown
 from corr.imaging.image_kinds import FilmReading, StillReading, StudyReading
 from corr.imaging.image_reading import ImageReading, place_of
@@ -23,6 +24,7 @@ from corr.imaging.marks.readers import Annotation
 from corr.imaging.mri.study import read_study
 from corr.imaging.ultrasound.sonogram import read_sonogram
 from corr.imaging.volume import DISAGREE
+from corr.imaging.volume_files import VOLUME_FILES
 from corr.tables.rows import ImageRow
 
 Marks = Mapping[str, Annotation]
@@ -49,6 +51,9 @@ def read_image(
         raise Unusable(msg, allowed="a path relative to the case file")
     kind = kind_of(path, row.modality)
     reading: ImageReading = base.run(kind, row, path, image_id, marks)
+    if row.phases and "MR" not in kind.modalities:
+        fix = f"not used, as this is a {kind.name}: leave them out"
+        reading.doubts.append(("phases", "the phases of an MRI", fix))
     return reading
 
 
@@ -69,7 +74,7 @@ def kind_of(path: Path, modality: str | None = None) -> ImageKind:
 
 
 def _is_study(file: File) -> bool:
-    folder = file.path.is_dir() or file.named(".nii", ".nii.gz")
+    folder = file.path.is_dir() or file.named(*VOLUME_FILES)
     return folder or file.says("Modality").upper() == "MR"
 
 
@@ -118,6 +123,9 @@ def what_it_shows(row: ImageRow, folder: Path) -> dict[str, str]:
 
 
 def _film(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReading:
+    ds = header.read_header(path)
+    if why := no_film(ds, path):
+        raise Unusable(why, allowed="a whole film", fix="give the film; list masks in annotations")
     nipple = next((m for m in marks.values() if m.kind == "nipple"), None)
     given: dict[str, Any] = {
         "side": row.breast, "view": row.view, "angle_deg": row.view_angle_deg,
@@ -138,6 +146,8 @@ def _film(row: ImageRow, path: Path, image_id: str, marks: Marks) -> ImageReadin
     reading.said.append(
         f"mammogram, {film.side} {film.view}, film angle {angle}, thickness {thick}"
     )
+    if synthesized(ds):
+        reading.said.append("a synthesized 2-D mammogram, computed from a tomosynthesis")
     lines = film.landmarks
     stated = "marked" if marked else "stated" if row.nipple_row is not None else "found"
     if lines.nipple_row is None:

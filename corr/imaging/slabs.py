@@ -21,6 +21,8 @@ ENDS = 0.1
 """Share of the slices that a phase may lack at an end, at least one."""
 MOST_OVERLAP_MM = 20.0
 MOST_APART_MM = 120.0
+MOST_OTHER = 0.5
+"""How much larger the voxels of one slab may be than those of the other."""
 _NEAR = 0.05  # of a voxel
 
 
@@ -75,10 +77,9 @@ def _alike(a: Volume, b: Volume) -> bool:
 
 @dataclass(frozen=True)
 class _Layout:
-    """How two slabs lie on one grid: where the second begins, and how large all of it is."""
+    """How two slabs lie on the grid of the first: where the second begins, how large all is."""
 
     corner: Array  # of the whole, in voxels of the first
-    second: Array  # first voxel of the second slab, in voxels of the whole
     shape: tuple[int, int, int]
     low_planes: int  # planes of the first slab
     high_begins: int  # first plane of the second
@@ -86,12 +87,14 @@ class _Layout:
 
 def beside(a: Volume, b: Volume) -> bool:
     """Whether two volumes are sagittal slabs side by side, as of the one and the other breast."""
-    across = a.affine_lps[:3, 2] / np.linalg.norm(a.affine_lps[:3, 2])
-    if abs(float(across[0])) < 0.8 or not _alike(a, b):
+    turned = [v.affine_lps[:3, :3] / v.spacing_mm for v in (a, b)]
+    if abs(float(turned[0][0, 2])) < 0.8 or np.abs(turned[0] - turned[1]).max() > 0.02:
         return False
-    first = float(a.to_index(b.affine_lps[:3, 3])[2])
-    gap = max(first - (a.shape[2] - 1), -first - (b.shape[2] - 1)) * a.spacing_mm[2]
-    return -MOST_OVERLAP_MM <= gap <= MOST_APART_MM and not a.same_grid(b)
+    if not np.allclose(a.spacing_mm, b.spacing_mm, rtol=MOST_OTHER):
+        return False
+    first, last = (float(a.to_index(b.to_lps([0, 0, k]))[2]) for k in (0, b.shape[2] - 1))
+    gap = max(first - (a.shape[2] - 1), -last) * a.spacing_mm[2]
+    return bool(-MOST_OVERLAP_MM <= gap <= MOST_APART_MM)
 
 
 def joined(a: Volume, b: Volume) -> Volume:
@@ -121,8 +124,8 @@ def joined(a: Volume, b: Volume) -> Volume:
 
 
 def _layout(low: Volume, high: Volume) -> _Layout:
-    first = low.to_index(high.affine_lps[:3, 3])
-    last = first + np.array(high.shape) - 1
+    ends = [low.to_index(high.to_lps(k)) for k in ((0, 0, 0), np.array(high.shape) - 1)]
+    first, last = np.minimum(*ends), np.maximum(*ends)
     corner = np.floor(np.minimum(first, 0) + _NEAR)
     corner[2] = 0
     far = np.ceil(np.maximum(last, np.array(low.shape) - 1) - _NEAR)
@@ -130,7 +133,7 @@ def _layout(low: Volume, high: Volume) -> _Layout:
     middle = (low.shape[2] - 1 + first[2]) / 2  # of an overlap
     begins = int(np.ceil(max(first[2], middle if first[2] < low.shape[2] else 0) - _NEAR))
     a, b, c = (int(n) for n in far - corner + 1)
-    return _Layout(corner, first - corner, (a, b, c), min(low.shape[2], begins), begins)
+    return _Layout(corner, (a, b, c), min(low.shape[2], begins), begins)
 
 
 def _both(low: Volume, high: Volume, layout: _Layout) -> Voxels:
@@ -140,12 +143,15 @@ def _both(low: Volume, high: Volume, layout: _Layout) -> Voxels:
     own = low.load()[:, :, : layout.low_planes]
     out[i : i + own.shape[0], j : j + own.shape[1], : layout.low_planes] = own
     begins = layout.high_begins
-    offset = -layout.second + [0, 0, begins]
+    matrix = np.linalg.inv(high.affine_lps[:3, :3]) @ low.affine_lps[:3, :3]
+    offset = high.to_index(low.to_lps(layout.corner + np.array([0, 0, begins])))
+    if np.abs(offset - np.rint(offset)).max() <= _NEAR and np.allclose(
+        matrix, np.eye(3), atol=1e-4
+    ):
+        matrix, offset = np.eye(3), np.rint(offset)  # the same grid: nothing is blurred
     planes = (*layout.shape[:2], layout.shape[2] - begins)
-    if np.abs(offset - np.rint(offset)).max() <= _NEAR:
-        offset = np.rint(offset)
     out[:, :, begins:] = affine_transform(
-        high.load(), np.ones(3), offset, planes, np.float32, order=1
+        high.load(), matrix, offset, planes, np.float32, order=1, mode="nearest"
     )
     before, after = layout.low_planes - 1, begins
     for k in range(layout.low_planes, begins):

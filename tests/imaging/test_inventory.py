@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.pixels.decoders.base import get_decoder
 
 from corr.imaging.dicom import private
 from corr.imaging.dicom.header import Unusable, read_header
 from corr.imaging.dicom.pixels import pixels
 from corr.imaging.inventory.inventory import COLUMNS, inventory, summary
+from tests.builders import mri_phantom
 from tools import fuzz_seeds as seeds
 
 
@@ -69,6 +71,84 @@ def test_exams_are_numbered_by_date(tmp_path):
     table = inventory(tmp_path)
     assert table["patient"].tolist() == ["1", "1", "2"]
     assert table["exam"].tolist()[:2] == ["1.2", "1.1"]
+
+
+def film(path, **tags):
+    ds = seeds.mammogram()
+    for name, value in tags.items():
+        setattr(ds, name, value)
+    path.write_bytes(seeds.encoded(ds))
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"SeriesDescription": "R CC C-View"},
+        {"SeriesDescription": "L CC Insight 2D"},
+        {"AcquisitionDeviceProcessingDescription": "V-Preview"},
+        {"ImageType": ["DERIVED", "PRIMARY", "TOMOSYNTHESIS", "GENERATED_2D"]},
+        {"SeriesDescription": "Intelligent 2D"},
+        {"coded": "C-View"},
+    ],
+)
+def test_synthesized_mammograms_are_told_from_taken_ones(tmp_path, tags):
+    coded = tags.pop("coded", None)
+    if coded:
+        item = seeds.Dataset()
+        item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = "1", "99X", coded
+        tags["PerformedProtocolCodeSequence"] = [item]
+    film(tmp_path / "a.dcm", **tags)
+    film(tmp_path / "b.dcm", SeriesDescription="L CC, tomosynthesis exam")
+    table = inventory(tmp_path, workers=1)
+    assert ["synthesized 2-D" in what for what in table["what"]] == [True, False]
+    assert set(table["usable"]) == {"yes"}
+
+
+def test_masks_cut_outs_and_icons_are_no_films(tmp_path):
+    small = seeds.with_pixels(seeds.mammogram(), np.zeros((4, 4), np.uint16))
+    (tmp_path / "a.dcm").write_bytes(seeds.encoded(small))
+    mask = np.zeros((240, 180), np.uint16)
+    mask[60:180, 40:140] = 255
+    plain = seeds.with_pixels(seeds.mammogram(), mask)
+    (tmp_path / "b.dcm").write_bytes(seeds.encoded(plain))
+    film(tmp_path / "c.dcm", SeriesDescription="ROI mask images")
+    film(tmp_path / "d.dcm", SeriesDescription="cropped images")
+    film(tmp_path / "e.dcm", SeriesDescription="full mammogram images")
+    table = inventory(tmp_path, workers=1)
+    assert table["usable"].tolist() == ["no"] * 4 + ["yes"]
+    for why, said in zip(table["why"], ("4 x 4", "two values", "mask", "cut out"), strict=False):
+        assert said in why
+
+
+def test_pixels_that_cannot_be_decoded_are_not_usable(tmp_path, monkeypatch):
+    ds = seeds.compressed(seeds.mammogram(), seeds.UID("1.2.840.10008.1.2.4.90"))
+    (tmp_path / "a.dcm").write_bytes(seeds.encoded(ds))
+    assert inventory(tmp_path, workers=1)["usable"].tolist() == ["yes"]
+    decoder = get_decoder(seeds.UID("1.2.840.10008.1.2.4.90"))
+    monkeypatch.setattr(decoder, "_available", {})
+    (row,) = inventory(tmp_path, workers=1).to_dict("records")
+    assert row["usable"] == "no"
+    assert "pip install python-gdcm" in row["why"]
+
+
+@pytest.mark.parametrize("series", [1, 3])
+def test_a_dynamic_series_is_one_row(tmp_path, series):
+    """Whether its phases come as one series or as three; a subtraction has a row of its own."""
+    ramp = np.arange(6 * 5 * 4, dtype=np.float32).reshape(6, 5, 4)
+    affine = np.diag([1.5, 1.5, 3, 1])
+    for n in range(4):
+        uid = f"1.2.{n if n == 3 or series == 3 else 0}"
+        kind = ["DERIVED", "SECONDARY", "SUB"] if n == 3 else ["ORIGINAL", "PRIMARY", "M"]
+        mri_phantom.write_series(
+            tmp_path, ramp + 10 * n, affine, series=n, SeriesInstanceUID=uid, StudyDate="20200101",
+            StudyInstanceUID="1.2", AcquisitionTime=f"1{n}0000", ImageType=kind,
+        )  # fmt: skip
+    table = inventory(tmp_path, workers=1)
+    assert sorted(zip(table["files"], table["what"], strict=True)) == [
+        (4, "MR series, 1 volume(s): subtraction, prone"),
+        (12, "dynamic MR series, 3 phases, prone"),
+    ]
+    assert table["files"].sum() == 16
 
 
 def test_repeated_views_are_pointed_out(tmp_path):
@@ -146,7 +226,7 @@ def test_a_reader_that_breaks_stops_nothing(folder, monkeypatch):
         raise ZeroDivisionError(msg)
 
     monkeypatch.setattr("corr.imaging.inventory.file.read_facts", broken)
-    monkeypatch.setattr("corr.imaging.inventory.inventory.read_series", broken)
+    monkeypatch.setattr("corr.imaging.inventory.series.read_series", broken)
     table = inventory(folder, workers=1)
     assert rows(table, "mammogram")["why"].tolist()[0] == "cannot be read: ZeroDivisionError"
     assert rows(table, "MR series")["usable"].tolist() == ["no"]
@@ -194,7 +274,16 @@ def test_three_gigabytes_in_constant_memory(tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    ["Breast_MRI_001", "Mass-Training_P_00001_LEFT_MLO", "test", "MAMMO_12", "case 7", "anonymous"],
+    [
+        "Breast_MRI_001",
+        "DBT-P00003",
+        "ISPY1_1001",
+        "Mass-Training_P_00001_LEFT_MLO",
+        "test",
+        "MAMMO_12",
+        "case 7",
+        "anonymous",
+    ],
 )
 def test_names_that_are_no_persons_strike_nothing_out(tmp_path, name):
     """Paths can be found and sentences read where a data set's folders are called like patients."""

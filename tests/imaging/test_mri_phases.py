@@ -210,6 +210,40 @@ def test_two_slabs_become_one_volume():
     assert (np.diff(middle[3:-3]) > 0).all(), "from one facing slice to the other"
 
 
+def test_slabs_of_other_voxels_and_fewer_phases(tmp_path):
+    """The second is sampled on the grid of the first; one that lacks a phase is said."""
+    coarse = SAGITTAL.copy()
+    coarse[:3, :3] *= 1.25
+    coarse[0, 3] = 24
+    high = body.volume(np.full(SMALL, 7, np.float32), coarse)
+    whole = joined(slab(-60), high)
+    inside = np.rint(whole.to_index(high.to_lps([2, 2, 2]))).astype(int)
+    assert whole.data[tuple(inside)] == pytest.approx(7)
+    for n, first in ((0, -60.0), (1, -60.0), (0, 24.0)):
+        affine = SAGITTAL.copy()
+        affine[0, 3] = first
+        uid = f"1.2.{int(first > 0)}"
+        body.write_series(
+            tmp_path, ramp(n), affine, series=n + 5 * (first > 0), SeriesInstanceUID=uid,
+            TemporalPositionIdentifier=n + 1,
+        )  # fmt: skip
+    dynamic = order_phases(read_series(tmp_path.iterdir()))
+    assert dynamic.pre.between_mm is None
+    assert "a slab of the other breast is missing phases" in dynamic.notes[-1]
+
+
+def test_parts_of_the_complex_image_in_one_series_of_ge(tmp_path):
+    uid = "1.2.3"
+    for n in range(2):
+        paths = body.write_series(tmp_path, ramp(n), AFFINE, series=n, SeriesInstanceUID=uid)
+        edit(paths, lambda ds, n=n: ds.add_new((0x0043, 0x102F), "SS", n))
+        edit(paths, lambda ds, n=n: setattr(ds, "InstanceNumber", ds.InstanceNumber + 10 * n))
+        edit(paths, lambda ds: setattr(ds, "ImageType", ["ORIGINAL", "PRIMARY", "OTHER"]))
+    dynamic = order_phases(read_series(tmp_path.iterdir()))
+    assert not dynamic.posts
+    assert dynamic.pre.sorts == {"magnitude and phase": "magnitude"}
+
+
 @pytest.mark.parametrize("series", [1, 2])
 def test_sagittal_slabs_of_both_breasts(tmp_path, series):
     """In one series or in two, and their phases side by side."""

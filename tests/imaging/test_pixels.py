@@ -159,3 +159,12 @@ def test_big_endian_comes_as_this_machine_counts():
     found = pixels(get_testdata_file("MR_small_bigendian.dcm"))
     assert found.dtype.isnative
     assert (found == pixels(get_testdata_file("MR_small.dcm"))).all()
+
+
+def test_a_tomosynthesis_in_private_elements_is_refused_by_name(tmp_path):
+    ds = film()
+    ds.add_new((0x7E01, 0x0010), "LO", "HOLOGIC, Inc.")
+    ds.add_new((0x7E01, 0x1010), "OB", b"12345678")
+    path = save(ds, tmp_path / "a.dcm")
+    with pytest.raises(Unusable, match=r"\(SCO\).*breast tomosynthesis objects \(BTO\)"):
+        pixels(path)

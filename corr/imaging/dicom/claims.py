@@ -27,6 +27,8 @@ MAX_SAMPLES = 64_000_000
 """Most samples of a frame that are decoded: twice the largest mammogram, 4 s of JPEG 2000."""
 _LOOKED_AT = 65_536
 _UNDEFINED = 0xFFFFFFFF
+_HOLOGIC = (0x7E01, 0x0010)
+"""Who wrote the private elements that Hologic puts a tomosynthesis into."""
 _CUT_OFF = "copy the file again"
 _NO_FRAME_HEADER = frozenset((0xC4, 0xC8, 0xCC))
 
@@ -114,6 +116,10 @@ def transfer_syntax(ds: Dataset) -> UID:
 
 
 def _check_sizes(ds: Dataset, path: Path, index: int, *, native: bool) -> None:
+    hidden = ds.get(_HOLOGIC)
+    if hidden is not None and "HOLOGIC" in str(hidden.value).upper():
+        msg = "a Hologic secondary capture object (SCO): its tomosynthesis is in private elements"
+        raise Unusable(msg, fix="export it as breast tomosynthesis objects (BTO)")
     rows, columns = (number(ds, k, low=1, high=65_535) for k in ("Rows", "Columns"))
     if rows is None or columns is None:
         msg = "the file has no image (no Rows and Columns)"

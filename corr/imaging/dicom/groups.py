@@ -17,7 +17,8 @@ _MACROS = (
     *("FrameContentSequence", "PixelValueTransformationSequence", "MRImageFrameTypeSequence"),
     *("MRTimingAndRelatedParametersSequence", "MREchoSequence", "MRDiffusionSequence"),
     *("FrameAnatomySequence", "CardiacSynchronizationSequence", "DerivationImageSequence"),
-    "SegmentIdentificationSequence",
+    *("SegmentIdentificationSequence", "PlanePositionVolumeSequence"),
+    "PlaneOrientationVolumeSequence",
 )
 
 

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from corr.problems import CorrError
@@ -208,23 +210,31 @@ def refusing(what: str) -> Iterator[None]:
 
 def _value(ds: Dataset, keyword: str) -> Any:
     try:
+        tag = _tag_of(keyword)
+        if tag not in ds:
+            return None
         with _quiet():
-            return ds[keyword].value if keyword in ds else None
+            return ds[tag].value
     except _BROKEN:
         return None
+
+
+@cache
+def _tag_of(keyword: str) -> BaseTag:
+    return Tag(keyword)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
     """No warnings and no log: pydicom's quote the values they complain of, names included."""
-    level = _LOGGER.level
-    _LOGGER.setLevel(logging.CRITICAL)
+    before = _LOGGER.disabled
+    _LOGGER.disabled = True  # a level would clear the caches of all loggers
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        _LOGGER.setLevel(level)
+        _LOGGER.disabled = before
 
 
 def _check_deflated(path: Path) -> None:

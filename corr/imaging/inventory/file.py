@@ -17,7 +17,8 @@ from corr.imaging.dicom.pixels import check_pixels
 from corr.imaging.mammogram.film_facts import read_facts
 from corr.imaging.marks.readers import dicom_format, read_annotations
 from corr.imaging.ultrasound import scale as sonogram_scale
-from corr.imaging.volume import read_nifti_phases
+from corr.imaging.ultrasound.volumes import slice_of
+from corr.imaging.volume_files import SEGMENTATIONS, VOLUME_FILES, read_volumes
 
 _ROOT = "1.2.840.10008.5.1.4.1.1."
 _MAMMOGRAMS = {
@@ -30,7 +31,7 @@ _ANNOTATIONS = {
     "SR": "structured report",
 }  # fmt: skip
 _TABLES = (".json", ".csv")
-_NIFTI = (".nii", ".nii.gz")
+_FORMATS = {".nii": "NIfTI", ".nii.gz": "NIfTI", ".nrrd": "NRRD", ".nhdr": "NRRD"}
 _FILM_MODALITIES = ("MG", "RG", "DX", "CR", "OT")
 QUOTED = re.compile(r"(?<!\w)(?:b?'[^']*'|b?\"[^\"]*\"|b?'.*$|\".*$)")
 """What sentences quote of a file; the rest of them are words of this package."""
@@ -42,7 +43,7 @@ class Entry:
 
     Attributes
     ----------
-    modality : DICOM modality, or ``NIfTI``, ``table``; empty if unknown
+    modality : DICOM modality, or ``NIfTI``, ``NRRD``, ``Meta``, ``table``; empty if unknown
     what : what it is, in words
     side, view : if the header says so
     size : rows x columns (x frames or slices)
@@ -89,11 +90,11 @@ def _plugged_in(path: Path) -> Entry | None:
 def _look(path: Path) -> Entry:
     name = path.name.lower()
     try:
-        if name.endswith(_NIFTI):
-            return _nifti(path)
-        if name.endswith(_TABLES):
+        if name.endswith((*_TABLES, *SEGMENTATIONS)):
             found = read_annotations(path)
             return Entry(path, "table", f"{len(found)} annotation(s)", usable="yes")
+        if name.endswith(VOLUME_FILES):
+            return _volume(path)
         ds = header.read_header(path)
     except Unusable as error:
         kind = "table" if name.endswith(_TABLES) else ""
@@ -154,6 +155,7 @@ def _slice(entry: Entry, ds: Dataset) -> Entry:
 
 
 def _segmentation(entry: Entry, ds: Dataset) -> Entry:
+    check_pixels(ds, entry.path)
     n = len(header.items(ds, "SegmentSequence"))  # decoding it belongs to reading it
     return replace(entry, what=f"{entry.what}, {n} segment(s)", usable="yes")
 
@@ -167,11 +169,14 @@ def _annotations(entry: Entry, _: Dataset) -> Entry:
 
 def _sonogram(entry: Entry, ds: Dataset) -> Entry:
     check_pixels(ds, entry.path)
+    volume = slice_of(ds, 0)
     regions, notes = sonogram_scale.regions_of(ds)
     _, _, scale = sonogram_scale.spacing(ds, regions)
     stale = sonogram_scale.stale(ds, regions, None) if regions else ""
     if stale:
         notes.append(f"cropped ({stale}): scale kept, positions dropped")
+    if volume:
+        entry, scale = replace(entry, what="ultrasound volume"), "scale from the volume"
     if not entry.side:
         notes.append("side, clock and distance must come from the case")
     return replace(entry, usable="yes", why="; ".join([scale, *notes]))
@@ -188,10 +193,11 @@ def _mammogram(entry: Entry, ds: Dataset) -> Entry:
     return replace(entry, side=facts.side, view=facts.view, usable="yes", why="; ".join(notes))
 
 
-def _nifti(path: Path) -> Entry:
-    volumes = read_nifti_phases(path)
+def _volume(path: Path) -> Entry:
+    volumes = read_volumes(path)
     size = " x ".join(str(n) for n in volumes[0].shape)
     size += f" x {len(volumes)}" if len(volumes) > 1 else ""
-    known = volumes[0].sides_known
-    why = "" if known else "no affine code: which side is left is unknown"
-    return Entry(path, "NIfTI", "NIfTI volume or mask", size=size, usable="yes", why=why)
+    kind = next((f for end, f in _FORMATS.items() if path.name.lower().endswith(end)), "Meta")
+    why = "" if volumes[0].sides_known else "which side is left is not stated"
+    what = f"{kind if kind != 'Meta' else 'MetaImage'} volume or mask"
+    return Entry(path, kind, what, size=size, usable="yes", why=why)

@@ -11,7 +11,6 @@ import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,7 +20,7 @@ from tqdm import tqdm
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.dicom.private import ORDINARY, hidden, nameless, within_words
 from corr.imaging.inventory.file import QUOTED, Entry, look_at
-from corr.imaging.mri.series import read_series
+from corr.imaging.inventory.series import rows_of_exam
 from corr.problems import shown
 from corr.workers import in_workers
 
@@ -38,7 +37,7 @@ _Out = TypeVar("_Out")
 def inventory(
     folder: str | Path, *, workers: int | None = None, progress: bool = False
 ) -> pd.DataFrame:
-    """One row per file, or per series for MR.
+    """One row per file, for MR per series, and per dynamic series even if each phase is one.
 
     Parameters
     ----------
@@ -67,16 +66,16 @@ def inventory(
     paths = sorted(_files(folder, links))
     looked = _each(look_at, paths, workers=workers, bar="file" if progress else "")
     looked += [Entry(path, what="link", why=_LINK) for path in links]
-    series: dict[str, list[Entry]] = defaultdict(list)
+    exams: dict[tuple[str, str], dict[str, list[Entry]]] = defaultdict(lambda: defaultdict(list))
     entries = []
     for entry in looked:
         if entry.modality == "MR" and entry.series and entry.usable == "yes":
-            series[entry.series].append(entry)
+            exams[entry.study][entry.series].append(entry)
         else:
             entries.append((entry, 1))
-    stacks = list(series.values())
-    made = _each(_series_entry, stacks, workers=workers, bar="series" if progress else "")
-    entries += [(e, len(stack)) for e, stack in zip(made, stacks, strict=True)]
+    stacks = [list(series.values()) for series in exams.values()]
+    for rows in _each(rows_of_exam, stacks, workers=workers, bar="exam" if progress else ""):
+        entries += rows
     entries.sort(key=lambda pair: pair[0].path)
     return _table(entries, folder)
 
@@ -138,31 +137,6 @@ def _each(
     else:
         results = in_workers(work, what, jobs=workers or -1)
     return list(tqdm(results, total=len(what), unit=bar or "file", disable=not (bar and what)))
-
-
-def _series_entry(stack: list[Entry]) -> Entry:
-    """One row for the files of an MR series."""
-    first = min(stack, key=lambda e: e.path)
-    private = frozenset(w for e in stack for w in e.private)
-    first = replace(first, what=f"MR series of {len(stack)} file(s)", private=private)
-    refused: dict[Path, str] = {}
-    try:
-        volumes = read_series([e.path for e in stack], refused=refused)
-    except Unusable as error:
-        return replace(first, usable="no", why=str(error))
-    except Exception as error:  # one bad series never stops a folder
-        return replace(first, usable="no", why=f"cannot be read: {type(error).__name__}")
-    roles = sorted({v.role for v in volumes})
-    kinds = {"image": "phase or plain image", "subtraction": "subtraction", "derived": "derived"}
-    what = f"MR series, {len(volumes)} volume(s): {', '.join(kinds[r] for r in roles)}"
-    sizes = [" x ".join(str(n) for n in (v.shape[1], v.shape[0], v.shape[2])) for v in volumes]
-    notes = list(dict.fromkeys([*(n for v in volumes for n in v.notes), *refused.values()]))
-    pose = {v.pose for v in volumes if v.pose}
-    return replace(
-        first, what=what + (f", {pose.pop()}" if len(pose) == 1 else ""),
-        side=next((v.side for v in volumes if v.side), ""),
-        size=", ".join(dict.fromkeys(sizes)), why="; ".join(notes[:5]),
-    )  # fmt: skip
 
 
 def _table(entries: list[tuple[Entry, int]], folder: Path) -> pd.DataFrame:

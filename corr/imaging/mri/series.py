@@ -30,7 +30,8 @@ class Dynamic:
     """A dynamic series: the volume before contrast, those after it in order, and the rest.
 
     ``reason`` says what the order rests on (``order_known`` is False if on nothing in the files);
-    ``others`` are the volumes that are neither phase nor subtraction, each with why.
+    ``others`` are the volumes that are neither phase nor subtraction, each with why; ``parts`` are
+    the volumes of the files of which the phases are made.
     """
 
     pre: Volume
@@ -39,6 +40,7 @@ class Dynamic:
     reason: str
     order_known: bool = True
     notes: tuple[str, ...] = ()
+    parts: tuple[Volume, ...] = ()
 
 
 def read_series(
@@ -103,11 +105,15 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     phases, reason, known = _in_order(phases)
     left = [p for p in used if not any(p is v for q in phases for v in parts.get(id(q), (q,)))]
     others += [(v, reason) for v in left]
+    made_of = tuple(v for p in phases for v in parts.get(id(p), (p,)))
     phases, cut = on_common_slices(phases)
     derived = [(v, (v.notes or ("derived",))[-1]) for v in volumes if v.role == "derived"]
     notes = () if len(phases) > 1 else ("one phase only: enhancement cannot be measured",)
     notes += (cut,) if cut else ()
-    return Dynamic(phases[0], tuple(phases[1:]), (*others, *derived), reason, known, notes)
+    if any(_two_slabs(phases[0], v) for v, _ in others):
+        notes += ("a slab of the other breast is missing phases or their order: it was not read",)
+    rest = (*others, *derived)
+    return Dynamic(phases[0], tuple(phases[1:]), rest, reason, known, notes, made_of)
 
 
 def _alike(images: Sequence[Volume]) -> list[list[Volume]]:
@@ -131,8 +137,7 @@ def _both_breasts(
     parts: dict[int, tuple[Volume, Volume]] = {}
     for one, other in combinations(sets, 2):
         a, b = one[0], other[0]
-        fits = len(one) == len(other) and _same_protocol(a, b) and not contradict(a.sorts, b.sorts)
-        if not fits or not beside(a, b):
+        if len(one) != len(other) or not _two_slabs(a, b):
             continue
         both = [_in_order(one), _in_order(other)]
         if any(len(phases) < len(one) or not known for phases, _, known in both):
@@ -142,6 +147,11 @@ def _both_breasts(
         parts |= {id(v): pair for v, pair in zip(whole, pairs, strict=True)}
         return [*(s for s in sets if s is not one and s is not other), whole], parts
     return sets, parts
+
+
+def _two_slabs(a: Volume, b: Volume) -> bool:
+    alike = _same_protocol(a, b) and not contradict(a.sorts, b.sorts)
+    return alike and beside(a, b)
 
 
 def _in_order(phases: list[Volume]) -> tuple[list[Volume], str, bool]:

@@ -32,6 +32,8 @@ _NUMBERED: tuple[tuple[str, float, *tuple[str, ...]], ...] = (
     ("InstanceNumber", -1e9, "InstanceNumber"),
 )
 """Each with the least it may be and the tags that say it."""
+_GE_PART = (0x0043, 0x102F)
+_GE_PARTS = ("MAGNITUDE", "PHASE", "REAL", "IMAGINARY")
 _TIMES = tuple(
     tag_for_keyword(name)
     for name in (
@@ -168,7 +170,7 @@ def _slice(path: Path, frame: int, tags: Tags) -> Slice:
         slope=tags.number("RescaleSlope", low=-1e9, high=1e9) or 1.0,
         intercept=tags.number("RescaleIntercept", low=-1e9, high=1e9) or 0.0,
         order=_order(tags),
-        image_type=_words(image_type, tags.text("ComplexImageComponent")),
+        image_type=_words(image_type, tags.text("ComplexImageComponent") or _part_of_ge(tags)),
         description=tags.text("SeriesDescription"),
         patient_position=tags.text("PatientPosition").upper(),
         protocol=tuple(p for p in protocol if p is not None) if None not in protocol else (),
@@ -181,10 +183,19 @@ def _slice(path: Path, frame: int, tags: Tags) -> Slice:
 
 
 def _words(image_type: str, component: str) -> tuple[str, ...]:
-    """Words of ImageType and, of multi-frame files, the part of the complex image it shows."""
+    """Words of ImageType, and which part of the complex image it shows if that is said apart."""
     words = [t.strip().upper() for t in image_type.split("\\")]
     part = component.strip().upper()
-    return (*words, part) if part not in ("", "MIXED", *words) else tuple(words)
+    if part in ("", "MIXED", *words):
+        return tuple(words)
+    return (*words, *[""] * (2 - len(words)), part)
+
+
+def _part_of_ge(tags: Tags) -> str:
+    """What GE says in an element of its own; all parts may be in one series."""
+    element = next((ds[_GE_PART] for ds in tags.places if _GE_PART in ds), None)
+    value = element.value if element is not None else None
+    return _GE_PARTS[value] if isinstance(value, int) and 0 <= value < len(_GE_PARTS) else ""
 
 
 def _order(tags: Tags) -> dict[str, float]:

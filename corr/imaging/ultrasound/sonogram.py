@@ -29,6 +29,7 @@ from corr.imaging.mammogram.overrides import ranged, refusal
 from corr.imaging.ultrasound import field as sonogram_field
 from corr.imaging.ultrasound import scale as sonogram_scale
 from corr.imaging.ultrasound.scale import Region
+from corr.imaging.ultrasound.volumes import slice_of
 
 _AGREE_MM = 2.0  # between the depth zero of the tags and the upper edge of the picture
 
@@ -80,7 +81,8 @@ def read_sonogram(
     Raises
     ------
     Unusable
-        If the file is not ultrasound, has no readable picture, or an override cannot be used.
+        If the file is not ultrasound, has no readable picture, is a volume that does not say where
+        its slices lie, or an override cannot be used.
     """
     ds = header.read_header(path)
     modality = header.text(ds, "Modality")
@@ -88,6 +90,7 @@ def read_sonogram(
         msg = f"modality {modality or 'not stated'} is not ultrasound"
         raise Unusable(msg, allowed="US")
     given = _checked_overrides(overrides or {})
+    volume = slice_of(ds, index)
     stored = pixels(path, index=index)
     shape = (stored.shape[0], stored.shape[1])
     field = sonogram_field.field_of(stored)
@@ -100,11 +103,15 @@ def read_sonogram(
     if not image.size:
         notes.append("no insonified field stands out, so no pixel is shown")
     scale, usable, said = sonogram_scale.spacing(ds, stated)
-    notes.append(said)
+    if volume is not None and scale is None:
+        scale, said = (volume.row_mm, volume.col_mm), "scale from the volume"
+    notes += [said, volume.note] if volume else [said]
     row_mm = given.get("row_spacing_mm", scale[0] if scale else None)
     col_mm = given.get("col_spacing_mm", scale[1] if scale else None)
     held = usable if here and not {*given} & {"row_spacing_mm", "col_spacing_mm"} else []
-    zero, zero_sd, zero_notes = _depth_zero(stated if here else [], field, row_mm)
+    zero, zero_sd, zero_notes = (
+        (None, None, []) if volume else _depth_zero(stated if here else [], field, row_mm)
+    )
     if "depth_zero_row" in given:
         zero, zero_sd, zero_notes = given["depth_zero_row"], row_mm, []
     notes += zero_notes + [f"{name} as given in the case" for name in given]
