@@ -1,4 +1,4 @@
-"""Annotations of other tools and data sets: what was put in comes out, what is not read is named."""
+"""Annotations of other tools: what was put in comes out, what is not read is named."""
 
 from __future__ import annotations
 
@@ -62,14 +62,13 @@ def test_segments_of_slicer_have_their_names_codes_and_layers(tmp_path):
     first, second = read(tmp_path, "layers.seg.nrrd")
     assert [(m.label, m.kind) for m in (first, second)] == [("tumour", "mass"), ("Zyste", "cyst")]
     assert centre(first) == pytest.approx(BOX_LPS)
-    assert centre(second) == pytest.approx(np.array(BOX_LPS) + [4, 0, 0]), "where they overlap too"
+    assert centre(second) == pytest.approx([-5.0, 41.0, 21.5]), "also where they overlap"
 
 
 def test_metaimage_without_its_library_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "SimpleITK", None)
-    with pytest.raises(
-        Unusable, match=r"pip install breast-corr\[metaimage\], or save it as .nii.gz"
-    ):
+    fix = r"pip install breast-corr\[metaimage\], or save it as .nii.gz"
+    with pytest.raises(Unusable, match=fix):
         read(tmp_path, "labels.mha")
 
 
@@ -184,7 +183,11 @@ def test_old_fiducials_of_slicer(tmp_path):
     [
         ("a.json", b'{"frame_annotations": []}', "JSON of SlicerUltrasound is not read"),
         ("a.json", b'{"mystery": 1}', "a tool that is not known (it holds mystery)"),
-        ("a.json", b'{"shapes": [{"shape_type": "mask", "points": []}]}', "LabelMe"),
+        (
+            "a.json",
+            b'{"shapes": [{"shape_type": "mask", "points": []}]}',
+            "LabelMe: a shape of type 'mask'",
+        ),
         ("a.xml", b"<GIMP/>", "XML of a tool that is not known (<GIMP>)"),
         ("a.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a/>', "defines entities"),
         ("a.txt", b"0 0.195 0.25 0.078 0.083\n", "YOLO"),
@@ -197,7 +200,7 @@ def test_what_is_not_read_is_named_with_a_way_out(tmp_path, name, content, words
     with pytest.raises(Unusable) as error:
         read(tmp_path, name, content)
     assert words in str(error.value)
-    assert error.value.allowed
+    assert "allowed: " in str(error.value)
 
 
 # --- in a case ----------------------------------------------------------------------------
@@ -243,9 +246,8 @@ def test_an_exam_of_which_some_marks_were_lost_is_less_sure(tmp_path):
     (tmp_path / "marks.mat").write_bytes(b"MATLAB")
     read = case(tmp_path, "labelme.json", "marks.mat")
     assert {e["quality"] for e in read.cells["exams"]} == {"poor"}
-    assert {p.value for p in read.problems if p.field == "annotations"} == {
-        "file 2 (marks.mat) of F"
-    }
+    said = {p.value for p in read.problems if p.field == "annotations"}
+    assert said == {"file 2 (marks.mat) of F"}
 
 
 def test_a_mask_of_another_shape_is_refused_in_a_case(tmp_path):

@@ -215,7 +215,10 @@ def _over_frames(slices: list[_Slice], what: dict[str, Any]) -> list[Annotation]
         said = (f"drawn on {where}, largest on frame {shown}",) if stated else (_NO_FRAMES,)
         left_out = (f"{specks} specks beside it left out",) if specks else ()
         notes = (*what["notes"], *said, *left_out)
-        cut = _cut(replace(slices[0].frame, source_frame=shown if stated else None), own.any(2))
+        cut = _cut(
+            replace(slices[0].frame, source_frame=shown if stated else None),
+            np.asarray(own.any(axis=2)),
+        )
         moved = replace(cut, row=cut.row + top, col=cut.col + left)
         marks.append(_flat(moved, {**what, "notes": notes}))
     return doubted(marks)

@@ -28,7 +28,7 @@ def dataset_of(names: Sequence[str]) -> Read | None:
 def read_vindr(rows: Rows, refused: list[str]) -> list[Annotation]:
     """``finding_annotations.csv``: one box a finding; rows without a box found nothing."""
     several = len({row.get("image_id") for row in rows}) > 1
-    found = []
+    found: list[Annotation] = []
     for n, row in enumerate(rows[:_MOST], 2):
         if not any(_text(row, k) for k in ("xmin", "ymin", "xmax", "ymax")):
             continue
@@ -100,7 +100,7 @@ def _add(
 ) -> None:
     n, refused = where
     try:
-        found.append(drawn.box(*corners, label, **more))
+        found.append(drawn.box(corners, label, **more))
     except Unusable as error:
         refused.append(f"row {n}: {error}")
 

@@ -115,7 +115,7 @@ def _cvat(root: ElementTree.Element, refused: list[str]) -> list[Annotation]:
                 match shape.tag:
                     case "box":
                         corners = [shape.get(k) for k in ("xtl", "ytl", "xbr", "ybr")]
-                        found.append(drawn.box(*corners, label, **more))
+                        found.append(drawn.box(corners, label, **more))
                     case "polygon":
                         found.append(drawn.polygon(_pairs(shape.get("points")), label, **more))
                     case "polyline" | "points":
