@@ -17,7 +17,8 @@ from corr.imaging.mammogram.film_view import read_scale
 from corr.imaging.mammogram.mammogram import read_mammogram
 from corr.imaging.mammogram.stack import projection_deg, slice_heights_mm
 from corr.imaging.marks.annotation import Annotation
-from corr.imaging.marks.readers import read_annotations
+from corr.imaging.marks.on_slices import on_slices
+from corr.imaging.marks.readers import centre, longest, read_annotations
 from corr.tables.rows import ImageRow
 from tools import fuzz_seeds as seeds
 
@@ -191,3 +192,42 @@ def test_hologics_own_stacks_are_refused_by_name():
     ds.private_block(0x7E01, "HOLOGIC, Inc.", create=True).add_new(0x10, "OB", b"\x00\x01")
     with pytest.raises(Unusable, match="SCO"):
         read_facts(ds)
+
+
+# --- pixels of MRI slices -----------------------------------------------------------------
+
+
+def on_mri(tmp_path, *marks):
+    for n, ds in enumerate(seeds.mr_slices()):
+        (tmp_path / f"mr{n}.dcm").write_bytes(seeds.encoded(ds))
+    return on_slices(marks, tmp_path)
+
+
+def drawn(points, number, **more):
+    uid = (str(seeds.uid(30 + number)),)
+    return Annotation("mass", "mass", "pixel", np.array(points, float), refers_to=uid, **more)
+
+
+def test_marks_on_the_pixels_of_a_slice_lie_where_the_slice_does(tmp_path):
+    (mark,) = on_mri(tmp_path, drawn([[20, 10], [20, 14]], 2))
+    assert mark.points.tolist() == [[-86.0, -14.0, 8.0], [-70.0, -14.0, 8.0]]
+    assert (mark.space, mark.frame_of_reference) == ("patient", str(seeds.uid(3)))
+    (mark,) = on_mri(tmp_path, replace(drawn([[20, 10]], 0), refers_to=("mr3.dcm",)))
+    assert mark.points.tolist() == [[-86.0, -14.0, 12.0]], "also by the name of its file"
+    (mark,) = on_mri(tmp_path, drawn([[20, 10]], 9))
+    assert mark.space == "pixel", "on no slice of this MRI"
+
+
+def test_a_mask_on_a_slice_keeps_its_size(tmp_path):
+    mask = np.ones((3, 5), dtype=bool)
+    (mark,) = on_mri(tmp_path, drawn([[21, 12]], 2, mask=mask, corner=(20, 10)))
+    assert centre(mark).tolist() == [-78.0, -10.0, 8.0]
+    assert np.ptp(longest(mark), axis=0)[:2].tolist() == [20.0, 12.0]
+
+
+def test_rings_of_one_group_on_several_slices_are_one_mark(tmp_path):
+    ring = [[20, 10], [20, 14], [24, 14], [24, 10]]
+    rings = [drawn(ring, n, outline=True, group="a") for n in (1, 2, 3)]
+    (mark,) = on_mri(tmp_path, *rings)
+    assert centre(mark).tolist() == [-78.0, -6.0, 8.0]
+    assert len(on_mri(tmp_path, *[replace(r, group="") for r in rings])) == 3

@@ -86,6 +86,7 @@ def read_report(ds: Dataset, refused: list[str]) -> list[Annotation]:
     for n, finding in enumerate((*findings, rest)):
         for mark in _annotations(finding):
             same = (finding.tracking or f"group {n}", mark.refers_to)
+            mark = replace(mark, group=same[0])
             made[same] = _merged(made[same], mark) if same in made else mark
     return list(made.values())
 

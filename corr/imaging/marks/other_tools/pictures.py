@@ -30,12 +30,16 @@ def read_picture(path: Path) -> list[Annotation]:
     from PIL import Image
 
     with refusing("the picture cannot be read"):
-        with Image.open(path) as picture:
-            if picture.width * picture.height > MAX_SAMPLES:
-                msg = f"a picture of {picture.width} x {picture.height} pixels"
-                raise Unusable(msg, allowed=f"up to {MAX_SAMPLES:,} pixels")
-            kept = picture.mode in ("1", "L", "P", "I", "F") or picture.mode.startswith("I;16")
-            values = np.asarray(picture if kept else picture.convert("L"))
+        try:
+            with Image.open(path) as picture:
+                if picture.width * picture.height > MAX_SAMPLES:
+                    msg = f"a picture of {picture.width} x {picture.height} pixels"
+                    raise Unusable(msg, allowed=f"up to {MAX_SAMPLES:,} pixels")
+                kept = picture.mode in ("1", "L", "P", "I", "F") or picture.mode.startswith("I;16")
+                values = np.asarray(picture if kept else picture.convert("L"))
+        except SyntaxError as error:  # what Pillow throws at broken chunks
+            msg = "the picture is broken"
+            raise Unusable(msg, fix="save it again") from error
         values = values.astype(np.uint8) if values.dtype == bool else values
     return masks_of(values, "mask picture")
 
