@@ -268,3 +268,28 @@ def test_files_are_named_in_their_order_unless_the_name_may_be_a_persons(tmp_pat
     named = [_called(n, 12, tmp_path / name, frozenset({"mass"})) for n, name in
              ((2, "labelme_03.json"), (10, "Jane_Roe.csv"), (11, "mask 19500101.png"))]  # fmt: skip
     assert named == ["file 02 (labelme_03.json)", "file 10 (.csv)", "file 11 (.png)"]
+
+
+VOC = (
+    b"<annotation><size><width>180</width><height>240</height></size><object><name>mass</name>"
+    b"<bndbox><xmin>30</xmin><ymin>50</ymin><xmax>50</xmax><ymax>60</ymax></bndbox></object>"
+    b"</annotation>"
+)
+
+
+def test_boxes_of_pascal_voc(tmp_path):
+    (mark,) = read(tmp_path, "a.xml", VOC)
+    assert (mark.kind, centre(mark).tolist(), mark.image_size) == ("mass", BOX_PX, (240, 180))
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        (b"patient_id,pathology,ROI mask file path\n", "CBIS-DDSM"),
+        (b"Patient ID,Start Row,End Row,Start Column,End Column,Start Slice\n", "Duke"),
+        (b"File Name,ACR,Bi-Rads\n", "XML file of this film"),
+    ],
+)
+def test_tables_of_data_sets_without_places_are_named(tmp_path, head, words):
+    with pytest.raises(Unusable, match=words):
+        read(tmp_path, "a.csv", head + b"1,2,3\n")
