@@ -23,6 +23,7 @@ from corr.imaging.dicom.groups import MAX_FRAMES, Tags, places_of_frames, shared
 from corr.imaging.dicom.header import Unusable, refusing
 from corr.imaging.dicom.pixels import each_frame
 from corr.imaging.marks.annotation import Annotation, Array
+from corr.imaging.marks.on_slices import regular_grid
 from corr.imaging.marks.pieces import chosen, doubted, mask_pieces, near_px, specks_said
 
 MAX_VOXELS = 200_000_000
@@ -32,8 +33,6 @@ _SOURCE = "DICOM SEG"
 _FLAT = tuple(f"1.2.840.10008.5.1.4.1.1.{n}." for n in ("1.2", "13.1", "6", "3"))
 """Images on which marks are pixels: mammograms, tomosynthesis, ultrasound."""
 _NO_FRAMES = "drawn on several frames, which ones is not known"
-_GAP = 0.1  # of a slice spacing: how far a slice may be off the regular grid
-_TILT = 1e-4  # 1 - cosine: how far the slices may be off a line across them, 0.8 degrees
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,7 @@ def _annotations(slices: list[_Slice], about: Dataset, label: str, ds: Dataset) 
     if on_film or any(value is None for place in placed for value in place):
         return _on_images(slices, what)
     columns = (np.array(values, dtype=float) for values in zip(*placed, strict=True))
-    affine, numbers = _grid(*columns, step_mm=slices[0].frame.step_mm)
+    affine, numbers = regular_grid(*columns, step_mm=slices[0].frame.step_mm)
     return [_solid(slices, affine, numbers, what, ds)]
 
 
@@ -259,43 +258,3 @@ def _solid(
         refers_to=tuple(u for u in named if u),
         frame_of_reference=frame_of_reference, **what,
     )  # fmt: skip
-
-
-def _grid(
-    positions: Array, orientations: Array, spacings: Array, *, step_mm: float | None
-) -> tuple[Array, list[int]]:
-    """Affine of (row, column, slice number) and the number of each slice.
-
-    Empty slices are usually left out, so gaps may be several slices wide.
-
-    Raises
-    ------
-    Unusable
-        If the slices are not parallel, equally sampled and regularly spaced.
-    """
-    # imported here: it takes half a second
-    from highdicom.spatial import get_volume_positions
-
-    orientation, spacing = orientations[0], spacings[0]
-    same = np.allclose(orientations, orientation, atol=1e-3)
-    if not same or not np.allclose(spacings, spacing, rtol=1e-3):
-        msg = "its slices differ in orientation or pixel spacing"
-        raise Unusable(msg)
-    along_row, along_column = np.reshape(orientation, (2, 3))
-    normal = np.cross(along_row, along_column)
-    if abs(np.linalg.norm(normal) - 1.0) > 0.01:
-        msg = "its orientation is not two perpendicular unit vectors"
-        raise Unusable(msg)
-    for hint in (step_mm, None):
-        step, numbers = get_volume_positions(
-            positions.tolist(), orientation, index_convention="RD", spacing_hint=hint, rtol=_GAP,
-            perpendicular_tol=_TILT, allow_missing_positions=True, allow_duplicate_positions=True,
-        )  # fmt: skip
-        if step is not None and numbers is not None:
-            affine = np.eye(4)
-            axes = (along_column * spacing[0], along_row * spacing[1], normal * step)
-            affine[:3, :3] = np.stack(axes, axis=-1)
-            affine[:3, 3] = positions[numbers.index(min(numbers))]
-            return affine, numbers
-    msg = "its slices are not regularly spaced"
-    raise Unusable(msg, fix="export the segmentation on a regular grid")

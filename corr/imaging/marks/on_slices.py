@@ -1,4 +1,4 @@
-"""Marks drawn on the pixels of MRI slices, in patient coordinates.
+"""Where slices lie: marks drawn on their pixels in patient coordinates, stacks as one grid.
 
 Viewers store what is drawn on a slice as pixels of that instance; its header says where they are.
 """
@@ -20,6 +20,8 @@ from corr.imaging.marks.annotation import Annotation, Array
 from corr.imaging.marks.pieces import separate
 
 _MOST_FILES = 20_000
+_GAP = 0.1  # of a slice spacing: how far a slice may be off the regular grid
+_TILT = 1e-4  # 1 - cosine: how far the slices may be off a line across them, 0.8 degrees
 _THICK_MM = 3.0  # of a slice that does not say
 
 
@@ -48,6 +50,46 @@ def on_slices(marks: Sequence[Annotation], image: Path) -> list[Annotation]:
         one = mark.group and mark.space == "patient" and mark.mask is None
         groups.setdefault(f"{mark.group} {mark.outline}" if one else f"alone {n}", []).append(mark)
     return [piece for several in groups.values() for piece in _joined(several)]
+
+
+def regular_grid(
+    positions: Array, orientations: Array, spacings: Array, *, step_mm: float | None
+) -> tuple[Array, list[int]]:
+    """Affine of (row, column, slice number) and the number of each slice.
+
+    Empty slices are usually left out, so gaps may be several slices wide.
+
+    Raises
+    ------
+    Unusable
+        If the slices are not parallel, equally sampled and regularly spaced.
+    """
+    # imported here: it takes half a second
+    from highdicom.spatial import get_volume_positions
+
+    orientation, spacing = orientations[0], spacings[0]
+    same = np.allclose(orientations, orientation, atol=1e-3)
+    if not same or not np.allclose(spacings, spacing, rtol=1e-3):
+        msg = "its slices differ in orientation or pixel spacing"
+        raise Unusable(msg)
+    along_row, along_column = np.reshape(orientation, (2, 3))
+    normal = np.cross(along_row, along_column)
+    if abs(np.linalg.norm(normal) - 1.0) > 0.01:
+        msg = "its orientation is not two perpendicular unit vectors"
+        raise Unusable(msg)
+    for hint in (step_mm, None):
+        step, numbers = get_volume_positions(
+            positions.tolist(), orientation, index_convention="RD", spacing_hint=hint, rtol=_GAP,
+            perpendicular_tol=_TILT, allow_missing_positions=True, allow_duplicate_positions=True,
+        )  # fmt: skip
+        if step is not None and numbers is not None:
+            affine = np.eye(4)
+            axes = (along_column * spacing[0], along_row * spacing[1], normal * step)
+            affine[:3, :3] = np.stack(axes, axis=-1)
+            affine[:3, 3] = positions[numbers.index(min(numbers))]
+            return affine, numbers
+    msg = "its slices are not regularly spaced"
+    raise Unusable(msg, fix="export the segmentation on a regular grid")
 
 
 def _files(image: Path) -> Iterable[Path]:
