@@ -5,7 +5,7 @@ Viewers store what is drawn on a slice as pixels of that instance; its header sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from pydicom.dataset import Dataset
 
+from corr.imaging.base import files_below
 from corr.imaging.dicom import header
 from corr.imaging.dicom.groups import Tags, places_of_frames
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Annotation, Array
 from corr.imaging.marks.pieces import separate
 
-_MOST_FILES = 20_000
 _GAP = 0.1  # of a slice spacing: how far a slice may be off the regular grid
 _TILT = 1e-4  # 1 - cosine: how far the slices may be off a line across them, 0.8 degrees
 _THICK_MM = 3.0  # of a slice that does not say
@@ -37,7 +37,7 @@ def on_slices(marks: Sequence[Annotation], image: Path) -> list[Annotation]:
     if not wanted:
         return list(marks)
     slices: dict[str, Dataset] = {}
-    for path in _files(image):
+    for path in [image] if image.is_file() else files_below(image):
         with suppress(Unusable):
             ds = header.read_header(path)
             names = {path.name, header.text(ds, "SOPInstanceUID")} & wanted
@@ -90,13 +90,6 @@ def regular_grid(
             return affine, numbers
     msg = "its slices are not regularly spaced"
     raise Unusable(msg, fix="export the segmentation on a regular grid")
-
-
-def _files(image: Path) -> Iterable[Path]:
-    if image.is_file():
-        return [image]
-    found = sorted(p for p in image.rglob("*") if p.is_file() and not p.name.startswith("."))
-    return found[:_MOST_FILES]
 
 
 def _moved(mark: Annotation, slices: dict[str, Dataset]) -> Annotation:

@@ -37,9 +37,9 @@ def read_picture(path: Path) -> list[Annotation]:
                     raise Unusable(msg, allowed=f"up to {MAX_SAMPLES:,} pixels")
                 kept = picture.mode in ("1", "L", "P", "I", "F") or picture.mode.startswith("I;16")
                 values = np.asarray(picture if kept else picture.convert("L"))
-        except SyntaxError as error:  # what Pillow throws at broken chunks
-            msg = "the picture is broken"
-            raise Unusable(msg, fix="save it again") from error
+        except (OSError, SyntaxError) as error:  # the latter at broken chunks
+            msg = "no picture that can be read"
+            raise Unusable(msg, allowed=", ".join(SUFFIXES), fix="save the mask again") from error
         values = values.astype(np.uint8) if values.dtype == bool else values
     return masks_of(values, "mask picture")
 
