@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 
 import corr
@@ -198,16 +199,25 @@ EXPECTED: dict[str, Case] = {
     "cbis_mask": Case("the mask is no film; its lesion or a way out", _mask_of_film),
     "json_other_tools": Case("read, or refused by name with a way out", _other_tools),
 }
-"""The cases: what is right, and how one sees that it is not."""
+"""The cases of marks: what is right, and how one sees that it is not."""
+
+
+def every_case() -> dict[str, Case]:
+    """The cases of this table and of those beside it (``files_*.py``, each with ``EXPECTED``)."""
+    found = dict(EXPECTED)
+    for path in sorted(Path(__file__).parent.glob("files_*.py")):
+        more = import_module(f"benchmarks.{path.stem}").EXPECTED
+        found |= {name: Case(*line) for name, line in more.items()}
+    return found
 
 
 def page(root: Path, only: Iterable[str] = ()) -> str:
     """The results as a table in Markdown."""
     lines = ["# Files that readers misread", "", f"`python -m benchmarks.files {root.name}`", ""]
     lines += ["| case | right | seen |", "|---|---|---|"]
-    chosen = [n for n in EXPECTED if (root / n / "case.yaml").is_file()]
-    for name in [n for n in chosen if not only or n in only]:
-        case = EXPECTED[name]
+    for name, case in every_case().items():
+        if not (root / name / "case.yaml").is_file() or (only and name not in only):
+            continue
         try:
             wrong = list(case.wrong(Seen(root / name)))
         except CorrError as error:

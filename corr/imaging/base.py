@@ -13,6 +13,7 @@ One that cannot be loaded, or fails, is named where its files are read; it never
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -58,6 +59,21 @@ class File:
             return not self.dicom
         except Unusable:
             return True
+
+
+def files_below(folder: Path, most: int = 20_000) -> list[Path]:
+    """Plain files in a folder and those below it, sorted; hidden ones and unreadable folders not.
+
+    The walk ends after ``most`` files: somebody may give the root of a disk.
+    """
+    found: list[Path] = []
+    for here, below, names in os.walk(folder):
+        below.sort()
+        visible = (Path(here, n) for n in sorted(names) if not n.startswith("."))
+        found += [p for p in visible if os.path.isfile(p)]  # noqa: PTH113 - never raises
+        if len(found) >= most:
+            break
+    return sorted(found[:most])
 
 
 @dataclass(frozen=True)

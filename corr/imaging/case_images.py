@@ -127,7 +127,7 @@ def _read(
         name = mark.label or mark.source
         reading.said += [f"{name}: {note}" for note in mark.notes]
         reading.doubts += [
-            ("annotations", "marks that say what they are of", f"{name}: {doubt}")
+            ("annotations", "marks of one lesion each, made on this image", f"{name}: {doubt}")
             for doubt in mark.doubts
         ]
     for name, allowed, fix in reading.doubts:

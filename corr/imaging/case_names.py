@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from corr.imaging.base import files_below
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
@@ -50,7 +51,7 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     elif path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        files = files_below(path)
         last = len(files) - 1
         for n in sorted({round(k * last / (LOOKED_AT - 1)) for k in range(LOOKED_AT)}):
             if files:

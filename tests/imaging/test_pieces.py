@@ -60,7 +60,7 @@ def test_a_speck_is_left_out_with_a_word(tmp_path):
     path = label_map(tmp_path, BALLS[0], ((60, 30, 20), 0.5))
     (mark,) = read_annotations(path)
     assert size_mm(mark) < 14.0
-    assert mark.notes == ("1 specks beside it left out",)
+    assert mark.notes == ("1 speck beside it left out",)
 
 
 def test_a_cluster_of_calcifications_is_made_of_pieces():
@@ -124,7 +124,7 @@ def test_a_slice_without_a_contour_does_not_take_a_lesion_apart(tmp_path):
 
 def test_a_stray_contour_is_left_out_with_a_word(tmp_path):
     (mark,) = structure_set(tmp_path, *LARGE, circle((-20, 30), 0.8, 12))
-    assert mark.notes[-1] == "1 specks beside it left out"
+    assert mark.notes[-1] == "1 speck beside it left out"
 
 
 @pytest.mark.parametrize("form", ["inner ring", "keyhole"])
@@ -297,3 +297,23 @@ def test_slices_that_are_not_named_are_said(tmp_path):
     (mark,) = read_annotations(saved(film_segmentation(masks), tmp_path))
     assert mark.frame is None
     assert "which ones is not known" in mark.notes[0]
+
+
+def test_a_segment_with_positions_made_on_a_film_is_one_on_its_pixels(tmp_path):
+    """Many exporters add plane positions to a SEG of a tomosynthesis."""
+    ds = film_segmentation(slices([(50, 30, 10)], [(50, 30, 10)]), [2, 3])
+    for k, frame in enumerate(ds.PerFrameFunctionalGroupsSequence):
+        place, turned, measures = Dataset(), Dataset(), Dataset()
+        place.ImagePositionPatient, turned.ImageOrientationPatient = [0, 0, k], [1, 0, 0, 0, 1, 0]
+        measures.PixelSpacing, measures.SliceThickness = [0.4, 0.4], 1
+        frame.PlanePositionSequence, frame.PlaneOrientationSequence = [place], [turned]
+        frame.PixelMeasuresSequence = [measures]
+    (mark,) = read_annotations(saved(ds, tmp_path))
+    assert (mark.space, mark.frame) == ("pixel", 1)
+    assert centre(mark).tolist() == [54.5, 34.5]
+
+
+def test_a_group_without_a_position_is_said(tmp_path):
+    ds_groups = (group(drawn("POINT", [150.5, 140.5], STILL)), group(label="lost one"))
+    (mark,) = report(tmp_path, *ds_groups)
+    assert "lost one: no position on an image" in mark.notes[-1]

@@ -16,6 +16,7 @@ from corr.imaging.mammogram.hanging import Hanging, from_letters
 NOMINAL_OBLIQUE_DEG = 45.0
 """Stands in for an unknown oblique angle where only signs depend on it."""
 _FILM_MODALITIES = ("MG", "RG", "CR", "DX", "OT")
+_HOLOGIC_STACK = (0x7E01, 0x1010)
 _MAGNIFIED = 1.3  # contact mammograms are magnified by less
 
 
@@ -75,6 +76,12 @@ def read_facts(ds: Dataset, given: Mapping[str, Any] | None = None) -> Facts:
     if modality not in _FILM_MODALITIES:
         msg = f"modality {modality or '(none)'} is no mammogram"
         raise Unusable(msg, allowed=", ".join(_FILM_MODALITIES))
+    if _HOLOGIC_STACK in ds:
+        msg = (
+            "a tomosynthesis stack in Hologic's own secondary capture (SCO): its slices are private"
+        )
+        fix = "have it sent as Breast Tomosynthesis Image (BTO); the workstation converts it"
+        raise Unusable(msg, allowed="a standard tomosynthesis object", fix=fix)
     side = _side(ds, given)
     view, base = _view(ds, given)
     stated = Fact(given.get("angle_deg"))
@@ -140,7 +147,8 @@ def _view(ds: Dataset, given: Mapping[str, Any]) -> tuple[Fact, str | None]:
         return Fact("STEREO", view.notes), view.value
     if text(ds, "SOPClassUID") in film_view.PROJECTIONS:
         note = "a projection of a sweep: its own angle is used on a CC only"
-        return (view if offset is None else replace(view, notes=(*view.notes, note))), None
+        notes = view.notes if view.value == "CC" else (*view.notes, note)
+        return replace(view, notes=notes), None
     note = "stereotactic scout: a small field, the nipple may be outside"
     return replace(view, notes=(*view.notes, note)), None
 

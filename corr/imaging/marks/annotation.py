@@ -54,6 +54,7 @@ class Annotation:
     coded : ``side``, ``clock``, ``quadrant``, ``region``, ``depth_third``, ``distance_mm`` (from
         the nipple), ``depth_mm`` (below the skin), ``chestwall_mm``, ``size_mm``, ``size2_mm``,
         ``size3_mm``, ``volume_mm3``, ``n_calcifications``, where the file codes them
+    group : what the file holds together (a measurement group), by a name; empty if nothing
     source : format it was read from
     notes : what is to be said about it
     doubts : what somebody should look at
@@ -74,6 +75,7 @@ class Annotation:
     frame: int | None = None
     image_size: tuple[int, int] | None = None
     coded: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    group: str = ""
     source: str = ""
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.dicom.private import ORDINARY, hidden, nameless, tokens, told
 from corr.imaging.marks.fitting import fitted
+from corr.imaging.marks.on_slices import on_slices
 from corr.imaging.marks.other_tools.itk_snap import is_label_description
 from corr.imaging.marks.readers import Annotation, read_annotations
 from corr.problems import Problem
@@ -65,7 +66,10 @@ def marks_of(
             continue  # names the labels of the map beside it
         before = len(problems)
         marks = _annotations(folder / name, which, raw, private, problems)
-        own = marks if path.is_dir() else [mark for mark in marks if _is_on(mark, here)]
+        if path.is_dir() or _is_mri(path):
+            own = marks = on_slices(marks, path)
+        else:
+            own = [mark for mark in marks if _is_on(mark, here)]
         if marks and not own:
             allowed, fix = (
                 "marks made on this image",
@@ -77,7 +81,7 @@ def marks_of(
                 before += 1
         for mark in own:
             try:
-                found.append(fitted(mark, _size_of(path)))
+                found.append(fitted(mark, None if mark.space == "patient" else _size_of(path)))
             except Unusable as error:
                 problem = raw.problem("annotations", "ignored", allowed=error.allowed,
                                       fix=f"{error.what}; {error.fix}", value=which)  # fmt: skip
@@ -144,6 +148,12 @@ def _bare(name: str) -> str:
     """A file name without the ending of a picture: tools mark copies in another format."""
     stem, dot, ending = name.rpartition(".")
     return stem if dot and ending.lower() in _PICTURES else name
+
+
+def _is_mri(path: Path) -> bool:
+    with suppress(Unusable):
+        return header.text(header.read_header(path), "Modality").upper() == "MR"
+    return False
 
 
 def _size_of(path: Path) -> tuple[int, int] | None:

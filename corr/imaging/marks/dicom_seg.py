@@ -23,7 +23,8 @@ from corr.imaging.dicom.groups import MAX_FRAMES, Tags, places_of_frames, shared
 from corr.imaging.dicom.header import Unusable, refusing
 from corr.imaging.dicom.pixels import each_frame
 from corr.imaging.marks.annotation import Annotation, Array
-from corr.imaging.marks.pieces import chosen, doubted, mask_pieces, near_px
+from corr.imaging.marks.on_slices import regular_grid
+from corr.imaging.marks.pieces import chosen, doubted, mask_pieces, near_px, specks_said
 
 MAX_VOXELS = 200_000_000
 """Largest box around one segment (one byte a voxel)."""
@@ -31,10 +32,7 @@ _MAX_SAMPLES = 4_000_000_000
 _SOURCE = "DICOM SEG"
 _FLAT = tuple(f"1.2.840.10008.5.1.4.1.1.{n}." for n in ("1.2", "13.1", "6", "3"))
 """Images on which marks are pixels: mammograms, tomosynthesis, ultrasound."""
-_CLASS = "ReferencedSOPClassUID"
 _NO_FRAMES = "drawn on several frames, which ones is not known"
-_GAP = 0.1  # of a slice spacing: how far a slice may be off the regular grid
-_TILT = 1e-4  # 1 - cosine: how far the slices may be off a line across them, 0.8 degrees
 
 
 @dataclass(frozen=True)
@@ -102,13 +100,16 @@ def _places(ds: Dataset) -> list[_Frame]:
         msg = f"{n} frames but positions for {len(each)}"
         raise Unusable(msg, allowed="one functional group a frame")
     labelmap = header.text(ds, "SegmentationType") == "LABELMAP"
-    return [_place(Tags(p), labelmap=labelmap) for p in each or [shared_places(ds)] * n]
+    series = header.items(ds, "ReferencedSeriesSequence")
+    made_on = [i for s in series for i in header.items(s, "ReferencedInstanceSequence")]
+    places = each or [shared_places(ds)] * n
+    return [_place(Tags(p), labelmap=labelmap, made_on=made_on) for p in places]
 
 
-def _place(tags: Tags, *, labelmap: bool) -> _Frame:
+def _place(tags: Tags, *, labelmap: bool, made_on: list[Dataset]) -> _Frame:
     spacing_mm = tags.numbers("PixelSpacing", 2, limit=100)
     step_mm = tags.number("SpacingBetweenSlices", "SliceThickness", low=1e-3, high=1000)
-    sources = tags.items("SourceImageSequence")
+    sources = tags.items("SourceImageSequence") or (made_on if len(made_on) == 1 else [])
     frames = [header.number(s, "ReferencedFrameNumber", low=1, high=1e6) for s in sources]
     return _Frame(
         segment=None if labelmap else tags.text("ReferencedSegmentNumber") or "1",
@@ -118,7 +119,9 @@ def _place(tags: Tags, *, labelmap: bool) -> _Frame:
         step_mm=step_mm,
         source=tuple(u for s in sources if (u := header.text(s, "ReferencedSOPInstanceUID"))),
         source_frame=int(frames[0]) - 1 if len(frames) == 1 and frames[0] else None,
-        on_film=any(f"{header.text(s, _CLASS)}.".startswith(_FLAT) for s in sources),
+        on_film=any(
+            f"{header.text(s, 'ReferencedSOPClassUID')}.".startswith(_FLAT) for s in sources
+        ),
     )
 
 
@@ -170,7 +173,7 @@ def _annotations(slices: list[_Slice], about: Dataset, label: str, ds: Dataset) 
     if on_film or any(value is None for place in placed for value in place):
         return _on_images(slices, what)
     columns = (np.array(values, dtype=float) for values in zip(*placed, strict=True))
-    affine, numbers = _grid(*columns, step_mm=slices[0].frame.step_mm)
+    affine, numbers = regular_grid(*columns, step_mm=slices[0].frame.step_mm)
     return [_solid(slices, affine, numbers, what, ds)]
 
 
@@ -213,9 +216,11 @@ def _over_frames(slices: list[_Slice], what: dict[str, Any]) -> list[Annotation]
         shown = int(areas.argmax()) + first
         where = f"frames {on[0]}-{on[-1]} (counted from 0; slices {on[0] + 1}-{on[-1] + 1})"
         said = (f"drawn on {where}, largest on frame {shown}",) if stated else (_NO_FRAMES,)
-        left_out = (f"{specks} specks beside it left out",) if specks else ()
-        notes = (*what["notes"], *said, *left_out)
-        cut = _cut(replace(slices[0].frame, source_frame=shown if stated else None), own.any(2))
+        notes = (*what["notes"], *said, *specks_said(specks))
+        cut = _cut(
+            replace(slices[0].frame, source_frame=shown if stated else None),
+            np.asarray(own.any(axis=2)),
+        )
         moved = replace(cut, row=cut.row + top, col=cut.col + left)
         marks.append(_flat(moved, {**what, "notes": notes}))
     return doubted(marks)
@@ -246,51 +251,10 @@ def _solid(
     middle = affine[:3, :3] @ center_of_mass(mask) + affine[:3, 3]
     uids = dict.fromkeys(u for s in slices for u in s.frame.source)
     frame_of_reference = header.text(ds, "FrameOfReferenceUID")
-    series = [
-        header.text(s, "SeriesInstanceUID") for s in header.items(ds, "ReferencedSeriesSequence")
-    ]
-    refers_to = tuple(u for u in (*uids, *series, frame_of_reference) if u)
+    series = header.items(ds, "ReferencedSeriesSequence")
+    named = (*uids, *(header.text(s, "SeriesInstanceUID") for s in series), frame_of_reference)
     return Annotation(
-        space="patient", points=middle[None], mask=mask, affine=affine, refers_to=refers_to,
+        space="patient", points=middle[None], mask=mask, affine=affine,
+        refers_to=tuple(u for u in named if u),
         frame_of_reference=frame_of_reference, **what,
     )  # fmt: skip
-
-
-def _grid(
-    positions: Array, orientations: Array, spacings: Array, *, step_mm: float | None
-) -> tuple[Array, list[int]]:
-    """Affine of (row, column, slice number) and the number of each slice.
-
-    Empty slices are usually left out, so gaps may be several slices wide.
-
-    Raises
-    ------
-    Unusable
-        If the slices are not parallel, equally sampled and regularly spaced.
-    """
-    # imported here: it takes half a second
-    from highdicom.spatial import get_volume_positions
-
-    orientation, spacing = orientations[0], spacings[0]
-    same = np.allclose(orientations, orientation, atol=1e-3)
-    if not same or not np.allclose(spacings, spacing, rtol=1e-3):
-        msg = "its slices differ in orientation or pixel spacing"
-        raise Unusable(msg)
-    along_row, along_column = np.reshape(orientation, (2, 3))
-    normal = np.cross(along_row, along_column)
-    if abs(np.linalg.norm(normal) - 1.0) > 0.01:
-        msg = "its orientation is not two perpendicular unit vectors"
-        raise Unusable(msg)
-    for hint in (step_mm, None):
-        step, numbers = get_volume_positions(
-            positions.tolist(), orientation, index_convention="RD", spacing_hint=hint, rtol=_GAP,
-            perpendicular_tol=_TILT, allow_missing_positions=True, allow_duplicate_positions=True,
-        )  # fmt: skip
-        if step is not None and numbers is not None:
-            affine = np.eye(4)
-            axes = (along_column * spacing[0], along_row * spacing[1], normal * step)
-            affine[:3, :3] = np.stack(axes, axis=-1)
-            affine[:3, 3] = positions[numbers.index(min(numbers))]
-            return affine, numbers
-    msg = "its slices are not regularly spaced"
-    raise Unusable(msg, fix="export the segmentation on a regular grid")

@@ -18,6 +18,7 @@ from pydicom.dataset import Dataset
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom import header
 from corr.imaging.dicom.codes import keys
+from corr.imaging.dicom.groups import MAX_FRAMES
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Annotation, Array, Space, coordinates
 from corr.imaging.marks.shapes import drawn, to_rows
@@ -84,8 +85,13 @@ def read_report(ds: Dataset, refused: list[str]) -> list[Annotation]:
     _walk(ds, rest, (ds, findings, refused), 0)
     made: dict[tuple[str, tuple[str, ...]], Annotation] = {}
     for n, finding in enumerate((*findings, rest)):
-        for mark in _annotations(finding):
+        marks = _annotations(finding)
+        if finding.formal and not marks:
+            what = finding.label or finding.meaning or "a finding"
+            refused.append("; ".join((f"{what}: no position on an image", *finding.notes)))
+        for mark in marks:
             same = (finding.tracking or f"group {n}", mark.refers_to)
+            mark = replace(mark, group=same[0])
             made[same] = _merged(made[same], mark) if same in made else mark
     return list(made.values())
 
@@ -188,9 +194,10 @@ def _image(item: Dataset, root: Dataset) -> _Image:
     for named in _selected(item, root):
         for reference in header.items(named, "ReferencedSOPSequence"):
             uid = header.text(reference, "ReferencedSOPInstanceUID")
-            frame = header.number(reference, "ReferencedFrameNumber", low=1, high=1e6)
+            said = header.text(reference, "ReferencedFrameNumber").split("\\")
+            frames = [int(n) - 1 for n in said if n.isdecimal() and 0 < int(n[:7]) <= MAX_FRAMES]
             if uid:
-                return (uid,), None if frame is None else int(frame) - 1
+                return (uid,), frames[len(frames) // 2] if frames else None
     return (), None
 
 

@@ -66,12 +66,18 @@ def separate(mark: Annotation) -> list[Annotation]:
         msg = f"{mark.label or 'the mark'} falls into {len(pieces)} separate pieces"
         fix = "clean it (remove specks, fill gaps), or give every lesion a label of its own"
         raise Unusable(msg, allowed=f"up to {MAX_PIECES} pieces", fix=fix)
-    notes = (*mark.notes, *((f"{specks} specks beside it left out",) if specks else ()))
+    notes = (*mark.notes, *specks_said(specks))
     if len(pieces) == 1:
         return [replace(cut(pieces[0].members), notes=notes)]
     coded = {k: v for k, v in mark.coded.items() if k not in _OF_ALL}
     marks = [replace(cut(p.members), coded=coded, notes=notes) for p in pieces]
     return doubted(marks)
+
+
+def specks_said(specks: int) -> tuple[str, ...]:
+    """A note on specks that were dropped, if there were any."""
+    many = "1 speck" if specks == 1 else f"{specks} specks"
+    return (f"{many} beside it left out",) if specks else ()
 
 
 def doubted(marks: list[Annotation]) -> list[Annotation]:

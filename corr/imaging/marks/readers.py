@@ -38,8 +38,8 @@ __all__ = [
 
 FORMATS = (
     "DICOM SEG, RTSTRUCT, presentation state or SR; label maps .nii, .nii.gz, .mgz, .nrrd, .mha; "
-    "markups of 3D Slicer; JSON of OHIF, LabelMe or COCO; XML of INbreast or CVAT; .csv; masks as "
-    ".png, .tif or secondary capture"
+    "markups of 3D Slicer; JSON of OHIF, LabelMe or COCO; XML of INbreast, CVAT or VOC; .csv; "
+    "masks as .png, .tif or secondary capture"
 )
 _ROOT = "1.2.840.10008.5.1.4.1.1."
 _MAX_DICOM_BYTES = 32 * 2**20
@@ -60,6 +60,9 @@ _ELSEWHERE = {
     ".npy": ("an array of NumPy without place and scale", "save it as .nii.gz"),
     ".npz": ("an array of NumPy without place and scale", "save it as .nii.gz"),
     ".xlsx": ("a spreadsheet", "save the sheet as CSV UTF-8"),
+    ".mrb": ("a scene of 3D Slicer", "save its markups (.mrk.json) and segments (.seg.nrrd)"),
+    ".mrml": ("a scene of 3D Slicer", "save its markups (.mrk.json) and segments (.seg.nrrd)"),
+    ".itksnap": ("a workspace of ITK-SNAP", "save its segmentation as .nii.gz"),
     ".geojson": ("GeoJSON (of QuPath?)", _CSV),
 }
 """What a format is that is not read, and the way out, by the ending of the name."""

@@ -57,7 +57,7 @@ def read_fiducials(path: Path, refused: list[str]) -> list[Annotation]:
     """
     with refusing("the file cannot be read as a fiducial list (.fcsv)"):
         lines = path.read_text(encoding="utf-8-sig").splitlines()[:_MOST_LINES]
-    said = dict(m.groups() for line in lines if (m := _FCSV.match(line)))
+    said = {m[1]: m[2] for line in lines if (m := _FCSV.match(line))}
     system = said.get("CoordinateSystem", "").strip().upper()
     names = [
         n.strip() for n in said.get("columns", "id,x,y,z,ow,ox,oy,oz,vis,sel,lock,label").split(",")

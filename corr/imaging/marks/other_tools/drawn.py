@@ -54,9 +54,13 @@ def polygon(points: Any, label: str, **more: Any) -> Annotation:
     return _made(corners, label, outline=True, **more)
 
 
-def box(left: Any, top: Any, right: Any, bottom: Any, label: str, **more: Any) -> Annotation:
-    """A box by two opposite corners; raises `Unusable` if it is empty or no numbers."""
-    (x0, y0), (x1, y1) = checked_points([left, top, right, bottom], 2)
+def box(corners: Any, label: str, **more: Any) -> Annotation:
+    """A box by two opposite corners (x, y, x, y); raises `Unusable` if it is empty or no box."""
+    ends = checked_points(corners, 2)
+    if len(ends) != 2:
+        msg = f"a box of {len(ends)} corners"
+        raise Unusable(msg, allowed="two opposite corners")
+    (x0, y0), (x1, y1) = ends
     if x0 == x1 or y0 == y1:
         msg = "a box without an area"
         raise Unusable(msg, allowed="a box around the finding")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -140,8 +140,8 @@ def _sizes(data: dict[str, Any]) -> dict[str, float]:
     for stats in _dict(data.get("cachedStats")).values():
         said = _dict(stats)
         units = {word(said.get(k)) for k in ("unit", "units") if said.get(k)}
-        values = [said.get("length"), said.get("width")]
-        good = [float(v) for v in values if _is_number(v) and 0.0 < v < 500.0]
+        values = [float(v) for k in ("length", "width") if _is_number(v := said.get(k))]
+        good = [v for v in values if 0.0 < v < 500.0]
         if good and units <= {"mm"}:
             return dict(zip(("size_mm", "size2_mm"), sorted(good, reverse=True), strict=False))
     return {}
@@ -150,12 +150,13 @@ def _sizes(data: dict[str, Any]) -> dict[str, float]:
 def _labelme(shape: Any, more: dict[str, Any]) -> Annotation:
     about = _dict(shape)
     label, kind = word(about.get("label")), about.get("shape_type") or "polygon"
-    points = checked_points(_flat(about.get("points")), 2)
+    known = kind in ("polygon", "rectangle", "circle", "line", "linestrip", "point", "points")
+    points = checked_points(_flat(about.get("points")), 2) if known else np.empty((0, 2))
     match kind:
         case "polygon":
             return drawn.polygon(points, label, **more)
         case "rectangle" if len(points) == 2:
-            return drawn.box(*points.ravel(), label, **more)
+            return drawn.box(points.ravel(), label, **more)
         case "rectangle" if len(points) == 4:
             return drawn.polygon(points, label, **more)
         case "circle" if len(points) == 2:
@@ -185,7 +186,7 @@ def _coco(item: dict[str, Any], label: str, more: dict[str, Any]) -> Annotation:
         raise Unusable(msg)
     (left, top), (width, height) = corners
     notes = ("its run-length mask is not read: its box is used",) if rings else ()
-    return drawn.box(left, top, left + width, top + height, label, notes=notes, **more)
+    return drawn.box([left, top, left + width, top + height], label, notes=notes, **more)
 
 
 def _listed(content: Any) -> Iterator[dict[str, Any]]:
@@ -221,7 +222,7 @@ def _flat(listed: Any) -> list[float]:
     raise Unusable(msg)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

@@ -14,6 +14,8 @@ from corr.imaging.dicom.pixels import pixels
 from corr.imaging.marks.annotation import Annotation
 
 SUFFIXES = (".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg")
+MAX_PIXELS = 64_000_000
+"""Most pixels of a mask: twice the largest mammogram."""
 _MOST_LABELS = 10
 _ENDS, _MOST_BETWEEN = 0.02, 0.03  # of the range of grey, and share of pixels between the ends:
 # lossy compression blurs the border of a mask
@@ -31,12 +33,16 @@ def read_picture(path: Path) -> list[Annotation]:
     from PIL import Image
 
     with refusing("the picture cannot be read"):
-        with Image.open(path) as picture:
-            if picture.width * picture.height > MAX_SAMPLES:
-                msg = f"a picture of {picture.width} x {picture.height} pixels"
-                raise Unusable(msg, allowed=f"up to {MAX_SAMPLES:,} pixels")
-            kept = picture.mode in ("1", "L", "P", "I", "F") or picture.mode.startswith("I;16")
-            values = np.asarray(picture if kept else picture.convert("L"))
+        try:
+            with Image.open(path) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    msg = f"a picture of {picture.width} x {picture.height} pixels"
+                    raise Unusable(msg, allowed=f"up to {MAX_PIXELS:,} pixels")
+                kept = picture.mode in ("1", "L", "P", "I", "F") or picture.mode.startswith("I;16")
+                values = np.asarray(picture if kept else picture.convert("L"))
+        except (OSError, SyntaxError) as error:  # the latter at broken chunks
+            msg = "no picture that can be read"
+            raise Unusable(msg, allowed=", ".join(SUFFIXES), fix="save the mask again") from error
         values = values.astype(np.uint8) if values.dtype == bool else values
     return masks_of(values, "mask picture")
 

@@ -20,15 +20,25 @@ _MOST = 100_000
 
 
 def dataset_of(names: Sequence[str]) -> Read | None:
-    """The reader of a data set that has these columns; None if it is none of them."""
+    """The reader of a data set that has these columns; None if it is none of them.
+
+    Raises
+    ------
+    Unusable
+        For a table of a data set that does not say where marks lie.
+    """
     known = {n.strip() for n in names}
+    for columns, what, fix in _NO_PLACES:
+        if columns <= known:
+            msg = f"the table of {what}"
+            raise Unusable(msg, allowed="a table with the place of each mark", fix=fix)
     return next((read for columns, read in DATASETS if columns <= known), None)
 
 
 def read_vindr(rows: Rows, refused: list[str]) -> list[Annotation]:
     """``finding_annotations.csv``: one box a finding; rows without a box found nothing."""
     several = len({row.get("image_id") for row in rows}) > 1
-    found = []
+    found: list[Annotation] = []
     for n, row in enumerate(rows[:_MOST], 2):
         if not any(_text(row, k) for k in ("xmin", "ymin", "xmax", "ymax")):
             continue
@@ -100,7 +110,7 @@ def _add(
 ) -> None:
     n, refused = where
     try:
-        found.append(drawn.box(*corners, label, **more))
+        found.append(drawn.box(corners, label, **more))
     except Unusable as error:
         refused.append(f"row {n}: {error}")
 
@@ -143,6 +153,13 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+_NO_PLACES = (
+    (frozenset({"ROI mask file path"}), "CBIS-DDSM lists files and holds no places",
+     "give the file of the ROI mask itself"),
+    (frozenset({"Start Row", "End Row", "Start Slice"}), "Duke-Breast-Cancer-MRI counts slices in "
+     "an order of its own", "give the middle as CSV with l_mm, p_mm, s_mm, or a mask (.nii.gz)"),
+    (frozenset({"File Name", "Bi-Rads"}), "INbreast lists films", "give the XML file of this film"),
+)  # fmt: skip
 DATASETS: tuple[tuple[frozenset[str], Read], ...] = (
     (frozenset({"image_id", "xmin", "ymin", "xmax", "ymax"}), read_vindr),
     (frozenset({"ROI_coords"}), read_embed),

@@ -1,4 +1,4 @@
-"""Annotation XML of INbreast (OsiriX property lists) and of CVAT."""
+"""Annotation XML of INbreast (OsiriX property lists), CVAT and Pascal VOC (labelImg)."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ _NAMES = {
     "distortion": "architectural distortion", "assymetry": "asymmetry", "asymmetry": "asymmetry",
     "cluster": "calcification",
 }  # fmt: skip
+_ALLOWED = "XML of INbreast (OsiriX), CVAT or Pascal VOC"
 _CSV = "save its points as CSV with columns row, col"
 
 
 def read_xml(path: Path, refused: list[str]) -> list[Annotation]:
-    """Annotations of an XML file of INbreast (also other OsiriX ROIs) or CVAT, in pixels.
+    """Annotations of an XML file of INbreast (also other OsiriX ROIs), CVAT or VOC, in pixels.
 
     Raises
     ------
@@ -52,11 +53,16 @@ def read_xml(path: Path, refused: list[str]) -> list[Annotation]:
         raise
     except Exception as error:  # expat and plistlib throw many things at broken files
         msg = f"the file cannot be read as XML: {type(error).__name__}"
-        raise Unusable(msg, allowed="XML of INbreast (OsiriX) or CVAT", fix=_CSV) from error
+        raise Unusable(msg, allowed=_ALLOWED, fix=_CSV) from error
     if root.tag == "annotations" and root.find("image") is not None:
         return _cvat(root, refused)
+    if root.tag == "annotation" and root.find("object") is not None:
+        return _voc(root, refused)
+    if "ImageAnnotation" in root.tag:
+        msg = "XML of AIM (ePAD) is not read"
+        raise Unusable(msg, allowed=_ALLOWED, fix=f"export it as DICOM SR or SEG, or {_CSV}")
     msg = f"XML of a tool that is not known (<{str(root.tag)[:30]}>)"
-    raise Unusable(msg, allowed="XML of INbreast (OsiriX) or CVAT", fix=_CSV)
+    raise Unusable(msg, allowed=_ALLOWED, fix=_CSV)
 
 
 def _osirix(content: Any, refused: list[str]) -> list[Annotation]:
@@ -115,7 +121,7 @@ def _cvat(root: ElementTree.Element, refused: list[str]) -> list[Annotation]:
                 match shape.tag:
                     case "box":
                         corners = [shape.get(k) for k in ("xtl", "ytl", "xbr", "ybr")]
-                        found.append(drawn.box(*corners, label, **more))
+                        found.append(drawn.box(corners, label, **more))
                     case "polygon":
                         found.append(drawn.polygon(_pairs(shape.get("points")), label, **more))
                     case "polyline" | "points":
@@ -126,6 +132,19 @@ def _cvat(root: ElementTree.Element, refused: list[str]) -> list[Annotation]:
                         refused.append(f"shape {n} of CVAT: {str(shape.tag)[:20]} is not read")
             except Unusable as error:
                 refused.append(f"shape {n} of CVAT: {error}")
+    return found
+
+
+def _voc(root: ElementTree.Element, refused: list[str]) -> list[Annotation]:
+    size = (root.findtext("size/height"), root.findtext("size/width"))
+    more: dict[str, Any] = {"source": "Pascal VOC", "image_size": drawn.size_of(*size)}
+    found: list[Annotation] = []
+    for n, thing in enumerate(root.findall("object")[:_MOST], 1):
+        corners = [thing.findtext(f"bndbox/{k}") for k in ("xmin", "ymin", "xmax", "ymax")]
+        try:
+            found.append(drawn.box(corners, drawn.word(thing.findtext("name")), **more))
+        except Unusable as error:
+            refused.append(f"object {n} of Pascal VOC: {error}")
     return found
 
 
