@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corr.words.draft import REMARKS, Draft
+from corr.words.drafts import Finisher
 from corr.words.inside import is_lesion
+from corr.words.said import Mention, Unreadable
 
 _PALPABLE = re.compile(r"\b(?:palpable|lump|feels|felt)\b", re.IGNORECASE)
 _THERE = re.compile(
@@ -14,6 +17,7 @@ _THERE = re.compile(
     r"|\b(?:there|here|correspond\w{0,4})\b",
     re.IGNORECASE,
 )
+_SAME = ("side", "kind", "size_mm", "size2_mm", "size3_mm")
 _SAYS_NOTHING = ("side", "bi_rads", *REMARKS)
 
 
@@ -42,6 +46,30 @@ def tell_announced(drafts: Sequence[Draft]) -> list[Draft]:
             draft.count = (rest, rest, start, end)
             draft.is_plural = rest > 1
     return out
+
+
+def settle_hours(mention: Mention, earlier: list[Mention], finisher: Finisher) -> bool:
+    """Whether an impression names another hour of a thing that has the same diameters.
+
+    Neither hour is right by itself: the thing loses its own, and both are said to be unread.
+    """
+    for k, other in enumerate(earlier):
+        same = all(getattr(mention, n) == getattr(other, n) for n in _SAME)
+        both = (
+            mention.clock_h
+            and other.clock_h
+            and mention.size2_mm
+            and mention.clock_h != other.clock_h
+        )
+        if not (same and both):
+            continue
+        hours = [dict(m.words).get("clock_h", "") for m in (other, mention)]
+        words = tuple(w for w in other.words if w[0] != "clock_h")
+        earlier[k] = replace(other, clock_h=None, words=words)
+        why = "findings and impression name different hours"
+        finisher.unreadable.append(Unreadable(hours[1], "clock_h", why, tuple(hours), mention.text))
+        return True
+    return False
 
 
 def is_palpable(draft: Draft) -> bool:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from corr.records import ASSOCIATED_KINDS
-from corr.words.announced import tell_announced
+from corr.words.announced import settle_hours, tell_announced
 from corr.words.denied import is_assessed, refuse_denied_places
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
@@ -126,10 +126,7 @@ def _nothing_found(text: str, marks: list[Mark]) -> Draft:
 
 
 def _finish(page: Page) -> ReportWords:
-    mentions: list[Mention] = []
-    negatives: list[Mention] = []
-    restated: list[Mention] = []
-    others: list[Mention] = []
+    lists: dict[str, list[Mention]] = {n: [] for n in ("mentions", *_ASIDE)}
     finisher = page.finisher
     announced = tell_announced(page.drafts)
     for draft in page.drafts:
@@ -141,26 +138,34 @@ def _finish(page: Page) -> ReportWords:
         if head is not None and head.value == GENERIC and not _says(draft, page):
             continue  # "findings", "lesions" without a word on where or how large
         for mention in finisher.finish(draft):
-            if mention.negated:
-                negatives.append(mention)
-            elif draft.thing is not None or _is_part_of_one(draft):
-                others.append(mention)
-            elif draft in announced:
-                restated.append(mention)
-            elif mention.earlier:
-                mentions.append(mention)
-            elif not draft.is_another and _says_again(
-                mention, mentions[-REACH:], is_summary=draft.is_summary
-            ):
-                restated.append(mention)
-            else:
-                mentions.append(mention)
-    apart = [m for d in page.apart if d.marks for m in _silently(finisher).finish(d)]
-    mentions += [m for m in apart if m.earlier]
-    mentioned = [m for m in apart if not m.earlier]
+            is_told = draft in announced or _is_told(draft, mention, lists["mentions"], finisher)
+            lists[_list_of(draft, mention, is_told=is_told)].append(mention)
+    for mention in (m for d in page.apart if d.marks for m in _silently(finisher).finish(d)):
+        lists["mentions" if mention.earlier else "mentioned"].append(mention)
     unreadable = tuple(dict.fromkeys(finisher.unreadable))
-    said = (mentions, unreadable, negatives, restated, mentioned, others)
-    return ReportWords(*map(tuple, said))
+    return ReportWords(unreadable=unreadable, **{n: tuple(some) for n, some in lists.items()})
+
+
+_ASIDE = ("negatives", "others", "restated", "mentioned")
+
+
+def _list_of(draft: Draft, mention: Mention, *, is_told: bool) -> str:
+    """The list of `ReportWords` that a mention belongs to."""
+    if mention.negated:
+        return "negatives"
+    if draft.thing is not None or _is_part_of_one(draft):
+        return "others"
+    return "restated" if is_told and not mention.earlier else "mentions"
+
+
+def _is_told(draft: Draft, mention: Mention, before: list[Mention], finisher: Finisher) -> bool:
+    """Whether a mention says again what an earlier one said."""
+    if mention.negated or mention.earlier or draft.is_another:
+        return False
+    near = before[-REACH:]
+    if _says_again(mention, near, is_summary=draft.is_summary):
+        return True
+    return draft.is_summary and settle_hours(mention, before, finisher)
 
 
 def _silently(finisher: Finisher) -> Finisher:

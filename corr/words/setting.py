@@ -44,6 +44,11 @@ _SUBJECT = re.compile(
     rf"(?P<exam>{_ANY_EXAM})\b(?=(?:\s(?:and|with|plus|/)\s(?P<second>{_ANY_EXAM})\b)?"
     rf"[^.;:]{{0,45}}?(?:\b{_SHOWS}\b|,|:))"
 )
+_DIFFERENTIAL = re.compile(
+    r"\W*(?:the\s|a\s|main\s|other\s|possible\s|top\s){0,3}(?:differentials?\b|ddx?\b|d/d\b"
+    r"|(?:diagnos[ie]s|(?:diagnostic )?considerations?|possibilities|options|causes)\s"
+    r"(?:would\s)?(?:includ\w{1,3}|comprise|range|are|to consider))"
+)
 _ASKS = re.compile(r"\W*(?:is|are|was|were|does|do|did|has|have|could|can|any|what|which)\b")
 _PRIOR = re.compile(
     r"\W*(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old"
@@ -127,9 +132,13 @@ class Setting:
         if sentence.heading and is_near:
             if _ASKED.search(self.plain, *sentence.heading):
                 return MENTIONED
+            if _DIFFERENTIAL.match(self.plain, *sentence.heading):
+                return MENTIONED
             if _COMPARED.search(self.plain, *sentence.heading):
                 return EARLIER
         if self.plain[end : end + 1] == "?" and _ASKS.match(self.plain, start, end):
+            return MENTIONED
+        if _DIFFERENTIAL.match(self.plain, start, end):
             return MENTIONED
         if _PRIOR.match(self.plain, start, end):
             return EARLIER

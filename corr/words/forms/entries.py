@@ -122,7 +122,8 @@ class Filled:
         head = own[-1] if own else None
         if head is None or head.value == GENERIC:
             head = inside[0] if inside else head
-        record = _Record(self._draft(head, entry), entry)
+        record = self._named_before(head) or _Record(self._draft(head, entry), entry)
+        record.entry = entry
         if head is not None and head.value == "asymmetry" and _FOCAL.match(said):
             record.draft.head = Mark("kind", "focal_asymmetry", head.start, entry.end)
         if denied:
@@ -133,7 +134,12 @@ class Filled:
                 record.draft.add(mark)
             self._put_inside(record, [m for m in inside if m is not head])
             self._flag_numbers(entry)
-        self.records.append(record)
+        self.records = [*(r for r in self.records if r is not record), record]
+
+    def _named_before(self, head: Mark | None) -> _Record | None:
+        """The finding that the entry of a place named already."""
+        some = (r for r in self.records if head and r.entry and r.entry.role in ("place", "size"))
+        return next((r for r in some if head and r.draft.kind == head.value), None)
 
     def _name(self, entry: Entry) -> None:
         """Read "Type: mass", which names the finding or opens one."""

@@ -17,14 +17,14 @@ _DISTANCE = (
     r"|skin[a-z -]{0,10} distance|skin depth|fn|nd)"
 )
 _ROLES = {
-    "side": r"laterality|side|breast",
+    "side": r"laterality|(?<![a-z] )(?:side|breast)",
     "kind": r"(?:type|kind|nature)(?: of (?:the )?(?:lesion|finding|abnormality))?|(?:lesion"
     r"|finding) type"
     r"|abnormality",
     "place": r"(?:site|location|locali[sz]ation|place|position|quadrant|region"
     r"|area)(?: of (?:the )?"
     rf"(?:lesion|mass|finding|abnormality))?|lesion (?:site|location)"
-    rf"|(?:o'?\s?)?clock(?:[ -]?face)?"
+    rf"|(?<![0-9] )(?:o'?\s?)?clock(?:[ -]?face)?"
     rf"(?: position| hour)?|hour|depth|{_DISTANCE}|ultrasound|mammogra(?:m|phy)|mri",
     "size": r"(?:(?:maximum|max\.?|largest|lesion|total|overall|mass) )?(?:size|dimensions?"
     r"|diameter|extent"

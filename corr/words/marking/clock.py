@@ -34,4 +34,8 @@ def mark_clock(match: re.Match[str]) -> tuple[Span, ...] | None:
 
 
 _PRIMED = rf"{_NO_NUMBER_BEFORE}(?P<hours>1[0-2]|0?[1-9])'(?=\s?/\s?[0-9\0])"  # "10'/3 cm"
-CLOCK = (rule("clock_h", _PRIMED, mark_clock), rule("clock_h", _CLOCK, mark_clock), rule("clock_h", _BARE_TIME, mark_clock))
+CLOCK = (
+    rule("clock_h", _PRIMED, mark_clock),
+    rule("clock_h", _CLOCK, mark_clock),
+    rule("clock_h", _BARE_TIME, mark_clock),
+)

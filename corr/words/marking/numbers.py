@@ -83,7 +83,9 @@ def _read_size_bound(match: re.Match[str]) -> None:
     raise UnreadableError(why, field="size_mm", candidates=(match["size"],))
 
 
-_HISTOLOGY = re.compile(r"(?:carcinoma|cancer|dcis|idc|ilc|invasive|histolog\w+|ductal|nst)\b[^.;]*$")
+_HISTOLOGY = re.compile(
+    r"(?:carcinoma|cancer|dcis|idc|ilc|invasive|histolog\w+|ductal|nst)\b[^.;]*$"
+)
 
 
 def _read_grade(match: re.Match[str]) -> bool | None:
