@@ -37,13 +37,20 @@ def page_of(result: FiveTables, out: Path, case_id: str | None = None, remark: s
 
 
 def _files(result: FiveTables, out: Path) -> dict[str, Any]:
-    """The tables of a result as files; frames are written."""
+    """The tables of a result as files; frames, dicts and tables in other columns are written."""
     found: dict[str, Any] = {}
     assert not isinstance(result.source, Case)  # it holds one case
+    if result.source.columns is not None:
+        return dict(result.source.save(out))
+    import pandas as pd
+
     for name, source in result.source.sources.items():
         found[name] = source
         if source is not None and not isinstance(source, (str, Path)):
             out.mkdir(parents=True, exist_ok=True)
             found[name] = out / f"{name}.csv"
-            source.to_csv(found[name], index=any(n is not None for n in source.index.names))
+            table = (
+                source if isinstance(source, pd.DataFrame) else pd.DataFrame(source, dtype=object)
+            )
+            table.to_csv(found[name], index=any(n is not None for n in table.index.names))
     return found

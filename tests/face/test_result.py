@@ -255,3 +255,17 @@ def test_validate_never_raises(tmp_path: Path):
         assert not found.usable
         assert str(found).startswith("x.csv: ")
         assert "<table" in found._repr_html_()
+
+
+def test_pages_of_dicts_and_of_other_columns_are_made_of_tables_that_say_the_same(tmp_path):
+    from corr.face.pages import _files
+
+    rows = [{"n": i, "side": 1, "exam": m, "clock": 7.5} for i, m in enumerate(("MRI", "Sono"))]
+    columns = {"case_id": {"always": "c"}, "finding_id": "n", "modality": "exam", "clock": "clock"}
+    columns["breast"] = {"from": "side", "values": {1: "R"}}
+    ours = [{"case_id": "c", "finding_id": r["n"], "breast": "R", "modality": r["exam"],
+             "clock": r["clock"]} for r in rows]  # fmt: skip
+    mapped, plain = corr.judge(rows, columns={"findings": columns}), corr.judge(ours)
+    for n, result in enumerate((mapped, plain)):
+        files = _files(result, tmp_path / str(n))
+        assert corr.judge(files["findings"]).pairs.equals(plain.pairs)

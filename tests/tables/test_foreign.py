@@ -196,6 +196,21 @@ def test_files_of_other_programs(tmp_path, data, fields):
     assert [p for p in wrong(loaded) if p[0] not in ("text", "size_mm")] == []
 
 
+def test_letters_of_another_program_are_a_question(tmp_path):
+    (tmp_path / "f.csv").write_bytes(GERMAN.encode("mac_roman"))
+    loaded = read_findings(tmp_path / "f.csv")
+    assert ("encoding", "au§en", "flagged") in wrong(loaded)
+
+
+def test_a_sheet_called_as_a_table_of_ours_that_is_none_spoils_nothing(tmp_path):
+    rows = [FULL, ["c", "L", "a", "US", DAY, 14.5, "7-8"]]
+    loaded = read_findings(
+        book(tmp_path / "b.xlsx", findings=rows, exams=[["who", "what"], [1, 2]])
+    )
+    assert len(loaded.rows) == 1
+    assert wrong(loaded) == [("sheet", "exams", "flagged")]
+
+
 def test_decimal_commas_between_commas_stay_a_question(tmp_path):
     (tmp_path / "f.csv").write_text(f'{",".join(HEAD)},size_mm\nc,R,f,US,"14,5"\n')
     loaded = read_findings(tmp_path / "f.csv")

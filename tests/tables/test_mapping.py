@@ -139,6 +139,29 @@ def test_a_proposal_of_labels_reads_the_table_as_it_stands(tmp_path):
     assert rows == [("A", "L", "MR", "mass", 14, None), ("B", "R", "US", "mass", 9, 4.5)]
 
 
+CODED = "SUBJID,SIDE,LESNO,MOD,LESSIZE,NIPDIST_CM\n"
+
+
+def test_a_proposal_tells_findings_apart_and_names_codes_it_saw(tmp_path):
+    path = tmp_path / "sas.csv"
+    path.write_text(CODED + "1,L,1,MRI,14,4\n1,L,2,US,-99,999\n2,R,1,US,12,.\n")
+    text = propose_columns(path)
+    said = YAML(typ="safe").load(text)["findings"]
+    assert said["finding_id"] == ["SUBJID", "LESNO"]
+    assert "# missing: [-99, 999]  # stand in the table" in text
+    path.write_text(CODED + "1,L,1,MRI,14,4\n1,L,1,MRI,12,.\n")
+    (line,) = [x for x in propose_columns(path).splitlines() if x.startswith("  finding_id")]
+    assert "# ?" in line
+
+
+def test_one_column_is_not_both_exam_and_modality(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("Fall,Seite,Befund,Untersuchung\n1,li,1,Sono\n1,li,2,MRT\n")
+    said = YAML(typ="safe").load(propose_columns(path))["findings"]
+    assert said["modality"]["values"] == {"Sono": "US", "MRT": "MR"}
+    assert "exam_id" not in said
+
+
 def test_a_proposal_of_our_own_table_changes_nothing(tmp_path):
     path = tmp_path / "f.csv"
     path.write_text("case_id,breast,finding_id,modality,size_mm,kind\nc,R,f,US,7,mass\n")

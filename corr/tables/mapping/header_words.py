@@ -12,27 +12,30 @@ from corr.tables.meaning.plain import plain
 
 _WORDS = {
     "case_id": (
-        "case|case no|case number|caseid|patient|patient id|patientid|patient no|pat id|patid|"
-        "pat nr|pid|record id|recordid|record|subject|subject id|usubjid|participant|"
-        "participant id|woman|study id|studyid|fall|fallnummer|fall nr|fallnr|patienten id|"
-        "patientennummer|patientin|mrn|numero dossier|dossier|nip|id patient|id paciente|"
-        "paciente|caso|id caso|paziente|id paziente|codice paziente|id|pseudonym|ipp"
+        "subjid|subj id|subj|ptid|pt id|pt|pat|patient nr|patientnr|studyno|study no|ptno|case|"
+        "case no|case number|caseid|patient|patient id|patientid|patient no|pat id|patid|pat nr|"
+        "pid|record id|recordid|record|subject|subject id|usubjid|participant|participant id|"
+        "woman|study id|studyid|fall|fallnummer|fall nr|fallnr|patienten id|patientennummer|"
+        "patientin|mrn|numero dossier|dossier|nip|id patient|id paciente|paciente|caso|id caso|"
+        "paziente|id paziente|codice paziente|id|pseudonym|ipp"
     ),
     "breast": (
-        "side|laterality|seite|brust|brustseite|cote|lateralite|sein|lado|lateralidad|mama|lato|"
-        "seno|mammella|lateralita|breast side|body side|left right|l r|lr|korperseite|"
-        "lateralidade|zijde|borst"
+        "lat|laterality code|brst|breastside|side|laterality|seite|brust|brustseite|cote|"
+        "lateralite|sein|lado|lateralidad|mama|lato|seno|mammella|lateralita|breast side|"
+        "body side|left right|l r|lr|korperseite|lateralidade|zijde|borst"
     ),
     "finding_id": (
-        "finding|finding no|finding nr|finding number|findingid|lesion|lesion id|lesion no|"
-        "lesion nr|lesion number|lesionid|befund|befund id|befundnr|befund nr|befundnummer|herd|"
-        "herd nr|lasion|lasion nr|no lesion|id lesion|numero lesion|hallazgo|id hallazgo|reperto|"
-        "id reperto|lesione|id lesione|abnormality id|lesao|achado|bevinding"
+        "lesno|les no|lesid|les id|lesion index|finding index|les nr|lesion number|finding|"
+        "finding no|finding nr|finding number|findingid|lesion|lesion id|lesion no|lesion nr|"
+        "lesionid|befund|befund id|befundnr|befund nr|befundnummer|herd|herd nr|lasion|lasion nr|"
+        "no lesion|id lesion|numero lesion|hallazgo|id hallazgo|reperto|id reperto|lesione|"
+        "id lesione|abnormality id|lesao|achado|bevinding"
     ),
     "modality": (
-        "method|exam type|imaging|imaging modality|modalitat|methode|verfahren|bildgebung|"
-        "modalite|type examen|modalidad|tecnica|prueba|modalita|metodica|modalidade|study type|"
-        "exam modality|untersuchungsart|type d examen|tipo esame|tipo de estudio|technique"
+        "mod|modal|examtype|imgmod|method|exam type|imaging|imaging modality|modalitat|methode|"
+        "verfahren|bildgebung|modalite|type examen|modalidad|tecnica|prueba|modalita|metodica|"
+        "modalidade|study type|exam modality|untersuchungsart|type d examen|tipo esame|"
+        "tipo de estudio|technique"
     ),
     "exam_id": (
         "exam|exam no|examination|accession|accession number|accession no|untersuchung|"
@@ -48,28 +51,31 @@ _WORDS = {
         "projecao"
     ),
     "kind": (
-        "type|finding type|lesion type|findingtype|abnormality|abnormality type|art|befundart|"
-        "befundtyp|typ|lasionstyp|type de lesion|type lesion|tipo|tipo de lesion|tipo lesione|"
-        "tipo hallazgo|tipo de hallazgo|lesion kind|morphologic type|tipo di lesione"
+        "lestype|les type|findtype|lesiontype|type|finding type|lesion type|findingtype|"
+        "abnormality|abnormality type|art|befundart|befundtyp|typ|lasionstyp|type de lesion|"
+        "type lesion|tipo|tipo de lesion|tipo lesione|tipo hallazgo|tipo de hallazgo|lesion kind|"
+        "morphologic type|tipo di lesione"
     ),
     "size_mm": (
-        "size|diameter|max diameter|largest diameter|longest diameter|maximum diameter|"
-        "lesion size|max size|grosse|durchmesser|grosster durchmesser|maximaler durchmesser|"
-        "taille|diametre|grand axe|tamano|diametro|diametro mayor|diametro maximo|dimensione|"
-        "dimensioni|diametro massimo|size max|dimension|tamanho|grootte|extent"
+        "lessize|les size|lesion diameter|sizemax|maxsize|groesse|size|diameter|max diameter|"
+        "largest diameter|longest diameter|maximum diameter|lesion size|max size|grosse|"
+        "durchmesser|grosster durchmesser|maximaler durchmesser|taille|diametre|grand axe|tamano|"
+        "diametro|diametro mayor|diametro maximo|dimensione|dimensioni|diametro massimo|size max|"
+        "dimension|tamanho|grootte|extent"
     ),
     "bi_rads": (
         "birads|bi rads category|birads category|bi rads kategorie|acr|birads score|assessment|"
         "final assessment|bi rads score|categorie bi rads|categorie acr|categoria bi rads"
     ),
     "clock": (
-        "clock position|clock pos|clock face|clockface|clock hour|o clock|oclock|hour|uhr|"
-        "uhrzeit|uhrzeitposition|uhrposition|position uhr|heure|rayon horaire|rayon|horaire|hora|"
-        "radio horario|posicion horaria|ora|posizione oraria|quadrante orario|hours|"
-        "clock location|cadran horaire|lage uhr"
+        "clkpos|clk pos|clk|clock hr|clockpos|oclk|clock position|clock pos|clock face|clockface|"
+        "clock hour|o clock|oclock|hour|uhr|uhrzeit|uhrzeitposition|uhrposition|position uhr|"
+        "heure|rayon horaire|rayon|horaire|hora|radio horario|posicion horaria|ora|"
+        "posizione oraria|quadrante orario|hours|clock location|cadran horaire|lage uhr"
     ),
     "fn_cm": (
-        "fn|cmfn|nipple distance|distance from nipple|distance to nipple|dist nipple|nipple dist|"
+        "nipdist|nip dist|distnip|dist nip|nippledist|distnipple|nip distance|dfn|fn|cmfn|"
+        "nipple distance|distance from nipple|distance to nipple|dist nipple|nipple dist|"
         "distance nipple|dist from nipple|dist to nipple|distance fn|mamillenabstand|"
         "abstand mamille|abstand zur mamille|abstand von der mamille|mamillendistanz|"
         "distance mamelon|distance au mamelon|distancia pezon|distancia al pezon|"

@@ -10,6 +10,7 @@ from corr.tables.cells.columns import Row
 from corr.tables.cells.fields import Choice, Flag, Number
 from corr.tables.mapping.columns_file import OPEN, code_of
 from corr.tables.mapping.header_words import checkbox, meant_by_words, unit_in
+from corr.tables.meaning.numbers import CODES
 from corr.tables.meaning.plain import plain
 from corr.tables.meaning.words import FLAGS, choice
 from corr.tables.rows import REQUIRED
@@ -54,6 +55,11 @@ def propose(sheet: Sheet, model: type[Row]) -> tuple[list[Proposed], list[str]]:
         out["finding_id"] = _composed(headers, out)
     if "modality" in model.model_fields:
         _modality_in_words(out, plain_headers, cells)
+    if "finding_id" in out:
+        _made_unique(out, sheet)
+    taken = out["modality"].sources if "modality" in out else []
+    for name in [n for n, p in out.items() if n == "exam_id" and p.sources == taken]:
+        del out[name]  # one column is not both
     for name in REQUIRED[model]:
         if name not in out:
             out[name] = Proposed(
@@ -78,7 +84,10 @@ def proposal_text(sheet: Sheet, model: type[Row]) -> str:
         f"{NAMES[model]}:",
     ]
     tail = [f"# not used: {', '.join(left)}"] if left else []
-    tail += ["# missing: [-99, 999]  # codes for 'not stated', if there are any"]
+    held = {code_of(c) for _, cells in sheet.rows for c in cells} & CODES
+    codes = ", ".join(sorted(held)) or "-99, 999"
+    which = "stand in the table: do they mean 'not stated'?" if held else "codes for 'not stated'"
+    tail.append(f"# missing: [{codes}]  # {which}")
     return "\n".join([*head, *(p.text for p in lines), *tail]) + "\n"
 
 
@@ -200,6 +209,31 @@ def _composed(headers: Sequence[str], out: dict[str, Proposed]) -> Proposed:
         return Proposed("finding_id", said, why, sources=[*case, *parts])
     why = "a name of each finding: which column, or several as [a, b], tells them apart?"
     return Proposed("finding_id", f'"{OPEN}"', why, undecided=True)
+
+
+def _made_unique(out: dict[str, Proposed], sheet: Sheet) -> None:
+    """Join what tells findings apart: their numbers often begin anew with each woman."""
+    by_header = {h.strip(): sheet.column(h) for h in sheet.header}
+
+    def ids(sources: Sequence[str]) -> list[tuple[str, ...]]:
+        rows = zip(*(by_header[s] for s in sources), strict=True)
+        return [row for row in rows if any(row)]
+
+    entry = out["finding_id"]
+    own = [s for s in entry.sources if s in by_header]
+    if not own or len(set(found := ids(own))) == len(found):
+        return
+    for names in (("case_id",), ("case_id", "breast"), ("case_id", "breast", "modality"),
+                  ("case_id", "modality"), ("case_id", "exam_id")):  # fmt: skip
+        more = [s for n in names if n in out for s in out[n].sources if s in by_header]
+        sources = list(dict.fromkeys([*more, *own]))
+        if len(set(found := ids(sources))) == len(found):
+            said = f"[{', '.join(map(_quoted, sources))}]"
+            why = f"{own[0]!r} alone stands for several findings, these together do not"
+            out["finding_id"] = Proposed("finding_id", said, why, sources=sources)
+            return
+    why = f"{entry.why}, but it stands for several findings: what tells them apart?"
+    out["finding_id"] = Proposed("finding_id", entry.value, why, undecided=True, sources=own)
 
 
 def _modality_in_words(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from corr.problems import Problem, unusable_file
+from corr.problems import Problem, shown, unusable_file
 from corr.tables.cells.columns import Row
 from corr.tables.sheets.sheet import Sheet, header_at, known_name, note
 
@@ -16,6 +17,10 @@ _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _NULS = 0.3
 """Share of zero bytes at even or odd places above which a file without mark is UTF-16."""
 _SAMPLE = 2000
+_ODD = re.compile(
+    r"[a-z][^\W\d_a-z\u00df-\u00ff\u0153\u0161\u017e][a-z]|[a-z][^\w\s\x00-\x7f][a-z]"
+)
+"""Capitals and signs inside of words: Windows letters read where others were written."""
 
 
 def csv_sheet(data: bytes, file: str, model: type[Row]) -> Sheet:
@@ -57,10 +62,14 @@ def _decoded(data: bytes, file: str, problems: list[Problem]) -> str:
             lines.append(line.decode("utf-8"))
         except UnicodeDecodeError:
             lines.append(_windows(line))
-            windows |= {word for word in lines[-1].split() if not word.isascii()}
+            windows |= {w for w in re.findall(r"[^\s;,|\"]+", lines[-1]) if not w.isascii()}
     some = next(iter(sorted(windows, key=lambda w: (not w.isalpha(), w))), "")[:30]
     fix = "letters that are not ASCII were read as those of Windows (cp1252): are they right?"
     problems.append(note(file, "encoding", some, fix))
+    if odd := sorted(w for w in windows if _ODD.search(w)):
+        how = "the letters are of another program: save as 'CSV UTF-8'"
+        said = ("encoding", shown(odd[0], 30), "flagged", "UTF-8 or Windows letters", how)
+        problems.append(Problem(file, 1, "", "", *said))  # type: ignore[arg-type]
     text = "".join(lines)
     if any("\udc80" <= c <= "\udcff" for c in text):
         fix = "save as 'CSV UTF-8'; cells with unreadable letters are not used"

@@ -99,14 +99,14 @@ class Book:
         if len(self.sheets) > 1 and NAMES[model] == "findings":
             problems += self._left_out(name, others)
         if worksheet.merged_cells.ranges and _fill_merged(worksheet, rows):
-            said = "a value that spans several rows was taken for each of them"
-            problems.append(note(self.file, "merged cells", name, said))
+            taken = "a value that spans several rows was taken for each of them"
+            problems.append(note(self.file, "merged cells", name, taken))
         if not rows:
             raise unusable_file(self.file, f"sheet {name} is empty", "a header row and its rows")
         at = header_at([cells for _, cells in rows], model)
         if at:
-            said = f"the header is row {rows[at][0]}; what stands above it is left out"
-            problems.append(note(self.file, "header", " ".join(rows[0][1]).strip(), said))
+            above = f"the header is row {rows[at][0]}; what stands above it is left out"
+            problems.append(note(self.file, "header", " ".join(rows[0][1]).strip(), above))
         (_, header), *body = rows[at:]
         return Sheet(self.file, header, body, problems=problems)
 
