@@ -9,6 +9,7 @@ import nibabel as nib
 import nrrd
 import numpy as np
 import pytest
+from PIL import Image
 
 from corr.case.casefile import read_case
 from corr.imaging.dicom.header import Unusable
@@ -96,6 +97,17 @@ def test_a_mask_as_secondary_capture(tmp_path):
     ds = seeds.with_pixels(seeds.dataset("7", "MG", 95), made.picture_mask())
     (mark,) = read(tmp_path, "a.dcm", seeds.encoded(ds))
     assert centre(mark) == pytest.approx(BOX_PX)
+
+
+def test_masks_of_several_slices_in_one_picture_file_are_refused(tmp_path):
+    pages = [Image.fromarray(made.picture_mask())] * 2
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    with pytest.raises(Unusable, match="a file of 2 pictures"):
+        read_annotations(tmp_path / "a.tif")
+    ds = seeds.with_pixels(seeds.dataset("7.1", "MG", 95), made.picture_mask())
+    ds.NumberOfFrames, ds.PixelData = 2, ds.PixelData * 2
+    with pytest.raises(Unusable, match="a file of 2 pictures"):
+        read(tmp_path, "a.dcm", seeds.encoded(ds))
 
 
 def test_a_picture_with_many_greys_is_no_mask():
@@ -254,8 +266,6 @@ def test_a_mask_of_another_shape_is_refused_in_a_case(tmp_path):
     (tmp_path / "mask.png").write_bytes(made.picture("PNG"))
     other = np.zeros((100, 100), np.uint8)
     other[10:20, 10:20] = 255
-    from PIL import Image
-
     Image.fromarray(other).save(tmp_path / "crop.png")
     with pytest.raises(InputError) as error:
         case(tmp_path, "crop.png", finding=False)
