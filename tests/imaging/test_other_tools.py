@@ -52,6 +52,15 @@ def test_the_space_of_a_nrrd_is_honoured(tmp_path, space, signs):
     assert centre(mark) == pytest.approx(np.array(BOX_LPS) * (signs or (-1, -1, 1)))
 
 
+def test_a_nrrd_in_other_units_is_refused(tmp_path):
+    nrrd.write(str(tmp_path / "a.nrrd"), made.box_mask(), {
+        "space": "left-posterior-superior", "space directions": made.DIRECTIONS,
+        "space origin": made.ORIGIN, "space units": ["cm", "cm", "cm"],
+    })  # fmt: skip
+    with pytest.raises(Unusable, match="its axes are in cm; allowed: mm"):
+        read_annotations(tmp_path / "a.nrrd")
+
+
 def test_a_nrrd_without_a_space_says_that_the_side_is_unknown(tmp_path):
     nrrd.write(str(tmp_path / "a.nrrd"), made.box_mask())
     (mark,) = read_annotations(tmp_path / "a.nrrd")
