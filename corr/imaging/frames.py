@@ -39,7 +39,8 @@ def frame_shown(path: Path, marks: Mapping[str, Annotation], stated: int | None)
     ds = header.read_header(path)
     count = header.frames(ds)
     word = "slice" if header.text(ds, "Modality").upper() == "MG" else "frame"
-    drawn = {n: m for n, m in marks.items() if m.space == "pixel" and len(m.points)}
+    lesions = {n: m for n, m in marks.items() if m.kind != "nipple"}
+    drawn = {n: m for n, m in lesions.items() if m.space == "pixel" and len(m.points)}
     on = {n: m.frame for n, m in drawn.items() if m.frame is not None}
     strange = {n: f for n, f in on.items() if f >= count}
     doubts = [

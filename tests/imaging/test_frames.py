@@ -54,6 +54,7 @@ def test_a_clip_is_shown_on_the_frame_that_was_marked(tmp_path):
     [
         ({"mass": MARK}, 1, 1, "mass is on frame 3, the picture shows frame 1"),
         ({"mass": MARK, "a": replace(MARK, frame=1), "b": MARK}, None, 3, "a is on frame 1"),
+        ({"nipple": replace(MARK, kind="nipple", frame=1), "a": MARK}, None, 3, ""),
         ({"mass": replace(MARK, frame=None)}, None, 0, "mass: its frame is not known"),
         ({"mass": replace(MARK, frame=9)}, None, 0, "mass is on frame 9 (counted from 0)"),
     ],

@@ -9,6 +9,7 @@ import nibabel as nib
 import nrrd
 import numpy as np
 import pytest
+from PIL import Image
 
 from corr.case.casefile import read_case
 from corr.imaging.dicom.header import Unusable
@@ -49,6 +50,15 @@ def test_label_maps(tmp_path, name):
 def test_the_space_of_a_nrrd_is_honoured(tmp_path, space, signs):
     (mark,) = read(tmp_path, "a.nrrd", made.nrrd_map(space=space))
     assert centre(mark) == pytest.approx(np.array(BOX_LPS) * (signs or (-1, -1, 1)))
+
+
+def test_a_nrrd_in_other_units_is_refused(tmp_path):
+    nrrd.write(str(tmp_path / "a.nrrd"), made.box_mask(), {
+        "space": "left-posterior-superior", "space directions": made.DIRECTIONS,
+        "space origin": made.ORIGIN, "space units": ["cm", "cm", "cm"],
+    })  # fmt: skip
+    with pytest.raises(Unusable, match="its axes are in cm; allowed: mm"):
+        read_annotations(tmp_path / "a.nrrd")
 
 
 def test_a_nrrd_without_a_space_says_that_the_side_is_unknown(tmp_path):
@@ -96,6 +106,17 @@ def test_a_mask_as_secondary_capture(tmp_path):
     ds = seeds.with_pixels(seeds.dataset("7", "MG", 95), made.picture_mask())
     (mark,) = read(tmp_path, "a.dcm", seeds.encoded(ds))
     assert centre(mark) == pytest.approx(BOX_PX)
+
+
+def test_masks_of_several_slices_in_one_picture_file_are_refused(tmp_path):
+    pages = [Image.fromarray(made.picture_mask())] * 2
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    with pytest.raises(Unusable, match="a file of 2 pictures"):
+        read_annotations(tmp_path / "a.tif")
+    ds = seeds.with_pixels(seeds.dataset("7.1", "MG", 95), made.picture_mask())
+    ds.NumberOfFrames, ds.PixelData = 2, ds.PixelData * 2
+    with pytest.raises(Unusable, match="a file of 2 pictures"):
+        read(tmp_path, "a.dcm", seeds.encoded(ds))
 
 
 def test_a_picture_with_many_greys_is_no_mask():
@@ -254,8 +275,6 @@ def test_a_mask_of_another_shape_is_refused_in_a_case(tmp_path):
     (tmp_path / "mask.png").write_bytes(made.picture("PNG"))
     other = np.zeros((100, 100), np.uint8)
     other[10:20, 10:20] = 255
-    from PIL import Image
-
     Image.fromarray(other).save(tmp_path / "crop.png")
     with pytest.raises(InputError) as error:
         case(tmp_path, "crop.png", finding=False)

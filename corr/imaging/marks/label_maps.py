@@ -20,7 +20,7 @@ from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import NO_FRAME, Annotation, Array
 from corr.imaging.marks.other_tools.itk_snap import names_beside
-from corr.imaging.volume import DISAGREE, read_nifti_phases
+from corr.imaging.volume import DISAGREE, LEAST_SPACING_MM, MOST_SPACING_MM, read_nifti_phases
 
 MAX_VOXELS = 48_000_000
 MAX_LABELS = 100
@@ -105,6 +105,10 @@ def labelled(found: LabelMap, path: Path) -> list[Annotation]:
     if len(found.shape) != 3 or math.prod(found.shape) > MAX_VOXELS:
         msg = f"the file claims the shape {found.shape}"
         raise Unusable(msg, allowed=f"three dimensions, up to {MAX_VOXELS:.2g} voxels")
+    spacing = np.linalg.norm(found.affine_lps[:3, :3], axis=0)
+    if spacing.min() < LEAST_SPACING_MM or spacing.max() > MOST_SPACING_MM:
+        msg = f"its voxels are {' x '.join(f'{x:.3g}' for x in spacing)} mm"
+        raise Unusable(msg, allowed=f"{LEAST_SPACING_MM:g} to {MOST_SPACING_MM:g} mm")
     names = names_beside(path)
     layers = [_labels(values) for values in found.layers()]
     boxes = {

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.imaging.dicom.claims import MAX_SAMPLES
-from corr.imaging.dicom.header import Unusable, refusing
+from corr.imaging.dicom.header import Unusable, frames, read_header, refusing
 from corr.imaging.dicom.pixels import pixels
 from corr.imaging.marks.annotation import Annotation
 
@@ -38,6 +38,7 @@ def read_picture(path: Path) -> list[Annotation]:
                 if picture.width * picture.height > MAX_PIXELS:
                     msg = f"a picture of {picture.width} x {picture.height} pixels"
                     raise Unusable(msg, allowed=f"up to {MAX_PIXELS:,} pixels")
+                _check_single(int(getattr(picture, "n_frames", 1)))
                 kept = picture.mode in ("1", "L", "P", "I", "F") or picture.mode.startswith("I;16")
                 values = np.asarray(picture if kept else picture.convert("L"))
         except (OSError, SyntaxError) as error:  # the latter at broken chunks
@@ -55,8 +56,15 @@ def read_secondary_capture(path: Path, what: str) -> list[Annotation]:
     Unusable
         If its pixels cannot be read or are those of an image.
     """
+    _check_single(frames(read_header(path)))
     values = pixels(path)
     return masks_of(values[..., 0] if values.ndim == 3 else values, "mask image (DICOM)", what)
+
+
+def _check_single(count: int) -> None:
+    if count > 1:
+        msg = f"a file of {count} pictures: if they are masks, which slice each is on is not said"
+        raise Unusable(msg, allowed="one picture", fix="save the mask as .nii.gz or DICOM SEG")
 
 
 def masks_of(values: NDArray[Any], source: str, what: str = "picture") -> list[Annotation]:

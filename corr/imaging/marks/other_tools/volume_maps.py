@@ -124,6 +124,10 @@ def _nrrd_affine(head: Mapping[str, Any]) -> tuple[Array, int | None, bool]:
     if len(steps) != len(sizes) or len(spatial) != 3 or len(other) > 1:
         msg = f"{len(spatial)} axes in space of {len(sizes)}"
         raise Unusable(msg, allowed="three axes in space, and one of layers", fix=_NIFTI)
+    units = {str(u).strip().strip('"').lower() for u in head.get("space units", ())}
+    if not units <= {"mm", "millimeter", "millimeters", ""}:
+        msg = f"its axes are in {', '.join(sorted(units))[:40]}"
+        raise Unusable(msg, allowed="mm", fix=_NIFTI)
     flip = _SPACES.get(str(head.get("space", "")).strip().lower())
     origin = np.asarray(head.get("space origin", [0.0] * 3), dtype=float)
     affine = np.eye(4)
