@@ -115,7 +115,7 @@ def read_case(path: str | Path, *, empty: bool = False) -> Case:
         error = unusable_file(path.name, "no usable finding", needed, problems=said)
         if not (empty and images):
             raise error
-        said = list(error.problems)
+        said = tuple(error.problems)
     told = told_otherwise(dict(head.reports), loaded.breasts, top, document.get("reports"))
     return Case(
         case_id=head.case_id,

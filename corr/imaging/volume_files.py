@@ -46,6 +46,12 @@ _SPACES = {
 _MM = {"": 1.0, "mm": 1.0, "millimeter": 1.0, "millimeters": 1.0, "cm": 10.0, "m": 1e3, "um": 1e-3}
 _PHASES = ("list", "time", "domain", "none", "???", "")
 """Kinds of an axis that may count phases; others count colours or parts of a vector."""
+_META_BYTES = {
+    "MET_CHAR": 1, "MET_UCHAR": 1, "MET_SHORT": 2, "MET_USHORT": 2, "MET_INT": 4, "MET_UINT": 4,
+    "MET_LONG": 4, "MET_ULONG": 4, "MET_LONG_LONG": 8, "MET_ULONG_LONG": 8, "MET_FLOAT": 4,
+    "MET_DOUBLE": 8,
+}  # fmt: skip
+_LONGEST_HEADER = 65_536
 _UNKNOWN = "the file does not say where the patient's left is"
 
 
@@ -181,22 +187,78 @@ def _nrrd_voxels(path: Path) -> Any:
     return nrrd.read(str(path))[0]
 
 
+def check_metaimage(path: Path) -> tuple[tuple[int, ...], Path]:
+    """Shape of a MetaImage and the file of its voxels, from a header read with care.
+
+    MetaIO may end the process on a broken header, so nothing else is handed to it.
+
+    Raises
+    ------
+    Unusable
+        If the header is not plain, not of an image of three or four dimensions, or the voxels are
+        not all there.
+    """
+    with path.open("rb") as file:
+        start = file.read(_LONGEST_HEADER)
+    words: dict[str, str] = {}
+    at = 0
+    for line in start.splitlines(keepends=True):
+        at += len(line)
+        text = line.decode("latin-1").strip()
+        key, equals, value = (part.strip() for part in text.partition("="))
+        if not (equals and key.isidentifier() and text.isascii() and text.isprintable()):
+            break
+        words[key] = value
+        if key == "ElementDataFile":
+            break
+    n = int(words.get("NDims", "0")) if words.get("NDims", "").isdecimal() else 0
+    shape = tuple(int(x) for x in words.get("DimSize", "").split() if x.isdecimal())
+    counts = {"DimSize": n, "ElementSpacing": n, "ElementSize": n, "Offset": n, "Position": n,
+              "Origin": n, "TransformMatrix": n * n, "Rotation": n * n, "Orientation": n * n,
+              "CenterOfRotation": n}  # fmt: skip
+    wrong = [k for k, count in counts.items() if k in words and not _numbers(words[k], count)]
+    if n not in (3, 4) or len(shape) != n or wrong or words.get("ElementType") not in _META_BYTES:
+        msg = f"the MetaImage header is broken{': ' if wrong else ''}{', '.join(wrong)}"
+        raise Unusable(msg, allowed="an image of three or four dimensions", fix=_SAVE)
+    name = words.get("ElementDataFile", "")
+    if not name or name.upper().startswith("LIST") or "%" in name:
+        msg = "its voxels are not in one file"
+        raise Unusable(msg, allowed="LOCAL, or the name of one file", fix=_SAVE)
+    local = name.upper() == "LOCAL"
+    voxels = path if local else path.parent / name
+    check_file(voxels)
+    held = voxels.stat().st_size - (at if local else 0)
+    squeezed = words.get("CompressedData", "False").lower() == "true"
+    needed = math.prod(shape) * _META_BYTES[words["ElementType"]]
+    if needed > held * (MOST_DEFLATED if squeezed else 1):
+        msg = f"the voxels are cut off: {needed} bytes needed"
+        raise Unusable(msg, fix="copy the file again")
+    return shape, voxels
+
+
+def _numbers(text: str, count: int) -> bool:
+    """Whether a text is so many finite numbers."""
+    try:
+        found = [float(x) for x in text.split()]
+    except ValueError:
+        return False
+    return len(found) == count and all(map(math.isfinite, found))
+
+
 def _meta_head(path: Path) -> _Head:
+    _, voxels = check_metaimage(path)
     reader = _meta_reader(path)
     reader.ReadImageInformation()
     shape = tuple(int(n) for n in reader.GetSize())
-    if reader.GetNumberOfComponents() != 1 or len(shape) not in (3, 4):
-        msg = f"{len(shape)} axes with {reader.GetNumberOfComponents()} values a voxel"
-        raise Unusable(msg, allowed="three or four axes with one value a voxel", fix=_SAVE)
+    if reader.GetNumberOfComponents() != 1:
+        msg = f"{reader.GetNumberOfComponents()} values a voxel"
+        raise Unusable(msg, allowed="one value a voxel", fix=_SAVE)
     n = len(shape)
     edges = np.reshape(reader.GetDirection(), (n, n)) * np.array(reader.GetSpacing())
     affine = np.eye(4)
     affine[:3, :3] = edges[:3, :3]
     affine[:3, 3] = reader.GetOrigin()[:3]
-    held = path.read_bytes()[:65_536] if path.suffix.lower() == ".mhd" else b""
-    named = [x.partition(b"=")[2].strip() for x in held.splitlines() if b"ElementDataFile" in x]
-    beside = path.parent / named[-1].decode("utf-8", "replace") if named else path
-    return _Head(shape, affine, 3 if n == 4 else None, known=True, item_bytes=1, voxels=beside)
+    return _Head(shape, affine, 3 if n == 4 else None, known=True, item_bytes=1, voxels=voxels)
 
 
 def _meta_voxels(path: Path) -> Any:

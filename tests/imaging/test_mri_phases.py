@@ -338,6 +338,17 @@ def test_metaimage_volumes(tmp_path, monkeypatch):
         assert v.data == pytest.approx(ramp(0))
     dynamic = order_phases(study_volumes(tmp_path, {}))
     assert len(phases_of(dynamic)) == 2
+    whole = (tmp_path / "a.mha").read_bytes()
+    for broken, said in (
+        (whole.replace(b"LOCAL", b"LOC\xf3c\x00"), "cannot be read|no such file|not in one file"),
+        (whole.replace(b"NDims = 3", b"NDims = 9"), "header is broken"),
+        (whole.replace(b"DimSize = 6 5 4", b"DimSize = 6 5 4 4"), "header is broken"),
+        (whole[:-30], "cut off"),
+        (b"ObjectType = Image\n" * 9, "header is broken"),
+    ):  # MetaIO would end the process on some of them
+        (tmp_path / "c.mha").write_bytes(broken)
+        with pytest.raises(Unusable, match=said):
+            read_volumes(tmp_path / "c.mha")
     monkeypatch.setitem(__import__("sys").modules, "SimpleITK", None)
     with pytest.raises(Unusable, match=r"pip install breast-corr\[metaimage\], or save it as"):
         read_volumes(tmp_path / "a.mha")

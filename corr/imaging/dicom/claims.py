@@ -144,10 +144,16 @@ def _check_decoder(syntax: UID) -> None:
         decoder = get_decoder(syntax)
     except NotImplementedError:
         msg = f"no decoder for the transfer syntax {syntax.name}"
-        raise Unusable(msg, fix="convert the file to JPEG 2000 or uncompressed") from None
+        video = "MPEG" in syntax.name or "HEVC" in syntax.name
+        still = "save the frame that shows the finding as an image"
+        fix = still if video else "convert the file to JPEG 2000 or uncompressed"
+        raise Unusable(msg, fix=fix) from None
     if not decoder.is_available:
         msg = f"no decoder for {syntax.name} is installed"
-        raise Unusable(msg, fix="pip install python-gdcm, or convert the file to JPEG 2000")
+        wanted = " ".join(decoder.missing_dependencies)
+        other = "openjpeg" in wanted and "gdcm" not in wanted
+        package = "pylibjpeg[openjpeg]" if other else "python-gdcm"
+        raise Unusable(msg, fix=f"pip install {package}, or convert the file to JPEG 2000")
 
 
 def _check_ended(path: Path) -> None:

@@ -6,6 +6,7 @@ over. (GDCM decodes such frames rightly, as held against its own reader of whole
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from pydicom.pixels.decoders import gdcm as eight_bit
@@ -26,7 +27,7 @@ def decoded_frame(src: bytes, runner: Any) -> bytes:
     if runner.bits_stored <= 8 or runner.samples_per_pixel != 1:
         msg = "only grey frames with more than 8 bits"
         raise NotImplementedError(msg)
-    gdcm = eight_bit.gdcm
+    gdcm: Any = importlib.import_module("gdcm")
     fragment = gdcm.Fragment()
     fragment.SetByteStringValue(src)
     fragments = gdcm.SequenceOfFragments.New()

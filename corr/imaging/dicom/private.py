@@ -25,17 +25,19 @@ _NUMBERS = ("PatientID", "OtherPatientIDs", "AccessionNumber", "StudyID", "Issue
 _DATES = ("PatientBirthDate", "StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
 ORDINARY = frozenset(
     """
-    abus accession allowed anon anonymised anonymized anonymous annotation annotations axial
-    before benign birads biopsy breast breasts calc calcification calcifications cancer case
-    cases clip contrast control coronal cyst dce demo density derived diagnosis distortion dummy
-    dwi exam exams fat file files film films flair focus folder foci full health image images
-    implant index kind label left lesion lesions malignant mammo mammogram mammography map mask
-    mass masses modality mri name nipple node none not note one pat patient patients phantom
-    phase phases plain post pre presentation processing prone quadrant region right roi sag
-    sagittal scan scar screening seg segmentation series seroma side sides size slice sonogram
-    spot stereo structured study subtraction supine synthetic test tests tomo tomosynthesis train
-    training tumor tumour ultrasound unknown unnamed unstated val validation view volume water
-    with without
+    abus accession acquisition adc allowed annotation annotations anon anonymised anonymized
+    anonymous asl axial before benign bilateral biopsy birads breast breasts calc calcification
+    calcifications cancer case cases clip contrast control coronal cyst dce demo density derived
+    diagnosis dicom distortion dixon dummy dwi dyn dynamic exam exams fat file files film films
+    flair foci focus folder fse full gre health image images implant index kind label left
+    lesion lesions localiser localizer magnitude malignant mammo mammogram mammography map mask
+    mass masses mip modality mri mrt name nipple node none not note one pat patient patients
+    perfusion phantom phase phases pilot plain post pre presentation processing prone protocol
+    qa qc quadrant region research right roi sag sagittal sample scan scanner scar screening seg
+    segmentation sequence series seroma side sides size slice sonogram spot stereo structured
+    study sub subtraction supine survey synthetic test tests tomo tomosynthesis train training
+    tse tumor tumour ultrasound unilateral unknown unnamed unstated val validation vibe vibrant
+    view volume volunteer water with without
     """.split()  # noqa: SIM905
 )
 """Words of radiology, of data sets and of this package's sentences; no person is found by them."""

@@ -108,12 +108,12 @@ def order_phases(volumes: Sequence[Volume]) -> Dynamic:
     made_of = tuple(v for p in phases for v in parts.get(id(p), (p,)))
     phases, cut = on_common_slices(phases)
     derived = [(v, (v.notes or ("derived",))[-1]) for v in volumes if v.role == "derived"]
-    notes = () if len(phases) > 1 else ("one phase only: enhancement cannot be measured",)
-    notes += (cut,) if cut else ()
+    notes = [] if len(phases) > 1 else ["one phase only: enhancement cannot be measured"]
+    notes += [cut] if cut else []
     if any(_two_slabs(phases[0], v) for v, _ in others):
-        notes += ("a slab of the other breast is missing phases or their order: it was not read",)
+        notes.append("a slab of the other breast is missing phases or their order: it was not read")
     rest = (*others, *derived)
-    return Dynamic(phases[0], tuple(phases[1:]), rest, reason, known, notes, made_of)
+    return Dynamic(phases[0], tuple(phases[1:]), rest, reason, known, tuple(notes), made_of)
 
 
 def _alike(images: Sequence[Volume]) -> list[list[Volume]]:

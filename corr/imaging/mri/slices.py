@@ -118,12 +118,13 @@ def _state_time_index(ds: Dataset, frames: Sequence[Sequence[Dataset]]) -> None:
     pointers = [header.tag(item, "DimensionIndexPointer") for item in
                 header.items(ds, "DimensionIndexSequence")]  # fmt: skip
     at = next((pointers.index(t) for t in _TIMES if t in pointers), None)
-    for places in frames if at is not None else ():
-        for content in places:
-            values = header.text(content, "DimensionIndexValues").split("\\")
-            stated = header.text(content, "TemporalPositionIndex")
-            if at < len(values) and values[at].isdigit() and not stated:
-                content.TemporalPositionIndex = int(values[at])
+    if at is None:
+        return
+    for content in (place for places in frames for place in places):
+        values = header.text(content, "DimensionIndexValues").split("\\")
+        stated = header.text(content, "TemporalPositionIndex")
+        if at < len(values) and values[at].isdigit() and not stated:
+            content.TemporalPositionIndex = int(values[at])
 
 
 def _slice(path: Path, frame: int, tags: Tags) -> Slice:

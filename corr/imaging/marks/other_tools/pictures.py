@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.imaging.dicom.claims import MAX_SAMPLES
 from corr.imaging.dicom.header import Unusable, frames, read_header, refusing
 from corr.imaging.dicom.pixels import pixels
 from corr.imaging.marks.annotation import Annotation
