@@ -9,6 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from corr import judge
 from corr.problems import InputError, explain
 from corr.tables import read_findings
 from corr.tables.cells.cell import FieldError
@@ -330,3 +331,21 @@ def test_a_date_that_may_be_two_names_both():
         Day().parse("03/02/2024")
     assert "2024-02-03" in error.value.fix
     assert "2024-03-02" in error.value.fix
+
+
+# --- a view left out ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("exam", "ids"), [("MG", ("MG", "MG")), ("", ("MG1", "MG2"))])
+def test_films_beside_a_finding_without_a_view_are_not_silent_about_it(exam, ids):
+    place = {"kind": "mass", "size_mm": 12, "clock": "7-8", "fn_cm": 4}
+    rows = [{**ROW, "finding_id": "m", "modality": "MG", "exam_id": exam, **place},
+            {**ROW, "finding_id": "u", "exam_id": "US", **place}]  # fmt: skip
+    who = {"case_id": "c", "breast": "R", "done": 1}
+    films = [{**who, "modality": "MG", "exam_id": i, "view": v}
+             for i, v in zip(ids, ("CC", "MLO"), strict=True)]  # fmt: skip
+    alone = {**who, "modality": "MG", "exam_id": exam}
+    ps = [judge(rows, exams=e).pairs["log10_prior"].item() for e in (films, [alone])]
+    assert ps[0] == pytest.approx(ps[1], abs=0.02)
+    seen = judge([{**rows[0], "view": "CC", "exam_id": ids[0]}, rows[1]], exams=films)
+    assert seen.pairs["log10_prior"].item() < ps[0] - 0.1  # a film that shows nothing counts
