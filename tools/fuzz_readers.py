@@ -50,6 +50,7 @@ from corr.imaging.ultrasound.sonogram import depth_mm, read_sonogram
 from corr.imaging.volume import read_nifti_phases
 from corr.imaging.volume_files import read_volumes
 
+SEEDS = SEEDS | PICTURE_SEEDS
 SECONDS = 5.0
 BYTES = 2**30
 _STUCK_SECONDS = 12 * int(SECONDS)
@@ -175,17 +176,16 @@ def _limit_seconds() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, most))
 
 
-def run_batch(numbers: Iterable[int], seed: int, *, pictures: bool = False) -> Tally:
-    """Make, send and tally the broken files of these numbers; ``pictures``: of encodings only."""
+def run_batch(numbers: Iterable[int], seed: int) -> Tally:
+    """Make, send and tally the broken files of these numbers."""
     logging.disable(logging.CRITICAL)
     tally = Tally()
     with tempfile.TemporaryDirectory() as held:
         folder = Path(held)
-        seeds = {name: made() for name, made in (SEEDS | PICTURE_SEEDS).items()}
+        seeds = {name: made() for name, made in SEEDS.items()}
         for i in range(1, 4):
             (folder / f"mr{i}.dcm").write_bytes(seeds[f"mr{i}.dcm"])
         names = sorted(n for n in seeds if n not in {f"mr{i}.dcm" for i in range(1, 6)})
-        names = [n for n in names if not pictures or n in PICTURE_SEEDS]
         for number in numbers:
             rng = np.random.default_rng([seed, number])
             name = names[int(rng.integers(0, len(names)))]
@@ -200,15 +200,13 @@ def run_batch(numbers: Iterable[int], seed: int, *, pictures: bool = False) -> T
     return tally
 
 
-def campaign(
-    count: int, *, seed: int, workers: int, progress: bool = True, pictures: bool = False
-) -> Tally:
+def campaign(count: int, *, seed: int, workers: int, progress: bool = True) -> Tally:
     """Run all files; a worker that dies or hangs is a failure of its batch."""
     total = Tally()
     batches = [range(a, min(a + 50, count)) for a in range(0, count, 50)]
     context = get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=limit_memory)
-    waiting = [(b, pool.submit(run_batch, b, seed, pictures=pictures)) for b in batches]
+    waiting = [(b, pool.submit(run_batch, b, seed)) for b in batches]
     for batch, future in tqdm(waiting, unit="batch", disable=not progress):
         try:
             total.add(future.result())
@@ -241,15 +239,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--pictures", action="store_true", help="more encodings and volumes only")
     parser.add_argument("--only", type=int, help="one file, in this process")
     given = parser.parse_args(arguments)
     if given.only is not None:
-        total = run_batch([given.only], given.seed, pictures=given.pictures)
+        total = run_batch([given.only], given.seed)
     else:
-        total = campaign(
-            given.count, seed=given.seed, workers=given.workers, pictures=given.pictures
-        )
+        total = campaign(given.count, seed=given.seed, workers=given.workers)
     text = json.dumps(report(total, given.seed), indent=1) + "\n"
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)
