@@ -51,6 +51,7 @@ from corr.imaging.ultrasound.sonogram import depth_mm, read_sonogram
 from corr.imaging.volume import read_nifti_phases
 from corr.imaging.volume_files import read_volumes
 
+SEEDS = SEEDS | MARK_SEEDS | PICTURE_SEEDS
 SECONDS = 5.0
 BYTES = 2**30
 _STUCK_SECONDS = 12 * int(SECONDS)
@@ -112,8 +113,6 @@ VOLUMES: dict[str, Reader] = {
 READERS = {".dcm": DICOM, ".nii": NIFTI, ".gz": NIFTI, ".json": TEXT, ".csv": TEXT}
 READERS |= {Path(name).suffix: TEXT for name in MARK_SEEDS}
 READERS |= {".nrrd": VOLUMES, ".mha": VOLUMES}
-GROUPS = {"marks": MARK_SEEDS, "pictures": PICTURE_SEEDS}
-"""Marks of other tools; more encodings of pictures, and volumes."""
 
 
 @dataclass
@@ -179,17 +178,16 @@ def _limit_seconds() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, most))
 
 
-def run_batch(numbers: Iterable[int], seed: int, *, only: str = "") -> Tally:
-    """Make, send and tally the broken files of these numbers; ``only``: of one of `GROUPS`."""
+def run_batch(numbers: Iterable[int], seed: int) -> Tally:
+    """Make, send and tally the broken files of these numbers."""
     logging.disable(logging.CRITICAL)
     tally = Tally()
     with tempfile.TemporaryDirectory() as held:
         folder = Path(held)
-        seeds = {name: made() for name, made in (SEEDS | MARK_SEEDS | PICTURE_SEEDS).items()}
+        seeds = {name: made() for name, made in SEEDS.items()}
         for i in range(1, 4):
             (folder / f"mr{i}.dcm").write_bytes(seeds[f"mr{i}.dcm"])
         names = sorted(n for n in seeds if n not in {f"mr{i}.dcm" for i in range(1, 6)})
-        names = [n for n in names if not only or n in GROUPS[only]]
         for number in numbers:
             rng = np.random.default_rng([seed, number])
             name = names[int(rng.integers(0, len(names)))]
@@ -204,15 +202,13 @@ def run_batch(numbers: Iterable[int], seed: int, *, only: str = "") -> Tally:
     return tally
 
 
-def campaign(
-    count: int, *, seed: int, workers: int, progress: bool = True, only: str = ""
-) -> Tally:
+def campaign(count: int, *, seed: int, workers: int, progress: bool = True) -> Tally:
     """Run all files; a worker that dies or hangs is a failure of its batch."""
     total = Tally()
     batches = [range(a, min(a + 50, count)) for a in range(0, count, 50)]
     context = get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=limit_memory)
-    waiting = [(b, pool.submit(run_batch, b, seed, only=only)) for b in batches]
+    waiting = [(b, pool.submit(run_batch, b, seed)) for b in batches]
     for batch, future in tqdm(waiting, unit="batch", disable=not progress):
         try:
             total.add(future.result())
@@ -245,13 +241,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--of", choices=GROUPS, default="", help="broken files of these only")
     parser.add_argument("--only", type=int, help="one file, in this process")
     given = parser.parse_args(arguments)
     if given.only is not None:
-        total = run_batch([given.only], given.seed, only=given.of)
+        total = run_batch([given.only], given.seed)
     else:
-        total = campaign(given.count, seed=given.seed, workers=given.workers, only=given.of)
+        total = campaign(given.count, seed=given.seed, workers=given.workers)
     text = json.dumps(report(total, given.seed), indent=1) + "\n"
     if given.out:
         given.out.mkdir(parents=True, exist_ok=True)

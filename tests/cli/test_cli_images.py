@@ -153,6 +153,8 @@ def test_findings_of_a_case_without_anything_usable_says_why(folder, tmp_path):
     assert [p["value"] for p in said if p["field"] == "annotations"] == ["file 1 (.csv) of image 3"]
     assert all(p["allowed"] and p["fix"] for p in said)
     assert "no such file" in out.output
+    assert "mammogram, R CC" in out.output, "what was read is said and drawn"
+    assert [p.name for p in (tmp_path / "f" / "pictures").iterdir()] == ["image_3.png"]
     assert "Jane" not in out.output + (tmp_path / "f" / "problems.csv").read_text()
 
 

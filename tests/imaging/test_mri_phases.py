@@ -91,6 +91,25 @@ def test_instance_numbers_phase_by_phase_in_any_order_of_slices(tmp_path):
     assert "neither phase by phase nor slice by slice" in mixed.reason
 
 
+@pytest.mark.parametrize("numbered", ["by phase", "by slice", "by slice, renumbered"])
+def test_one_lost_file_of_images_that_only_numbers_tell_apart(tmp_path, numbered):
+    paths = one_series(tmp_path, [1, 2, 3], "InstanceNumber")
+    table = []
+    for n in range(3):
+        for k, path in enumerate(by_place(p for p in paths if p.parent.name == f"phase{n}")):
+            table.append((4 * n + k if numbered == "by phase" else 3 * k + n, path))
+    table.sort()
+    del table[5]
+    for position, (number, path) in enumerate(table):
+        value = position if "renumbered" in numbered else number
+        edit([path], lambda ds, v=value: setattr(ds, "InstanceNumber", v))
+    dynamic = order_phases(read_series(path for _, path in table))
+    assert dynamic.order_known
+    assert sum(v.filled for v in phases_of(dynamic)) in (1, 3)
+    for n, v in enumerate(phases_of(dynamic)):
+        assert v.data == pytest.approx(ramp(n)[:, :, : v.shape[2]])
+
+
 @pytest.mark.parametrize(
     ("times", "known", "n"),
     [

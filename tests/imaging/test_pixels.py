@@ -168,3 +168,10 @@ def test_a_tomosynthesis_in_private_elements_is_refused_by_name(tmp_path):
     path = save(ds, tmp_path / "a.dcm")
     with pytest.raises(Unusable, match=r"\(SCO\).*breast tomosynthesis objects \(BTO\)"):
         pixels(path)
+
+
+def test_a_header_alone_holds_no_pixels(tmp_path):
+    ds = film()
+    del ds.PixelData
+    with pytest.raises(Unusable, match="holds no pixels"):
+        pixels(save(ds, tmp_path / "a.dcm"))

@@ -134,7 +134,11 @@ def _check_sizes(ds: Dataset, path: Path, index: int, *, native: bool) -> None:
     bits = number(ds, "BitsAllocated", low=1, high=64) or 8
     a_pixel = 2 if halved_colour(ds) else samples(ds)
     needed = (index + 1) * rows * columns * a_pixel * bits / 8
-    if native and pixel_bytes(ds, path) < needed:
+    held = pixel_bytes(ds, path)
+    if native and not held:
+        msg = "the file holds no pixels, only what is said of them"
+        raise Unusable(msg, fix=_CUT_OFF)
+    if native and held < needed:
         msg = f"the pixels are cut off: {needed:.0f} bytes needed for frame {index}"
         raise Unusable(msg, fix=_CUT_OFF)
 

@@ -14,7 +14,7 @@ from corr.imaging.dicom.header import Unusable
 from corr.imaging.mri.kinds import role_of_name, sorts_of
 from corr.imaging.mri.series import Dynamic, read_series
 from corr.imaging.volume import IN_NAME, STATED, Volume
-from corr.imaging.volume_files import VOLUME_FILES, VOXELS_BESIDE, read_volumes
+from corr.imaging.volume_files import SEGMENTATIONS, VOLUME_FILES, VOXELS_BESIDE, read_volumes
 
 MOST_FILES = 20_000
 """Of one study, with all its series."""
@@ -23,6 +23,7 @@ _NO_TIME = re.compile(
     re.IGNORECASE,
 )
 """Words before a number that counts no times."""
+_BY_NAME = "a mask, map, subtraction or projection by its name"
 _BESIDE = "volumes in files beside DICOM are not read"
 
 
@@ -88,8 +89,11 @@ def _from_files(paths: Sequence[Path], refused: dict[Path, str]) -> list[Volume]
             if len(paths) > 2:  # T1, T2, T3 are times, T1 and T2 are not
                 sorts.pop("weighting", None)
             role = role_of_name(path.name)
-            found = read_volumes(path)
-            phases[path.name] = [replace(v, sorts=sorts, role=role) for v in found]
+            said = () if role == "image" else (_BY_NAME,)
+            phases[path.name] = [
+                replace(v, sorts=sorts, role=role, notes=(*v.notes, *said))
+                for v in read_volumes(path)
+            ]
         except Unusable as error:
             if not phases and path == paths[-1]:
                 raise
@@ -129,7 +133,7 @@ def lost_images(refused: Mapping[Path, str]) -> list[str]:
 
 def _is_image(path: Path) -> bool:
     if path.name.lower().endswith(VOLUME_FILES):
-        return True
+        return not path.name.lower().endswith(SEGMENTATIONS)
     with suppress(Unusable):
         return header.text(header.read_header(path), "Modality") == "MR"
     return False
