@@ -148,16 +148,19 @@ def _rows(passage: Data, counts: Counter[str]) -> Iterator[str]:
 
 
 def seconds_of(words: int) -> float:
-    """Processor time of a report of so many words."""
+    """Processor time of a report of so many words, the least of five times."""
     text = (
         "Right breast: at 10 o'clock, 4 cm from the nipple, there is an irregular 12 x 9 mm mass "
         "with calcifications. A seroma beside it measures 34 mm. No skin thickening is seen. "
     )
     report = text * (words // len(text.split()) + 1)
-    corr.read_report(report, "US")
-    start = time.process_time()
-    corr.read_report(report, "US")
-    return time.process_time() - start
+
+    def once() -> float:
+        start = time.process_time()
+        corr.read_report(report, "US")
+        return time.process_time() - start
+
+    return min(once() for _ in range(5))
 
 
 def page(scored: dict[str, Score]) -> str:

@@ -10,6 +10,7 @@ from corr.words.draft import REMARKS, Draft
 from corr.words.drafts import Finisher
 from corr.words.inside import is_lesion
 from corr.words.said import Mention, Unreadable
+from corr.words.shares import REACH
 
 _PALPABLE = re.compile(r"\b(?:palpable|lump|feels|felt)\b", re.IGNORECASE)
 _THERE = re.compile(
@@ -31,7 +32,7 @@ def tell_announced(drafts: Sequence[Draft]) -> list[Draft]:
         counted = _counted(draft)
         if counted is None:
             continue
-        told = _told(draft, drafts[k + 1 :], counted)
+        told = _told(draft, drafts[k + 1 : k + 1 + REACH], counted)
         for one in told:
             if is_palpable(draft) and _THERE.search(one.text):
                 for mark in draft.all_marks():
@@ -53,7 +54,7 @@ def settle_hours(mention: Mention, earlier: list[Mention], finisher: Finisher) -
 
     Neither hour is right by itself: the thing loses its own, and both are said to be unread.
     """
-    for k, other in enumerate(earlier):
+    for k, other in enumerate(earlier[-REACH:], max(0, len(earlier) - REACH)):
         same = all(getattr(mention, n) == getattr(other, n) for n in _SAME)
         both = (
             mention.clock_h

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from dataclasses import asdict
 from typing import Any
 
@@ -39,7 +38,7 @@ def finding(mention: Mention) -> dict[str, Any]:
     words = dict(mention.words)
     sizes = [s for s in (getattr(mention, n) for n in _SIZES) if s is not None]
     counted = (mention.count_min, mention.count_max) != (1, 1) or "count_min" in words
-    out = {
+    out: dict[str, Any] = {
         "side": "".join(mention.side) or None,
         "kind": mention.kind,
         "clock_h": _hours(mention),
@@ -55,8 +54,8 @@ def finding(mention: Mention) -> dict[str, Any]:
         "count": [mention.count_min, mention.count_max] if counted else None,
         "bi_rads": mention.bi_rads,
     }
-    shown = ChainMap({"count": words.get("count_min", words.get("count_max"))}, words)
-    out["words"] = {n: shown[n] for n, v in out.items() if v is not None and shown.get(n)}
+    words["count"] = words.get("count_min", words.get("count_max", ""))
+    out["words"] = {n: words[n] for n, v in out.items() if v is not None and words.get(n)}
     out["sentence"] = mention.text
     return out
 

@@ -107,7 +107,7 @@ class Finisher:
 
     def _split_list(self, draft: Draft) -> list[Draft] | None:
         """One draft for each item of "masses at 3 and 9 o'clock, 5 mm and 7 mm"."""
-        lists = {f: draft.values(f) for f in ("clock_h", "size_mm", "quadrant")}
+        lists = {f: draft.values(f) for f in ("clock_h", "size_mm", "fn_mm", "quadrant")}
         several = max(map(len, lists.values()))
         if len(lists["quadrant"]) == 1 and (draft.kind in _COUNTED or several > 1):
             lists["quadrant"] = sorted(touched(lists["quadrant"][0]), key=QUADRANTS.index)

@@ -63,7 +63,7 @@ _KNOWN = frozenset(
         """size sizes diameter diameters dimension dimensions measurement measurements extent length
         width height volume axis axes area areas largest longest maximum one ones other each it they
         which that total plane planes component components portion part region zone finding findings
-        density densities opacity opacities shadow shadows spot spots structure structures deformity
+        density densities opacity opacities spot spots structure structures deformity
         thickening change changes breast breasts position distance side sides value values depth
         report study exam examination image group cluster target site abnormality appearance look
         centre center middle edge this these those larger smaller biggest smallest second first
@@ -89,7 +89,7 @@ _AFTER_SIZE = re.compile(
 
 def unknown_noun(masked: str, clause: Clause, *, is_followed: bool) -> str | None:
     """The noun that a clause without a finding states a size of: "a gadget beside it is 5 mm"."""
-    for size in clause.all("size_mm"):
+    for size in clause.all("size_mm", "depth_mm"):
         before = masked[clause.start : size.start]
         found = _SIZED.search(before)
         if found is None and not is_followed and _SIZE_BEFORE.search(before):

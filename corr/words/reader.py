@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from dataclasses import replace
 
 from corr.records import ASSOCIATED_KINDS
@@ -128,22 +129,33 @@ def _nothing_found(text: str, marks: list[Mark]) -> Draft:
 def _finish(page: Page) -> ReportWords:
     lists: dict[str, list[Mention]] = {n: [] for n in ("mentions", *_ASIDE)}
     finisher = page.finisher
-    announced = tell_announced(page.drafts)
+    announced = {id(d) for d in tell_announced(page.drafts)}
+    lesions = Counter(d.text for d in page.drafts if is_lesion(d))
     for draft in page.drafts:
         head = None if draft.denied_by else draft.head
         if head is not None and head.value == VAGUE:
             why = "may be the pattern of the gland or masses"
             finisher.refuse(draft, "kind", [head], why, ("mass", "gland pattern"))
             continue
-        if head is not None and head.value == GENERIC and not _says(draft, page):
+        if head is not None and head.value == GENERIC and not _says(draft, lesions):
             continue  # "findings", "lesions" without a word on where or how large
         for mention in finisher.finish(draft):
-            is_told = draft in announced or _is_told(draft, mention, lists["mentions"], finisher)
+            is_told = id(draft) in announced or _is_told(
+                draft, mention, lists["mentions"], finisher
+            )
             lists[_list_of(draft, mention, is_told=is_told)].append(mention)
     for mention in (m for d in page.apart if d.marks for m in _silently(finisher).finish(d)):
         lists["mentions" if mention.earlier else "mentioned"].append(mention)
     unreadable = tuple(dict.fromkeys(finisher.unreadable))
-    return ReportWords(unreadable=unreadable, **{n: tuple(some) for n, some in lists.items()})
+    told = {n: tuple(some) for n, some in lists.items()}
+    return ReportWords(
+        told["mentions"],
+        unreadable,
+        told["negatives"],
+        told["restated"],
+        told["mentioned"],
+        told["others"],
+    )
 
 
 _ASIDE = ("negatives", "others", "restated", "mentioned")
@@ -172,11 +184,11 @@ def _silently(finisher: Finisher) -> Finisher:
     return replace(finisher, default_side=None, unreadable=[])
 
 
-def _says(draft: Draft, page: Page) -> bool:
+def _says(draft: Draft, lesions: Counter[str]) -> bool:
     """Whether anything is said of it but the side of another thing of its sentence."""
     if draft.marks.keys() - {"side"} or not draft.is_side_carried:
         return bool(draft.marks)
-    return not any(d.text == draft.text and is_lesion(d) for d in page.drafts if d is not draft)
+    return lesions[draft.text] < 2
 
 
 def _is_part_of_one(draft: Draft) -> bool:

@@ -13,6 +13,7 @@ from corr.words.inside import (
     calcified,
     holder,
     is_feature,
+    is_lesion,
     is_mass,
     is_only_in,
     is_part,
@@ -96,6 +97,9 @@ class Walk(WithoutNoun):
             self.page.drafts.append(draft)
             self.opened.append(draft)
             self._share_side(clause)
+        is_aside = known is not None and is_lesion(current) and not is_lesion(known)
+        if is_aside:  # "a mass behind the scar, right breast"
+            return
         if denied is None or self.current is None or not is_mass(self.current):
             self.current = known or draft
 

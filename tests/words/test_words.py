@@ -197,6 +197,14 @@ JUNK = {
     "loose places": "mass in the near zone far superficial to the " * 2_000,
     "foci inside": "mass. It contains several echogenic foci within it. " * 1_500,
     "lines": "a\n" * 50_000,
+    "forms": "Mass: yes\nSize: 12 mm\nSide: left\n" * 3_000,
+    "keys": "Size: " * 17_000,
+    "bullets": "• mass\n" * 14_000,
+    "questions": "lump? " * 17_000,
+    "counted": "There are two masses. The second is at 9 o'clock. " * 2_000,
+    "earlier sizes": "previously 8 mm " * 6_500,
+    "things": "seroma near a duct in the implant " * 3_000,
+    "impressions": "IMPRESSION: A 5 x 4 mm mass at 7 o'clock. " * 2_400,
 }
 
 

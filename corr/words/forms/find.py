@@ -62,6 +62,8 @@ DENIES = re.compile(
     r"|detected|visible|stated)|-+)\W*"
 )
 FEWEST = 2
+_WIDEST = 400
+"""Characters in a line, beyond which entries count as one below the other."""
 
 
 @dataclass(slots=True)
@@ -143,7 +145,7 @@ def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
                 and not fields & {*PLACES, "size_mm"}
                 and not _NO_KEY.search(plain, start, end)
             ):
-                inside = [k for k in keys if start < k < found.end()]
+                inside = [k for k in range(start + 1, found.end()) if k in keys]
                 for k in inside:
                     del keys[k]
                 keys[start] = ("noun", found.end())
@@ -152,13 +154,13 @@ def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
     for k, start in enumerate(order):
         role, value = keys[start]
         following = order[k + 1] if k + 1 < len(order) else len(plain)
-        ends = _ENDS.search(plain, value)
+        ends = _ENDS.search(plain, value, max(value, following))
         end = min(following, ends.start() if ends else len(plain))
         said = within(value, end)
         if role == "place" and _EXAM.match(plain, start) and any(m.field == "kind" for m in said):
             continue  # "Ultrasound: a 12 mm mass ..." is a sentence
         if end - start < 3:
             continue
-        column = start - (plain.rfind("\n", 0, start) + 1)
+        column = start - (plain.rfind("\n", max(0, start - _WIDEST), start) + 1)
         out.append(Entry(role, start, value, end, column, within(start, end)))
     return out

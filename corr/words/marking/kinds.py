@@ -59,6 +59,11 @@ _KINDS = (
         r"\b(?:cyst|mass|lesion|lump|tumou?r|nodule)\s(?:aspiration|biops(?:y|ies)|excision|removal"
         r"|locali[sz]ation)\b",
     ),
+    (
+        NO_FINDING,  # where it is
+        r"\b(?:at|in|near|of|from|within|along|beside|adjacent to) (?:the |a )?"
+        r"(?:prior |previous )?lumpectomy (?:bed|site)\b",
+    ),
     (NO_FINDING, rf"{_TAKEN_FOR}{_CANCER}"),
     (
         NO_FINDING,
