@@ -15,7 +15,7 @@ import numpy as np
 from pydicom.uid import JPEG2000Lossless
 
 from corr.imaging.inventory.inventory import inventory
-from tools import fuzz_seeds as seeds
+from benchmarks.fuzz import seeds as fuzz_seeds as seeds
 
 FILES = 500
 

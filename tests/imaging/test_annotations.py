@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from pydicom.sr.codedict import codes
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
+from benchmarks.fuzz import seeds
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Annotation
 from corr.imaging.marks.readers import centre, longest, read_annotations
 from corr.imaging.marks.shapes import drawn
-from tools import fuzz_seeds as seeds
 
 
 @pytest.fixture(scope="module")

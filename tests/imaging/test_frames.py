@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from benchmarks.fuzz import seeds
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.frames import frame_shown
 from corr.imaging.image_reader import read_image
@@ -20,7 +21,6 @@ from corr.imaging.marks.annotation import Annotation
 from corr.imaging.marks.on_slices import on_slices
 from corr.imaging.marks.readers import centre, longest, read_annotations
 from corr.tables.rows import ImageRow
-from tools import fuzz_seeds as seeds
 
 MARK = Annotation("mass", "mass", "pixel", np.array([[100.0, 100.0]]), frame=3)
 

@@ -9,16 +9,16 @@ import time
 
 import pytest
 
+from benchmarks.fuzz import readers as fuzz_readers
 from corr.imaging.dicom.header import Unusable
-from tools import fuzz_readers
 
 
 @pytest.mark.parametrize("count", [10, pytest.param(300, marks=pytest.mark.campaign)])
 def test_broken_files(root, tmp_path, count):
     """In a process of its own, because the limit of memory cannot be lifted again."""
     run = subprocess.run(
-        [sys.executable, "tools/fuzz_readers.py", "--count", str(count), "--workers", "1",
-         "--seed", "2", "--out", str(tmp_path)],
+        [sys.executable, "-m", "benchmarks.fuzz.readers", "--count", str(count), "--workers", "1",
+         "--seed", "2", "--out", str(tmp_path / "result.json")],
         cwd=root, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-2000:]
@@ -29,14 +29,14 @@ def test_broken_files(root, tmp_path, count):
 
 def test_the_committed_campaign(root):
     """Thousands of files, made with the same command: each read, or refused with a reason."""
-    path = root / "benchmarks" / "fuzz_readers" / "result.json"
+    path = root / "benchmarks" / "fuzz" / "readers.json"
     result = json.loads(path.read_text())
     assert result["files"] >= 5000
     assert result["peak_memory_mib"] < 1024
     assert result["failures"] == []
     assert result["slowest_reader_seconds"] < fuzz_readers.SECONDS
     readers = {key.split()[0] for key in result["outcomes"]}
-    assert readers == {*fuzz_readers.DICOM, *fuzz_readers.NIFTI}
+    assert readers == {*fuzz_readers.DICOM, *fuzz_readers.NIFTI, *fuzz_readers.VOLUMES}
     assert not any(key.endswith("failed") for key in result["outcomes"])
 
 
@@ -88,7 +88,7 @@ def test_the_limit_of_memory_holds(root):
     """A reader that takes more than 1 GiB dies of it."""
     said = subprocess.run(
         [sys.executable, "-c",
-         "import sys; sys.path.insert(0, 'tools'); import fuzz_readers, numpy as np\n"
+         "from benchmarks.fuzz import readers as fuzz_readers; import numpy as np\n"
          "fuzz_readers.limit_memory(); a = np.ones(50_000_000); print('ok', flush=True)\n"
          "b = np.ones(150_000_000)"],
         cwd=root, capture_output=True, text=True, check=False,

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from pydicom.pixels.decoders.base import get_decoder
 
+from benchmarks.fuzz import seeds
 from corr.imaging.dicom import private
 from corr.imaging.dicom.header import Unusable, read_header
 from corr.imaging.dicom.pixels import pixels
 from corr.imaging.inventory.inventory import COLUMNS, inventory, summary
 from tests.builders import mri_phantom
-from tools import fuzz_seeds as seeds
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.fuzz import marks as made
+from benchmarks.fuzz import seeds
 from corr.case.casefile import read_case
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Annotation
@@ -19,8 +21,6 @@ from corr.imaging.marks.fitting import fitted
 from corr.imaging.marks.other_tools.pictures import masks_of
 from corr.imaging.marks.readers import centre, longest, read_annotations
 from corr.problems import InputError
-from tools import fuzz_marks as made
-from tools import fuzz_seeds as seeds
 
 BOX_LPS = [-9.0, 41.0, 21.5]  # middle of the box of label 1
 BOX_PX = [54.5, 39.5]

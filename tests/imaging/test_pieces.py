@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from benchmarks.fuzz import seeds
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.image_kinds import StillReading
 from corr.imaging.marks.annotation import Annotation
 from corr.imaging.marks.pieces import MAX_PIECES, separate
 from corr.imaging.marks.readers import centre, longest, read_annotations
 from corr.imaging.ultrasound.sonogram import read_sonogram
-from tools import fuzz_seeds as seeds
 
 BALLS = (((20, 15, 10), 6.0), ((50, 20, 12), 4.0))  # centre (voxels of 1 mm), radius (mm)
 

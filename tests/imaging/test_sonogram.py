@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from benchmarks.fuzz import seeds
 from corr.imaging.dicom.header import Unusable, read_header
 from corr.imaging.dicom.pixels import pixels
 from corr.imaging.ultrasound.field import field_of, top_row
 from corr.imaging.ultrasound.scale import regions_of
 from corr.imaging.ultrasound.sonogram import depth_mm, read_sonogram, size_mm
-from tools import fuzz_seeds as seeds
 
 TEXT = 250  # grey value of burned-in letters; the field stays below 200
 

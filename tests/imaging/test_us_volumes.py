@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
+from benchmarks.fuzz import seeds
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.inventory.inventory import inventory
 from corr.imaging.ultrasound.sonogram import read_sonogram, size_mm
-from tools import fuzz_seeds as seeds
 
 
 def volume(path, *, placed: bool) -> None:

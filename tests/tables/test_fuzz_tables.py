@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import fuzz_tables
+from benchmarks.fuzz import tables as fuzz_tables
 
 ROOT = Path(__file__).parents[2]
 KINDS = {"comma", "semicolon", "utf16", "xlsx", "xlsx inside", "columns", "case"}
@@ -22,7 +22,7 @@ def test_some_broken_tables_are_survived():
 
 
 def test_the_campaign_that_is_kept_failed_nowhere_and_read_some_of_each_kind():
-    result = json.loads((ROOT / "benchmarks/fuzz_tables/result.json").read_text("utf-8"))
+    result = json.loads((ROOT / "benchmarks/fuzz/tables.json").read_text("utf-8"))
     assert result["failures"] == []
     assert result["tables"] >= 3000
     assert result["slowest_seconds"] < fuzz_tables.SECONDS

@@ -1,6 +1,6 @@
 """Break thousands of tables and see that every one is read, or refused in a line.
 
-    python tools/fuzz_tables.py --count 4000 --out benchmarks/fuzz_tables
+    python -m benchmarks.fuzz.tables --count 3500 --seed 7 --out benchmarks/fuzz/tables.json
 
 CSV with commas, CSV with semicolons in Windows letters, UTF-16, Excel workbooks, columns files and
 cases are mutated as bytes, as cells and, in workbooks, as the XML inside. Each is read, its
@@ -26,11 +26,8 @@ from typing import Any
 import numpy as np
 import openpyxl
 
-sys.path.insert(0, str(Path(__file__).parent))  # also when it is imported
-
-from fuzz_mutations import flip, noise, splice, truncate
-
 import corr
+from benchmarks.fuzz.mutations import flip, noise, splice, truncate
 from corr import InputError
 
 Random = np.random.Generator
@@ -251,8 +248,8 @@ def main(arguments: list[str] | None = None) -> int:
     found = run(numbers, given.seed)
     text = json.dumps(found, indent=1) + "\n"
     if given.out:
-        given.out.mkdir(parents=True, exist_ok=True)
-        (given.out / "result.json").write_text(text, encoding="utf-8")
+        given.out.parent.mkdir(parents=True, exist_ok=True)
+        given.out.write_text(text, encoding="utf-8")
     print(text, end="")
     return 1 if found["failures"] else 0
 

@@ -1,6 +1,6 @@
 """Break thousands of files and see that every reader survives them.
 
-    python tools/fuzz_readers.py --count 6000 --out benchmarks/fuzz_readers
+    python -m benchmarks.fuzz.readers --count 6000 --seed 7 --out benchmarks/fuzz/readers.json
 
 Each broken file goes through every reader of its format, in worker processes that may take 5 s
 of processor time a file and 1 GiB of memory in all. A reader may return something or raise
@@ -33,13 +33,10 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-sys.path.insert(0, str(Path(__file__).parent))  # also when it is imported
-
-from fuzz_marks import MARK_SEEDS
-from fuzz_mutations import mutate
-from fuzz_pictures import PICTURE_SEEDS
-from fuzz_seeds import SEEDS
-
+from benchmarks.fuzz.marks import MARK_SEEDS
+from benchmarks.fuzz.mutations import mutate
+from benchmarks.fuzz.pictures import PICTURE_SEEDS
+from benchmarks.fuzz.seeds import SEEDS
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.dicom.pixels import pixels
@@ -249,8 +246,8 @@ def main(arguments: list[str] | None = None) -> int:
         total = campaign(given.count, seed=given.seed, workers=given.workers)
     text = json.dumps(report(total, given.seed), indent=1) + "\n"
     if given.out:
-        given.out.mkdir(parents=True, exist_ok=True)
-        (given.out / "result.json").write_text(text, encoding="utf-8")
+        given.out.parent.mkdir(parents=True, exist_ok=True)
+        given.out.write_text(text, encoding="utf-8")
     print(text if given.only is not None or total.failures else text.split('"outcomes"')[0])
     return 1 if total.failures or not total.files else 0
 

@@ -12,10 +12,11 @@ import gdcm
 import nrrd
 import numpy as np
 import pydicom
-from fuzz_seeds import SOP, encoded, mammogram, mr_slices, sonogram
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.uid import UID
+
+from benchmarks.fuzz.seeds import SOP, encoded, mammogram, mr_slices, sonogram
 
 AFFINE = np.diag([2.0, 2.0, 3.0])
 
