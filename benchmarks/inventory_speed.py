@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 from pydicom.uid import JPEG2000Lossless
 
+from benchmarks.fuzz import seeds
 from corr.imaging.inventory.inventory import inventory
-from benchmarks.fuzz import seeds as fuzz_seeds as seeds
 
 FILES = 500
 

@@ -36,7 +36,7 @@ from tqdm import tqdm
 from benchmarks.fuzz.marks import MARK_SEEDS
 from benchmarks.fuzz.mutations import mutate
 from benchmarks.fuzz.pictures import PICTURE_SEEDS
-from benchmarks.fuzz.seeds import SEEDS
+from benchmarks.fuzz.seeds import SEEDS as BASIC_SEEDS
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.dicom.pixels import pixels
@@ -48,7 +48,7 @@ from corr.imaging.ultrasound.sonogram import depth_mm, read_sonogram
 from corr.imaging.volume import read_nifti_phases
 from corr.imaging.volume_files import read_volumes
 
-SEEDS = SEEDS | MARK_SEEDS | PICTURE_SEEDS
+SEEDS = BASIC_SEEDS | MARK_SEEDS | PICTURE_SEEDS
 SECONDS = 5.0
 BYTES = 2**30
 _STUCK_SECONDS = 12 * int(SECONDS)
