@@ -14,10 +14,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from corr.anatomy.frame import left_sign
+
 Floats = NDArray[np.float64]
 Span = tuple[float, float]
 SHARES = (0.5, 0.8, 0.95)
 """Of the regions that are told."""
+LPS = ("mr_l_mm", "mr_p_mm", "mr_s_mm")
 ON_SKIN = ("clock_h", "fn_mm")
 HOURS = 12.0
 FACE_MM = 2.0
@@ -66,6 +69,18 @@ class Density:
         _, held, size = self._order
         return float(np.interp(share, held, size))
 
+    def within(self, other: Density, share: float = 0.8) -> float:
+        """How much of it lies in the region of a share of another on a grid of the same steps."""
+        low, steps = zip(*((a[0], a[1] - a[0]) for a in other.axes), strict=True)
+        cells = [
+            np.rint((a - first) / step).astype(np.intp)
+            for a, first, step in zip(self.axes, low, steps, strict=True)
+        ]
+        known = [np.flatnonzero((c >= 0) & (c < n)) for c, n in zip(cells, other.mass.shape, strict=True)]
+        there = np.ix_(*(c[k] for c, k in zip(cells, known, strict=True)))
+        inside = other.height[there] >= other.least(share)
+        return float(self.mass[np.ix_(*known)][inside].sum())
+
     def part(self, *kept: int) -> Density:
         """Some of the axes, the others summed out."""
         if kept == tuple(range(len(self.axes))):
@@ -96,6 +111,15 @@ class Density:
         height = d.height[here].ravel()[min(chosen, len(inside) - 1)]
         above, equal = d.mass[d.height > height].sum(), d.mass[d.height == height].sum()
         return float(min(above + 0.5 * equal, 1.0))
+
+    def in_lps(self, nipple_lps: Sequence[float] | Floats, side: str) -> Density:
+        """Of a frame (lateral, superior, posterior): the same along l, p, s of DICOM, rising."""
+        sign = left_sign(side)
+        turned = self.axes[0] if sign > 0 else -self.axes[0][::-1]
+        mass = np.moveaxis(self.mass, 2, 1)
+        axes = (turned, self.axes[2], self.axes[1])
+        moved = tuple(a + at for a, at in zip(axes, nipple_lps, strict=True))
+        return Density(LPS, moved, mass if sign > 0 else mass[::-1], self.measure)
 
     def mean(self, axis: int) -> float:
         """Mean along one axis; of hours their mean direction, in (0, 12]."""

@@ -9,7 +9,7 @@ report can be compared with the regions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from zlib import crc32
@@ -17,14 +17,14 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.anatomy.breast import BreastModel
+from corr.anatomy.breast import BreastModel, build
 from corr.exams.nodes import Nodes, prior_nodes, unshared
 from corr.exams.registry import exam_of
 from corr.exams.sighting import errors
 from corr.exams.ultrasound import clock_bounds
 from corr.judgement.beliefs import Places
 from corr.judgement.lesions.reporting import Reports
-from corr.judgement.order import same_errors
+from corr.judgement.order import in_order, same_errors
 from corr.judgement.result import Judgement
 from corr.judgement.weights import ALL
 from corr.parameters import Parameters
@@ -32,7 +32,7 @@ from corr.problems import CorrError
 from corr.questions.asked import label, partner
 from corr.questions.densities import ON_SKIN, SHARES, Density, Span
 from corr.questions.sights import Sight
-from corr.records import Finding, Reading
+from corr.records import Breast, Finding, Reading
 
 Floats = NDArray[np.float64]
 SHARED_NODES = 256
@@ -58,7 +58,8 @@ class Expected:
     target : the acquisition, done or asked about
     place : on the film, on the skin, or in the frame of the pose, from the nipple; of this are the
         regions
-    further : what else it would state, each by itself: depth, height along the beam, parallax
+    further : what else it would state: depth, height along the beam, parallax, each by itself; the
+        place in LPS where the nipple of the MRI is known
     p_reported : probability that it reports the lesion, given that there is one as the source
         describes it; None of what is no lesion
     p_on_film : probability that it lies before the far edge of the film, where that is known
@@ -86,8 +87,8 @@ class Expected:
     @property
     def quantities(self) -> list[tuple[str, Density, int]]:
         """Each that is stated: its name, and the density and axis that tell it."""
-        each = [(name, self.place, k) for k, name in enumerate(self.place.names)]
-        return each + [(d.names[0], d, 0) for d in self.further]
+        densities = (self.place, *self.further)
+        return [(name, d, k) for d in densities for k, name in enumerate(d.names)]
 
     def rows(self) -> list[dict[str, object]]:
         """One row a quantity, with `COLUMNS`; sizes stand with what the region is of."""
@@ -117,7 +118,12 @@ class Expected:
         return d.level(stated, (crc32(finding.finding_id.encode()) + 0.5) / 2**32)
 
 
-def expected(judgement: Judgement, source: Sequence[str], target: Reading) -> Expected:
+def expected(
+    judgement: Judgement,
+    source: Sequence[str],
+    target: Reading,
+    nipple_lps: Sequence[float] | None = None,
+) -> Expected:
     """Where one acquisition would report what some findings are believed to be.
 
     Parameters
@@ -125,6 +131,7 @@ def expected(judgement: Judgement, source: Sequence[str], target: Reading) -> Ex
     source : ids of one finding, or of several taken for one lesion; those that the target itself
         reported are left out
     target : as `corr.questions.asked.named` gives it
+    nipple_lps : of an MRI that is the target, mm: places are told in LPS, too
 
     Raises
     ------
@@ -150,8 +157,11 @@ def expected(judgement: Judgement, source: Sequence[str], target: Reading) -> Ex
     edges = {view: edge for view, edge, _, _ in breast.shape.films}
     edge = edges.get(target.view or "")
     on_film, shown = (None, belief) if edge is None else sight.shown(belief, edge)
+    place, further = sight.density(shown), sight.further(shown)
+    if nipple_lps is not None and exam_of(target).place == "frame":
+        further = (*further, place.in_lps(nipple_lps, breast.side))
     return Expected(
-        judgement, of, target, sight.density(shown), sight.further(shown),
+        judgement, of, target, place, further,
         p_reported(judgement, of, target), on_film,
     )  # fmt: skip
 
@@ -242,15 +252,10 @@ def lesions(judgement: Judgement) -> tuple[tuple[str, ...], ...]:
     return judgement.groupings[0].blocks if judgement.groupings else ()
 
 
-def everywhere(
-    judgement: Judgement, sources: Sequence[Sequence[str]], targets: Sequence[Reading]
-) -> Iterator[Expected]:
-    """Every source on every target that did not alone report it; by target, then by source."""
-    of = {f.finding_id: f.reading_id for f in judgement.breast.findings}
-    for target in targets:
-        for source in sources:
-            if any(of[i] != target.reading_id for i in source):
-                yield expected(judgement, source, target)
+def unjudged(breast: Breast, p: Parameters) -> Judgement:
+    """What is asked of single findings needs no grouping: the breast, its model, its constants."""
+    ordered = in_order(breast)
+    return Judgement(ordered, build(ordered.shape, p), p, {}, (), (), (), {}, {})
 
 
 def mate(seen: Expected, lesion_of: Mapping[str, str]) -> Finding | None:

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.judgement.result import Judgement
+from corr.questions.densities import Density
 from corr.questions.sights import VOXEL_MM
 from corr.show.figures.parts.density import LEAST_INSIDE
-from corr.show.images.mri_beliefs import in_lps, mri_sight
+from corr.show.images.mri_beliefs import mri_sight
 
 STEP_MM = VOXEL_MM
 OUTERMOST = 0.8
@@ -46,13 +47,14 @@ class Overlay:
         self._sight, self._side = mri_sight(judgement), judgement.breast.side
         self._nipple = np.asarray(nipple_lps, dtype=float)
         self.fits = True
-        axes, mass = self._belief(judgement.model.prior)
-        self.start_mm, self.shape = np.array([axis[0] for axis in axes]), mass.shape
-        cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+        prior = self._belief(judgement.model.prior)
+        self.start_mm = np.array([axis[0] for axis in prior.axes])
+        self.shape = prior.mass.shape
+        cells = np.stack(np.meshgrid(*prior.axes, indexing="ij"), axis=-1)
         self._inside = np.ones(self.shape, bool) if inside is None else inside(cells)
 
-    def _belief(self, probability: Floats) -> tuple[tuple[Floats, ...], Floats]:
-        return in_lps(self._sight.density(probability), self._nipple, self._side)
+    def _belief(self, probability: Floats) -> Density:
+        return self._sight.density(probability).in_lps(self._nipple, self._side)
 
     def shown(self, probability: Floats) -> NDArray[np.uint8]:
         """0 outside the region that holds `OUTERMOST` of a belief, rising to `HIGHEST` inside.
@@ -60,7 +62,7 @@ class Overlay:
         Of the belief that lies in the breast; where hardly any does, ``fits`` is False and all of
         it is shown.
         """
-        _, z = self._belief(probability)
+        z = self._belief(probability).mass
         held_inside = z * self._inside
         self.fits = bool(held_inside.sum() >= LEAST_INSIDE * z.sum())
         z = (held_inside if self.fits else z).ravel()

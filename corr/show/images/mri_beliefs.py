@@ -15,9 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from corr.anatomy.frame import left_sign
 from corr.judgement.result import Judgement
-from corr.questions.densities import Density
 from corr.questions.sights import Sight
 from corr.records import Reading
 from corr.show.figures.parts.belief_lines import draw_belief
@@ -37,17 +35,6 @@ def mri_sight(judgement: Judgement) -> Sight:
     made = [r for r in judgement.breast.readings if r.modality == "MR"]
     reading = made[0] if made else Reading("MR", "MR", "MR")
     return Sight(reading, judgement.model, judgement.parameters, judgement.breast.side)
-
-
-def in_lps(density: Density, nipple_lps: Floats, side: str) -> tuple[tuple[Floats, ...], Floats]:
-    """Axes (l, p, s) in LPS mm, rising, and probability of each cell along them."""
-    lateral, superior, posterior = density.axes
-    sign = left_sign(side)
-    mass = np.moveaxis(density.mass, 2, 1)
-    mass = mass if sign > 0 else mass[::-1]
-    l_mm = lateral if sign > 0 else -lateral[::-1]
-    axes = (l_mm, posterior, superior)
-    return tuple(a + at for a, at in zip(axes, nipple_lps, strict=True)), mass
 
 
 def draw_mri_beliefs(
@@ -86,7 +73,8 @@ def draw_mri_beliefs(
     limits = [(ax.get_xlim(), ax.get_ylim()) for ax in axes]
     for i in stated if finding_ids is None else finding_ids:
         density = sight.density(judgement.beliefs[i].probability)
-        at, mass = in_lps(density, nipple, judgement.breast.side)
+        placed = density.in_lps(nipple, judgement.breast.side)
+        at, mass = placed.axes, placed.mass
         held = mass * anatomy.inside(np.stack(np.meshgrid(*at, indexing="ij"), axis=-1))
         mass = held / held.sum() if held.sum() >= LEAST_INSIDE else mass
         for ax, plane, shadow in zip(axes, PLANES, seen, strict=True):
