@@ -52,6 +52,10 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
+    from corr.face.where import Looked as Looked
+    from corr.face.where import WhereToLook as WhereToLook
+    from corr.face.where import look as look
+    from corr.face.where import where_to_look as where_to_look
     from corr.judgement.verdict import word as word
     from corr.parameters import Parameters as Parameters
     from corr.problems import CorrError as CorrError
@@ -83,6 +87,7 @@ _NAMES = {
     "corr.face.reading": "Checked Report read_report validate",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
+    "corr.face.where": "Looked WhereToLook look where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",
     "corr.problems": "CorrError InputError Problem explain printable",

@@ -1,6 +1,6 @@
 """The `corr` command: the library's calls, without a notebook."""
 
-from corr.cli import cases, images, tables
+from corr.cli import cases, images, questions, tables
 from corr.cli.options import app
 
-__all__ = ["app", "cases", "images", "tables"]
+__all__ = ["app", "cases", "images", "questions", "tables"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from corr.case.casefile import Case
 from corr.case.open import CaseTables
 from corr.face.breast import JudgedBreast
+from corr.exams.registry import exam_of
 from corr.face.constants import load_parameters, with_spreads
 from corr.face.reading import opened
 from corr.face.result import Result
@@ -20,7 +21,7 @@ from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError
 from corr.questions.asked import ExamError, named, usable
-from corr.questions.densities import SHARES
+from corr.questions.densities import LPS, SHARES
 from corr.questions.where import COLUMNS, Expected, expected, lesions, mate, unjudged
 from corr.records import Breast, Reading
 from corr.workers import in_workers
@@ -76,6 +77,11 @@ class WhereToLook:
     def p_on_film(self) -> float | None:
         """Probability that it lies before the far edge of this film; None where not known."""
         return self.seen.p_on_film
+
+    @property
+    def of_ultrasound(self) -> bool:
+        """Whether there is a `worksheet` of it."""
+        return exam_of(self.seen.target).place == "skin"
 
     @property
     def sentence(self) -> str:
@@ -137,7 +143,7 @@ class Looked:
     regions : one row a source, examination and quantity
     refused : examinations of which no place can be told, with the reason; and breasts for which
         one asked about does not exist
-    answers : each that `regions` has rows of
+    answers : each that `regions` has rows of; none where there are many breasts
     """
 
     regions: pd.DataFrame
@@ -255,6 +261,8 @@ def look(
     many = len(found.breasts) > FEW
     each = list(in_workers(task, found.breasts, jobs=jobs) if many else map(task, found.breasts))
     rows = [row for rows, _, _ in each for row in rows]
+    if exams and not rows and (said := next((x for _, some, _ in each for x in some), None)):
+        raise ExamError(said)
     columns = [*COLUMNS, *([] if lesion_of is None else ["level"])]
     refused = tuple(said for _, some, _ in each for said in some)
     answers = tuple(WhereToLook(x) for _, _, some in each for x in some)
@@ -274,20 +282,19 @@ def _breast(
     """Rows of one breast, what was refused, and the answers themselves where they are kept."""
     j = judge(breast, p, bands=False) if of_lesions else unjudged(breast, p)
     matched = [(f.finding_id,) for f in j.breast.findings if f.matched]
-    sources: Iterable[tuple[str, ...]] = lesions(j) if of_lesions else matched
+    sources = list(lesions(j)) if of_lesions else matched
     targets, refused = _targets(j, exams)
     nipple = nipples.get((breast.case_id, breast.side))
     of = {f.finding_id: f.reading_id for f in j.breast.findings}
-    rows: list[dict[str, object]] = []
-    answers = []
-    for target in targets:
-        for source in sources:
-            if all(of[i] == target.reading_id for i in source):
-                continue
-            seen = expected(j, source, target, nipple)
-            rows += _rows(seen, lesion_of)
-            answers += [seen] if keep else []
-    return rows, refused, answers
+    found = []
+    for target in targets:  # one at a time: it is made ready once for all sources
+        for k, source in enumerate(sources):
+            if any(of[i] != target.reading_id for i in source):
+                seen = expected(j, source, target, nipple)
+                found.append((k, _rows(seen, lesion_of), seen if keep else None))
+    found.sort(key=lambda answer: answer[0])
+    rows = [row for _, some, _ in found for row in some]
+    return rows, refused, [seen for _, _, seen in found if seen is not None]
 
 
 def _rows(seen: Expected, lesion_of: Mapping[str, str] | None) -> list[dict[str, object]]:
@@ -295,22 +302,22 @@ def _rows(seen: Expected, lesion_of: Mapping[str, str] | None) -> list[dict[str,
     true = None if lesion_of is None else mate(seen, lesion_of)
     if true is not None:
         for row, (_, density, _) in zip(rows, seen.quantities, strict=True):
-            level = seen.level(true, density)
+            level = seen.level(true, seen.place if density.names == LPS else density)
             row["level"] = None if level is None else round(level, 4)
     return rows
 
 
 def _targets(j: Judgement, exams: tuple[str, ...]) -> tuple[list[Reading], list[str]]:
     """Acquisitions asked about, or done; and why some of those done tell no place."""
-    if exams:
-        return list({r.reading_id: r for r in (named(j.breast, x) for x in exams)}.values()), []
-    kept, refused = [], []
-    for r in j.breast.readings:
+    kept: dict[str, Reading] = {}
+    refused = []
+    for asked in exams or j.breast.readings:
         try:
-            kept.append(usable(r))
+            r = named(j.breast, asked) if isinstance(asked, str) else usable(asked)
+            kept[r.reading_id] = r
         except ExamError as error:
-            refused.append(f"{j.breast.case_id} {j.breast.side} {r.reading_id}: {error.what}")
-    return kept, refused
+            refused.append(f"{j.breast.case_id} {j.breast.side}: {error.what}")
+    return list(kept.values()), refused
 
 
 def _nipples(source: Case | CaseTables) -> dict[tuple[str, str], Place]:
