@@ -45,6 +45,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.images import save_case as save_case
     from corr.face.judging import judge as judge
     from corr.face.judging import part_of as part_of
+    from corr.face.look import Looked as Looked
+    from corr.face.look import look as look
     from corr.face.reading import Checked as Checked
     from corr.face.reading import Report as Report
     from corr.face.reading import read_report as read_report
@@ -52,9 +54,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
-    from corr.face.where import Looked as Looked
     from corr.face.where import WhereToLook as WhereToLook
-    from corr.face.where import look as look
     from corr.face.where import where_to_look as where_to_look
     from corr.judgement.verdict import word as word
     from corr.parameters import Parameters as Parameters
@@ -84,10 +84,11 @@ _NAMES = {
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
+    "corr.face.look": "Looked look",
     "corr.face.reading": "Checked Report read_report validate",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
-    "corr.face.where": "Looked WhereToLook look where_to_look",
+    "corr.face.where": "WhereToLook where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",
     "corr.problems": "CorrError InputError Problem explain printable",

@@ -10,7 +10,17 @@ import typer
 
 from corr import CorrError, InputError, explain, load_parameters
 from corr.cli.ends import usable_folder, writing
-from corr.cli.options import Breasts, Exams, Jobs, Out, Overrides, SpreadFactors, app, case_parameters, changed
+from corr.cli.options import (
+    Breasts,
+    Exams,
+    Jobs,
+    Out,
+    Overrides,
+    SpreadFactors,
+    app,
+    case_parameters,
+    changed,
+)
 
 
 @app.command()

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from corr.cli.ends import stop, writing
-from corr.cli.options import Breasts, Jobs, Out, Overrides, SpreadFactors, app, case_parameters, changed
+from corr.cli.options import (
+    Breasts,
+    Jobs,
+    Out,
+    Overrides,
+    SpreadFactors,
+    app,
+    case_parameters,
+    changed,
+)
 
 MOST_SAID = 8
 

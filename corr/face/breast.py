@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from corr.show.figures.parts.picture import Picture
     from corr.show.wording.html import Snippet
 
-Plot = Literal["overview", "clock", "3d", "films", "matrix", "groupings", "steps", "timeline", "where"]
+Plot = Literal[
+    "overview", "clock", "3d", "films", "matrix", "groupings", "steps", "timeline", "where"
+]
 Table = Literal["findings", "pairs", "numbers", "groupings", "steps", "drivers", "where"]
 Words = Literal["breast", "findings", "words", "pairs", "places", "notes", "silence"]
 Question = Literal["films", "distances", "calcifications"]

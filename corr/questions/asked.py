@@ -66,7 +66,7 @@ def label(reading: Reading) -> str:
     """A name that `named` understands: ``MG:MLO@53``, ``US``."""
     view = "" if reading.view is None else f":{reading.view}"
     angle = "" if reading.angle_deg is None else f"@{_turn(reading):g}"
-    plain = VIEWS[reading.view].fixed if reading.view in VIEWS else False
+    plain = reading.view is not None and reading.view in VIEWS and VIEWS[reading.view].fixed
     return f"{reading.modality}{view}{'' if plain else angle}"
 
 
@@ -98,10 +98,10 @@ def _made(breast: Breast, exam: str) -> Reading:
     if found is None or modality not in MODALITIES:
         msg = f"no examination {exam!r}"
         raise ExamError(msg)
-    chosen: Modality = modality  # type: ignore[assignment]
+    chosen: Modality = modality
     kind = EXAMS[chosen]
     view = found[2].upper() if found[2] else None
-    if view in REFUSED_VIEWS:
+    if view is not None and view in REFUSED_VIEWS:
         msg = f"{exam}: no place on it can be told: {REFUSED_VIEWS[view]}"
         raise ExamError(msg)
     if view not in (*kind.views, *([] if kind.place == "film" else [None])):
@@ -114,12 +114,14 @@ def _made(breast: Breast, exam: str) -> Reading:
         raise ExamError(msg)
     turned = STEREO_DEG if view == "STEREO" and stated is None else stated
     try:
-        angle = signed_angle_deg(view, breast.side, turned) if view and kind.place == "film" else None
+        angle = (
+            signed_angle_deg(view, breast.side, turned) if view and kind.place == "film" else None
+        )
     except ViewError as error:
         msg = f"{exam}: {error.what}"
         raise ExamError(msg, allowed=error.allowed) from error
     study = f"asked {exam}"
-    seen: View | None = view  # type: ignore[assignment]
+    seen: View | None = view
     made = Reading(study, chosen, study, seen, angle, study=study)
     poses = {same_errors(r) for r in breast.readings if exam_of(r).place == kind.place}
     return replace(made, repeated=same_errors(made) in poses)

@@ -76,7 +76,9 @@ class Density:
             np.rint((a - first) / step).astype(np.intp)
             for a, first, step in zip(self.axes, low, steps, strict=True)
         ]
-        known = [np.flatnonzero((c >= 0) & (c < n)) for c, n in zip(cells, other.mass.shape, strict=True)]
+        known = [
+            np.flatnonzero((c >= 0) & (c < n)) for c, n in zip(cells, other.mass.shape, strict=True)
+        ]
         there = np.ix_(*(c[k] for c, k in zip(cells, known, strict=True)))
         inside = other.height[there] >= other.least(share)
         return float(self.mass[np.ix_(*known)][inside].sum())
@@ -86,7 +88,8 @@ class Density:
         if kept == tuple(range(len(self.axes))):
             return self
         gone = tuple(k for k in range(len(self.axes)) if k not in kept)
-        names, axes = (tuple(x[k] for k in kept) for x in (self.names, self.axes))
+        names = tuple(self.names[k] for k in kept)
+        axes = tuple(self.axes[k] for k in kept)
         steps = np.prod([axis[1] - axis[0] for axis in axes])
         return Density(names, axes, self.mass.sum(axis=gone), np.asarray(steps, dtype=float))
 
@@ -154,7 +157,8 @@ class Density:
         if self.names == ON_SKIN:
             return [_polar(line) for line in self.on_face(share)]
         flat = self.part(0, 1)
-        return _contours(*flat.axes, flat.height, flat.least(share))
+        u, v = flat.axes
+        return _contours(u, v, flat.height, flat.least(share))
 
     def on_face(self, share: float) -> list[Floats]:
         """Outlines on the clock face seen from the front: mm toward 3 o'clock, mm up."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from corr.anatomy.breast import BreastModel
+from corr.anatomy.breast import Array, BreastModel
 from corr.exams import kernels, mammography, mri, ultrasound
 from corr.exams.affine import Affine
 from corr.exams.nodes import normal_nodes
@@ -89,7 +89,7 @@ class Sight:
     def _scales(self, own: Sequence[float] | Floats) -> Floats:
         return np.hypot(np.asarray(own, dtype=float), self._cell_mm)
 
-    def _whole(self, seen: Affine | Floats) -> Floats:
+    def _whole(self, seen: Affine | Array) -> Floats:
         """``(n_e * n,)`` of what may be the same at every node."""
         values = seen.values if isinstance(seen, Affine) else seen
         shape = self.nodes, len(self.model.points)
@@ -165,9 +165,7 @@ class Grid:
         low = places.min(axis=1) - PAD_SCALES * scales
         high = places.max(axis=1) + PAD_SCALES * scales
         first, last = np.floor(low / pixel_mm), np.ceil(high / pixel_mm)
-        self.axes = tuple(
-            pixel_mm * np.arange(a, b + 1) for a, b in zip(first, last, strict=True)
-        )
+        self.axes = tuple(pixel_mm * np.arange(a, b + 1) for a, b in zip(first, last, strict=True))
         self.shape = tuple(len(axis) for axis in self.axes)
         index = np.rint(places / pixel_mm - first[:, None]).astype(np.intp)
         self._flat = np.ravel_multi_index(tuple(index), self.shape)
@@ -198,9 +196,9 @@ class Skin:
         across, out = scales
         step = HOURS / CLOCK_CELLS
         far = radius_mm.max() + PAD_SCALES * out
-        hours = step * (np.arange(CLOCK_CELLS) + 0.5)
-        radius = RING_MM * (np.arange(int(np.ceil(far / RING_MM))) + 0.5)
-        self.axes = hours, radius
+        hours: Floats = step * (np.arange(CLOCK_CELLS) + 0.5)
+        radius: Floats = RING_MM * (np.arange(int(np.ceil(far / RING_MM))) + 0.5)
+        self.axes: tuple[Floats, ...] = (hours, radius)
         row = np.floor(hour % HOURS / step).astype(np.intp) % CLOCK_CELLS
         self._flat = row * len(radius) + np.floor(radius_mm / RING_MM).astype(np.intp)
         edges = np.append(radius - 0.5 * RING_MM, radius[-1] + 0.5 * RING_MM)
@@ -232,8 +230,9 @@ class Depths:
     ) -> None:
         most = depth_mm.max() * (1 + PAD_SCALES * p["us_depth_rel_sd"])
         far = most + PAD_SCALES * math.hypot(p["us_depth_sd_mm"], skin_sd_mm)
-        depth = LINE_MM * (np.arange(int(np.ceil(far / LINE_MM))) + 0.5)
-        self.axes, self.measure = (depth,), np.array(LINE_MM)
+        depth: Floats = LINE_MM * (np.arange(int(np.ceil(far / LINE_MM))) + 0.5)
+        self.axes: tuple[Floats, ...] = (depth,)
+        self.measure = np.array(LINE_MM)
         self._flat = np.floor(np.maximum(depth_mm, 0.0) / LINE_MM).astype(np.intp)
         own = p["us_depth_sd_mm"] + p["us_depth_rel_sd"] * depth
         scale = np.sqrt(own**2 + skin_sd_mm**2 + cell_mm**2)[None, :]

@@ -93,7 +93,8 @@ class Expected:
     def rows(self) -> list[dict[str, object]]:
         """One row a quantity, with `COLUMNS`; sizes stand with what the region is of."""
         breast, flat = self.judgement.breast, len(self.place.axes) == 2
-        size, rows = self.place.size(TOLD), []
+        size = self.place.size(TOLD)
+        rows: list[dict[str, object]] = []
         for name, d, axis in self.quantities:
             ends = [end for share in SHARES for end in d.interval(axis, share)]
             sizes = (size / 100.0 if flat else None, None if flat else size / 1000.0)
@@ -142,7 +143,9 @@ def expected(
     found = {f.finding_id: f for f in breast.findings}
     if unknown := [i for i in source if i not in found]:
         msg = f"no finding {unknown[0]!r} in {breast.case_id} {breast.side}"
-        raise CorrError(msg, allowed=", ".join(found) or "none", fix="name a finding of this breast")
+        raise CorrError(
+            msg, allowed=", ".join(found) or "none", fix="name a finding of this breast"
+        )
     of = tuple(found[i] for i in source if found[i].reading_id != target.reading_id)
     if not of:
         msg = f"{', '.join(source)}: {target.reading_id} itself reported it"
@@ -224,9 +227,7 @@ def _nodes(judgement: Judgement, source: Sequence[Finding], target: Reading) -> 
     return prior_nodes(shared, SHARED_NODES, np.ones(1)) if shared else unshared()
 
 
-def p_reported(
-    judgement: Judgement, source: Sequence[Finding], target: Reading
-) -> float | None:
+def p_reported(judgement: Judgement, source: Sequence[Finding], target: Reading) -> float | None:
     """Probability that an acquisition reports the lesion that some findings are; None of no lesion.
 
     By type and size of lesion and what these findings say of them; exams that did not find it are

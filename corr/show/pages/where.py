@@ -31,9 +31,7 @@ def on_page(judgement: Judgement, exams: tuple[str, ...] = USUAL) -> Iterator[li
     """Each lesion of the most probable grouping that has a place, on every examination."""
     breast = judgement.breast
     found = {f.finding_id: f for f in breast.findings}
-    told = [
-        ids for ids in lesions(judgement) if any(is_placed(found[i]) for i in ids)
-    ]
+    told = [ids for ids in lesions(judgement) if any(is_placed(found[i]) for i in ids)]
     told.sort(key=lambda ids: -len(ids))
     for ids in told[:MOST_LESIONS]:
         targets = [named(breast, exam) for exam in exams]

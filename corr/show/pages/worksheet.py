@@ -67,7 +67,9 @@ class Worksheet:
             else:
                 said = [f"{round(low)}-{round(high)} mm" for low, high in spans]
             rows.append((words, *said))
-        sizes = [f"{self.seen.place.size(share) / 100:.0f} cm\N{SUPERSCRIPT TWO}" for share in SHARES]
+        sizes = [
+            f"{self.seen.place.size(share) / 100:.0f} cm\N{SUPERSCRIPT TWO}" for share in SHARES
+        ]
         return [*rows, ("joint region on the skin", *sizes)]
 
     @property
@@ -159,13 +161,13 @@ def _some(said: list[str]) -> list[str]:
     return [*said[:MOST_LINES], *more] or ["nothing"]
 
 
-def _lines(
-    figure: Figure, y: float, said: list[str], *, size: float, bold: bool = False
-) -> float:
+def _lines(figure: Figure, y: float, said: list[str], *, size: float, bold: bool = False) -> float:
     """Lines from a height down; the height below them, both as shares of the page."""
     for paragraph in said:
         for line in wrap(paragraph, int(LINE_CHARS * 10 / size)):
-            figure.text(COLUMNS[0], y, line, size=size, va="top", weight="bold" if bold else "normal")
+            figure.text(
+                COLUMNS[0], y, line, size=size, va="top", weight="bold" if bold else "normal"
+            )
             y -= size * LINE_SHARE
     return y - GAP
 
