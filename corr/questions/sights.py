@@ -196,8 +196,10 @@ class Skin:
         across, out = scales
         step = HOURS / CLOCK_CELLS
         far = radius_mm.max() + PAD_SCALES * out
-        hours: Floats = step * (np.arange(CLOCK_CELLS) + 0.5)
-        radius: Floats = RING_MM * (np.arange(int(np.ceil(far / RING_MM))) + 0.5)
+        hours: Floats = np.asarray(step * (np.arange(CLOCK_CELLS) + 0.5), dtype=float)
+        radius: Floats = np.asarray(
+            RING_MM * (np.arange(math.ceil(far / RING_MM)) + 0.5), dtype=float
+        )
         self.axes: tuple[Floats, ...] = (hours, radius)
         row = np.floor(hour % HOURS / step).astype(np.intp) % CLOCK_CELLS
         self._flat = row * len(radius) + np.floor(radius_mm / RING_MM).astype(np.intp)
@@ -230,7 +232,9 @@ class Depths:
     ) -> None:
         most = depth_mm.max() * (1 + PAD_SCALES * p["us_depth_rel_sd"])
         far = most + PAD_SCALES * math.hypot(p["us_depth_sd_mm"], skin_sd_mm)
-        depth: Floats = LINE_MM * (np.arange(int(np.ceil(far / LINE_MM))) + 0.5)
+        depth: Floats = np.asarray(
+            LINE_MM * (np.arange(math.ceil(far / LINE_MM)) + 0.5), dtype=float
+        )
         self.axes: tuple[Floats, ...] = (depth,)
         self.measure = np.array(LINE_MM)
         self._flat = np.floor(np.maximum(depth_mm, 0.0) / LINE_MM).astype(np.intp)
