@@ -49,13 +49,14 @@ WHY = """
 ## What does not fit, and why
 
 * **Plain cohort: held too often.** Its readers and poses are more exact than the published series
-  that the constants come from. With spreads learned from its own findings (no truth) regions between
-  films, MRI and ultrasound hold 0.87 to 0.94 and are an eighth to two thirds smaller; what is
-  left may be that learned factors are held toward 1, and poses shared here that the model keeps
+  that the constants come from. With spreads learned from its own findings (no truth) regions
+  between films, MRI and ultrasound hold 0.87 to 0.94 and are an eighth to two thirds smaller. What
+  is left may be that learned factors are held toward 1, and poses shared here that the model keeps
   apart (stereo films, below).
 * **Clinic-like cohort: films and MRI, 0.74 and 0.69.** Its MRI moves by 9/8/9 mm and 12 degrees
   from exam to exam, the table has 6.5/4.9/7.4 mm and 10 degrees; the oblique shows it more than
-  the CC, and with learned spreads the pairs hold 0.87 and 0.84. Films to ultrasound hold a little too often.
+  the CC, and with learned spreads the pairs hold 0.87 and 0.84. Films to ultrasound hold a little
+  too often.
 * **Stereo films and the CC around which they were taken (39 reports): held too often.** Probably
   the cohort compresses both alike, while the model lets the pose of the pair differ from that of
   the CC. Films of one pair share their pose in both; their own errors are smaller than assumed.
@@ -126,7 +127,7 @@ def summary(rows: pd.DataFrame, by: str | list[str]) -> Iterator[dict[str, objec
         solid = some["target"].iloc[0] == "MR"
         size = float(some["size"].median()) / (1000.0 if solid else 100.0)
         yield {
-            "from to": " to ".join(name) if isinstance(name, tuple) else str(name),
+            "from to": " to ".join(map(str, name)) if isinstance(name, tuple) else str(name),
             "reports": n,
             "in 50 %": f"{(level <= 0.5).mean():.2f}",
             "in 80 %": f"{inside:.2f}",
