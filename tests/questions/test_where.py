@@ -11,6 +11,7 @@ import pytest
 
 import corr
 from corr import parameters
+from corr.cli import app
 from corr.exams import mammography, mri, ultrasound
 from corr.exams.registry import exam_of
 from corr.judgement.order import in_order
@@ -353,6 +354,40 @@ def test_an_answer_has_regions_outlines_a_sentence_and_a_picture(tables, tmp_pat
         corr.where_to_look(result, "nobody", "US")
     with pytest.raises(corr.CorrError, match="rolled view"):
         corr.look(tables / "findings.csv", ["MG:RM"], jobs=1)
+
+
+def test_the_command_writes_regions_and_says_what_it_cannot_tell(tables, tmp_path, capfd):
+    def look(*more: str) -> int:
+        words = ["look", str(tables / "findings.csv"), "--out", str(tmp_path), "--jobs", "1", *more]
+        return int(app(words, standalone_mode=False) or 0)
+
+    assert look("--truth", str(tables / "truth.csv"), "--worksheets") == 0
+    assert "not told: c R: MG:S: no place" in capfd.readouterr().err
+    written = pd.read_csv(tmp_path / "regions.csv")
+    assert list(written) == [*COLUMNS, "level"]
+    assert len(list(tmp_path.glob("*.pdf"))) == len(list(tmp_path.glob("*.html"))) == 3
+    assert look("--exams", "MG:RL") == 2
+    assert "how far the breast was rolled is not recorded" in capfd.readouterr().err
+    assert look("--exams", "MG:RL,MR:SUPINE") == 0
+    assert set(pd.read_csv(tmp_path / "regions.csv")["target"]) == {"MR:SUPINE"}
+    assert "rolled view" in capfd.readouterr().err
+
+
+def test_one_more_breast_changes_no_row(tables):
+    """Many breasts go through workers, a few do not: the same rows."""
+    one = pd.read_csv(tables / "findings.csv")
+    many = pd.concat(
+        [one.assign(case_id=f"c{k}", finding_id=one["finding_id"] + str(k)) for k in range(5)]
+    )
+    few, all_five = (corr.look(t, ["US"], jobs=1).regions for t in (many[:4], many))
+    assert all_five["case_id"].nunique() == 5
+    pd.testing.assert_frame_equal(few, all_five[all_five["case_id"] == "c0"])
+
+
+def test_lesions_of_the_likeliest_grouping_are_sources_too(tables):
+    found = corr.look(tables / "findings.csv", ["US"], of_lesions=True, jobs=1)
+    assert any("+" in source for source in found.regions["source"])
+    assert not any("b" in source.split("+") for source in found.regions["source"])
 
 
 def test_a_false_finding_has_no_mate():
