@@ -46,6 +46,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.images import save_case as save_case
     from corr.face.judging import judge as judge
     from corr.face.judging import part_of as part_of
+    from corr.face.look import Looked as Looked
+    from corr.face.look import look as look
     from corr.face.reading import Checked as Checked
     from corr.face.reading import propose_columns as propose_columns
     from corr.face.reading import validate as validate
@@ -54,6 +56,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
+    from corr.face.where import WhereToLook as WhereToLook
+    from corr.face.where import where_to_look as where_to_look
     from corr.judgement.verdict import word as word
     from corr.parameters import Parameters as Parameters
     from corr.problems import CorrError as CorrError
@@ -84,10 +88,12 @@ _NAMES = {
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
+    "corr.face.look": "Looked look",
     "corr.face.reading": "Checked propose_columns validate",
     "corr.face.reports": "Report read_report",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
+    "corr.face.where": "WhereToLook where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",
     "corr.problems": "CorrError InputError Problem counted explain printable",

@@ -23,7 +23,8 @@ SHIPPED = {
 }
 OF_PACKAGE = {
     *("corr/parameters.toml", "corr/py.typed", "corr/schema/case.schema.json"),
-    *(f"corr/show/templates/{n}" for n in ("page.css", "page.html.j2", "pieces.html.j2")),
+    *(f"corr/show/templates/{n}.html.j2" for n in ("page", "pieces", "worksheet")),
+    "corr/show/templates/page.css",
 }
 BESIDE = {"pyproject.toml", "README.md", "LICENSE", ".gitignore", "PKG-INFO"}
 STRAY = (

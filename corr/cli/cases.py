@@ -21,6 +21,7 @@ from corr.cli.options import (
     SpreadFactors,
     Strict,
     app,
+    case_parameters,
     changed,
 )
 
@@ -106,7 +107,7 @@ def report(
     """
     from corr import is_case_file, make_cohort_report, make_report
 
-    p = changed(change, spreads, _case_parameters(path) if spreads else None)
+    p = changed(change, spreads, case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
     if columns is not None and not is_case_file(path):
         path, breasts, exams = _in_our_columns(path, breasts, exams, columns, out)
@@ -168,13 +169,6 @@ def _case_ids(
         known = set(read_tables(path, breasts, exams).case_ids)
     ids = [[cases] if cases in known else cases.split(",") for cases in given]
     return [case_id.strip() for some in ids for case_id in some if case_id.strip()]
-
-
-def _case_parameters(path: Path) -> dict[str, float]:
-    """Constants that a case file changes: factors on spreads multiply those."""
-    from corr import is_case_file, read_case
-
-    return read_case(path).parameters if is_case_file(path) else {}
 
 
 @app.command()

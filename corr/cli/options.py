@@ -75,6 +75,13 @@ def changed(
     return with_spreads(p, spreads) if spreads else p
 
 
+def case_parameters(path: Path) -> dict[str, float]:
+    """Constants that a case file changes: factors on spreads multiply those."""
+    from corr import is_case_file, read_case
+
+    return read_case(path).parameters if is_case_file(path) else {}
+
+
 @app.callback(invoke_without_command=True)
 def main(
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from corr.show.figures.parts.picture import Picture
     from corr.show.wording.html import Snippet
 
-Plot = Literal["overview", "clock", "3d", "films", "matrix", "groupings", "steps", "timeline"]
-Table = Literal["findings", "pairs", "numbers", "groupings", "steps", "drivers"]
+Plot = Literal[
+    "overview", "clock", "3d", "films", "matrix", "groupings", "steps", "timeline", "where"
+]
+Table = Literal["findings", "pairs", "numbers", "groupings", "steps", "drivers", "where"]
 Words = Literal["breast", "findings", "words", "pairs", "places", "notes", "silence"]
 Question = Literal["films", "distances", "calcifications"]
 
@@ -102,31 +104,36 @@ class JudgedBreast:
 
         ``overview`` (clock face and P(same)), ``clock`` (where each finding may lie), ``3d``,
         ``films`` (CC and oblique), ``matrix`` (P(same)), ``groupings``, ``steps`` (from the prior
-        to P(same)) or ``timeline`` (sizes over the exams).
+        to P(same)), ``timeline`` (sizes over the exams) or ``where`` (where other exams would
+        report the lesion of most findings).
 
         Raises
         ------
         CorrError
             For another name.
         """
-        from corr.show.pages import pictures
+        from corr.show.pages import pictures, where
 
+        if what == "where":
+            return where.where_picture(self.judgement)
         return getattr(pictures, known("picture", what, PLOTS))(self.judgement)
 
     def table(self, what: Table = "pairs") -> pd.DataFrame:
         """A table as pages show it.
 
         ``findings`` (what was reported), ``pairs`` (P(same), prior, band, verdict, driver),
-        ``numbers`` (the same by finding ids), ``groupings``, ``steps`` (from the prior to P(same))
-        or ``drivers`` (constants that matter most).
+        ``numbers`` (the same by finding ids), ``groupings``, ``steps`` (from the prior to P(same)),
+        ``drivers`` (constants that matter most) or ``where`` (where other exams would report it).
 
         Raises
         ------
         CorrError
             For another name.
         """
-        from corr.show.pages import tables
+        from corr.show.pages import tables, where
 
+        if what == "where":
+            return where.where_table(self.judgement)
         if what == "findings":
             return tables.finding_table(self.breast)
         if what == "drivers":

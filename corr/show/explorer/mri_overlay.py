@@ -10,15 +10,14 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from corr.judgement.result import Judgement
+from corr.questions.densities import Density
+from corr.questions.sights import VOXEL_MM
 from corr.show.figures.parts.density import LEAST_INSIDE
-from corr.show.images.mri_beliefs import mri_forecast
+from corr.show.images.mri_beliefs import mri_sight
 
-STEP_MM = 3.0
-SMOOTH_CELLS = 0.5
-RIM = 3
+STEP_MM = VOXEL_MM
 OUTERMOST = 0.8
 """Share of the belief inside the edge of what is shown."""
 HIGHEST = 250
@@ -45,15 +44,17 @@ class Overlay:
         nipple_lps: NDArray[np.float64],
         inside: Callable[[Floats], NDArray[np.bool_]] | None = None,
     ) -> None:
-        self._forecast, places = mri_forecast(judgement, nipple_lps)
+        self._sight, self._side = mri_sight(judgement), judgement.breast.side
+        self._nipple = np.asarray(nipple_lps, dtype=float)
         self.fits = True
-        self.start_mm = places.min(axis=0) - RIM * STEP_MM
-        index = np.rint((places - self.start_mm) / STEP_MM).astype(np.intp)
-        self.shape = tuple(int(n) + RIM + 1 for n in index.max(axis=0))
-        self._flat = np.ravel_multi_index(tuple(index.T), self.shape)
-        self._smooth = SMOOTH_CELLS * judgement.cell_mm / STEP_MM
-        cells = np.moveaxis(np.indices(self.shape), 0, -1) * STEP_MM + self.start_mm
+        prior = self._belief(judgement.model.prior)
+        self.start_mm = np.array([axis[0] for axis in prior.axes])
+        self.shape = prior.mass.shape
+        cells = np.stack(np.meshgrid(*prior.axes, indexing="ij"), axis=-1)
         self._inside = np.ones(self.shape, bool) if inside is None else inside(cells)
+
+    def _belief(self, probability: Floats) -> Density:
+        return self._sight.density(probability).in_lps(self._nipple, self._side)
 
     def shown(self, probability: Floats) -> NDArray[np.uint8]:
         """0 outside the region that holds `OUTERMOST` of a belief, rising to `HIGHEST` inside.
@@ -61,8 +62,7 @@ class Overlay:
         Of the belief that lies in the breast; where hardly any does, ``fits`` is False and all of
         it is shown.
         """
-        z = np.bincount(self._flat, self._forecast.weights(probability), int(np.prod(self.shape)))
-        z = gaussian_filter(z.reshape(self.shape), self._smooth, mode="constant")
+        z = self._belief(probability).mass
         held_inside = z * self._inside
         self.fits = bool(held_inside.sum() >= LEAST_INSIDE * z.sum())
         z = (held_inside if self.fits else z).ravel()

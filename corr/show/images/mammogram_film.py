@@ -21,12 +21,12 @@ from numpy.typing import ArrayLike, NDArray
 from corr.anatomy.views import VIEWS, film_edges
 from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
-from corr.questions.predict import Forecast
+from corr.questions.where import expected
 from corr.records import Reading, View
 from corr.show.figures.film_lines import PNL_LINE, draw_arcs, mark_measured
 from corr.show.figures.parts import palette as draw
 from corr.show.figures.parts.belief_lines import draw_belief
-from corr.show.figures.parts.density import Raster
+from corr.show.figures.parts.density import Field
 from corr.show.figures.parts.legends import finding_handles, legend
 from corr.show.figures.parts.picture import Picture
 from corr.show.images.hung_film import Hung
@@ -143,13 +143,8 @@ def _findings(
             elsewhere += [f] if is_placed(f) else []
         elif f.posterior_mm is not None and f.transverse_mm is not None:
             mark_measured(ax, sign * f.posterior_mm, f.transverse_mm, style[f.finding_id])
-    if not elsewhere:
-        return
-    forecast = Forecast(judgement, reading)
-    posterior, transverse = forecast.places.T
-    raster = Raster(sign * posterior, transverse, cell_mm=judgement.cell_mm)
     for f in elsewhere:
-        field = raster.field(forecast.weights(judgement.beliefs[f.finding_id].probability))
+        field = Field.of(expected(judgement, (f.finding_id,), reading).place, sign)
         draw_belief(ax, f, field.within(inside), style[f.finding_id], on_dark=True)
 
 

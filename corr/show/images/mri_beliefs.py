@@ -15,12 +15,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from corr.anatomy.frame import breast_to_lps
 from corr.judgement.result import Judgement
-from corr.questions.predict import Forecast
+from corr.questions.sights import Sight
 from corr.records import Reading
 from corr.show.figures.parts.belief_lines import draw_belief
-from corr.show.figures.parts.density import LEAST_INSIDE, Raster
+from corr.show.figures.parts.density import LEAST_INSIDE, Field
 from corr.show.figures.parts.palette import styles
 from corr.show.images.mri_panels import PLANES, Plane
 from corr.show.wording.text import is_placed
@@ -31,14 +30,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 
-def mri_forecast(judgement: Judgement, nipple_lps: Floats) -> tuple[Forecast, Floats]:
-    """What the breast's MRI (a usual one without) would measure, and its places in LPS mm.
-
-    Places are ``(nodes * points, 3)``, in the order of `Forecast.places`.
-    """
+def mri_sight(judgement: Judgement) -> Sight:
+    """What the breast's MRI (a usual one without) would report of every point."""
     made = [r for r in judgement.breast.readings if r.modality == "MR"]
-    forecast = Forecast(judgement, made[0] if made else Reading("MR", "MR", "MR"))
-    return forecast, breast_to_lps(forecast.places, nipple_lps, judgement.breast.side)
+    reading = made[0] if made else Reading("MR", "MR", "MR")
+    return Sight(reading, judgement.model, judgement.parameters, judgement.breast.side)
 
 
 def draw_mri_beliefs(
@@ -72,18 +68,21 @@ def draw_mri_beliefs(
     found = {f.finding_id: f for f in judgement.breast.findings if f.matched}
     stated = [i for i, f in found.items() if is_placed(f) and f.modality != "MR"]
     style = styles(judgement.breast)
-    forecast, places = mri_forecast(judgement, np.asarray(anatomy.nipple_lps, dtype=float))
-    held = anatomy.inside(places).astype(float)
-    for ax, plane in zip(axes, PLANES, strict=True):
-        seen = _silhouette(anatomy, plane)
-        limits = ax.get_xlim(), ax.get_ylim()
-        raster = Raster(places[:, plane.across], places[:, plane.along], cell_mm=judgement.cell_mm)
-        for i in stated if finding_ids is None else finding_ids:
-            weights = forecast.weights(judgement.beliefs[i].probability)
-            fits = float(weights @ held) >= LEAST_INSIDE
-            field = raster.field(weights * held if fits else weights)
-            draw_belief(ax, found[i], field.within(seen), style[i], on_dark=True)
-        ax.set(xlim=limits[0], ylim=limits[1])
+    sight, nipple = mri_sight(judgement), np.asarray(anatomy.nipple_lps, dtype=float)
+    seen = [_silhouette(anatomy, plane) for plane in PLANES]
+    limits = [(ax.get_xlim(), ax.get_ylim()) for ax in axes]
+    for i in stated if finding_ids is None else finding_ids:
+        density = sight.density(judgement.beliefs[i].probability)
+        placed = density.in_lps(nipple, judgement.breast.side)
+        at, mass = placed.axes, placed.mass
+        held = mass * anatomy.inside(np.stack(np.meshgrid(*at, indexing="ij"), axis=-1))
+        mass = held / held.sum() if held.sum() >= LEAST_INSIDE else mass
+        for ax, plane, shadow in zip(axes, PLANES, seen, strict=True):
+            flat = mass.sum(axis=plane.through).T
+            field = Field(at[plane.across], at[plane.along], flat)
+            draw_belief(ax, found[i], field.within(shadow), style[i], on_dark=True)
+    for ax, (x, y) in zip(axes, limits, strict=False):
+        ax.set(xlim=x, ylim=y)
 
 
 def _silhouette(anatomy: BreastAnatomy, plane: Plane) -> Callable[[Floats], NDArray[np.bool_]]:

@@ -62,7 +62,7 @@ def test_the_edge_of_the_overlay_holds_the_share_it_says():
     overlay = Overlay(j, NIPPLE)
     p = j.beliefs["m"].probability
     inside = overlay.shown(p).ravel() > 0
-    held = np.bincount(overlay._flat, overlay._forecast.weights(p), inside.size)
+    held = overlay._belief(p).mass.ravel()
     assert held[inside].sum() == pytest.approx(OUTERMOST, abs=0.06)
     assert 0 < inside.mean() < 0.5
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from scipy.spatial import ConvexHull, QhullError
 
+from corr.questions.densities import Density
+
 PIXELS_PER_CELL = 3
 """A whole number: otherwise the rows of points beat against the rows of pixels."""
 NEGLIGIBLE = 1e-6
@@ -30,6 +32,13 @@ class Field:
     u_mm: Floats
     v_mm: Floats
     z: Floats
+
+    @classmethod
+    def of(cls, density: Density, sign: float = 1.0) -> Field:
+        """Of two axes: u along the first, which ``sign`` -1 turns round, v along the second."""
+        u, v = density.axes
+        z = density.mass.T
+        return cls(u, v, z) if sign > 0 else cls(-u[::-1], v, z[:, ::-1])
 
     def within(self, inside: Callable[[Floats], NDArray[np.bool_]]) -> Field:
         """The belief given that it lies inside, where at least `LEAST_INSIDE` of it does.
