@@ -61,6 +61,11 @@ def look(
         path, asked, truth, changed(change, spreads, case_parameters(path)), breasts=breasts,
         exams_table=exams_table, of_lesions=lesions, jobs=jobs,
     )  # fmt: skip
+    if found.problems:
+        few = "problem" if len(found.problems) == 1 else "problems"
+        typer.echo(
+            f"{len(found.problems)} {few} of the input; `corr validate` explains each", err=True
+        )
     for said in found.refused[:MOST_SAID]:
         typer.echo(f"not told: {said}", err=True)
     if (more := len(found.refused) - MOST_SAID) > 0:

@@ -16,6 +16,7 @@ from corr.face.where import Place, WhereToLook, nipples_lps
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
+from corr.problems import Problem
 from corr.questions.asked import ExamError, named, usable
 from corr.questions.densities import LPS
 from corr.questions.where import COLUMNS, Expected, expected, lesions, mate, unjudged
@@ -41,11 +42,13 @@ class Looked:
     refused : examinations of which no place can be told, with the reason; and breasts for which
         one asked about does not exist
     answers : each that `regions` has rows of; none where there are many breasts
+    problems : of the input
     """
 
     regions: pd.DataFrame
     refused: tuple[str, ...]
     answers: tuple[WhereToLook, ...]
+    problems: tuple[Problem, ...] = ()
 
     def save(self, folder: str | Path) -> Path:
         """Write ``regions.csv``; its path.
@@ -121,7 +124,7 @@ def look(
     columns = [*COLUMNS, *([] if lesion_of is None else ["level"])]
     refused = tuple(said for _, some, _ in each for said in some)
     answers = tuple(WhereToLook(x) for _, _, some in each for x in some)
-    return Looked(pd.DataFrame(rows, columns=columns), refused, answers)
+    return Looked(pd.DataFrame(rows, columns=columns), refused, answers, tuple(found.problems))
 
 
 def _breast(
