@@ -56,6 +56,11 @@ def test_jpeg_lossless(tmp_path, process):
     assert read_header(path).file_meta.TransferSyntaxUID == process
     check_pixels(read_header(path), path)
     assert (pixels(path) == RAMP).all()
+    ds = pydicom.dcmread(path)
+    ds.Rows *= 40  # GDCM by itself would end the process here
+    ds.save_as(path)
+    with pytest.raises(Unusable):
+        pixels(path)
 
 
 def test_jpeg_of_12_bits():

@@ -16,11 +16,11 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
     UID,
     JPEG2000TransferSyntaxes,
-    JPEGExtended12Bit,
     JPEGLSTransferSyntaxes,
     JPEGTransferSyntaxes,
 )
 
+from corr.imaging.dicom.gdcm_frames import frame_header, take_over
 from corr.imaging.dicom.header import Unusable, frames, number, refusing, text
 
 MAX_SAMPLES = 64_000_000
@@ -30,11 +30,8 @@ _UNDEFINED = 0xFFFFFFFF
 _HOLOGIC = (0x7E01, 0x0010)
 """Who wrote the private elements that Hologic puts a tomosynthesis into."""
 _CUT_OFF = "copy the file again"
-_NO_FRAME_HEADER = frozenset((0xC4, 0xC8, 0xCC))
 
-get_decoder(JPEGExtended12Bit).add_plugin(
-    "gdcm, 12 bit", ("corr.imaging.dicom.jpeg12", "decoded_frame")
-)
+take_over()
 
 
 def check_claims(ds: Dataset, path: Path, last: int = 0) -> UID:
@@ -69,7 +66,11 @@ def first_frame_fits(ds: Dataset, path: Path) -> bool:
         return True
     with refusing("the pixels cannot be found"), path.open("rb") as file:
         stream = _first_fragment(ds, file)
-    here = _size_2000(stream) if syntax in JPEG2000TransferSyntaxes else _size_jpeg(stream)
+    if syntax in JPEG2000TransferSyntaxes:
+        here = _size_2000(stream)
+    else:
+        said = frame_header(stream)
+        here = said and (said.rows, said.columns)
     if here is not None and min(here) < 1:
         msg = "the compressed frame has no rows and columns"
         raise Unusable(msg, fix=_CUT_OFF)
@@ -184,21 +185,6 @@ def _item_length(file: BinaryIO) -> int:
         msg = "the pixels do not begin with a table of offsets and a frame"
         raise Unusable(msg, fix=_CUT_OFF)
     return int(length)
-
-
-def _size_jpeg(stream: bytes) -> tuple[int, int] | None:
-    """Rows and columns of the frame header of JPEG and JPEG-LS; None if there is none."""
-    at = 2
-    while at + 9 <= len(stream) and stream[at] == 0xFF:
-        marker = stream[at + 1]
-        if marker == 0xFF:  # fill
-            at += 1
-        elif marker == 0xF7 or (0xC0 <= marker <= 0xCF and marker not in _NO_FRAME_HEADER):
-            rows, columns = struct.unpack(">HH", stream[at + 5 : at + 9])
-            return rows, columns
-        else:
-            at += 2 + int(struct.unpack(">H", stream[at + 2 : at + 4])[0])
-    return None
 
 
 def _size_2000(stream: bytes) -> tuple[int, int] | None:
