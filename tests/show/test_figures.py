@@ -22,6 +22,7 @@ from matplotlib.testing.exceptions import ImageComparisonFailure
 from corr.anatomy import frame
 from corr.anatomy.views import VIEWS
 from corr.imaging.mammogram.hanging import Hanging
+from corr.questions import densities
 from corr.records import Reading
 from corr.show.figures import breast3d, clockface, film_plane, films, groupings, pairs, timeline
 from corr.show.figures.parts.palette import figure_of, new_figure
@@ -34,7 +35,6 @@ BASELINES = Path(__file__).parent / "baseline"
 TOLERANCE = 3.0
 """RMS of grey levels; equal drawings give 0 on one version of Matplotlib."""
 DPI = 45
-OTHER = {"R": "L", "L": "R"}
 
 
 def all_views(side: str) -> Figure:
@@ -184,11 +184,8 @@ def test_a_mirrored_breast_fails(name: str, side: str, tmp_path: Path, monkeypat
     def mirrored(side: str) -> float:
         return -frame.left_sign(side)
 
-    for module in (clockface, film_plane, hung_film, breast3d):
+    for module in (clockface, film_plane, hung_film, breast3d, densities):
         monkeypatch.setattr(module, "left_sign", mirrored)
-    monkeypatch.setattr(
-        mri_beliefs, "breast_to_lps", lambda x, at, side: frame.breast_to_lps(x, at, OTHER[side])
-    )
     assert differs(name, side, save(FIGURES[name](side), tmp_path / "mirrored.png"))
 
 
