@@ -18,7 +18,7 @@ from corr.problems import Problem, shown, unusable_file
 from corr.tables.cells.columns import Row
 from corr.tables.mapping.apply import mapped
 from corr.tables.mapping.columns_file import ColumnsFile
-from corr.tables.mapping.header_words import meant
+from corr.tables.mapping.header_words import length_unit, meant, measured
 from corr.tables.meaning.understand import understand
 from corr.tables.rows import REQUIRED, RawRow
 from corr.tables.sheets.csv_text import csv_sheet
@@ -56,7 +56,7 @@ def read_rows(
         sheet = mapped(sheet, columns, model)
     at = _columns(sheet, model, asked_to_map=columns is None)
     rows = list(_raw_rows(sheet, at))
-    understand(rows, model, sheet.problems, comma=sheet.comma)
+    understand(rows, model, sheet.problems, comma=sheet.comma, units=sheet.units)
     return rows, sheet.problems
 
 
@@ -131,10 +131,14 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
     """Which known column stands where; unknown and doubled ones are reported once."""
     file, problems = sheet.file, sheet.problems
     names = [known_name(cell, model) or cell.strip().lower() for cell in sheet.header]
+    _take_units(sheet, names, model)
     doubled = {n for n, k in Counter(names).items() if k > 1 and n in model.model_fields}
     columns = {i: n for i, n in enumerate(names) if n in model.model_fields and n not in doubled}
-    spelled = [f"{sheet.header[i].strip()!r} as {n}" for i, n in columns.items()
-               if sheet.header[i].strip().lower() != n]  # fmt: skip
+    spelled = [
+        f"{sheet.header[i].strip()!r} as {n}" + f", in {sheet.units.get(n)}" * (n in sheet.units)
+        for i, n in columns.items()
+        if sheet.header[i].strip().lower() != n
+    ]
     if spelled:
         problems.append(note(file, "header", "", f"columns read: {', '.join(spelled)}"))
     cells = [row for _, row in sheet.rows]
@@ -146,6 +150,8 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
             continue
         ours = meant(name, model)
         hint = f"did you mean {ours!r}?" if ours and ours not in columns.values() else ""
+        if hint and (unit := length_unit(str(ours), model)):
+            hint += f" its numbers are in {unit}; for another unit `corr map TABLE`, then --map"
         allowed = "the columns of the findings, breasts or exams table"
         fix = hint or "rename it, or leave it: it is not used"
         problems.append(_unused(file, sheet.header[i].strip(), allowed, fix))
@@ -163,6 +169,16 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
         fix = f"{way}, then --map columns.yaml" if asked_to_map else "say it in the columns file"
         raise unusable_file(file, why, needed, fix=fix, problems=problems)
     return columns
+
+
+def _take_units(sheet: Sheet, names: list[str], model: type[Row]) -> None:
+    """Name the columns of lengths whose headers say their unit, where one header means each."""
+    found = {i: m for i, header in enumerate(sheet.header)
+             if names[i] not in model.model_fields and (m := measured(header, model))}  # fmt: skip
+    often = Counter([*names, *(name for name, _ in found.values())])
+    for i, (name, unit) in found.items():
+        if often[name] == 1:
+            names[i], sheet.units[name] = name, unit
 
 
 def _blank_column(i: int, rows: Sequence[Sequence[str]], name: str) -> bool:

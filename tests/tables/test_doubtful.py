@@ -8,6 +8,8 @@ import pytest
 
 from corr.problems import InputError
 from corr.tables import read_findings
+from corr.tables.findings import FindingRow
+from corr.tables.mapping.header_words import meant_by_words
 from tests.tables.test_foreign import ROW, read, wrong
 
 # --- yes and no where a number stands ---------------------------------------------------------
@@ -16,7 +18,7 @@ from tests.tables.test_foreign import ROW, read, wrong
 @pytest.mark.parametrize("column", ["size_mm", "clock", "fn_cm", "bi_rads", "count_min"])
 @pytest.mark.parametrize("value", [True, False])
 def test_a_truth_is_no_number(column, value):
-    found, loaded = read([{"kind": "mass", column: value}])
+    _, loaded = read([{"kind": "mass", column: value}])
     assert wrong(loaded) == [(column, str(value).upper(), "ignored")]
     assert getattr(loaded.rows[0], column) is None
 
@@ -66,3 +68,71 @@ def test_findings_whose_hours_cannot_be_read_are_no_copies_of_each_other():
     nothing = read([{**place, "clock": "k.A."}, place])[1]
     flagged = [[w[0] for w in wrong(x) if w[2] == "flagged"] for x in (apart, alike, nothing)]
     assert flagged == [[], ["finding_id"], ["finding_id"]]
+
+
+# --- units said of a column -------------------------------------------------------------------
+
+HEADERS = [
+    ("size (cm)", "1.2", "size_mm", 12.0),
+    ("SizeCM", "1.2", "size_mm", 12.0),
+    ("Durchmesser in Zentimeter", "1,2", "size_mm", 12.0),
+    ("size_cm", "1.2 x 0.8", "size_mm", 12.0),
+    ("distance to nipple [mm]", "40", "fn_cm", 4.0),
+    ("Mamillenabstand (cm)", "4,5", "fn_cm", 4.5),
+    ("posterior (cm)", "3", "posterior_mm", 30.0),
+    ("size (cm)", "14 mm", "size_mm", 14.0),
+]
+
+
+@pytest.mark.parametrize(("header", "written", "column", "value"), HEADERS)
+def test_a_unit_in_a_header_is_that_of_its_numbers(header, written, column, value):
+    _, loaded = read([{"modality": "MR", header: written}])
+    assert wrong(loaded) == []
+    assert getattr(loaded.rows[0], column) == pytest.approx(value)
+    assert any(repr(header) in p.fix and column in p.fix for p in loaded.problems)
+
+
+@pytest.mark.parametrize("written", ["30", "200", "1.234.5", "0"])
+def test_what_its_unit_makes_impossible_is_never_read_in_ours(written):
+    _, loaded = read([{"size (cm)": written}])
+    assert wrong(loaded) == [("size_mm", written, "ignored")]
+    assert loaded.rows[0].size_mm is None
+
+
+def test_two_headers_of_one_column_and_one_without_a_unit_are_not_guessed():
+    _, twice = read([{"size (cm)": "1.2", "diameter (mm)": "12"}])
+    _, own = read([{"size_mm": "12", "size (cm)": "1.2"}])
+    _, bare = read([{"size": "1.2"}])
+    _, both = read([{"size_mm (cm)": "1.2"}])
+    sizes = [x.rows[0].size_mm for x in (twice, own, bare, both)]
+    assert sizes == [None, 12.0, None, None]
+    assert all("corr map" in p.fix for x in (twice, bare) for p in x.problems)
+
+
+def test_a_unit_of_the_columns_file_leaves_cells_as_they_are_written(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "case_id,breast,finding_id,modality,d,n\n"
+        'c,R,1,US,"1,4","4,5"\nc,R,2,US,"1,250",3\nc,R,3,US,1.4 x 0.9,30\nc,R,4,US,-99,x\n'
+    )
+    names = {"size_mm": {"from": "d", "unit": "cm"}, "fn_cm": {"from": "n", "unit": "cm"}}
+    loaded = read_findings(path, columns={"findings": names})
+    sizes = {r.finding_id: (r.size_mm, r.size2_mm, r.fn_cm) for r in loaded.rows}
+    assert sizes == {"1": (14, None, 4.5), "2": (12.5, None, 3), "3": (14, 9, None),
+                     "4": (None, None, None)}  # fmt: skip
+    assert [p for p in loaded.problems if "1,4" in p.value and p.action == "noted"]
+    assert [w[:2] for w in wrong(loaded)] == [("fn_cm", "30"), ("fn_cm", "x")]
+
+
+@pytest.mark.parametrize(
+    ("header", "ours"),
+    [
+        ("Clock position (h)", "clock"),
+        ("Clock (1-12)", "clock"),
+        ("Breast (L/R)", "breast"),
+        ("Exam date (dd/mm/yyyy)", "date"),
+        ("Date (of birth)", None),
+    ],
+)
+def test_how_cells_are_written_is_no_part_of_what_a_header_means(header, ours):
+    assert meant_by_words(header, FindingRow) == ours
