@@ -45,12 +45,16 @@ def flag_repeats(
     names = sorted(of_reading)
     for n, name in enumerate(names):
         for twin in names[:n]:
-            if _one_look(by_id[name], by_id[twin]) and _same(of_reading[name], of_reading[twin]):
+            mine, others = of_reading[name], of_reading[twin]
+            days = [{_unread("date", draft) for _, draft in x} - {""} for x in (mine, others)]
+            if all(days) and days[0] != days[1]:
+                continue
+            if _one_look(by_id[name], by_id[twin]) and _same(mine, others):
                 fix = (
                     f"{twin} reports the very same: if it is one exam entered twice, delete one "
                     "or give both one exam_id; as they stand they count as two looks"
                 )
-                draft = of_reading[name][0][1]
+                draft = mine[0][1]
                 draft.flag("exam_id", allowed="each exam once", fix=fix, value=name)
 
 

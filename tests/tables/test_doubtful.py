@@ -136,3 +136,55 @@ def test_a_unit_of_the_columns_file_leaves_cells_as_they_are_written(tmp_path):
 )
 def test_how_cells_are_written_is_no_part_of_what_a_header_means(header, ours):
     assert meant_by_words(header, FindingRow) == ours
+
+
+# --- codes for missing, and thousands -----------------------------------------------------------
+
+CODED = [
+    ({"clock": "88", "size_mm": "88", "fn_cm": "8", "bi_rads": "8"}, {"size_mm", "fn_cm"}),
+    ({"clock": "77", "size_mm": "77", "fn_cm": "7.7", "bi_rads": "4"}, {"size_mm", "fn_cm"}),
+    ({"clock": "99", "size_mm": "99"}, {"size_mm"}),
+    ({"fn_cm": "999", "size_mm": "99"}, {"size_mm"}),
+    ({"modality": "MR", "size_mm": "-9", "lateral_mm": "-9"}, {"lateral_mm"}),
+    ({"modality": "MR", "size_mm": "-99", "lateral_mm": "-99"}, {"lateral_mm"}),
+    ({"size_mm": "0", "fn_cm": "0"}, {"fn_cm"}),
+    ({"bi_rads": "9", "clock": "9"}, {"clock"}),
+    ({"clock": "9", "size_mm": "9", "fn_cm": "9"}, set()),
+    ({"clock": "13", "size_mm": "13"}, set()),
+    ({"clock": "88", "size_mm": "12"}, set()),
+]
+
+
+@pytest.mark.parametrize(("row", "flagged"), CODED)
+def test_a_number_that_one_column_refuses_may_be_a_code_in_the_others(row, flagged):
+    _, loaded = read([row])
+    said = [p for p in loaded.problems if p.action == "flagged"]
+    assert {p.field for p in said} == flagged
+    assert all(f"missing: [{row[p.field]}]" in p.fix for p in said)
+    blank = {n: n for n in (*ROW, *row)}
+    again = read(
+        [row], columns={"findings": blank, "missing": [v for v in row.values() if v != "MR"]}
+    )[1]
+    assert wrong(again) == [] or not flagged
+
+
+@pytest.mark.parametrize(
+    ("numbers", "flagged"),
+    [
+        (["12,5", "1.250"], ["1.250"]),
+        (["12.5", "1,250"], ["1,250"]),
+        (["12.5", "1.250"], []),
+        (["12,5", "0.250"], []),
+        (["12", "1.250"], []),
+    ],
+)
+def test_a_sign_for_thousands_among_other_decimals_is_asked_about(numbers, flagged):
+    _, loaded = read([{"depth_mm": n} for n in numbers])
+    assert [w[1] for w in wrong(loaded)] == flagged
+    assert all("1250" in p.fix for p in loaded.problems if p.action == "flagged")
+
+
+def test_exams_whose_dates_cannot_be_read_are_no_copies_of_each_other():
+    same = {"kind": "mass", "size_mm": 8, "fn_cm": 3, "clock": 9}
+    _, loaded = read([{**same, "date": "03/02/2024"}, {**same, "date": "04/01/2024"}])
+    assert {w[0] for w in wrong(loaded)} == {"date"}

@@ -18,6 +18,7 @@ from corr.tables.cells.fields import Choice, Day, Flag, Number, Text
 from corr.tables.cells.place import Quadrants, Region
 from corr.tables.meaning import places
 from corr.tables.meaning.days import day, orders_of
+from corr.tables.meaning.doubts import flag_codes, flag_thousands
 from corr.tables.meaning.hours import hour
 from corr.tables.meaning.numbers import BARE, NEGATIVE_CODES, missing_codes, number, sizes
 from corr.tables.meaning.plain import plain
@@ -137,6 +138,8 @@ def understand(
             if (found := known[key]) is not None and (found[0] or name not in REQUIRED[model]):
                 notes.add(raw, name, *found)
     problems.extend(notes.problems(model))
+    problems.extend(flag_codes(rows, model))
+    problems.extend(flag_thousands(rows, model))
 
 
 def _meaning(
