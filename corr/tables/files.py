@@ -21,6 +21,7 @@ from corr.tables.mapping.columns_file import ColumnsFile
 from corr.tables.mapping.header_words import length_unit, meant, measured
 from corr.tables.meaning.understand import understand
 from corr.tables.rows import REQUIRED, RawRow
+from corr.tables.sheets.below import end_at_next_table
 from corr.tables.sheets.csv_text import csv_sheet
 from corr.tables.sheets.frames import Dicts, frame_sheet, parquet_sheet
 from corr.tables.sheets.sheet import NAMES, Sheet, known_name, note
@@ -34,6 +35,18 @@ if TYPE_CHECKING:  # most tables are CSV, which needs no frames
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FILES = "a CSV, Excel (.xlsx) or Parquet file"
+_OTHERS = {
+    b"<stata_dta": "a file of Stata",
+    b"<": "a web page (HTML or XML), whatever its name says",
+    b"$FL": "a file of SPSS",
+    bytes(12) + b"\xc2\xea\x81\x60": "a file of SAS",
+    b"%PDF": "a PDF document",
+    b"{\\rtf": "a document (RTF)",
+    b"\x1f\x8b": "a compressed file (gzip, as R's .RData and .rds)",
+    b"[{": "JSON",
+    b"{": "JSON",
+}
+"""What files of other programs begin with."""
 _IDENTITY = ("case_id", "breast", "finding_id", "modality", "exam_id")
 
 
@@ -68,6 +81,10 @@ def sheet_of(source: Table, model: type[Row]) -> Sheet:
     InputError
         If the file cannot be opened, is no table, or holds several that may be meant.
     """
+    return end_at_next_table(_whole_sheet(source, model), model)
+
+
+def _whole_sheet(source: Table, model: type[Row]) -> Sheet:
     if not isinstance(source, (str, Path)):
         return frame_sheet(source, NAMES[model])
     path, asked = _path(source)
@@ -116,6 +133,10 @@ def _bytes(path: Path) -> bytes:
     if data[:8] == _OLD_EXCEL:
         why, fix = "an old .xls workbook, or one with a password", "save it as .xlsx or 'CSV UTF-8'"
         raise unusable_file(path.name, why, _FILES, fix=fix)
+    start = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip(b" \r\n\t")
+    if other := next((what for sign, what in _OTHERS.items() if start.startswith(sign)), ""):
+        fix = "open it in the program it is of, or in Excel, and save it as .xlsx or 'CSV UTF-8'"
+        raise unusable_file(path.name, f"this is {other}", _FILES, fix=fix)
     return data
 
 

@@ -188,3 +188,33 @@ def test_exams_whose_dates_cannot_be_read_are_no_copies_of_each_other():
     same = {"kind": "mass", "size_mm": 8, "fn_cm": 3, "clock": 9}
     _, loaded = read([{**same, "date": "03/02/2024"}, {**same, "date": "04/01/2024"}])
     assert {w[0] for w in wrong(loaded)} == {"date"}
+
+
+# --- another table below ----------------------------------------------------------------------
+
+SECOND = [
+    "case_id,breast,exam_id,modality,done\nc,L,MG,MG,1",
+    "Exams\nPatient ID,Side,Exam type,Performed\nc,L,MG,1",
+    "\nFall,Seite,Befund,Verfahren,Durchmesser (cm)\nc,L,x,US,1.2",
+]
+
+
+@pytest.mark.parametrize("second", SECOND)
+def test_rows_of_a_second_table_are_no_findings(tmp_path, second):
+    path = tmp_path / "t.csv"
+    path.write_text(f"case_id,breast,finding_id,modality,kind\nc,R,f,US,mass\n{second}\n")
+    loaded = read_findings(path)
+    assert [r.finding_id for r in loaded.rows] == ["f"]
+    (problem,) = [p for p in loaded.problems if p.action != "noted" and "cells" not in p.value]
+    assert problem.action == "rejected"
+    assert problem.row == 3 + second.startswith(("Exams", "\n"))
+    assert f"row {problem.row}" in problem.fix
+
+
+def test_a_header_that_stands_again_is_left_out(tmp_path):
+    path = tmp_path / "t.csv"
+    head = "case_id,breast,finding_id,modality,kind"
+    path.write_text(f"{head}\nc,R,f,US,mass\n{head.upper()}\nc,R,g,MG,mass\n")
+    loaded = read_findings(path)
+    assert [r.finding_id for r in loaded.rows] == ["f", "g"]
+    assert not wrong(loaded)

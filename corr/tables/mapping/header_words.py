@@ -138,6 +138,16 @@ def _phrases() -> dict[str, str]:
     return out | {plain(name): name for name in _WORDS}
 
 
+def is_phrase(header: str) -> bool:
+    """Whether a header is one of the words of a column, in these letters; its unit may follow.
+
+    >>> is_phrase("Lesion size (cm)"), is_phrase("mass")
+    (True, False)
+    """
+    text = plain(header)
+    return text in _phrases() or _UNIT.sub("", text).strip() in _phrases()
+
+
 def checkbox(header: str) -> tuple[str, str] | None:
     """Question and choice of a REDCap checkbox column, of a raw or a label export.
 

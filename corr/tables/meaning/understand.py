@@ -22,7 +22,7 @@ from corr.tables.meaning.doubts import flag_codes, flag_thousands
 from corr.tables.meaning.hours import hour
 from corr.tables.meaning.numbers import BARE, NEGATIVE_CODES, missing_codes, number, sizes
 from corr.tables.meaning.plain import plain
-from corr.tables.meaning.words import FLAGS, choice, side_letters
+from corr.tables.meaning.words import FLAGS, choice, other_side, side_letters
 from corr.tables.rows import REQUIRED, RawRow
 
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
@@ -129,6 +129,9 @@ def understand(
                 _german_uiq(raw, name, cell, problems)
                 continue
             beside = tuple(raw.cells.get(n, "") for n in _DECIDES)
+            if name == "view" and (other := other_side(text, raw.cells.get("breast", ""))):
+                problems.append(_of_other_side(raw, cell, other))
+                continue
             key = (text, *beside) if isinstance(cell, Choice) else (text,)
             if key not in known:
                 row = dict(zip(_DECIDES, beside, strict=True))
@@ -230,6 +233,16 @@ def _coded(
         problems.append(problem)
         raw.written[name], raw.cells[name] = text, ""
     return out
+
+
+def _of_other_side(raw: RawRow, cell: Cell, other: str) -> Problem:
+    fix = (
+        f"it is a view of the {other} breast, and breast is {raw.as_written('breast')}: the side "
+        "contradicts; correct the one that is wrong"
+    )
+    problem = raw.problem("view", "ignored", allowed=cell.allowed, fix=fix)
+    raw.written["view"], raw.cells["view"] = raw.cells["view"], ""
+    return problem
 
 
 def _german_uiq(raw: RawRow, name: str, cell: Cell, problems: list[Problem]) -> None:
