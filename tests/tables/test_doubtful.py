@@ -218,3 +218,35 @@ def test_a_header_that_stands_again_is_left_out(tmp_path):
     loaded = read_findings(path)
     assert [r.finding_id for r in loaded.rows] == ["f", "g"]
     assert not wrong(loaded)
+
+
+# --- other programs, other sides --------------------------------------------------------------
+
+R_TABLE = '"case_id" "breast" "finding_id" "modality"\n"1" "A" "R" "a" "US"\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (R_TABLE.encode(), "split by blanks"),
+        (R_TABLE.replace('"', "").encode(), "split by blanks"),
+        (b"\xef\xbb\xbf\n<table><tr><th>case_id</th></tr></table>", "HTML"),
+        (b"<!DOCTYPE html>", "HTML"),
+        (b'[{"case_id": "c"}]', "JSON"),
+        (b"$FL2@(#) SPSS DATA FILE", "SPSS"),
+        (b"%PDF-1.7", "PDF"),
+    ],
+)
+def test_a_file_of_another_program_is_named_with_the_way_out(tmp_path, content, what):
+    (tmp_path / "t.xls").write_bytes(content)
+    with pytest.raises(InputError, match=rf"{what}.*fix: .*save it as"):
+        read_findings(tmp_path / "t.xls")
+
+
+@pytest.mark.parametrize("view", ["RMLO", "R-CC", "MLO right", "right ML"])
+def test_a_view_of_the_other_breast_is_said_to_contradict(view):
+    _, loaded = read([{"modality": "MG", "breast": "L", "view": view}])
+    assert wrong(loaded) == [("view", view, "ignored")]
+    assert any("R breast, and breast is L" in p.fix for p in loaded.problems)
+    _, same = read([{"modality": "MG", "view": view}])
+    assert not wrong(same)
