@@ -195,6 +195,7 @@ def test_exams_whose_dates_cannot_be_read_are_no_copies_of_each_other():
 SECOND = [
     "case_id,breast,exam_id,modality,done\nc,L,MG,MG,1",
     "Exams\nPatient ID,Side,Exam type,Performed\nc,L,MG,1",
+    "case_id,breast\nc,L",
     "\nFall,Seite,Befund,Verfahren,Durchmesser (cm)\nc,L,x,US,1.2",
 ]
 

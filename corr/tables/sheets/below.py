@@ -45,6 +45,8 @@ def _filled(cells: list[str]) -> list[str]:
 
 def _is_header(cells: list[str]) -> bool:
     filled = _filled(cells)
+    if len(filled) > 1 and _ours().issuperset(map(plain, filled)):
+        return True
     if len(filled) < _LEAST_NAMES or any(re.fullmatch(r"[\d.,:/-]+", text) for text in filled):
         return False
     names = [text for text in filled if _names_a_column(text)]
