@@ -19,6 +19,7 @@ from corr.tables.rows import RawRow
 from corr.words import Mention, read_report
 
 _NAMED = {
+    "CEM": r"contrast.*mammo|\bcem\b|\bcesm\b",
     "MG": r"mammo|\bmg\b|film|tomosynthesis|dbt",
     "US": r"ultraso|sonogra|\bus\b|echo",
     "MR": r"mri|\bmr\b|magnetic",
@@ -34,8 +35,12 @@ def told_otherwise(
     """Problems of reports; ``entries`` is their mapping in the file, for the lines."""
     for name, text in reports.items():
         modality = next((m for m, words in _NAMED.items() if re.search(words, name.lower())), None)
+        exams = (modality, "MG") if modality == "CEM" else (modality,)  # its low-energy image
         stated = [
-            (b.side, f) for b in breasts for f in b.findings if modality in (None, f.modality)
+            (b.side, f)
+            for b in breasts
+            for f in b.findings
+            if modality is None or f.modality in exams
         ]
         for mention in read_report(text, modality=modality).mentions:
             if not _tells(mention) or any(_agrees(mention, side, f) for side, f in stated):

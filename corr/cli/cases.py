@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from corr import CorrError, InputError, explain, load_parameters
+from corr import CorrError, InputError, counted, explain, load_parameters
 from corr.cli.ends import end_with, usable_folder, writing
 from corr.cli.options import (
     TABLE,
@@ -103,10 +103,13 @@ def report(
 ) -> None:
     """Make the page of a case, of some cases of a table, or of the whole table.
 
-    Each page is an executed notebook and an HTML file beside it that opens offline.
+    Each page is an executed notebook and an HTML file beside it that opens offline. Exit code 1:
+    a finding was lost; 2: a page could not be made.
     """
     from corr import is_case_file, make_cohort_report, make_report
+    from corr import validate as check
 
+    given = (path, breasts, exams, columns)
     p = changed(change, spreads, case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
     if columns is not None and not is_case_file(path):
@@ -139,6 +142,11 @@ def report(
             typer.echo(f"corr: {_about(case_id or path.name, error)}", err=True)
     if failed:
         raise typer.Exit(2)
+    asked = {None, "", *ids}
+    found = [p for p in check(*given).found if not ids or p.case_id in asked]
+    if any(p.lost for p in found):
+        typer.echo(f"the input: {counted(found)}; `corr validate` explains them")
+    end_with(found)
 
 
 def _in_our_columns(

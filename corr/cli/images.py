@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from corr import InputError, explain
-from corr.cli.ends import usable_file, usable_folder, writing
+from corr.cli.ends import end_with, usable_file, usable_folder, writing
 from corr.cli.options import Jobs, app
 
 
@@ -47,7 +47,7 @@ def findings(
     """Turn the images and marks of a case into the findings table, and say what was read.
 
     Writes findings.csv, breasts.csv, exams.csv and problems.csv, which `corr judge` reads, and a
-    picture of every image.
+    picture of every image. Exit code 1: a finding was lost; 2: there is none.
     """
     from corr import read_case, read_text, save_case, write_problems
 
@@ -70,3 +70,4 @@ def findings(
         typer.echo(f"\ntables{f' and {len(drawn)} pictures' if drawn else ''} in {out}")
     if not loaded.rows:
         raise typer.Exit(2)  # its problems say so
+    end_with(loaded.problems)

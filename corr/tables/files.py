@@ -18,9 +18,10 @@ from corr.problems import Problem, shown, unusable_file
 from corr.tables.cells.columns import Row
 from corr.tables.mapping.apply import mapped
 from corr.tables.mapping.columns_file import ColumnsFile
-from corr.tables.mapping.header_words import meant
+from corr.tables.mapping.header_words import length_unit, meant, measured
 from corr.tables.meaning.understand import understand
 from corr.tables.rows import REQUIRED, RawRow
+from corr.tables.sheets.below import end_at_next_table
 from corr.tables.sheets.csv_text import csv_sheet
 from corr.tables.sheets.frames import Dicts, frame_sheet, parquet_sheet
 from corr.tables.sheets.sheet import NAMES, Sheet, known_name, note
@@ -34,6 +35,18 @@ if TYPE_CHECKING:  # most tables are CSV, which needs no frames
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FILES = "a CSV, Excel (.xlsx) or Parquet file"
+_OTHERS = {
+    b"<stata_dta": "a file of Stata",
+    b"<": "a web page (HTML or XML), whatever its name says",
+    b"$FL": "a file of SPSS",
+    bytes(12) + b"\xc2\xea\x81\x60": "a file of SAS",
+    b"%PDF": "a PDF document",
+    b"{\\rtf": "a document (RTF)",
+    b"\x1f\x8b": "a compressed file (gzip, as R's .RData and .rds)",
+    b"[{": "JSON",
+    b"{": "JSON",
+}
+"""What files of other programs begin with."""
 _IDENTITY = ("case_id", "breast", "finding_id", "modality", "exam_id")
 
 
@@ -56,7 +69,7 @@ def read_rows(
         sheet = mapped(sheet, columns, model)
     at = _columns(sheet, model, asked_to_map=columns is None)
     rows = list(_raw_rows(sheet, at))
-    understand(rows, model, sheet.problems, comma=sheet.comma)
+    understand(rows, model, sheet.problems, comma=sheet.comma, units=sheet.units)
     return rows, sheet.problems
 
 
@@ -68,6 +81,10 @@ def sheet_of(source: Table, model: type[Row]) -> Sheet:
     InputError
         If the file cannot be opened, is no table, or holds several that may be meant.
     """
+    return end_at_next_table(_whole_sheet(source, model), model)
+
+
+def _whole_sheet(source: Table, model: type[Row]) -> Sheet:
     if not isinstance(source, (str, Path)):
         return frame_sheet(source, NAMES[model])
     path, asked = _path(source)
@@ -116,6 +133,10 @@ def _bytes(path: Path) -> bytes:
     if data[:8] == _OLD_EXCEL:
         why, fix = "an old .xls workbook, or one with a password", "save it as .xlsx or 'CSV UTF-8'"
         raise unusable_file(path.name, why, _FILES, fix=fix)
+    start = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip(b" \r\n\t")
+    if other := next((what for sign, what in _OTHERS.items() if start.startswith(sign)), ""):
+        fix = "open it in the program it is of, or in Excel, and save it as .xlsx or 'CSV UTF-8'"
+        raise unusable_file(path.name, f"this is {other}", _FILES, fix=fix)
     return data
 
 
@@ -131,10 +152,14 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
     """Which known column stands where; unknown and doubled ones are reported once."""
     file, problems = sheet.file, sheet.problems
     names = [known_name(cell, model) or cell.strip().lower() for cell in sheet.header]
+    _take_units(sheet, names, model)
     doubled = {n for n, k in Counter(names).items() if k > 1 and n in model.model_fields}
     columns = {i: n for i, n in enumerate(names) if n in model.model_fields and n not in doubled}
-    spelled = [f"{sheet.header[i].strip()!r} as {n}" for i, n in columns.items()
-               if sheet.header[i].strip().lower() != n]  # fmt: skip
+    spelled = [
+        f"{sheet.header[i].strip()!r} as {n}" + f", in {sheet.units.get(n)}" * (n in sheet.units)
+        for i, n in columns.items()
+        if sheet.header[i].strip().lower() != n
+    ]
     if spelled:
         problems.append(note(file, "header", "", f"columns read: {', '.join(spelled)}"))
     cells = [row for _, row in sheet.rows]
@@ -146,6 +171,8 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
             continue
         ours = meant(name, model)
         hint = f"did you mean {ours!r}?" if ours and ours not in columns.values() else ""
+        if hint and (unit := length_unit(str(ours), model)):
+            hint += f" its numbers are in {unit}; for another unit `corr map TABLE`, then --map"
         allowed = "the columns of the findings, breasts or exams table"
         fix = hint or "rename it, or leave it: it is not used"
         problems.append(_unused(file, sheet.header[i].strip(), allowed, fix))
@@ -163,6 +190,16 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
         fix = f"{way}, then --map columns.yaml" if asked_to_map else "say it in the columns file"
         raise unusable_file(file, why, needed, fix=fix, problems=problems)
     return columns
+
+
+def _take_units(sheet: Sheet, names: list[str], model: type[Row]) -> None:
+    """Name the columns of lengths whose headers say their unit, where one header means each."""
+    found = {i: m for i, header in enumerate(sheet.header)
+             if names[i] not in model.model_fields and (m := measured(header, model))}  # fmt: skip
+    often = Counter([*names, *(name for name, _ in found.values())])
+    for i, (name, unit) in found.items():
+        if often[name] == 1:
+            names[i], sheet.units[name] = name, unit
 
 
 def _blank_column(i: int, rows: Sequence[Sequence[str]], name: str) -> bool:

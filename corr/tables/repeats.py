@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 from corr.problems import Problem
 from corr.records import Finding, Reading
+from corr.tables.cells.cell import MISSING, as_text
 from corr.tables.findings import COLUMNS, MEASURED, OF_EXAM
+from corr.tables.meaning.numbers import NEGATIVE_CODES
 from corr.tables.readings import Sighting
 from corr.tables.rows import Draft, RawRow
 
@@ -43,12 +45,16 @@ def flag_repeats(
     names = sorted(of_reading)
     for n, name in enumerate(names):
         for twin in names[:n]:
-            if _one_look(by_id[name], by_id[twin]) and _same(of_reading[name], of_reading[twin]):
+            mine, others = of_reading[name], of_reading[twin]
+            days = [{_unread("date", draft) for _, draft in x} - {""} for x in (mine, others)]
+            if all(days) and days[0] != days[1]:
+                continue
+            if _one_look(by_id[name], by_id[twin]) and _same(mine, others):
                 fix = (
                     f"{twin} reports the very same: if it is one exam entered twice, delete one "
                     "or give both one exam_id; as they stand they count as two looks"
                 )
-                draft = of_reading[name][0][1]
+                draft = mine[0][1]
                 draft.flag("exam_id", allowed="each exam once", fix=fix, value=name)
 
 
@@ -77,11 +83,25 @@ def flag_listed_twice(
 
 
 def _report(draft: Draft) -> Report:
-    return tuple((c, draft.values[c]) for c in _REPORTED if c in draft.values)
+    """What a finding states; what could not be read counts as it is written: it may differ."""
+    stated = ((c, draft.values[c] if c in draft.values else _unread(c, draft)) for c in _REPORTED)
+    return tuple((c, value) for c, value in stated if value != "")
+
+
+class _Unread(str):
+    """A cell as it is written, which says something that nobody knows."""
+
+    __slots__ = ()
+
+
+def _unread(column: str, draft: Draft) -> str:
+    written = as_text(draft.raw.as_written(column)).casefold()
+    return "" if written in MISSING | NEGATIVE_CODES else _Unread(written)
 
 
 def _is_telling(report: Report) -> bool:
-    return sum(column in MEASURED for column, _ in report) >= _LEAST_TELLING
+    told = [column for column, value in report if not isinstance(value, _Unread)]
+    return sum(column in MEASURED for column in told) >= _LEAST_TELLING
 
 
 def _same(a: Sequence[tuple[Report, Draft]], b: Sequence[tuple[Report, Draft]]) -> bool:

@@ -57,6 +57,25 @@ def test_cases_with_long_names_have_pages_of_their_own(table: Path, tmp_path: Pa
     assert all(len(f".{name}.1234567.running.ipynb".encode()) <= 143 for name in made)
 
 
+@pytest.mark.usefixtures("no_kernel")
+def test_pages_without_a_lost_finding_end_with_one(table: Path, tmp_path: Path):
+    with table.open("a", encoding="utf-8") as file:
+        file.write("c,R,f9,US,3\nc,?,f10,US,3\n")
+    ends = {}
+    for cases in ("a", "c"):
+        result = corr("report", table, "--cases", cases, "--out", tmp_path / "out")
+        ends[cases] = result.exit_code, "1 rejected" in result.output
+    assert ends == {"a": (0, False), "c": (1, True)}
+    case = tmp_path / "case.yaml"
+    case.write_text(
+        "case_id: c\nfindings:\n- {breast: R, finding_id: a, modality: US, clock: 3}\n"
+        "- {breast: up, finding_id: b, modality: US}\n",
+        encoding="utf-8",
+    )
+    assert corr("report", case, "--out", tmp_path / "out").exit_code == 1
+    assert corr("findings", case).exit_code == 1
+
+
 @pytest.mark.parametrize("name", ["x" * 500, "日" * 50, "\ud800" * 60, "é" * 46, "a" * 91])
 def test_file_names_are_short_and_tell_long_names_apart(name: str):
     assert len(file_stem(name).encode()) < 110

@@ -40,6 +40,8 @@ FAILED = frozenset(
     }
 )
 """What a spreadsheet shows where a formula went wrong."""
+TRUTHS = frozenset({"true", "false"})
+NO_TRUTH = "TRUE and FALSE are no numbers: write the value, or leave it empty if it is not stated"
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMULA = "a spreadsheet takes this for a formula and runs it; used as it is"
@@ -52,15 +54,15 @@ class FieldError(CorrError):
 
 
 def as_text(value: object) -> str:
-    """The text of a plain value as a table would hold it: 7.0 is "7", True is "1".
+    """The text of a plain value as a table would hold it: 7.0 is "7", True is "TRUE".
 
     >>> as_text(7.0), as_text(True), as_text(None), as_text(float("nan"))
-    ('7', '1', '', '')
+    ('7', 'TRUE', '', '')
     """
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "1" if value else "0"
+        return "TRUE" if value else "FALSE"  # never 1: a size of TRUE is no size of 1 mm
     if isinstance(value, float):
         return "" if math.isnan(value) else format(value, ".12g")
     if isinstance(value, (list, tuple, dict, set)):  # YAML aliases can make these endless

@@ -9,7 +9,7 @@ from typing import Any
 from typing_extensions import override
 
 from corr.anatomy.clock import WIDEST_RANGE_H, ClockError, Span, clock_text, read_clock
-from corr.tables.cells.cell import Cell
+from corr.tables.cells.cell import NO_TRUTH, TRUTHS, Cell
 from corr.tables.cells.fields import excel_day
 
 
@@ -46,6 +46,8 @@ class Clock(Cell):
 
 def _fix(text: str, candidates: tuple[str, ...]) -> str:
     likely = [c for c in candidates if "," not in c]
+    if text.lower() in TRUTHS:
+        return NO_TRUTH
     if day := excel_day(text):
         pairs = [f"{a}-{b}" for a, b in (day, day[::-1])]
         return "a spreadsheet made it a date; format the column as text" + _list(_read(pairs))

@@ -11,7 +11,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from corr.tables.cells.cell import Cell
+from corr.tables.cells.cell import NO_TRUTH, TRUTHS, Cell
 from corr.tables.cells.months import month_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -102,7 +102,8 @@ class Number(Cell):
                     f" (candidates: {made[0]}.{made[1]}, {made[0]}-{made[1]})"
                 )
                 raise self.fail(fix=fix)
-            raise self.fail(fix="write a plain number without unit or words")
+            plain = "write a plain number without unit or words"
+            raise self.fail(fix=NO_TRUTH if text.lower() in TRUTHS else plain)
         value = float(text)
         if not math.isfinite(value):
             raise self.fail(fix="write a finite number")

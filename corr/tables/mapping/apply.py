@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from corr.problems import Problem, nearest, shown, unusable_file
 from corr.tables.cells.columns import Row
-from corr.tables.cells.fields import Number
 from corr.tables.mapping.columns_file import OPEN, ColumnsFile, Entry, code_of
+from corr.tables.mapping.header_words import length_unit
 from corr.tables.meaning.plain import plain
 from corr.tables.meaning.words import FLAGS
 from corr.tables.rows import REQUIRED
 from corr.tables.sheets.sheet import NAMES, Sheet, known_name, note
 
-_DIGITS = re.compile(r"[+-]?[\d.,]+")
 _NAMES = frozenset({"case_id", "finding_id"})
 
 _Column = Callable[[Sequence[str]], str]
@@ -67,7 +65,10 @@ def mapped(sheet: Sheet, columns: ColumnsFile, model: type[Row]) -> Sheet:
     if empty:
         said = "rows that state nothing of a finding were left out, this many"
         problems.append(note(sheet.file, "row", str(empty), said))
-    return Sheet(sheet.file, list(made), rows, comma=sheet.comma, problems=problems)
+    units = {
+        n: e.unit for n, e in entries.items() if n in made and e.unit and length_unit(n, model)
+    }
+    return Sheet(sheet.file, list(made), rows, sheet.comma, units, problems)
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:
@@ -112,15 +113,15 @@ def _column(
 
         return ticked
     at = [i for s in entry.sources if (i := _at(s, places)) is not None]
-    is_number = isinstance(model.cell(name), Number)
+    own = length_unit(name, model)
 
     def taken(cells: Sequence[str]) -> str:
         texts = [t for i in at if (t := _cell(cells, i)) and code_of(t) not in columns.missing]
         text = "-".join(texts)
         if entry.values and (code := code_of(text)) in entry.values:
-            return entry.values[code]
-        with_unit = entry.unit and is_number and _DIGITS.fullmatch(text)
-        return f"{text} {entry.unit}" if with_unit else text
+            meant = entry.values[code]
+            return f"{meant} {own}" if meant and own and entry.unit else meant
+        return text
 
     return taken
 

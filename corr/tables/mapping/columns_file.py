@@ -93,12 +93,13 @@ def read_columns(source: str | Path | Mapping[str, Any] | ColumnsFile) -> Column
 
 
 def code_of(value: object) -> str:
-    """A code as text, however a program wrote it: 1.0 is "1".
+    """A code as text, however a program wrote it: 1.0 is "1", and so is TRUE.
 
-    >>> code_of(1.0), code_of(" 2.0 "), code_of("Yes")
-    ('1', '2', 'yes')
+    >>> code_of(1.0), code_of(" 2.0 "), code_of("Yes"), code_of("TRUE")
+    ('1', '2', 'yes', '1')
     """
-    return as_text(value).removesuffix(".0").casefold()
+    code = as_text(value).removesuffix(".0").casefold()
+    return {"true": "1", "false": "0"}.get(code, code)
 
 
 def _load(path: Path) -> Any:

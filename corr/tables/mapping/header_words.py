@@ -8,6 +8,7 @@ from functools import cache
 
 from corr.problems import LONGEST_NAME
 from corr.tables.cells.columns import Row
+from corr.tables.cells.fields import Number
 from corr.tables.meaning.plain import plain
 
 _WORDS = {
@@ -118,7 +119,15 @@ _WORDS = {
     "exam_mr": "mr done|mri done",
     "exam_order": "visit|visit number|order|timepoint|time point",
 }
-_UNITS = {"mm": "mm", "cm": "cm", "in mm": "mm", "in cm": "cm"}
+_UNIT = re.compile(
+    r"(?:^|\b(?:in )?)(?:(mm|milli(?:meter|metre)s?)|(cm|(?:centi|zenti)(?:meter|metre)s?))$"
+)
+_REMARK = re.compile(
+    r"[(\[]\s*(?:h|hrs?|hours?|o.?clock|uhr|heures?|horas?|ore|uur|°|deg|degrees?|[lr] ?[/,] ?[lr]|"
+    r"[\d\W]+|[dmyhjas]{1,4}(?:[-/.: ][dmyhjas]{1,4})+)\s*[)\]]\s*$",
+    re.IGNORECASE,
+)
+"""At the end of a header, how its cells are written: "(h)", "(1-12)", "(L/R)", "(dd/mm/yyyy)"."""
 _BOX = re.compile(r"(.+?)___(-?\w+)$")
 _LABEL_BOX = re.compile(r"(.+?)\s*\(choice=(.+)\)$", re.IGNORECASE)
 
@@ -127,6 +136,16 @@ _LABEL_BOX = re.compile(r"(.+?)\s*\(choice=(.+)\)$", re.IGNORECASE)
 def _phrases() -> dict[str, str]:
     out = {plain(word): ours for ours, words in _WORDS.items() for word in words.split("|")}
     return out | {plain(name): name for name in _WORDS}
+
+
+def is_phrase(header: str) -> bool:
+    """Whether a header is one of the words of a column, in these letters; its unit may follow.
+
+    >>> is_phrase("Lesion size (cm)"), is_phrase("mass")
+    (True, False)
+    """
+    text = plain(header)
+    return text in _phrases() or _UNIT.sub("", text).strip() in _phrases()
 
 
 def checkbox(header: str) -> tuple[str, str] | None:
@@ -142,17 +161,44 @@ def checkbox(header: str) -> tuple[str, str] | None:
 def unit_in(header: str) -> str:
     """The unit that a header names, or "".
 
-    >>> unit_in("Größe [cm]"), unit_in("size")
-    ('cm', '')
+    >>> unit_in("Größe [cm]"), unit_in("sizeMM"), unit_in("size")
+    ('cm', 'mm', '')
     """
-    last = plain(header).split()[-1:]
-    return _UNITS.get(last[0], "") if last else ""
+    m = _UNIT.search(_spelled(header))
+    return "" if m is None else "mm" if m[1] else "cm"
 
 
 def without_unit(header: str) -> str:
     """A header as plain words, without its unit."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
-    return re.sub(r"(?: in)? (?:mm|cm)$", "", plain(words))
+    return _UNIT.sub("", _spelled(header)).strip()
+
+
+def _spelled(header: str) -> str:
+    return plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header))
+
+
+def measured(header: str, model: type[Row]) -> tuple[str, str] | None:
+    """The column of lengths that a header with a unit means, and that unit; None if it is none.
+
+    >>> from corr.tables.findings import FindingRow
+    >>> measured("distance to nipple [mm]", FindingRow), measured("posterior_cm", FindingRow)
+    (('fn_cm', 'mm'), ('posterior_mm', 'cm'))
+    """
+    twice = checkbox(header) or _UNIT.search(without_unit(header))  # "size_mm (cm)"
+    unit = "" if twice else unit_in(header)
+    ours = meant_by_words(header, model) if unit else None
+    return (ours, unit) if ours and length_unit(ours, model) else None
+
+
+def length_unit(name: str, model: type[Row]) -> str:
+    """The unit of a column of ours, if it holds lengths.
+
+    >>> from corr.tables.findings import FindingRow
+    >>> length_unit("fn_cm", FindingRow), length_unit("clock", FindingRow)
+    ('cm', '')
+    """
+    cell = model.cell(name)
+    return cell.unit if isinstance(cell, Number) and cell.unit in ("mm", "cm") else ""
 
 
 def meant_by_words(header: str, model: type[Row]) -> str | None:
@@ -165,7 +211,7 @@ def meant_by_words(header: str, model: type[Row]) -> str | None:
     if len(header) > LONGEST_NAME:
         return None
     box = checkbox(header)
-    bare = without_unit(box[0] if box else header)
+    bare = without_unit(_REMARK.sub("", box[0] if box else header))
     phrases = _phrases()
     tries = [plain(header), bare, " ".join(w for w in bare.split() if w not in _EMPTY)]
     ours = next((phrases[t] for t in tries if t in phrases), None)
@@ -175,6 +221,9 @@ def meant_by_words(header: str, model: type[Row]) -> str | None:
             o for phrase, o in phrases.items() if len(words) > 1 and set(phrase.split()) == words
         }
         ours = same.pop() if len(same) == 1 else None
+    if ours is None and unit_in(header):  # our own name, but for the unit
+        stem = bare.replace(" ", "_")
+        ours = next((n for n in (f"{stem}_mm", f"{stem}_cm") if n in model.model_fields), None)
     return ours if ours in model.model_fields else None
 
 

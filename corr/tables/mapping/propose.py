@@ -77,6 +77,7 @@ def proposal_text(sheet: Sheet, model: type[Row]) -> str:
     todo = f"{undecided} lines are open: put what is right instead of ?" if undecided else (
         "every line has its reason; look whether they are right"
     )  # fmt: skip
+    todo += "; look at what is not used, too" if left else ""
     head = [
         f"# Which columns of {sheet.file} are which of ours. {todo}",
         "# An entry is one of: column; [column, column], joined with -; {from: column, unit: cm};",

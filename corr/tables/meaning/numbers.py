@@ -19,6 +19,7 @@ _BESIDE = re.compile(
     rf"({_BARE})\s*(mm|cm)?\s*[x×*]\s*({_BARE})\s*(mm|cm)?(?:\s*[x×*]\s*({_BARE})\s*(mm|cm)?)?",
     re.IGNORECASE,
 )
+BARE = re.compile(r"[+−–-]?\s*(?:[\d.,]*\d[\d.,]*)")
 _MM = {"mm": 1, "cm": 10}
 NEGATIVE_CODES = frozenset({"-99", "-999", "-9999"})
 CODES = NEGATIVE_CODES | {"999", "9999"}
@@ -54,8 +55,10 @@ def number(cell: Number, text: str, *, comma: bool) -> tuple[str, str] | None:
     return found[0], f"{' and '.join(done) or 'other ways of writing'} understood"
 
 
-def sizes(text: str, *, comma: bool) -> list[str] | None:
+def sizes(text: str, *, comma: bool, unit: str = "") -> list[str] | None:
     """The two or three sizes of "13 x 9 x 11 mm" in mm; None if it is none.
+
+    ``unit`` is that of numbers without one, mm if empty.
 
     >>> sizes("1.3 x 0,9 cm", comma=True), sizes("13 mm", comma=True)
     (['13', '9'], None)
@@ -69,7 +72,7 @@ def sizes(text: str, *, comma: bool) -> list[str] | None:
         readings = _decimals(digits, comma=comma) if digits else []
         if digits and len(readings) != 1:
             return None
-        out += [_plain(Decimal(v) * _MM[next(iter(units), "mm")]) for v in readings]
+        out += [_plain(Decimal(v) * _MM[next(iter(units), unit or "mm")]) for v in readings]
     return out if len(units) <= 1 else None
 
 

@@ -7,7 +7,7 @@ it with candidates.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corr.problems import FIRST, Problem, shown
@@ -18,10 +18,11 @@ from corr.tables.cells.fields import Choice, Day, Flag, Number, Text
 from corr.tables.cells.place import Quadrants, Region
 from corr.tables.meaning import places
 from corr.tables.meaning.days import day, orders_of
+from corr.tables.meaning.doubts import flag_codes, flag_thousands
 from corr.tables.meaning.hours import hour
-from corr.tables.meaning.numbers import NEGATIVE_CODES, missing_codes, number, sizes
+from corr.tables.meaning.numbers import BARE, NEGATIVE_CODES, missing_codes, number, sizes
 from corr.tables.meaning.plain import plain
-from corr.tables.meaning.words import FLAGS, choice, side_letters
+from corr.tables.meaning.words import FLAGS, choice, other_side, side_letters
 from corr.tables.rows import REQUIRED, RawRow
 
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
@@ -86,13 +87,19 @@ def _of_all(p: Problem) -> Problem:
 
 
 def understand(
-    rows: Sequence[RawRow], model: type[Row], problems: list[Problem], *, comma: bool = True
+    rows: Sequence[RawRow],
+    model: type[Row],
+    problems: list[Problem],
+    *,
+    comma: bool = True,
+    units: Mapping[str, str] | None = None,
 ) -> None:
     """Put into the cells of `rows` what they mean, keep what was written, and say it.
 
     Parameters
     ----------
     comma : whether "4,5" may be a decimal (cells are not split by commas)
+    units : mm or cm, of columns where it is said of what stands there (a decimal in any writing)
     """
     notes = _Notes()
     columns: dict[str, list[tuple[RawRow, str]]] = defaultdict(list)
@@ -109,23 +116,33 @@ def understand(
         orders = orders_of(texts) if isinstance(cell, Day) else {}
         letters = side_letters(texts) if name == "breast" else {}
         german = isinstance(cell, Quadrants) and any(plain(t) in places.GERMAN for t in texts)
+        unit = (units or {}).get(name, "")
+        decimal = comma or bool(unit)
         known: dict[tuple[str, ...], tuple[str, str] | None] = {}
         for raw, text in stated:
-            if name == "size_mm" and _beside(raw, text, notes, comma=comma):
+            if name == "size_mm" and _beside(raw, text, notes, comma=decimal, unit=unit):
+                continue
+            if isinstance(cell, Number) and unit not in ("", cell.unit) and BARE.fullmatch(text):
+                problems += _in_unit(raw, name, cell, unit, notes)
                 continue
             if german and plain(text) == "uiq":
                 _german_uiq(raw, name, cell, problems)
                 continue
             beside = tuple(raw.cells.get(n, "") for n in _DECIDES)
+            if name == "view" and (other := other_side(text, raw.cells.get("breast", ""))):
+                problems.append(_of_other_side(raw, cell, other))
+                continue
             key = (text, *beside) if isinstance(cell, Choice) else (text,)
             if key not in known:
                 row = dict(zip(_DECIDES, beside, strict=True))
-                known[key] = _meaning(name, cell, text, row, orders, comma=comma)
+                known[key] = _meaning(name, cell, text, row, orders, comma=decimal)
                 if known[key] is None and (side := letters.get(plain(text))):
                     known[key] = side, f"read as {side}"
             if (found := known[key]) is not None and (found[0] or name not in REQUIRED[model]):
                 notes.add(raw, name, *found)
     problems.extend(notes.problems(model))
+    problems.extend(flag_codes(rows, model))
+    problems.extend(flag_thousands(rows, model))
 
 
 def _meaning(
@@ -174,16 +191,31 @@ def _word(name: str, cell: Cell, text: str, row: dict[str, str]) -> str | None:
     return None
 
 
-def _beside(raw: RawRow, text: str, notes: _Notes, *, comma: bool) -> bool:
+def _beside(raw: RawRow, text: str, notes: _Notes, *, comma: bool, unit: str) -> bool:
     """Sizes side by side in one cell, where the cells for the others are empty."""
     if any(as_text(raw.cells.get(n)) for n in _SIZES[1:]):
         return False
-    found = sizes(text, comma=comma)
+    found = sizes(text, comma=comma, unit=unit)
     if found is None:
         return False
     raw.cells |= dict(zip(_SIZES[1:], found[1:], strict=False))
     notes.add(raw, "size_mm", found[0], "sizes side by side read as size_mm, size2_mm, size3_mm")
     return True
+
+
+def _in_unit(raw: RawRow, name: str, cell: Number, unit: str, notes: _Notes) -> list[Problem]:
+    """A number in the unit that is said of its column; never one of ours as it stands."""
+    text = raw.cells[name].strip()
+    if text.removesuffix(".0") in NEGATIVE_CODES:
+        notes.add(raw, name, "", NOTHING)
+    elif found := number(cell, f"{text} {unit}", comma=True):
+        notes.add(raw, name, found[0], f"numbers in {unit} understood")
+    else:
+        fix = f"check the value: numbers of this column are in {unit}, with '.' before decimals"
+        problem = raw.problem(name, "ignored", allowed=cell.allowed, fix=fix)
+        raw.written[name], raw.cells[name] = text, ""
+        return [problem]
+    return []
 
 
 def _coded(
@@ -201,6 +233,16 @@ def _coded(
         problems.append(problem)
         raw.written[name], raw.cells[name] = text, ""
     return out
+
+
+def _of_other_side(raw: RawRow, cell: Cell, other: str) -> Problem:
+    fix = (
+        f"it is a view of the {other} breast, and breast is {raw.as_written('breast')}: the side "
+        "contradicts; correct the one that is wrong"
+    )
+    problem = raw.problem("view", "ignored", allowed=cell.allowed, fix=fix)
+    raw.written["view"], raw.cells["view"] = raw.cells["view"], ""
+    return problem
 
 
 def _german_uiq(raw: RawRow, name: str, cell: Cell, problems: list[Problem]) -> None:

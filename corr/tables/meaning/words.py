@@ -226,6 +226,17 @@ def choice(column: str, text: str, row: dict[str, Any]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def other_side(text: str, breast: str) -> str:
+    """The side that a view names, where it is not that of the row; else "".
+
+    >>> other_side("RMLO", "L"), other_side("CC right", "L"), other_side("RMLO", "R")
+    ('R', 'R', '')
+    """
+    other = {"L": "R", "R": "L"}.get(breast, "")
+    word = plain(text)
+    return other if word not in _VIEW_CODES and _without_side(word, other) in _VIEW_CODES else ""
+
+
 _VIEW_CODES = {code.lower(): code for code in ("CC", "MLO", "ML", "LM", "LMO", "SIO", "ISO", "FB")}
 _GRADES = {
     **{g.lower(): g for g in ("0", "1", "2", "3", "4", "4A", "4B", "4C", "5", "6")},

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from corr.problems import Problem, shown, unusable_file
 from corr.tables.cells.columns import Row
+from corr.tables.mapping.header_words import is_phrase
 from corr.tables.sheets.sheet import Sheet, header_at, known_name, note
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -17,6 +18,8 @@ _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _NULS = 0.3
 """Share of zero bytes at even or odd places above which a file without mark is UTF-16."""
 _SAMPLE = 2000
+_LEAST_NAMES = 3
+"""Names of columns that make a line without delimiter a header split by blanks (assumed)."""
 _ODD = re.compile(
     r"[a-z][^\W\d_a-z\u00df-\u00ff\u0153\u0161\u017e][a-z]|[a-z][^\w\s\x00-\x7f][a-z]"
 )
@@ -29,11 +32,15 @@ def csv_sheet(data: bytes, file: str, model: type[Row]) -> Sheet:
     Raises
     ------
     InputError
-        If there is no row in it.
+        If there is no row in it, or its cells are split by blanks.
     """
     problems: list[Problem] = []
     text, delimiter = _told(_decoded(data, file, problems))
     delimiter = delimiter or _delimiter(text, model)
+    if _split_by_blanks(text, delimiter):
+        why, fix = "cells are split by blanks", "save it as CSV, in R with write.csv"
+        allowed = "cells split by commas, semicolons, tabs or bars"
+        raise unusable_file(file, why, allowed, fix=fix)
     if delimiter != ",":
         between = _DELIMITERS.get(delimiter, repr(delimiter))
         problems.append(note(file, "delimiter", between, f"cells are split by {between}"))
@@ -120,6 +127,16 @@ def _delimiter(text: str, model: type[Row]) -> str:
 
     with _field_limit(len(text) + 1):
         return max(_DELIMITERS, key=split)
+
+
+def _split_by_blanks(text: str, delimiter: str) -> bool:
+    """Whether nothing else splits the header, and between its blanks are names of columns."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    if delimiter in first:
+        return False
+    with _field_limit(len(text) + 1):
+        names = next(csv.reader([first.strip()], delimiter=" ", skipinitialspace=True), [])
+    return sum(is_phrase(name) for name in names) >= _LEAST_NAMES
 
 
 def _rows(

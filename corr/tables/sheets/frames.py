@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from corr.problems import unusable_file
@@ -18,10 +18,19 @@ Dicts = Sequence[Mapping[str, Any]]
 
 
 def frame_sheet(table: pd.DataFrame | Dicts, file: str) -> Sheet:
-    """Columns and numbered rows of a frame or of dicts; a named index is a column."""
+    """Columns and numbered rows of a frame or of dicts; a named index is a column.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
     import pandas as pd
 
     if not isinstance(table, pd.DataFrame):
+        if way := _way_out(table):
+            what = f"{type(table).__name__} cannot be read as rows"
+            raise unusable_file(file, what, "a path, a data frame or a list of dicts", fix=way)
         names = list(dict.fromkeys(str(k) for row in table for k in row))
         plain = [{str(k): v for k, v in row.items()} for row in table]
         cells = [[value_text(row.get(name)) for name in names] for row in plain]
@@ -31,6 +40,20 @@ def frame_sheet(table: pd.DataFrame | Dicts, file: str) -> Sheet:
     columns = [[value_text(v) for v in table.iloc[:, k]] for k in range(table.shape[1])]
     rows = [(n, list(row)) for n, row in enumerate(zip(*columns, strict=True), start=2)]
     return Sheet(file, [str(c) for c in table.columns], rows)
+
+
+def _way_out(table: object) -> str:
+    """How to give as a list of dicts, one a row, what is none; "" if it is one."""
+    if isinstance(table, (list, tuple)):
+        other = next((type(row).__name__ for row in table if not isinstance(row, Mapping)), "")
+        return f"each row is a dict of columns and values, not {other}" if other else ""
+    if isinstance(table, Mapping):
+        columns = any(isinstance(v, Iterable) and not isinstance(v, str) for v in table.values())
+        return "give columns as pandas.DataFrame(columns)" if columns else "give one row as [row]"
+    if hasattr(table, "to_dict"):
+        return "give one row as [row.to_dict()]"
+    once = "rows are read more than once: give list(rows)"
+    return once if isinstance(table, Iterable) else "give one of these"
 
 
 def parquet_sheet(data: bytes, file: str) -> Sheet:

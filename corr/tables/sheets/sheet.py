@@ -27,6 +27,7 @@ class Sheet:
     header : names of the columns as written
     rows : number as a spreadsheet shows it, and the cells as text
     comma : whether "4,5" may be a decimal: cells are not split by commas
+    units : mm or cm, of columns of ours whose header or columns file says the unit of its numbers
     problems : of the file
     """
 
@@ -34,6 +35,7 @@ class Sheet:
     header: list[str]
     rows: list[tuple[int, list[str]]]
     comma: bool = True
+    units: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def column(self, name: str) -> list[str]:

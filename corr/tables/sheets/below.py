@@ -1,0 +1,63 @@
+"""What stands below the rows of a table in the same sheet: its header again, or another table."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from corr.problems import LONGEST_NAME, Problem, shown
+from corr.tables.cells.columns import Row
+from corr.tables.mapping.header_words import is_phrase
+from corr.tables.meaning.plain import plain
+from corr.tables.sheets.sheet import NAMES, Sheet, note
+
+_LEAST_NAMES = 3
+"""Names of columns that make a row a header, if they are more than half of its cells (assumed)."""
+
+
+def end_at_next_table(sheet: Sheet, model: type[Row]) -> Sheet:
+    """The sheet without the rows of another table below, and without its own header again."""
+    own = _filled(sheet.header)
+    again = [n for n, cells in sheet.rows if _filled(cells) == own]
+    if again:
+        said = f"the header stands again in row {', '.join(map(str, again[:5]))}; left out"
+        sheet.problems.append(note(sheet.file, "header", "", said))
+        sheet.rows = [row for row in sheet.rows if row[0] not in again]
+    starts = (k for k, (_, cells) in enumerate(sheet.rows) if _is_header(cells))
+    if (start := next(starts, None)) is not None:
+        number, cells = sheet.rows[start]
+        title = start > 0 and len(_filled(sheet.rows[start - 1][1])) == 1
+        sheet.rows = sheet.rows[: start - title]
+        fix = (
+            f"another table begins in row {number}, and nothing from there on was read: put it on "
+            "a sheet (called exams or breasts) or in a file of its own"
+        )
+        written = shown(", ".join(_filled(cells)))
+        allowed = f"one table, of {NAMES[model]}"
+        where = (sheet.file, number, "", "", "row", written)
+        sheet.problems.append(Problem(*where, "rejected", allowed, fix))
+    return sheet
+
+
+def _filled(cells: list[str]) -> list[str]:
+    return [text.casefold() for cell in cells if (text := cell.strip())]
+
+
+def _is_header(cells: list[str]) -> bool:
+    filled = _filled(cells)
+    if len(filled) > 1 and _ours().issuperset(map(plain, filled)):
+        return True
+    if len(filled) < _LEAST_NAMES or any(re.fullmatch(r"[\d.,:/-]+", text) for text in filled):
+        return False
+    names = [text for text in filled if _names_a_column(text)]
+    return len(names) >= _LEAST_NAMES and 2 * len(names) > len(filled)
+
+
+@lru_cache(maxsize=4096)
+def _names_a_column(text: str) -> bool:
+    return len(text) <= LONGEST_NAME and (plain(text) in _ours() or is_phrase(text))
+
+
+@cache
+def _ours() -> frozenset[str]:
+    return frozenset(plain(name) for model in NAMES for name in model.model_fields)
