@@ -42,9 +42,9 @@ def test_measurement_report(folder):
     (a,) = read_annotations(folder / "sr.dcm")
     assert (a.label, a.kind, a.space, a.outline) == ("lesion A", "mass", "pixel", True)
     # Columns 30.5-50.5 and rows 50.5-60.5 from the corner: pixel centres 30-50 and 50-60.
-    assert a.points.min(axis=0).tolist() == [50.0, 30.0]
-    assert a.points.max(axis=0).tolist() == [60.0, 50.0]
-    assert centre(a).tolist() == [55.0, 40.0]
+    assert a.points.min(axis=0) == pytest.approx([50.0, 30.0], abs=0.01)
+    assert a.points.max(axis=0) == pytest.approx([60.0, 50.0], abs=0.01)
+    assert centre(a) == pytest.approx([55.0, 40.0])
     assert a.refers_to == (str(seeds.uid(20)),)
     assert dict(a.coded) == {
         "side": "R", "clock": "7-8", "distance_mm": 40.0, "depth_mm": 12.0,
@@ -67,7 +67,7 @@ def test_a_finding_described_in_words_only_is_kept(tmp_path):
 def test_cad_report_with_old_codes(folder):
     cluster, nipple = read_annotations(folder / "cad.dcm")
     assert (cluster.kind, cluster.outline) == ("calcification", True)
-    assert centre(cluster).tolist() == [80.0, 40.0]
+    assert centre(cluster) == pytest.approx([80.0, 40.0])
     assert cluster.coded == {"n_calcifications": 4, "side": "L"}, "side from the image library"
     assert nipple.kind == "nipple"
     assert centre(nipple).tolist() == [120.0, 118.0]
@@ -76,7 +76,7 @@ def test_cad_report_with_old_codes(folder):
 
 def test_presentation_state(folder):
     outline, circle, caliper = read_annotations(folder / "pr.dcm")
-    assert centre(outline).tolist() == [55.0, 40.0]
+    assert centre(outline) == pytest.approx([55.0, 40.0])
     assert centre(circle) == pytest.approx([90.0, 100.0])
     ends = longest(circle)
     assert np.linalg.norm(ends[0] - ends[1]) == pytest.approx(20.0, rel=0.01)
@@ -98,11 +98,11 @@ def test_graphics_placed_on_the_display_are_refused(tmp_path):
 
 def test_structure_set(folder):
     lesion, nipple = read_annotations(folder / "rtstruct.dcm")
-    assert (lesion.space, lesion.outline, lesion.parts) == ("patient", True, (4, 4))
+    assert (lesion.space, lesion.outline, lesion.parts) == ("patient", True, (72, 72))
     assert centre(lesion) == pytest.approx([-50, -25, 10])
     assert centre(nipple).tolist() == [-50.0, -90.0, 10.0]
-    ends = longest(lesion)
-    assert np.linalg.norm(ends[0] - ends[1]) == pytest.approx(np.sqrt(20**2 + 10**2 + 4**2))
+    ends = longest(lesion)  # boxes of 20 x 10 mm on two slices
+    assert np.linalg.norm(ends[0] - ends[1]) == pytest.approx(np.hypot(20, 4), rel=1e-3)
 
 
 def test_a_ring_with_more_points_counts_no_more():
@@ -185,6 +185,7 @@ def test_markups_of_slicer(folder):
     assert found["caliper"].coded["size_mm"] == pytest.approx(5.0)
     assert centre(found["mass"]) == pytest.approx([5.0, 10.0, 5.0])
     assert found["box"].coded == {"size_mm": 30.0, "size2_mm": 20.0, "size3_mm": 10.0}
+    assert "drawn as a box" in found["box"].notes[0]
     assert len(refused) == 1
     assert "never placed" in refused[0]
 
@@ -244,7 +245,7 @@ def test_an_image_is_no_label_map(tmp_path):
 def test_table(folder):
     outline, point = read_annotations(folder / "marks.csv")
     assert (outline.kind, outline.outline, outline.frame) == ("mass", True, 0)
-    assert centre(outline).tolist() == [15.0, 30.0]
+    assert centre(outline) == pytest.approx([15.0, 30.0])
     assert outline.coded == {"side": "R", "clock": "7:30", "distance_mm": 40.0}
     assert outline.refers_to == ("2.25.1",)
     assert point.kind == "calcification"

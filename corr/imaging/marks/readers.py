@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from pydicom.dataset import Dataset
 
 from corr.imaging import base
 from corr.imaging.base import File, MarkReader
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
-from corr.imaging.marks.annotation import Annotation, centre, longest, second_axis
+from corr.imaging.marks.annotation import Annotation, centre, longest, ring_list, second_axis
 from corr.imaging.marks.csv import read_table
 from corr.imaging.marks.dicom_seg import read_segmentation
 from corr.imaging.marks.dicom_sr import read_report
@@ -24,6 +25,7 @@ from corr.imaging.marks.other_tools.xml_tools import read_xml
 from corr.imaging.marks.pieces import separate
 from corr.imaging.marks.presentation_state import read_presentation_state
 from corr.imaging.marks.rtstruct import read_structure_set
+from corr.imaging.marks.shapes import FROM_BOX, within_box
 from corr.imaging.marks.slicer import read_fiducials
 
 __all__ = [
@@ -79,7 +81,8 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
 
     Returns
     -------
-    at least one annotation; separate pieces of a mask or outline are annotations of their own
+    at least one annotation; separate pieces of a mask or outline are annotations of their own, and
+    a box is the ellipse within it, which its notes say
 
     Raises
     ------
@@ -95,7 +98,7 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
     for mark in _read(path, left_out):
         try:
             with header.refusing("the mark cannot be taken apart"):
-                found += separate(mark)
+                found += separate(_without_corners(mark))
         except Unusable as error:
             left_out.append(str(error))
     said = left_out[before:]
@@ -138,6 +141,20 @@ def _read(path: Path, refused: list[str]) -> list[Annotation]:
         msg = f"{what} file holds no annotations"
         raise Unusable("; ".join((msg, *wrong)), allowed=FORMATS)
     return read_secondary_capture(path, f"{what} file")
+
+
+def _without_corners(mark: Annotation) -> Annotation:
+    """A mark whose rings that are boxes are ellipses: what is in a box does not fill its corners."""
+    if not mark.outline or mark.mask is not None:
+        return mark
+    rings = ring_list(mark)
+    round_ = [within_box(ring) for ring in rings]
+    if all(ring is None for ring in round_):
+        return mark
+    made = [old if new is None else new for old, new in zip(rings, round_, strict=True)]
+    parts = tuple(len(ring) for ring in made) if len(made) > 1 else ()
+    points = np.concatenate(made)
+    return replace(mark, points=points, parts=parts, notes=(*mark.notes, FROM_BOX))
 
 
 def _dicom(kind: str, read: Callable[[Dataset, list[str]], list[Annotation]]) -> MarkReader:
