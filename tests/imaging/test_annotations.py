@@ -177,6 +177,21 @@ def test_other_kinds_of_segmentation(tmp_path, kind):
     assert centre(a) == pytest.approx([-126 + 4 * 21.5, -94 + 4 * 11.5, 4])
 
 
+def test_the_background_of_a_label_map_is_no_mark(tmp_path):
+    ds = seeds.segmentation()
+    number, other = ds.SegmentSequence[0], seeds.Dataset()
+    other.SegmentNumber, other.SegmentLabel = 0, "Background"
+    code = seeds.Dataset()
+    code.CodeValue, code.CodingSchemeDesignator = "125040", "DCM"
+    third = seeds.Dataset()
+    third.SegmentNumber, third.SegmentLabel = 3, "the rest"
+    third.SegmentedPropertyTypeCodeSequence = [code]
+    ds.SegmentSequence = [other, number, third]
+    refused: list[str] = []
+    assert [a.label for a in read(ds, tmp_path, refused)] == ["lesion 1"]
+    assert not refused
+
+
 def test_markups_of_slicer(folder):
     refused: list[str] = []
     found = {a.label: a for a in read_annotations(folder / "marks.mrk.json", refused=refused)}
@@ -252,11 +267,28 @@ def test_table(folder):
     assert centre(point).tolist() == [5.5, 6.5]
 
 
+RING = "row,col,label\n" + "".join(f"{50 + n},{40 + n % 7},mass 1\n" for n in range(41))
+
+
+def test_rows_that_say_how_they_belong_together_are_taken_so(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text(RING.replace("mass 1", "a,outline").replace("label", "id,shape"))
+    assert len(read_annotations(path)) == 1
+    path.write_text("row,col,shape\n1,2,point\n3,4,point\n")
+    assert len(read_annotations(path)) == 2
+    path.write_text("row,col,label\n1,2,left\n3,4,right\n")
+    assert len(read_annotations(path)) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "word"),
     [
         ("a,b\n1,2\n", "do not say where"),
         ("row,col,l_mm,p_mm,s_mm\n1,2,3,4,5\n", "say it twice"),
+        (RING, "rows 2 to 42 have no id .* fix: add an id column: the same id, and shape outline"),
+        (RING.replace("mass 1", ""), "rows 2 to 42 have no id"),
+        (RING.replace("label", "shape").replace("mass 1", "outline"), "add an id column"),
+        ("shape,label,row,col\noutline,a,1,2\noutline,b,3,4\n", "1 points .* add an id column"),
         ("row,col,row\n1,2,3\n", "repeat"),
         ("row,col\nx,2\n", "not numbers"),
         ("row,col\nnan,2\n", "not finite"),

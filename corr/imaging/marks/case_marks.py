@@ -112,10 +112,12 @@ def _annotations(
     try:
         found = read_annotations(path, refused=refused)
     except Unusable as error:
-        allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
-        fix = hidden(nameless(f"{error.what}; {fix}", path), private - ORDINARY)
-        problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
-        problems.append(problem)
+        if not refused:  # else they say why
+            allowed = error.allowed or "a file with annotations"
+            fix = error.fix or "save it again where it was made, or leave it out"
+            fix = hidden(nameless(f"{error.what}; {fix}", path), private - ORDINARY)
+            problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
+            problems.append(problem)
     for why in refused:
         fix = hidden(nameless(why, path), private - ORDINARY)
         allowed = "usable marks"

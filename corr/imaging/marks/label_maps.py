@@ -127,6 +127,8 @@ def labelled(found: LabelMap, path: Path) -> list[Annotation]:
     for (layer, value), box in boxes.items():
         plain = Segment(names.get(value, str(value) if len(boxes) > 1 else ""))
         about = found.segments.get((layer, value), plain)
+        if breast_codes.is_background(about.codes, about.name):
+            continue
         start = np.array([s.start for s in box], dtype=float)
         made.append(_annotation(layers[layer][box] == value, found, start, about))
     return made

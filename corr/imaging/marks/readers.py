@@ -102,10 +102,13 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
         except Unusable as error:
             left_out.append(str(error))
     said = left_out[before:]
+    if not found and not said:
+        msg = "no annotation is in the file"
+        raise Unusable(msg, allowed="a file that marks something", fix="take it out of annotations")
     if not found:
-        msg = "no annotation in the file can be used" + (f": {said[0]}" if said else "")
         more = f"; and {len(said) - 1} more" if len(said) > 1 else ""
-        raise Unusable(msg + more)
+        msg = f"no annotation in the file can be used: {said[0]}{more}"
+        raise Unusable(msg)
     return found if refused is not None or not said else _with_notes(found, said)
 
 
