@@ -169,7 +169,7 @@ class ImageReading:
         """The exam, and the breast if the image shows one."""
         exams = self.exam_cells()
         one = exams[0] if len(exams) == 1 else {"modality": self.modality}
-        return {k: v for k, v in one.items() if k != "done"}
+        return {k: v for k, v in one.items() if k not in ("done", "quality")}
 
 
 def typed_pixel(cells: Cells) -> tuple[float, float] | None:

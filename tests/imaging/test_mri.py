@@ -352,6 +352,9 @@ def test_a_phase_that_is_lost_is_doubted(tmp_path, phases):
     study = read_study(tmp_path, enhancements=None)
     (doubt,) = study.doubts
     assert doubt.startswith(f"{voxels[0].shape[2]} MR images were not used, a phase may be missing")
+    reading = StudyReading("m", "MR", study)
+    assert {(c["done"], c["quality"]) for c in reading.exam_cells()} == {("1", "poor")}
+    assert "quality" not in reading.exam_only()
 
 
 def test_nipple_by_hand(phases):

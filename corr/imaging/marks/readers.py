@@ -147,7 +147,7 @@ def _read(path: Path, refused: list[str]) -> list[Annotation]:
 
 
 def _without_corners(mark: Annotation) -> Annotation:
-    """A mark whose rings that are boxes are ellipses: what is in a box does not fill its corners."""
+    """A mark with ellipses for its boxes: what lies in a box does not fill its corners."""
     if not mark.outline or mark.mask is not None:
         return mark
     rings = ring_list(mark)

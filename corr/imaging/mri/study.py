@@ -19,7 +19,7 @@ from corr.imaging.mri.anatomy import breasts
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
 from corr.imaging.mri.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.mri.series import Dynamic, order_phases
-from corr.imaging.mri.study_files import called, doubts_of_files, study_volumes
+from corr.imaging.mri.study_files import called, doubts_of_files, lost_images, study_volumes
 from corr.imaging.volume import Volume
 
 Cells = dict[str, str]
@@ -48,6 +48,8 @@ class MriStudy:
     searched
         False if enhancing lesions were asked for and could not be looked for: then finding none
         says nothing.
+    partial
+        Images of it could not be used: what it does not show counts less.
     """
 
     dynamic: Dynamic
@@ -57,6 +59,7 @@ class MriStudy:
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     searched: bool = True
+    partial: bool = False
 
     def unread(self, side: str, *, marked: bool) -> str:
         """Why nothing found in a breast does not mean that there is nothing; empty if it does.
@@ -205,7 +208,9 @@ def read_study(
     notes = _notes(dynamic, anatomy, refused) + (uptake.notes if uptake else ())
     searched = uptake is not None or not enhancements
     doubts = (*_doubts(anatomy), *doubts_of_files(refused, dynamic, "" if searched else why))
-    return MriStudy(dynamic, anatomy, uptake, found, notes, doubts, searched)
+    return MriStudy(
+        dynamic, anatomy, uptake, found, notes, doubts, searched, bool(lost_images(refused))
+    )
 
 
 def _notes(
