@@ -52,6 +52,13 @@ def test_measurement_report(folder):
     }  # fmt: skip
 
 
+def test_a_report_of_text_only_belongs_to_the_reports(tmp_path):
+    ds = seeds.measurement_report()
+    ds.ContentSequence = [i for i in ds.ContentSequence if i.ValueType == "CODE"]
+    with pytest.raises(Unusable, match=r"words only.*fix: give its text in the case's reports"):
+        read(ds, tmp_path)
+
+
 def test_a_finding_described_in_words_only_is_kept(tmp_path):
     ds = seeds.measurement_report()
     group = ds.ContentSequence[-1].ContentSequence[0]
@@ -247,6 +254,13 @@ def test_flipped_voxels_with_their_affine_are_the_same_lesion(tmp_path, flips):
     box, voxel = read_annotations(path)
     assert centre(box) == pytest.approx([9, -41, 16])
     assert centre(voxel) == pytest.approx([-10, -50, 23])
+
+
+def test_a_probability_map_is_to_be_thresholded(tmp_path):
+    values = np.random.default_rng(0).uniform(0, 1, (8, 8, 8)).astype(np.float32)
+    nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "x.nii")
+    with pytest.raises(Unusable, match=r"a probability map.*fix: threshold it"):
+        read_annotations(tmp_path / "x.nii")
 
 
 def test_an_image_is_no_label_map(tmp_path):

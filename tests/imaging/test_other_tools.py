@@ -13,13 +13,15 @@ from PIL import Image
 
 from corr.case.casefile import read_case
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.image_reading import ImageReading
 from corr.imaging.marks.annotation import Annotation
-from corr.imaging.marks.case_marks import _called
+from corr.imaging.marks.case_marks import _annotations, _called, _names_in, _told_name
 from corr.imaging.marks.fitting import fitted
 from corr.imaging.marks.other_tools.pictures import masks_of
 from corr.imaging.marks.readers import centre, longest, read_annotations
 from corr.imaging.marks.shapes import within_box
 from corr.problems import InputError
+from corr.tables.rows import RawRow
 from tools import fuzz_marks as made
 from tools import fuzz_seeds as seeds
 
@@ -318,6 +320,28 @@ def test_files_are_named_in_their_order_unless_the_name_may_be_a_persons(tmp_pat
     named = [_called(n, 12, tmp_path / name, frozenset({"mass"})) for n, name in
              ((2, "labelme_03.json"), (10, "Jane_Roe.csv"), (11, "mask 19500101.png"))]  # fmt: skip
     assert named == ["file 02 (labelme_03.json)", "file 10 (.csv)", "file 11 (.png)"]
+
+
+def test_a_file_that_marks_other_images_names_them_where_that_names_nobody():
+    held = ("R_CC.png", "Jane_Roe.png", "im2", "1.2.840.10008.5.1.4.1.1.4")
+    marks = [Annotation("", None, "pixel", np.zeros((1, 2)), refers_to=(n,)) for n in held]
+    names = "R_CC.png, im2, 2 images whose names are not told here"
+    assert _names_in(marks, frozenset()) == f"it marks {names}"
+    assert _told_name("Jane_Roe.dcm", frozenset()) == "something that may name a person"
+
+
+def test_a_picture_saved_as_a_volume_is_told_both_sizes(tmp_path):
+    nib.save(nib.Nifti1Image(np.ones((30, 20), np.uint8), np.eye(4)), tmp_path / "a.nii.gz")
+    raw, problems = RawRow("case.yaml", 3, {"case_id": "t"}), []
+    size = (240, 180)
+    assert not _annotations(tmp_path / "a.nii.gz", "a", raw, frozenset(), problems, size=size)
+    assert "(30, 20); give a mask picture (.png) of 240 rows, 180 columns" in problems[0].fix
+
+
+def test_marks_in_space_on_a_picture_are_told_the_way_out():
+    mark = Annotation("", None, "patient", np.zeros((1, 3)), source="OHIF/Cornerstone3D")
+    with pytest.raises(Unusable, match=r"pixels for MG; fix: .* CSV with columns row, col"):
+        ImageReading("i", "MG", None).cells_of(mark, breast=None, kind=None)
 
 
 VOC = (

@@ -25,6 +25,7 @@ from corr.imaging.volume import DISAGREE, LEAST_SPACING_MM, MOST_SPACING_MM, rea
 MAX_VOXELS = 48_000_000
 MAX_LABELS = 100
 MAX_VALUE = 1_000_000
+_WHOLE_NUMBERS = "threshold it (probabilities usually at 0.5): 0 outside, a number in each lesion"
 _NO_CODE = "neither sform nor qform is set: positions are in no known space and the side is unknown"
 
 
@@ -122,7 +123,7 @@ def labelled(found: LabelMap, path: Path) -> list[Annotation]:
         raise Unusable(msg)
     if len(boxes) > MAX_LABELS:
         msg = f"{len(boxes)} values up to {max(v for _, v in boxes)}: an image, not a label map"
-        raise Unusable(msg, allowed=f"0 and up to {MAX_LABELS} labels")
+        raise Unusable(msg, allowed=f"0 and up to {MAX_LABELS} labels", fix=_WHOLE_NUMBERS)
     made = []
     for (layer, value), box in boxes.items():
         plain = Segment(names.get(value, str(value) if len(boxes) > 1 else ""))
@@ -153,6 +154,7 @@ def _labels(values: NDArray[Any]) -> NDArray[np.int32]:
     low, high = float(values.min()), float(values.max())
     labels = values.astype(np.int32) if low >= 0.0 and high <= MAX_VALUE else None
     if labels is None or not np.array_equal(labels, values):
-        msg = f"values from {low:g} to {high:g} are no labels: an image, not a label map"
-        raise Unusable(msg, allowed=f"whole numbers from 0 to {MAX_VALUE}")
+        part = "a probability map" if low >= 0.0 and high <= 1.0 else "an image"
+        msg = f"values from {low:g} to {high:g} are no labels: {part}, not a label map"
+        raise Unusable(msg, allowed=f"whole numbers from 0 to {MAX_VALUE}", fix=_WHOLE_NUMBERS)
     return labels

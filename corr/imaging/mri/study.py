@@ -26,6 +26,8 @@ Cells = dict[str, str]
 
 BEHIND_MM = 15.0
 """A mark deeper than this behind the chest wall is doubted: beyond the muscle and its error."""
+_LARGEST_MM, _LARGEST_ML = 120.0, 200.0
+"""A mark longer or larger than this is doubted to be of a lesion: tissue or a breast is."""
 _AXES = ("l", "p", "s")
 
 
@@ -130,10 +132,15 @@ class MriStudy:
             raise Unusable(msg, allowed=f"{', '.join(allowed)} mm", fix="LPS, not RAS? this exam?")
 
     def doubt_of(self, mark: Annotation) -> str:
-        """Why a mark may lie in no breast; empty if it lies in one."""
+        """Why a mark may be no lesion or lie in no breast; empty if it is one in one."""
         place = centre(mark)
         if place is None:
             return ""
+        if large := _too_large(mark):
+            return (
+                f"it is {large}: as large as a breast. If it marks the breast or its tissue and no "
+                "lesion, take this label out of the file"
+            )
         anatomy = self._breast_at(place)
         here = anatomy.to_anatomy(place)
         behind_mm = -float(anatomy.chestwall_mm(here))
@@ -266,6 +273,16 @@ def _as_of(cells: Cells, found: str, stated: str) -> Cells:
         return cells
     flipped = ("mr_l_mm", "mr_nipple_l_mm")
     return {k: f"{-float(v):.6g}" if k in flipped else v for k, v in cells.items()}
+
+
+def _too_large(mark: Annotation) -> str:
+    """How large a mark is that is hardly of a lesion; empty if it may be."""
+    ml = 0.0
+    if mark.mask is not None and mark.affine is not None:
+        ml = float(mark.mask.sum() * abs(np.linalg.det(mark.affine[:3, :3]))) / 1e3
+    length_mm = _length_mm(mark) or 0.0
+    said = f"{length_mm:.0f} mm long" + (f" and holds {ml:.0f} ml" if ml else "")
+    return said if length_mm > _LARGEST_MM or ml > _LARGEST_ML else ""
 
 
 def _length_mm(mark: Annotation) -> float | None:
