@@ -56,13 +56,27 @@ def test_the_space_of_a_nrrd_is_honoured(tmp_path, space, signs):
     assert centre(mark) == pytest.approx(np.array(BOX_LPS) * (signs or (-1, -1, 1)))
 
 
-def test_a_nrrd_in_other_units_is_refused(tmp_path):
+@pytest.mark.parametrize(("unit", "per_mm"), [("cm", 10.0), ("furlong", None)])
+def test_the_units_of_a_nrrd_are_honoured_or_it_is_refused(tmp_path, unit, per_mm):
     nrrd.write(str(tmp_path / "a.nrrd"), made.box_mask(), {
-        "space": "left-posterior-superior", "space directions": made.DIRECTIONS,
-        "space origin": made.ORIGIN, "space units": ["cm", "cm", "cm"],
+        "space": "left-posterior-superior", "space directions": made.DIRECTIONS / (per_mm or 1.0),
+        "space origin": np.array(made.ORIGIN) / (per_mm or 1.0), "space units": [unit] * 3,
     })  # fmt: skip
-    with pytest.raises(Unusable, match="its axes are in cm; allowed: mm"):
+    if per_mm:
+        assert centre(read_annotations(tmp_path / "a.nrrd")[0]) == pytest.approx(BOX_LPS)
+        return
+    with pytest.raises(Unusable, match="its axes and origin map voxels nowhere"):
         read_annotations(tmp_path / "a.nrrd")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"NDims = 3", b"NDims = 300"), (b"DimSize = 20", b"DimSize = 9920"),
+                     (b"Offset = -20 30", b"Offset = x"), (b"LOCAL", b"LIST")],
+)  # fmt: skip
+def test_a_broken_metaimage_never_reaches_its_library(tmp_path, monkeypatch, old, new):
+    monkeypatch.setattr("corr.imaging.volume_files._meta_reader", lambda _: pytest.fail("reached"))
+    with pytest.raises(Unusable, match=r"MetaImage header is broken|cut off|not in one file"):
+        read(tmp_path, "a.mha", made.metaimage().replace(old, new))
 
 
 def test_a_nrrd_without_a_space_says_that_the_side_is_unknown(tmp_path):

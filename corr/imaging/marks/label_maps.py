@@ -21,6 +21,7 @@ from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import NO_FRAME, Annotation, Array
 from corr.imaging.marks.other_tools.itk_snap import names_beside
 from corr.imaging.volume import DISAGREE, LEAST_SPACING_MM, MOST_SPACING_MM, read_nifti_phases
+from corr.imaging.volume_files import METAIMAGE, read_volumes
 
 MAX_VOXELS = 48_000_000
 MAX_LABELS = 100
@@ -62,11 +63,11 @@ class LabelMap:
 
 
 def read_label_map(path: Path) -> list[Annotation]:
-    """One annotation per label of a NIfTI mask or label map (0 is background).
+    """One annotation per label of a NIfTI or MetaImage mask or label map (0 is background).
 
     Parameters
     ----------
-    path : ``.nii``, ``.nii.gz`` or ``.mgz``, 3-D, whole-numbered
+    path : ``.nii``, ``.nii.gz``, ``.mgz``, ``.mha`` or ``.mhd``, 3-D, whole-numbered
 
     Returns
     -------
@@ -76,9 +77,11 @@ def read_label_map(path: Path) -> list[Annotation]:
     Raises
     ------
     Unusable
-        If the file is no such map or claims too many voxels.
+        If the file is no such map or claims too many voxels, or the reader of its format is not
+        installed.
     """
-    volumes = read_nifti_phases(path)
+    meta = path.name.lower().endswith(METAIMAGE)
+    volumes = read_volumes(path) if meta else read_nifti_phases(path)
     volume = volumes[0]
     several = (len(volumes),) if len(volumes) > 1 else ()
     doubts = tuple(note for note in volume.notes if note.startswith(DISAGREE))
@@ -87,7 +90,7 @@ def read_label_map(path: Path) -> list[Annotation]:
             (*volume.shape, *several),
             lambda: [volume.load()],
             volume.affine_lps,
-            "NIfTI label map",
+            "MetaImage label map" if meta else "NIfTI label map",
             unplaced="" if volume.sides_known else _NO_CODE,
             doubts=doubts,
         ),

@@ -20,13 +20,14 @@ from corr.imaging.marks.dicom_sr import read_report
 from corr.imaging.marks.label_maps import read_label_map
 from corr.imaging.marks.other_tools.json_tools import read_json
 from corr.imaging.marks.other_tools.pictures import SUFFIXES, read_picture, read_secondary_capture
-from corr.imaging.marks.other_tools.volume_maps import read_metaimage, read_nrrd
+from corr.imaging.marks.other_tools.volume_maps import read_nrrd
 from corr.imaging.marks.other_tools.xml_tools import read_xml
 from corr.imaging.marks.pieces import separate
 from corr.imaging.marks.presentation_state import read_presentation_state
 from corr.imaging.marks.rtstruct import read_structure_set
 from corr.imaging.marks.shapes import FROM_BOX, within_box
 from corr.imaging.marks.slicer import read_fiducials
+from corr.imaging.volume_files import METAIMAGE
 
 __all__ = [
     "FORMATS",
@@ -183,7 +184,7 @@ def _named(*endings: str) -> Callable[[File], bool]:
 READERS = (
     MarkReader("NIfTI", _named(".nii", ".nii.gz", ".mgz"), lambda f, _: read_label_map(f.path)),
     MarkReader("NRRD", _named(".nrrd"), lambda file, _: read_nrrd(file.path)),
-    MarkReader("MetaImage", _named(".mha", ".mhd"), lambda file, _: read_metaimage(file.path)),
+    MarkReader("MetaImage", _named(*METAIMAGE), lambda file, _: read_label_map(file.path)),
     MarkReader("JSON", _named(".json"), lambda file, r: read_json(file.path, r)),
     MarkReader("XML", _named(".xml"), lambda file, r: read_xml(file.path, r)),
     MarkReader("fiducials", _named(".fcsv"), lambda file, r: read_fiducials(file.path, r)),
