@@ -299,8 +299,11 @@ def test_rows_that_say_how_they_belong_together_are_taken_so(tmp_path):
     [
         ("a,b\n1,2\n", "do not say where"),
         ("row,col,l_mm,p_mm,s_mm\n1,2,3,4,5\n", "say it twice"),
-        (RING, "rows 2 to 42 have no id .* fix: add an id column: the same id, and shape outline"),
-        (RING.replace("mass 1", ""), "rows 2 to 42 have no id"),
+        (
+            RING,
+            "row 2: it and others up to row 42 have no id .* fix: add an id column: the same id, and shape outline",
+        ),
+        (RING.replace("mass 1", ""), "up to row 42 have no id"),
         (RING.replace("label", "shape").replace("mass 1", "outline"), "add an id column"),
         ("shape,label,row,col\noutline,a,1,2\noutline,b,3,4\n", "1 points .* add an id column"),
         ("row,col,row\n1,2,3\n", "repeat"),

@@ -129,11 +129,12 @@ def _is_number(word: str) -> bool:
 
 def _check_told_apart(members: list[_Row]) -> None:
     """Refuse rows without an id that are one outline or many points: either would be a guess."""
-    line, first = members[0]
-    if first.get("id") or len(members) < 2:
+    if members[0][1].get("id") or len(members) < 2:
         return
     last = members[-1][0]
-    msg = f"rows {line} to {last} have no id and differ in their place only: one mark or several?"
+    msg = (
+        f"it and others up to row {last} have no id and differ in place only: one mark or several?"
+    )
     allowed = "rows with an id, or with labels of their own"
     raise Unusable(msg, allowed=allowed, fix=f"{_ID}; another id for every finding of its own")
 
