@@ -107,6 +107,11 @@ class StudyReading(ImageReading):
         return self.image.lesions
 
     @override
+    def exam_cells(self) -> list[Cells]:
+        poor = {"quality": "poor"} if self.image.partial else {}
+        return [{**cells, **poor} for cells in super().exam_cells()]
+
+    @override
     def unread(self, side: str) -> str:
         return super().unread(side) or self.image.unread(side, marked=bool(self.marks))
 

@@ -26,6 +26,13 @@ _LENGTHS = {
     "US": {"distance_mm": "fn_cm", "depth_mm": "depth_mm"},
     "MR": {"depth_mm": "depth_mm", "chestwall_mm": "chestwall_mm"},
 }
+_AS_PLACED = {
+    "pixel": "a film or still has no such coordinates: export the mark as DICOM SR or presentation "
+    "state of this image, or give its pixels as CSV with columns row, col",
+    "patient": "export it as DICOM SR, SEG or RTSTRUCT of this MRI, or give its place as CSV with "
+    "columns l_mm, p_mm, s_mm",
+}
+"""How marks are had that lie in the space of an image."""
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
 
 
@@ -133,7 +140,8 @@ class ImageReading:
             names = {"pixel": "image pixels", "patient": "patient coordinates (LPS)"}
             by = f" ({mark.source})" if mark.source else ""
             msg = f"the mark{by} is in {names[mark.space]}"
-            raise Unusable(msg, allowed=f"{names[self.SPACE]} for {self.modality}")
+            allowed = f"{names[self.SPACE]} for {self.modality}"
+            raise Unusable(msg, allowed=allowed, fix=_AS_PLACED[self.SPACE])
         return {**self.placed(mark, breast=breast or side, kind=kind or mark.kind), **coded}
 
     def at_pixel(self, row: float, col: float, *, kind: str | None) -> Cells:
@@ -169,7 +177,7 @@ class ImageReading:
         """The exam, and the breast if the image shows one."""
         exams = self.exam_cells()
         one = exams[0] if len(exams) == 1 else {"modality": self.modality}
-        return {k: v for k, v in one.items() if k != "done"}
+        return {k: v for k, v in one.items() if k not in ("done", "quality")}
 
 
 def typed_pixel(cells: Cells) -> tuple[float, float] | None:

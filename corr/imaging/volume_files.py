@@ -32,8 +32,8 @@ from corr.imaging.volume import (
     read_nifti_phases,
 )
 
-_NIFTI, _NRRD, _META = (".nii", ".nii.gz"), (".nrrd", ".nhdr"), (".mha", ".mhd")
-VOLUME_FILES = (*_NIFTI, *_NRRD, *_META)
+_NIFTI, _NRRD, METAIMAGE = (".nii", ".nii.gz"), (".nrrd", ".nhdr"), (".mha", ".mhd")
+VOLUME_FILES = (*_NIFTI, *_NRRD, *METAIMAGE)
 SEGMENTATIONS = (".seg.nrrd", ".seg.nhdr")
 VOXELS_BESIDE = (".raw", ".zraw", ".raw.gz")
 """Files that hold the voxels of a header in another file."""
@@ -67,8 +67,8 @@ class _Head:
     voxels: Path  # the file that holds them
 
 
-def read_volumes(path: Path) -> list[Volume]:
-    """Every volume of a file of `VOLUME_FILES`, in the file's order.
+def read_volumes(path: Path, *, segments: bool = False) -> list[Volume]:
+    """Every volume of a file of `VOLUME_FILES`, in the file's order; layers of ``segments`` too.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def read_volumes(path: Path) -> list[Volume]:
         or its format needs a package that is not installed.
     """
     name = path.name.lower()
-    if name.endswith(SEGMENTATIONS):
+    if name.endswith(SEGMENTATIONS) and not segments:
         msg = "a segmentation is no image"
         raise Unusable(msg, allowed="volumes of the phases", fix="list it in annotations")
     if name.endswith(_NIFTI):

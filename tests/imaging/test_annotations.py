@@ -42,14 +42,21 @@ def test_measurement_report(folder):
     (a,) = read_annotations(folder / "sr.dcm")
     assert (a.label, a.kind, a.space, a.outline) == ("lesion A", "mass", "pixel", True)
     # Columns 30.5-50.5 and rows 50.5-60.5 from the corner: pixel centres 30-50 and 50-60.
-    assert a.points.min(axis=0).tolist() == [50.0, 30.0]
-    assert a.points.max(axis=0).tolist() == [60.0, 50.0]
-    assert centre(a).tolist() == [55.0, 40.0]
+    assert a.points.min(axis=0) == pytest.approx([50.0, 30.0], abs=0.01)
+    assert a.points.max(axis=0) == pytest.approx([60.0, 50.0], abs=0.01)
+    assert centre(a) == pytest.approx([55.0, 40.0])
     assert a.refers_to == (str(seeds.uid(20)),)
     assert dict(a.coded) == {
         "side": "R", "clock": "7-8", "distance_mm": 40.0, "depth_mm": 12.0,
         "size_mm": 7.1, "size2_mm": 3.6, "n_calcifications": 5,
     }  # fmt: skip
+
+
+def test_a_report_of_text_only_belongs_to_the_reports(tmp_path):
+    ds = seeds.measurement_report()
+    ds.ContentSequence = [i for i in ds.ContentSequence if i.ValueType == "CODE"]
+    with pytest.raises(Unusable, match=r"words only.*fix: give its text in the case's reports"):
+        read(ds, tmp_path)
 
 
 def test_a_finding_described_in_words_only_is_kept(tmp_path):
@@ -67,7 +74,7 @@ def test_a_finding_described_in_words_only_is_kept(tmp_path):
 def test_cad_report_with_old_codes(folder):
     cluster, nipple = read_annotations(folder / "cad.dcm")
     assert (cluster.kind, cluster.outline) == ("calcification", True)
-    assert centre(cluster).tolist() == [80.0, 40.0]
+    assert centre(cluster) == pytest.approx([80.0, 40.0])
     assert cluster.coded == {"n_calcifications": 4, "side": "L"}, "side from the image library"
     assert nipple.kind == "nipple"
     assert centre(nipple).tolist() == [120.0, 118.0]
@@ -76,7 +83,7 @@ def test_cad_report_with_old_codes(folder):
 
 def test_presentation_state(folder):
     outline, circle, caliper = read_annotations(folder / "pr.dcm")
-    assert centre(outline).tolist() == [55.0, 40.0]
+    assert centre(outline) == pytest.approx([55.0, 40.0])
     assert centre(circle) == pytest.approx([90.0, 100.0])
     ends = longest(circle)
     assert np.linalg.norm(ends[0] - ends[1]) == pytest.approx(20.0, rel=0.01)
@@ -98,11 +105,11 @@ def test_graphics_placed_on_the_display_are_refused(tmp_path):
 
 def test_structure_set(folder):
     lesion, nipple = read_annotations(folder / "rtstruct.dcm")
-    assert (lesion.space, lesion.outline, lesion.parts) == ("patient", True, (4, 4))
+    assert (lesion.space, lesion.outline, lesion.parts) == ("patient", True, (72, 72))
     assert centre(lesion) == pytest.approx([-50, -25, 10])
     assert centre(nipple).tolist() == [-50.0, -90.0, 10.0]
-    ends = longest(lesion)
-    assert np.linalg.norm(ends[0] - ends[1]) == pytest.approx(np.sqrt(20**2 + 10**2 + 4**2))
+    ends = longest(lesion)  # boxes of 20 x 10 mm on two slices
+    assert np.linalg.norm(ends[0] - ends[1]) == pytest.approx(np.hypot(20, 4), rel=1e-3)
 
 
 def test_a_ring_with_more_points_counts_no_more():
@@ -177,6 +184,21 @@ def test_other_kinds_of_segmentation(tmp_path, kind):
     assert centre(a) == pytest.approx([-126 + 4 * 21.5, -94 + 4 * 11.5, 4])
 
 
+def test_the_background_of_a_label_map_is_no_mark(tmp_path):
+    ds = seeds.segmentation()
+    number, other = ds.SegmentSequence[0], seeds.Dataset()
+    other.SegmentNumber, other.SegmentLabel = 0, "Background"
+    code = seeds.Dataset()
+    code.CodeValue, code.CodingSchemeDesignator = "125040", "DCM"
+    third = seeds.Dataset()
+    third.SegmentNumber, third.SegmentLabel = 3, "the rest"
+    third.SegmentedPropertyTypeCodeSequence = [code]
+    ds.SegmentSequence = [other, number, third]
+    refused: list[str] = []
+    assert [a.label for a in read(ds, tmp_path, refused)] == ["lesion 1"]
+    assert not refused
+
+
 def test_markups_of_slicer(folder):
     refused: list[str] = []
     found = {a.label: a for a in read_annotations(folder / "marks.mrk.json", refused=refused)}
@@ -185,6 +207,7 @@ def test_markups_of_slicer(folder):
     assert found["caliper"].coded["size_mm"] == pytest.approx(5.0)
     assert centre(found["mass"]) == pytest.approx([5.0, 10.0, 5.0])
     assert found["box"].coded == {"size_mm": 30.0, "size2_mm": 20.0, "size3_mm": 10.0}
+    assert "drawn as a box" in found["box"].notes[0]
     assert len(refused) == 1
     assert "never placed" in refused[0]
 
@@ -233,6 +256,13 @@ def test_flipped_voxels_with_their_affine_are_the_same_lesion(tmp_path, flips):
     assert centre(voxel) == pytest.approx([-10, -50, 23])
 
 
+def test_a_probability_map_is_to_be_thresholded(tmp_path):
+    values = np.random.default_rng(0).uniform(0, 1, (8, 8, 8)).astype(np.float32)
+    nib.save(nib.Nifti1Image(values, np.eye(4)), tmp_path / "x.nii")
+    with pytest.raises(Unusable, match=r"a probability map.*fix: threshold it"):
+        read_annotations(tmp_path / "x.nii")
+
+
 def test_an_image_is_no_label_map(tmp_path):
     path = tmp_path / "x.nii"
     values = np.random.default_rng(0).normal(100, 20, (8, 8, 8)).astype(np.float32)
@@ -244,11 +274,24 @@ def test_an_image_is_no_label_map(tmp_path):
 def test_table(folder):
     outline, point = read_annotations(folder / "marks.csv")
     assert (outline.kind, outline.outline, outline.frame) == ("mass", True, 0)
-    assert centre(outline).tolist() == [15.0, 30.0]
+    assert centre(outline) == pytest.approx([15.0, 30.0])
     assert outline.coded == {"side": "R", "clock": "7:30", "distance_mm": 40.0}
     assert outline.refers_to == ("2.25.1",)
     assert point.kind == "calcification"
     assert centre(point).tolist() == [5.5, 6.5]
+
+
+RING = "row,col,label\n" + "".join(f"{50 + n},{40 + n % 7},mass 1\n" for n in range(41))
+
+
+def test_rows_that_say_how_they_belong_together_are_taken_so(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text(RING.replace("mass 1", "a,outline").replace("label", "id,shape"))
+    assert len(read_annotations(path)) == 1
+    path.write_text("row,col,shape\n1,2,point\n3,4,point\n")
+    assert len(read_annotations(path)) == 2
+    path.write_text("row,col,label\n1,2,left\n3,4,right\n")
+    assert len(read_annotations(path)) == 2
 
 
 @pytest.mark.parametrize(
@@ -256,6 +299,13 @@ def test_table(folder):
     [
         ("a,b\n1,2\n", "do not say where"),
         ("row,col,l_mm,p_mm,s_mm\n1,2,3,4,5\n", "say it twice"),
+        (
+            RING,
+            "row 2: it and others up to row 42 have no id .* fix: add an id column: the same id, and shape outline",
+        ),
+        (RING.replace("mass 1", ""), "up to row 42 have no id"),
+        (RING.replace("label", "shape").replace("mass 1", "outline"), "add an id column"),
+        ("shape,label,row,col\noutline,a,1,2\noutline,b,3,4\n", "1 points .* add an id column"),
         ("row,col,row\n1,2,3\n", "repeat"),
         ("row,col\nx,2\n", "not numbers"),
         ("row,col\nnan,2\n", "not finite"),

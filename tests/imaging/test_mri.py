@@ -339,6 +339,19 @@ def test_an_affine_in_metres_is_refused(tmp_path):
         read_nifti_phases(tmp_path / "a.nii")
 
 
+def test_a_mark_as_large_as_a_breast_is_doubted(phases):
+    affine, voxels = phases
+    whole = body.volume(voxels[0], affine)
+    study = MriStudy(Dynamic(whole, (), (), ""), breasts(whole), None, {})
+    middle = study.anatomy["L"].nipple_lps[None] + np.array([0.0, 20.0, 0.0])
+    for half, large in ((40, True), (4, False)):
+        grid = np.eye(4)
+        grid[:3, 3] = middle[0] - half
+        mask = np.ones((2 * half + 1,) * 3, bool)
+        doubt = study.doubt_of(Annotation("1", None, "patient", middle, mask=mask, affine=grid))
+        assert ("holds 531 ml: as large as a breast" in doubt) == large, doubt
+
+
 def test_a_phase_that_is_lost_is_doubted(tmp_path, phases):
     """Its files cannot be used: what is measured then may miss the time before contrast."""
     affine, voxels = phases
@@ -352,6 +365,9 @@ def test_a_phase_that_is_lost_is_doubted(tmp_path, phases):
     study = read_study(tmp_path, enhancements=None)
     (doubt,) = study.doubts
     assert doubt.startswith(f"{voxels[0].shape[2]} MR images were not used, a phase may be missing")
+    reading = StudyReading("m", "MR", study)
+    assert {(c["done"], c["quality"]) for c in reading.exam_cells()} == {("1", "poor")}
+    assert "quality" not in reading.exam_only()
 
 
 def test_nipple_by_hand(phases):

@@ -15,15 +15,19 @@ from benchmarks.fuzz import marks as made
 from benchmarks.fuzz import seeds
 from corr.case.casefile import read_case
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.image_reading import ImageReading
 from corr.imaging.marks.annotation import Annotation
-from corr.imaging.marks.case_marks import _called
+from corr.imaging.marks.case_marks import _annotations, _called, _names_in, _told_name
 from corr.imaging.marks.fitting import fitted
 from corr.imaging.marks.other_tools.pictures import masks_of
 from corr.imaging.marks.readers import centre, longest, read_annotations
+from corr.imaging.marks.shapes import within_box
 from corr.problems import InputError
+from corr.tables.rows import RawRow
 
 BOX_LPS = [-9.0, 41.0, 21.5]  # middle of the box of label 1
 BOX_PX = [54.5, 39.5]
+MANY = "['Mass', 'Suspicious Calcification', 'Jane Roe']"
 
 
 def read(tmp_path, name, content=None, refused=None):
@@ -52,13 +56,27 @@ def test_the_space_of_a_nrrd_is_honoured(tmp_path, space, signs):
     assert centre(mark) == pytest.approx(np.array(BOX_LPS) * (signs or (-1, -1, 1)))
 
 
-def test_a_nrrd_in_other_units_is_refused(tmp_path):
+@pytest.mark.parametrize(("unit", "per_mm"), [("cm", 10.0), ("furlong", None)])
+def test_the_units_of_a_nrrd_are_honoured_or_it_is_refused(tmp_path, unit, per_mm):
     nrrd.write(str(tmp_path / "a.nrrd"), made.box_mask(), {
-        "space": "left-posterior-superior", "space directions": made.DIRECTIONS,
-        "space origin": made.ORIGIN, "space units": ["cm", "cm", "cm"],
+        "space": "left-posterior-superior", "space directions": made.DIRECTIONS / (per_mm or 1.0),
+        "space origin": np.array(made.ORIGIN) / (per_mm or 1.0), "space units": [unit] * 3,
     })  # fmt: skip
-    with pytest.raises(Unusable, match="its axes are in cm; allowed: mm"):
+    if per_mm:
+        assert centre(read_annotations(tmp_path / "a.nrrd")[0]) == pytest.approx(BOX_LPS)
+        return
+    with pytest.raises(Unusable, match="its axes and origin map voxels nowhere"):
         read_annotations(tmp_path / "a.nrrd")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"NDims = 3", b"NDims = 300"), (b"DimSize = 20", b"DimSize = 9920"),
+                     (b"Offset = -20 30", b"Offset = x"), (b"LOCAL", b"LIST")],
+)  # fmt: skip
+def test_a_broken_metaimage_never_reaches_its_library(tmp_path, monkeypatch, old, new):
+    monkeypatch.setattr("corr.imaging.volume_files._meta_reader", lambda _: pytest.fail("reached"))
+    with pytest.raises(Unusable, match=r"MetaImage header is broken|cut off|not in one file"):
+        read(tmp_path, "a.mha", made.metaimage().replace(old, new))
 
 
 def test_a_nrrd_without_a_space_says_that_the_side_is_unknown(tmp_path):
@@ -168,11 +186,40 @@ def test_lengths_that_ohif_counts_in_pixels_are_no_mm(tmp_path):
 )
 def test_corners_of_pixels_become_their_middles(tmp_path, name):
     mark, *_ = read(tmp_path, name)
-    assert centre(mark).tolist() == BOX_PX
+    assert centre(mark) == pytest.approx(BOX_PX)
     assert (mark.space, mark.outline) == ("pixel", True)
     assert mark.kind == (None if name == "embed.csv" else "mass")
     sized = name not in ("inbreast.xml", "embed.csv")
     assert mark.image_size == ((240, 180) if sized else None)
+
+
+@pytest.mark.parametrize(
+    "name", ["labelme.json", "coco.json", "cvat.xml", "vindr.csv", "embed.csv", "bcs_dbt.csv"]
+)
+def test_the_size_from_a_box_is_its_longer_side(tmp_path, name):
+    mark, *_ = read(tmp_path, name)
+    assert np.linalg.norm(np.subtract(*longest(mark))) == pytest.approx(20.0, rel=2e-3)
+    assert any("drawn as a box" in note for note in mark.notes)
+
+
+def test_a_box_in_space_counts_as_one_and_four_ends_of_a_lesion_do_not():
+    box = np.array([[0, 0, 5], [12, 0.5, 5], [11.6, 10.5, 5], [-0.4, 10, 5]])
+    assert np.ptp(within_box(box), axis=0).max() == pytest.approx(12.0, rel=0.01)
+    assert within_box(np.array([[0.0, 5], [5, 0], [10, 5], [5, 10]])) is None
+    assert within_box(np.array([[0.0, 0], [9, 0], [12, 6], [0, 6]])) is None
+
+
+def test_what_else_a_box_is_called_is_said(tmp_path):
+    content = made.MARK_SEEDS["vindr.csv"]().decode().replace("['Mass']", MANY)
+    (mark,) = read(tmp_path, "a.csv", content.encode())
+    assert mark.kind == "mass"
+    (doubt,) = mark.doubts
+    assert "Suspicious Calcification" in doubt
+    assert "Roe" not in doubt
+    coco = json.loads(made.MARK_SEEDS["coco.json"]())
+    coco["annotations"][0]["category_id"] = 77
+    mark, *_ = read(tmp_path, "b.json", json.dumps(coco).encode())
+    assert "a category that the file does not list" in mark.doubts[0]
 
 
 def test_a_table_of_many_images_names_them(tmp_path):
@@ -190,7 +237,7 @@ def test_single_calcifications_of_inbreast_make_clusters(tmp_path):
 
 def test_boxes_of_bcs_dbt_are_on_their_slice(tmp_path):
     (mark,) = read(tmp_path, "bcs_dbt.csv")
-    assert (mark.frame, centre(mark).tolist()) == (2, BOX_PX)
+    assert (mark.frame, centre(mark)) == (2, pytest.approx(BOX_PX))
     assert "its own reader turns it" in mark.doubts[0]
 
 
@@ -289,6 +336,28 @@ def test_files_are_named_in_their_order_unless_the_name_may_be_a_persons(tmp_pat
     assert named == ["file 02 (labelme_03.json)", "file 10 (.csv)", "file 11 (.png)"]
 
 
+def test_a_file_that_marks_other_images_names_them_where_that_names_nobody():
+    held = ("R_CC.png", "Jane_Roe.png", "im2", "1.2.840.10008.5.1.4.1.1.4")
+    marks = [Annotation("", None, "pixel", np.zeros((1, 2)), refers_to=(n,)) for n in held]
+    names = "R_CC.png, im2, 2 images whose names are not told here"
+    assert _names_in(marks, frozenset()) == f"it marks {names}"
+    assert _told_name("Jane_Roe.dcm", frozenset()) == "something that may name a person"
+
+
+def test_a_picture_saved_as_a_volume_is_told_both_sizes(tmp_path):
+    nib.save(nib.Nifti1Image(np.ones((30, 20), np.uint8), np.eye(4)), tmp_path / "a.nii.gz")
+    raw, problems = RawRow("case.yaml", 3, {"case_id": "t"}), []
+    size = (240, 180)
+    assert not _annotations(tmp_path / "a.nii.gz", "a", raw, frozenset(), problems, size=size)
+    assert "(30, 20); give a mask picture (.png) of 240 rows, 180 columns" in problems[0].fix
+
+
+def test_marks_in_space_on_a_picture_are_told_the_way_out():
+    mark = Annotation("", None, "patient", np.zeros((1, 3)), source="OHIF/Cornerstone3D")
+    with pytest.raises(Unusable, match=r"pixels for MG; fix: .* CSV with columns row, col"):
+        ImageReading("i", "MG", None).cells_of(mark, breast=None, kind=None)
+
+
 VOC = (
     b"<annotation><size><width>180</width><height>240</height></size><object><name>mass</name>"
     b"<bndbox><xmin>30</xmin><ymin>50</ymin><xmax>50</xmax><ymax>60</ymax></bndbox></object>"
@@ -298,7 +367,8 @@ VOC = (
 
 def test_boxes_of_pascal_voc(tmp_path):
     (mark,) = read(tmp_path, "a.xml", VOC)
-    assert (mark.kind, centre(mark).tolist(), mark.image_size) == ("mass", BOX_PX, (240, 180))
+    assert (mark.kind, mark.image_size) == ("mass", (240, 180))
+    assert centre(mark) == pytest.approx(BOX_PX)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,15 @@ def check_claims(ds: Dataset, path: Path, last: int = 0) -> UID:
     return syntax
 
 
+def check_not_hidden(ds: Dataset) -> None:
+    """Refuse a tomosynthesis that Hologic put into private elements; raises `Unusable`."""
+    writer = ds.get(_HOLOGIC)
+    if writer is not None and "HOLOGIC" in str(writer.value).upper():
+        msg = "a Hologic secondary capture object (SCO): its tomosynthesis is in private elements"
+        fix = "export it as breast tomosynthesis objects (BTO); the workstation converts it"
+        raise Unusable(msg, allowed="a standard tomosynthesis object", fix=fix)
+
+
 def first_frame_fits(ds: Dataset, path: Path) -> bool:
     """Whether the first compressed frame says that it has the rows and columns of the header.
 
@@ -117,10 +126,7 @@ def transfer_syntax(ds: Dataset) -> UID:
 
 
 def _check_sizes(ds: Dataset, path: Path, index: int, *, native: bool) -> None:
-    hidden = ds.get(_HOLOGIC)
-    if hidden is not None and "HOLOGIC" in str(hidden.value).upper():
-        msg = "a Hologic secondary capture object (SCO): its tomosynthesis is in private elements"
-        raise Unusable(msg, fix="export it as breast tomosynthesis objects (BTO)")
+    check_not_hidden(ds)
     rows, columns = (number(ds, k, low=1, high=65_535) for k in ("Rows", "Columns"))
     if rows is None or columns is None:
         msg = "the file has no image (no Rows and Columns)"

@@ -76,6 +76,7 @@ LENGTHS = frozenset(
     }
 )  # fmt: skip
 MM_PER_UNIT = MappingProxyType({"mm": 1.0, "cm": 10.0, "um": 1e-3, "m": 1e3})
+_BACKGROUND = "DCM:125040"
 FROM_LABEL = frozenset({*KIND.values(), "echogenic_foci", "hypoechoic_area", "nonmass", "nme"})
 
 
@@ -96,6 +97,11 @@ def scheme_key(scheme: str, value: str) -> str:
 def keys(ds: Dataset, keyword: str) -> list[str]:
     """``scheme:value`` of every item of a code sequence."""
     return [k for k in map(key, header.items(ds, keyword)) if k]
+
+
+def is_background(codes: Iterable[str], label: str) -> bool:
+    """Whether a segment is what is left beside all others: no mark."""
+    return _BACKGROUND in codes or label.strip().casefold() == "background"
 
 
 def kind(found: Iterable[str], label: str = "") -> str | None:

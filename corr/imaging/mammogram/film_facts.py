@@ -9,6 +9,7 @@ from typing import Any
 from pydicom.dataset import Dataset
 
 from corr.anatomy.views import VIEWS
+from corr.imaging.dicom.claims import check_not_hidden
 from corr.imaging.dicom.header import Fact, Unusable, laterality, number, text
 from corr.imaging.mammogram import film_view
 from corr.imaging.mammogram.hanging import Hanging, from_letters
@@ -16,7 +17,6 @@ from corr.imaging.mammogram.hanging import Hanging, from_letters
 NOMINAL_OBLIQUE_DEG = 45.0
 """Stands in for an unknown oblique angle where only signs depend on it."""
 _FILM_MODALITIES = ("MG", "RG", "CR", "DX", "OT")
-_HOLOGIC_STACK = (0x7E01, 0x1010)
 _MAGNIFIED = 1.3  # contact mammograms are magnified by less
 
 
@@ -76,12 +76,7 @@ def read_facts(ds: Dataset, given: Mapping[str, Any] | None = None) -> Facts:
     if modality not in _FILM_MODALITIES:
         msg = f"modality {modality or '(none)'} is no mammogram"
         raise Unusable(msg, allowed=", ".join(_FILM_MODALITIES))
-    if _HOLOGIC_STACK in ds:
-        msg = (
-            "a tomosynthesis stack in Hologic's own secondary capture (SCO): its slices are private"
-        )
-        fix = "have it sent as Breast Tomosynthesis Image (BTO); the workstation converts it"
-        raise Unusable(msg, allowed="a standard tomosynthesis object", fix=fix)
+    check_not_hidden(ds)
     side = _side(ds, given)
     view, base = _view(ds, given)
     stated = Fact(given.get("angle_deg"))

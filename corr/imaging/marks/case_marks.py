@@ -15,6 +15,7 @@ from corr.imaging.marks.fitting import fitted
 from corr.imaging.marks.on_slices import on_slices
 from corr.imaging.marks.other_tools.itk_snap import is_label_description
 from corr.imaging.marks.readers import Annotation, read_annotations
+from corr.imaging.volume_files import VOLUME_FILES
 from corr.problems import Problem
 from corr.tables.rows import ImageRow, RawRow
 
@@ -27,6 +28,7 @@ _TOOLS = frozenset(
     )
 )
 """Words of file names, beside the ordinary ones, that are no person's."""
+_MOST_NAMES = 6
 _PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "bmp", "dcm", "dicom")
 
 
@@ -65,23 +67,23 @@ def marks_of(
         if is_label_description(folder / name):
             continue  # names the labels of the map beside it
         before = len(problems)
-        marks = _annotations(folder / name, which, raw, private, problems)
+        size = None if path.is_dir() or _is_mri(path) else _size_of(path)
+        marks = _annotations(folder / name, which, raw, private, problems, size=size)
         if path.is_dir() or _is_mri(path):
             own = marks = on_slices(marks, path)
         else:
             own = [mark for mark in marks if _is_on(mark, here)]
         if marks and not own:
-            allowed, fix = (
-                "marks made on this image",
-                "list the file under the image it was made on",
-            )
+            allowed = f"marks made on this image, which is called {_told_name(path.name, private)}"
+            fix = f"{_names_in(marks, private)}: list the file under the image it was made on; "
+            fix += "if that is this one, call it as the file does"
             problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
             problems.append(problem)
             if all(_is_on(mark, others) for mark in marks):
                 before += 1
         for mark in own:
             try:
-                found.append(fitted(mark, None if mark.space == "patient" else _size_of(path)))
+                found.append(fitted(mark, None if mark.space == "patient" else size))
             except Unusable as error:
                 problem = raw.problem("annotations", "ignored", allowed=error.allowed,
                                       fix=f"{error.what}; {error.fix}", value=which)  # fmt: skip
@@ -104,7 +106,13 @@ def marks_of(
 
 
 def _annotations(
-    path: Path, which: str, raw: RawRow, private: frozenset[str], problems: list[Problem]
+    path: Path,
+    which: str,
+    raw: RawRow,
+    private: frozenset[str],
+    problems: list[Problem],
+    *,
+    size: tuple[int, int] | None,
 ) -> list[Annotation]:
     """Everything marked in a file; what cannot be used is added to the problems."""
     refused: list[str] = []
@@ -112,10 +120,14 @@ def _annotations(
     try:
         found = read_annotations(path, refused=refused)
     except Unusable as error:
-        allowed, fix = error.allowed or "a file with annotations", error.fix or "correct it"
-        fix = hidden(nameless(f"{error.what}; {fix}", path), private - ORDINARY)
-        problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
-        problems.append(problem)
+        if not refused:  # else they say why
+            allowed = error.allowed or "a file with annotations"
+            fix = error.fix or "save it again where it was made, or leave it out"
+            if size and path.name.lower().endswith(VOLUME_FILES):
+                fix = f"give a mask picture (.png) of {size[0]} rows, {size[1]} columns"
+            fix = hidden(nameless(f"{error.what}; {fix}", path), private - ORDINARY)
+            problem = raw.problem("annotations", "ignored", allowed=allowed, fix=fix, value=which)
+            problems.append(problem)
     for why in refused:
         fix = hidden(nameless(why, path), private - ORDINARY)
         allowed = "usable marks"
@@ -129,11 +141,30 @@ def _called(n: int, total: int, name: Path, private: frozenset[str]) -> str:
 
     Other names may be: of those only the ending is told.
     """
-    words = [re.sub(r"\d+", "", word) for word in tokens(name.stem)]
-    plain = all(word in ORDINARY | _TOOLS or len(word) < 3 for word in words)
-    known = plain and not told(name.stem, private - ORDINARY)
-    called = name.name if known else name.suffix if name.suffix[1:].isalnum() else ""
+    ending = name.suffix if name.suffix[1:].isalnum() else ""
+    called = name.name if _is_nobodys(name.stem, private) else ending
     return f"file {n:0{len(str(total))}d}" + (f" ({called})" if called else "")
+
+
+def _is_nobodys(stem: str, private: frozenset[str]) -> bool:
+    """Whether a name without its ending is of ordinary words and short ones only."""
+    words = [re.sub(r"\d+", "", word) for word in tokens(stem)]
+    plain = all(word in ORDINARY | _TOOLS or len(word) < 3 for word in words)
+    return plain and not told(stem, private - ORDINARY)
+
+
+def _told_name(name: str, private: frozenset[str]) -> str:
+    """The name of an image where it can be no person's; else only that it has one."""
+    return name if _is_nobodys(_bare(name), private) else "something that may name a person"
+
+
+def _names_in(marks: Sequence[Annotation], private: frozenset[str]) -> str:
+    """Of which images marks are, in the words of their file as far as they can be told."""
+    names = dict.fromkeys(name for mark in marks for name in mark.refers_to)
+    known = [name for name in names if _is_nobodys(_bare(name), private)][:_MOST_NAMES]
+    rest = len(names) - len(known)
+    more = [f"{rest} images whose names are not told here"] if rest else []
+    return f"it marks {', '.join([*known, *more])}"
 
 
 def names_of(path: Path) -> set[str]:

@@ -1,7 +1,8 @@
 """Annotations of plain CSV tables: one row a point.
 
 Columns: either ``row, col`` (0-based pixels of the stored image) or ``l_mm, p_mm, s_mm`` (LPS).
-Optional: ``id`` (rows with the same id make one annotation), ``shape`` (``point``, ``line``,
+Optional: ``id`` (rows with the same id make one annotation; without it each row is one, and must
+differ from others in more than its place), ``shape`` (``point``, ``line``,
 ``outline``), ``label``, ``kind``, ``image`` (SOP instance UID or file name), ``frame`` (0-based)
 and the coded words ``side, clock, quadrant, region, depth_third, distance_mm, depth_mm,
 chestwall_mm, size_mm, size2_mm, size3_mm, n_calcifications``. Other columns are named as unused.
@@ -36,6 +37,9 @@ _OTHER = ("id", "shape", "label", "kind", "image", "frame", "clock")
 _SHAPES = ("point", "line", "outline")
 _COMMAS = "put commas between cells, and write decimals with a point"
 _MAX_BYTES = 32 * 2**20
+_ID = "add an id column: the same id, and shape outline or line, in all rows of one mark"
+_Row = tuple[int, Mapping[str, str]]
+"""Its number in the file, and its cells."""
 
 
 def read_table(path: Path, refused: list[str]) -> list[Annotation]:
@@ -70,7 +74,7 @@ def read_table(path: Path, refused: list[str]) -> list[Annotation]:
     known = {*axes, *_CODED, *_OTHER}
     if unused := [n for n in names if n not in known][:20]:
         refused.append(f"columns not used: {', '.join(n[:40] for n in unused)}")
-    groups: dict[str, list[tuple[int, Mapping[str, str]]]] = {}
+    groups: dict[str | tuple[str, ...], list[_Row]] = {}
     for i, row in enumerate(rows, 2):
         if None in row:  # "1,5,2,5" in two columns: any reading would be a guess
             refused.append(f"row {i}: more cells than the header; fix: {_COMMAS}")
@@ -78,10 +82,13 @@ def read_table(path: Path, refused: list[str]) -> list[Annotation]:
         cells = {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)
                  and isinstance(v, str)}  # fmt: skip
         if any(cells.values()):
-            groups.setdefault(cells.get("id") or f"row {i}", []).append((i, cells))
-    found = []
+            beside = tuple(cells.get(n, "") for n in names if n not in axes)
+            alone = f"row {i}" if cells.get("shape") == "point" else beside
+            groups.setdefault(cells.get("id") or alone, []).append((i, cells))
+    found: list[Annotation] = []
     for members in groups.values():
         try:
+            _check_told_apart(members)
             found.append(_annotation(members, space, axes, refused))
         except Unusable as error:
             refused.append(f"row {members[0][0]}: {error}")
@@ -120,8 +127,20 @@ def _is_number(word: str) -> bool:
         return False
 
 
+def _check_told_apart(members: list[_Row]) -> None:
+    """Refuse rows without an id that are one outline or many points: either would be a guess."""
+    if members[0][1].get("id") or len(members) < 2:
+        return
+    last = members[-1][0]
+    msg = (
+        f"it and others up to row {last} have no id and differ in place only: one mark or several?"
+    )
+    allowed = "rows with an id, or with labels of their own"
+    raise Unusable(msg, allowed=allowed, fix=f"{_ID}; another id for every finding of its own")
+
+
 def _annotation(
-    members: list[tuple[int, Mapping[str, str]]],
+    members: list[_Row],
     space: Space,
     axes: tuple[str, ...],
     refused: list[str],
@@ -137,7 +156,7 @@ def _annotation(
     shape = first.get("shape") or ("point" if len(points) == 1 else "")
     if shape not in _SHAPES or (shape == "outline" and len(points) < 3):
         msg = f"{len(points)} points with shape {shape[:40] or 'not stated'}"
-        raise Unusable(msg, allowed="point, line, outline (of at least 3 points)")
+        raise Unusable(msg, allowed="point, line, outline (of at least 3 points)", fix=_ID)
     kind = first.get("kind", "")
     if kind and kind not in breast_codes.FROM_LABEL:
         refused.append(f"row {line}: kind {kind[:40]!r} is not known")

@@ -80,9 +80,13 @@ def read_segmentation(ds: Dataset, path: Path, refused: list[str]) -> list[Annot
     found = []
     for segment in sorted({*slices, *described}, key=lambda s: (len(s), s)):
         about = described.get(segment, Dataset())
-        label = (header.text(about, "SegmentLabel") or header.text(ds, "SeriesDescription"))[:200]
+        codes = breast_codes.keys(about, "SegmentedPropertyTypeCodeSequence")
+        own = header.text(about, "SegmentLabel")
+        if segment == "0" or breast_codes.is_background(codes, own):  # 0: of a label map
+            continue
+        label = (own or header.text(ds, "SeriesDescription"))[:200]
         try:
-            found += _annotations(slices.get(segment, []), about, label, ds)
+            found += _annotations(slices.get(segment, []), about, codes, label, ds)
         except Unusable as error:
             refused.append(f"segment {segment}: {error}")
     return found
@@ -150,11 +154,12 @@ def _cut(place: _Frame, mask: NDArray[np.bool_]) -> _Slice:
     return _Slice(place, int(rows[0]), int(columns[0]), window.copy())
 
 
-def _annotations(slices: list[_Slice], about: Dataset, label: str, ds: Dataset) -> list[Annotation]:
+def _annotations(
+    slices: list[_Slice], about: Dataset, codes: list[str], label: str, ds: Dataset
+) -> list[Annotation]:
     if not slices:
         msg = "it is empty"
         raise Unusable(msg)
-    codes = breast_codes.keys(about, "SegmentedPropertyTypeCodeSequence")
     anatomy = header.items(about, "AnatomicRegionSequence")
     site = [*codes, *(breast_codes.key(a) for a in anatomy)]
     for item in anatomy:

@@ -79,6 +79,11 @@ def read_report(ds: Dataset, refused: list[str]) -> list[Annotation]:
     -------
     one annotation per drawn position, or one without points for a finding that is only described
     in codes and measurements
+
+    Raises
+    ------
+    Unusable
+        If it holds nothing but text.
     """
     findings: list[_Finding] = []
     rest = _Finding(formal=False)
@@ -93,6 +98,10 @@ def read_report(ds: Dataset, refused: list[str]) -> list[Annotation]:
             same = (finding.tracking or f"group {n}", mark.refers_to)
             mark = replace(mark, group=same[0])
             made[same] = _merged(made[same], mark) if same in made else mark
+    if not made and not refused:
+        msg = "a DICOM SR of words only: no position, coded place or size of a finding"
+        fix = "give its text in the case's reports, and take it out of annotations"
+        raise Unusable(msg, allowed="a report of measurements or CAD", fix=fix)
     return list(made.values())
 
 

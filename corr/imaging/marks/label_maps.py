@@ -21,10 +21,12 @@ from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import NO_FRAME, Annotation, Array
 from corr.imaging.marks.other_tools.itk_snap import names_beside
 from corr.imaging.volume import DISAGREE, LEAST_SPACING_MM, MOST_SPACING_MM, read_nifti_phases
+from corr.imaging.volume_files import METAIMAGE, read_volumes
 
 MAX_VOXELS = 48_000_000
 MAX_LABELS = 100
 MAX_VALUE = 1_000_000
+_WHOLE_NUMBERS = "threshold it (probabilities usually at 0.5): 0 outside, a number in each lesion"
 _NO_CODE = "neither sform nor qform is set: positions are in no known space and the side is unknown"
 
 
@@ -61,11 +63,11 @@ class LabelMap:
 
 
 def read_label_map(path: Path) -> list[Annotation]:
-    """One annotation per label of a NIfTI mask or label map (0 is background).
+    """One annotation per label of a NIfTI or MetaImage mask or label map (0 is background).
 
     Parameters
     ----------
-    path : ``.nii``, ``.nii.gz`` or ``.mgz``, 3-D, whole-numbered
+    path : ``.nii``, ``.nii.gz``, ``.mgz``, ``.mha`` or ``.mhd``, 3-D, whole-numbered
 
     Returns
     -------
@@ -75,9 +77,11 @@ def read_label_map(path: Path) -> list[Annotation]:
     Raises
     ------
     Unusable
-        If the file is no such map or claims too many voxels.
+        If the file is no such map or claims too many voxels, or the reader of its format is not
+        installed.
     """
-    volumes = read_nifti_phases(path)
+    meta = path.name.lower().endswith(METAIMAGE)
+    volumes = read_volumes(path) if meta else read_nifti_phases(path)
     volume = volumes[0]
     several = (len(volumes),) if len(volumes) > 1 else ()
     doubts = tuple(note for note in volume.notes if note.startswith(DISAGREE))
@@ -86,7 +90,7 @@ def read_label_map(path: Path) -> list[Annotation]:
             (*volume.shape, *several),
             lambda: [volume.load()],
             volume.affine_lps,
-            "NIfTI label map",
+            "MetaImage label map" if meta else "NIfTI label map",
             unplaced="" if volume.sides_known else _NO_CODE,
             doubts=doubts,
         ),
@@ -122,11 +126,13 @@ def labelled(found: LabelMap, path: Path) -> list[Annotation]:
         raise Unusable(msg)
     if len(boxes) > MAX_LABELS:
         msg = f"{len(boxes)} values up to {max(v for _, v in boxes)}: an image, not a label map"
-        raise Unusable(msg, allowed=f"0 and up to {MAX_LABELS} labels")
+        raise Unusable(msg, allowed=f"0 and up to {MAX_LABELS} labels", fix=_WHOLE_NUMBERS)
     made = []
     for (layer, value), box in boxes.items():
         plain = Segment(names.get(value, str(value) if len(boxes) > 1 else ""))
         about = found.segments.get((layer, value), plain)
+        if breast_codes.is_background(about.codes, about.name):
+            continue
         start = np.array([s.start for s in box], dtype=float)
         made.append(_annotation(layers[layer][box] == value, found, start, about))
     return made
@@ -151,6 +157,7 @@ def _labels(values: NDArray[Any]) -> NDArray[np.int32]:
     low, high = float(values.min()), float(values.max())
     labels = values.astype(np.int32) if low >= 0.0 and high <= MAX_VALUE else None
     if labels is None or not np.array_equal(labels, values):
-        msg = f"values from {low:g} to {high:g} are no labels: an image, not a label map"
-        raise Unusable(msg, allowed=f"whole numbers from 0 to {MAX_VALUE}")
+        part = "a probability map" if low >= 0.0 and high <= 1.0 else "an image"
+        msg = f"values from {low:g} to {high:g} are no labels: {part}, not a label map"
+        raise Unusable(msg, allowed=f"whole numbers from 0 to {MAX_VALUE}", fix=_WHOLE_NUMBERS)
     return labels

@@ -6,25 +6,28 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from pydicom.dataset import Dataset
 
 from corr.imaging import base
 from corr.imaging.base import File, MarkReader
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
-from corr.imaging.marks.annotation import Annotation, centre, longest, second_axis
+from corr.imaging.marks.annotation import Annotation, centre, longest, ring_list, second_axis
 from corr.imaging.marks.csv import read_table
 from corr.imaging.marks.dicom_seg import read_segmentation
 from corr.imaging.marks.dicom_sr import read_report
 from corr.imaging.marks.label_maps import read_label_map
 from corr.imaging.marks.other_tools.json_tools import read_json
 from corr.imaging.marks.other_tools.pictures import SUFFIXES, read_picture, read_secondary_capture
-from corr.imaging.marks.other_tools.volume_maps import read_metaimage, read_nrrd
+from corr.imaging.marks.other_tools.volume_maps import read_nrrd
 from corr.imaging.marks.other_tools.xml_tools import read_xml
 from corr.imaging.marks.pieces import separate
 from corr.imaging.marks.presentation_state import read_presentation_state
 from corr.imaging.marks.rtstruct import read_structure_set
+from corr.imaging.marks.shapes import FROM_BOX, within_box
 from corr.imaging.marks.slicer import read_fiducials
+from corr.imaging.volume_files import METAIMAGE
 
 __all__ = [
     "FORMATS",
@@ -79,7 +82,8 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
 
     Returns
     -------
-    at least one annotation; separate pieces of a mask or outline are annotations of their own
+    at least one annotation; separate pieces of a mask or outline are annotations of their own, and
+    a box is the ellipse within it, which its notes say
 
     Raises
     ------
@@ -95,14 +99,17 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
     for mark in _read(path, left_out):
         try:
             with header.refusing("the mark cannot be taken apart"):
-                found += separate(mark)
+                found += separate(_without_corners(mark))
         except Unusable as error:
             left_out.append(str(error))
     said = left_out[before:]
+    if not found and not said:
+        msg = "no annotation is in the file"
+        raise Unusable(msg, allowed="a file that marks something", fix="take it out of annotations")
     if not found:
-        msg = "no annotation in the file can be used" + (f": {said[0]}" if said else "")
         more = f"; and {len(said) - 1} more" if len(said) > 1 else ""
-        raise Unusable(msg + more)
+        msg = f"no annotation in the file can be used: {said[0]}{more}"
+        raise Unusable(msg)
     return found if refused is not None or not said else _with_notes(found, said)
 
 
@@ -140,6 +147,20 @@ def _read(path: Path, refused: list[str]) -> list[Annotation]:
     return read_secondary_capture(path, f"{what} file")
 
 
+def _without_corners(mark: Annotation) -> Annotation:
+    """A mark with ellipses for its boxes: what lies in a box does not fill its corners."""
+    if not mark.outline or mark.mask is not None:
+        return mark
+    rings = ring_list(mark)
+    round_ = [within_box(ring) for ring in rings]
+    if all(ring is None for ring in round_):
+        return mark
+    made = [old if new is None else new for old, new in zip(rings, round_, strict=True)]
+    parts = tuple(len(ring) for ring in made) if len(made) > 1 else ()
+    points = np.concatenate(made)
+    return replace(mark, points=points, parts=parts, notes=(*mark.notes, FROM_BOX))
+
+
 def _dicom(kind: str, read: Callable[[Dataset, list[str]], list[Annotation]]) -> MarkReader:
     """A reader of a DICOM format whose files are small."""
 
@@ -163,7 +184,7 @@ def _named(*endings: str) -> Callable[[File], bool]:
 READERS = (
     MarkReader("NIfTI", _named(".nii", ".nii.gz", ".mgz"), lambda f, _: read_label_map(f.path)),
     MarkReader("NRRD", _named(".nrrd"), lambda file, _: read_nrrd(file.path)),
-    MarkReader("MetaImage", _named(".mha", ".mhd"), lambda file, _: read_metaimage(file.path)),
+    MarkReader("MetaImage", _named(*METAIMAGE), lambda file, _: read_label_map(file.path)),
     MarkReader("JSON", _named(".json"), lambda file, r: read_json(file.path, r)),
     MarkReader("XML", _named(".xml"), lambda file, r: read_xml(file.path, r)),
     MarkReader("fiducials", _named(".fcsv"), lambda file, r: read_fiducials(file.path, r)),

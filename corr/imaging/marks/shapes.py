@@ -13,6 +13,10 @@ from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Array, checked_points
 
 _CORNERS = 72  # of the polygon that stands for a circle or ellipse
+_UPRIGHT, _SQUARE = 0.9, 0.02
+"""Cosine of an edge to an axis from which a ring is a box, not four ends of a lesion; and relative
+deviation from right angles."""
+FROM_BOX = "drawn as a box: its size is the longer side, that of the ellipse within it"
 _NEEDED = {"POINT": 1, "CIRCLE": 2, "ELLIPSE": 4, "ELLIPSOID": 6}
 _LINES = ("POLYLINE", "INTERPOLATED", "POLYGON")
 TYPES = (*_NEEDED, "MULTIPOINT", *_LINES)
@@ -62,6 +66,24 @@ def closed(points: Array, *, always: bool = False) -> tuple[Array, bool]:
     if ends_meet:
         points = points[:-1]
     return points, (always or ends_meet) and len(points) > 2
+
+
+def within_box(ring: Array) -> Array | None:
+    """The ellipse within a ring of corners that is an upright box; None for any other ring.
+
+    A lesion touches the sides of a box drawn around it, not its corners.
+    """
+    if len(ring) != 4:
+        return None
+    sides = np.array([ring[1] - ring[0], ring[3] - ring[0]])
+    lengths = np.linalg.norm(sides, axis=1)
+    if lengths.min() <= 0.0:
+        return None
+    along = sides / lengths[:, None]
+    off = np.linalg.norm(ring[0] + sides.sum(axis=0) - ring[2]) / lengths.min()
+    if max(off, abs(along[0] @ along[1])) > _SQUARE or np.abs(along).max(axis=1).min() < _UPRIGHT:
+        return None
+    return _ring(ring.mean(axis=0), sides[0] / 2, sides[1] / 2)
 
 
 def to_rows(points: Array) -> Array:

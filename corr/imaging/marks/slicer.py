@@ -17,6 +17,7 @@ import numpy as np
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom.header import Unusable, refusing
 from corr.imaging.marks.annotation import Annotation, Array, checked_points
+from corr.imaging.marks.shapes import FROM_BOX
 
 _SOURCE = "3D Slicer markups"
 _LPS, _RAS = (1.0, 1.0, 1.0), (-1.0, -1.0, 1.0)
@@ -134,7 +135,8 @@ def _box(markup: dict[str, Any], system: str, name: str) -> Annotation:
     size = np.abs(_position(markup.get("size"), "LPS"))
     longest_first = sorted((float(s) for s in size if s > 0.0), reverse=True)
     names = ("size_mm", "size2_mm", "size3_mm")
-    return _made(name, middle[None], coded=dict(zip(names, longest_first, strict=False)))
+    made = _made(name, middle[None], coded=dict(zip(names, longest_first, strict=False)))
+    return replace(made, notes=(FROM_BOX,))
 
 
 def _position(value: Any, system: str) -> Array:

@@ -19,13 +19,15 @@ from corr.imaging.mri.anatomy import breasts
 from corr.imaging.mri.breast_anatomy import BreastAnatomy
 from corr.imaging.mri.enhancement import Enhancement, EnhancingLesion, enhancement
 from corr.imaging.mri.series import Dynamic, order_phases
-from corr.imaging.mri.study_files import called, doubts_of_files, study_volumes
+from corr.imaging.mri.study_files import called, doubts_of_files, lost_images, study_volumes
 from corr.imaging.volume import Volume
 
 Cells = dict[str, str]
 
 BEHIND_MM = 15.0
 """A mark deeper than this behind the chest wall is doubted: beyond the muscle and its error."""
+_LARGEST_MM, _LARGEST_ML = 120.0, 200.0
+"""A mark longer or larger than this is doubted to be of a lesion: tissue or a breast is."""
 _AXES = ("l", "p", "s")
 
 
@@ -48,6 +50,8 @@ class MriStudy:
     searched
         False if enhancing lesions were asked for and could not be looked for: then finding none
         says nothing.
+    partial
+        Images of it could not be used: what it does not show counts less.
     """
 
     dynamic: Dynamic
@@ -57,6 +61,7 @@ class MriStudy:
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     searched: bool = True
+    partial: bool = False
 
     def unread(self, side: str, *, marked: bool) -> str:
         """Why nothing found in a breast does not mean that there is nothing; empty if it does.
@@ -127,10 +132,15 @@ class MriStudy:
             raise Unusable(msg, allowed=f"{', '.join(allowed)} mm", fix="LPS, not RAS? this exam?")
 
     def doubt_of(self, mark: Annotation) -> str:
-        """Why a mark may lie in no breast; empty if it lies in one."""
+        """Why a mark may be no lesion or lie in no breast; empty if it is one in one."""
         place = centre(mark)
         if place is None:
             return ""
+        if large := _too_large(mark):
+            return (
+                f"it is {large}: as large as a breast. If it marks the breast or its tissue and no "
+                "lesion, take this label out of the file"
+            )
         anatomy = self._breast_at(place)
         here = anatomy.to_anatomy(place)
         behind_mm = -float(anatomy.chestwall_mm(here))
@@ -205,7 +215,9 @@ def read_study(
     notes = _notes(dynamic, anatomy, refused) + (uptake.notes if uptake else ())
     searched = uptake is not None or not enhancements
     doubts = (*_doubts(anatomy), *doubts_of_files(refused, dynamic, "" if searched else why))
-    return MriStudy(dynamic, anatomy, uptake, found, notes, doubts, searched)
+    return MriStudy(
+        dynamic, anatomy, uptake, found, notes, doubts, searched, bool(lost_images(refused))
+    )
 
 
 def _notes(
@@ -261,6 +273,16 @@ def _as_of(cells: Cells, found: str, stated: str) -> Cells:
         return cells
     flipped = ("mr_l_mm", "mr_nipple_l_mm")
     return {k: f"{-float(v):.6g}" if k in flipped else v for k, v in cells.items()}
+
+
+def _too_large(mark: Annotation) -> str:
+    """How large a mark is that is hardly of a lesion; empty if it may be."""
+    ml = 0.0
+    if mark.mask is not None and mark.affine is not None:
+        ml = float(mark.mask.sum() * abs(np.linalg.det(mark.affine[:3, :3]))) / 1e3
+    length_mm = _length_mm(mark) or 0.0
+    said = f"{length_mm:.0f} mm long" + (f" and holds {ml:.0f} ml" if ml else "")
+    return said if length_mm > _LARGEST_MM or ml > _LARGEST_ML else ""
 
 
 def _length_mm(mark: Annotation) -> float | None:

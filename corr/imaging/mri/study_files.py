@@ -168,5 +168,8 @@ def doubts_of_files(refused: Mapping[Path, str], dynamic: Dynamic, unsearched: s
         )
     doubts += [note for note in dynamic.notes if "missing" in note]
     if lost := lost_images(refused):
-        doubts.append(f"{len(lost)} MR images were not used, a phase may be missing: {lost[0]}")
+        doubts.append(
+            f"{len(lost)} MR images were not used, a phase may be missing, so finding nothing else "
+            f"counts less (poor quality): {lost[0]}"
+        )
     return doubts

@@ -30,8 +30,16 @@ WORDS = {
 
 def kind_of(label: str) -> str | None:
     """Kind that a tool's word stands for; None for others."""
-    word = "_".join(label.casefold().split())
-    return WORDS[word] or None if word in WORDS else breast_codes.kind((), label)
+    return WORDS[_key(label)] or None if is_known(label) else breast_codes.kind((), label)
+
+
+def is_known(label: str) -> bool:
+    """Whether a label is a word of a data set: then it names nobody."""
+    return _key(label) in WORDS
+
+
+def _key(label: str) -> str:
+    return "_".join(label.casefold().split())
 
 
 def word(value: Any) -> str:

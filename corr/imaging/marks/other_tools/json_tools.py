@@ -94,8 +94,11 @@ def read_coco(content: Any, refused: list[str]) -> Found:
             "source": "COCO", "image_size": size_of(image.get("height"), image.get("width")),
             "refers_to": (named,) if named and len(images) > 1 else (),
         }  # fmt: skip
+        label = names.get(item.get("category_id"))
+        if label is None:
+            more["doubts"] = (f"annotation {n} is of a category that the file does not list",)
         try:
-            found.append(_coco(item, names.get(item.get("category_id"), ""), more))
+            found.append(_coco(item, label or "", more))
         except Unusable as error:
             refused.append(f"annotation {n} of COCO: {error}")
     return found

@@ -49,7 +49,8 @@ def read_vindr(rows: Rows, refused: list[str]) -> list[Annotation]:
         more = _more(row, "VinDr-Mammo", "laterality", _text(row, "image_id") if several else "")
         more["image_size"] = drawn.size_of(row.get("height"), row.get("width"))
         corners = [_text(row, k) for k in ("xmin", "ymin", "xmax", "ymax")]
-        _add(found, corners, _label(words), more, (n, refused))
+        label, more["doubts"] = _label(words)
+        _add(found, corners, label, more, (n, refused))
     return found
 
 
@@ -121,10 +122,13 @@ def _more(row: Mapping[str, Any], source: str, side: str, image: str) -> dict[st
     return {"source": source, "coded": coded, "refers_to": (image,) if image else ()}
 
 
-def _label(words: Sequence[str]) -> str:
-    """The word that stands for a kind, or else the first."""
+def _label(words: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The word that stands for a kind, or else the first; and that it was called otherwise too."""
     known = [w for w in words if drawn.kind_of(w)]
-    return drawn.word((known or list(words) or [""])[0])
+    taken = (known or list(words) or [""])[0]
+    rest = [w if drawn.is_known(w) else "a word that is not known" for w in words if w != taken]
+    doubt = f"one box is also called {', '.join(rest)}: box a second finding too, if there is one"
+    return drawn.word(taken), (doubt,) if rest else ()
 
 
 def _literal(text: str) -> Any:
