@@ -55,6 +55,9 @@ def test_measurement_report(folder):
 def test_a_report_of_text_only_belongs_to_the_reports(tmp_path):
     ds = seeds.measurement_report()
     ds.ContentSequence = [i for i in ds.ContentSequence if i.ValueType == "CODE"]
+    text = seeds.Dataset()
+    text.ValueType, text.TextValue = "TEXT", "A mass at 7 o'clock."
+    ds.ContentSequence.append(text)
     with pytest.raises(Unusable, match=r"words only.*fix: give its text in the case's reports"):
         read(ds, tmp_path)
 
@@ -301,7 +304,7 @@ def test_rows_that_say_how_they_belong_together_are_taken_so(tmp_path):
         ("row,col,l_mm,p_mm,s_mm\n1,2,3,4,5\n", "say it twice"),
         (
             RING,
-            "row 2: it and others up to row 42 have no id .* fix: add an id column: the same id, and shape outline",
+            "row 2: it and others up to row 42 have no id .* add an id column: the same id, and",
         ),
         (RING.replace("mass 1", ""), "up to row 42 have no id"),
         (RING.replace("label", "shape").replace("mass 1", "outline"), "add an id column"),

@@ -98,7 +98,7 @@ def read_report(ds: Dataset, refused: list[str]) -> list[Annotation]:
             same = (finding.tracking or f"group {n}", mark.refers_to)
             mark = replace(mark, group=same[0])
             made[same] = _merged(made[same], mark) if same in made else mark
-    if not made and not refused:
+    if not made and not refused and "NUM" not in (said := _value_types(ds)) and "TEXT" in said:
         msg = "a DICOM SR of words only: no position, coded place or size of a finding"
         fix = "give its text in the case's reports, and take it out of annotations"
         raise Unusable(msg, allowed="a report of measurements or CAD", fix=fix)
@@ -123,6 +123,13 @@ def _walk(
         else:
             _take(item, node, into, (root, refused))
             _walk(item, into, run, depth + 1)
+
+
+def _value_types(node: Dataset, depth: int = 0) -> set[str]:
+    """What kinds of items a report is made of."""
+    inside = header.items(node, "ContentSequence") if depth <= _DEEPEST else []
+    below = (_value_types(item, depth + 1) for item in inside)
+    return {header.text(item, "ValueType") for item in inside}.union(*below)
 
 
 def _take(item: Dataset, above: Dataset, into: _Finding, run: tuple[Dataset, list[str]]) -> None:

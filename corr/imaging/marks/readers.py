@@ -46,6 +46,7 @@ FORMATS = (
 )
 _ROOT = "1.2.840.10008.5.1.4.1.1."
 _MAX_DICOM_BYTES = 32 * 2**20
+_NONE = "take it out of annotations; the text of a report belongs in the case's reports"
 _CSV = "save its points as CSV with columns row, col"
 _ELSEWHERE = {
     ".acsv": (
@@ -105,7 +106,7 @@ def read_annotations(path: str | Path, *, refused: list[str] | None = None) -> l
     said = left_out[before:]
     if not found and not said:
         msg = "no annotation is in the file"
-        raise Unusable(msg, allowed="a file that marks something", fix="take it out of annotations")
+        raise Unusable(msg, allowed="a file that marks something", fix=_NONE)
     if not found:
         more = f"; and {len(said) - 1} more" if len(said) > 1 else ""
         msg = f"no annotation in the file can be used: {said[0]}{more}"
