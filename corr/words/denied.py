@@ -81,11 +81,15 @@ _WHAT = (
     r"(?:the|an?|this|these|both|of|in|on|for|is|are|was|were|appears?|completely|entirely"
     r"|essentially|grossly|mammographically|sonographically|breasts?|mamma|mammary|glands?|tissue"
     r"|parenchyma|mammogra(?:m|ms|phy)|films?|views?|ultrasound|sonogra(?:m|phy)|mri?|imaging"
-    r"|exam(?:ination)?|study|scan|sides?|findings?|appearance|benign)\b"
+    r"|exam(?:ination)?|study|scan|(?:retro|pre)?-?mammary|(?:sub|retro|peri)-?areolar|axilla[ery]*|spaces?|zones?|regions?|areas?|and|sides?|findings?|appearance|benign)\b"
 )
 _NORMAL = re.compile(
     rf"(?:{_WHAT}|[\s\0,:()-])*\b(?:unremarkable|normal|negative|within normal limits)\b"
     rf"(?:{_WHAT}|[\s\0,:()-])*"
+)
+_SHOWS_NORMAL = re.compile(
+    r"\b(?:shows?|showed|demonstrate[sd]?|reveal(?:s|ed)?|there is|contains)\s(?:only\s)?"
+    r"(?:normal|unremarkable)\b(?![^.;]*\b(?:and|but|with|except)\b)"
 )
 _ASSESSED = re.compile(
     rf"(?:{_WHAT}|\b(?:assessment|impression|conclusion|category|final|overall|stable|change"
@@ -104,6 +108,7 @@ def is_normal(sentence: Sentence, parts: Sequence[Clause], masked: str) -> bool:
     """Whether a sentence says no more than that a breast or an exam is normal."""
     fields = {m.field for c in parts for m in c.marks}
     says = _NORMAL.fullmatch(masked, sentence.start, sentence.end) is not None
+    says |= _SHOWS_NORMAL.search(masked, sentence.start, sentence.end) is not None
     return says and fields <= {"side", "bi_rads", "aside", "absent_before", *PLACES}
 
 

@@ -86,6 +86,11 @@ _AFTER_SIZE = re.compile(
     r"|\s*[.,;:)]|\s*$)"
 )
 
+_SHOWN = re.compile(
+    r"[^.;]{0,60}?\b(?:shows?|showed|demonstrates?|demonstrated|reveals?|revealed)\s(?:an?|the)\s"
+    r"(?:[a-z-]+\s){0,5}?(?P<noun>[a-z-]{3,20})\s(?:in|at|within)\b"
+)
+
 
 def unknown_noun(masked: str, clause: Clause, *, is_followed: bool) -> str | None:
     """The noun that a clause without a finding states a size of: "a gadget beside it is 5 mm"."""
@@ -97,7 +102,10 @@ def unknown_noun(masked: str, clause: Clause, *, is_followed: bool) -> str | Non
         noun = found["noun"] if found else ""
         if noun and noun not in _KNOWN and not _NO_NOUN.fullmatch(noun):
             return noun
-    return None
+    found = _SHOWN.match(masked, clause.start, clause.end) if not is_followed else None
+    noun = found["noun"] if found and not clause.all("size_mm") else ""
+    is_unknown = noun and noun not in _KNOWN and not _NO_NOUN.fullmatch(noun)
+    return noun if is_unknown and clause.all(*PLACES) else None
 
 
 def unread_numbers(

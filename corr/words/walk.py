@@ -30,8 +30,8 @@ from corr.words.without_noun import WithoutNoun
 
 _ANOTHER = re.compile(r"\b(?:another|second|third|other|additional|further)\b")
 _IS_TAKEN_FOR = re.compile(
-    r"\b(?:(?:consistent|compatible|in keeping) with|c/w|represent\w{0,4}|suggest\w{0,4} of"
-    r"|(?:likely|probably|possibly|presumably|thought to be)(?= an? ))\s(?:[a-z-]{1,15}\s){0,4}$"
+    r"\b(?:(?:consistent|compatible|in keeping) with|[cs]/[wo]|represent\w{0,4}|suggest\w{0,4} of"
+    r"|(?:likely|probably|possibly|presumably|thought to be)(?= an? |(?: [a-z-]{1,15}){0,2} (?:$|[a-z-]{1,15}oma)))\s(?:[a-z-]{1,15}\s){0,4}$"
 )
 _ONE = re.compile(r"\b(?:an?|one|single)\b[^,;]{0,50}$")
 
@@ -68,7 +68,7 @@ class Walk(WithoutNoun):
     # --- clauses with a noun -------------------------------------------------------------
     def _read_noun(self, clause: Clause, head: Mark, said: list[Mark], before: str) -> None:
         denied, current = self.denied.get(head), self.current
-        if denied is None and current is not None and is_part(current, clause, head, before):
+        if denied is None and current is not None and is_part(self.page, current, clause, head, before):
             put_into(self.page, current, head, said, before)
             self.in_features = True
             return

@@ -34,6 +34,7 @@ _NAMES = {
     "marker": r"(?:(?:scar|skin|palpable|bb|tissue|coil|nipple) )?markers?(?! of)|(?:magnetic "
     r"|radioactive )?seeds?"
     r"|reflectors?|(?:localization |hook-?|guide ?)wires?",
+    "skin mark": r"(?:(?:skin|mole) markers?(?: over)? )?moles?|(?:skin|mole) markers?",
     "vessel": r"(?:blood )?vessels?|veins?|arter(?:y|ies)",
     "muscle": r"(?:pectoral(?:is)?(?: major| minor)? )?muscles?",
     "rib": r"ribs?",
