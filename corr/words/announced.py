@@ -56,7 +56,7 @@ def tell_announced(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def tell_again(drafts: Sequence[Draft]) -> list[Draft]:
-    """Drafts that say a lesion again: of no other kind, nothing counted, no place or size of its own.
+    """Drafts that say a lesion again: of no other kind, not counted, no place or size of their own.
 
     The earlier one takes what is new, such as a category; "the mass" may add its place and size.
     Two lesions that may be meant are left alone.
@@ -105,6 +105,7 @@ def _adds_nothing(draft: Draft, before: Draft) -> bool:
 def _fits(draft: Draft, before: Draft) -> bool:
     """Whether nothing in `draft` speaks against its being what came `before`."""
     is_kind = draft.kind in (None, before.kind) or (before.kind is None and before.head is not None)
+    is_kind |= (before.kind, draft.kind) == ("focal_asymmetry", "asymmetry")
     is_one = before.count is None or before.count[:2] == (1, 1)
     is_few = draft.is_plural == before.is_plural or draft.kind in CALCIFICATIONS
     return is_kind and is_one and is_few and all(before.accepts(m) for m in draft.all_marks())

@@ -62,8 +62,8 @@ _TELLS = re.compile(  # told under a history, and of this examination
 )
 _ASKS = re.compile(r"\W*(?:is|are|was|were|does|do|did|has|have|could|can|any|what|which)\b")
 _PRIOR = re.compile(
-    r"\W*(?:(?:in|at|on) [a-z ]{3,30},\s)?(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old"
-    r"|last)\s(?:[a-z]{1,12}\s)?"
+    r"\W*(?:(?:in|at|on) [a-z ]{3,30},\s)?(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?"
+    r"(?:previous|prior|earlier|old|last)\s(?:[a-z]{1,12}\s)?"
     rf"(?:{_ANY_EXAM}|exam\w{{0,7}}|study|films?|scan|imaging)\b"
 )
 _PLANS = re.compile(

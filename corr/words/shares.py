@@ -18,7 +18,9 @@ _TURNS = re.compile(
     r"|adjacent to|abutting|causing|accompanied|together)\b|\ban?\s(?=\0)"
 )
 
-_NOUN = r"(?:it|(?:the|this|that) (?:[a-z-]+ ){0,2}?(?:mass|nodule|lesion|cyst|tumou?r|scar|seroma))"
+_NOUN = (
+    r"(?:it|(?:the|this|that) (?:[a-z-]+ ){0,2}?(?:mass|nodule|lesion|cyst|tumou?r|scar|seroma))"
+)
 _BESIDE_IT = re.compile(
     rf"\b(?:(?:next|adjacent|close|superior|inferior|lateral|medial|anterior|posterior|deep) to"
     rf"|beside|near|beneath|below|above|behind|from) {_NOUN}\b"
@@ -61,11 +63,15 @@ class Page:
         """The breast of the thing that a draft's words place it beside: "next to it"."""
         if not _BESIDE_IT.search(draft.text.lower()):
             return None
-        here = next((k for k, d in enumerate(self.drafts) if d is draft), 0)
-        near = self.drafts[max(0, here - REACH) : here]
-        last = next((d for d in reversed(near) if d.denied_by is None and d.marks.get("side")), None)
+        near = self.drafts[-REACH:]
+        near = near[: next((k for k, d in enumerate(near) if d is draft), 0)]
+        last = next(
+            (d for d in reversed(near) if d.denied_by is None and d.marks.get("side")), None
+        )
         is_one = last is not None and len(last.values("side")) == 1
-        return last.marks["side"][0] if last and is_one and len(last.values("side")[0]) == 1 else None
+        return (
+            last.marks["side"][0] if last and is_one and len(last.values("side")[0]) == 1 else None
+        )
 
     def last_lesion(self, sentence: Sentence) -> Draft | None:
         """The latest of the sentence's paragraph that is a lesion, or has no noun."""

@@ -37,7 +37,8 @@ _ROLES = {
     r"|elasticity"
     r"|stiffness|(?:(?:benign|worrying|suspicious|malignant) )?types?|pattern|distribution"
     r"|morphology"
-    r"|(?:acoustic |posterior |echo )*(?:enhancement(?: pattern)?|shadow(?:s|ing)?)|kinetics?|curve|acoustic features|associated (?:features|findings)"
+    r"|(?:acoustic |posterior |echo )*(?:enhancement(?: pattern)?|shadow(?:s|ing)?)|kinetics?|curve"
+    r"|acoustic features|associated (?:features|findings)"
     r"|comments?|symptoms?|mobility|palpab(?:le|ility)|classification|signal|visibility|features)",
 }
 _FIELD = "|".join(f"(?P<{role}>{words})" for role, words in _ROLES.items())
@@ -109,7 +110,9 @@ def find_forms(plain: str, marks: Sequence[Mark]) -> list[list[Entry]]:
         ends = [last, *apart] if last else []
         starts = [*apart, entry]
         apart = []
-        if last and all(_BETWEEN.fullmatch(plain, a.end, b.start) for a, b in zip(ends, starts, strict=True)):
+        if last and all(
+            _BETWEEN.fullmatch(plain, a.end, b.start) for a, b in zip(ends, starts, strict=True)
+        ):
             forms[-1].append(entry)
         else:
             forms.append([entry])

@@ -32,8 +32,8 @@ _TAKEN_FOR = (  # what a report thinks of a finding is no other finding
 )
 _OPACITY = (  # on a film: a mass or an asymmetry
     r"(?:(?:radio-?)?opacit(?:y|ies)"
-    r"|(?:soft[ -]tissue|nodular|focal|round(?:ed)?|oval|spiculated|stellate|(?:ill|well)[ -]defined)"
-    r" densit(?:y|ies))"
+    r"|(?:soft[ -]tissue|nodular|focal|round(?:ed)?|oval|spiculated|stellate"
+    r"|(?:ill|well)[ -]defined) densit(?:y|ies))"
 )
 _KINDS = (
     (  # what a hand or another examination found, and this one refers to
@@ -145,12 +145,13 @@ _KINDS = (
         r"\bmass(?:es)?(?: lesions?)?\b|\bnodules?\b|\bnodular lesions?\b"
         r"|\b(?:solid|hypo-?echoic|iso-?echoic|hyper-?echoic|echogenic|space-occupying)"
         r" (?:focal |solid )?lesions?\b"
-        r"|\btumou?rs?\b|\blumps?\b|\b(?:fibroadenoma|papilloma|hamartoma|lipoma)s?\b(?![ -]like\b)",
+        r"|\btumou?rs?\b|\bs\.?o\.?ls?\b|\blumps?\b"
+        r"|\b(?:fibroadenoma|papilloma|hamartoma|lipoma)s?\b(?![ -]like\b)",
     ),
     (
         GENERIC,
         rf"\b{_OPACITY}\b|\b{_ENHANCE}{_SHADOW}\b|\blesions?\b|\babnormalit(?:y|ies)\b|\bfoc(?:us|i)\b"
-        rf"|\b{_CANCER}",
+        rf"|\bcollections?\b|\babscess(?:es)?\b|\b{_CANCER}",
     ),
 )
 _ACOUSTIC = (

@@ -144,7 +144,7 @@ DETERMINER = re.compile(
 _ONE_THING = r"(?:(?!(?:and|or|an?|with)\s)[a-z\0-]+\s{1,3}){0,3}$"
 DEFINITE = re.compile(rf"\b(?:the|this|that|these|those|same|said)\s{{1,3}}{_ONE_THING}")
 REFERENCE = re.compile(
-    r"\b(?:of|in|within|inside|around|from|to|about)\s{1,3}(?:the|this|that|these|each)\s{1,3}"
+    r"\b(?:of|in|within|inside|around|from|to|about|beyond|past)\s{1,3}(?:the|this|that|these|each)\s{1,3}"
     rf"{_ONE_THING}"
 )
 ANAPHOR = re.compile(

@@ -151,6 +151,10 @@ def _read_earlier(match: re.Match[str]) -> tuple[float, ...]:
     return read_size(found)
 
 
+_CUT = (  # of a specimen; those of a lesion are only described
+    r"(?:superior|inferior|anterior|posterior|medial|lateral|deep|superficial|closest|nearest"
+    r"|resection|surgical|clear|negative|positive)"
+)
 ASIDES: tuple[Rule, ...] = (
     # numbers that are neither sizes nor places: claimed so that nothing else reads them
     rule("aside", r"(?<![0-9])[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])"),
@@ -173,10 +177,10 @@ ASIDES: tuple[Rule, ...] = (
     rule("aside", rf"{_MEASURE}[ -]{{0,2}}(?:in\s)?thick(?:ness)?\b"),
     rule(
         "aside",
-        rf"\b(?:thickness|thick|compressed to|slice|cortex|margins?|nick|incision){ABOUT}{_MEASURE}"
+        rf"\b(?:thickness|thick|compressed to|slice|cortex|{_CUT}\smargins?|nick|incision)"
+        rf"{ABOUT}{_MEASURE}"
         r"(?!\s?(?:o\W|h\b|[:x.]?[0-9]))",
     ),
-    rule("aside", rf"\b(?P<keep>(?:skin|cutaneous)\sthicken(?:ing|ed)){ABOUT}{_MEASURE}"),
     rule("aside", rf"{_MEASURE} (?:margins?|slices?|needle|cortex|cortical|intervals?)\b"),
 )
 NUMBERS: tuple[Rule, ...] = (

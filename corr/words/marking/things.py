@@ -22,8 +22,7 @@ class Thing:
 _NAMES = {
     "seroma": r"(?:post-?operative |residual )?seromas?",
     "haematoma": r"ha?ematomas?",
-    "collection": r"(?:fluid |complex )?collections?",
-    "abscess": r"abscess(?:es)?",
+    "collection": r"(?:post-?operative |post-?surgical |fluid )+collections?",
     "duct": r"(?:(?:dilated|ectatic|milk|lactiferous|prominent) )?(?:duct(?:al ectasia|s)?"
     r"|duct ectasia)",
     "fat necrosis": r"(?:areas? of )?fat necros[ie]s|(?:oil|lipid) cysts?",
