@@ -23,6 +23,7 @@ _THERE = re.compile(
 _MORE = re.compile(
     r"\b(?:also|another|additional|further|second|third|other|separate|both)\b", re.IGNORECASE
 )
+_LABEL = re.compile(r"\W*(?:lesion|finding|target|abnormality)\s?#?[0-9]{0,2}\s?:", re.IGNORECASE)
 _DEFINITE = re.compile(r"\W*(?:the|this|that)\b", re.IGNORECASE)
 _SAME = ("side", "kind", "size_mm", "size2_mm", "size3_mm")
 _SAYS_NOTHING = ("side", "bi_rads", *REMARKS)
@@ -70,7 +71,9 @@ def tell_again(drafts: Sequence[Draft]) -> list[Draft]:
         fits = [d for d in lesions[-REACH:] if _fits(draft, d)] if is_alone else []
         if _is_held(draft, lesions):
             out.append(draft)
-        elif len(fits) == 1 and (_adds_nothing(draft, fits[0]) or _is_definite(draft)):
+        elif len(fits) == 1 and (
+            _is_labelled(draft, fits[0]) or _adds_nothing(draft, fits[0]) or _is_definite(draft)
+        ):
             before = fits[0]
             if before.kind is None and draft.head is not None:
                 before.head = draft.head
@@ -95,6 +98,11 @@ def _is_held(draft: Draft, lesions: Sequence[Draft]) -> bool:
     return not set(draft.marks) - set(_SAYS_NOTHING) and any(
         any(d.values("n_calcifications")) for d in lesions[-REACH:]
     )
+
+
+def _is_labelled(draft: Draft, before: Draft) -> bool:
+    """Whether a label announced it: "Lesion 2: right breast, cyst, 8 mm"."""
+    return before.kind is None and before.text == draft.text and bool(_LABEL.match(draft.text))
 
 
 def _adds_nothing(draft: Draft, before: Draft) -> bool:

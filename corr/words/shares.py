@@ -15,7 +15,9 @@ from corr.words.sentences import PLACES, Clause, Sentence
 SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", "earlier_mm", *REMARKS)
 _TURNS = re.compile(
     r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no|near|beside|next to"
-    r"|adjacent to|abutting|causing|accompanied|together)\b|\ban?\s(?=\0)"
+    r"|adjacent to|abutting|causing|accompanied|together)\b"
+    r"|\ban?\s(?:(?!(?:size|diameter|length|width|height"
+    r"|depth|distance|total|maximum|mean)\b)[a-z-]+\s)?(?=\0)"
 )
 
 _NOUN = (

@@ -88,9 +88,11 @@ REGIONS = (
         claims=False,
     ),
     rule("depth_third", _TWO_THIRDS, _read_two_thirds, claims=False),
-    rule("depth_third", rf"{_NO_RANGE}\bant(?:erior|\.)?{_THIRD}", "anterior", claims=False),
-    rule("depth_third", rf"{_NO_RANGE}\bmid(?:dle)?{_THIRD}", "middle", claims=False),
-    rule("depth_third", rf"{_NO_RANGE}\bpost(?:erior|\.)?{_THIRD}", "posterior", claims=False),
+    rule("depth_third", rf"\b(?=ant){_NO_RANGE}ant(?:erior|\.)?{_THIRD}", "anterior", claims=False),
+    rule("depth_third", rf"\b(?=mid){_NO_RANGE}mid(?:dle)?{_THIRD}", "middle", claims=False),
+    rule(
+        "depth_third", rf"\b(?=post){_NO_RANGE}post(?:erior|\.)?{_THIRD}", "posterior", claims=False
+    ),
     rule(
         "very_close_to_nipple",
         rf"\b(?:{_VERY_CLOSE})\s{{1,3}}{_THE}nipple\b"
