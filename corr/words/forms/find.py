@@ -166,8 +166,8 @@ def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
     for found in _OTHER_LINE.finditer(plain):
         start, end = found.span("key")
         is_new = not any(k in keys for k in range(start, found.end()))
-        said = {m.field for m in within(start, found.end())}
-        if is_new and not said - {"aside"} and not _NO_KEY.search(plain, start, end):
+        fields = {m.field for m in within(start, found.end())}
+        if is_new and not fields - {"aside"} and not _NO_KEY.search(plain, start, end):
             keys[start] = ("other", found.end("key") + 1)
     out: list[Entry] = []
     order = sorted(keys)
