@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from corr.records import ASSOCIATED_KINDS
 from corr.words.draft import REMARKS, Draft
 from corr.words.drafts import Finisher
-from corr.words.inside import is_lesion
+from corr.words.inside import CALCIFICATIONS, is_lesion
+from corr.words.marking.kinds import VAGUE
 from corr.words.said import Mention, Unreadable
 from corr.words.shares import REACH
 
@@ -18,6 +20,11 @@ _THERE = re.compile(
     r"|\b(?:there|here|correspond\w{0,4})\b",
     re.IGNORECASE,
 )
+_MORE = re.compile(
+    r"\b(?:also|another|additional|further|second|third|other|separate|both)\b", re.IGNORECASE
+)
+_LABEL = re.compile(r"\W*(?:lesion|finding|target|abnormality)\s?#?[0-9]{0,2}\s?:", re.IGNORECASE)
+_DEFINITE = re.compile(r"\W*(?:the|this|that)\b", re.IGNORECASE)
 _SAME = ("side", "kind", "size_mm", "size2_mm", "size3_mm")
 _SAYS_NOTHING = ("side", "bi_rads", *REMARKS)
 
@@ -47,6 +54,73 @@ def tell_announced(drafts: Sequence[Draft]) -> list[Draft]:
             draft.count = (rest, rest, start, end)
             draft.is_plural = rest > 1
     return out
+
+
+def tell_again(drafts: Sequence[Draft]) -> list[Draft]:
+    """Drafts that say a lesion again: of no other kind, not counted, no place or size of their own.
+
+    The earlier one takes what is new, such as a category; "the mass" may add its place and size.
+    Two lesions that may be meant are left alone.
+    """
+    out: list[Draft] = []
+    lesions: list[Draft] = []
+    for draft in drafts:
+        if not _may_be_said_again(draft):
+            continue
+        is_alone = draft.count is None and not (draft.is_another or _MORE.search(draft.text))
+        fits = [d for d in lesions[-REACH:] if _fits(draft, d)] if is_alone else []
+        if _is_held(draft, lesions):
+            out.append(draft)
+        elif len(fits) == 1 and (
+            _is_labelled(draft, fits[0]) or _adds_nothing(draft, fits[0]) or _is_definite(draft)
+        ):
+            before = fits[0]
+            if before.kind is None and draft.head is not None:
+                before.head = draft.head
+            for mark in draft.all_marks():
+                before.add(mark)
+            out.append(draft)
+        else:
+            lesions.append(draft)
+    return out
+
+
+def _may_be_said_again(draft: Draft) -> bool:
+    is_there = draft.denied_by is None and draft.thing is None and draft.kind != VAGUE
+    is_feature = draft.is_feature or draft.kind in ASSOCIATED_KINDS
+    return is_there and not (draft.earlier or is_feature)
+
+
+def _is_held(draft: Draft, lesions: Sequence[Draft]) -> bool:
+    """Whether these are "the calcifications" that a mass was said to hold, and no more is told."""
+    if draft.kind not in CALCIFICATIONS or draft.count or not _is_definite(draft):
+        return False
+    return not set(draft.marks) - set(_SAYS_NOTHING) and any(
+        any(d.values("n_calcifications")) for d in lesions[-REACH:]
+    )
+
+
+def _is_labelled(draft: Draft, before: Draft) -> bool:
+    """Whether a label announced it: "Lesion 2: right breast, cyst, 8 mm"."""
+    return before.kind is None and before.text == draft.text and bool(_LABEL.match(draft.text))
+
+
+def _adds_nothing(draft: Draft, before: Draft) -> bool:
+    places = (m for m in draft.all_marks() if m.field not in _SAYS_NOTHING)
+    return all(m.field in before.marks and before.accepts(m) for m in places)
+
+
+def _fits(draft: Draft, before: Draft) -> bool:
+    """Whether nothing in `draft` speaks against its being what came `before`."""
+    is_kind = draft.kind in (None, before.kind) or (before.kind is None and before.head is not None)
+    is_kind |= (before.kind, draft.kind) == ("focal_asymmetry", "asymmetry")
+    is_one = before.count is None or before.count[:2] == (1, 1)
+    is_few = draft.is_plural == before.is_plural or draft.kind in CALCIFICATIONS
+    return is_kind and is_one and is_few and all(before.accepts(m) for m in draft.all_marks())
+
+
+def _is_definite(draft: Draft) -> bool:
+    return draft.head is not None and _DEFINITE.match(draft.text) is not None
 
 
 def settle_hours(mention: Mention, earlier: list[Mention], finisher: Finisher) -> bool:

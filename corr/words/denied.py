@@ -81,12 +81,20 @@ _WHAT = (
     r"(?:the|an?|this|these|both|of|in|on|for|is|are|was|were|appears?|completely|entirely"
     r"|essentially|grossly|mammographically|sonographically|breasts?|mamma|mammary|glands?|tissue"
     r"|parenchyma|mammogra(?:m|ms|phy)|films?|views?|ultrasound|sonogra(?:m|phy)|mri?|imaging"
-    r"|exam(?:ination)?|study|scan|sides?|findings?|appearance|benign)\b"
+    r"|exam(?:ination)?|study|scan|(?:retro|pre)?-?mammary|(?:sub|retro|peri)-?areolar|axilla[ery]*|spaces?|zones?|regions?|areas?|and|sides?|findings?|appearance|benign)\b"
 )
 _NORMAL = re.compile(
     rf"(?:{_WHAT}|[\s\0,:()-])*\b(?:unremarkable|normal|negative|within normal limits)\b"
     rf"(?:{_WHAT}|[\s\0,:()-])*"
 )
+_SHOWS = r"\b(?:shows?|showed|demonstrate[sd]?|reveal(?:s|ed)?|there is|contains)\s"
+_SHOWS_NORMAL = re.compile(
+    rf"{_SHOWS}(?:only\s)?(?:normal|unremarkable)\b(?![^.;]*\b(?:and|but|with|except)\b)"
+)
+_NO_CORRELATE = re.compile(
+    rf"{_SHOWS}\0+\s(?:[a-z-]+\s){{0,3}}correlat(?:e|ion)s?\b(?![^.;]*\b(?:and|but|except)\b)"
+)
+_ABOUT = {"side", "bi_rads", "aside", "absent_before", *PLACES}
 _ASSESSED = re.compile(
     rf"(?:{_WHAT}|\b(?:assessment|impression|conclusion|category|final|overall|stable|change"
     rf"|unchanged"
@@ -103,8 +111,12 @@ _HISTORY = re.compile(
 def is_normal(sentence: Sentence, parts: Sequence[Clause], masked: str) -> bool:
     """Whether a sentence says no more than that a breast or an exam is normal."""
     fields = {m.field for c in parts for m in c.marks}
+    if "absent_after" in fields:  # "shows no correlate", not "not normal"
+        fields -= {"absent_after"}
+        return bool(_NO_CORRELATE.search(masked, sentence.start, sentence.end)) and fields <= _ABOUT
     says = _NORMAL.fullmatch(masked, sentence.start, sentence.end) is not None
-    return says and fields <= {"side", "bi_rads", "aside", "absent_before", *PLACES}
+    says |= _SHOWS_NORMAL.search(masked, sentence.start, sentence.end) is not None
+    return says and fields <= _ABOUT
 
 
 def is_assessed(marks: Sequence[Mark], masked: str) -> bool:

@@ -11,7 +11,7 @@ from corr.anatomy.frame import QUADRANTS
 from corr.anatomy.quadrants import combined, in_quadrant, touched
 from corr.exams.registry import EXAMS, MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
-from corr.words.draft import PARTS, Draft, each
+from corr.words.draft import PARTS, REMARKS, Draft, each
 from corr.words.marking.counts import NOT_ONE, OPEN, Count, ends, read_count
 from corr.words.marking.kinds import VAGUE
 from corr.words.marking.lexicon import INDEX
@@ -29,6 +29,7 @@ _NO_DISTANCE: dict[str, dict[str | None, str]] = {  # modality -> why fn_cm cann
         "an offset in one direction, not the whole distance from the nipple",
     ),
 }
+_JOINTS = re.compile(r"\b(?:and|while|whereas|but)\b|;")
 _IN_BREAST = ("clock_h", "quadrant", "region", "fn_mm")
 _CALCIFICATIONS = ("calcification", "echogenic_foci")
 
@@ -92,9 +93,11 @@ class Finisher:
     def _split_bilateral(self, draft: Draft) -> list[Draft] | None:
         """Drafts of "bilateral masses, the largest in the right breast": that, and the left."""
         sides = draft.marks.get("side", [])
-        if len(draft.values("side")) != 2 or sides[0].value != ("L", "R"):
+        if len(draft.values("side")) not in (2, 3) or sides[0].value != ("L", "R"):
             return None
         between = self.said[sides[0].end : sides[-1].start].lower()
+        if len(sides) == 3 and INDEX.search(self.said[sides[0].end : sides[1].start].lower()):
+            return self._split_largest(draft, sides)
         if not INDEX.search(between):
             return None
         other_side = ("R",) if sides[-1].value == ("L",) else ("L",)
@@ -104,6 +107,22 @@ class Finisher:
         index = replace(draft, count=count, marks={**draft.marks, "side": sides[1:]})
         other = replace(draft, count=count, marks={"side": [there]})
         return [index, other]
+
+    def _split_largest(self, draft: Draft, sides: list[Mark]) -> list[Draft]:
+        """Both of "cysts in both breasts, the largest 2 cm on the right and 1 cm on the left"."""
+        between = self.said[sides[1].end : sides[2].start].lower()
+        joints = [m.start() for m in _JOINTS.finditer(between)] or [between.rfind(",")]
+        joint = sides[1].end + joints[-1]
+        both = (1, None, sides[0].start, sides[0].end)
+        parts = []
+        for side, (start, end) in ((sides[1], (0, joint)), (sides[2], (joint, len(self.said)))):
+            marks = {
+                name: [m for m in some if name in REMARKS or start <= m.start < end]
+                for name, some in draft.marks.items()
+            }
+            marks = {name: some for name, some in marks.items() if some} | {"side": [side]}
+            parts.append(replace(draft, count=both, marks=marks))
+        return parts
 
     def _split_list(self, draft: Draft) -> list[Draft] | None:
         """One draft for each item of "masses at 3 and 9 o'clock, 5 mm and 7 mm"."""

@@ -14,6 +14,7 @@ from corr.words.sentences import Clause, Sentence
 from corr.words.shares import REACH, SAYS, Page
 
 FEATURES = ("architectural_distortion", "skin", "clip", "scar")
+_SURROUNDINGS = ("asymmetry", "focal_asymmetry", "hypoechoic_area", "architectural_distortion")
 MARKERS = (Thing("marker"),)
 CALCIFICATIONS = ("calcification", "echogenic_foci")
 _VERB = (
@@ -47,6 +48,11 @@ _IN_IT_AFTER = re.compile(
     rf"{_SEEN}\s(?:(?:in|within|inside|of)\s{_IT}(?:\W|$)|(?:within|inside|internally|therein)"
     r"(?=\s{0,3}(?:[,;.)]|$|and\b|with\b)))"
 )
+_WITH_LIST = re.compile(  # "a mass with spiculated margins and fine calcifications"
+    r"\s(?:with|showing|having)\s(?:[a-z-]+,?\s){1,6}?and\s(?:[a-z-]+\s){0,3}$"
+)
+_OPENS_IN_IT = re.compile(rf"\W*(?:within|inside|in)\s{_IT}\s?,")
+_WITHIN = re.compile(r"\b(?:within|inside)\s(?:an?|the)\s(?:[a-z-]+\s){0,3}$")
 _CALCIFIED = re.compile(r"(?P<no>\b(?:non-?\s?|un))?calcified\s(?:[a-z-]+\s){0,3}$")
 _LEAST = "number not stated, counted as at least one"
 _INSIDE = re.compile(
@@ -85,6 +91,8 @@ def is_feature(current: Draft, head: Mark, before: str, *, goes_on: bool) -> boo
     """
     is_thing = isinstance(head.value, Thing)
     is_one = head.value in (*FEATURES, *MARKERS)
+    if head.value in _SURROUNDINGS and is_mass(current) and _WITHIN.search(before):
+        return current.kind not in _SURROUNDINGS  # "a cyst within an asymmetry"
     if current.thing is not None and head.value in CALCIFICATIONS:
         return _HOLDS.search(before) is not None  # "a duct that holds calcifications"
     if is_thing and is_lesion(current) and GOVERNED.search(before):
@@ -95,7 +103,7 @@ def is_feature(current: Draft, head: Mark, before: str, *, goes_on: bool) -> boo
     return bool(holds or goes_on) and not _BESIDE.search(before)
 
 
-def is_part(current: Draft, clause: Clause, head: Mark, before: str) -> bool:
+def is_part(page: Page, current: Draft, clause: Clause, head: Mark, before: str) -> bool:
     """Whether the noun ``head`` names a part of ``current``, or what ``current`` is in."""
     if current.denied_by is not None or current.head is None:
         return False
@@ -104,6 +112,9 @@ def is_part(current: Draft, clause: Clause, head: Mark, before: str) -> bool:
     if clause.start > current.head.start and own and other and not own & other:
         return False
     if is_mass(current) and head.value in CALCIFICATIONS:
+        if clause.joiner == "and" and clause.start > current.head.start:
+            before = _words_between(page, current.head, head)
+            return _WITH_LIST.match(before) is not None
         return _HOLDS.search(before) is not None and not _BESIDE.search(before)
     if head.value == GENERIC:
         return _HOLDS.search(before) is not None
@@ -116,6 +127,10 @@ def is_part(current: Draft, clause: Clause, head: Mark, before: str) -> bool:
     return is_near and head.value == "mass" and _INSIDE.search(before) is not None
 
 
+def _words_between(page: Page, first: Mark, second: Mark) -> str:
+    return page.masked[first.end : second.start] if second.start - first.end < 120 else ""
+
+
 def holder(
     page: Page, sentence: Sentence, current: Draft | None, head: Mark, before: str
 ) -> Draft | None:
@@ -126,6 +141,7 @@ def holder(
     text = plain_copy(page.text[head.start - len(before) : head.end + 80])
     after = text[len(before) + head.end - head.start :]
     inside = _IN_IT.search(text[: len(before)]) or _IN_IT_AFTER.match(after)
+    inside = inside or _OPENS_IN_IT.match(plain_copy(page.text[sentence.start : head.start]))
     return mass if inside and not _BESIDE.search(before) else None
 
 

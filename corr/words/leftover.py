@@ -15,7 +15,7 @@ from corr.words.sentences import PLACES, Clause, Sentence
 _WORD = re.compile(r"[^\s\0(),;\[\]]{1,40}")
 _OF_NO_PLACE = re.compile(
     r"(?:19|20)[0-9]{2}s?|[0-9]{1,2}/[0-9]{4}|[0-9]{1,2}(?:st|nd|rd|th)|[23]-?d"
-    r"|[a-z]{0,2}[tnm][0-4x]\S{0,6}"
+    r"|[a-z]{0,2}[tnm][0-4x]\S{0,6}|[mpub][1-5][a-c]?"
     r"|\S{1,6}%|[0-9.]{1,4}t|[0-9]{1,3}-(?:years?|months?|weeks?|days?|gauge|g)\S{0,6}|#\S{1,6}"
     r"|b=?[0-9]{2,4}|mm[23]\S{0,4}"
 )
@@ -62,7 +62,7 @@ _KNOWN = frozenset(
         r"\S+",
         """size sizes diameter diameters dimension dimensions measurement measurements extent length
         width height volume axis axes area areas largest longest maximum one ones other each it they
-        which that total plane planes component components portion part region zone finding findings
+        which that total plane planes part region zone finding findings
         density densities opacity opacities spot spots structure structures deformity
         thickening change changes breast breasts position distance side sides value values depth
         report study exam examination image group cluster target site abnormality appearance look
@@ -70,7 +70,9 @@ _KNOWN = frozenset(
         latter former patient woman level location""",
     )
 )
-_NO_NOUN = re.compile(r".*(?:ed|ly|ous|ic|al|ar|ing|oid|ive|ent|ant|est|shaped|like)$")
+_NO_NOUN = re.compile(
+    r"(?!component$).*(?:ed|ly|ous|ic|al|ar|ing|oid|ive|ent|ant|est|shaped|like)$"
+)
 _SIZED = re.compile(
     r"\b(?:an?|another|this|the|its|one)\s(?:[a-z'-]+\s){0,4}?(?P<noun>[a-z'-]{3,20})"
     r"\s(?:(?:beside|near|next to|below|above|behind|under|adjacent to|close to) (?:it|this"
@@ -86,6 +88,11 @@ _AFTER_SIZE = re.compile(
     r"|\s*[.,;:)]|\s*$)"
 )
 
+_SHOWN = re.compile(
+    r"[^.;]{0,60}?\b(?:shows?|showed|demonstrates?|demonstrated|reveals?|revealed)\s(?:an?|the)\s"
+    r"(?:[a-z-]+\s){0,5}?(?P<noun>[a-z-]{3,20})\s(?:in|at|within)\b"
+)
+
 
 def unknown_noun(masked: str, clause: Clause, *, is_followed: bool) -> str | None:
     """The noun that a clause without a finding states a size of: "a gadget beside it is 5 mm"."""
@@ -97,7 +104,10 @@ def unknown_noun(masked: str, clause: Clause, *, is_followed: bool) -> str | Non
         noun = found["noun"] if found else ""
         if noun and noun not in _KNOWN and not _NO_NOUN.fullmatch(noun):
             return noun
-    return None
+    found = _SHOWN.match(masked, clause.start, clause.end) if not is_followed else None
+    noun = found["noun"] if found and not clause.all("size_mm") else ""
+    is_unknown = noun and noun not in _KNOWN and not _NO_NOUN.fullmatch(noun)
+    return noun if is_unknown and clause.all(*PLACES) else None
 
 
 def unread_numbers(

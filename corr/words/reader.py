@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 from corr.records import ASSOCIATED_KINDS
-from corr.words.announced import settle_hours, tell_announced
+from corr.words.announced import settle_hours, tell_again, tell_announced
 from corr.words.denied import is_assessed, refuse_denied_places
 from corr.words.draft import Draft
 from corr.words.drafts import Finisher
@@ -78,13 +78,13 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
             continue
         if sentence.start in form_at:
             opened = Filled(page, sentence, plain).read(form_at[sentence.start])
-            _give_side(opened, sentence, marks, starts, setting)
+            _give_side(page, opened, _in_heading(sentence, marks, starts), setting)
             continue
         nouns = [m for m in own if m.field == "kind" and setting.is_supposed(m, sentence)]
         own = [m for m in own if m not in nouns]
         parts = clauses(sentence, masked, own)
         opened = Walk(page, sentence, parts, negations(parts, masked)).read()
-        _give_side(opened, sentence, marks, starts, setting)
+        _give_side(page, opened, _in_heading(sentence, marks, starts), setting)
         page.finisher.unreadable += unread_numbers(sentence, own, masked, text)
         page.finisher.unreadable += unread_places(sentence, own, plain, text)
     if not page.drafts and is_assessed(marks, masked):
@@ -92,13 +92,18 @@ def read_report(text: str, *, modality: str | None = None, side: str | None = No
     return _finish(page)
 
 
-def _give_side(
-    opened: list[Draft], sentence: Sentence, marks: list[Mark], starts: list[int], setting: Setting
-) -> None:
-    """Give things without a side that of the heading, or of the breast last spoken of."""
+def _in_heading(sentence: Sentence, marks: list[Mark], starts: list[int]) -> list[Mark]:
     begin, end = sentence.heading or (0, 0)
-    in_heading = marks[bisect_left(starts, begin) : bisect_left(starts, end)]
+    return marks[bisect_left(starts, begin) : bisect_left(starts, end)]
+
+
+def _give_side(page: Page, opened: list[Draft], in_heading: list[Mark], setting: Setting) -> None:
+    """Give things without a side that of what they lie beside, the topic or the heading."""
     for draft in (d for d in opened if not d.marks.get("side")):
+        beside = page.beside(draft)
+        if beside is not None:
+            draft.carry(beside)
+            continue
         if setting.topic is not None:
             draft.carry(setting.topic)
             continue
@@ -130,6 +135,8 @@ def _finish(page: Page) -> ReportWords:
     lists: dict[str, list[Mention]] = {n: [] for n in ("mentions", *_ASIDE)}
     finisher = page.finisher
     announced = {id(d) for d in tell_announced(page.drafts)}
+    left = [d for d in page.drafts if id(d) not in announced]
+    announced |= {id(d) for d in tell_again(left)}
     lesions = Counter(d.text for d in page.drafts if is_lesion(d))
     for draft in page.drafts:
         head = None if draft.denied_by else draft.head

@@ -41,7 +41,7 @@ _HEADING = re.compile(r"\s{0,9}(?:[0-9]{1,2}[.),]\s{0,3})?([^:.]{1,60}):(?=\s|$)
 _JOINER = re.compile(
     r"\s{0,3}[,():]?\s{0,3}\b(?P<word>and|or|nor|but|however|whereas|while|although|though|except"
     r"|versus|vs"
-    r"|other than|apart from|as well as)\b|[,():]|/(?=\s?[a-z])"
+    r"|other than|apart from|as well as)\b|[,():]|(?<!\b[a-z])/(?=\s?[a-z])"
 )
 _ONLY_VERBS = re.compile(r"(?:which|that|this|it|they|is|are|was|were|now|[\s\0])*")
 _ENDS_NEGATION = {
@@ -92,7 +92,7 @@ def sentences(masked: str, text: str, marks: Sequence[Mark]) -> Iterator[Sentenc
     heading: tuple[int, int] | None = None
     summary = after_title = False
     no_heading = [m for m in marks if m.field not in ("side", "aside", "region", "axilla")]
-    others = [m.start for m in marks if m.field not in ("side", *PLACES)]
+    others = [m.start for m in marks if m.field not in ("side", "bad", *PLACES)]
     k = 0
     stops = [*_STOP.finditer(masked), None]
     for stop in stops:
@@ -142,6 +142,8 @@ def _no_stop(stop: re.Match[str], masked: str, text: str, start: int) -> bool:
 _PLACE_ALONE = re.compile(
     r"(?:[\0 ,:()/#-]|\b(?:breast|position|axis|location|located|at|in|of|the|radial|anti-?radial"
     r"|region|area|aspect|site|lesion|finding|target|number|no|approximately|about|anterior|middle"
+    r"|stereotactic|core|needle|vacuum|assisted|guided|biopsy|aspiration|locali[sz]ation|fnac?"
+    r"|(?:ultrasound|us|mri?)(?=[ -]guided)|a?rad|radially|long|trans"
     r"|mid|posterior|depth|third|central|(?:retro|sub|peri)-?areolar|[0-9])\b){2,120}"
 )
 

@@ -19,7 +19,8 @@ _ASKED = re.compile(
     r"\b(?:indications?|reasons?|(?:clinical|medical|family|past|personal) (?:history|information"
     r"|details"
     r"|data|notes?|question|background|presentation)|history|hx|referral|requests?|question"
-    r"|recommend\w{0,6}|plan|advice|management|follow-?\s?up|technique|protocol)\b"
+    r"|recommend\w{0,6}|plan|advice|management|follow-?\s?up|technique|protocol|specimens?|gross|patholog\w{1,4}"
+    r"|histolog\w{1,4}|microscop\w{1,3})\b"
 )
 _COMPARED = re.compile(r"\b(?:comparison|priors?|previous|earlier)\b")
 _EXAMS = {
@@ -36,7 +37,8 @@ _SHOWS = (
     r"|there|an?|had|has|was|described|reported)"
 )
 _SUBJECT = re.compile(
-    r"\W*(?:(?:on|at|by|in|with|and|but|then)\s){0,2}(?:(?:the|her|his|an?|diagnostic|screening"
+    r"\W*(?:[a-h]\)\s)?(?:(?:on|at|by|in|with|and|but|then)\s){0,2}"
+    r"(?:(?:the|(?:medio|cranio|latero)-?\w{3,9}|oblique|spot|target\w{0,3}|her|his|an?|diagnostic|screening"
     r"|subsequent"
     r"|recent|bilateral|digital|breast|left|right|contrast|contrast-enhanced|dynamic|2d|3d|chest"
     r"|outside"
@@ -49,10 +51,19 @@ _DIFFERENTIAL = re.compile(
     r"|(?:diagnos[ie]s|(?:diagnostic )?considerations?|possibilities|options|causes)\s"
     r"(?:would\s)?(?:includ\w{1,3}|comprise|range|are|to consider))"
 )
+_YES = re.compile(r"\s{0,3}(?:yes|present)\b")
+_STILL = re.compile(
+    r"\b(?:(?:has|have) (?:been|remained)|(?:is|are|remains?) (?:now |again |still )?"
+    r"(?:stable|unchanged|less|more|larger|smaller|new|seen))\b"
+)
+_TELLS = re.compile(  # told under a history, and of this examination
+    r"\W*(?:new\s|there (?:is|are)\s(?:now\s)?(?:an?\s|new\s)"
+    r"|imaging\s(?:shows|showed|demonstrate[sd]|reveal(?:s|ed)))"
+)
 _ASKS = re.compile(r"\W*(?:is|are|was|were|does|do|did|has|have|could|can|any|what|which)\b")
 _PRIOR = re.compile(
-    r"\W*(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?(?:previous|prior|earlier|old"
-    r"|last)\s(?:[a-z]{1,12}\s)?"
+    r"\W*(?:(?:in|at|on) [a-z ]{3,30},\s)?(?:(?:on|at|in)\s)?(?:(?:the|her|an?)\s)?"
+    r"(?:previous|prior|earlier|old|last)\s(?:[a-z]{1,12}\s)?"
     rf"(?:{_ANY_EXAM}|exam\w{{0,7}}|study|films?|scan|imaging)\b"
 )
 _PLANS = re.compile(
@@ -130,14 +141,20 @@ class Setting:
         start, end = sentence.start, sentence.end
         is_near = sentence.paragraph == self._began
         if sentence.heading and is_near:
-            if _ASKED.search(self.plain, *sentence.heading):
+            is_first = not self.plain[sentence.heading[1] + 1 : start].strip()
+            if _ASKED.search(self.plain, *sentence.heading) and (
+                is_first or not _TELLS.match(self.plain, start, end)
+            ):
                 return MENTIONED
             if _DIFFERENTIAL.match(self.plain, *sentence.heading):
                 return MENTIONED
-            if _COMPARED.search(self.plain, *sentence.heading):
+            line = self.plain[sentence.heading[1] : start].strip(": \n")
+            is_past = not (line and "\n" in self.plain[sentence.heading[1] : start])
+            is_past &= not _STILL.search(self.plain, start, end)
+            if _COMPARED.search(self.plain, *sentence.heading) and is_past:
                 return EARLIER
         if self.plain[end : end + 1] == "?" and _ASKS.match(self.plain, start, end):
-            return MENTIONED
+            return None if _YES.match(self.plain, end + 1) else MENTIONED
         if _DIFFERENTIAL.match(self.plain, start, end):
             return MENTIONED
         if _PRIOR.match(self.plain, start, end):

@@ -16,6 +16,16 @@ SAYS = (*PLACES, "size_mm", "bi_rads", "very_close_to_nipple", "earlier_mm", *RE
 _TURNS = re.compile(
     r"\b(?:with|without|contain\w{0,5}|holding|associated|within|in an?|no|near|beside|next to"
     r"|adjacent to|abutting|causing|accompanied|together)\b"
+    r"|\ban?\s(?:(?!(?:size|diameter|length|width|height"
+    r"|depth|distance|total|maximum|mean)\b)[a-z-]+\s)?(?=\0)"
+)
+
+_NOUN = (
+    r"(?:it|(?:the|this|that) (?:[a-z-]+ ){0,2}?(?:mass|nodule|lesion|cyst|tumou?r|scar|seroma))"
+)
+_BESIDE_IT = re.compile(
+    rf"\b(?:(?:next|adjacent|close|superior|inferior|lateral|medial|anterior|posterior|deep) to"
+    rf"|beside|near|beneath|below|above|behind|from) {_NOUN}\b"
 )
 
 
@@ -50,6 +60,20 @@ class Page:
     drafts: list[Draft] = field(default_factory=list)
     apart: list[Draft] = field(default_factory=list)  # no findings of this examination
     carried_side: Mark | None = None
+
+    def beside(self, draft: Draft) -> Mark | None:
+        """The breast of the thing that a draft's words place it beside: "next to it"."""
+        if not _BESIDE_IT.search(draft.text.lower()):
+            return None
+        near = self.drafts[-REACH:]
+        near = near[: next((k for k, d in enumerate(near) if d is draft), 0)]
+        last = next(
+            (d for d in reversed(near) if d.denied_by is None and d.marks.get("side")), None
+        )
+        is_one = last is not None and len(last.values("side")) == 1
+        return (
+            last.marks["side"][0] if last and is_one and len(last.values("side")[0]) == 1 else None
+        )
 
     def last_lesion(self, sentence: Sentence) -> Draft | None:
         """The latest of the sentence's paragraph that is a lesion, or has no noun."""

@@ -30,9 +30,11 @@ from corr.words.without_noun import WithoutNoun
 
 _ANOTHER = re.compile(r"\b(?:another|second|third|other|additional|further)\b")
 _IS_TAKEN_FOR = re.compile(
-    r"\b(?:(?:consistent|compatible|in keeping) with|c/w|represent\w{0,4}|suggest\w{0,4} of"
-    r"|(?:likely|probably|possibly|presumably|thought to be)(?= an? ))\s(?:[a-z-]{1,15}\s){0,4}$"
+    r"\b(?:(?:consistent|compatible|in keeping) with|[cs]/[wo]|represent\w{0,4}|suggest\w{0,4} of"
+    r"|(?:likely|probably|possibly|presumably|thought to be)"
+    r"(?= an? |(?: [a-z-]{1,15}){0,2} (?:$|[a-z-]{1,15}oma)))\s(?:[a-z-]{1,15}\s){0,4}$"
 )
+_OF_SKIN = re.compile(r"[\s(,]*(?:of|to|up to|measuring|about|approximately)?\s?")
 _ONE = re.compile(r"\b(?:an?|one|single)\b[^,;]{0,50}$")
 
 
@@ -68,7 +70,11 @@ class Walk(WithoutNoun):
     # --- clauses with a noun -------------------------------------------------------------
     def _read_noun(self, clause: Clause, head: Mark, said: list[Mark], before: str) -> None:
         denied, current = self.denied.get(head), self.current
-        if denied is None and current is not None and is_part(current, clause, head, before):
+        if (
+            denied is None
+            and current is not None
+            and is_part(self.page, current, clause, head, before)
+        ):
             put_into(self.page, current, head, said, before)
             self.in_features = True
             return
@@ -110,7 +116,8 @@ class Walk(WithoutNoun):
         for mark in said:
             is_free = mark.field in REMARKS or mark.field not in current.marks
             is_free = is_free or (mark.field == "side" and current.is_side_carried)
-            is_own = mark.field == "size_mm" and feature.thing not in (None, *MARKERS)
+            is_own = feature.thing not in (None, *MARKERS) or self._is_right_after(head, mark)
+            is_own &= mark.field == "size_mm"
             is_its = mark.start > head.start and is_free and current.accepts(mark) and not is_own
             (current if is_its else feature).add(mark)
         if "side" not in feature.marks:
@@ -118,6 +125,11 @@ class Walk(WithoutNoun):
                 feature.carry(mark)
         self.page.drafts.append(feature)
         self.opened.append(feature)
+
+    def _is_right_after(self, skin: Mark, size: Mark) -> bool:
+        """Whether it is how thick the skin is: "skin thickening (4 mm)"."""
+        between = self.page.masked[skin.end : size.start]
+        return skin.value == "skin" and _OF_SKIN.fullmatch(between) is not None
 
     def _open(self, head: Mark, said: list[Mark], before: str) -> Draft:
         draft = self._new_draft(head)

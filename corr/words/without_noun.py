@@ -14,6 +14,10 @@ from corr.words.sentences import PLACES, Clause, Sentence
 from corr.words.shares import SAYS, Page
 
 
+def _is_size(said: list[Mark]) -> bool:
+    return [m.field for m in said] == ["size_mm"]
+
+
 @dataclass
 class WithoutNoun:
     """One sentence being read; ``current`` is the thing that clauses without a noun describe."""
@@ -56,6 +60,10 @@ class WithoutNoun:
         is_statement = lexicon.VERB.search(masked, *span) is not None and not points_back
         if is_statement and sides and (len(said) == len(sides) or (current and is_followed)):
             self.page.carried_side = sides[-1]  # "the right nipple showed poorly, ..."
+            return
+        skin = self.opened[-1] if self.opened else None
+        if skin and skin.kind == "skin" and clause.joiner == "(" and _is_size(said):
+            skin.add(said[0])  # "skin thickening (4 mm)"
             return
         disagrees = current is not None and not all(current.accepts(m) for m in said)
         if current is None or (is_followed and disagrees and not points_back):

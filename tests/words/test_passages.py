@@ -79,6 +79,9 @@ def test_the_score_notices_what_is_lost_wrong_invented_and_extra() -> None:
         ({"text": "Indication: lump at 3 o'clock."}, ["words about a finding of this exam"]),
         ({"text": "Seroma 34 x 15 mm.", "size_mm": 9}, []),
         ({"text": "Mass at 9 o'clock, 12 mm, with a 15 mm axillary node."}, []),
+        ({"text": "Mass at 9 o'clock, 12 mm. Imp: BIRADS V lesion right breast."}, []),
+        ({"text": "Solid nodule at 9 o'clock. Solid nodule highly suspicious."}, []),
+        ({"text": "Mass at 9 o'clock. Another mass, right breast."}, ["words about one finding"]),
         ({"text": "Two masses at 9 o'clock. Cyst at 7 o'clock."}, ["words about one finding"]),
     ],
 )  # fmt: skip

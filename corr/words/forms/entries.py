@@ -164,7 +164,9 @@ class Filled:
             return None
         last = self.records[-1]
         head = last.entry
-        if head is None or entry.column > head.column or is_lesion(last.draft):
+        if not last.denied and (
+            head is None or entry.column > head.column or is_lesion(last.draft)
+        ):
             return last
         lesions = [r for r in self.records if is_lesion(r.draft) and (r.filled or not r.denied)]
         return lesions[-1] if lesions else last

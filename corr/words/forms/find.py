@@ -12,7 +12,7 @@ from corr.words.marking.marks import FORM, FORM_END, Mark
 from corr.words.sentences import BULLETS, PLACES
 
 _DISTANCE = (
-    r"(?:distance (?:from|to|of)?\s?(?:the )?(?:nipple|skin|lesion)[a-z ]{0,12}"
+    r"(?:dist(?:ance|\.)? (?:from|to|of)?\s?(?:the )?(?:nipple|skin|lesion)[a-z ]{0,12}"
     r"|nipple[a-z -]{0,10} distance"
     r"|skin[a-z -]{0,10} distance|skin depth|fn|nd)"
 )
@@ -37,14 +37,19 @@ _ROLES = {
     r"|elasticity"
     r"|stiffness|(?:(?:benign|worrying|suspicious|malignant) )?types?|pattern|distribution"
     r"|morphology"
-    r"|enhancement(?: pattern)?|kinetics?|curve|acoustic features|associated (?:features|findings)"
+    r"|(?:acoustic |posterior |echo )*(?:enhancement(?: pattern)?|shadow(?:s|ing)?)|kinetics?|curve"
+    r"|acoustic features|associated (?:features|findings)"
     r"|comments?|symptoms?|mobility|palpab(?:le|ility)|classification|signal|visibility|features)",
 }
 _FIELD = "|".join(f"(?P<{role}>{words})" for role, words in _ROLES.items())
-_IN_UNIT = r"(?:\s?[(\[]\s?(?:in\s)?(?:mm|cm|o'?clock|h)\s?[)\]])?"
+_IN_UNIT = r"(?:\s?[(\[]\s?(?:in\s)?(?:mm|cm|o'?clock|h|[lwhdapcrtx ]{3,12})\s?[)\]])?"
 _BEGIN = rf"(?:^|\n|[{BULLETS}])[ {BULLETS}+-]{{0,20}}(?:[0-9]{{1,2}}[.)]\s{{0,3}})?\+?\s?"
 _KEY = re.compile(rf"(?<![a-z0-9-])(?<![cm]m )(?:{_FIELD}){_IN_UNIT}\s?[:=]")
 _LINE_KEY = re.compile(rf"{_BEGIN}(?P<key>[a-z][^:\n.;,]{{0,45}}?)\s?:")
+_OTHER_LINE = re.compile(
+    rf"{_BEGIN}(?P<key>[a-z][a-z /()-]{{1,30}})\s?:[ ]{{0,3}}[a-z0-9][^:\n.]{{0,40}}(?=\n|$)"
+)
+"""A line between entries that no rule knows: "Status: new"."""
 _BARE = re.compile(
     rf"(?:^|\n)[ {BULLETS}-]{{0,20}}(?P<key>[a-z][a-z /-]{{2,40}}?(?:\s#?[0-9]{{1,2}})?)"
     r"\s{0,3}(?=\n)"
@@ -96,9 +101,18 @@ def find_forms(plain: str, marks: Sequence[Mark]) -> list[list[Entry]]:
     """The forms of a text: at least two entries in a row, one of which is no noun of a finding."""
     entries = _entries(plain, marks)
     forms: list[list[Entry]] = []
+    apart: list[Entry] = []  # unknown lines since the last entry
     for entry in entries:
+        if entry.role == "other":
+            apart.append(entry)
+            continue
         last = forms[-1][-1] if forms else None
-        if last and _BETWEEN.fullmatch(plain, last.end, entry.start):
+        ends = [last, *apart] if last else []
+        starts = [*apart, entry]
+        apart = []
+        if last and all(
+            _BETWEEN.fullmatch(plain, a.end, b.start) for a, b in zip(ends, starts, strict=True)
+        ):
             forms[-1].append(entry)
         else:
             forms.append([entry])
@@ -149,6 +163,12 @@ def _entries(plain: str, marks: Sequence[Mark]) -> list[Entry]:
                 for k in inside:
                     del keys[k]
                 keys[start] = ("noun", found.end())
+    for found in _OTHER_LINE.finditer(plain):
+        start, end = found.span("key")
+        is_new = not any(k in keys for k in range(start, found.end()))
+        fields = {m.field for m in within(start, found.end())}
+        if is_new and not fields - {"aside"} and not _NO_KEY.search(plain, start, end):
+            keys[start] = ("other", found.end("key") + 1)
     out: list[Entry] = []
     order = sorted(keys)
     for k, start in enumerate(order):

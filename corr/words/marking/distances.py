@@ -29,6 +29,12 @@ def _read_fn(match: re.Match[str]) -> tuple[float, float]:
     return distance(match, "fn_mm")
 
 
+def _read_from_it(match: re.Match[str]) -> tuple[float, float] | None:
+    """The distance of "behind the nipple and 2 cm from it"."""
+    before = match.string[max(0, match.start() - 30) : match.start()]
+    return _read_fn(match) if _OF_NIPPLE.search(before) else None
+
+
 def _read_depth(match: re.Match[str]) -> float:
     return distance(match, "depth_mm")[0]
 
@@ -42,6 +48,9 @@ _NIPPLE = rf"{_THE}(?:nipple|areola|nac)(?:\s{{1,3}}areolar? complex)?\b"
 _SKIN = rf"{_THE}skin(?:\s{{1,3}}(?:surface|line))?\b"
 _WALL = rf"{_THE}(?:chest\s?wall|pectoral(?:is)?(?:\s{{1,3}}(?:muscle|fascia))?)"
 _BEHIND = r"(?:(?:directly|immediately|just)\s)?(?:behind|posterior to|deep to|beneath)\s{1,3}"
+_OF_NIPPLE = re.compile(
+    rf"(?:behind|beneath|under|of|to|from)\s{_NIPPLE}\s?,?(?:\s?and|\s?but)?\s$"
+)
 _FN = r"(?:/\s?)?f[./]?\s?(?:t[./]?\s?)?n\b"
 _TO = rf"(?:ly)?\s{{1,3}}{_FROM}"
 _AXIS = r"(?:lateral|medial|superior|inferior|cranial|caudal)"
@@ -77,6 +86,16 @@ def _read_other_distance(_match: re.Match[str]) -> None:
     raise UnreadableError(why, field="fn_mm")
 
 
+def _read_difference(match: re.Match[str]) -> None:
+    """Refuse "extend beyond it by 8 mm"; "12 mm by 9 mm" is a size."""
+    if _DIFFERS.search(match.string[max(0, match.start() - 60) : match.start()]):
+        _read_other_distance(match)
+
+
+_DIFFERS = re.compile(
+    r"\b(?:exten[ds]\w{0,4}|separat\w{1,4}|apart|(?:in|de)creas\w{1,3}|grown?|displac\w{1,3}"
+    r"|beyond|exceed\w{0,3})\b[^.;0-9]{0,40}$"
+)
 _NO_WORD = r"(?!(?:skin|chest|wall|pectoral\w{0,3}|nipple|areola|muscle)\b)"
 _WORDS = rf"(?:\s(?:-\s)?{_NO_WORD}[a-z'-]{{1,15}}){{0,5}}?"
 _KEPT = rf"(?P<keep>{_WORDS})"  # "and the mass is": the noun is still read
@@ -88,10 +107,11 @@ def _key(end: str) -> str:
     """What stands before a distance to one end: "distance from the nipple", "nd"."""
     to = rf"(?:\s?-?\s?(?:to\s?-?\s?)?(?:the\s)?{_LESION})?"
     named = rf"(?:{_LESION}\s?-?\s?(?:to\s?-?\s?)?)?(?:the\s)?{end}"
-    return rf"\b(?:distances?\s(?:{_FROM}|between\s|-\s)?{end}{to}|{named}{to}\s?-?\s?distance)"
+    words = rf"\b(?:dist(?:ances?|\.)?\s(?:{_FROM}|between\s|-\s)?{end}{to}"
+    return words + rf"|{named}{to}\s?-?\s?distance)"
 
 
-_KEY_NIPPLE = rf"(?:{_key(_NIPPLE)}|\bnd)"
+_KEY_NIPPLE = rf"(?:{_key(_NIPPLE)}|\b(?:nd|mda))"
 _TO_SKIN = (
     r"(?:\s(?:from|below|beneath|under|of|to|the|its|skin|surface|line|lesion|mass|level)){0,6}?"
 )
@@ -123,6 +143,7 @@ DISTANCES: tuple[Rule, ...] = (
     rule("behind_mm", rf"{LIMITED}{_SIDE_OF}{_BEHIND}{_NIPPLE}", _read_fn),
     rule("below_mm", rf"{LIMITED}{_SIDE_OF}below\s{{1,3}}{_NIPPLE}", _read_fn),
     rule("fn_mm", rf"{LIMITED}{_SIDE_OF}{_FROM}{_NIPPLE}", _read_fn),
+    rule("fn_mm", rf"{LIMITED}{_SIDE_OF}{_FROM}it\b", _read_from_it),
     rule("offset_mm", rf"{LIMITED}{_SIDE_OF}{_ASIDE}{_NIPPLE}", _read_fn),
     # the diagonal is a quadrant: left for its rule
     rule("offset_mm", rf"{LIMITED}(?={_SIDE_OF}{_DIAGONAL}{_TO}{_NIPPLE})", _read_fn),
@@ -160,6 +181,7 @@ DISTANCES: tuple[Rule, ...] = (
     ),
     rule("depth_mm", rf"(?<!x )(?<!x){LIMITED}\sdepth\b(?!\s?(?:x|by|,?\s?[0-9]))", _read_depth),
     rule("fn_mm", rf"{PLAIN}{_FROM_WHAT}", _read_other_distance),
+    rule("fn_mm", rf"\bby\s(?:about\s)?{PLAIN}", _read_difference),
     rule("fn_mm", rf"\bdistance(?:\s[a-z]{{1,15}}){{0,5}}{ABOUT}{PLAIN}", _read_other_distance),
     rule("fn_mm", rf"{PLAIN}\s(?:{_AXIS}|posterior)(?=\s?(?:[,.;)]|$))", _read_other_distance),
 )

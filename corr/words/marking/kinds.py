@@ -30,6 +30,11 @@ _TAKEN_FOR = (  # what a report thinks of a finding is no other finding
     r"|the|primary|invasive|breast|ductal|lobular|high|grade"
     r"|low|occult|underlying|known|early)[\s-]){0,5}"
 )
+_OPACITY = (  # on a film: a mass or an asymmetry
+    r"(?:(?:radio-?)?opacit(?:y|ies)"
+    r"|(?:soft[ -]tissue|nodular|focal|round(?:ed)?|oval|spiculated|stellate"
+    r"|(?:ill|well)[ -]defined) densit(?:y|ies))"
+)
 _KINDS = (
     (  # what a hand or another examination found, and this one refers to
         NO_FINDING,
@@ -105,7 +110,7 @@ _KINDS = (
         rf"(?: of {_CALC})?\b"
         r"|\b(?:punctate|bright) (?:echoes|echogenicit(?:y|ies))\b",
     ),
-    ("calcification", rf"\b(?:foci|focus|specks?|flecks?|spots?) of {_CALC}\b"),
+    ("calcification", rf"\b(?:foci|focus|specks?|flecks?|spots?) of (?:[a-z-]+ ){{0,3}}{_CALC}\b"),
     ("hypoechoic_area", r"\bhypoechoic (?:areas?|regions?|zones?)\b"),
     (
         "calcification",
@@ -138,13 +143,15 @@ _KINDS = (
     (
         "mass",
         r"\bmass(?:es)?(?: lesions?)?\b|\bnodules?\b|\bnodular lesions?\b"
-        r"|\b(?:solid|hypo-?echoic|isoechoic|space-occupying) lesions?\b"
-        r"|\btumou?rs?\b|\blumps?\b|\b(?:fibroadenoma|papilloma|hamartoma|lipoma)s?\b",
+        r"|\b(?:solid|hypo-?echoic|iso-?echoic|hyper-?echoic|echogenic|space-occupying)"
+        r" (?:focal |solid )?lesions?\b"
+        r"|\btumou?rs?\b|\bs\.?o\.?ls?\b|\blumps?\b"
+        r"|\b(?:fibroadenoma|papilloma|hamartoma|lipoma)s?\b(?![ -]like\b)",
     ),
     (
         GENERIC,
-        rf"\b{_ENHANCE}{_SHADOW}\b|\blesions?\b|\babnormalit(?:y|ies)\b|\bfoc(?:us|i)\b"
-        rf"|\b{_CANCER}",
+        rf"\b{_OPACITY}\b|\b{_ENHANCE}{_SHADOW}\b|\blesions?\b|\babnormalit(?:y|ies)\b|\bfoc(?:us|i)\b"
+        rf"|\bcollections?\b|\babscess(?:es)?\b|\b{_CANCER}",
     ),
 )
 _ACOUSTIC = (

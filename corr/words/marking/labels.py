@@ -81,12 +81,14 @@ SIDES = (
     rule("side", _BOTH, ("L", "R")),
     rule(
         "side",
-        rf"\bright\b(?!\s(?:away|next|behind|now|angle))|\br'?t\b|\br{_LETTER}|{_AFTER_CLOCK}r\b",
+        rf"\bright\b(?!\s(?:away|next|behind|now|angle))|\br'?t(?![a-z])(?:\b|(?=[0-9]))"
+        rf"|\br{_LETTER}|{_AFTER_CLOCK}r\b",
         ("R",),
     ),
     rule(
         "side",
-        rf"\bleft\b(?!\s(?:in place|in situ|behind))|\bl'?t\b|\bl{_LETTER}|{_AFTER_CLOCK}l\b",
+        rf"\bleft\b(?!\s(?:in place|in situ|behind))|\bl'?t(?![a-z])(?:\b|(?=[0-9]))"
+        rf"|\bl{_LETTER}|{_AFTER_CLOCK}l\b",
         ("L",),
     ),
     rule("side", r"\(\s?rt?\.?\s?\)", ("R",)),

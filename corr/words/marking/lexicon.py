@@ -7,7 +7,7 @@ import re
 from corr.words.marking.absence import ABSENCE, UNNAMED
 from corr.words.marking.filled import FILLED, THIRDS
 from corr.words.marking.kinds import kinds_for
-from corr.words.marking.marks import Rule, rule
+from corr.words.marking.marks import Rule, UnreadableError, rule
 from corr.words.marking.numbers import ASIDES, NUMBERS
 from corr.words.marking.parts import ANY_WORD, DIRECTIONS, HALVES_ALONE, QUADRANTS, WORDS
 from corr.words.marking.things import THINGS
@@ -31,6 +31,22 @@ def _behind_nipple(match: re.Match[str]) -> str | None:
 _NOT_CENTRE = "".join(rf"(?<!{w}[ /-])" for words in WORDS.values() for w in words)
 _SIDE = r"\b(?:right|left|rt|lt|r|l)\b"
 _THIRD = r"[\s-]{0,2}(?:third|1/3|one[ -]third|depth)\b"
+_ONE_THIRD = r"(?:ant(?:erior)?|mid(?:dle)?|post(?:erior)?)"
+_TWO_THIRDS = (
+    rf"\b{_ONE_THIRD}(?:\s?-\s?to\s|\s?[-/]\s?|\s(?:to|and|or)\s){_ONE_THIRD}"
+    r"[\s-]{0,2}(?:thirds?|depths?)\b"
+)
+_NO_RANGE = "".join(rf"(?<!{_w})" for _w in (
+    "nt to ", "or to ", "id to ", "le to ", "st to ", "-to ", "- to ", "or-", "le-", "id-",
+    "or/", "le/", "id/", "or and ", "le and ", "id and ", "or or ", "le or ", "id or ",
+))  # fmt: skip
+
+
+def _read_two_thirds(_match: re.Match[str]) -> None:
+    why = "more than one third of the depth"
+    raise UnreadableError(why, field="depth_third")
+
+
 REGIONS = (
     rule(
         "region",
@@ -71,9 +87,12 @@ REGIONS = (
         "central",
         claims=False,
     ),
-    rule("depth_third", rf"\bant(?:erior|\.)?{_THIRD}", "anterior", claims=False),
-    rule("depth_third", rf"\bmid(?:dle)?{_THIRD}", "middle", claims=False),
-    rule("depth_third", rf"\bpost(?:erior|\.)?{_THIRD}", "posterior", claims=False),
+    rule("depth_third", _TWO_THIRDS, _read_two_thirds, claims=False),
+    rule("depth_third", rf"\b(?=ant){_NO_RANGE}ant(?:erior|\.)?{_THIRD}", "anterior", claims=False),
+    rule("depth_third", rf"\b(?=mid){_NO_RANGE}mid(?:dle)?{_THIRD}", "middle", claims=False),
+    rule(
+        "depth_third", rf"\b(?=post){_NO_RANGE}post(?:erior|\.)?{_THIRD}", "posterior", claims=False
+    ),
     rule(
         "very_close_to_nipple",
         rf"\b(?:{_VERY_CLOSE})\s{{1,3}}{_THE}nipple\b"
@@ -127,7 +146,7 @@ DETERMINER = re.compile(
 _ONE_THING = r"(?:(?!(?:and|or|an?|with)\s)[a-z\0-]+\s{1,3}){0,3}$"
 DEFINITE = re.compile(rf"\b(?:the|this|that|these|those|same|said)\s{{1,3}}{_ONE_THING}")
 REFERENCE = re.compile(
-    r"\b(?:of|in|within|inside|around|from|to|about)\s{1,3}(?:the|this|that|these|each)\s{1,3}"
+    r"\b(?:of|in|within|inside|around|from|to|about|beyond|past)\s{1,3}(?:the|this|that|these|each)\s{1,3}"
     rf"{_ONE_THING}"
 )
 ANAPHOR = re.compile(

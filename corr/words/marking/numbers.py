@@ -33,7 +33,7 @@ _SIZES = rf"{_LABELLED}(?:\s?(?:x|\bby\b)\s?(?:{_WAY}\s)?{_LABELLED}){{1,2}}"
 _SIZE = rf"{START}(?:{_SIZES}|{NUM}{GAP}{UNIT}(?![a-wyz])){END}"
 _BOUND = (
     r"(?:<|>|less than|smaller than|under|below|greater than|larger than|more than"
-    r"|(?<!extends )(?<!extending )(?<!spread )(?<!distributed )over|exceeding"
+    r"|over|exceeding"
     r"|at least|at most)\s{0,3}"
 )
 _MEASURE = rf"{START}{_DIM}(?:\s?(?:-|x|\bto\b)\s?{_DIM})?"
@@ -79,10 +79,15 @@ def _read_slashes(match: re.Match[str]) -> None:
 
 
 def _read_size_bound(match: re.Match[str]) -> None:
+    before = match.string[max(0, match.start() - 70) : match.start()]
+    if match.group().startswith("over") and _EXTENDS.search(before):
+        return
     why = "a limit, not a size"
     raise UnreadableError(why, field="size_mm", candidates=(match["size"],))
 
 
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi")
+_EXTENDS = re.compile(r"\b(?:extend|stretch|spread|spann?|distribut)\w{0,4}\b[^.;,]{0,60}$")
 _HISTOLOGY = re.compile(
     r"(?:carcinoma|cancer|dcis|idc|ilc|invasive|histolog\w+|ductal|nst)\b[^.;]*$"
 )
@@ -100,6 +105,14 @@ def _read_bi_rads(match: re.Match[str]) -> str:
         why = "no such BI-RADS category (0-6, 4A-4C)"
         raise UnreadableError(why, field="bi_rads")
     return category + letter
+
+
+def _read_roman(match: re.Match[str]) -> str:
+    category, letter = _ROMAN.index(match["roman"]) + 1, (match["letter"] or "").upper()
+    if letter and category != 4:
+        why = "no such BI-RADS category (0-6, 4A-4C)"
+        raise UnreadableError(why, field="bi_rads")
+    return f"{category}{letter}"
 
 
 def _read_acr(match: re.Match[str]) -> None:
@@ -138,6 +151,10 @@ def _read_earlier(match: re.Match[str]) -> tuple[float, ...]:
     return read_size(found)
 
 
+_CUT = (  # of a specimen; those of a lesion are only described
+    r"(?:superior|inferior|anterior|posterior|medial|lateral|deep|superficial|closest|nearest"
+    r"|resection|surgical|clear|negative|positive)"
+)
 ASIDES: tuple[Rule, ...] = (
     # numbers that are neither sizes nor places: claimed so that nothing else reads them
     rule("aside", r"(?<![0-9])[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}(?![0-9])"),
@@ -158,7 +175,12 @@ ASIDES: tuple[Rule, ...] = (
     ),
     rule("aside", r"\bgrade\s(?:[1-3]|i{1,3})\b", _read_grade),
     rule("aside", rf"{_MEASURE}[ -]{{0,2}}(?:in\s)?thick(?:ness)?\b"),
-    rule("aside", rf"\b(?:thickness|thick|compressed to|slice|cortex|margins?){ABOUT}{_MEASURE}"),
+    rule(
+        "aside",
+        rf"\b(?:thickness|thick|compressed to|slice|cortex|{_CUT}\smargins?|nick|incision)"
+        rf"{ABOUT}{_MEASURE}"
+        r"(?!\s?(?:o\W|h\b|[:x.]?[0-9]))",
+    ),
     rule("aside", rf"{_MEASURE} (?:margins?|slices?|needle|cortex|cortical|intervals?)\b"),
 )
 NUMBERS: tuple[Rule, ...] = (
@@ -169,6 +191,12 @@ NUMBERS: tuple[Rule, ...] = (
         r"(?:(?:category|cat\.?|grade|class|is)[\s:-]{1,3})?"
         r"(?P<category>[0-9])\s?(?P<letter>[a-c]\b)?(?!\.?[0-9])(?!\s?[mc]m)",
         _read_bi_rads,
+    ),
+    rule(
+        "bi_rads",
+        r"\bbi-?\s?rads?[\s:-]{0,3}(?:(?:category|cat\.?|class|score)[\s:-]{1,3})?"
+        r"(?P<roman>iv|vi?|i{1,3})[\s-]?(?P<letter>[a-c]\b)?(?![a-z0-9])",
+        _read_roman,
     ),
     rule("bi_rads", r"\bacr[\s:-]{0,2}(?P<category>[0-6][abc]?)\b(?!\.?[0-9])", _read_acr),
     *DISTANCES,

@@ -22,8 +22,7 @@ class Thing:
 _NAMES = {
     "seroma": r"(?:post-?operative |residual )?seromas?",
     "haematoma": r"ha?ematomas?",
-    "collection": r"(?:fluid |complex )?collections?",
-    "abscess": r"abscess(?:es)?",
+    "collection": r"(?:post-?operative |post-?surgical |fluid )+collections?",
     "duct": r"(?:(?:dilated|ectatic|milk|lactiferous|prominent) )?(?:duct(?:al ectasia|s)?"
     r"|duct ectasia)",
     "fat necrosis": r"(?:areas? of )?fat necros[ie]s|(?:oil|lipid) cysts?",
@@ -34,6 +33,7 @@ _NAMES = {
     "marker": r"(?:(?:scar|skin|palpable|bb|tissue|coil|nipple) )?markers?(?! of)|(?:magnetic "
     r"|radioactive )?seeds?"
     r"|reflectors?|(?:localization |hook-?|guide ?)wires?",
+    "skin mark": r"(?:(?:skin|mole) markers?(?: over)? )?moles?|(?:skin|mole) markers?",
     "vessel": r"(?:blood )?vessels?|veins?|arter(?:y|ies)",
     "muscle": r"(?:pectoral(?:is)?(?: major| minor)? )?muscles?",
     "rib": r"ribs?",
