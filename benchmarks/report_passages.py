@@ -1,6 +1,6 @@
 """How much of passages of breast reports is read right.
 
-`python -m benchmarks.report_passages FILE` scores FILE and writes `report_words.md`.
+`python -m benchmarks.report_passages FILE ...` scores files and writes `report_words.md`.
 
 A line of FILE is one passage as JSON: id, modality, text and gold. `gold` lists the findings with
 the fields of `corr.read_report(...).data`; a value may be ``{"any": [...]}`` (each is right; "FLAG"

@@ -47,7 +47,9 @@ def away_mm(f: Finding, reading: Reading = PRONE) -> tuple[float, float]:
 
 
 def test_a_stated_value_is_named_in_six_modules_at_most():
-    modules = (ROOT / "corr").rglob("*.py")
+    """But in the words of foreign headers and in the case file that is to be filled in."""
+    modules = set((ROOT / "corr").rglob("*.py"))
+    modules -= {ROOT / "corr/case/template.py", ROOT / "corr/tables/mapping/header_words.py"}
     naming = [m for m in modules if NAME in m.read_text(encoding="utf-8")]
     assert 4 <= len(naming) <= 6, naming
 
