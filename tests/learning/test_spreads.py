@@ -275,10 +275,10 @@ def test_input_problems_and_findings_without_truth_are_counted(table):
     mine = truth[truth["finding_id"].isin(rows["finding_id"]) & (truth["finding_id"] != missing)]
     mine.to_csv(table / "truth.csv", index=False)
     said = scored(table, "--no-learned", "--truth", str(table / "truth.csv"), lost=True)
-    assert "problems of the input" in said
+    assert "the input: 2 problems" in said
     assert f"{len(mine)} of {len(rows) - 1} findings have a truth" in said
     assert f"1 without are not scored ({missing})" in said
-    assert "problems of the input" in corr("spreads", str(table / "findings.csv")).output
+    assert "2 problems" in corr("spreads", str(table / "findings.csv")).output
 
 
 @pytest.mark.parametrize(
