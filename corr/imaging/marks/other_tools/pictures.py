@@ -40,7 +40,7 @@ def read_picture(path: Path) -> list[Annotation]:
                 _check_single(int(getattr(picture, "n_frames", 1)))
                 kept = picture.mode in ("1", "L", "P", "I", "F") or picture.mode.startswith("I;16")
                 values = np.asarray(picture if kept else picture.convert("L"))
-        except (OSError, SyntaxError) as error:  # the latter at broken chunks
+        except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # at broken chunks
             msg = "no picture that can be read"
             raise Unusable(msg, allowed=", ".join(SUFFIXES), fix="save the mask again") from error
         values = values.astype(np.uint8) if values.dtype == bool else values
