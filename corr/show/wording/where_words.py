@@ -90,16 +90,36 @@ def reported_there(seen: Expected) -> list[tuple[Finding, float]]:
 
 
 def _millimetres(name: str, low: float, high: float, seen: Expected) -> str:
-    both = f"{round(low)} to {round(high)} mm"
+    opposite = {
+        "lateral_mm": ("lateral of the nipple", "medial of the nipple"),
+        "superior_mm": ("above the nipple", "below the nipple"),
+    }
     if name == "transverse_mm":
         angle, _ = mammography.film_angle(seen.target, seen.judgement.parameters)
-        return f"{both} toward {film_edges(angle)[0]}"
+        upper, lower = film_edges(angle)
+        opposite[name] = f"toward {upper}", f"toward {lower}"
+    if name in opposite:
+        return signed(low, high, *opposite[name])
     said = {
         DEPTH: "deep",
         BEAM: "above the detector",
         PARALLAX: "farther across than on the other film of the pair",
         "posterior_mm": "behind the nipple",
-        "lateral_mm": "lateral of the nipple",
-        "superior_mm": "above the nipple",
     }
-    return f"{both} {said.get(name, name)}"
+    return f"{round(low)} to {round(high)} mm {said.get(name, name)}"
+
+
+def signed(low: float, high: float, beyond: str, before: str) -> str:
+    """A range of mm in words, of which the negative part is on the other side.
+
+    >>> signed(1.2, 9.0, "above", "below"), signed(-29.0, -1.0, "above", "below")
+    ('1 to 9 mm above', '1 to 29 mm below')
+    >>> signed(-5.0, 21.0, "above", "below")
+    '5 mm below to 21 mm above'
+    """
+    least, most = round(low), round(high)
+    if least >= 0:
+        return f"{least} to {most} mm {beyond}"
+    if most <= 0:
+        return f"{-most} to {-least} mm {before}"
+    return f"{-least} mm {before} to {most} mm {beyond}"
