@@ -15,6 +15,7 @@ from corr.anatomy.quadrants import combined, in_quadrant
 from corr.exams.registry import MODALITY_NAMES
 from corr.problems import Problem, shown
 from corr.records import ASSOCIATED_KINDS, Breast, Finding
+from corr.tables.places import CHECK
 from corr.tables.rows import RawRow
 from corr.words import Mention, read_report
 
@@ -25,8 +26,6 @@ _NAMED = {
     "MR": r"mri|\bmr\b|magnetic",
 }
 _PLACES = ("clock_h", "quadrant", "fn_mm", "size_mm")
-CLOCK_H, LENGTH_MM, SHARE = 0.5, 5.0, 0.2
-"""How far rounded hours, distances and sizes of one finding may differ."""
 
 
 def told_otherwise(
@@ -78,7 +77,8 @@ def _agrees(mention: Mention, side: str, f: Finding) -> bool:
     """Whether a finding can be the one told of: nothing that both say differs."""
     if mention.side and side not in mention.side:
         return False
-    if mention.clock_h and f.clock_h and _hours_apart(mention.clock_h, f.clock_h) > CLOCK_H:
+    hours_apart = _hours_apart(mention.clock_h, f.clock_h)
+    if hours_apart > CHECK["told_clock_h"]:
         return False
     parts = [p for p in (mention.quadrant, f.quadrant) if p]
     if len(parts) == 2 and combined(parts) is None:
@@ -87,15 +87,19 @@ def _agrees(mention: Mention, side: str, f: Finding) -> bool:
         if clock and quadrant and not in_quadrant(clock, quadrant, side):
             return False
     fn = (mention.fn_mm, f.fn_mm)
-    near = fn[0] is None or fn[1] is None or abs(fn[0] - fn[1]) <= LENGTH_MM + f.fn_rounding_mm
+    slack_mm = CHECK["told_mm"] + f.fn_rounding_mm
+    near = fn[0] is None or fn[1] is None or abs(fn[0] - fn[1]) <= slack_mm
     return near and _same_size(mention.size_mm, f.size_mm)
 
 
-def _hours_apart(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Between two intervals on the clock face, 0 where they touch."""
+def _hours_apart(a: tuple[float, float] | None, b: tuple[float, float] | None) -> float:
+    """Between two intervals on the clock face, 0 where they touch or one is not stated."""
+    if not a or not b:
+        return 0.0
     middles = (sum(a) - sum(b)) / 2
     return abs((middles + 6.0) % 12.0 - 6.0) - (a[1] - a[0] + b[1] - b[0]) / 2
 
 
 def _same_size(a: float | None, b: float | None) -> bool:
-    return a is None or b is None or abs(a - b) <= max(LENGTH_MM / 2, SHARE * max(a, b))
+    slack = CHECK["told_mm"] / 2, CHECK["told_share"]
+    return a is None or b is None or abs(a - b) <= max(slack[0], slack[1] * max(a, b))

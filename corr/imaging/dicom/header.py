@@ -208,6 +208,19 @@ def refusing(what: str) -> Iterator[None]:
         raise Unusable(msg) from error
 
 
+def check_size(path: Path, most_bytes: int) -> None:
+    """Refuse a text file that is too large to be one of marks.
+
+    Raises
+    ------
+    Unusable
+        If it is larger than ``most_bytes``.
+    """
+    if (size := path.stat().st_size) > most_bytes:
+        msg = f"a {path.suffix.lstrip('.').upper()} file of {size >> 20} MiB"
+        raise Unusable(msg, allowed=f"up to {most_bytes >> 20} MiB")
+
+
 def _value(ds: Dataset, keyword: str) -> Any:
     try:
         tag = _tag_of(keyword)

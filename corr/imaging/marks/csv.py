@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corr.imaging.dicom import codes as breast_codes
-from corr.imaging.dicom.header import Unusable, refusing
+from corr.imaging.dicom.header import Unusable, check_size, refusing
 from corr.imaging.marks.annotation import Annotation, Space, checked_points
 from corr.imaging.marks.other_tools.tables import dataset_of
 from corr.tables.cells.cell import Cell, FieldError
@@ -56,9 +56,7 @@ def read_table(path: Path, refused: list[str]) -> list[Annotation]:
         If the file is not such a table.
     """
     with refusing("the file cannot be read as CSV"):
-        if path.stat().st_size > _MAX_BYTES:
-            msg = f"a table of {path.stat().st_size >> 20} MiB"
-            raise Unusable(msg, allowed=f"up to {_MAX_BYTES >> 20} MiB")
+        check_size(path, _MAX_BYTES)
         content = io.StringIO(_text(path), newline="")
         try:
             table = csv.DictReader(content, strict=True)

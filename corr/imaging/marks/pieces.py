@@ -18,15 +18,15 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
+from corr import parameters
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Annotation, Array, ring_list
 from corr.imaging.marks.rings import Ring, beside, flat_rings
 
-NEAR_MM, SCATTERED_NEAR_MM = 3.0, 10.0
-"""Gap within one lesion, and within one made of pieces (`SCATTERED`)."""
+P = parameters.load()
 NEAR_PART, NEAR_PX, SCATTERED_NEAR_PX = 0.1, 3.0, 150.0
-"""The same on a picture without mm: part of the largest piece's diameter, and pixels (of films
-0.05 to 0.1 mm)."""
+"""Gap within one lesion, and within one made of pieces (`SCATTERED`), where a picture has no mm:
+part of the largest piece's diameter, and pixels (of films 0.05 to 0.1 mm)."""
 SCATTERED = ("calcification", "nme", "nonmass", "echogenic_foci")
 SPECKS = ((0.05, 3.0), (0.01, 5.0))
 """A speck is smaller than a part of the largest piece and than a sphere of so many mm (5: BI-RADS
@@ -190,7 +190,8 @@ Cut = Callable[[tuple[int, ...]], Annotation]
 
 
 def _near_mm(mark: Annotation) -> float:
-    return SCATTERED_NEAR_MM if mark.kind in SCATTERED else NEAR_MM
+    scattered = mark.kind in SCATTERED
+    return P["check_scattered_gap_mm" if scattered else "check_piece_gap_mm"]
 
 
 def _near_px(mark: Annotation, area: float) -> float:

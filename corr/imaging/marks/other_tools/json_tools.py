@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from corr.imaging.dicom.header import Unusable, refusing
+from corr.imaging.dicom.header import Unusable, check_size, refusing
 from corr.imaging.marks.annotation import Annotation, checked_points
 from corr.imaging.marks.other_tools import drawn
 from corr.imaging.marks.other_tools.drawn import size_of, word
@@ -38,9 +38,7 @@ def read_json(path: Path, refused: list[str]) -> Found:
         If it is no JSON, or of a tool that is not known.
     """
     with refusing("the file cannot be read as JSON (saved whole?)"):
-        if path.stat().st_size > MAX_BYTES:
-            msg = f"a JSON file of {path.stat().st_size >> 20} MiB"
-            raise Unusable(msg, allowed=f"up to {MAX_BYTES >> 20} MiB")
+        check_size(path, MAX_BYTES)
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     for tool, belongs, read in TOOLS:
         if belongs(content):

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from corr.imaging.dicom.header import Unusable, refusing
+from corr.imaging.dicom.header import Unusable, check_size, refusing
 from corr.imaging.marks.annotation import Annotation, Array, checked_points
 from corr.imaging.marks.other_tools import drawn
 
@@ -38,9 +38,7 @@ def read_xml(path: Path, refused: list[str]) -> list[Annotation]:
         If it is no XML, or of a tool that is not known.
     """
     with refusing("the file cannot be read as XML"):
-        if path.stat().st_size > _MAX_BYTES:
-            msg = f"an XML file of {path.stat().st_size >> 20} MiB"
-            raise Unusable(msg, allowed=f"up to {_MAX_BYTES >> 20} MiB")
+        check_size(path, _MAX_BYTES)
         content = path.read_bytes()
     if b"<!ENTITY" in content:
         msg = "XML that defines entities"
