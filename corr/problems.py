@@ -181,8 +181,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """A "did you mean" for an unknown name, or an empty string."""
     if len(name) > LONGEST_NAME:
         return ""
-    near = get_close_matches(name.lower(), list(islice(known, MOST_NAMES)), n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else ""
+    written = {k.lower(): k for k in islice(known, MOST_NAMES)}
+    near = get_close_matches(name.lower(), list(written), n=1, cutoff=0.6)
+    return f"did you mean {written[near[0]]!r}?" if near else ""
 
 
 def kinds_of(problems: Sequence[Problem]) -> list[list[Problem]]:

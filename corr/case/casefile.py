@@ -21,6 +21,7 @@ from ruamel.yaml.tag import Tag
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.case.head import brief, read_head
+from corr.case.questions import Question, checked, read_questions
 from corr.case.told import told_otherwise
 from corr.plain_file import plain_bytes
 from corr.problems import Problem, in_order, unusable_file
@@ -59,7 +60,7 @@ class Case:
     problems: tuple[Problem, ...]
     parameters: dict[str, float] = field(default_factory=dict)
     reports: dict[str, str] = field(default_factory=dict)
-    questions: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
     rows: tuple[FindingRow, ...] = ()
     cells: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
@@ -117,14 +118,17 @@ def read_case(path: str | Path, *, empty: bool = False) -> Case:
             raise error
         said = tuple(error.problems)
     told = told_otherwise(dict(head.reports), loaded.breasts, top, document.get("reports"))
+    asked: list[Problem] = []
+    questions = read_questions(document.get("questions"), top, asked)
+    questions = checked(questions, loaded.breasts, top, asked)
     return Case(
         case_id=head.case_id,
         title=head.title or head.case_id,
         breasts=loaded.breasts,
-        problems=in_order([*said, *told]),
+        problems=in_order([*said, *told, *asked]),
         parameters=dict(head.parameters),
         reports=dict(head.reports),
-        questions=tuple(head.questions),
+        questions=questions,
         notes=tuple(head.notes),
         rows=loaded.rows,
         cells={name: tuple(raw.cells for raw in raws) for name, raws in rows.items()},

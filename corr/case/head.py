@@ -17,7 +17,6 @@ from corr.tables.cells.cell import FORMULA, FORMULA_STARTS, Cell, FieldError, as
 from corr.tables.rows import CaseModel, RawRow
 
 TABLES = ("findings", "breasts", "exams", "images")
-_TEXTS = ("notes", "questions")
 _MOST_SHOWN = 6
 
 
@@ -42,7 +41,6 @@ def read_head(document: CommentedMap, top: RawRow, problems: list[Problem]) -> C
         case_id=case_id,
         title=_title(given.get("title"), top, problems),
         notes=_texts("notes", given.get("notes"), top, problems),
-        questions=_texts("questions", given.get("questions"), top, problems),
         reports=_reports(given.get("reports"), top, problems),
         parameters=_constants(given.get("parameters"), top, problems),
     )
@@ -99,11 +97,11 @@ def _texts(name: str, value: Any, top: RawRow, problems: list[Problem]) -> list[
     if _is_empty(value):
         return []
     listed = list(value) if isinstance(value, CommentedSeq) else [value]
-    for item in (x for x in listed if not _is_text(x)):
+    for item in (x for x in listed if not is_text(x)):
         fix = f"begin each text with '- ', and quote one that holds ': ' ({name})"
         allowed, found = "a text, or a list of texts", brief(item)
         problems.append(top.problem(name, "ignored", allowed=allowed, fix=fix, value=found))
-    return [brief(x) for x in listed if _is_text(x)]
+    return [brief(x) for x in listed if is_text(x)]
 
 
 def _reports(value: Any, top: RawRow, problems: list[Problem]) -> dict[str, str]:
@@ -115,12 +113,12 @@ def _reports(value: Any, top: RawRow, problems: list[Problem]) -> dict[str, str]
         problems.append(top.problem("reports", "ignored", allowed=allowed, fix=fix, value=found))
         return {}
     for name, text in value.items():
-        if not _is_text(text):
+        if not is_text(text):
             fix = f"write the text behind '{shown(name, 40)}: |', indented, or in quotes"
             found = f"{shown(name, 40)}: {brief(text)}"
             problem = top.problem("reports", "ignored", allowed=allowed, fix=fix, value=found)
             problems.append(_at(problem, value, name))
-    return {brief(k): brief(v) for k, v in value.items() if _is_text(v)}
+    return {brief(k): brief(v) for k, v in value.items() if is_text(v)}
 
 
 def _constants(value: Any, top: RawRow, problems: list[Problem]) -> dict[str, float]:
@@ -167,7 +165,8 @@ def _is_empty(value: Any) -> bool:
     return value is None or value == ""
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Whether a value is a single one, and not empty."""
     return not isinstance(value, (CommentedMap, CommentedSeq)) and bool(brief(value))
 
 

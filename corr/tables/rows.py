@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic import Field as Meta
@@ -126,6 +126,23 @@ class ImageRow(Row):
     enhancements: Annotated[int | None, Number(0, 20, "a breast", whole=True)] = None
 
 
+QuestionKind = Literal["same", "consistent", "silent", "holds", "change", "settle"]
+QUESTION_KINDS: tuple[QuestionKind, ...] = get_args(QuestionKind)
+
+
+class QuestionEntry(BaseModel):
+    """A question of a case, beside the kind that says how it is answered."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: QuestionKind
+    text: str
+    findings: Annotated[
+        str | list[str], Meta(description="Ids; the first is asked about with each other one.")
+    ] = ""
+    exam: Annotated[str, Meta(description="Examination that is asked about, such as MR.")] = ""
+
+
 class CaseModel(BaseModel):
     """A case file (YAML): one woman's reports and what they say, row by row.
 
@@ -137,7 +154,9 @@ class CaseModel(BaseModel):
     case_id: Annotated[str, Text(limit=100, required=True)]
     title: Annotated[str | None, Text(limit=300)] = None
     notes: Annotated[list[str], Meta(description="Anything worth knowing; not judged.")] = []
-    questions: list[str] = []
+    questions: Annotated[
+        list[str | QuestionEntry], Meta(description="Answered first; a bare text is only printed.")
+    ] = []
     reports: Annotated[
         dict[str, str], Meta(description="Reports as written, under a short name each.")
     ] = {}

@@ -99,7 +99,7 @@ def case_text(
     document: dict[str, Any] = {
         "case_id": case.case_id,
         "title": case.title,
-        "questions": list(case.questions),
+        "questions": [q.plain() for q in case.questions],
         "reports": dict(case.reports),
         "notes": [*(n for n in case.notes if n not in changed), *changed],
         # repr keeps every digit: the saved number is the judged number
