@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from corr.exchange.tables import PAIRS, rows_of
@@ -81,6 +81,7 @@ class JudgedBreast:
     """One breast and what its findings say about each other; notebooks show it as its pairs."""
 
     judgement: Judgement
+    _asked: dict[str, list[pd.DataFrame]] = field(default_factory=dict, compare=False)
 
     @property
     def breast(self) -> Breast:
@@ -167,12 +168,6 @@ class JudgedBreast:
         }
         return known("kind of sentence", what, said)()
 
-    def same_place(self) -> list[Picture | Snippet]:
-        """Whether "deep to the nipple" and a clock hour can be one place, in words and pictures."""
-        from corr.show.pages import same_place
-
-        return list(same_place.explained(self.judgement))
-
     def explain(self, a: str, b: str) -> Snippet:
         """One pair: P(same), band, verdict, and the steps that lead from the prior to it.
 
@@ -209,15 +204,24 @@ class JudgedBreast:
         CorrError
             For another question.
         """
-        from corr.questions import whatif
         from corr.show.pages import explain, tables
 
-        j = self.judgement
-        asked = getattr(whatif, known("question", question, QUESTIONS))(j.breast)
-        found = tables.what_if_tables(j, asked, j.parameters)
+        j, found = self.judgement, self.what_if_tables(question)
         if question == "calcifications":
             return [Asked(t, tuple(explain.calcification_sentences(j, t))) for t in found]
         return [Asked(t, tuple(tables.moved_sentences(t))) for t in found]
+
+    def what_if_tables(self, question: str) -> list[pd.DataFrame]:
+        """The tables of `what_if`; computed once."""
+        from corr.questions import whatif
+        from corr.show.pages import tables
+
+        ask = known("question", question, QUESTIONS)
+        if question not in self._asked:
+            j = self.judgement
+            variants = getattr(whatif, ask)(j.breast)
+            self._asked[question] = tables.what_if_tables(j, variants, j.parameters)
+        return self._asked[question]
 
     def __repr__(self) -> str:
         return f"{self.breast.case_id} {self.side}: {self.sentences('breast')[0]}"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from corr.show.explorer.explorer import Explorer
     from corr.show.figures.parts.picture import Picture
+    from corr.show.pages.questions import Answered
     from corr.show.wording.html import Snippet
 
 Words = Literal["unread", "doubt", "sides", "changed"]
@@ -211,6 +212,22 @@ class Result(FiveTables):
             "constants": lambda: tables.assumption_table(self.parameters),
         }
         return known("table", what, shown)()
+
+    def answers(self) -> list[Answered]:
+        """What was asked of one case, each question with its answer; else the usual questions.
+
+        Raises
+        ------
+        CorrError
+            If no breast could be judged, or there are several cases.
+        """
+        from corr.show.pages.questions import answered
+
+        if len(self.case_ids) != 1 or not self.breasts:
+            msg = f"{self.heading}: questions are answered of one judged case"
+            raise CorrError(msg, fix="judge one case")
+        asked = self.source.questions if isinstance(self.source, Case) else ()
+        return answered(asked, self.breasts)
 
     def silences(self) -> list[tuple[str, pd.DataFrame]]:
         """How probable it is that exams report nothing of a lesion, with the sides it holds for."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import exam_of
-from corr.judgement.result import Judgement
+from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
 from corr.records import Breast, Finding
 from corr.show.figures.breast3d import plot_breast3d
@@ -121,9 +121,9 @@ def overview_picture(*judgements: Judgement) -> Picture:
     return Picture(figure, alt=" ".join(said))
 
 
-def evidence_picture(judgement: Judgement) -> Picture:
+def evidence_picture(judgement: Judgement, pairs: Sequence[Pair] = ()) -> Picture:
     """Evidence bars of the likeliest pairs (at most eight)."""
-    figure = figure_evidence(judgement, main_first(judgement)[:MOST_PAIRS])
+    figure = figure_evidence(judgement, list(pairs) or main_first(judgement)[:MOST_PAIRS])
     side = SIDE_NAMES[judgement.breast.side]
     alt = f"From the prior to P(same) in steps, {side}: {_pair_words(judgement)}"
     caption = (

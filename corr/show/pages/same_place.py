@@ -8,6 +8,8 @@ how much of it the others share, and what that does to P(same).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -141,10 +143,10 @@ def figure_same_place(judgement: Judgement) -> Figure:
     return figure
 
 
-def explained(judgement: Judgement) -> list[Snippet | Picture]:
-    """Sentences and picture, to be shown first on a case page; nothing if unasked."""
+def explained(judgement: Judgement) -> list[Callable[[], Snippet | Picture]]:
+    """What shows how far words can be one place: sentences and a picture; nothing if unasked."""
     said = same_place_sentences(judgement)
-    return [bullets(said, TITLE), same_place_picture(judgement)] if said else []
+    return [lambda: bullets(said, TITLE), lambda: same_place_picture(judgement)] if said else []
 
 
 def same_place_picture(judgement: Judgement) -> Picture:

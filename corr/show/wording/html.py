@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement
+from corr.show.wording.answers import Answer
 
 if TYPE_CHECKING:  # a terminal shows no table
     import pandas as pd
@@ -66,6 +67,20 @@ def answer(sentences: Iterable[str]) -> Snippet:
     """Sentences as paragraphs that stand out: the answer of a page."""
     listed = [s for s in sentences if s]
     return Snippet(PIECES.answer(listed), plain="\n".join(listed))
+
+
+def answers(rows: Iterable[tuple[str, str, str]]) -> Snippet:
+    """Short answers, numbered: each the anchor of the long one, a label, and a sentence."""
+    listed = list(rows)
+    plain = "\n".join(f"{k}. {label}: {said}" for k, (_, label, said) in enumerate(listed, 1))
+    return Snippet(PIECES.answers(listed), plain=plain)
+
+
+def asked(number: int, anchor: str, text: str, answer: Answer) -> Snippet:
+    """A question with its number as a heading, its answer, the reason and what would move it."""
+    why = [said for said in (answer.reason, answer.moves) if said]
+    html = PIECES.asked(number, anchor, text, answer.said, why)
+    return Snippet(html, plain="\n".join([f"{number}. {text}", answer.said, *why]))
 
 
 def bullets(sentences: Iterable[str], title: str = "", *, numbered: bool = False) -> Snippet:
