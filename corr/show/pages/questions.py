@@ -133,9 +133,11 @@ def _answered(number: int, q: Question, b: Asker) -> Answered:
     if q.kind == "consistent":
         return Answered(number, q, consistent_answer(j, ids), same_place.explained(j))
     if q.kind == "holds":
+        name = names(j.breast)
+        of = ["what if", *(pair_name(p, name) for p in pairs_asked(j, ids))]
         told = [
-            said for table in b.what_if_tables("calcifications")
-            for said in explain.calcification_sentences(j, table)
+            said for t in b.what_if_tables("calcifications")
+            for said in explain.calcification_sentences(j, t[[c for c in of if c in t]])
         ]  # fmt: skip
         return Answered(number, q, holds_answer(j, ids, told))
     return Answered(number, q, Answer("", ""))

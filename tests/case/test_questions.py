@@ -1,0 +1,66 @@
+"""Questions of a case file: a kind beside a text; what is wrong is said, the text is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corr.case import casefile
+from corr.case.questions import Question
+
+FINDINGS = """
+findings:
+- {finding_id: Film-1, breast: R, modality: MG, kind: calcification, clock: 7}
+- {finding_id: us, breast: R, modality: US, kind: mass, clock: 7}
+"""
+
+
+def read(folder: Path, questions: str) -> tuple[tuple[Question, ...], list[tuple[int, str, str]]]:
+    path = folder / "case.yaml"
+    path.write_text(f"case_id: c\nquestions:\n{questions}{FINDINGS}", encoding="utf-8")
+    case = casefile.read_case(path)
+    return case.questions, [(p.row, p.value, p.fix) for p in case.problems]
+
+
+@pytest.mark.parametrize(
+    ("written", "question"),
+    [
+        ("- Is it one?", Question("Is it one?")),
+        ("- {kind: same, text: One?}", Question("One?", "same")),
+        ("- {kind: holds, findings: us Film-1, text: X}", Question("X", "holds", ("us", "Film-1"))),
+        ("- {kind: holds, findings: [us, Film-1], text: X}",
+         Question("X", "holds", ("us", "Film-1"))),
+        ("- {kind: silent, exam: MR, text: None?}", Question("None?", "silent", (), "MR")),
+    ],
+)  # fmt: skip
+def test_a_question_is_read_as_written_and_written_back(tmp_path, written, question):
+    asked, problems = read(tmp_path, written)
+    assert (asked, problems) == ((question,), [])
+    again, _ = read(tmp_path, f"- {question.plain()!r}".replace("'", ""))
+    assert again == asked
+
+
+@pytest.mark.parametrize(
+    ("written", "row", "value", "fix", "kept"),
+    [
+        ("- {kind: saem, text: One?}", 3, "saem", "did you mean 'same'?", Question("One?")),
+        ("- Fine\n- {kind: same, text: One?, exm: MR}", 4, "exm", "did you mean 'exam'?",
+         Question("One?", "same")),
+        ("- {kind: same, text: One?, findings: us film1}", 2, "film1", "did you mean 'Film-1'?",
+         Question("One?", "same", ("us",))),
+        ("- {kind: silent, text: X, exam: [MR, US]}", 3, "[MR, US]", "name one",
+         Question("X", "silent")),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_and_the_text_kept(tmp_path, written, row, value, fix, kept):
+    asked, problems = read(tmp_path, written)
+    assert asked[-1] == kept
+    assert problems == [(row, value, fix)]
+
+
+@pytest.mark.parametrize("written", ["- {kind: same}", "- [a, b]", "- Is it: one?"])
+def test_without_a_text_there_is_no_question(tmp_path, written):
+    asked, ((row, _, fix),) = read(tmp_path, written)
+    assert (asked, row) == ((), 3)
+    assert "'text:'" in fix
