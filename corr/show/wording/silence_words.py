@@ -20,13 +20,19 @@ NEVER = (
     "A negative exam never lowers what another exam raised: what was reported stays reported, "
     "and where it is believed to be; nothing here is a probability of cancer."
 )
-ONE_IN_TWO, ONE_IN_TEN = 0.5, 0.1
+MEANS = (
+    (0.5, "contradicts nothing", "would contradict nothing"),
+    (0.1, "is no contradiction", "would be no contradiction"),
+    (0.0, "is rare", "would be rare"),
+)
+"""What silence means, by the least share that goes unreported; of exams done, and not done."""
+ONE_IN_TEN = 0.1
 APART = 0.1
 """Benign and malignant lesions are told apart where their rates differ by more."""
 REPORTED = 0.9
 """Of what the exam itself reported with this P(same) it was not silent."""
 TELLING = 0.05
-"""P(same) that moves less is said to stay."""
+"""What moves less is said to move little, or not told."""
 MOST_SOURCES, MOST_FINDINGS = 2, 3
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 ARTICLES = {"US": "an", "MR": "an"}
@@ -75,15 +81,11 @@ def silence_sentence(s: Silent, name: Mapping[str, str]) -> str:
     """What it means that this exam says nothing of this finding."""
     who, what = exam_words(s.exam), such(s.finding, name)
     there = "were there then" if _before(s) else "are there"
-    silence = "Silence" if s.exam.done else "If not reported, silence"
-    if s.nothing.p >= ONE_IN_TWO:
-        means = "contradicts nothing"
-    elif s.nothing.p >= ONE_IN_TEN:
-        means = "is no contradiction"
-    else:
-        means = "is rare"
+    done, would = next(words for least, *words in MEANS if s.nothing.p >= least)
+    means = done if s.exam.done else would
+    leaves = "it leaves" if s.exam.done else "it would leave"
     said = (
-        f"{silence} of {who} on {what} {means}: of such lesions that {there} it leaves "
+        f"Silence of {who} on {what} {means}: of such lesions that {there} {leaves} "
         f"{of_100(s.nothing)} unreported"
     )
     return f"{said}{_by_class(s)}."
@@ -121,17 +123,19 @@ def added_sentence(exam: Exam, each: Sequence[Added], name: Mapping[str, str]) -
     if not each:
         return f"Without {exam_words(exam)} no pair of findings is left that it could move."
     most = max(each, key=lambda a: abs(a.silent - a.not_done))
-    pair = f"{name[most.finding_a]} = {name[most.finding_b]}"
+    who, by = exam_words(exam), abs(most.silent - most.not_done)
+    rest = "; other pairs move less" if len(each) > 1 else ""
     return (
-        f"Silence of {exam_words(exam)} moves P(same) of {pair} from {written(most.not_done)} (not "
-        f"done) to {written(most.silent)} (done, nothing reported), {written(most.poor)} if it was "
-        f"of poor quality{'; other pairs less' if len(each) > 1 else ''}."
+        f"Silence of {who} adds {'little' if by < TELLING else 'this'}: P(same) of "
+        f"{name[most.finding_a]} = {name[most.finding_b]} is {written(most.not_done)} without the "
+        f"exam, {written(most.silent)} with it silent, {written(most.poor)} if it is of poor "
+        f"quality{rest}."
     )
 
 
 WHY_ADDED = (
     "The silent exam must have missed a lesion that is there, and need not have missed a finding "
-    "that is nothing in any other exam. So P(same) falls a little where it would have reported "
+    "that is nothing in any other exam. So P(same) falls where it would have reported "
     "the one lesion, and rises where it would have to have missed two. What was reported, and "
     "where that is believed to be, does not change."
 )
