@@ -138,9 +138,11 @@ def silence(
     if isinstance(result, JudgedBreast):
         each, p = [result.judgement], result.judgement.parameters
     elif isinstance(result, Result):
-        p, problems = result.parameters, result.problems
+        p, problems = result.parameters, (*result.source.problems, *result.failed)
         few = len(result.records) <= FEW
-        each = [b.judgement for b in result.breasts] if few else list(result.records)
+        bad = {(x.case_id, x.value) for x in result.failed}
+        left = [b for b in result.records if (b.case_id, b.side) not in bad]
+        each = [b.judgement for b in result.breasts] if few else left
     else:
         found = opened(result, breasts, exams_table)
         own = found.parameters if isinstance(found, Case) else {}

@@ -83,7 +83,8 @@ def added(judgement: Judgement, exams: Sequence[str] = ()) -> list[Added]:
         for q in judgement.pairs:
             pair = q.finding_a, q.finding_b
             if all(pair in p for p in each):
-                out.append(Added(e, *pair, *(p[pair] for p in each), q.p_same))
+                without, silent, dim = (p[pair] for p in each)
+                out.append(Added(e, *pair, without, silent, dim, q.p_same))
     return out
 
 

@@ -111,11 +111,15 @@ def silences(judgement: Judgement, exams: Sequence[str] = ()) -> list[Silent]:
     out = []
     for k, (f, e) in enumerate(both):
         each = [of[k] for of in rates]
-        three = (range_of([getattr(r, x) for r in each]) for x in ("p", "benign", "malignant"))
+        nothing, benign, malignant = (
+            range_of([getattr(r, x) for r in each]) for x in ("p", "benign", "malignant")
+        )
         known = covers[f.finding_id, e.name]
         field = max(known.values()) if known and len(known) == len(e.readings) else None
         there = _there(judgement, f, e)
-        out.append(Silent(judgement, f, e, *three, poor[k].p, field, there, moved[k]))
+        out.append(
+            Silent(judgement, f, e, nothing, benign, malignant, poor[k].p, field, there, moved[k])
+        )
     return out
 
 

@@ -52,6 +52,7 @@ def test_every_finding_and_exam_that_did_not_report_it(result, said):
     pd.testing.assert_frame_equal(one.table, said.table)
     assert isinstance(said, corr.SilentExams)
     assert repr(said).splitlines() == said.sentences
+    assert said.problems == tuple(result.source.problems)
 
 
 def test_sentences_say_of_how_many_and_take_nothing_back(result, said):

@@ -12,7 +12,7 @@ from corr.questions.added import Added
 from corr.questions.ranges import Rate
 from corr.questions.silence import Silent, by_density
 from corr.questions.studies import Exam
-from corr.records import Finding
+from corr.records import Density, Finding
 from corr.show.wording.answers import Answer
 from corr.show.wording.text import names
 
@@ -36,7 +36,7 @@ TELLING = 0.05
 MOST_SOURCES, MOST_FINDINGS = 2, 3
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 ARTICLES = {"US": "an", "MR": "an"}
-DENSEST = "d"
+DENSEST: Density = "d"
 
 
 def exam_words(exam: Exam) -> str:
