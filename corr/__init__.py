@@ -56,6 +56,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
+    from corr.face.silence import SilentExams as SilentExams
+    from corr.face.silence import silence as silence
     from corr.face.where import WhereToLook as WhereToLook
     from corr.face.where import where_to_look as where_to_look
     from corr.judgement.verdict import word as word
@@ -93,6 +95,7 @@ _NAMES = {
     "corr.face.reports": "Report read_report",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
+    "corr.face.silence": "SilentExams silence",
     "corr.face.where": "WhereToLook where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",

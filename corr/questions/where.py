@@ -10,7 +10,7 @@ report can be compared with the regions.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
 
@@ -23,14 +23,13 @@ from corr.exams.registry import exam_of
 from corr.exams.sighting import errors
 from corr.exams.ultrasound import clock_bounds
 from corr.judgement.beliefs import Places
-from corr.judgement.lesions.reporting import Reports
 from corr.judgement.order import in_order, same_errors
 from corr.judgement.result import Judgement
-from corr.judgement.weights import ALL
 from corr.parameters import Parameters
 from corr.problems import CorrError
 from corr.questions.asked import label, partner
 from corr.questions.densities import ON_SKIN, SHARES, Density, Span
+from corr.questions.reported import p_reported
 from corr.questions.sights import Sight
 from corr.records import Breast, Finding, Reading
 
@@ -150,23 +149,42 @@ def expected(
     if not of:
         msg = f"{', '.join(source)}: {target.reading_id} itself reported it"
         raise CorrError(msg, allowed="another examination", fix="ask about another examination")
-    belief, nodes = believed(judgement, of, target)
-    if nodes is None:
-        sight = _usual_sight(target, judgement.model, p, breast.side, partner(target, breast))
-    else:
-        sight = Sight(target, judgement.model, p, breast.side, nodes)
-        if (other := partner(target, breast)) is not None:
-            sight.beside(other)
-    edges = {view: edge for view, edge, _, _ in breast.shape.films}
-    edge = edges.get(target.view or "")
-    on_film, shown = (None, belief) if edge is None else sight.shown(belief, edge)
+    sight, belief = _seen(judgement, of, target)
+    edge = edge_mm(breast, target)
+    share, shown = (None, belief) if edge is None else sight.shown(belief, edge)
     place, further = sight.density(shown), sight.further(shown)
     if nipple_lps is not None and exam_of(target).place == "frame":
         further = (*further, place.in_lps(nipple_lps, breast.side))
     return Expected(
         judgement, of, target, place, further,
-        p_reported(judgement, of, target), on_film,
+        p_reported(breast, of, target, p), share,
     )  # fmt: skip
+
+
+def edge_mm(breast: Breast, target: Reading) -> float | None:
+    """How far behind the nipple a film ends, mm; None where that is not known."""
+    return {view: edge for view, edge, _, _ in breast.shape.films}.get(target.view or "")
+
+
+def on_film(judgement: Judgement, source: Sequence[Finding], target: Reading) -> float | None:
+    """Probability that a film shows the place of some findings' lesion; None where not known."""
+    edge = edge_mm(judgement.breast, target)
+    if edge is None or target.position_refused is not None:
+        return None
+    sight, belief = _seen(judgement, source, target)
+    return sight.shown(belief, edge)[0]
+
+
+def _seen(judgement: Judgement, source: Sequence[Finding], target: Reading) -> tuple[Sight, Floats]:
+    """An acquisition made ready, and what is believed of the source without it."""
+    breast, model, p = judgement.breast, judgement.model, judgement.parameters
+    belief, nodes = believed(judgement, source, target)
+    if nodes is None:
+        return _usual_sight(target, model, p, breast.side, partner(target, breast)), belief
+    sight = Sight(target, model, p, breast.side, nodes)
+    if (other := partner(target, breast)) is not None:
+        sight.beside(other)
+    return sight, belief
 
 
 @lru_cache(maxsize=4)
@@ -225,27 +243,6 @@ def _nodes(judgement: Judgement, source: Sequence[Finding], target: Reading) -> 
         if len(rs) > 1
     ]
     return prior_nodes(shared, SHARED_NODES, np.ones(1)) if shared else unshared()
-
-
-def p_reported(judgement: Judgement, source: Sequence[Finding], target: Reading) -> float | None:
-    """Probability that an acquisition reports the lesion that some findings are; None of no lesion.
-
-    By type and size of lesion and what these findings say of them; exams that did not find it are
-    not asked.
-    """
-    if not all(f.matched for f in source):
-        return None
-    asked = Finding("asked", target.reading_id, target.modality)
-    ids = {f.reading_id for f in source}
-    readings = [r for r in judgement.breast.readings if r.reading_id in ids]
-    few = replace(judgement.breast, readings=(*readings, target), findings=tuple(source))
-    reports = Reports(few, (*source, asked), judgement.parameters)
-    silent = (1 << len(source)) - 1
-    missed, hit = (
-        float(reports.states.prior @ reports.lesion(mask, ALL))
-        for mask in (silent, silent | 1 << len(source))
-    )
-    return hit / (hit + missed)
 
 
 def lesions(judgement: Judgement) -> tuple[tuple[str, ...], ...]:

@@ -17,13 +17,13 @@ from corr.exams.registry import exam_of
 from corr.judgement.order import in_order
 from corr.questions.asked import ExamError, label, named, partner
 from corr.questions.densities import Density
+from corr.questions.reported import p_reported
 from corr.questions.sights import Sight
 from corr.questions.where import (
     COLUMNS,
     believed,
     expected,
     mate,
-    p_reported,
     unjudged,
 )
 from corr.records import Breast, Finding, Reading, Shape
@@ -203,10 +203,10 @@ def test_the_same_view_a_year_later_shares_its_errors():
 def test_how_often_it_is_reported_follows_what_is_known():
     j = unjudged(breast(ON_CC, ON_US), P)
     found = {f.finding_id: f for f in j.breast.findings}
-    given_cc, given_us = (p_reported(j, (found[i],), MLO) for i in ("cc", "us"))
+    given_cc, given_us = (p_reported(j.breast, (found[i],), MLO, P) for i in ("cc", "us"))
     assert 0 < given_us < given_cc < 1  # the mammogram has seen it
     calc = replace(ON_CC, kind="calcification", size_mm=None)
-    masses, few = (p_reported(j, (f,), US) for f in (ON_CC, calc))
+    masses, few = (p_reported(j.breast, (f,), US, P) for f in (ON_CC, calc))
     assert few < masses
     clip = replace(ON_CC, kind="clip")
     assert expected(unjudged(breast(clip), P), ("cc",), MLO).p_reported is None

@@ -16,13 +16,14 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corr.exams.registry import EXAMS, exam_of
-from corr.judgement.lesions.alike import lesion_prior, states
+from corr.judgement.lesions.alike import States, lesion_prior, states
 from corr.judgement.lesions.described import (
     Views,
     assessed,
@@ -52,6 +53,9 @@ class Switches:
     category: bool = True  # BI-RADS, where kinds count
 
 
+EVERYTHING = Switches()
+
+
 def exam_sees(modality: str, density: str | None, p: Parameters, *, targeted: bool) -> Array:
     """Probability ``(class, lesion, size)`` that an exam, all views together, reports a lesion."""
     of = [EXAMS[modality].sees(SIZES_MM, density, p, c, targeted=targeted) for c in CLASSES]
@@ -75,7 +79,6 @@ class Reports:
         types = lesion_prior(p)
         self.mix, self.share = types.sum(axis=0), types.sum(axis=1)
         self.joint = types[:, :, None] * size_prior(p)
-        self.states = states(self.joint, p)
         self._study_of = {r.reading_id: rs for rs in self.studies.values() for r in rs}
         self.sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
         self._of_study = {
@@ -88,6 +91,11 @@ class Reports:
         self._by_study: dict[tuple[str, Switches], dict[int, tuple[Array, Array]]] = {}
         self._lesions: dict[Switches, dict[int, Array]] = {}
         self._single: dict[tuple[int, Switches], Array] = {}
+
+    @cached_property
+    def states(self) -> States:
+        """What the lesions of this breast may have in common."""
+        return states(self.joint, self.p)
 
     def keep(self, other: Reports, changed: Sequence[str]) -> None:
         """Take over what studies of other modalities than ``changed`` say, of the same findings."""
@@ -106,7 +114,7 @@ class Reports:
     def shows(self, reading: Reading) -> Array:
         """Probability ``(lesion,)`` that one reading of a study shows what the study saw."""
         good = self.p["poor_exam_shows"] if reading.poor else 1.0
-        alone = len(self._looks(reading.study or reading.reading_id)) == 1
+        alone = len(self.looks(reading.study or reading.reading_id)) == 1
         shows = exam_of(reading).shows
         return good * np.array([shows(reading, k, self.p, alone=alone) for k in LESIONS])
 
@@ -118,7 +126,7 @@ class Reports:
         """
         key = (reporting, name, hits)
         if key not in self._patterns:
-            looks = self._looks(name)
+            looks = self.looks(name)
             named = [r for r in looks if r.reading_id in hits]
             silent = [1.0 - self.shows(r)[:, None] for r in looks if r.reading_id not in hits]
             if len(named) == len(hits):
@@ -134,7 +142,7 @@ class Reports:
             self._patterns[key] = pattern
         return self._patterns[key]
 
-    def _looks(self, name: str) -> list[Reading]:
+    def looks(self, name: str) -> list[Reading]:
         """Readings of a study that are looks of their own: of a mammogram, those of a view."""
         readings = self.studies[name]
         films = [r for r in readings if exam_of(r).place != "film" or r.view is not None]
@@ -245,6 +253,18 @@ class Reports:
             return np.asarray(mix @ self._kind([f])[:, 0])
         return np.asarray(called * (mix @ calcifications_inside(f, self.p)))
 
+    def described(self, mask: int) -> Array:
+        """Weight ``(class, lesion, size)`` of a lesion that its studies report as these findings.
+
+        Studies of none of them are not asked. Nor are BI-RADS categories: they speak of a class
+        that reporting does not depend on (`corr.judgement.lesions.alike.States`).
+        """
+        weight = self.joint.ravel()
+        for name, own in self._of_study.items():
+            if mask & own:
+                weight = weight * self._described(name, EVERYTHING)[mask & own][0]
+        return np.asarray(weight.reshape(self.joint.shape))
+
     def any_report(self) -> Array:
         """Probability ``(K,)`` that a lesion is reported by at least one reading."""
         silent = self.states.given
@@ -257,7 +277,7 @@ class Reports:
         rows = []
         share = self.joint.sum(axis=2) / np.maximum(self.mix, TINY)  # (class, lesion)
         for name, readings in self.studies.items():
-            unseen = np.prod([1.0 - self.shows(r) for r in self._looks(name)], axis=0)
+            unseen = np.prod([1.0 - self.shows(r) for r in self.looks(name)], axis=0)
             exam = "+".join(sorted({r.exam_id for r in readings}))
             reported = (share[:, :, None] * self.sees[name]).sum(axis=0) * (1.0 - unseen)[:, None]
             for k, sees in zip(LESIONS, reported, strict=True):

@@ -1,0 +1,77 @@
+"""What a silent exam means, on the page of a case: answers and two tables for one breast."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from corr.judgement.result import Judgement
+from corr.judgement.verdict import written
+from corr.questions.added import added
+from corr.questions.silence import silences
+from corr.show.wording.answers import Answer
+from corr.show.wording.silence_words import (
+    NEVER,
+    added_answer,
+    by_exam,
+    exam_words,
+    of_100,
+    silence_answer,
+    such,
+    whole,
+)
+from corr.show.wording.text import names
+
+MOST_ANSWERS = 4
+
+
+def silence_answers(judgement: Judgement) -> list[Answer]:
+    """What the silence of the last exam means, what it adds, and the silence of others."""
+    each = by_exam(silences(judgement))
+    if not each:
+        return [Answer("No exam of this breast was silent about a finding.", "")]
+    first = each[0][0].exam
+    moved = added(judgement, [first.name])
+    answers = [silence_answer(each[0]), added_answer(first, moved, judgement)]
+    answers[0] = replace(answers[0], reason=f"{NEVER} {answers[0].reason}")
+    return [*answers, *map(silence_answer, each[1:])][:MOST_ANSWERS]
+
+
+def silence_table(judgement: Judgement, exams: tuple[str, ...] = ()) -> pd.DataFrame:
+    """One row a finding and exam: of 100 such lesions that are there, those it does not report."""
+    name = names(judgement.breast)
+    rows = []
+    for each in by_exam(silences(judgement, exams)):
+        for s in each:
+            there = "" if s.p_same_there is None else written(s.p_same_there)
+            rows.append(
+                {
+                    "silent": exam_words(s.exam),
+                    "about": such(s.finding, name),
+                    "unreported (80 %)": of_100(s.nothing),
+                    "benign": whole(s.benign.p),
+                    "malignant": whole(s.malignant.p),
+                    "poor quality": whole(s.poor),
+                    "its own finding is it": there,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def added_table(judgement: Judgement, exams: tuple[str, ...] = ()) -> pd.DataFrame:
+    """One row a pair and exam that did not report it: P(same) without it, silent, poor."""
+    name = names(judgement.breast)
+    return pd.DataFrame(
+        [
+            {
+                "exam": exam_words(a.exam),
+                "pair": f"{name[a.finding_a]} = {name[a.finding_b]}",
+                "not done": written(a.not_done),
+                "done, silent": written(a.silent),
+                "silent, poor": written(a.poor),
+                "as reported": written(a.as_reported),
+            }
+            for a in added(judgement, exams)
+        ]
+    )

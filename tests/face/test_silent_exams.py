@@ -1,0 +1,150 @@
+"""`corr.silence` and `corr silence`: tables, sentences, files, what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import corr
+from corr.cli import app
+from corr.questions import added, silence
+from corr.show.pages.silence import added_table, silence_answers, silence_table
+from corr.show.wording.silence_words import NEVER, whole
+
+ROWS = [
+    {"case_id": "c", "breast": "R", "finding_id": "calc", "modality": "MG", "exam_id": "MG now",
+     "exam_order": 2, "kind": "calcification", "n_calcifications": 5, "size_mm": 7},
+    {"case_id": "c", "breast": "R", "finding_id": "mass", "modality": "US", "exam_id": "US",
+     "exam_order": 2, "kind": "mass", "clock": "7-8", "size_mm": 7.1},
+    {"case_id": "c", "breast": "R", "finding_id": "skin", "modality": "US", "exam_id": "US",
+     "exam_order": 2, "kind": "skin", "clock": "7"},
+]  # fmt: skip
+EXAMS = [
+    {"case_id": "c", "breast": "R", "modality": "MR", "exam_id": "MR", "exam_order": 3, "done": 1},
+    {"case_id": "c", "breast": "R", "modality": "MG", "exam_id": "MG before", "exam_order": 1,
+     "done": 1},
+]  # fmt: skip
+ADVICE = ("should", "recommend", "advise", "consider", "best", "needs", "biopsy", "must be")
+
+
+@pytest.fixture(scope="module")
+def result():
+    return corr.judge(pd.DataFrame(ROWS), exams=pd.DataFrame(EXAMS))
+
+
+@pytest.fixture(scope="module")
+def said(result):
+    return corr.silence(result)
+
+
+def test_every_finding_and_exam_that_did_not_report_it(result, said):
+    assert list(said.table) == list(silence.COLUMNS)
+    assert {tuple(x) for x in said.table[["finding_id", "exam"]].to_numpy()} == {
+        *(("calc", x) for x in ("MG before", "US", "MR")),
+        *(("mass", x) for x in ("MG before", "MG now", "MR")),
+    }
+    assert list(said.adds) == list(added.COLUMNS)
+    assert set(said.adds["exam"]) == {"MG before", "MR"}  # the others reported one of the two
+    one = corr.silence(result.breast("c", "R"))
+    pd.testing.assert_frame_equal(one.table, said.table)
+    assert isinstance(said, corr.SilentExams)
+    assert repr(said).splitlines() == said.sentences
+    assert said.problems == tuple(result.source.problems)
+
+
+def test_sentences_say_of_how_many_and_take_nothing_back(result, said):
+    calc = said.sentence("calc", "US")
+    assert calc.startswith("Silence of the ultrasound on five calcifications contradicts nothing")
+    assert "leaves 62 of 100 (" in calc
+    assert "of benign ones 78, of malignant ones 35 of 100" in calc
+    assert "lesions that were there then" in said.sentence("mass", "MG before")
+    planned = corr.silence(result, ["CEM"]).sentence("calc", "CEM")
+    assert "a contrast mammogram on five calcifications would contradict nothing" in planned
+    with pytest.raises(corr.CorrError, match="'MR:SUPINE' is no exam that was silent about calc"):
+        said.sentence("calc", "MR:SUPINE")
+    answers = silence_answers(result.breast("c", "R").judgement)
+    assert len(answers) == 4
+    assert answers[0].said.startswith("No: of lesions that are there the MRI leaves unreported")
+    assert answers[0].reason.startswith(NEVER)
+    assert "6.14" in answers[0].reason
+    assert answers[0].moves.endswith("if the exam is of poor quality.")
+    assert "P(same) of calcifications = ultrasound mass" in answers[1].said
+    words = " ".join([*said.sentences, *(f"{a.said} {a.reason} {a.moves}" for a in answers)])
+    assert [w for w in ADVICE if f" {w}" in words.lower()] == []
+    assert words.replace("nothing here is a probability of cancer", "").count("cancer") <= 4
+
+
+def test_tables_of_the_page(result, said):
+    j = result.breast("c", "R").judgement
+    table = silence_table(j)
+    assert len(table) == len(said.table)
+    assert table.iloc[0]["silent"] == "the MRI"
+    assert len(added_table(j)) == len(said.adds)
+    assert silence_table(j, ("MR:SUPINE",))["silent"].unique().tolist() == ["an MRI SUPINE"]
+    assert [whole(p) for p in (0.0, 0.2, 1.0)] == ["fewer than 1", "20", "more than 99"]
+
+
+def test_a_breast_without_a_silent_exam_says_so():
+    alone = corr.judge(pd.DataFrame(ROWS[:1])).breast("c", "R")
+    (answer,) = silence_answers(alone.judgement)
+    assert answer.said == "No exam of this breast was silent about a finding."
+    assert silence_table(alone.judgement).empty
+    assert corr.silence(alone).table.empty
+
+
+def test_many_breasts_go_through_workers_and_one_bad_one_stops_none(monkeypatch):
+    many = pd.concat(
+        [pd.DataFrame(ROWS).assign(case_id=f"c{k}").assign(
+            finding_id=lambda t, k=k: t["finding_id"] + str(k)) for k in range(5)]
+    )  # fmt: skip
+    all_five = corr.silence(many, ["MR"], jobs=1)
+    few = corr.silence(many[: 4 * len(ROWS)], ["MR"], jobs=1)
+    whole = all_five.table
+    pd.testing.assert_frame_equal(few.table, whole[whole["case_id"] != "c4"])
+    assert (len(all_five.answers), len(few.answers)) == (0, 8)
+
+    def broken(j, exams):
+        if j.breast.case_id == "c1":
+            raise ZeroDivisionError
+        return told(j, exams)
+
+    told = silence.silences
+    monkeypatch.setattr(silence, "silences", broken)
+    some = corr.silence(many, ["MR"], jobs=1)
+    assert set(some.table["case_id"]) == {"c0", "c2", "c3", "c4"}
+    assert [p.case_id for p in some.problems if "ZeroDivisionError" in p.fix] == ["c1"]
+
+
+def test_changed_constants_count(result):
+    changed = replace(result)  # judged already: its own
+    usual = corr.silence(pd.DataFrame(ROWS), ["MR"], {"mr_sees_calcification_benign": 0.6}, jobs=1)
+    before = corr.silence(changed, ["MR"]).table
+    assert usual.table["p_nothing"][0] < before["p_nothing"][0] - 0.2
+
+
+def test_the_command_writes_both_tables(tmp_path: Path, capfd):
+    pd.DataFrame(ROWS).to_csv(tmp_path / "findings.csv", index=False)
+    pd.DataFrame(EXAMS).to_csv(tmp_path / "exams.csv", index=False)
+
+    def run(*more: str) -> int:
+        words = ["silence", str(tmp_path / "findings.csv"), "--out", str(tmp_path / "out"),
+                 "--exams-table", str(tmp_path / "exams.csv"), "--jobs", "1", *more]  # fmt: skip
+        return int(app(words, standalone_mode=False) or 0)
+
+    assert run() == 0
+    out = capfd.readouterr().out
+    assert "Silence of the MRI on five calcifications" in out
+    assert "6 rows in" in out
+    assert list(pd.read_csv(tmp_path / "out" / "silence.csv")) == list(silence.COLUMNS)
+    assert list(pd.read_csv(tmp_path / "out" / "silence_adds.csv")) == list(added.COLUMNS)
+    before = (tmp_path / "out" / "silence.csv").read_bytes()
+    assert run() == 0
+    assert (tmp_path / "out" / "silence.csv").read_bytes() == before
+    assert run("--exams", "MR,PET") == 0
+    assert "not told: c R: no examination 'PET'" in capfd.readouterr().err
+    assert run("--exams", "PET") == 2
+    assert "no examination 'PET'" in capfd.readouterr().err
+    assert run("--exams", ",") == 2
