@@ -20,7 +20,7 @@ Plot = Literal[
     "overview", "clock", "3d", "films", "matrix", "groupings", "steps", "timeline", "where"
 ]
 Table = Literal["findings", "pairs", "numbers", "groupings", "steps", "drivers", "where"]
-Words = Literal["breast", "findings", "words", "pairs", "places", "notes", "silence"]
+Words = Literal["breast", "findings", "words", "pairs", "places", "notes"]
 Question = Literal["films", "distances", "calcifications"]
 
 PLOTS = {
@@ -146,7 +146,7 @@ class JudgedBreast:
 
         ``breast`` (the answer in one), ``pairs`` (each of the likeliest), ``findings`` (kept apart,
         near a clip or scar), ``words`` (with several meanings), ``places`` (not stated),
-        ``silence`` (of exams that report nothing) or ``notes``.
+        or ``notes``.
 
         Raises
         ------
@@ -163,7 +163,6 @@ class JudgedBreast:
             "findings": lambda: explain.kept_apart(j.breast) + explain.nearby_sentences(j),
             "words": lambda: text.word_sentences(j),
             "places": lambda: explain.place_sentences(j),
-            "silence": lambda: [explain.silence_sentence(j)],
             "notes": lambda: list(j.notes),
         }
         return known("kind of sentence", what, said)()

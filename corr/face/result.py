@@ -229,12 +229,6 @@ class Result(FiveTables):
         asked = self.source.questions if isinstance(self.source, Case) else ()
         return answered(asked, self.breasts)
 
-    def silences(self) -> list[tuple[str, pd.DataFrame]]:
-        """How probable it is that exams report nothing of a lesion, with the sides it holds for."""
-        from corr.show.pages.tables import silence_tables
-
-        return silence_tables([b.judgement for b in self.breasts])
-
     def __repr__(self) -> str:
         said = f"{len(self.pairs)} pairs, {len(self.all_problems)} problems"
         return f"Result of {self.heading}: {said}"

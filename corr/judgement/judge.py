@@ -84,7 +84,6 @@ def judge(
         beliefs=beliefs,
         pairs=pairs,
         groupings=_best(weights),
-        silences=weights.reports.silences(),
         word_readings=_word_readings(breast, model, p),
         nearby=_nearby(breast, beliefs, p["nearby_mm"]),
         notes=(*weights.notes, *_integral_notes(pairs, len(weights.nodes))),

@@ -67,17 +67,6 @@ class Belief:
     volume80_cm3: float
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """Probability that one exam of this breast reports nothing of a lesion that is there."""
-
-    exam_id: str
-    modality: str
-    lesion: str
-    size_mm: float
-    p_nothing_reported: float
-
-
 @dataclass(frozen=True)
 class Judgement:
     """What the findings of one breast say about each other, and what it was judged with.
@@ -91,7 +80,6 @@ class Judgement:
     beliefs: dict[str, Belief]
     pairs: tuple[Pair, ...]
     groupings: tuple[Grouping, ...]  # most probable first, at most five
-    silences: tuple[Silence, ...]
     word_readings: dict[str, dict[str, float]]  # finding -> share of each reading of its words
     nearby: dict[str, tuple[str, ...]]  # finding -> associated features within 2 cm
     notes: tuple[str, ...] = ()

@@ -253,7 +253,7 @@ def lesions(judgement: Judgement) -> tuple[tuple[str, ...], ...]:
 def unjudged(breast: Breast, p: Parameters) -> Judgement:
     """What is asked of single findings needs no grouping: the breast, its model, its constants."""
     ordered = in_order(breast)
-    return Judgement(ordered, build(ordered.shape, p), p, {}, (), (), (), {}, {})
+    return Judgement(ordered, build(ordered.shape, p), p, {}, (), (), {}, {})
 
 
 def mate(seen: Expected, lesion_of: Mapping[str, str]) -> Finding | None:

@@ -13,7 +13,7 @@ from corr.anatomy.breast import BreastModel, build
 from corr.anatomy.frame import clock_to_coronal
 from corr.exams.nodes import Nodes, prior_nodes
 from corr.judgement.quadrature import shared_errors
-from corr.judgement.result import Belief, Grouping, Judgement, Pair, Silence
+from corr.judgement.result import Belief, Grouping, Judgement, Pair
 from corr.judgement.verdict import verdict
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading, Shape
@@ -151,11 +151,6 @@ def judgement(side: str = "R", p: Parameters | None = None) -> Judgement:
         groupings=(
             Grouping((("calc",), ("enh",), ("mass",), ("mass-b",)), 0.6),
             Grouping((("calc", "mass"), ("enh",), ("mass-b",)), 0.3),
-        ),
-        silences=(
-            Silence("MR", "MR", "mass", 7.0, 0.25),
-            Silence("MR", "MR", "calcifications", 7.0, 0.7),
-            Silence("US", "US", "calcifications", 7.0, 0.6),
         ),
         word_readings={"calc": {"said of the oblique only": 0.6, "central": 0.3, "other": 0.1}},
         nearby={"enh": ("skin",)},

@@ -11,7 +11,7 @@ import pytest
 import corr
 from corr.cli import app
 from corr.questions import added, silence
-from corr.show.pages.silence import added_table, silence_answers, silence_table
+from corr.show.pages.silence import added_table, silence_table, silent_answer
 from corr.show.wording.silence_words import NEVER, whole
 
 ROWS = [
@@ -65,14 +65,15 @@ def test_sentences_say_of_how_many_and_take_nothing_back(result, said):
     assert "a contrast mammogram on five calcifications would contradict nothing" in planned
     with pytest.raises(corr.CorrError, match="'MR:SUPINE' is no exam that was silent about calc"):
         said.sentence("calc", "MR:SUPINE")
-    answers = silence_answers(result.breast("c", "R").judgement)
-    assert len(answers) == 4
-    assert answers[0].said.startswith("No: of lesions that are there the MRI leaves unreported")
-    assert answers[0].reason.startswith(NEVER)
-    assert "6.14" in answers[0].reason
-    assert answers[0].moves.endswith("if the exam is of poor quality.")
-    assert "P(same) of calcifications = ultrasound mass" in answers[1].said
-    words = " ".join([*said.sentences, *(f"{a.said} {a.reason} {a.moves}" for a in answers)])
+    j = result.breast("c", "R").judgement
+    answer = silent_answer(j, (), ("calc", "mass"))
+    assert answer.said.startswith("No: the MRI leaves 50 of 100 such calcifications and ")
+    assert NEVER in answer.reason
+    assert "6.14" in answer.reason
+    assert answer.moves.endswith("if the exam is of poor quality.")
+    assert "P(same) of calcifications = ultrasound mass" in answer.moves
+    told = f"{answer.said} {answer.reason} {answer.moves}"
+    words = " ".join([*said.sentences, told])
     assert [w for w in ADVICE if f" {w}" in words.lower()] == []
     assert words.replace("nothing here is a probability of cancer", "").count("cancer") <= 4
 
@@ -89,7 +90,7 @@ def test_tables_of_the_page(result, said):
 
 def test_a_breast_without_a_silent_exam_says_so():
     alone = corr.judge(pd.DataFrame(ROWS[:1])).breast("c", "R")
-    (answer,) = silence_answers(alone.judgement)
+    answer = silent_answer(alone.judgement, (), ())
     assert answer.said == "No exam of this breast was silent about a finding."
     assert silence_table(alone.judgement).empty
     assert corr.silence(alone).table.empty

@@ -84,7 +84,6 @@ def test_a_finding_without_a_view_was_seen_on_some_view_and_makes_none_silent():
     plain = reports(CC, MLO, p=HAND)
     for mask in masks(2):  # an exam row without a view is no further look
         assert r.lesion(mask, REPORTED) == pytest.approx(plain.lesion(mask, REPORTED))
-    assert r.silences()[0].p_nothing_reported == plain.silences()[0].p_nothing_reported
     by_itself = reports(UNNAMED, p=HAND)
     assert by_itself.lesion(1, REPORTED) == pytest.approx(seen)
 
@@ -308,8 +307,6 @@ def test_a_poor_exam_shows_less():
         poor = replace(good, poor=True)
         ratio = reports(poor).any_report() / reports(good).any_report()
         assert ratio == pytest.approx(P["poor_exam_shows"])
-        quiet, usual = (reports(r).silences()[0].p_nothing_reported for r in (poor, good))
-        assert quiet > usual
 
 
 def test_blocks_asked_for_one_by_one_weigh_what_all_of_them_do(monkeypatch):
@@ -321,28 +318,3 @@ def test_blocks_asked_for_one_by_one_weigh_what_all_of_them_do(monkeypatch):
         for mask, weight in whole.lesions(on).items():
             assert single.lesion(mask, on) == pytest.approx(whole.states.prior @ weight)
     assert not single._lesions
-
-
-# --- silence --------------------------------------------------------------------------------------
-
-
-def test_silences_by_hand():
-    said = {(s.exam_id, s.lesion, s.size_mm): s for s in reports(MR, STEREO, p=HAND).silences()}
-    assert said["MR", "mass", 10.0].p_nothing_reported == pytest.approx(0.6)
-    assert said["MG stereo", "mass", 10.0].p_nothing_reported == pytest.approx(1 - 0.6 * 0.9)
-    assert {k[1] for k in said} == set(LESIONS)
-
-
-def test_silence_about_a_large_mass_is_rarer_and_more_views_are_less_silent():
-    def quiet(*readings):
-        rows = reports(*readings).silences()
-        return [s.p_nothing_reported for s in rows if s.lesion == "mass"]
-
-    one, two = quiet(CC), quiet(CC, MLO)
-    assert np.all(np.diff(one) < 0)
-    assert np.all(np.diff(quiet(US)) < 0)
-    assert np.all(np.array(two) < one)
-    assert min(one + two) > 0
-    assert max(one + two) < 1
-    (exam,) = {s.exam_id for s in reports(CC, MLO).silences()}
-    assert exam == "MG-CC+MG-MLO"

@@ -250,7 +250,6 @@ def written_everywhere(judgement: Judgement) -> list[str]:
         text.case_sentence([judgement]),
         text.breast_sentence(judgement),
         *explain.place_sentences(judgement),
-        explain.silence_sentence(judgement),
         *(
             table(judgement).to_csv(sep=" ")
             for table in (

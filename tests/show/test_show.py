@@ -392,7 +392,7 @@ def test_no_sentence_advises():
     said = [text.breast_sentence(judgement), text.case_sentence([judgement]), html.RESEARCH_USE]
     said += [text.answer_sentence(judgement, p) for p in judgement.pairs]
     said += hour_fans.clock_on_films(BOTH, (7.0, 8.0)) + explain.kept_apart(judgement.breast)
-    said += [explain.silence_sentence(judgement), *explain.nearby_sentences(judgement)]
+    said += explain.nearby_sentences(judgement)
     for sentence in said:
         assert not any(word in sentence.lower() for word in ADVICE), sentence
 
@@ -617,22 +617,6 @@ def test_what_was_read_in_doubt_is_not_called_unread():
     assert explain.problem_rows((doubtful,))["what was done"].tolist() == ["read, in doubt"]
 
 
-def test_silence_is_told_once_for_equal_breasts():
-    right, left = fakes.judgement("R"), fakes.judgement("L")
-    ((sides, table),) = tables.silence_tables([right, left])
-    assert sides == "right breast and left breast"
-    assert table.loc[0].to_dict() == {
-        "lesion that is there": "mass",
-        "size (mm)": "7-7",
-        "MR": "0.25",
-        "US": "",
-    }
-    other = replace(left, silences=(replace(left.silences[0], p_nothing_reported=0.9),))
-    assert [s for s, _ in tables.silence_tables([right, other])] == ["right breast", "left breast"]
-    said = explain.silence_sentence(right)
-    assert "0.25 (mass, 7 mm) to 0.70 (calcifications, 7 mm)" in said
-
-
 def test_films_hang_with_chest_walls_together():
     for side, nipple_left in (("R", True), ("L", False)):
         judgement = fakes.judgement(side)
@@ -660,27 +644,6 @@ def test_front_page_picture_is_drawn(tmp_path, monkeypatch, capsys):
     with Image.open(tmp_path / "new" / "p.png") as image:
         assert image.width > 1000
     assert "0.36" in capsys.readouterr().out
-
-
-def test_silence_table_merges_sizes_that_do_not_matter():
-    base = fakes.judgement()
-    one = base.silences[0]
-    rows = [
-        replace(one, lesion=lesion, size_mm=size, p_nothing_reported=p)
-        for lesion, size, p in (
-            ("mass", 5.0, 0.5),
-            ("mass", 10.0, 0.2),
-            ("calcification", 5.0, 0.6),
-            ("calcification", 10.0, 0.6),
-        )
-    ]
-    table = tables.silence_table(replace(base, silences=tuple(rows)))
-    assert table.to_numpy().tolist() == [
-        ["mass", "5", 0.5],
-        ["mass", "10", 0.2],
-        ["calcifications", "5-10", 0.6],
-    ]
-    assert tables.silence_table(replace(base, silences=())).empty
 
 
 ONE = pd.DataFrame({"a": ["x"]})

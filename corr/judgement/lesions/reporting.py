@@ -32,7 +32,6 @@ from corr.judgement.lesions.described import (
     showing,
 )
 from corr.judgement.lesions.sizes import SIZES_MM, size_prior, sized
-from corr.judgement.result import Silence
 from corr.parameters import Parameters
 from corr.records import CLASSES, LESIONS, Breast, Finding, Reading
 
@@ -271,20 +270,3 @@ class Reports:
         for name in self.studies:
             silent = silent * self._pattern(name, frozenset(), reporting=True)
         return np.asarray(1.0 - silent.sum(axis=(1, 2, 3)))
-
-    def silences(self) -> tuple[Silence, ...]:
-        """Per exam, how often it would report nothing of a lesion that is there."""
-        rows = []
-        share = self.joint.sum(axis=2) / np.maximum(self.mix, TINY)  # (class, lesion)
-        for name, readings in self.studies.items():
-            unseen = np.prod([1.0 - self.shows(r) for r in self.looks(name)], axis=0)
-            exam = "+".join(sorted({r.exam_id for r in readings}))
-            reported = (share[:, :, None] * self.sees[name]).sum(axis=0) * (1.0 - unseen)[:, None]
-            for k, sees in zip(LESIONS, reported, strict=True):
-                seen = np.interp(np.log(SILENT_SIZES_MM), np.log(SIZES_MM), sees)
-                quiet = (1.0 - seen).tolist()
-                rows += [
-                    Silence(exam, readings[0].modality, k, mm, q)
-                    for mm, q in zip(SILENT_SIZES_MM, quiet, strict=True)
-                ]
-        return tuple(rows)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from corr.exams.registry import exam_of
-from corr.judgement.result import Judgement, Silence
+from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
 from corr.parameters import Parameters
 from corr.problems import Problem, fix_said, kinds_of, rows_said, values_said
 from corr.records import Breast
 from corr.show.wording.pair_words import count_open
-from corr.show.wording.text import LESION_WORDS, exam_name, names
+from corr.show.wording.text import exam_name, names
 
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
 TOLD = 0.05
@@ -119,27 +119,6 @@ def nearby_sentences(judgement: Judgement) -> list[str]:
         for i, others in judgement.nearby.items()
         if others
     ]
-
-
-def silence_sentence(judgement: Judgement) -> str:
-    """What it means when an exam reports nothing: a number about the exam."""
-    chosen = [s for s in judgement.silences if s.modality == "MR"] or list(judgement.silences)
-    if not chosen:
-        return "No exam of this breast was recorded as done, so none was silent."
-    low = min(chosen, key=lambda s: s.p_nothing_reported)
-    high = max(chosen, key=lambda s: s.p_nothing_reported)
-    return (
-        "An exam that reports nothing does not show that nothing is there. If a lesion is there, "
-        f"the exam {chosen[0].exam_id} reports nothing of it with probability "
-        f"{written(low.p_nothing_reported)} ({_lesion(low)}) to {written(high.p_nothing_reported)} "
-        f"({_lesion(high)}). Its silence and what other exams report contradict each other only "
-        "where this number is small. It is a number about the exam; it says nothing about "
-        "malignancy."
-    )
-
-
-def _lesion(silence: Silence) -> str:
-    return f"{LESION_WORDS.get(silence.lesion, silence.lesion)}, {silence.size_mm:g} mm"
 
 
 def unread_sentences(problems: Sequence[Problem]) -> list[str]:

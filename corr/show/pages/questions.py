@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from corr.case.questions import Question
 from corr.judgement.result import Judgement, Pair
+from corr.problems import CorrError
 from corr.show.figures.parts.picture import Picture
-from corr.show.pages import explain, same_place
+from corr.show.pages import explain, same_place, silence
 from corr.show.pages.pictures import evidence_picture
 from corr.show.pages.tables import moved_sentences
 from corr.show.wording import html
@@ -105,6 +106,8 @@ def _usual(breasts: Sequence[Asker], kinds: Set[str | None]) -> list[Question]:
     said = []
     if not kinds and any(x.pairs for x in j):
         said.append(Question("Are these findings one lesion?", "same"))
+    if not kinds and any(len(x.breast.readings) > 1 and x.breast.findings for x in j):
+        said.append(Question("What does it mean where an exam reports nothing?", "silent"))
     if "consistent" not in kinds and any(same_place.asks(x) for x in j):
         said.append(Question("Can these words be one and the same place?", "consistent"))
     return said
@@ -123,6 +126,13 @@ def _moves(b: Asker, pairs: Sequence[Pair]) -> list[str]:
 
 
 def _answered(number: int, q: Question, b: Asker) -> Answered:
+    try:
+        return _told(number, q, b)
+    except CorrError as error:  # an exam that is not known must not cost the page
+        return Answered(number, q, Answer(f"Not answered: {error}", ""))
+
+
+def _told(number: int, q: Question, b: Asker) -> Answered:
     j, ids = b.judgement, q.findings
     if q.kind is None:
         return Answered(number, q, Answer(NO_KIND, ""))
@@ -140,4 +150,11 @@ def _answered(number: int, q: Question, b: Asker) -> Answered:
             for said in explain.calcification_sentences(j, t[[c for c in of if c in t]])
         ]  # fmt: skip
         return Answered(number, q, holds_answer(j, ids, told))
+    if q.kind == "silent":
+        exams = (q.exam,) if q.exam else ()
+        tables = [
+            lambda: html.table(silence.silence_table(j, exams), "Of 100 such lesions, unreported"),
+            lambda: html.table(silence.added_table(j, exams), "What a silent exam adds, P(same)"),
+        ]
+        return Answered(number, q, silence.silent_answer(j, exams, ids), tables)
     return Answered(number, q, Answer("", ""))

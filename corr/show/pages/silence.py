@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -23,19 +23,21 @@ from corr.show.wording.silence_words import (
 )
 from corr.show.wording.text import names
 
-MOST_ANSWERS = 4
 
+def silent_answer(judgement: Judgement, exams: Sequence[str], ids: Sequence[str]) -> Answer:
+    """What the silence of an exam about some findings means, and what it adds.
 
-def silence_answers(judgement: Judgement) -> list[Answer]:
-    """What the silence of the last exam means, what it adds, and the silence of others."""
-    each = by_exam(silences(judgement))
+    Of the last exam that was silent where none is asked about; of all findings where none are.
+    """
+    told = silences(judgement, exams)
+    each = by_exam([s for s in told if not ids or s.finding.finding_id in ids] or told)
     if not each:
-        return [Answer("No exam of this breast was silent about a finding.", "")]
-    first = each[0][0].exam
-    moved = added(judgement, [first.name])
-    answers = [silence_answer(each[0]), added_answer(first, moved, judgement)]
-    answers[0] = replace(answers[0], reason=f"{NEVER} {answers[0].reason}")
-    return [*answers, *map(silence_answer, each[1:])][:MOST_ANSWERS]
+        return Answer("No exam of this breast was silent about a finding.", "")
+    exam = each[0][0].exam
+    answer, adds = silence_answer(each[0]), added(judgement, [exam.name])
+    moved = added_answer(exam, adds, judgement)
+    moves = " ".join(x for x in (moved.said, answer.moves) if x)
+    return Answer(answer.said, f"{answer.reason} {NEVER}", moves)
 
 
 def silence_table(judgement: Judgement, exams: tuple[str, ...] = ()) -> pd.DataFrame:

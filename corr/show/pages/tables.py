@@ -7,7 +7,6 @@ from functools import partial
 
 import pandas as pd
 
-from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.drivers import drivers
 from corr.judgement.judge import judge
@@ -19,7 +18,6 @@ from corr.questions.whatif import Variant, pairs_of, side_by_side, what_if
 from corr.records import Breast, Finding
 from corr.show.wording.pair_words import PART_WORDS, band, driver, parts, steps, verdict_words
 from corr.show.wording.text import (
-    LESION_WORDS,
     grouping_name,
     kind_name,
     main_pairs,
@@ -165,51 +163,6 @@ def _known(name: str, parameters: Parameters) -> str:
     """The grade of a constant, and whether it was changed."""
     changed = ", changed" if name in parameters.changed else ""
     return parameters.table[name].grade + changed
-
-
-def silence_tables(judgements: Sequence[Judgement]) -> list[tuple[str, pd.DataFrame]]:
-    """`silence_table` of each breast with the sides it holds for; equal ones are told once."""
-    told: list[tuple[str, pd.DataFrame]] = []
-    for j in judgements:
-        side, own = SIDE_NAMES[j.breast.side], _two_decimals(silence_table(j))
-        same = next((k for k, (_, table) in enumerate(told) if table.equals(own)), None)
-        if same is None:
-            told.append((side, own))
-        else:
-            told[same] = (f"{told[same][0]} and {side}", own)
-    return told
-
-
-def _two_decimals(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as text, nothing where an exam has none."""
-    said = table.map(lambda v: v if isinstance(v, str) else "" if pd.isna(v) else written(v))
-    return said.rename(columns={"size_mm": "size (mm)"})
-
-
-def silence_table(judgement: Judgement) -> pd.DataFrame:
-    """P(this exam reports nothing) of a lesion that is there: a row per lesion and size.
-
-    One row for a lesion whose numbers do not depend on its size.
-    """
-    lesion, size = "lesion that is there", "size_mm"
-    rows = [
-        (LESION_WORDS.get(s.lesion, s.lesion), s.size_mm, s.exam_id, s.p_nothing_reported)
-        for s in judgement.silences
-    ]
-    if not rows:
-        return pd.DataFrame(columns=[lesion, size])
-    told = pd.DataFrame(rows, columns=[lesion, size, "exam", "p"])
-    wide = told.pivot_table(index=[lesion, size], columns="exam", values="p", sort=False)
-    merged = []
-    for _, group in (
-        wide.round(2).rename_axis(columns=None).reset_index().groupby(lesion, sort=False)
-    ):
-        if len(group.drop(columns=[lesion, size]).drop_duplicates()) == 1:
-            low, high = group[size].min(), group[size].max()
-            merged.append(group.iloc[[0]].assign(size_mm=f"{low:g}-{high:g}"))
-        else:
-            merged.append(group.assign(size_mm=[f"{s:g}" for s in group[size]]))
-    return pd.concat(merged, ignore_index=True)
 
 
 def what_if_tables(

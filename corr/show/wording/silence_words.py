@@ -14,7 +14,7 @@ from corr.questions.silence import Silent, by_density
 from corr.questions.studies import Exam
 from corr.records import Density, Finding
 from corr.show.wording.answers import Answer
-from corr.show.wording.text import names
+from corr.show.wording.text import kind_name, names
 
 NEVER = (
     "A negative exam never lowers what another exam raised: what was reported stays reported, "
@@ -143,15 +143,27 @@ WHY_ADDED = (
 
 def silence_answer(each: Sequence[Silent]) -> Answer:
     """What the silence of one exam means: of each kind of finding, so many go unreported."""
-    name = names(each[0].judgement.breast)
     told = _told(each)[:MOST_FINDINGS]
-    parts = [f"{of_100(s.nothing)} such as the {such(s.finding, name)}" for s in told]
+    parts = [f"{whole(s.nothing.p)} of 100 such {_several(s.finding)}" for s in told]
     no = "No: " if max(s.nothing.p for s in told) >= ONE_IN_TEN else ""
-    who = exam_words(each[0].exam)
-    said = f"{no}of lesions that are there {who} leaves unreported {', '.join(parts)}"
-    classes = "; ".join(f"{such(s.finding, name)}: {x}" for s in told if (x := _classes(s)))
-    why = [f"{_capital(classes)}." if classes else "", reason(told[0])]
+    leaves = "leaves" if each[0].exam.done else "would leave"
+    said = f"{no}{exam_words(each[0].exam)} {leaves} {_listed(parts)} unreported"
+    name = names(each[0].judgement.breast)
+    ranges = "; ".join(
+        f"{such(s.finding, name)}: {of_100(s.nothing)}{_by_class(s, ', ')}" for s in told
+    )
+    why = [f"{_capital(ranges)}.", reason(told[0])]
     return Answer(_sentence(said), " ".join(w for w in why if w), moves(told[0]))
+
+
+def _several(f: Finding) -> str:
+    """A kind's name in the plural."""
+    name = kind_name(f)
+    return f"{name}es" if name.endswith("mass") else name if name.endswith("s") else f"{name}s"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def added_answer(exam: Exam, each: Sequence[Added], judgement: Judgement) -> Answer:
@@ -182,9 +194,9 @@ def _before(s: Silent) -> bool:
     return own is not None and then is not None and then < own
 
 
-def _by_class(s: Silent) -> str:
+def _by_class(s: Silent, between: str = "; ") -> str:
     classes = _classes(s)
-    return f"; {classes}" if classes else ""
+    return f"{between}{classes}" if classes else ""
 
 
 def _classes(s: Silent) -> str:
