@@ -167,6 +167,14 @@ class Reports:
             self._lesions[on] = dict(zip(masks, totals, strict=True))
         return self._lesions[on]
 
+    def types(self, mask: int) -> Array:
+        """``(K, lesion)`` probability of each type of the lesion that these findings report."""
+        weight = np.ones(self.joint.size)
+        for name in self.studies:
+            weight = weight * self._described(name, Switches())[mask & self._of_study[name]][0]
+        each = (self._flat * weight).reshape(len(self.states), *self.joint.shape).sum(axis=(1, 3))
+        return np.asarray(each / each.sum(axis=1, keepdims=True))
+
     @property
     def _flat(self) -> Array:
         """``(K, classes * lesions * sizes)``."""

@@ -1,0 +1,179 @@
+"""What may be true of a breast, drawn as often as it is believed.
+
+A particle is one node of the errors that exams share and one grouping of the findings into lesions.
+Given both, each lesion is where all of its findings together put it, and of a type and size that
+they let expect. Particles are drawn from the judgement's own sums (`corr.judgement.weights`), apart
+where two findings are one lesion and where they are not: each answer has as many.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr.anatomy.breast import BreastModel
+from corr.judgement.groupings.base import Blocks, members
+from corr.judgement.weights import ALL, Weights
+
+Floats = NDArray[np.floating]
+Index = NDArray[np.intp]
+DRAWS = 512
+"""Groupings drawn of a breast."""
+
+
+@dataclass(frozen=True, eq=False)
+class Particles:
+    """Some of what may be true, each as probable as the others.
+
+    Attributes
+    ----------
+    weights : the sums they were drawn from: `Weights.findings` in the order of the bits of masks
+        (siblings of a count that nobody listed are among them), nodes, places, reports, constants
+    groupings : of each particle, masks of its blocks; each block is one lesion, but that a finding
+        by itself may be nothing at all (`p_lesion`)
+    node : ``(k,)`` of each particle, which of `Weights.nodes`
+    """
+
+    weights: Weights
+    groupings: tuple[Blocks, ...]
+    node: Index
+
+    def __len__(self) -> int:
+        return len(self.node)
+
+    def bit(self, finding_id: str) -> int:
+        """Mask of one finding."""
+        ids = [f.finding_id for f in self.weights.findings]
+        return 1 << ids.index(finding_id)
+
+    def block(self, finding_id: str) -> list[int]:
+        """Mask of the block that holds a finding, in each particle."""
+        bit = self.bit(finding_id)
+        return [next(b for b in blocks if b & bit) for blocks in self.groupings]
+
+    def together(self, a: str, b: str) -> NDArray[np.bool_]:
+        """``(k,)`` whether two findings are one lesion."""
+        bit = self.bit(b)
+        return np.array([bool(mask & bit) for mask in self.block(a)], dtype=bool)
+
+    # --- where lesions are --------------------------------------------------------------------
+
+    @property
+    def model(self) -> BreastModel:
+        """The breast at the points that beliefs are on: `points` mm, and their `prior`."""
+        return self.weights.places.model
+
+    def belief(self, finding_id: str) -> Floats:
+        """``(k, n)`` where the lesion of a finding is in each particle; rows sum to 1.
+
+        Over the points of `model`, given all findings of its block and the particle's errors.
+        """
+        return self.beliefs(self.block(finding_id))
+
+    def beliefs(self, blocks: Sequence[int]) -> Floats:
+        """``(k, n)`` where one block of each particle is; a block of no findings: anywhere."""
+        asked = list(zip(blocks, self.node.tolist(), strict=True))
+        known = {key: self._belief(*key) for key in dict.fromkeys(asked)}
+        return np.array([known[key] for key in asked], dtype=np.float32)
+
+    def _belief(self, mask: int, node: int) -> Floats:
+        places, out = self.weights.places, self.model.prior32
+        for i in members(mask):
+            place = places.of[self.weights.findings[i].finding_id]
+            if place is not None:
+                out = out * place[node if len(place) > 1 else 0]
+        return np.asarray(out / out.sum())
+
+    def drawn_points(self, finding_id: str, rng: np.random.Generator) -> Index:
+        """``(k,)`` a point of `model` for the lesion of a finding, drawn from its belief."""
+        held = np.cumsum(self.belief(finding_id), axis=1, dtype=np.float64)
+        at = rng.random(len(self)) * held[:, -1]
+        return np.asarray((held < at[:, None]).sum(axis=1).clip(max=held.shape[1] - 1))
+
+    # --- what they are ------------------------------------------------------------------------
+
+    def p_type(self, finding_id: str) -> Floats:
+        """``(k, 5)`` probability of each type (`corr.records.LESIONS`) of a finding's lesion.
+
+        Given that it is one, and all that the findings of its block say.
+        """
+        state = self.weights.nodes.state[self.node]
+        known = {mask: self.weights.reports.types(mask) for mask in set(self.block(finding_id))}
+        rows = zip(self.block(finding_id), state, strict=True)
+        return np.array([known[mask][k] for mask, k in rows])
+
+    def p_lesion(self, finding_id: str) -> Floats:
+        """``(k,)`` probability that a finding is a lesion at all: 1 where it has company."""
+        w, bit = self.weights, self.bit(finding_id)
+        i = bit.bit_length() - 1
+        lesion = w.together(bit, ALL)
+        alone = (lesion / (lesion + w.reports.false(i, ALL)[w.nodes.state]))[self.node]
+        return np.where([mask == bit for mask in self.block(finding_id)], alone, 1.0)
+
+
+class Drawn:
+    """Groupings of one breast, drawn once for all questions about it.
+
+    Parameters
+    ----------
+    weights : those it was judged with (`corr.judgement.quadrature.weighed`)
+    seed : of the draws; the same in every run
+    """
+
+    def __init__(self, weights: Weights, seed: int) -> None:
+        self.weights = weights
+        self._rng = np.random.default_rng(seed)
+        draws = weights.full.draw(self._rng, DRAWS)
+        self._seen = Counter(tuple(sorted(blocks)) for blocks in draws)
+
+    def apart(
+        self, a: str, b: str, count: int
+    ) -> tuple[tuple[Particles, Particles], tuple[Particles, Particles]]:
+        """Particles in which two findings are two lesions and one, and as many others of each.
+
+        Empty where none of the draws has them so: the answer is all but known.
+        """
+        ids = [f.finding_id for f in self.weights.findings]
+        both = 1 << ids.index(a) | 1 << ids.index(b)
+        rng = np.random.default_rng([both, *a.encode(), *b.encode()])
+        split: tuple[list[Blocks], list[Blocks]] = ([], [])
+        for blocks in sorted(self._seen):
+            split[any(block & both == both for block in blocks)].append(blocks)
+        no, yes = (self._at_nodes(blocks, 2 * count, rng) for blocks in split)
+        return (_half(no, 0), _half(yes, 0)), (_half(no, 1), _half(yes, 1))
+
+    def _at_nodes(self, groupings: list[Blocks], count: int, rng: np.random.Generator) -> Particles:
+        """So many particles of some groupings, as often as these came, each at a node it fits."""
+        if not groupings:
+            return Particles(self.weights, (), np.zeros(0, dtype=np.intp))
+        share = np.array([self._seen[blocks] for blocks in groupings], dtype=float)
+        held = np.cumsum(share / share.sum())
+        at = (np.arange(count) + rng.random()) / count
+        chosen = rng.permutation(np.searchsorted(held, at).clip(max=len(groupings) - 1))
+        nodes = np.zeros(count, dtype=np.intp)
+        for k in np.unique(chosen):
+            p = self._of_nodes(groupings[k])
+            here = np.flatnonzero(chosen == k)
+            nodes[here] = rng.choice(len(p), len(here), p=p)
+        return Particles(self.weights, tuple(groupings[k] for k in chosen), nodes)
+
+    def _of_nodes(self, blocks: Blocks) -> Floats:
+        """``(n_e,)`` probability of the nodes given a grouping."""
+        log = self.weights.log_nodes + sum(self._logs[block] for block in blocks)
+        weight = np.exp(log - log.max())
+        return np.asarray(weight / weight.sum())
+
+    @cached_property
+    def _logs(self) -> dict[int, Floats]:
+        masks = {block for blocks in self._seen for block in blocks}
+        return {mask: self.weights.log_weight(mask) for mask in masks}
+
+
+def _half(particles: Particles, which: int) -> Particles:
+    """Every second particle."""
+    return Particles(particles.weights, particles.groupings[which::2], particles.node[which::2])
