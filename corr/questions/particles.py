@@ -78,10 +78,10 @@ class Particles:
     def beliefs(self, blocks: Sequence[int]) -> Floats:
         """``(k, n)`` where one block of each particle is; a block of no findings: anywhere."""
         asked = list(zip(blocks, self.node.tolist(), strict=True))
-        known = {key: self._belief(*key) for key in dict.fromkeys(asked)}
+        known = {key: self.one_belief(*key) for key in dict.fromkeys(asked)}
         return np.array([known[key] for key in asked], dtype=np.float32)
 
-    def _belief(self, mask: int, node: int) -> Floats:
+    def one_belief(self, mask: int, node: int) -> Floats:
         places, out = self.weights.places, self.model.prior32
         for i in members(mask):
             place = places.of[self.weights.findings[i].finding_id]

@@ -1,0 +1,248 @@
+"""An imaging examination that could be done next, as a candidate of `corr.questions.gains`.
+
+It reports each lesion, or not, as `corr.questions.rates` says; each report states kind, size and
+place, the place with the errors of the acquisition (all of its reports share them, and share those
+of an exam done in the same pose whose errors the judgement sums over) and with one of its own.
+Reports of lesions that nobody knew of, and of nothing, come with them. What it says of two findings
+lies in which of its reports can be which lesion: that is summed, not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corr.exams.nodes import normal_nodes
+from corr.exams.registry import exam_of
+from corr.judgement.order import same_errors
+from corr.judgement.weights import Weights
+from corr.questions.charts import Chart
+from corr.questions.particles import Particles
+from corr.questions.rates import Rates
+from corr.records import Reading
+
+Floats = NDArray[np.floating]
+Index = NDArray[np.intp]
+POSES = 16
+"""Nodes of the errors of an acquisition that shares none with those done."""
+MOST_REPORTS = 6
+"""Reports of one outcome that are weighed; of more, those most alike what is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Outcomes of an acquisition: reports, and which outcome each belongs to.
+
+    Attributes
+    ----------
+    count : how many outcomes; those without a report saw nothing
+    outcome : ``(r,)`` of each report
+    described : ``(r,)`` its kind and size (`corr.questions.rates`)
+    place : ``(r, d)`` on the chart of the acquisition, mm
+    """
+
+    count: int
+    outcome: Index
+    described: Index
+    place: Floats
+
+
+class Examination:
+    """One acquisition that could be done.
+
+    Parameters
+    ----------
+    name : as ``next.csv`` writes it
+    weights : those the breast was judged with
+    reading : the acquisition
+    slice_known : whether a film states the height along the beam, too (tomosynthesis)
+    """
+
+    def __init__(
+        self, name: str, weights: Weights, reading: Reading, *, slice_known: bool = False
+    ) -> None:
+        self.name, self.weights, self.reading = name, weights, reading
+        self.rates = Rates(weights, reading)
+        model = weights.places.model
+        self._kept = np.flatnonzero(model.every_fourth)
+        self.chart = Chart(
+            reading, model.coarse(), weights.p, weights.breast.side, beam=slice_known
+        )
+        self._prior = self.chart.model.prior32
+        alike = [
+            r.reading_id
+            for r in weights.breast.readings
+            if same_errors(r) == same_errors(reading) and r.reading_id in weights.nodes.columns
+        ]
+        self._columns = weights.nodes.columns[alike[0]] if alike else None
+
+    # --- what would be found ------------------------------------------------------------------
+
+    def outcomes(self, truth: Particles, rng: np.random.Generator) -> Seen:
+        """One outcome drawn for each particle."""
+        n = len(truth)
+        errors = self._errors(truth)
+        if errors is None:
+            errors = rng.standard_normal((n, len(self.chart.mean)))
+        outcome: list[Index] = []
+        described: list[Index] = []
+        places: list[Floats] = []
+        for blocks in _columns(truth):
+            silent, said = self.rates.blocks(blocks, truth.node)
+            held = np.cumsum(np.column_stack([silent, said]), axis=1)
+            drawn = (held < rng.random(n)[:, None] * held[:, -1:]).sum(axis=1) - 1
+            hit = np.flatnonzero(drawn >= 0)
+            if len(hit):
+                belief = self._beliefs([blocks[k] for k in hit], truth.node[hit], truth)
+                outcome.append(hit)
+                described.append(drawn[hit])
+                places.append(self._stated(belief, errors[hit], rng))
+        expected = self.rates.new(truth.node)
+        further = np.repeat(np.arange(n), rng.poisson(expected.sum(axis=1)))
+        if len(further):
+            held = np.cumsum(expected[further], axis=1)
+            drawn = (held < rng.random(len(further))[:, None] * held[:, -1:]).sum(axis=1)
+            anywhere = np.broadcast_to(self._prior, (len(further), len(self._prior)))
+            outcome.append(further)
+            described.append(drawn)
+            places.append(self._stated(anywhere, errors[further], rng))
+        if not outcome:
+            nothing = np.zeros(0, dtype=np.intp)
+            return Seen(n, nothing, nothing, np.zeros((0, self._dimensions)))
+        return Seen(n, np.concatenate(outcome), np.concatenate(described), np.concatenate(places))
+
+    def _stated(self, belief: Floats, errors: Floats, rng: np.random.Generator) -> Floats:
+        """``(r, d)`` places stated of lesions believed somewhere; a share has nothing to do."""
+        errors, belief = errors.copy(), belief.copy()
+        lost = rng.random(len(belief)) < exam_of(self.reading).outlier(self.weights.p)
+        belief[lost] = self._prior
+        errors[lost] = rng.standard_normal((int(lost.sum()), errors.shape[1]))
+        held = np.cumsum(belief, axis=1, dtype=np.float64)
+        at = (held < rng.random(len(held))[:, None] * held[:, -1:]).sum(axis=1)
+        seen = self.chart.at(errors)[np.arange(len(at)), :, at.clip(max=held.shape[1] - 1)]
+        return self.chart.stated(seen, rng)
+
+    # --- how likely that is -------------------------------------------------------------------
+
+    def log_likelihood(self, outcomes: Seen, given: Particles) -> Floats:
+        """``(outcomes, particles)`` log probability of each outcome, up to its own constant."""
+        blocks = _columns(given)
+        rates = [self.rates.blocks(masks, given.node) for masks in blocks]
+        expected = self.rates.new(given.node)
+        at = self._at(outcomes, given, [*blocks, [0] * len(given)])
+        out = np.empty((outcomes.count, len(given)))
+        counts = np.bincount(outcomes.outcome, minlength=outcomes.count)
+        order = np.argsort(outcomes.outcome, kind="stable")
+        begins = np.cumsum(counts) - counts
+        for r in np.unique(counts):
+            mine = np.flatnonzero(counts == r)
+            rows = order[begins[mine][:, None] + np.arange(r)]  # (outcomes, r)
+            words = outcomes.described[rows]
+            new = at[-1][rows] * expected.T[words]
+            said = [a[rows] * s.T[words] for a, (_, s) in zip(at, rates, strict=False)]
+            out[mine] = np.log(_assigned([s for s, _ in rates], said, new))
+        return out - expected.sum(axis=1)
+
+    def _at(self, outcomes: Seen, given: Particles, blocks: Sequence[Sequence[int]]) -> Floats:
+        """``(blocks, reports, particles)`` density of each place over that of anywhere."""
+        errors, pose = self._poses(given)
+        usual = self.chart.at(normal_nodes(POSES, len(self.chart.mean))[:POSES])
+        places, n_p = outcomes.place, len(self._prior)
+        anywhere = np.zeros(len(places), dtype=np.float32)
+        kernels: list[Floats] = []
+        for at in usual:
+            kernel = self.chart.kernel(places, at)
+            anywhere += self._prior @ kernel / np.float32(len(usual))
+            kernels.append(kernel if errors is None else np.zeros(0))
+        out = np.empty((len(blocks), len(places), len(given)), dtype=np.float32)
+        for j in np.unique(pose):
+            here = np.flatnonzero(pose == j)
+            if errors is None:
+                kernel = kernels[j]
+            else:
+                kernel = self.chart.kernel(places, self.chart.at(errors[j : j + 1])[0])
+            masks = [masks[k] for masks in blocks for k in here]
+            nodes = np.tile(given.node[here], len(blocks))
+            beliefs = self._beliefs(masks, nodes, given).reshape(-1, n_p)
+            out[:, :, here] = (beliefs @ kernel).reshape(len(blocks), len(here), -1).swapaxes(1, 2)
+        outlier = np.float32(exam_of(self.reading).outlier(self.weights.p))
+        out *= ((1 - outlier) / np.maximum(anywhere, 1e-30))[None, :, None]
+        out += outlier
+        return out
+
+    def _beliefs(self, masks: Sequence[int], nodes: Index, of: Particles) -> Floats:
+        """``(k, n)`` beliefs on the points of the chart."""
+        asked = list(zip(masks, nodes.tolist(), strict=True))
+        for mask, node in dict.fromkeys(asked):
+            if (mask, node) not in self._known:
+                held = of.one_belief(mask, node)[self._kept] * self._held
+                self._known[mask, node] = held / held.sum()
+        return np.array([self._known[key] for key in asked], dtype=np.float32)
+
+    @cached_property
+    def _held(self) -> Floats:
+        """What a kept point stands for, over what it stood for among all points."""
+        return np.asarray(self._prior / self.weights.places.model.prior32[self._kept])
+
+    @cached_property
+    def _known(self) -> dict[tuple[int, int], Floats]:
+        return {}
+
+    @property
+    def _dimensions(self) -> int:
+        return self.chart.at(np.zeros((1, len(self.chart.mean)))).shape[1]
+
+    def _errors(self, of: Particles) -> Floats | None:
+        """``(k, e)`` errors of the acquisition in each particle; None: its own."""
+        return None if self._columns is None else of.weights.nodes.normal[of.node, self._columns]
+
+    def _poses(self, given: Particles) -> tuple[Floats | None, Index]:
+        """Nodes of the errors that particles are at, and at which each one is."""
+        if self._columns is None:
+            return None, np.arange(len(given)) % POSES
+        nodes, pose = np.unique(given.node, return_inverse=True)
+        return self.weights.nodes.normal[nodes, self._columns], pose
+
+
+def _columns(particles: Particles) -> list[list[int]]:
+    """Blocks of all particles side by side: the first of each, the second; 0 where there is none."""
+    most = max((len(blocks) for blocks in particles.groupings), default=0)
+    return [[(*b, *[0] * most)[k] for b in particles.groupings] for k in range(most)]
+
+
+def _assigned(silent: Sequence[Floats], said: Sequence[Floats], new: Floats) -> Floats:
+    """``(outcomes, particles)`` sum over which report is which block's, and which are new.
+
+    Parameters
+    ----------
+    silent : of each block, ``(particles,)`` probability that it is not reported
+    said : of each block, ``(outcomes, r, particles)`` probability of each report
+    new : ``(outcomes, r, particles)`` of each report as one of nothing known
+    """
+    count, r, particles = new.shape
+    sums = np.zeros((1 << r, count, particles))
+    sums[0] = 1.0
+    for quiet, loud in zip(silent, said, strict=True):
+        for reports in range((1 << r) - 1, -1, -1):
+            sums[reports] *= quiet
+            for k in range(r):
+                if reports >> k & 1:
+                    sums[reports] += sums[reports ^ 1 << k] * loud[:, k]
+    out = np.zeros((count, particles))
+    for reports in range(1 << r):
+        rest = sums[reports]
+        for k in range(r):
+            if not reports >> k & 1:
+                rest = rest * new[:, k]
+        out += rest
+    return np.asarray(np.maximum(out, 1e-300))
+
+
+def imagined(weights: Weights, made: Reading) -> Reading:
+    """A reading that does not exist, with a study of its own, marked if its pose was taken."""
+    poses = {same_errors(r) for r in weights.breast.readings}
+    return replace(made, repeated=same_errors(made) in poses)
