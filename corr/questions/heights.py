@@ -1,10 +1,10 @@
-"""How high above the detector a lesion lies: a tomosynthesis slice, or a stereo pair, as candidates.
+"""How high above the detector a lesion lies: stereo series of some films as candidates.
 
-A film from above tells nothing along its beam; a slice or a pair does, and so says whether what
-another examination saw higher up or lower down may be the same. Each is a
+A film from above tells nothing along its beam; a pair turned to both sides does, and so says
+whether what another examination saw higher up or lower down may be the same. Each series is a
 `corr.questions.gains.Candidate`. What is measured is as good as the marks; where tissue comes to
-lie between the plates is known less well (`corr.exams.mammography.beam_sd_mm`), so that films
-beyond the first pair help a needle and tell the question next to nothing.
+lie between the plates is known less well (`mg_beam_rel_sd`), so that films beyond the first pair
+help a needle and tell the question next to nothing.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Height:
 
 
 def heights(judgement: Judgement, a: str, b: str) -> tuple[Height, ...]:
-    """A tomosynthesis slice and stereo series of 1 to 7 films of the film finding of a pair.
+    """Stereo series of 1 to 7 films of the film finding of a pair.
 
     None where neither was reported on a film, or a height is known already.
     """
@@ -104,19 +104,15 @@ def heights(judgement: Judgement, a: str, b: str) -> tuple[Height, ...]:
     finding, film = on_film[0], named(breast, FROM_ABOVE)
     known: dict[Particles, Floats] = {}
 
-    def measured(name: str, marks_mm: float, shown: float) -> Height:
-        thickness, _ = mammography.film_thickness(film, p)  # a new film states its own
-        scale = math.hypot(p["mg_beam_rel_sd"] * thickness, marks_mm)
-        return Height(name, finding, film, scale, shown, p, known)
-
-    shown_as = "calcification" if finding.kind == "calcification" else "mass"
-    slices = measured("MG:DBT", p["mg_beam_sd_mm"], p[f"mg_cc_shows_{shown_as}"])
+    thickness, _ = mammography.film_thickness(film, p)  # a new film states its own
+    tissue = p["mg_beam_rel_sd"] * thickness
     steps = localise(judgement, finding.finding_id).steps[1:]
     before = steps[0].covariance[HEIGHT, HEIGHT]
-    stereo = [
-        measured(f"MG:STEREO:{s.films}", _marks_mm(s, before), p["stereo_view"]) for s in steps
-    ]
-    return (slices, *stereo)
+    scales = [math.hypot(tissue, _marks_mm(s, before)) for s in steps]
+    return tuple(
+        Height(f"MG:STEREO:{s.films}", finding, film, scale, p["stereo_view"], p, known)
+        for s, scale in zip(steps, scales, strict=True)
+    )
 
 
 def _marks_mm(step: Step, before: float) -> float:

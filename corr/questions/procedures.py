@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from corr.records import LESIONS, Breast, Finding
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]
 LEAST = 1e-9
-DISPLACED = 64
+DISPLACED = 128
 """Nodes of how far one thing may be from where it was aimed at."""
 SMALL_MM = 10.0
 """Groups up to this are small: the line that the series of samples drew."""
@@ -178,7 +179,7 @@ class Apart(Procedure):
         super().__init__(a, b)
         self.breast, self.p = breast, p
         ends = (0.0, *self.edges_mm)
-        between = [f"{lo:g}-{hi:g}" for lo, hi in zip(ends[:-1], ends[1:], strict=True)]
+        between = [f"{lo:g}-{hi:g}" for lo, hi in pairwise(ends)]
         apart = (f"up to {ends[1]:g}", *between[1:], f"more than {ends[-1]:g}")
         self.says = (*(f"{x} mm apart on {self.where}" for x in apart), "not seen again")
 
@@ -220,7 +221,7 @@ class Marker(Apart):
         far, near = p["settle_clip_far_sd_mm"], p["settle_clip_near_sd_mm"]
         off = np.concatenate([sd * nodes[:, :1] * line for sd in (near, far)])
         share = np.repeat([p["settle_clip_near"], 1.0 - p["settle_clip_near"]], len(nodes))
-        return off, share / len(nodes)
+        return np.asarray(off, dtype=float), share / len(nodes)
 
     def distances(self, a: Floats, b: Floats, off: Floats, given: Particles) -> Floats:
         """The larger of those on the two films: both in one compression, so no error of pose."""
@@ -249,7 +250,7 @@ class MarkerMri(Marker):
 
 
 class SupineMri(Apart):
-    """A supine MRI, and ultrasound led to what it shows: is that the mass?"""
+    """A supine MRI, and ultrasound led to what it shows."""
 
     name = "MR:SUPINE+US"
     where = "supine MRI and ultrasound"
@@ -262,7 +263,7 @@ class SupineMri(Apart):
     def displaced(self) -> tuple[Floats, Floats]:
         """By the error of navigation."""
         off = self.p["settle_supine_sd_mm"] * normal_nodes(DISPLACED, 3)
-        return off, np.full(len(off), 1.0 / len(off))
+        return np.asarray(off, dtype=float), np.full(len(off), 1.0 / len(off))
 
     def distances(self, a: Floats, b: Floats, off: Floats, given: Particles) -> Floats:
         """In space."""

@@ -169,7 +169,10 @@ class Reports:
 
     def beside(self, masks: Sequence[int], new: Sequence[int], study: str) -> Array:
         """Weights T(C) ``(masks, new, K)`` of blocks that each gain one more mask of one study."""
-        weight, classes = np.ones((len(masks), self.joint.size)), np.ones((len(masks), len(CLASSES)))
+        weight, classes = (
+            np.ones((len(masks), self.joint.size)),
+            np.ones((len(masks), len(CLASSES))),
+        )
         for name in self.studies:
             if name != study:
                 here = self._described(name, Switches())
