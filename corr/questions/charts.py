@@ -76,21 +76,18 @@ class Chart:
         return out
 
     def kernel(self, stated: Floats, at: Floats) -> Floats:
-        """``(n, r)`` density of each statement ``(r, d)`` at each point ``(d, n)``, unscaled."""
+        """``(n, r)`` density of each statement ``(r, d)`` at each point ``(d, n)``, unscaled.
+
+        A squared distance is a quadratic form of the point: one matrix product for all.
+        """
         across, scales = self._axes(stated)
-        total: Floats = np.zeros((at.shape[1], len(stated)), dtype=np.float32)
-        for k in range(self.flat):
-            turned = (across[:, k] / scales[:, k, None]).astype(np.float32)
-            middle = (turned * stated[:, : self.flat]).sum(axis=1).astype(np.float32)
-            off = at[: self.flat].T @ turned.T
-            off -= middle
-            off *= off
-            total += off
-        out = kernels.student(total, self.flat)
-        if len(at) > self.flat:
-            scale = scales[:, self.flat].astype(np.float32)
-            off = (at[self.flat][:, None] - stated[:, self.flat].astype(np.float32)) / scale
-            out *= kernels.student(off * off, 1)
+        flat = self.flat
+        turned = across / scales[:, :flat, None]  # (r, error, coordinate)
+        form = np.einsum("rki,rkj->rij", turned, turned)
+        out = kernels.student(_squared(stated[:, :flat], form, at[:flat]), flat)
+        if len(at) > flat:
+            form = (scales[:, flat:] ** -2.0)[:, :, None]
+            out *= kernels.student(_squared(stated[:, flat:], form, at[flat:]), 1)
         return out
 
     def _axes(self, at: Floats) -> tuple[Floats, Floats]:
@@ -122,3 +119,14 @@ class Chart:
         skin = p["us_depth_shape"] * self.model.extents.uncertain_mm
         scales_mm = (math.hypot(own[1], step) * np.ones(n), np.hypot(own[0], hour))
         return turned, np.stack([*scales_mm, np.hypot(depth, skin)], axis=1)
+
+
+def _squared(middle: Floats, form: Floats, at: Floats) -> Floats:
+    """``(n, r)`` of points ``(d, n)``: ``(x - middle) form (x - middle)``."""
+    i, j = np.triu_indices(len(at))
+    pull = np.einsum("rij,rj->ri", form, middle)
+    products = form[:, i, j] * np.where(i == j, 1.0, 2.0)
+    own = (pull * middle).sum(axis=1, keepdims=True)
+    by_statement = np.concatenate([own, -2.0 * pull, products], axis=1).astype(np.float32)
+    rows = np.concatenate([np.ones_like(at[:1]), at, at[i] * at[j]]).astype(np.float32)
+    return np.maximum(rows.T @ by_statement.T, 0.0)

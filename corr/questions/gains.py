@@ -79,44 +79,38 @@ def entropy_bits(p: float | Floats) -> Floats:
     return np.asarray(-yes * np.log2(yes) - (1.0 - yes) * np.log2(1.0 - yes), dtype=float)
 
 
-def gain(candidate: Candidate, p: float, truth: tuple[Particles, Particles],
-         given: tuple[Particles, Particles]) -> Gain:  # fmt: skip
+def gain(candidate: Candidate, p: float, truth: Particles, given: Particles) -> Gain:
     """Expected gain of information, from outcomes drawn and weighed.
 
     Parameters
     ----------
     p : probability now that the answer is yes
-    truth : particles in which the answer is no, and yes: one outcome is drawn for each
-    given : other particles in which it is no, and yes: under these outcomes are weighed
+    truth : particles of either answer (`Drawn.apart`): one outcome is drawn for each
+    given : others: under these outcomes are weighed
     """
-    rng = np.random.default_rng([SEED, *candidate.name.encode()])
-    after: list[Floats] = []
-    for some in truth:
-        found = candidate.outcomes(some, rng)
-        no, yes = (candidate.log_likelihood(found, g) for g in given)
-        after.append(_after(no, yes, p))
     now = float(entropy_bits(p))
-    share = np.array([1.0 - p, p])
-    # what is expected after, told twice: few particles make the first too small and the second
-    # too large, by as much
-    left = [
-        0.5 * (entropy_bits(q) - np.log2(np.clip(q if yes else 1.0 - q, LEAST, 1.0)))
-        for yes, q in enumerate(after)
+    if not (truth.yes.any() and given.yes.any()) or truth.yes.all() or given.yes.all():
+        return Gain(candidate.name, now, 0.0, now, 1.0)
+    rng = np.random.default_rng([SEED, *candidate.name.encode()])
+    found = candidate.outcomes(truth, rng)
+    log = candidate.log_likelihood(found, given)
+    no, yes = (_means(log[:, given.yes == answer]) for answer in (False, True))
+    odds = np.log(max(p, LEAST)) - np.log(max(1.0 - p, LEAST)) + yes - no
+    after = 1.0 / (1.0 + np.exp(-np.clip(odds, -60.0, 60.0)))  # (outcomes, 1 + groups)
+    right = np.where(truth.yes[:, None], after, 1.0 - after)
+    # what is left, told twice: few particles make the first too small and the second too
+    # large, by as much
+    left = 0.5 * (entropy_bits(after) - np.log2(np.clip(right, LEAST, 1.0)))
+    settled = (after[:, 0] > SETTLED_ABOVE) | (after[:, 0] < SETTLED_BELOW)
+    share = np.where(truth.yes, p / truth.yes.sum(), (1.0 - p) / (~truth.yes).sum())
+    bits = now - share @ left
+    of_draws = [
+        chance**2 * left[truth.yes == answer, 0].var() / max((truth.yes == answer).sum() - 1, 1)
+        for answer, chance in ((False, 1.0 - p), (True, p))
     ]
-    each = np.array([x.mean(axis=0) for x in left])  # (answer, 1 + groups)
-    bits = now - share @ each
-    of_draws = [x[:, 0].var(ddof=1) / len(x) if len(x) > 1 else 0.0 for x in left]
     of_particles = (GROUPS - 1) / GROUPS * ((bits[1:] - bits[1:].mean()) ** 2).sum()
-    error = float(np.sqrt(share**2 @ np.array(of_draws) + of_particles))
-    settled = [((q[:, 0] > SETTLED_ABOVE) | (q[:, 0] < SETTLED_BELOW)).mean() for q in after]
+    error = float(np.sqrt(sum(of_draws) + of_particles))
     return Gain(candidate.name, now, max(float(bits[0]), 0.0), error, float(share @ settled))
-
-
-def _after(no: Floats, yes: Floats, p: float) -> Floats:
-    """``(outcomes, 1 + groups)`` probability of yes after each: of all particles, less a part."""
-    logs = [_means(x) for x in (no, yes)]
-    odds = np.log(max(p, LEAST)) - np.log(max(1.0 - p, LEAST)) + logs[1] - logs[0]
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -60.0, 60.0))))
 
 
 def _means(log: Floats) -> Floats:

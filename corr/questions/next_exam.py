@@ -27,7 +27,7 @@ from corr.records import Reading
 
 Floats = NDArray[np.floating]
 Index = NDArray[np.intp]
-POSES = 16
+POSES = 32
 """Nodes of the errors of an acquisition that shares none with those done."""
 MOST_REPORTS = 6
 """Reports of one outcome that are weighed; of more, those most alike what is known."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +23,9 @@ Floats = NDArray[np.floating]
 Index = NDArray[np.intp]
 DRAWS = 512
 """Groupings drawn of a breast."""
+FEW_NODES = 32
+"""Nodes of the errors under which outcomes are weighed."""
+TINY = 1e-300
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +39,14 @@ class Particles:
     groupings : of each particle, masks of its blocks; each block is one lesion, but that a finding
         by itself may be nothing at all (`p_lesion`)
     node : ``(k,)`` of each particle, which of `Weights.nodes`
+    yes : ``(k,)`` whether the answer to the question is yes; each answer's particles count
+        together as much as the answer is probable
     """
 
     weights: Weights
     groupings: tuple[Blocks, ...]
     node: Index
+    yes: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.node)
@@ -129,14 +134,15 @@ class Drawn:
         self.weights = weights
         self._rng = np.random.default_rng(seed)
         draws = weights.full.draw(self._rng, DRAWS)
+        self._logs: dict[int, Floats] = {}
+        self._nodes: dict[Blocks, Floats] = {}
         self._seen = Counter(tuple(sorted(blocks)) for blocks in draws)
 
-    def apart(
-        self, a: str, b: str, count: int
-    ) -> tuple[tuple[Particles, Particles], tuple[Particles, Particles]]:
-        """Particles in which two findings are two lesions and one, and as many others of each.
+    def apart(self, a: str, b: str, count: int) -> tuple[Particles, Particles]:
+        """Particles to draw outcomes from, and others to weigh these under, for one question.
 
-        Empty where none of the draws has them so: the answer is all but known.
+        Are two findings one lesion: ``count`` particles of each answer; none of an answer that no
+        draw gives, which is as good as excluded. The second set keeps to few nodes of the errors.
         """
         ids = [f.finding_id for f in self.weights.findings]
         both = 1 << ids.index(a) | 1 << ids.index(b)
@@ -144,36 +150,57 @@ class Drawn:
         split: tuple[list[Blocks], list[Blocks]] = ([], [])
         for blocks in sorted(self._seen):
             split[any(block & both == both for block in blocks)].append(blocks)
-        no, yes = (self._at_nodes(blocks, 2 * count, rng) for blocks in split)
-        return (_half(no, 0), _half(yes, 0)), (_half(no, 1), _half(yes, 1))
+        return self._of(split, count, rng), self._of(split, count, rng, FEW_NODES)
 
-    def _at_nodes(self, groupings: list[Blocks], count: int, rng: np.random.Generator) -> Particles:
-        """So many particles of some groupings, as often as these came, each at a node it fits."""
-        if not groupings:
-            return Particles(self.weights, (), np.zeros(0, dtype=np.intp))
+    def _of(
+        self,
+        split: tuple[list[Blocks], list[Blocks]],
+        count: int,
+        rng: np.random.Generator,
+        few: int | None = None,
+    ) -> Particles:
+        """So many particles of groupings of each answer, as often as these came.
+
+        Each at a node it fits; with ``few``, at one of so many nodes that fit either answer.
+        """
+        chance = np.ones(len(self.weights.nodes))
+        if few is not None:
+            usual = np.mean([self._usual(some) for some in split if some], axis=0)
+            kept = np.bincount(_evenly(usual, few, rng), minlength=len(usual))
+            chance = kept / np.maximum(usual, TINY)
+        groupings: list[Blocks] = []
+        nodes: list[int] = []
+        for some in split:
+            share = np.array([self._seen[blocks] for blocks in some], dtype=float)
+            chosen = _evenly(share, count, rng) if some else []
+            for k in chosen:
+                p = self._of_nodes(some[k]) * chance
+                groupings.append(some[k])
+                nodes.append(int(np.searchsorted(np.cumsum(p), rng.random() * p.sum())))
+        yes = np.repeat([False, True], [count * bool(some) for some in split])
+        return Particles(self.weights, tuple(groupings), np.array(nodes, dtype=np.intp), yes)
+
+    def _usual(self, groupings: list[Blocks]) -> Floats:
+        """``(n_e,)`` probability of the nodes given that one of these groupings is true."""
         share = np.array([self._seen[blocks] for blocks in groupings], dtype=float)
-        held = np.cumsum(share / share.sum())
-        at = (np.arange(count) + rng.random()) / count
-        chosen = rng.permutation(np.searchsorted(held, at).clip(max=len(groupings) - 1))
-        nodes = np.zeros(count, dtype=np.intp)
-        for k in np.unique(chosen):
-            p = self._of_nodes(groupings[k])
-            here = np.flatnonzero(chosen == k)
-            nodes[here] = rng.choice(len(p), len(here), p=p)
-        return Particles(self.weights, tuple(groupings[k] for k in chosen), nodes)
+        return np.average([self._of_nodes(blocks) for blocks in groupings], axis=0, weights=share)
 
     def _of_nodes(self, blocks: Blocks) -> Floats:
         """``(n_e,)`` probability of the nodes given a grouping."""
-        log = self.weights.log_nodes + sum(self._logs[block] for block in blocks)
-        weight = np.exp(log - log.max())
-        return np.asarray(weight / weight.sum())
+        if blocks not in self._nodes:
+            log = self.weights.log_nodes + sum(self._log(block) for block in blocks)
+            weight = np.exp(log - log.max())
+            self._nodes[blocks] = weight / weight.sum()
+        return self._nodes[blocks]
 
-    @cached_property
-    def _logs(self) -> dict[int, Floats]:
-        masks = {block for blocks in self._seen for block in blocks}
-        return {mask: self.weights.log_weight(mask) for mask in masks}
+    def _log(self, mask: int) -> Floats:
+        if mask not in self._logs:
+            self._logs[mask] = self.weights.log_weight(mask)
+        return self._logs[mask]
 
 
-def _half(particles: Particles, which: int) -> Particles:
-    """Every second particle."""
-    return Particles(particles.weights, particles.groupings[which::2], particles.node[which::2])
+def _evenly(share: Floats, count: int, rng: np.random.Generator) -> Index:
+    """``(count,)`` indices, each as often as its share says but for one, in random order."""
+    held = np.cumsum(share / share.sum())
+    at = (np.arange(count) + rng.random()) / count
+    return rng.permutation(np.searchsorted(held, at).clip(max=len(share) - 1))
