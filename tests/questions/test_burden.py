@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from corr.problems import CorrError
-from corr.questions.burden import NEEDLE_FROM_FILM, Burden, burden
-from corr.questions.localisation import SERIES
+from corr.questions.settle.burden import NEEDLE_FROM_FILM, Burden, burden
+from corr.questions.settle.localisation import SERIES
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from corr import parameters
 from corr.exams import mammography
 from corr.problems import CorrError
-from corr.questions.localisation import (
+from corr.questions.settle.localisation import (
     CHI2_80,
     COLUMNS,
     SERIES,

@@ -15,8 +15,8 @@ from corr.anatomy.breast import BreastModel
 from corr.exams import mammography
 from corr.questions.asked import named
 from corr.questions.gains import entropy_bits, gain
-from corr.questions.heights import Height, heights
-from corr.questions.procedures import (
+from corr.questions.settle.heights import Height, heights
+from corr.questions.settle.procedures import (
     HOLDS_CALCIFICATIONS,
     FociLookedFor,
     Marker,

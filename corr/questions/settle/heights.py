@@ -19,7 +19,7 @@ from corr.exams import kernels, mammography
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.questions.asked import named
-from corr.questions.localisation import HEIGHT, Step, localise
+from corr.questions.settle.localisation import HEIGHT, Step, localise
 from corr.questions.particles import Particles
 from corr.records import Finding, Reading
 

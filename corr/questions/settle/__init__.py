@@ -1,0 +1,1 @@
+"""Where films put a target, and procedures that could settle what a pair of findings is."""
