@@ -51,39 +51,44 @@ def model() -> BreastModel:
 
 @dataclass(eq=False)
 class Some:
-    """Particles as procedures see them: what is true is stated."""
+    """Particles as procedures see them: what is true is stated, of either answer."""
 
-    one: bool
-    count: int = MANY
+    yes: np.ndarray
     holds: float = 0.0
     lesion: float = 1.0
     at: dict[str, int] = field(default_factory=dict)
+    at_if_yes: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return self.count
+        return len(self.yes)
 
     @property
     def model(self) -> BreastModel:
         return model()
 
     def together(self, _a: str, _b: str) -> np.ndarray:
-        return np.full(self.count, self.one)
+        return self.yes
 
     def p_type(self, _finding_id: str) -> np.ndarray:
-        out = np.full((self.count, 5), (1 - self.holds) / 4)
+        out = np.full((len(self), 5), (1 - self.holds) / 4)
         out[:, HOLDS_CALCIFICATIONS] = self.holds
         return out
 
     def p_lesion(self, _finding_id: str) -> np.ndarray:
-        return np.full(self.count, self.lesion)
+        return np.full(len(self), self.lesion)
 
     def drawn_points(self, finding_id: str, _rng: Any) -> np.ndarray:
-        return np.full(self.count, self.at[finding_id])
+        if_yes = self.at_if_yes or self.at
+        return np.where(self.yes, if_yes[finding_id], self.at[finding_id])
 
     def belief(self, finding_id: str) -> np.ndarray:
-        out = np.zeros((self.count, len(model().points)), dtype=np.float32)
-        out[:, self.at[finding_id]] = 1.0
+        out = np.zeros((len(self), len(model().points)), dtype=np.float32)
+        out[np.arange(len(self)), self.drawn_points(finding_id, None)] = 1.0
         return out
+
+
+ONE, TWO = np.array([True]), np.array([False])
+EITHER = np.arange(2 * MANY) >= MANY
 
 
 def near(*mm: float) -> int:
@@ -109,11 +114,11 @@ def exact_bits(p: float, no: np.ndarray, yes: np.ndarray) -> float:
 )
 def test_what_is_inside_a_mass_by_hand(kind: type[Procedure], found: float, mistaken: float):
     asked = kind(MASS, CALC, P)
-    np.testing.assert_allclose(asked.chances(Some(one=True)), [[found, 1 - found]] * MANY)
-    of_its_own = Some(one=False, holds=0.3, lesion=0.5)
+    np.testing.assert_allclose(asked.chances(Some(ONE)), [[found, 1 - found]])
     seen = 0.85 * mistaken + 0.15 * found
-    np.testing.assert_allclose(asked.chances(of_its_own), [[seen, 1 - seen]] * MANY)
-    told = after(asked, 0.4, (Some(one=False), Some(one=True)))
+    of_its_own = Some(TWO, holds=0.3, lesion=0.5)
+    np.testing.assert_allclose(asked.chances(of_its_own), [[seen, 1 - seen]])
+    told = after(asked, 0.4, Some(EITHER))
     assert [o.says for o in told] == list(asked.says)
     yes = 0.6 * mistaken + 0.4 * found
     assert told[0].p_outcome == pytest.approx(yes)
@@ -131,7 +136,7 @@ def test_a_large_group_is_sampled_more_often():
 def test_repeated_after_six_months_by_hand():
     g, shared = P["settle_grown"], P["settle_grown_together"]
     asked = Repeat(MASS, CALC, P)
-    apart, one = (asked.chances(Some(one=x, count=1))[0] for x in (False, True))
+    apart, one = (asked.chances(Some(x))[0] for x in (TWO, ONE))
     np.testing.assert_allclose(apart, [g * g, g * (1 - g), g * (1 - g), (1 - g) ** 2])
     np.testing.assert_allclose(one[0], shared * g + (1 - shared) * g * g)
     assert one.sum() == apart.sum() == pytest.approx(1)
@@ -159,16 +164,15 @@ class Told(Procedure):
     ids=["perfect", "useless", "some"],
 )
 def test_a_gain_is_what_summing_all_outcomes_gives(p: float, no: list[float], yes: list[float]):
-    particles = Some(one=False), Some(one=True)
-    found = gain(Told(no, yes), p, particles, particles)
+    found = gain(Told(no, yes), p, Some(EITHER), Some(EITHER))
     exact = exact_bits(p, np.maximum(no, 1e-12), np.maximum(yes, 1e-12))
     assert found.bits_gained == pytest.approx(exact, abs=4 * found.error + 1e-6)
     if no == yes:
         assert found.bits_gained < 1e-6
-        assert found.p_settles == 0.0
+        assert found.p_settles == pytest.approx(0.0)
     if 0.0 in yes:
         assert found.bits_gained == pytest.approx(float(entropy_bits(p)), abs=1e-6)
-        assert found.p_settles == 1.0
+        assert found.p_settles == pytest.approx(1.0)
 
 
 def classes(kind: type[Procedure], apart_mm: np.ndarray) -> np.ndarray:
@@ -192,18 +196,18 @@ def test_a_marker_lies_as_far_off_as_simulated():
                 shown = mammography.on_film(np.vstack([a + off, b]), film, model(), P)
                 apart = np.stack(shown)[:, :-1] - np.stack(shown)[:, -1:]
                 largest = np.maximum(largest, np.hypot(*apart))
-            said = asked.chances(Some(one=one, count=1, at=at))[0]
+            said = asked.chances(Some(ONE if one else TWO, at=at))[0]
             np.testing.assert_allclose(said[:-1] / asked.seen, classes(Marker, largest), atol=0.03)
             if one:
                 assert 0.7 < said[:2].sum() / asked.seen < 0.9  # 72 and 87 %: literature 9.5, 9.6
-    assert asked.chances(Some(one=False, count=1, at=APART))[0, :3].sum() < 0.02
+    assert asked.chances(Some(TWO, at=APART))[0, :3].sum() < 0.02
 
 
 @pytest.mark.parametrize("kind", [MarkerMri, SupineMri])
 def test_what_is_looked_for_on_mri_is_in_space(kind: type[Procedure]):
     asked = kind(MASS, ENHANCED, BREAST, P)
-    apart = asked.chances(Some(one=False, count=2, at=APART))[0]
-    one = asked.chances(Some(one=True, count=2, at=APART))[0]
+    apart = asked.chances(Some(TWO, at=APART))[0]
+    one = asked.chances(Some(ONE, at=APART))[0]
     for said in (apart, one):
         assert said.sum() == pytest.approx(1)
         assert said[-1] == pytest.approx(1 - asked.seen)
@@ -234,7 +238,7 @@ def test_a_height_gains_what_its_density_says():
     low, high = (int(tall[a["calc"]]) + 0.5 for a in at)
     assert high > low + 10
     asked = Height("h", CALC, film, 8.0, 0.9, P)
-    particles = Some(one=False, at=at[0]), Some(one=True, at=at[1])
+    particles = Some(EITHER, at=at[0], at_if_yes=at[1])
     found = gain(asked, p, particles, particles)
     h = np.linspace(-600, 700, 40_001)
     no, yes = (stats.t(4, mean, 8.0).pdf(h) * (h[1] - h[0]) for mean in (low, high))
@@ -251,5 +255,5 @@ def test_stereo_films_beyond_the_pair_tell_little_more():
     assert scales[2] == pytest.approx(scales[6], rel=0.01)
     assert heights(unjudged(BREAST, P), "mass", "enh") == ()
     blind = Height("h", CALC, CC, np.inf, 1.0, P)
-    particles = Some(one=False, at=APART), Some(one=True, at=APART)
+    particles = Some(EITHER, at=APART)
     assert gain(blind, 0.5, particles, particles).bits_gained < 1e-6

@@ -19,8 +19,8 @@ from corr.exams import kernels, mammography
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.questions.asked import named
-from corr.questions.settle.localisation import HEIGHT, Step, localise
 from corr.questions.particles import Particles
+from corr.questions.settle.localisation import HEIGHT, Step, localise
 from corr.records import Finding, Reading
 
 Floats = NDArray[np.float64]

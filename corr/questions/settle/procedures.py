@@ -95,14 +95,20 @@ class After:
     p_yes: float
 
 
-def after(procedure: Procedure, p: float, given: tuple[Particles, Particles]) -> tuple[After, ...]:
+def after(procedure: Procedure, p: float, given: Particles) -> tuple[After, ...]:
     """What each outcome of a procedure would make of an answer that is yes with probability ``p``.
 
     Parameters
     ----------
-    given : particles in which the answer is no, and yes
+    given : particles of either answer (`corr.questions.particles.Drawn.apart`)
     """
-    no, yes = (procedure.table(some).mean(axis=0) for some in given)
+    table = procedure.table(given)
+    no, yes = (
+        table[given.yes == answer].mean(axis=0)
+        if (given.yes == answer).any()
+        else table.mean(axis=0)
+        for answer in (False, True)
+    )
     both = (1.0 - p) * no + p * yes
     return tuple(
         After(says, float(now), float(p * if_yes / now) if now > 0 else p)
