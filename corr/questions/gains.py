@@ -93,10 +93,7 @@ def gain(candidate: Candidate, p: float, truth: Particles, given: Particles) -> 
         return Gain(candidate.name, now, 0.0, now, 1.0)
     rng = np.random.default_rng([SEED, *candidate.name.encode()])
     found = candidate.outcomes(truth, rng)
-    log = candidate.log_likelihood(found, given)
-    no, yes = (_means(log[:, given.yes == answer]) for answer in (False, True))
-    odds = np.log(max(p, LEAST)) - np.log(max(1.0 - p, LEAST)) + yes - no
-    after = 1.0 / (1.0 + np.exp(-np.clip(odds, -60.0, 60.0)))  # (outcomes, 1 + groups)
+    after = posterior(candidate.log_likelihood(found, given), p, given)
     right = np.where(truth.yes[:, None], after, 1.0 - after)
     # what is left, told twice: few particles make the first too small and the second too
     # large, by as much
@@ -110,7 +107,18 @@ def gain(candidate: Candidate, p: float, truth: Particles, given: Particles) -> 
     ]
     of_particles = (GROUPS - 1) / GROUPS * ((bits[1:] - bits[1:].mean()) ** 2).sum()
     error = float(np.sqrt(sum(of_draws) + of_particles))
-    return Gain(candidate.name, now, max(float(bits[0]), 0.0), error, float(share @ settled))
+    p_settles = min(float(share @ settled), 1.0)
+    return Gain(candidate.name, now, max(float(bits[0]), 0.0), error, p_settles)
+
+
+def posterior(log: Floats, p: float, given: Particles) -> Floats:
+    """``(outcomes, 1 + groups)`` probability of yes after each outcome.
+
+    Of all particles, then without each group of them.
+    """
+    no, yes = (_means(log[:, given.yes == answer]) for answer in (False, True))
+    odds = np.log(max(p, LEAST)) - np.log(max(1.0 - p, LEAST)) + yes - no
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -60.0, 60.0))))
 
 
 def _means(log: Floats) -> Floats:

@@ -98,9 +98,7 @@ class Options:
         """To draw outcomes from, and to weigh them under."""
         return self._drawn.apart(pair.finding_a, pair.finding_b, count)
 
-    def tell(
-        self, pair: Pair, candidates: Iterable[Candidate], count: int = COUNT
-    ) -> list[Told]:
+    def tell(self, pair: Pair, candidates: Iterable[Candidate], count: int = COUNT) -> list[Told]:
         """What each candidate would tell of a pair, in their order."""
         with _thread_pools().limit(limits=1, user_api="blas"):  # the same last digits anywhere
             truth, given = self.particles(pair, count)
