@@ -1,16 +1,17 @@
 """What an examination that could be done next would tell of a question, in bits.
 
-The question is a yes or no of two findings: are they one lesion (``same``), does the one hold the
-other (``holds``). What may be true is drawn as often as it is believed (`corr.questions.particles`).
-An examination, or a procedure, is anything that draws what it would find if a particle were true
-and says how likely each such outcome is under every other one (`Candidate`). The gain is the mutual
-information of answer and outcome: the entropy of the answer now, less that which is expected after.
+The question is a yes or no of two findings: are they one lesion? Of a mass and calcifications that
+is whether the one holds the other. What may be true is drawn as often as it is believed
+(`corr.questions.particles`). An examination, or a procedure, is anything that draws what it would
+find if a particle were true, and says how likely each such outcome is under every other one
+(`Candidate`). The gain is the mutual information of answer and outcome: the entropy of the answer
+now, less that which is expected after.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from corr.questions.particles import Particles
 
 Floats = NDArray[np.float64]
-Asks = Literal["same", "holds"]
 SETTLED_ABOVE, SETTLED_BELOW = 0.9, 0.1
 """An answer beyond these is settled."""
 GROUPS = 8

@@ -197,18 +197,19 @@ def test_assignments_are_summed():
     assert _assigned(list(silent), list(said), new) == pytest.approx(by_hand)
 
 
-@pytest.mark.parametrize(("name", "beam"), [("MG:MLO", True), ("MR", False), ("US", False)])
-def test_what_is_stated_is_likeliest_where_it_was(name: str, beam: bool):
+@pytest.mark.parametrize("name", ["MG:MLO", "MG:MLO-DBT", "MR", "US"])
+def test_what_is_stated_is_likeliest_where_it_was(name: str):
     """Points drawn are weighed as the exam weighs them: the true one above most others."""
     options = asked(ON_CC, ON_US)
     w = options.weights
+    beam = name.endswith("-DBT")
     chart = Chart(imagined(w.breast, name), w.model.coarse(), P, "R", beam=beam)
     at = chart.at(np.zeros((1, len(chart.mean))))[0]
     points = np.random.default_rng(2).integers(at.shape[1], size=64)
     stated = chart.stated(at[:, points].T, np.random.default_rng(3))
     kernel = chart.kernel(chart.forms(stated), at)
     above = (kernel > kernel[points, np.arange(64)]).mean(axis=0)
-    assert np.median(above) < (0.02 if beam or name != "MG:MLO" else 0.05)
+    assert np.median(above) < (0.05 if name == "MG:MLO" else 0.02)  # a film leaves a line
 
 
 def judged_breast() -> corr.JudgedBreast:
