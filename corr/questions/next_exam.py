@@ -60,10 +60,17 @@ class Examination:
     weights : those the breast was judged with
     reading : the acquisition
     slice_known : whether a film states the height along the beam, too (tomosynthesis)
+    aims : ids of findings that it is led to: it hardly reports what lies elsewhere
     """
 
     def __init__(
-        self, name: str, weights: Weights, reading: Reading, *, slice_known: bool = False
+        self,
+        name: str,
+        weights: Weights,
+        reading: Reading,
+        *,
+        slice_known: bool = False,
+        aims: Sequence[str] = (),
     ) -> None:
         self.name, self.weights, self.reading = name, weights, reading
         self.rates = Rates(weights, reading)
@@ -79,6 +86,8 @@ class Examination:
             if same_errors(r) == same_errors(reading) and r.reading_id in weights.nodes.columns
         ]
         self._columns = weights.nodes.columns[alike[0]] if alike else None
+        self._looked = weights.places.looked_at(aims)[self._kept] if aims else np.float32(1.0)
+        self._anywhere = self._prior * self._looked
 
     # --- what would be found ------------------------------------------------------------------
 
@@ -93,26 +102,22 @@ class Examination:
         places: list[Floats] = []
         for blocks in _columns(truth):
             silent, said = self.rates.blocks(blocks, truth.node)
-            held = np.cumsum(np.column_stack([silent, said]), axis=1)
-            drawn = (held < rng.random(n)[:, None] * held[:, -1:]).sum(axis=1) - 1
+            belief = self._beliefs(blocks, truth.node, truth)
+            shown = belief.sum(axis=1, dtype=float)
+            held = np.cumsum(np.column_stack([silent, said * shown[:, None]]), axis=1)
+            held[:, -1] = np.maximum(held[:, -1], 1.0)
+            drawn = _chosen(held, rng) - 1
+            drawn[drawn >= said.shape[1]] = -1
             hit = np.flatnonzero(drawn >= 0)
-            if len(hit):
-                belief = self._beliefs([blocks[k] for k in hit], truth.node[hit], truth)
-                outcome.append(hit)
-                described.append(drawn[hit])
-                places.append(self._stated(belief, errors[hit], rng))
-        expected = self.rates.new(truth.node)
+            outcome.append(hit)
+            described.append(drawn[hit])
+            places.append(self._stated(belief[hit], errors[hit], rng))
+        expected = self.rates.new(truth.node) * self._anywhere.sum()
         further = np.repeat(np.arange(n), rng.poisson(expected.sum(axis=1)))
-        if len(further):
-            held = np.cumsum(expected[further], axis=1)
-            drawn = (held < rng.random(len(further))[:, None] * held[:, -1:]).sum(axis=1)
-            anywhere = np.broadcast_to(self._prior, (len(further), len(self._prior)))
-            outcome.append(further)
-            described.append(drawn)
-            places.append(self._stated(anywhere, errors[further], rng))
-        if not outcome:
-            nothing = np.zeros(0, dtype=np.intp)
-            return Seen(n, nothing, nothing, np.zeros((0, self._dimensions)))
+        outcome.append(further)
+        described.append(_chosen(np.cumsum(expected[further], axis=1), rng))
+        anywhere = np.broadcast_to(self._anywhere, (len(further), len(self._anywhere)))
+        places.append(self._stated(anywhere, errors[further], rng))
         return Seen(n, np.concatenate(outcome), np.concatenate(described), np.concatenate(places))
 
     def _stated(self, belief: Floats, errors: Floats, rng: np.random.Generator) -> Floats:
@@ -121,9 +126,8 @@ class Examination:
         lost = rng.random(len(belief)) < exam_of(self.reading).outlier(self.weights.p)
         belief[lost] = self._prior
         errors[lost] = rng.standard_normal((int(lost.sum()), errors.shape[1]))
-        held = np.cumsum(belief, axis=1, dtype=np.float64)
-        at = (held < rng.random(len(held))[:, None] * held[:, -1:]).sum(axis=1)
-        seen = self.chart.at(errors)[np.arange(len(at)), :, at.clip(max=held.shape[1] - 1)]
+        at = _chosen(np.cumsum(belief, axis=1, dtype=np.float64), rng)
+        seen = self.chart.at(errors)[np.arange(len(at)), :, at]
         return self.chart.stated(seen, rng)
 
     # --- how likely that is -------------------------------------------------------------------
@@ -131,9 +135,10 @@ class Examination:
     def log_likelihood(self, outcomes: Seen, given: Particles) -> Floats:
         """``(outcomes, particles)`` log probability of each outcome, up to its own constant."""
         blocks = _columns(given)
+        at, shown = self._at(outcomes, given, [*blocks, [0] * len(given)])
         rates = [self.rates.blocks(masks, given.node) for masks in blocks]
+        silent = [1.0 - (1.0 - quiet) * seen for (quiet, _), seen in zip(rates, shown, strict=False)]
         expected = self.rates.new(given.node)
-        at = self._at(outcomes, given, [*blocks, [0] * len(given)])
         out = np.empty((outcomes.count, len(given)))
         counts = np.bincount(outcomes.outcome, minlength=outcomes.count)
         order = np.argsort(outcomes.outcome, kind="stable")
@@ -144,14 +149,19 @@ class Examination:
             words = outcomes.described[rows]
             new = at[-1][rows] * expected.T[words]
             said = [a[rows] * s.T[words] for a, (_, s) in zip(at, rates, strict=False)]
-            out[mine] = np.log(_assigned([s for s, _ in rates], said, new))
-        return out - expected.sum(axis=1)
+            out[mine] = np.log(_assigned(silent, said, new))
+        return out - expected.sum(axis=1) * shown[-1]
 
-    def _at(self, outcomes: Seen, given: Particles, blocks: Sequence[Sequence[int]]) -> Floats:
-        """``(blocks, reports, particles)`` density of each place over that of anywhere."""
+    def _at(
+        self, outcomes: Seen, given: Particles, blocks: Sequence[Sequence[int]]
+    ) -> tuple[Floats, Floats]:
+        """``(blocks, reports, particles)`` density of each place over that of anywhere.
+
+        And ``(blocks, particles)`` how much of each block lies where the exam looks.
+        """
         errors, pose = self._poses(given)
         usual = self.chart.at(normal_nodes(POSES, len(self.chart.mean))[:POSES])
-        places, n_p = outcomes.place, len(self._prior)
+        places = outcomes.place
         anywhere = np.zeros(len(places), dtype=np.float32)
         kernels: list[Floats] = []
         for at in usual:
@@ -159,6 +169,7 @@ class Examination:
             anywhere += self._prior @ kernel / np.float32(len(usual))
             kernels.append(kernel if errors is None else np.zeros(0))
         out = np.empty((len(blocks), len(places), len(given)), dtype=np.float32)
+        shown = np.empty((len(blocks), len(given)), dtype=np.float32)
         for j in np.unique(pose):
             here = np.flatnonzero(pose == j)
             if errors is None:
@@ -167,20 +178,21 @@ class Examination:
                 kernel = self.chart.kernel(places, self.chart.at(errors[j : j + 1])[0])
             masks = [masks[k] for masks in blocks for k in here]
             nodes = np.tile(given.node[here], len(blocks))
-            beliefs = self._beliefs(masks, nodes, given).reshape(-1, n_p)
+            beliefs = self._beliefs(masks, nodes, given)
+            shown[:, here] = beliefs.sum(axis=1).reshape(len(blocks), -1)
             out[:, :, here] = (beliefs @ kernel).reshape(len(blocks), len(here), -1).swapaxes(1, 2)
         outlier = np.float32(exam_of(self.reading).outlier(self.weights.p))
         out *= ((1 - outlier) / np.maximum(anywhere, 1e-30))[None, :, None]
-        out += outlier
-        return out
+        out += outlier * shown[:, None, :]
+        return out, shown
 
     def _beliefs(self, masks: Sequence[int], nodes: Index, of: Particles) -> Floats:
-        """``(k, n)`` beliefs on the points of the chart."""
+        """``(k, n)`` beliefs on the points of the chart, as far as the exam looks there."""
         asked = list(zip(masks, nodes.tolist(), strict=True))
         for mask, node in dict.fromkeys(asked):
             if (mask, node) not in self._known:
                 held = of.one_belief(mask, node)[self._kept] * self._held
-                self._known[mask, node] = held / held.sum()
+                self._known[mask, node] = held / held.sum() * self._looked
         return np.array([self._known[key] for key in asked], dtype=np.float32)
 
     @cached_property
@@ -191,10 +203,6 @@ class Examination:
     @cached_property
     def _known(self) -> dict[tuple[int, int], Floats]:
         return {}
-
-    @property
-    def _dimensions(self) -> int:
-        return self.chart.at(np.zeros((1, len(self.chart.mean)))).shape[1]
 
     def _errors(self, of: Particles) -> Floats | None:
         """``(k, e)`` errors of the acquisition in each particle; None: its own."""
@@ -212,6 +220,12 @@ def _columns(particles: Particles) -> list[list[int]]:
     """Blocks of all particles side by side: the first of each, the second; 0 where there is none."""
     most = max((len(blocks) for blocks in particles.groupings), default=0)
     return [[(*b, *[0] * most)[k] for b in particles.groupings] for k in range(most)]
+
+
+def _chosen(held: Floats, rng: np.random.Generator) -> Index:
+    """``(k,)`` index drawn of each row ``(k, n)`` of running sums."""
+    drawn = (held < rng.random(len(held))[:, None] * held[:, -1:]).sum(axis=1)
+    return np.asarray(drawn.clip(max=held.shape[1] - 1))
 
 
 def _assigned(silent: Sequence[Floats], said: Sequence[Floats], new: Floats) -> Floats:
@@ -240,9 +254,3 @@ def _assigned(silent: Sequence[Floats], said: Sequence[Floats], new: Floats) -> 
                 rest = rest * new[:, k]
         out += rest
     return np.asarray(np.maximum(out, 1e-300))
-
-
-def imagined(weights: Weights, made: Reading) -> Reading:
-    """A reading that does not exist, with a study of its own, marked if its pose was taken."""
-    poses = {same_errors(r) for r in weights.breast.readings}
-    return replace(made, repeated=same_errors(made) in poses)
