@@ -137,7 +137,9 @@ class Examination:
         blocks = _columns(given)
         at, shown = self._at(outcomes, given, [*blocks, [0] * len(given)])
         rates = [self.rates.blocks(masks, given.node) for masks in blocks]
-        silent = [1.0 - (1.0 - quiet) * seen for (quiet, _), seen in zip(rates, shown, strict=False)]
+        silent = [
+            1.0 - (1.0 - quiet) * seen for (quiet, _), seen in zip(rates, shown, strict=False)
+        ]
         expected = self.rates.new(given.node)
         out = np.empty((outcomes.count, len(given)))
         counts = np.bincount(outcomes.outcome, minlength=outcomes.count)

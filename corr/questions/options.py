@@ -23,6 +23,7 @@ from corr.questions.gains import SEED, Candidate, Gain, gain
 from corr.questions.next_exam import Examination
 from corr.questions.particles import Drawn, Particles
 from corr.questions.settle.burden import burden
+from corr.questions.settle.heights import heights
 from corr.questions.settle.procedures import procedures
 from corr.records import Breast, Reading
 
@@ -96,14 +97,11 @@ class Options:
         """To draw outcomes from, and to weigh them under."""
         return self._drawn.apart(pair.finding_a, pair.finding_b, count)
 
-    def tell(
-        self, pair: Pair, candidates: Iterable[Candidate], count: int = COUNT
-    ) -> list[Told]:
+    def tell(self, pair: Pair, candidates: Iterable[Candidate], count: int = COUNT) -> list[Told]:
         """What each candidate would tell of a pair, in their order."""
         truth, given = self.particles(pair, count)
         return [
-            Told(self.judgement, pair, gain(each, pair.p_same, truth, given))
-            for each in candidates
+            Told(self.judgement, pair, gain(each, pair.p_same, truth, given)) for each in candidates
         ]
 
     def candidates(
@@ -115,9 +113,8 @@ class Options:
         ----------
         exams : names; without, `IMAGING` and the procedures that make sense of the pair
         """
-        own = procedures(
-            self.judgement.breast, pair.finding_a, pair.finding_b, self.judgement.parameters
-        )
+        j, a, b = self.judgement, pair.finding_a, pair.finding_b
+        own = (*procedures(j.breast, a, b, j.parameters), *heights(j, a, b))
         by_name: dict[str, Candidate] = {each.name: each for each in own}
         found: list[Candidate] = []
         refused: list[str] = []

@@ -19,6 +19,7 @@ from corr.exams import kernels, mammography
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.questions.asked import named
+from corr.questions.gains import SEED
 from corr.questions.particles import Particles
 from corr.questions.settle.localisation import HEIGHT, Step, localise
 from corr.records import Finding, Reading
@@ -53,8 +54,12 @@ class Height:
     parameters: Parameters
     known: dict[Particles, Floats] = field(default_factory=dict)
 
-    def outcomes(self, truth: Particles, rng: np.random.Generator) -> Floats:
-        """A height for each particle, mm; NaN where the lesion is not seen."""
+    def outcomes(self, truth: Particles, _rng: np.random.Generator) -> Floats:
+        """A height for each particle, mm; NaN where the lesion is not seen.
+
+        Drawn alike for every series, so that these differ by their films alone.
+        """
+        rng = np.random.default_rng(SEED)
         belief = self.held(truth)
         held = np.cumsum(belief, axis=1)
         at = (held < rng.random(len(held))[:, None] * held[:, -1:]).sum(axis=1)

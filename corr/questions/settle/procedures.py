@@ -20,6 +20,7 @@ from corr.exams.mammography import on_film
 from corr.exams.nodes import normal_nodes
 from corr.parameters import Parameters
 from corr.questions.asked import named
+from corr.questions.gains import SEED
 from corr.questions.particles import Particles
 from corr.records import LESIONS, Breast, Finding
 
@@ -30,7 +31,6 @@ DISPLACED = 128
 """Nodes of how far one thing may be from where it was aimed at."""
 SMALL_MM = 10.0
 """Groups up to this are small: the line that the series of samples drew."""
-SEED = 20261130
 HOLDS_CALCIFICATIONS = LESIONS.index("mass_calcification")
 
 
