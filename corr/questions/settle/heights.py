@@ -1,4 +1,4 @@
-"""How high above the detector a lesion lies: stereo series of some films as candidates.
+"""How high above the detector a lesion lies: a rolled view, and stereo series, as candidates.
 
 A film from above tells nothing along its beam; a pair turned to both sides does, and so says
 whether what another examination saw higher up or lower down may be the same. Each series is a
@@ -95,9 +95,11 @@ class Height:
 
 
 def heights(judgement: Judgement, a: str, b: str) -> tuple[Height, ...]:
-    """Stereo series of 1 to 7 films of the film finding of a pair.
+    """A rolled view, and stereo series of 1 to 7 films, of the film finding of a pair.
 
-    None where neither was reported on a film, or a height is known already.
+    None where neither was reported on a film, or a height is known already. A rolled view is as
+    good as its angle and two compressions allow; the field of a stereo series is too small for
+    the nipple, so that it tells the height alone.
     """
     breast, p = judgement.breast, judgement.parameters
     on_film = [
@@ -109,15 +111,30 @@ def heights(judgement: Judgement, a: str, b: str) -> tuple[Height, ...]:
     finding, film = on_film[0], named(breast, FROM_ABOVE)
     known: dict[Particles, Floats] = {}
 
-    thickness, _ = mammography.film_thickness(film, p)  # a new film states its own
-    tissue = p["mg_beam_rel_sd"] * thickness
+    def measured(name: str, marks_mm: float, shown: float) -> Height:
+        thickness, _ = mammography.film_thickness(film, p)  # a new film states its own
+        scale = math.hypot(p["mg_beam_rel_sd"] * thickness, marks_mm)
+        return Height(name, finding, film, scale, shown, p, known)
+
+    shown_as = "calcification" if finding.kind == "calcification" else "mass"
+    rolled = measured("MG:ROLLED", _rolled_mm(film, p), p[f"mg_cc_shows_{shown_as}"])
     steps = localise(judgement, finding.finding_id).steps[1:]
     before = steps[0].covariance[HEIGHT, HEIGHT]
-    scales = [math.hypot(tissue, _marks_mm(s, before)) for s in steps]
-    return tuple(
-        Height(f"MG:STEREO:{s.films}", finding, film, scale, p["stereo_view"], p, known)
-        for s, scale in zip(steps, scales, strict=True)
-    )
+    stereo = [
+        measured(f"MG:STEREO:{s.films}", _marks_mm(s, before), p["stereo_view"]) for s in steps
+    ]
+    return (rolled, *stereo)
+
+
+def _rolled_mm(film: Reading, p: Parameters) -> float:
+    """Scale of the height from a rolled view: of two films that share no compression.
+
+    How far the breast was rolled is not known either: of a height half way up, its share is off.
+    """
+    turn, sd = (math.radians(x) for x in (p["settle_roll_deg"], p.table["settle_roll_deg"].spread))
+    _, across = mammography.own_sds_mm(film, p)
+    unknown = 0.25 * mammography.film_thickness(film, p)[0] * sd / turn
+    return math.hypot(math.sqrt(2.0) * across / math.tan(turn), unknown)
 
 
 def _marks_mm(step: Step, before: float) -> float:

@@ -276,6 +276,23 @@ class SupineMri(Apart):
         return np.linalg.norm((a - b)[:, None, :] + off[None], axis=2)
 
 
+class SpotView(Procedure):
+    """A spot view of a film finding: does it stay, or was it overlapping tissue."""
+
+    name = "MG:SPOT"
+    says = ("seen on the spot view, too", "pressed apart")
+
+    def __init__(self, a: Finding, b: Finding, p: Parameters) -> None:
+        super().__init__(a, b)
+        self.keeps, self.spreads = p["settle_spot_keeps"], p["settle_spot_spreads"]
+
+    def chances(self, given: Particles) -> Floats:
+        """What has company is a lesion."""
+        lesion = given.p_lesion(self.b.finding_id)
+        stays = lesion * self.keeps + (1.0 - lesion) * (1.0 - self.spreads)
+        return np.stack([stays, 1.0 - stays], axis=1)
+
+
 class Repeat(Procedure):
     """The same examinations again in six months: which of the two has grown."""
 
@@ -303,6 +320,8 @@ def procedures(breast: Breast, a: str, b: str, p: Parameters) -> tuple[Procedure
     found = {f.finding_id: f for f in breast.findings}
     out: list[Procedure] = []
     for on, other in ((found[a], found[b]), (found[b], found[a])):
+        if other.modality == "MG" and on.modality != "MG":
+            out.append(SpotView(on, other, p))
         if on.modality != "US" or other.modality == "US":
             continue
         if other.kind == "calcification":
