@@ -48,6 +48,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.judging import part_of as part_of
     from corr.face.look import Looked as Looked
     from corr.face.look import look as look
+    from corr.face.next_exam import NextExam as NextExam
+    from corr.face.next_exam import next_exam as next_exam
     from corr.face.reading import Checked as Checked
     from corr.face.reading import propose_columns as propose_columns
     from corr.face.reading import validate as validate
@@ -89,6 +91,7 @@ _NAMES = {
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
     "corr.face.look": "Looked look",
+    "corr.face.next_exam": "NextExam next_exam",
     "corr.face.reading": "Checked propose_columns validate",
     "corr.face.reports": "Report read_report",
     "corr.face.result": "Result",

@@ -9,6 +9,7 @@ rounding an hour or a distance leaves open is counted into them as if it were an
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,19 +76,22 @@ class Chart:
             out[:, self.flat] += scales[:, self.flat] * noise[:, self.flat] / own[:, 1]
         return out
 
-    def kernel(self, stated: Floats, at: Floats) -> Floats:
-        """``(n, r)`` density of each statement ``(r, d)`` at each point ``(d, n)``, unscaled.
-
-        A squared distance is a quadratic form of the point: one matrix product for all.
-        """
+    def forms(self, stated: Floats) -> list[Floats]:
+        """Of each statement ``(r, d)`` the squared distances as quadratic forms of a point."""
         across, scales = self._axes(stated)
         flat = self.flat
         turned = across / scales[:, :flat, None]  # (r, error, coordinate)
-        form = np.einsum("rki,rkj->rij", turned, turned)
-        out = kernels.student(_squared(stated[:, :flat], form, at[:flat]), flat)
-        if len(at) > flat:
-            form = (scales[:, flat:] ** -2.0)[:, :, None]
-            out *= kernels.student(_squared(stated[:, flat:], form, at[flat:]), 1)
+        forms = [_form(stated[:, :flat], np.einsum("rki,rkj->rij", turned, turned))]
+        if stated.shape[1] > flat:
+            forms.append(_form(stated[:, flat:], (scales[:, flat:] ** -2.0)[:, :, None]))
+        return forms
+
+    def kernel(self, forms: Sequence[Floats], at: Floats) -> Floats:
+        """``(n, r)`` density of each statement at each point ``(d, n)``, unscaled."""
+        flat = self.flat
+        out = kernels.student(_rows(at[:flat]) @ forms[0], flat)
+        for form in forms[1:]:
+            out *= kernels.student(_rows(at[flat:]) @ form, 1)
         return out
 
     def _axes(self, at: Floats) -> tuple[Floats, Floats]:
@@ -121,12 +125,18 @@ class Chart:
         return turned, np.stack([*scales_mm, np.hypot(depth, skin)], axis=1)
 
 
-def _squared(middle: Floats, form: Floats, at: Floats) -> Floats:
-    """``(n, r)`` of points ``(d, n)``: ``(x - middle) form (x - middle)``."""
-    i, j = np.triu_indices(len(at))
+def _form(middle: Floats, form: Floats) -> Floats:
+    """``(terms, r)`` of ``(x - middle) form (x - middle)``: what `_rows` is multiplied with."""
+    i, j = np.triu_indices(form.shape[1])
     pull = np.einsum("rij,rj->ri", form, middle)
     products = form[:, i, j] * np.where(i == j, 1.0, 2.0)
     own = (pull * middle).sum(axis=1, keepdims=True)
-    by_statement = np.concatenate([own, -2.0 * pull, products], axis=1).astype(np.float32)
-    rows = np.concatenate([np.ones_like(at[:1]), at, at[i] * at[j]]).astype(np.float32)
-    return np.maximum(rows.T @ by_statement.T, 0.0)
+    terms = np.concatenate([own, -2.0 * pull, products], axis=1)
+    return np.ascontiguousarray(terms.T, dtype=np.float32)
+
+
+def _rows(at: Floats) -> Floats:
+    """``(n, terms)`` one, coordinates and their products, of points ``(d, n)``."""
+    i, j = np.triu_indices(len(at))
+    rows = np.concatenate([np.ones_like(at[:1]), at, at[i] * at[j]])
+    return np.ascontiguousarray(rows.T, dtype=np.float32)

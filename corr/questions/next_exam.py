@@ -29,6 +29,10 @@ Floats = NDArray[np.floating]
 Index = NDArray[np.intp]
 POSES = 32
 """Nodes of the errors of an acquisition that shares none with those done."""
+TIMES = 4
+"""Of these each particle is weighed at so many."""
+USUAL = 8
+"""Nodes for where an acquisition reports anything, where particles have nodes of their own."""
 MOST_REPORTS = 6
 """Reports of one outcome that are weighed; of more, those most alike what is known."""
 
@@ -134,6 +138,13 @@ class Examination:
 
     def log_likelihood(self, outcomes: Seen, given: Particles) -> Floats:
         """``(outcomes, particles)`` log probability of each outcome, up to its own constant."""
+        if self._columns is not None:
+            return self._log(outcomes, given)
+        log = self._log(outcomes, given.times(TIMES)).reshape(outcomes.count, -1, TIMES)
+        top = log.max(axis=2, keepdims=True)
+        return np.asarray(np.log(np.exp(log - top).mean(axis=2)) + top[..., 0])
+
+    def _log(self, outcomes: Seen, given: Particles) -> Floats:
         blocks = _columns(given)
         at, shown = self._at(outcomes, given, [*blocks, [0] * len(given)])
         rates = [self.rates.blocks(masks, given.node) for masks in blocks]
@@ -162,15 +173,16 @@ class Examination:
         And ``(blocks, particles)`` how much of each block lies where the exam looks.
         """
         errors, pose = self._poses(given)
-        usual = self.chart.at(normal_nodes(POSES, len(self.chart.mean))[:POSES])
-        places = outcomes.place
-        anywhere = np.zeros(len(places), dtype=np.float32)
+        poses = POSES if errors is None else USUAL
+        usual = self.chart.at(normal_nodes(poses, len(self.chart.mean))[:poses])
+        places = self.chart.forms(outcomes.place)
+        anywhere = np.zeros(len(outcomes.place), dtype=np.float32)
         kernels: list[Floats] = []
         for at in usual:
             kernel = self.chart.kernel(places, at)
             anywhere += self._prior @ kernel / np.float32(len(usual))
             kernels.append(kernel if errors is None else np.zeros(0))
-        out = np.empty((len(blocks), len(places), len(given)), dtype=np.float32)
+        out = np.empty((len(blocks), len(outcomes.place), len(given)), dtype=np.float32)
         shown = np.empty((len(blocks), len(given)), dtype=np.float32)
         for j in np.unique(pose):
             here = np.flatnonzero(pose == j)
@@ -190,21 +202,13 @@ class Examination:
 
     def _beliefs(self, masks: Sequence[int], nodes: Index, of: Particles) -> Floats:
         """``(k, n)`` beliefs on the points of the chart, as far as the exam looks there."""
-        asked = list(zip(masks, nodes.tolist(), strict=True))
-        for mask, node in dict.fromkeys(asked):
-            if (mask, node) not in self._known:
-                held = of.one_belief(mask, node)[self._kept] * self._held
-                self._known[mask, node] = held / held.sum() * self._looked
-        return np.array([self._known[key] for key in asked], dtype=np.float32)
+        kept = of.kept(masks, nodes, self._kept) * self._held
+        return kept * (self._looked / kept.sum(axis=1, keepdims=True))
 
     @cached_property
     def _held(self) -> Floats:
         """What a kept point stands for, over what it stood for among all points."""
         return np.asarray(self._prior / self.weights.places.model.prior32[self._kept])
-
-    @cached_property
-    def _known(self) -> dict[tuple[int, int], Floats]:
-        return {}
 
     def _errors(self, of: Particles) -> Floats | None:
         """``(k, e)`` errors of the acquisition in each particle; None: its own."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+
+from threadpoolctl import ThreadpoolController
 
 from corr.exams.registry import exam_of
 from corr.judgement.order import in_order, same_errors
@@ -99,10 +101,12 @@ class Options:
 
     def tell(self, pair: Pair, candidates: Iterable[Candidate], count: int = COUNT) -> list[Told]:
         """What each candidate would tell of a pair, in their order."""
-        truth, given = self.particles(pair, count)
-        return [
-            Told(self.judgement, pair, gain(each, pair.p_same, truth, given)) for each in candidates
-        ]
+        with _thread_pools().limit(limits=1, user_api="blas"):  # the same last digits anywhere
+            truth, given = self.particles(pair, count)
+            return [
+                Told(self.judgement, pair, gain(each, pair.p_same, truth, given))
+                for each in candidates
+            ]
 
     def candidates(
         self, pair: Pair, exams: Sequence[str] | None = None
@@ -137,6 +141,11 @@ class Options:
                 slice_known=name.endswith(SLICE), aims=aims,
             )  # fmt: skip
         return self._imaging[key]
+
+
+@lru_cache(maxsize=1)
+def _thread_pools() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def imagined(breast: Breast, name: str) -> Reading:

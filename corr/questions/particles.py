@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,12 +41,14 @@ class Particles:
     node : ``(k,)`` of each particle, which of `Weights.nodes`
     yes : ``(k,)`` whether the answer to the question is yes; each answer's particles count
         together as much as the answer is probable
+    known : beliefs of blocks at nodes that were asked for
     """
 
     weights: Weights
     groupings: tuple[Blocks, ...]
     node: Index
     yes: NDArray[np.bool_]
+    known: dict[tuple[int, int], Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.node)
@@ -82,11 +84,24 @@ class Particles:
 
     def beliefs(self, blocks: Sequence[int]) -> Floats:
         """``(k, n)`` where one block of each particle is; a block of no findings: anywhere."""
-        asked = list(zip(blocks, self.node.tolist(), strict=True))
-        known = {key: self.one_belief(*key) for key in dict.fromkeys(asked)}
-        return np.array([known[key] for key in asked], dtype=np.float32)
+        return self.kept(blocks, self.node, slice(None))
 
-    def one_belief(self, mask: int, node: int) -> Floats:
+    def kept(self, blocks: Sequence[int], nodes: Index, points: Index | slice) -> Floats:
+        """``(k, points)`` where blocks are at nodes: of some of the points only."""
+        asked = list(zip(blocks, nodes.tolist(), strict=True))
+        for key in dict.fromkeys(asked):
+            if key not in self.known:
+                self.known[key] = self._belief(*key)
+        return np.array([self.known[key][points] for key in asked], dtype=np.float32)
+
+    def times(self, count: int) -> Particles:
+        """Each so many times, one after the other."""
+        groupings = tuple(blocks for blocks in self.groupings for _ in range(count))
+        return replace(
+            self, groupings=groupings, node=self.node.repeat(count), yes=self.yes.repeat(count)
+        )
+
+    def _belief(self, mask: int, node: int) -> Floats:
         places, out = self.weights.places, self.model.prior32
         for i in members(mask):
             place = places.of[self.weights.findings[i].finding_id]
@@ -134,6 +149,7 @@ class Drawn:
         self.weights = weights
         self._rng = np.random.default_rng(seed)
         draws = weights.full.draw(self._rng, DRAWS)
+        self._beliefs: dict[tuple[int, int], Floats] = {}
         self._logs: dict[int, Floats] = {}
         self._nodes: dict[Blocks, Floats] = {}
         self._seen = Counter(tuple(sorted(blocks)) for blocks in draws)
@@ -178,7 +194,7 @@ class Drawn:
                 groupings.append(some[k])
                 nodes.append(int(np.searchsorted(np.cumsum(p), rng.random() * p.sum())))
         yes = np.repeat([False, True], [count * bool(some) for some in split])
-        return Particles(self.weights, tuple(groupings), np.array(nodes, dtype=np.intp), yes)
+        return Particles(self.weights, tuple(groupings), np.array(nodes, dtype=np.intp), yes, self._beliefs)
 
     def _usual(self, groupings: list[Blocks]) -> Floats:
         """``(n_e,)`` probability of the nodes given that one of these groupings is true."""
