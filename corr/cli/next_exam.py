@@ -27,9 +27,7 @@ MOST_SAID = 8
 def next_exam(
     path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
     out: Out,
-    pair: Annotated[
-        str, typer.Option(help="Two findings, as A,B: are they the same lesion?")
-    ] = "",
+    pair: Annotated[str, typer.Option(help="Two findings, as A,B: are they the same lesion?")] = "",
     pairs: Annotated[
         Literal["undecided", "all"], typer.Option(help="Without --pair: which pairs.")
     ] = "undecided",

@@ -194,7 +194,9 @@ class Drawn:
                 groupings.append(some[k])
                 nodes.append(int(np.searchsorted(np.cumsum(p), rng.random() * p.sum())))
         yes = np.repeat([False, True], [count * bool(some) for some in split])
-        return Particles(self.weights, tuple(groupings), np.array(nodes, dtype=np.intp), yes, self._beliefs)
+        return Particles(
+            self.weights, tuple(groupings), np.array(nodes, dtype=np.intp), yes, self._beliefs
+        )
 
     def _usual(self, groupings: list[Blocks]) -> Floats:
         """``(n_e,)`` probability of the nodes given that one of these groupings is true."""

@@ -174,10 +174,12 @@ class Apart(Procedure):
     Attributes
     ----------
     edges_mm : ends of the classes of distance
+    what, where : what is seen, and on which images
     seen : how often the other is seen again, so that there is a distance
     """
 
     edges_mm: ClassVar[tuple[float, ...]] = (5.0, 10.0, 20.0)
+    what: ClassVar[str] = "the marker"
     where: ClassVar[str]
     seen: float
 
@@ -187,7 +189,11 @@ class Apart(Procedure):
         ends = (0.0, *self.edges_mm)
         between = [f"{lo:g}-{hi:g}" for lo, hi in pairwise(ends)]
         apart = (f"up to {ends[1]:g}", *between[1:], f"more than {ends[-1]:g}")
-        self.says = (*(f"{x} mm apart on {self.where}" for x in apart), "not seen again")
+        aim = "calcifications" if b.kind == "calcification" else "finding"
+        self.says = (
+            *(f"{self.what} {x} mm from the {aim} on {self.where}" for x in apart),
+            f"the {aim} not seen again",
+        )
 
     @abstractmethod
     def displaced(self) -> tuple[Floats, Floats]:
@@ -259,7 +265,8 @@ class SupineMri(Apart):
     """A supine MRI, and ultrasound led to what it shows."""
 
     name = "MR:SUPINE+US"
-    where = "supine MRI and ultrasound"
+    what = "the mass"
+    where = "supine MRI"
     edges_mm = (10.0, 20.0)
 
     def __init__(self, a: Finding, b: Finding, breast: Breast, p: Parameters) -> None:
