@@ -24,6 +24,8 @@ COLUMNS = (
     *("exam", "outcome", "p_outcome", "p_same_now", "p_same_after"),
 )
 """Of the table of outcomes."""
+COMPARE = (Inside, Apart)
+"""Procedures that compare what the one holds, or where it lies, with the other."""
 Told = list[tuple[Procedure, tuple[After, ...]]]
 
 
@@ -33,6 +35,7 @@ def confirmations(options: Options, pair: Pair, changes: Mapping[str, float] | N
     Parameters
     ----------
     changes : constants of procedures (``settle_``) with other values; the particles stay
+    kinds : of procedures
     """
     j = options.judgement
     p = j.parameters.override(changes or {})
@@ -40,7 +43,7 @@ def confirmations(options: Options, pair: Pair, changes: Mapping[str, float] | N
     _, given = options.particles(pair, COUNT)
     if not given.yes.any() or given.yes.all():
         return []
-    return [(x, after(x, pair.p_same, given)) for x in asked if isinstance(x, Inside | Apart)]
+    return [(x, after(x, pair.p_same, given)) for x in asked if isinstance(x, kinds)]
 
 
 def least_known(options: Options, pair: Pair) -> tuple[Parameter, float, float] | None:
@@ -48,8 +51,8 @@ def least_known(options: Options, pair: Pair) -> tuple[Parameter, float, float] 
     row = options.judgement.parameters.table["settle_foci_seen"]
     ends = []
     for value in (row.value - row.spread, row.value + row.spread):
-        told = confirmations(options, pair, {row.name: value})
-        ends += [outcomes[-1].p_yes for x, outcomes in told if isinstance(x, FociLookedFor)]
+        told = confirmations(options, pair, {row.name: value}, (FociLookedFor,))
+        ends += [outcomes[-1].p_yes for _, outcomes in told]
     return (row, ends[0], ends[1]) if ends else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from textwrap import fill
 
 from matplotlib.axes import Axes
 
@@ -19,7 +20,9 @@ STAGE_LOOKS: dict[Stage, tuple[str, str]] = {
     "document": ("D", "white"),
 }
 """Marker and colour of films by what they are taken for."""
-ROW_IN, BAR = 0.3, 0.62
+ROW_IN, BAR = 0.34, 0.62
+NAME = 34
+"""Letters of a name on one line."""
 
 
 def plot_localisation(found: Localisation, *, ax: Axes | None = None) -> Axes:
@@ -73,7 +76,7 @@ def plot_gains(
     names : of the examinations
     beside : the burden of each
     """
-    ax = draw.new_axes(ax, 7.4, 1.1 + ROW_IN * len(gains))
+    ax = draw.new_axes(ax, 8.4, 0.9 + ROW_IN * len(gains))
     now = max((g.bits_now for g in gains), default=1.0)
     for row, g in enumerate(gains):
         ax.barh(row, g.bits_gained, height=BAR, color=draw.COLOURS[0], lw=0)
@@ -82,7 +85,8 @@ def plot_gains(
             lw=1.0, capsize=2.5,
         )  # fmt: skip
     ax.axvline(now, color=draw.INK, ls="--", lw=1.0)
-    ax.set_yticks(range(len(gains)), names, fontsize=9)
+    ax.set_yticks(range(len(gains)), [fill(x, NAME) for x in names], fontsize=9)
+    ax.set_ylim(-0.6, len(gains) - 0.4)
     ax.invert_yaxis()
     ax.set_xlim(0.0, 1.05 * now)
     said = [

@@ -39,6 +39,8 @@ from corr.show.wording.text import names, pair_name
 MOST_PAIRS = 2
 """Pairs that a page tells of; the most open first."""
 MOST_TARGETS = 2
+ALIKE = tuple(f"MG:STEREO:{films}" for films in (1, 4, 5, 6))
+"""Series that tell of a pair what another does: one film nothing, four to six what three do."""
 Ids = tuple[str, str]
 
 
@@ -81,7 +83,11 @@ def next_picture(judgement: Judgement, pairs: Sequence[Ids] = ()) -> Picture | S
 
 
 def gains_picture(judgement: Judgement, pair: Pair, gains: Sequence[Gain]) -> Picture:
-    """Bars of bits with their errors, in the order of the list."""
+    """Bars of bits with their errors, in the order of the list.
+
+    Of stereo series those that differ: two films, three, all.
+    """
+    gains = [g for g in gains if g.exam not in ALIKE]
     kinds = _modalities(judgement, pair)
     beside = [burden(g.exam, kinds).words for g in gains]
     said = [exam_said(g.exam) for g in gains]

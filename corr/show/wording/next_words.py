@@ -73,10 +73,10 @@ def gain_answer(pair: Pair, gains: Sequence[Gain], name: Mapping[str, str]) -> A
     much = [g for g in told if g.bits_gained >= MUCH * now]
     little = len(gains) - len(told)
     those = ", ".join(f"{exam_said(g.exam)} (settles it in {_share(g.p_settles)})" for g in much)
-    tell = "tells" if len(much) == 1 else "tell"
+    counted = {0: "none tells", 1: "one tells"}.get(len(much), f"{len(much)} tell")
     said = (
         f"{pair_name(pair, name)}, {written(pair.p_same)} now: of {len(gains)} examinations asked "
-        f"about, {len(much) or 'none'} {tell if much else 'tells'} more than half of what is open"
+        f"about, {counted} more than half of what is open"
         f"{': ' if those else ''}{those}."
     )
     each = "; ".join(f"{exam_said(g.exam)} {_bits(g)}" for g in told)
