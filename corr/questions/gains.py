@@ -1,16 +1,17 @@
 """What an examination that could be done next would tell of a question, in bits.
 
-The question is a yes or no of two findings: are they one lesion (``same``), does the one hold the
-other (``holds``). What may be true is drawn as often as it is believed (`corr.questions.particles`).
-An examination, or a procedure, is anything that draws what it would find if a particle were true
-and says how likely each such outcome is under every other one (`Candidate`). The gain is the mutual
-information of answer and outcome: the entropy of the answer now, less that which is expected after.
+The question is a yes or no of two findings: are they one lesion? Of a mass and calcifications that
+is whether the one holds the other. What may be true is drawn as often as it is believed
+(`corr.questions.particles`). An examination, or a procedure, is anything that draws what it would
+find if a particle were true, and says how likely each such outcome is under every other one
+(`Candidate`). The gain is the mutual information of answer and outcome: the entropy of the answer
+now, less that which is expected after.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from corr.questions.particles import Particles
 
 Floats = NDArray[np.float64]
-Asks = Literal["same", "holds"]
 SETTLED_ABOVE, SETTLED_BELOW = 0.9, 0.1
 """An answer beyond these is settled."""
 GROUPS = 8
@@ -93,10 +93,7 @@ def gain(candidate: Candidate, p: float, truth: Particles, given: Particles) -> 
         return Gain(candidate.name, now, 0.0, now, 1.0)
     rng = np.random.default_rng([SEED, *candidate.name.encode()])
     found = candidate.outcomes(truth, rng)
-    log = candidate.log_likelihood(found, given)
-    no, yes = (_means(log[:, given.yes == answer]) for answer in (False, True))
-    odds = np.log(max(p, LEAST)) - np.log(max(1.0 - p, LEAST)) + yes - no
-    after = 1.0 / (1.0 + np.exp(-np.clip(odds, -60.0, 60.0)))  # (outcomes, 1 + groups)
+    after = posterior(candidate.log_likelihood(found, given), p, given)
     right = np.where(truth.yes[:, None], after, 1.0 - after)
     # what is left, told twice: few particles make the first too small and the second too
     # large, by as much
@@ -110,7 +107,18 @@ def gain(candidate: Candidate, p: float, truth: Particles, given: Particles) -> 
     ]
     of_particles = (GROUPS - 1) / GROUPS * ((bits[1:] - bits[1:].mean()) ** 2).sum()
     error = float(np.sqrt(sum(of_draws) + of_particles))
-    return Gain(candidate.name, now, max(float(bits[0]), 0.0), error, float(share @ settled))
+    p_settles = min(float(share @ settled), 1.0)
+    return Gain(candidate.name, now, max(float(bits[0]), 0.0), error, p_settles)
+
+
+def posterior(log: Floats, p: float, given: Particles) -> Floats:
+    """``(outcomes, 1 + groups)`` probability of yes after each outcome.
+
+    Of all particles, then without each group of them.
+    """
+    no, yes = (_means(log[:, given.yes == answer]) for answer in (False, True))
+    odds = np.log(max(p, LEAST)) - np.log(max(1.0 - p, LEAST)) + yes - no
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -60.0, 60.0))))
 
 
 def _means(log: Floats) -> Floats:

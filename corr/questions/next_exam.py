@@ -10,7 +10,7 @@ lies in which of its reports can be which lesion: that is summed, not guessed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -159,6 +159,10 @@ class Examination:
         for r in np.unique(counts):
             mine = np.flatnonzero(counts == r)
             rows = order[begins[mine][:, None] + np.arange(r)]  # (outcomes, r)
+            if r > MOST_REPORTS:
+                known = at[:-1].max(axis=(0, 2)) / at[-1].max(axis=1)
+                likest = np.argsort(-known[rows], axis=1, kind="stable")[:, :MOST_REPORTS]
+                rows = np.take_along_axis(rows, np.sort(likest, axis=1), axis=1)
             words = outcomes.described[rows]
             new = at[-1][rows] * expected.T[words]
             said = [a[rows] * s.T[words] for a, (_, s) in zip(at, rates, strict=False)]
@@ -223,7 +227,7 @@ class Examination:
 
 
 def _columns(particles: Particles) -> list[list[int]]:
-    """Blocks of all particles side by side: the first of each, the second; 0 where there is none."""
+    """Blocks of all particles side by side: the first of each, ...; 0 where there is none."""
     most = max((len(blocks) for blocks in particles.groupings), default=0)
     return [[(*b, *[0] * most)[k] for b in particles.groupings] for k in range(most)]
 
