@@ -15,18 +15,15 @@ from corr.anatomy.breast import BreastModel
 from corr.exams import mammography
 from corr.questions.asked import named
 from corr.questions.gains import entropy_bits, gain
+from corr.questions.settle.apart import Marker, MarkerMri, SupineMri
 from corr.questions.settle.heights import Height, heights
+from corr.questions.settle.procedure import Procedure, after
 from corr.questions.settle.procedures import (
     HOLDS_CALCIFICATIONS,
     FociLookedFor,
-    Marker,
-    MarkerMri,
-    Procedure,
     Repeat,
     SpecimenFilm,
     SpotView,
-    SupineMri,
-    after,
     procedures,
 )
 from corr.questions.where import unjudged

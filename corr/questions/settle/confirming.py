@@ -7,15 +7,9 @@ from collections.abc import Mapping
 from corr.judgement.result import Pair
 from corr.parameters import Parameter
 from corr.questions.options import Options
-from corr.questions.settle.procedures import (
-    After,
-    Apart,
-    FociLookedFor,
-    Inside,
-    Procedure,
-    after,
-    procedures,
-)
+from corr.questions.settle.apart import Apart
+from corr.questions.settle.procedure import After, Procedure, after
+from corr.questions.settle.procedures import FociLookedFor, Inside, procedures
 
 COUNT = 256
 """Particles of each answer."""
@@ -29,7 +23,12 @@ COMPARE = (Inside, Apart)
 Told = list[tuple[Procedure, tuple[After, ...]]]
 
 
-def confirmations(options: Options, pair: Pair, changes: Mapping[str, float] | None = None) -> Told:
+def confirmations(
+    options: Options,
+    pair: Pair,
+    changes: Mapping[str, float] | None = None,
+    kinds: tuple[type[Procedure], ...] = COMPARE,
+) -> Told:
     """Each procedure that compares the two, with what each of its outcomes would make of them.
 
     Parameters

@@ -19,6 +19,7 @@ from corr.questions.settle.localisation import Localisation, localise
 from corr.show.figures.parts import palette as draw
 from corr.show.figures.parts.picture import Picture
 from corr.show.figures.settling import plot_gains, plot_localisation
+from corr.show.wording import next_words
 from corr.show.wording.answers import Answer
 from corr.show.wording.html import Snippet, paragraphs
 from corr.show.wording.localisation_words import (
@@ -48,6 +49,18 @@ def next_answers(judgement: Judgement, pairs: Sequence[Ids] = ()) -> list[Answer
     """What examinations would tell of some pairs; without, of the most open ones."""
     name = names(judgement.breast)
     return [gain_answer(p, _gains(judgement, p), name) for p in _asked(judgement, pairs)]
+
+
+def settle_answer(judgement: Judgement, findings: Sequence[str]) -> Answer:
+    """How many films locate the first of some findings, and what would settle it and the others.
+
+    Of calcifications on a film the films are told, of anything else only the pairs.
+    """
+    first, *others = findings
+    pairs = [q for q in judgement.pairs for i in others if {q.finding_a, q.finding_b} == {first, i}]
+    asked = [(q, _gains(judgement, q)) for q in pairs]
+    located = next((x for x in _localised(judgement) if x.finding.finding_id == first), None)
+    return next_words.settle_answer(asked, first, names(judgement.breast), located)
 
 
 def next_table(judgement: Judgement, pairs: Sequence[Ids] = ()) -> pd.DataFrame:

@@ -34,6 +34,15 @@ def film_words(step: Step) -> str:
     return "no film" if step.film is None else f"film {step.films} ({step.film.name})"
 
 
+def films_words(found: Localisation) -> str:
+    """How many films locate a target, in a clause: ``three of 7 films locate ... to 4.5 mm``."""
+    located = found.after("locate")
+    return (
+        f"{_number(located.films)} of {found.steps[-1].films} films locate the "
+        f"{kind_name(found.finding)}, to {millimetres(located.axis80_mm)}"
+    )
+
+
 def localisation_answer(found: Localisation) -> Answer:
     """How many films find the target, what each adds, and which only document."""
     located, checked = found.after("locate"), found.after("check")

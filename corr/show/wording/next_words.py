@@ -12,8 +12,10 @@ from corr.judgement.result import Pair
 from corr.judgement.verdict import written
 from corr.parameters import Parameter
 from corr.questions.gains import SETTLED_ABOVE, SETTLED_BELOW, Gain
-from corr.questions.settle.procedures import After, Procedure
+from corr.questions.settle.localisation import Localisation
+from corr.questions.settle.procedure import After, Procedure
 from corr.show.wording.answers import Answer
+from corr.show.wording.localisation_words import films_words, localisation_answer
 from corr.show.wording.text import pair_name
 
 NOT_NEEDED = (
@@ -68,25 +70,67 @@ def gain_words(g: Gain) -> str:
 
 def gain_answer(pair: Pair, gains: Sequence[Gain], name: Mapping[str, str]) -> Answer:
     """What each examination of a list would tell of a pair; of those that tell little, how many."""
-    now = gains[0].bits_now if gains else 0.0
-    told = [g for g in gains if g.bits_gained >= LITTLE * now]
-    much = [g for g in told if g.bits_gained >= MUCH * now]
-    little = len(gains) - len(told)
-    those = ", ".join(f"{exam_said(g.exam)} (settles it in {_share(g.p_settles)})" for g in much)
+    much = _much(gains)
     counted = {0: "none tells", 1: "one tells"}.get(len(much), f"{len(much)} tell")
+    told = f": {_those(much)}, so often it would be settled" if much else ""
     said = (
         f"{pair_name(pair, name)}, {written(pair.p_same)} now: of {len(gains)} examinations asked "
-        f"about, {counted} more than half of what is open"
-        f"{': ' if those else ''}{those}."
+        f"about, {counted} more than half of what is open{told}."
     )
+    reason = _reason(gains)
+    return Answer(said, f"{reason[0].upper()}{reason[1:]} {_SETTLED} {NOT_NEEDED}")
+
+
+def settle_answer(
+    asked: Sequence[tuple[Pair, Sequence[Gain]]],
+    first: str,
+    name: Mapping[str, str],
+    located: Localisation | None = None,
+) -> Answer:
+    """How many films locate a target, and what would settle some pairs, in one answer.
+
+    Parameters
+    ----------
+    asked : pairs that hold the finding ``first``, each with what examinations would tell
+    """
+    of_each = []
+    for pair, gains in asked:
+        other = next(i for i in (pair.finding_b, pair.finding_a) if i != first)
+        who = _those(_much(gains)) or "nothing of the list"
+        of_each.append(f"whether it is the {name[other]} ({written(pair.p_same)} now): {who}")
+    said = f"what would mostly settle {'; '.join(of_each)}" if of_each else ""
+    why = [f"{pair_name(pair, name)}: {_reason(gains)}" for pair, gains in asked]
+    if why:
+        why += [_SETTLED, NOT_NEEDED]
+    if located is None:
+        return Answer(f"{said or 'No pair is open'}.", " ".join(why))
+    films = localisation_answer(located)
+    reason = " ".join([films.reason, *why])
+    return Answer(f"{films_words(located)}{'; ' if said else ''}{said}.", reason, films.moves)
+
+
+_SETTLED = f"Settled is an answer above {SETTLED_ABOVE:g} or below {SETTLED_BELOW:g}."
+
+
+def _much(gains: Sequence[Gain]) -> list[Gain]:
+    return [g for g in gains if g.bits_gained >= MUCH * g.bits_now]
+
+
+def _those(gains: Sequence[Gain]) -> str:
+    return ", ".join(f"{exam_said(g.exam)} (in {_share(g.p_settles)})" for g in gains)
+
+
+def _reason(gains: Sequence[Gain]) -> str:
+    """Bits of each examination that tells more than next to nothing, and of how many others."""
+    now = gains[0].bits_now if gains else 0.0
+    told = [g for g in gains if g.bits_gained >= LITTLE * now]
     each = "; ".join(f"{exam_said(g.exam)} {_bits(g)}" for g in told)
+    little = len(gains) - len(told)
     rest = f"{'; ' if each else ''}{little} others less than {LITTLE * now:.2f} each"
-    reason = (
-        f"Open are {now:.2f} bits; expected to be told of them, with the error of the estimate: "
-        f"{each}{rest if little else ''}. Settled is an answer above {SETTLED_ABOVE:g} or below "
-        f"{SETTLED_BELOW:g}. {NOT_NEEDED}"
+    return (
+        f"open are {now:.2f} bits; expected to be told of them, with the error of the estimate: "
+        f"{each}{rest if little else ''}."
     )
-    return Answer(said, reason)
 
 
 def confirmation_answer(
