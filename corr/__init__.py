@@ -58,6 +58,10 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
+    from corr.face.settle import Localised as Localised
+    from corr.face.settle import Outcomes as Outcomes
+    from corr.face.settle import localise as localise
+    from corr.face.settle import outcomes as outcomes
     from corr.face.where import WhereToLook as WhereToLook
     from corr.face.where import where_to_look as where_to_look
     from corr.judgement.verdict import word as word
@@ -96,6 +100,7 @@ _NAMES = {
     "corr.face.reports": "Report read_report",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
+    "corr.face.settle": "Localised Outcomes localise outcomes",
     "corr.face.where": "WhereToLook where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",
