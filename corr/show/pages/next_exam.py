@@ -91,8 +91,13 @@ def next_picture(judgement: Judgement, pairs: Sequence[Ids] = ()) -> Picture | S
     """Bits of each examination for one pair: the first asked about, or the most open one."""
     asked = _asked(judgement, pairs)
     if not asked:
-        return paragraphs([f"Of the {SIDE_NAMES[judgement.breast.side]} no pair is open."])
+        return no_pair(f"Of the {SIDE_NAMES[judgement.breast.side]} no")
     return gains_picture(judgement, asked[0], _gains(judgement, asked[0]))
+
+
+def no_pair(which: str = "No") -> Snippet:
+    """What is said where nothing is open."""
+    return paragraphs([f"{which} pair is open."])
 
 
 def gains_picture(judgement: Judgement, pair: Pair, gains: Sequence[Gain]) -> Picture:
