@@ -100,6 +100,11 @@ def gain(candidate: Candidate, p: float, truth: Particles, given: Particles) -> 
     left = 0.5 * (entropy_bits(after) - np.log2(np.clip(right, LEAST, 1.0)))
     settled = (after[:, 0] > SETTLED_ABOVE) | (after[:, 0] < SETTLED_BELOW)
     share = np.where(truth.yes, p / truth.yes.sum(), (1.0 - p) / (~truth.yes).sum())
+    # answers after the exam average to the one now: what the draws miss of that, they miss of what
+    # is left (a control variate)
+    off = after - p
+    slope = share @ ((left - share @ left) * off) / max(float(share @ off[:, 0] ** 2), LEAST)
+    left = left - slope[0] * off
     bits = now - share @ left
     of_draws = [
         chance**2 * left[truth.yes == answer, 0].var() / max((truth.yes == answer).sum() - 1, 1)

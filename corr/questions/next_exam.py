@@ -105,13 +105,11 @@ class Examination:
         described: list[Index] = []
         places: list[Floats] = []
         for blocks in _columns(truth):
-            silent, said = self.rates.blocks(blocks, truth.node)
             belief = self._beliefs(blocks, truth.node, truth)
-            shown = belief.sum(axis=1, dtype=float)
-            held = np.cumsum(np.column_stack([silent, said * shown[:, None]]), axis=1)
-            held[:, -1] = np.maximum(held[:, -1], 1.0)
-            drawn = _chosen(held, rng) - 1
-            drawn[drawn >= said.shape[1]] = -1
+            said = self.rates.blocks(blocks, truth.node)[1]
+            said = said * belief.sum(axis=1, keepdims=True, dtype=float)
+            silent = np.maximum(1.0 - said.sum(axis=1, keepdims=True), 0.0)
+            drawn = _chosen(np.cumsum(np.hstack([silent, said]), axis=1), rng) - 1
             hit = np.flatnonzero(drawn >= 0)
             outcome.append(hit)
             described.append(drawn[hit])

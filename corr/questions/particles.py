@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from corr.anatomy.breast import BreastModel
 from corr.judgement.groupings.base import Blocks, members
 from corr.judgement.weights import ALL, Weights
+from corr.questions.rates import further
 
 Floats = NDArray[np.floating]
 Index = NDArray[np.intp]
@@ -123,7 +124,8 @@ class Particles:
         Given that it is one, and all that the findings of its block say.
         """
         state = self.weights.nodes.state[self.node]
-        known = {mask: self.weights.reports.types(mask) for mask in set(self.block(finding_id))}
+        reports = further(self.weights)
+        known = {mask: reports.types(mask) for mask in set(self.block(finding_id))}
         rows = zip(self.block(finding_id), state, strict=True)
         return np.array([known[mask][k] for mask, k in rows])
 

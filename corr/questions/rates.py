@@ -16,12 +16,56 @@ from numpy.typing import NDArray
 from corr.exams.registry import exam_of
 from corr.judgement.lesions.reporting import Reports
 from corr.judgement.weights import ALL, Weights
-from corr.records import Finding, Reading
+from corr.records import CLASSES, Finding, Reading
 
 Floats = NDArray[np.floating]
 SIZES_MM = np.geomspace(4.0, 64.0, 8)
 """Sizes that a report may state: each stands for those nearest to it."""
 TINY = 1e-300
+
+
+class Further(Reports):
+    """Reports of a breast, and what further questions ask of them."""
+
+    def beside(self, masks: Sequence[int], new: Sequence[int], study: str) -> Floats:
+        """Weights T(C) ``(masks, new, K)`` of blocks that each gain one more mask of one study."""
+        here, mine = self._described(study, ALL), self._of_study[study]
+        out = np.empty((len(masks), len(new), len(self.states)))
+        for row, mask, weight, classes in zip(
+            out, masks, *self._products(masks, study), strict=True
+        ):
+            said = [here[(mask | more) & mine] for more in new]
+            described, assessed = (np.stack(x) for x in zip(*said, strict=True))
+            row[:] = (weight * described) @ self._flat.T
+            row *= (classes * assessed) @ self.states.assessed.T
+        return out
+
+    def types(self, mask: int) -> Floats:
+        """``(K, lesion)`` probability of each type of the lesion that these findings report."""
+        (weight,), _ = self._products([mask])
+        each = (self._flat * weight).reshape(len(self.states), *self.joint.shape).sum(axis=(1, 3))
+        return np.asarray(each / each.sum(axis=1, keepdims=True))
+
+    def _products(self, masks: Sequence[int], without: str | None = None) -> tuple[Floats, Floats]:
+        """What all studies but one say of blocks: of each class, type and size; of each class."""
+        weight, classes = (np.ones((len(masks), n)) for n in (self.joint.size, len(CLASSES)))
+        for name in self.studies:
+            if name != without:
+                here, mine = self._described(name, ALL), self._of_study[name]
+                described, assessed = zip(*(here[mask & mine] for mask in masks), strict=True)
+                weight, classes = weight * np.stack(described), classes * np.stack(assessed)
+        return weight, classes
+
+
+def further(
+    weights: Weights, reading: Reading | None = None, new: Sequence[Finding] = ()
+) -> Further:
+    """Reports of a judged breast, with one more acquisition that reports ``new`` findings."""
+    readings = weights.breast.readings + (() if reading is None else (reading,))
+    breast = replace(weights.breast, readings=readings)
+    found = Further(breast, (*weights.findings, *new), weights.p)
+    found.keep(weights.reports, [reading.modality] if reading else [])
+    return found
 
 
 class Rates:
@@ -48,9 +92,7 @@ class Rates:
             for f in unsized
             for mm in SIZES_MM
         ]
-        extended = replace(weights.breast, readings=(*weights.breast.readings, reading))
-        self.reports = Reports(extended, (*weights.findings, *unsized, *described), weights.p)
-        self.reports.keep(weights.reports, [reading.modality])
+        self.reports = further(weights, reading, (*unsized, *described))
         self._new = [0, *(1 << n + k for k in range(len(unsized) + len(described)))]
         self._known: dict[int, tuple[Floats, Floats]] = {}
         k = len(self.kinds)

@@ -167,36 +167,6 @@ class Reports:
             self._lesions[on] = dict(zip(masks, totals, strict=True))
         return self._lesions[on]
 
-    def beside(self, masks: Sequence[int], new: Sequence[int], study: str) -> Array:
-        """Weights T(C) ``(masks, new, K)`` of blocks that each gain one more mask of one study."""
-        weight, classes = (
-            np.ones((len(masks), self.joint.size)),
-            np.ones((len(masks), len(CLASSES))),
-        )
-        for name in self.studies:
-            if name != study:
-                here = self._described(name, Switches())
-                said = [here[mask & self._of_study[name]] for mask in masks]
-                weight *= np.array([described for described, _ in said])
-                classes *= np.array([assessed for _, assessed in said])
-        here, mine = self._described(study, Switches()), self._of_study[study]
-        out = np.empty((len(masks), len(new), len(self.states)))
-        for k, mask in enumerate(masks):
-            described, assessed = (
-                np.stack(x) for x in zip(*(here[(mask | more) & mine] for more in new), strict=True)
-            )
-            out[k] = (weight[k] * described) @ self._flat.T
-            out[k] *= (classes[k] * assessed) @ self.states.assessed.T
-        return out
-
-    def types(self, mask: int) -> Array:
-        """``(K, lesion)`` probability of each type of the lesion that these findings report."""
-        weight = np.ones(self.joint.size)
-        for name in self.studies:
-            weight = weight * self._described(name, Switches())[mask & self._of_study[name]][0]
-        each = (self._flat * weight).reshape(len(self.states), *self.joint.shape).sum(axis=(1, 3))
-        return np.asarray(each / each.sum(axis=1, keepdims=True))
-
     @property
     def _flat(self) -> Array:
         """``(K, classes * lesions * sizes)``."""
