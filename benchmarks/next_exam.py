@@ -7,7 +7,6 @@ then it is given back, alone, and judged. Nothing is fitted to the outcome.
 
 from __future__ import annotations
 
-import argparse
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,20 +14,15 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from corr import parameters
-from corr.exchange.files import write_whole
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
-from corr.learning.spreads import learn, scaled
 from corr.parameters import Parameters
-from corr.questions.gains import entropy_bits
-from corr.questions.next_exam import Examination
-from corr.questions.options import Options
+from corr.questions.settle.gains import entropy_bits
+from corr.questions.settle.next_exam import Examination
+from corr.questions.settle.options import Options
 from corr.records import Breast
-from corr.tables import read_findings
 from corr.workers import in_workers
 
 ROOT = Path(__file__).parents[1]

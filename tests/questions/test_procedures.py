@@ -14,8 +14,8 @@ from corr import parameters
 from corr.anatomy.breast import BreastModel
 from corr.exams import mammography
 from corr.questions.asked import named
-from corr.questions.gains import entropy_bits, gain
 from corr.questions.settle.apart import Marker, MarkerMri, SupineMri
+from corr.questions.settle.gains import entropy_bits, gain
 from corr.questions.settle.heights import Height, heights
 from corr.questions.settle.procedure import Procedure, after
 from corr.questions.settle.procedures import (

@@ -14,8 +14,8 @@ from corr.exams.mammography import on_film
 from corr.exams.nodes import normal_nodes
 from corr.parameters import Parameters
 from corr.questions.asked import named
-from corr.questions.gains import SEED
-from corr.questions.particles import Particles
+from corr.questions.settle.gains import SEED
+from corr.questions.settle.particles import Particles
 from corr.questions.settle.procedure import Procedure
 from corr.records import Breast, Finding
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from corr.judgement.result import Pair
 from corr.parameters import Parameter
-from corr.questions.options import Options
 from corr.questions.settle.apart import Apart
+from corr.questions.settle.options import Options
 from corr.questions.settle.procedure import After, Procedure, after
 from corr.questions.settle.procedures import FociLookedFor, Inside, procedures
 

@@ -2,9 +2,9 @@
 
 A film from above tells nothing along its beam; a pair turned to both sides does, and so says
 whether what another examination saw higher up or lower down may be the same. Each series is a
-`corr.questions.gains.Candidate`. What is measured is as good as the marks; where tissue comes to
-lie between the plates is known less well (`mg_beam_rel_sd`), so that films beyond the first pair
-help a needle and tell the question next to nothing.
+`corr.questions.settle.gains.Candidate`. What is measured is as good as the marks; where tissue
+comes to lie between the plates is known less well (`mg_beam_rel_sd`), so that films beyond the
+first pair help a needle and tell the question next to nothing.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from corr.exams import kernels, mammography
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.questions.asked import named
-from corr.questions.gains import SEED
-from corr.questions.particles import Particles
+from corr.questions.settle.gains import SEED
 from corr.questions.settle.localisation import HEIGHT, Step, localise
+from corr.questions.settle.particles import Particles
 from corr.records import Finding, Reading
 
 Floats = NDArray[np.float64]

@@ -1,8 +1,8 @@
 """What a procedure is: outcomes of a pair of findings, and how likely each is.
 
-Each is a `corr.questions.gains.Candidate` with a few outcomes, seeing nothing among them. Where
-what is true of a breast is a particle (`corr.questions.particles`), a procedure says how probable
-each outcome is under it.
+Each is a `corr.questions.settle.gains.Candidate` with a few outcomes, seeing nothing among them.
+Where what is true of a breast is a particle (`corr.questions.settle.particles`), a procedure says
+how probable each outcome is under it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.questions.particles import Particles
+from corr.questions.settle.particles import Particles
 from corr.records import Finding
 
 Floats = NDArray[np.float64]
@@ -87,7 +87,7 @@ def after(procedure: Procedure, p: float, given: Particles) -> tuple[After, ...]
 
     Parameters
     ----------
-    given : particles of either answer (`corr.questions.particles.Drawn.apart`)
+    given : particles of either answer (`corr.questions.settle.particles.Drawn.apart`)
     """
     table = procedure.table(given)
     no, yes = (

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.parameters import Parameters
-from corr.questions.particles import Particles
 from corr.questions.settle.apart import Marker, MarkerMri, SupineMri
+from corr.questions.settle.particles import Particles
 from corr.questions.settle.procedure import Procedure
 from corr.records import LESIONS, Breast, Finding
 

@@ -8,7 +8,7 @@ from textwrap import fill
 
 from matplotlib.axes import Axes
 
-from corr.questions.gains import Gain
+from corr.questions.settle.gains import Gain
 from corr.questions.settle.localisation import Localisation, Stage
 from corr.show.figures.parts import palette as draw
 from corr.show.wording.localisation_words import STAGES, millimetres

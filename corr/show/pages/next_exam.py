@@ -11,11 +11,11 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.exams.base import Same
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
-from corr.questions.gains import Gain
-from corr.questions.options import Options, Told
 from corr.questions.settle import confirming
 from corr.questions.settle.burden import burden
+from corr.questions.settle.gains import Gain
 from corr.questions.settle.localisation import Localisation, localise
+from corr.questions.settle.options import Options, Told
 from corr.show.figures.parts import palette as draw
 from corr.show.figures.parts.picture import Picture
 from corr.show.figures.settling import plot_gains, plot_localisation

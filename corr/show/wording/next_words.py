@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from corr.judgement.result import Pair
 from corr.judgement.verdict import written
 from corr.parameters import Parameter
-from corr.questions.gains import SETTLED_ABOVE, SETTLED_BELOW, Gain
+from corr.questions.settle.gains import SETTLED_ABOVE, SETTLED_BELOW, Gain
 from corr.questions.settle.localisation import Localisation
 from corr.questions.settle.procedure import After, Procedure
 from corr.show.wording.answers import Answer

@@ -11,7 +11,7 @@ from corr import parameters
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
-from corr.questions.gains import Gain
+from corr.questions.settle.gains import Gain
 from corr.questions.settle.localisation import localise
 from corr.records import Breast, Finding, Reading, Shape
 from corr.show.pages import next_exam as page

@@ -9,10 +9,10 @@ from corr.face.breast import JudgedBreast
 from corr.face.result import Result
 from corr.judgement.result import Judgement, Pair
 from corr.problems import CorrError
-from corr.questions.options import Options, pair_of
 from corr.questions.settle import confirming
 from corr.questions.settle.localisation import COLUMNS, Localisation
 from corr.questions.settle.localisation import localise as localised
+from corr.questions.settle.options import Options, pair_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError
 from corr.questions.asked import ExamError
-from corr.questions.options import COLUMNS, Options, Told, pair_of
+from corr.questions.settle.options import COLUMNS, Options, Told, pair_of
 from corr.records import Breast
 from corr.workers import in_workers
 
