@@ -7,22 +7,29 @@ then it is given back, alone, and judged. Nothing is fitted to the outcome.
 
 from __future__ import annotations
 
+import argparse
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from benchmarks.where_to_look import markdown
+from corr import parameters
+from corr.exchange.files import write_whole
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
+from corr.learning.spreads import learn, scaled
 from corr.parameters import Parameters
 from corr.questions.settle.gains import entropy_bits
 from corr.questions.settle.next_exam import Examination
 from corr.questions.settle.options import Options
 from corr.records import Breast
+from corr.tables import read_findings
 from corr.workers import in_workers
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +39,17 @@ OPEN = 0.1, 0.9
 """P(same) of pairs that are asked about."""
 MOST_PAIRS, MOST_KEPT = 3, 2
 """Of one breast and what is left of it: the most open pairs; and sets of two readings left."""
-RESAMPLED, SEED = 1000, 20261130
+RESAMPLED, SEED = 2000, 20261130
+HEAD = """# Next examination: predicted and real fall of entropy
+
+Simulated finite-element bodies, not patients. Made by `python -m benchmarks.next_exam{options}`.
+Undecided pairs (P(same) {low} to {high}; of each breast, and of what is left of it, the {pairs} most
+open) of findings of all readings but one, and of {kept} pairs of readings without ultrasound. For
+each reading taken away: the gain predicted before it is given back (64 outcomes and 64
+possibilities of each answer), and by how much the entropy of the answer then fell (below 0: it is
+more open than before). Intervals are 95 % of {resampled} resamplings of breasts. Nothing is fitted
+to the outcome; "learned" constants have spreads learned from each cohort's findings without truth.
+"""
 
 
 def without(breast: Breast, gone: Sequence[str]) -> Breast:
@@ -98,3 +115,98 @@ def table_of(breasts: Sequence[Breast], p: Parameters, jobs: int) -> pd.DataFram
     """`trials` of all breasts."""
     each = in_workers(partial(trials, p=p), breasts, jobs=jobs)
     return pd.DataFrame([row for rows in each for row in rows])
+
+
+def resampled(rows: pd.DataFrame, of: Callable[[pd.DataFrame], float]) -> str:
+    """A number of the rows with its interval, breasts drawn anew."""
+    each = [some for _, some in rows.groupby(["case_id", "side"])]
+    rng = np.random.default_rng(SEED)
+    values = [
+        of(pd.concat([each[k] for k in rng.integers(len(each), size=len(each))]))
+        for _ in range(RESAMPLED)
+    ]
+    low, high = np.quantile(values, [0.025, 0.975])
+    return f"{of(rows):.3f} ({low:.3f} to {high:.3f})"
+
+
+def predicted(rows: pd.DataFrame) -> pd.DataFrame:
+    """Predicted and real fall of entropy, by examination and of all."""
+    out = []
+    for exam, some in [*rows.groupby("exam"), ("all", rows)]:
+        both = some[["case_id", "side", "predicted", "drop"]]
+        row: dict[str, object] = {
+            "exam": exam, "breasts": some["case_id"].nunique(), "answers": len(some),
+            "predicted": f"{some['predicted'].mean():.3f}",
+            "real": resampled(both, lambda x: float(x["drop"].mean())),
+            "predicted settled": f"{some['p_settles'].mean():.2f}",
+            "settled": f"{some['settled'].mean():.2f}",
+        }  # fmt: skip
+        if exam == "all":
+            ratio = resampled(both, lambda x: float(x["predicted"].mean() / x["drop"].mean()))
+            row["predicted / real"] = ratio
+        out.append(row)
+    return pd.DataFrame(out).fillna("")
+
+
+def choices(rows: pd.DataFrame) -> pd.DataFrame:
+    """What each way to choose one of several examinations gained, bits; ultrasound among them."""
+    out = []
+    for (case, side, _, _), some in rows[rows["choices"] > 1].groupby(
+        ["case_id", "side", "kept", "pair"]
+    ):
+        if "US" not in set(some["exam"]):
+            continue
+        out.append(
+            {
+                "case_id": case, "side": side, "random": some["drop"].mean(),
+                "always ultrasound": some.loc[some["exam"] == "US", "drop"].mean(),
+                "highest predicted gain": some.loc[some["predicted"].idxmax(), "drop"],
+                "the one that told most": some["drop"].max(),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(out)
+
+
+def chosen(rows: pd.DataFrame) -> str:
+    """`choices` on a page, with what the highest gain is ahead by."""
+    each = choices(rows)
+    if each.empty:
+        return "No pair had several examinations to choose from."
+    lines = [f"{len(each)} choices in {each['case_id'].nunique()} women; bits gained:\n"]
+    ways = ["highest predicted gain", "random", "always ultrasound", "the one that told most"]
+    lines += [f"* {way}: {resampled(each, lambda x, w=way: float(x[w].mean()))}" for way in ways]
+    for way in ways[1:3]:
+        ahead = each.assign(by=each[ways[0]] - each[way])
+        said = resampled(ahead, lambda x: float(x["by"].mean()))
+        lines.append(f"* highest predicted gain less {way}: {said}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Write ``next_exam.md``."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--every", type=int, default=3, help="only every so many breasts")
+    asked.add_argument("--jobs", type=int, default=-1)
+    asked.add_argument("folders", nargs="*", type=Path, help="cohorts; those of the project")
+    given = asked.parse_args()
+    folders = given.folders or [ROOT / "data" / name for name in COHORTS]
+    options = f" --every {given.every}"
+    parts = [
+        HEAD.format(
+            options=options, low=OPEN[0], high=OPEN[1], pairs=MOST_PAIRS, kept=MOST_KEPT,
+            resampled=RESAMPLED,
+        )
+    ]  # fmt: skip
+    for folder in folders:
+        breasts = read_findings(folder / "findings.csv", folder / "breasts.csv").breasts
+        p = parameters.load()
+        taught = scaled(p, learn(breasts, p).changes)
+        for constants, used in (("published", p), ("learned", taught)):
+            rows = table_of(breasts[:: given.every], used, given.jobs)
+            parts += [f"\n## {folder.name}, {constants} constants\n", markdown(predicted(rows))]
+            parts += ["", chosen(rows)]
+    write_whole(OUT / "next_exam.md", "\n".join([*parts, ""]))
+
+
+if __name__ == "__main__":
+    main()
