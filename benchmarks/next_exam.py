@@ -25,9 +25,9 @@ from corr.judgement.judge import judge
 from corr.judgement.order import in_order
 from corr.learning.spreads import learn, scaled
 from corr.parameters import Parameters
-from corr.questions.gains import entropy_bits
-from corr.questions.next_exam import Examination
-from corr.questions.options import Options
+from corr.questions.settle.gains import entropy_bits
+from corr.questions.settle.next_exam import Examination
+from corr.questions.settle.options import Options
 from corr.records import Breast
 from corr.tables import read_findings
 from corr.workers import in_workers

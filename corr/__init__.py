@@ -48,8 +48,6 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.judging import part_of as part_of
     from corr.face.look import Looked as Looked
     from corr.face.look import look as look
-    from corr.face.next_exam import NextExam as NextExam
-    from corr.face.next_exam import next_exam as next_exam
     from corr.face.reading import Checked as Checked
     from corr.face.reading import propose_columns as propose_columns
     from corr.face.reading import validate as validate
@@ -58,6 +56,12 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
+    from corr.face.settle.localise import Localised as Localised
+    from corr.face.settle.localise import Outcomes as Outcomes
+    from corr.face.settle.localise import localise as localise
+    from corr.face.settle.localise import outcomes as outcomes
+    from corr.face.settle.next_exam import NextExam as NextExam
+    from corr.face.settle.next_exam import next_exam as next_exam
     from corr.face.where import WhereToLook as WhereToLook
     from corr.face.where import where_to_look as where_to_look
     from corr.judgement.verdict import word as word
@@ -91,11 +95,12 @@ _NAMES = {
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
     "corr.face.look": "Looked look",
-    "corr.face.next_exam": "NextExam next_exam",
     "corr.face.reading": "Checked propose_columns validate",
     "corr.face.reports": "Report read_report",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
+    "corr.face.settle.localise": "Localised Outcomes localise outcomes",
+    "corr.face.settle.next_exam": "NextExam next_exam",
     "corr.face.where": "WhereToLook where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",

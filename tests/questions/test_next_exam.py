@@ -15,12 +15,12 @@ from corr.cli import app
 from corr.judgement.judge import judge
 from corr.judgement.weights import ALL
 from corr.questions.asked import ExamError
-from corr.questions.charts import Chart
-from corr.questions.gains import entropy_bits, gain, posterior
-from corr.questions.next_exam import Examination, Seen, _assigned
-from corr.questions.options import COLUMNS, IMAGING, Options, imagined, pair_of
-from corr.questions.particles import Particles
-from corr.questions.rates import SIZES_MM, Rates
+from corr.questions.settle.charts import Chart
+from corr.questions.settle.gains import entropy_bits, gain, posterior
+from corr.questions.settle.next_exam import Examination, Seen, _assigned
+from corr.questions.settle.options import COLUMNS, IMAGING, Options, imagined, pair_of
+from corr.questions.settle.particles import Particles
+from corr.questions.settle.rates import SIZES_MM, Rates
 from corr.records import Breast, Finding, Reading, Shape
 
 P = parameters.load()

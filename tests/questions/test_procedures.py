@@ -14,18 +14,16 @@ from corr import parameters
 from corr.anatomy.breast import BreastModel
 from corr.exams import mammography
 from corr.questions.asked import named
-from corr.questions.gains import entropy_bits, gain
+from corr.questions.settle.apart import Marker, MarkerMri, SupineMri
+from corr.questions.settle.gains import entropy_bits, gain
 from corr.questions.settle.heights import Height, heights
+from corr.questions.settle.procedure import Procedure, after
 from corr.questions.settle.procedures import (
     HOLDS_CALCIFICATIONS,
     FociLookedFor,
-    Marker,
-    MarkerMri,
-    Procedure,
     Repeat,
     SpecimenFilm,
-    SupineMri,
-    after,
+    SpotView,
     procedures,
 )
 from corr.questions.where import unjudged
@@ -223,10 +221,11 @@ def test_each_pair_has_the_procedures_that_make_sense_of_it():
         pair: [x.name for x in procedures(BREAST, *pair, P)]
         for pair in (("mass", "calc"), ("calc", "mass"), ("mass", "enh"), ("calc", "enh"))
     }
-    assert names["mass", "calc"] == ["US:FOCI", "US:SPECIMEN", "US:MARKER", "REPEAT"]
-    assert names["calc", "mass"] == names["mass", "calc"]
+    of_both = ["MG:SPOT", "US:FOCI", "US:SPECIMEN", "US:MARKER", "REPEAT"]
+    assert names["mass", "calc"] == of_both
+    assert sorted(names["calc", "mass"]) == sorted(of_both)
     assert names["mass", "enh"] == ["US:MARKER-MR", "MR:SUPINE+US", "REPEAT"]
-    assert names["calc", "enh"] == ["REPEAT"]
+    assert names["calc", "enh"] == ["MG:SPOT", "REPEAT"]
     assert all(len(x.says) == len(set(x.says)) for x in procedures(BREAST, "mass", "calc", P))
 
 
@@ -247,8 +246,17 @@ def test_a_height_gains_what_its_density_says():
     assert found.error < 0.1 * exact
 
 
+def test_a_spot_view_tells_tissue_from_a_lesion_by_hand():
+    keeps, spreads = P["settle_spot_keeps"], P["settle_spot_spreads"]
+    stays = SpotView(MASS, CALC, P).chances(Some(TWO, lesion=0.6))[0, 0]
+    assert stays == pytest.approx(0.6 * keeps + 0.4 * (1 - spreads))
+    assert SpotView(MASS, CALC, P).chances(Some(ONE))[0, 0] == pytest.approx(keeps)
+
+
 def test_stereo_films_beyond_the_pair_tell_little_more():
-    scales = [h.scale_mm for h in heights(unjudged(BREAST, P), "mass", "calc")]
+    rolled, *stereo = heights(unjudged(BREAST, P), "mass", "calc")
+    scales = [h.scale_mm for h in stereo]
+    assert scales[1] < rolled.scale_mm < 50
     assert len(scales) == 7
     assert scales[0] == np.inf
     assert scales[1] > scales[2]

@@ -1,1 +1,1 @@
-"""Where films put a target, and procedures that could settle what a pair of findings is."""
+"""What would settle a question: what may be true, what could be done, what each would tell."""

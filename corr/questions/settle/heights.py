@@ -1,10 +1,10 @@
-"""How high above the detector a lesion lies: stereo series of some films as candidates.
+"""How high above the detector a lesion lies: a rolled view, and stereo series, as candidates.
 
 A film from above tells nothing along its beam; a pair turned to both sides does, and so says
 whether what another examination saw higher up or lower down may be the same. Each series is a
-`corr.questions.gains.Candidate`. What is measured is as good as the marks; where tissue comes to
-lie between the plates is known less well (`mg_beam_rel_sd`), so that films beyond the first pair
-help a needle and tell the question next to nothing.
+`corr.questions.settle.gains.Candidate`. What is measured is as good as the marks; where tissue
+comes to lie between the plates is known less well (`mg_beam_rel_sd`), so that films beyond the
+first pair help a needle and tell the question next to nothing.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from corr.exams import kernels, mammography
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.questions.asked import named
-from corr.questions.particles import Particles
+from corr.questions.settle.gains import SEED
 from corr.questions.settle.localisation import HEIGHT, Step, localise
+from corr.questions.settle.particles import Particles
 from corr.records import Finding, Reading
 
 Floats = NDArray[np.float64]
@@ -53,8 +54,12 @@ class Height:
     parameters: Parameters
     known: dict[Particles, Floats] = field(default_factory=dict)
 
-    def outcomes(self, truth: Particles, rng: np.random.Generator) -> Floats:
-        """A height for each particle, mm; NaN where the lesion is not seen."""
+    def outcomes(self, truth: Particles, _rng: np.random.Generator) -> Floats:
+        """A height for each particle, mm; NaN where the lesion is not seen.
+
+        Drawn alike for every series, so that these differ by their films alone.
+        """
+        rng = np.random.default_rng(SEED)
         belief = self.held(truth)
         held = np.cumsum(belief, axis=1)
         at = (held < rng.random(len(held))[:, None] * held[:, -1:]).sum(axis=1)
@@ -90,9 +95,11 @@ class Height:
 
 
 def heights(judgement: Judgement, a: str, b: str) -> tuple[Height, ...]:
-    """Stereo series of 1 to 7 films of the film finding of a pair.
+    """A rolled view, and stereo series of 1 to 7 films, of the film finding of a pair.
 
-    None where neither was reported on a film, or a height is known already.
+    None where neither was reported on a film, or a height is known already. A rolled view is as
+    good as its angle and two compressions allow; the field of a stereo series is too small for
+    the nipple, so that it tells the height alone.
     """
     breast, p = judgement.breast, judgement.parameters
     on_film = [
@@ -104,15 +111,30 @@ def heights(judgement: Judgement, a: str, b: str) -> tuple[Height, ...]:
     finding, film = on_film[0], named(breast, FROM_ABOVE)
     known: dict[Particles, Floats] = {}
 
-    thickness, _ = mammography.film_thickness(film, p)  # a new film states its own
-    tissue = p["mg_beam_rel_sd"] * thickness
+    def measured(name: str, marks_mm: float, shown: float) -> Height:
+        thickness, _ = mammography.film_thickness(film, p)  # a new film states its own
+        scale = math.hypot(p["mg_beam_rel_sd"] * thickness, marks_mm)
+        return Height(name, finding, film, scale, shown, p, known)
+
+    shown_as = "calcification" if finding.kind == "calcification" else "mass"
+    rolled = measured("MG:ROLLED", _rolled_mm(film, p), p[f"mg_cc_shows_{shown_as}"])
     steps = localise(judgement, finding.finding_id).steps[1:]
     before = steps[0].covariance[HEIGHT, HEIGHT]
-    scales = [math.hypot(tissue, _marks_mm(s, before)) for s in steps]
-    return tuple(
-        Height(f"MG:STEREO:{s.films}", finding, film, scale, p["stereo_view"], p, known)
-        for s, scale in zip(steps, scales, strict=True)
-    )
+    stereo = [
+        measured(f"MG:STEREO:{s.films}", _marks_mm(s, before), p["stereo_view"]) for s in steps
+    ]
+    return (rolled, *stereo)
+
+
+def _rolled_mm(film: Reading, p: Parameters) -> float:
+    """Scale of the height from a rolled view: of two films that share no compression.
+
+    How far the breast was rolled is not known either: of a height half way up, its share is off.
+    """
+    turn, sd = (math.radians(x) for x in (p["settle_roll_deg"], p.table["settle_roll_deg"].spread))
+    _, across = mammography.own_sds_mm(film, p)
+    unknown = 0.25 * mammography.film_thickness(film, p)[0] * sd / turn
+    return math.hypot(math.sqrt(2.0) * across / math.tan(turn), unknown)
 
 
 def _marks_mm(step: Step, before: float) -> float:

@@ -184,6 +184,11 @@ def localise(
         msg = f"no approach {approach!r} of a stereotactic localisation"
         raise CorrError(msg, allowed=", ".join(VIEWS), fix="name the view of the scout film")
     _, covariance = in_compression(judgement, found[finding_id], approach)
+    return Localisation(judgement, found[finding_id], approach, filmed(covariance, series, p))
+
+
+def filmed(covariance: Floats, series: Sequence[Film], p: Parameters) -> tuple[Step, ...]:
+    """What is known after each film of a series, from what is known before any."""
     steps = [Step(0, None, covariance, axis80_mm(covariance))]
     needle_in = False
     for film in series:
@@ -193,7 +198,7 @@ def localise(
         if film.stage != "document":
             covariance = updated(covariance, film.turn_deg, p)
         steps.append(Step(len(steps), film, covariance, before))
-    return Localisation(judgement, found[finding_id], approach, tuple(steps))
+    return tuple(steps)
 
 
 def in_compression(judgement: Judgement, finding: Finding, approach: str) -> tuple[Floats, Floats]:

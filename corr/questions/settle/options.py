@@ -21,10 +21,11 @@ from corr.judgement.verdict import UNDECIDED
 from corr.judgement.weights import Weights
 from corr.problems import CorrError
 from corr.questions.asked import ExamError, named
-from corr.questions.gains import SEED, Candidate, Gain, gain
-from corr.questions.next_exam import Examination
-from corr.questions.particles import Drawn, Particles
 from corr.questions.settle.burden import burden
+from corr.questions.settle.gains import SEED, Candidate, Gain, gain
+from corr.questions.settle.heights import heights
+from corr.questions.settle.next_exam import Examination
+from corr.questions.settle.particles import Drawn, Particles
 from corr.questions.settle.procedures import procedures
 from corr.records import Breast, Reading
 
@@ -116,9 +117,8 @@ class Options:
         ----------
         exams : names; without, `IMAGING` and the procedures that make sense of the pair
         """
-        own = procedures(
-            self.judgement.breast, pair.finding_a, pair.finding_b, self.judgement.parameters
-        )
+        j, a, b = self.judgement, pair.finding_a, pair.finding_b
+        own: list[Candidate] = [*procedures(j.breast, a, b, j.parameters), *heights(j, a, b)]
         by_name: dict[str, Candidate] = {each.name: each for each in own}
         found: list[Candidate] = []
         refused: list[str] = []

@@ -15,12 +15,15 @@ from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError
 from corr.questions.asked import ExamError
-from corr.questions.options import COLUMNS, Options, Told, pair_of
+from corr.questions.settle.options import COLUMNS, Options, Told, pair_of
 from corr.records import Breast
 from corr.workers import in_workers
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from corr.show.figures.parts.picture import Picture
+    from corr.show.wording.html import Snippet
 
 PAIRS = ("undecided", "all")
 NO_ADVICE = (
@@ -73,6 +76,16 @@ class NextExam:
             f"{first.gain.bits_now:.2f} of at most 1 bit (P(same) {first.pair.p_same:.2f}). "
             f"Expected to be gained, in bits: {each}. {NO_ADVICE}"
         )
+
+    def plot(self) -> Picture | Snippet:
+        """Bits of each examination for the pair that stands first, with their errors and burden."""
+        from corr.show.pages.next_exam import gains_picture, no_pair
+
+        if not self.told:
+            return no_pair()
+        first = self.told[0]
+        own = [t.gain for t in self.told if t.pair is first.pair]
+        return gains_picture(first.judgement, first.pair, own)
 
     def save(self, folder: str | Path) -> Path:
         """Write ``next.csv``; its path.

@@ -2,8 +2,8 @@
 
 The question is a yes or no of two findings: are they one lesion? Of a mass and calcifications that
 is whether the one holds the other. What may be true is drawn as often as it is believed
-(`corr.questions.particles`). An examination, or a procedure, is anything that draws what it would
-find if a particle were true, and says how likely each such outcome is under every other one
+(`corr.questions.settle.particles`). An examination, or a procedure, is anything that draws what it
+would find if a particle were true, and says how likely each such outcome is under every other one
 (`Candidate`). The gain is the mutual information of answer and outcome: the entropy of the answer
 now, less that which is expected after.
 """
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.questions.particles import Particles
+from corr.questions.settle.particles import Particles
 
 Floats = NDArray[np.float64]
 SETTLED_ABOVE, SETTLED_BELOW = 0.9, 0.1

@@ -1,8 +1,8 @@
-"""An imaging examination that could be done next, as a candidate of `corr.questions.gains`.
+"""An imaging examination that could be done next, as a candidate of `corr.questions.settle.gains`.
 
-It reports each lesion, or not, as `corr.questions.rates` says; each report states kind, size and
-place, the place with the errors of the acquisition (all of its reports share them, and share those
-of an exam done in the same pose whose errors the judgement sums over) and with one of its own.
+It reports each lesion, or not, as `corr.questions.settle.rates` says; each report states kind, size
+and place, the place with the errors of the acquisition (all of its reports share them, and those of
+an exam done in the same pose whose errors the judgement sums over) and with one of its own.
 Reports of lesions that nobody knew of, and of nothing, come with them. What it says of two findings
 lies in which of its reports can be which lesion: that is summed, not guessed.
 """
@@ -20,9 +20,9 @@ from corr.exams.nodes import normal_nodes
 from corr.exams.registry import exam_of
 from corr.judgement.order import same_errors
 from corr.judgement.weights import Weights
-from corr.questions.charts import Chart
-from corr.questions.particles import Particles
-from corr.questions.rates import Rates
+from corr.questions.settle.charts import Chart
+from corr.questions.settle.particles import Particles
+from corr.questions.settle.rates import Rates
 from corr.records import Reading
 
 Floats = NDArray[np.floating]
@@ -45,7 +45,7 @@ class Seen:
     ----------
     count : how many outcomes; those without a report saw nothing
     outcome : ``(r,)`` of each report
-    described : ``(r,)`` its kind and size (`corr.questions.rates`)
+    described : ``(r,)`` its kind and size (`corr.questions.settle.rates`)
     place : ``(r, d)`` on the chart of the acquisition, mm
     """
 

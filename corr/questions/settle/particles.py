@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from corr.anatomy.breast import BreastModel
 from corr.judgement.groupings.base import Blocks, members
 from corr.judgement.weights import ALL, Weights
-from corr.questions.rates import further
+from corr.questions.settle.rates import further
 
 Floats = NDArray[np.floating]
 Index = NDArray[np.intp]
