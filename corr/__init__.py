@@ -56,6 +56,12 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
+    from corr.face.settle.localise import Localised as Localised
+    from corr.face.settle.localise import Outcomes as Outcomes
+    from corr.face.settle.localise import localise as localise
+    from corr.face.settle.localise import outcomes as outcomes
+    from corr.face.settle.next_exam import NextExam as NextExam
+    from corr.face.settle.next_exam import next_exam as next_exam
     from corr.face.silence import SilentExams as SilentExams
     from corr.face.silence import silence as silence
     from corr.face.where import WhereToLook as WhereToLook
@@ -96,6 +102,8 @@ _NAMES = {
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
     "corr.face.silence": "SilentExams silence",
+    "corr.face.settle.localise": "Localised Outcomes localise outcomes",
+    "corr.face.settle.next_exam": "NextExam next_exam",
     "corr.face.where": "WhereToLook where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",

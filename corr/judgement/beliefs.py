@@ -163,7 +163,7 @@ class Places:
         aims = self._aims(f, alone)
         if not aims:
             return out
-        looked = self._attention(aims)[None, :]
+        looked = self.attention(aims)[None, :]
         return looked if out is None else out * looked
 
     def _aims(self, f: Finding, alone: dict[str, Array | None]) -> list[Array]:
@@ -188,7 +188,15 @@ class Places:
         share = np.float32(self.p["targeted_share"])
         return np.asarray((1 - share) * prior + share * np.mean(aims, axis=0))
 
-    def _attention(self, aims: Sequence[Array]) -> Array:
+    def looked_at(self, finding_ids: Sequence[str]) -> Array:
+        """`attention` of an exam led to some findings; everywhere where these have no place."""
+        places = [self.alone[i] for i in finding_ids]
+        beliefs = [a[0] * self.model.prior32 for a in places if a is not None]
+        if not beliefs:
+            return np.ones(len(self.model.points), dtype=np.float32)
+        return self.attention([b / b.sum() for b in beliefs])
+
+    def attention(self, aims: Sequence[Array]) -> Array:
         """How readily a targeted exam reports what is at each point ``(n,)``, 1 at its target.
 
         Whole where the target most probably is (`targeted_region_share`), fading to what is met by

@@ -1,0 +1,72 @@
+"""Command on what an examination that could be done next would tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from corr.cli.ends import stop, writing
+from corr.cli.options import (
+    Breasts,
+    Exams,
+    Jobs,
+    Out,
+    Overrides,
+    SpreadFactors,
+    app,
+    case_parameters,
+    changed,
+)
+
+MOST_SAID = 8
+
+
+@app.command("next")
+def next_exam(
+    path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
+    out: Out,
+    pair: Annotated[str, typer.Option(help="Two findings, as A,B: are they the same lesion?")] = "",
+    pairs: Annotated[
+        Literal["undecided", "all"], typer.Option(help="Without --pair: which pairs.")
+    ] = "undecided",
+    exams: Annotated[
+        str,
+        typer.Option(
+            help="Examinations, comma separated, in the order of the rows: US, US:TARGETED, MG:CC, "
+            "MG:MLO@50, MG:CC-DBT, MG:STEREO@15, MR, MR:SUPINE, US:MARKER, ... Without: all."
+        ),
+    ] = "",
+    breasts: Breasts = None,
+    exams_table: Exams = None,
+    jobs: Jobs = -1,
+    spreads: SpreadFactors = "",
+    change: Overrides = None,
+) -> None:
+    """Say what examinations would tell of open pairs; not which is needed. Writes next.csv."""
+    from corr import judge
+    from corr import next_exam as asked_next
+
+    asked = [exam.strip() for exam in exams.split(",") if exam.strip()]
+    if exams and not asked:
+        stop(f"--exams {exams!r}: names no examination, e.g. --exams MG:CC,US")
+    two = [name.strip() for name in pair.split(",") if name.strip()]
+    if pair and len(two) != 2:
+        stop(f"--pair {pair!r}: expected two findings, as --pair A,B")
+    result = judge(
+        path, changed(change, spreads, case_parameters(path)), breasts=breasts, exams=exams_table,
+        jobs=jobs,
+    )  # fmt: skip
+    if problems := result.all_problems:
+        few = "problem" if len(problems) == 1 else "problems"
+        typer.echo(f"{len(problems)} {few} of the input; `corr validate` explains each", err=True)
+    ids = (two[0], two[1]) if pair else None
+    found = asked_next(result, ids, asked or None, pairs=pairs, jobs=jobs)
+    for said in found.refused[:MOST_SAID]:
+        typer.echo(f"not told: {said}", err=True)
+    if (more := len(found.refused) - MOST_SAID) > 0:
+        typer.echo(f"not told: {more} more", err=True)
+    with writing(out):
+        typer.echo(f"{len(found.told)} rows in {found.save(out)}")
+    typer.echo(found.sentence)

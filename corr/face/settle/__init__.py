@@ -1,0 +1,1 @@
+"""What would settle it, as `import corr` gives it."""

@@ -1,0 +1,1 @@
+"""What would settle a question: what may be true, what could be done, what each would tell."""
