@@ -56,7 +56,7 @@ def settle_answer(judgement: Judgement, findings: Sequence[str]) -> Answer:
 
     Of calcifications on a film the films are told, of anything else only the pairs.
     """
-    first, *others = findings
+    first, *others = findings or most_open(judgement) or ("",)
     pairs = [q for q in judgement.pairs for i in others if {q.finding_a, q.finding_b} == {first, i}]
     asked = [(q, _gains(judgement, q)) for q in pairs]
     located = next((x for x in _localised(judgement) if x.finding.finding_id == first), None)
@@ -127,6 +127,19 @@ def confirming_answers(judgement: Judgement, pairs: Sequence[Ids] = ()) -> list[
         for p, outcomes in told
         if outcomes
     ]
+
+
+def confirming_said(judgement: Judgement, pair: Ids) -> str:
+    """What would confirm that two findings are one, in a clause; empty where nothing would."""
+    options = _options(Same(judgement))
+    found = confirming.confirmations(options, judgement.pair(*pair))
+    return next_words.confirming_words(found) if found else ""
+
+
+def most_open(judgement: Judgement) -> Ids | None:
+    """The pair that is asked about where none is named."""
+    asked = _asked(judgement, ())
+    return (asked[0].finding_a, asked[0].finding_b) if asked else None
 
 
 def confirming_table(judgement: Judgement, pairs: Sequence[Ids] = ()) -> pd.DataFrame:

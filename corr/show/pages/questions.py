@@ -14,7 +14,7 @@ from corr.case.questions import Question
 from corr.judgement.result import Judgement, Pair
 from corr.problems import CorrError
 from corr.show.figures.parts.picture import Picture
-from corr.show.pages import explain, same_place, silence
+from corr.show.pages import explain, next_exam, same_place, silence
 from corr.show.pages.pictures import evidence_picture
 from corr.show.pages.tables import moved_sentences
 from corr.show.wording import html
@@ -108,6 +108,8 @@ def _usual(breasts: Sequence[Asker], kinds: Set[str | None]) -> list[Question]:
         said.append(Question("Are these findings one lesion?", "same"))
     if not kinds and any(len(x.breast.readings) > 1 and x.breast.findings for x in j):
         said.append(Question("What does it mean where an exam reports nothing?", "silent"))
+    if not kinds and any(next_exam.most_open(x) for x in j):
+        said.append(Question("What would settle the pair that is most open?", "settle"))
     if "consistent" not in kinds and any(same_place.asks(x) for x in j):
         said.append(Question("Can these words be one and the same place?", "consistent"))
     return said
@@ -125,6 +127,19 @@ def _moves(b: Asker, pairs: Sequence[Pair]) -> list[str]:
     return said
 
 
+def _said_inside(b: Asker, pairs: Sequence[Pair]) -> list[str]:
+    """What was said of calcifications in a mass, and what else might have been."""
+    name = names(b.judgement.breast)
+    of = ["what if", *(pair_name(p, name) for p in pairs)]
+    found = [t[[c for c in of if c in t]] for t in b.what_if_tables("calcifications")]
+    return [said for t in found for said in explain.calcification_sentences(b.judgement, t)]
+
+
+def _confirmed(j: Judgement, of: Sequence[tuple[str, str]]) -> list[str]:
+    answers = next_exam.confirming_answers(j, of) if of else []
+    return [x for a in answers for x in (a.reason, a.moves) if x]
+
+
 def _answered(number: int, q: Question, b: Asker) -> Answered:
     try:
         return _told(number, q, b)
@@ -136,20 +151,29 @@ def _told(number: int, q: Question, b: Asker) -> Answered:
     j, ids = b.judgement, q.findings
     if q.kind is None:
         return Answered(number, q, Answer(NO_KIND, ""))
+    pairs = pairs_asked(j, ids)
+    of = [(p.finding_a, p.finding_b) for p in pairs]
     if q.kind == "same":
-        pairs = pairs_asked(j, ids)
+        tells = [x.said for x in next_exam.next_answers(j, of)] if len(of) == 1 else []
         picture = [lambda: evidence_picture(j, pairs)] if pairs else []
-        return Answered(number, q, same_answer(j, ids, _moves(b, pairs)), picture)
+        return Answered(number, q, same_answer(j, ids, [*_moves(b, pairs), *tells]), picture)
     if q.kind == "consistent":
         return Answered(number, q, consistent_answer(j, ids), same_place.explained(j))
     if q.kind == "holds":
-        name = names(j.breast)
-        of = ["what if", *(pair_name(p, name) for p in pairs_asked(j, ids))]
-        told = [
-            said for t in b.what_if_tables("calcifications")
-            for said in explain.calcification_sentences(j, t[[c for c in of if c in t]])
-        ]  # fmt: skip
-        return Answered(number, q, holds_answer(j, ids, told))
+        confirming = next_exam.confirming_said(j, of[0]) if of else ""
+        told = [*_said_inside(b, pairs), *_confirmed(j, of)]
+        shows = [lambda: html.table(next_exam.confirming_table(j, of), "P(same) after outcomes")]
+        return Answered(
+            number, q, holds_answer(j, ids, told, confirming), shows if confirming else ()
+        )
+    if q.kind == "settle":
+        asked = of or [p for p in [next_exam.most_open(j)] if p]
+        shows: list[Callable[[], Shown]] = [
+            lambda: next_exam.next_picture(j, asked),
+            lambda: html.long_table(next_exam.next_table(j, asked), "What each would tell"),
+            lambda: html.table(next_exam.localisation_table(j), "A localisation, film by film"),
+        ]
+        return Answered(number, q, next_exam.settle_answer(j, ids), shows)
     if q.kind == "silent":
         exams = (q.exam,) if q.exam else ()
         tables = [

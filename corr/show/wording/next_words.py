@@ -153,6 +153,11 @@ def confirmation_answer(
     return Answer(said, reason, "" if least_known is None else _less_known(*least_known))
 
 
+def confirming_words(outcomes: Sequence[tuple[Procedure, Sequence[After]]]) -> str:
+    """What would confirm it, and what it would then be: ``foci seen in it would make it 0.93``."""
+    return _each("would make it", [told[0] for _, told in outcomes])
+
+
 def _less_known(row: Parameter, low: float, high: float) -> str:
     lower, higher = row.value - row.spread, row.value + row.spread
     return (

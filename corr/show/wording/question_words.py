@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from corr.anatomy.names import SIDE_NAMES
@@ -40,9 +41,19 @@ def same_answer(judgement: Judgement, ids: Sequence[str], moves: Iterable[str] =
     return _pairs_answer(judgement, ids, "one lesion", moves)
 
 
-def holds_answer(judgement: Judgement, ids: Sequence[str], moves: Iterable[str] = ()) -> Answer:
-    """Whether a mass holds calcifications; ``moves``: what was said of calcifications in it."""
-    return _pairs_answer(judgement, ids, "calcifications in the mass", moves)
+def holds_answer(
+    judgement: Judgement, ids: Sequence[str], moves: Iterable[str] = (), confirming: str = ""
+) -> Answer:
+    """Whether a mass holds calcifications.
+
+    Parameters
+    ----------
+    moves : what was said of calcifications in it, and what outcomes would make of it
+    confirming : what would confirm it, in a clause
+    """
+    found = _pairs_answer(judgement, ids, "calcifications in it", moves)
+    said = f"{found.said.removesuffix('.')}; {confirming}." if confirming else found.said
+    return replace(found, said=said)
 
 
 def _pairs_answer(j: Judgement, ids: Sequence[str], what: str, moves: Iterable[str]) -> Answer:
