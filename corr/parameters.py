@@ -35,9 +35,10 @@ class Parameter:
     unit: str
     source: str
     grade: str
-    role: Literal["value", "kernel", "check"] = "value"
+    role: Literal["value", "kernel", "check", "asked"] = "value"
     """A kernel is a spread: the band scales it. A check is used where tables and images are read,
-    not in judging, and no case can change it."""
+    not in judging, and no case can change it. What is asked about is used by questions alone: a
+    case can change it, and no judgement moves."""
     low: float | None = None  # where the range of the unit is not that of the constant
     high: float | None = None
 

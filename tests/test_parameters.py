@@ -27,7 +27,7 @@ def row_problems(row: Parameter) -> list[str]:
         found.append("grade")
     if len(row.source.strip()) < 5:
         found.append("source")
-    if row.role not in ("value", "kernel", "check"):
+    if row.role not in ("value", "kernel", "check", "asked"):
         found.append("role")
     low, high = row.range
     if not (math.isfinite(low) and low <= row.value <= high < math.inf):
