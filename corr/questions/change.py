@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from corr.exams.base import Same
 from corr.judgement.groupings.apart import Apart
 from corr.judgement.lesions.reporting import Reports
 from corr.judgement.quadrature import weighed
 from corr.judgement.result import Judgement
-from corr.judgement.weights import ALL, Weights
+from corr.judgement.weights import ALL
 from corr.questions.counts import Count, count
 from corr.questions.dates import Date, compared, dates, kind
 from corr.questions.growth import Growth, growth, sizes
@@ -97,19 +99,23 @@ class Change:
         return dict(zip(COLUMNS, values, strict=True))
 
 
-def changes(judgement: Judgement, weights: Weights | None = None) -> tuple[Change, ...]:
+def changes(judgement: Judgement) -> tuple[Change, ...]:
     """Every lesion on every two dates that are compared, by dates and lesion.
 
-    Parameters
-    ----------
-    judgement : its breast, its constants and its most probable grouping
-    weights : those it was made of, where they are there already
+    Of the judgement its breast, its constants and its most probable grouping; a page, its picture
+    and its answers ask for the same ones.
     """
-    breast, p = judgement.breast, judgement.parameters
-    of = dates(breast, p)
+    return _changes(Same(judgement))
+
+
+@lru_cache(maxsize=4)
+def _changes(of_one: Same) -> tuple[Change, ...]:
+    judgement: Judgement = of_one.held
+    breast = judgement.breast
+    of = dates(breast, judgement.parameters)
     if len(of) < 2 or not judgement.groupings:
         return ()
-    weights = weighed(breast, p) if weights is None else weights
+    weights = weighed(breast, judgement.parameters)
     whole = _Whole(judgement, weights.findings, Apart(weights.full), of)
     found = {f.finding_id: f for f in breast.findings}
     blocks = [[found[i] for i in ids] for ids in judgement.groupings[0].blocks]
@@ -203,4 +209,4 @@ def p_silent(judgement: Judgement, source: Sequence[Finding], other: Date, modal
 
 
 def _rounded(x: float | None, digits: int = 4) -> float | None:
-    return None if x is None else round(x, digits)
+    return None if x is None else round(x, digits) + 0.0  # no minus before a zero

@@ -126,7 +126,7 @@ def test_rows_are_the_share_of_all_groupings():
     first, last = (
         {at[f.finding_id] for f in w.findings if f.reading_id == x} for x in ("us1", "us2")
     )
-    found = {(c.findings_prior, c.findings_now): c for c in changes(j, w)}
+    found = {(c.findings_prior, c.findings_now): c for c in changes(j)}
     assert any(before and now for before, now in found)
     assert any(before and not now for before, now in found)
     assert any(now and not before for before, now in found)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from corr.judgement.groupings.base import Array, GroupingSum, members
 from corr.judgement.groupings.summed import DOUBLE_LIMIT, CoupledSum
 
-DRAWN, SEED = 4000, 20261201
+DRAWN, SEED = 2000, 20261201
 """Groupings drawn where there are too many to sum again; the same in every run."""
 
 

@@ -14,7 +14,6 @@ from corr.questions.growth import Growth, Way
 STRENGTHS = ((100.0, "very strong"), (30.0, "strong"), (10.0, "moderate"), (3.0, "weak"))
 """Bayes factors from which evidence is called so; below, it is called none."""
 SIGNIFICANT = 0.05
-MOST_ANSWERS = 4
 WAYS = {"ABUS": "automated ultrasound", "SUPINE": "supine MRI"}
 
 
@@ -46,26 +45,28 @@ def change_note(change: Change) -> str:
 
 
 def _comparable(change: Change) -> list[str]:
-    """Exams without one of their kind on the other date."""
+    """Exams without one of their kind on the other date, or whose own report that had not."""
     out = []
-    for found, other, word in (
-        (change.findings_now, change.prior, "earlier"),
-        (change.findings_prior, change.now, "later"),
+    for found, others, other, word, what in (
+        (change.findings_now, change.findings_prior, change.prior, "earlier", "new"),
+        (change.findings_prior, change.findings_now, change.now, "later", "gone"),
     ):
         missing = sorted({f.modality for f in found} - other.kinds)
-        none = sorted({MODALITY_NAMES[m] for m in missing})
-        if none:
-            what = "new" if word == "earlier" else "gone"
+        if missing:
+            none = " and ".join(f"no {word} {MODALITY_NAMES[m]}" for m in missing)
             whole = len(missing) == len({f.modality for f in found})
             told = f": {what} or not cannot be told" if whole else ""
-            out.append(f"no {' and no '.join(f'{word} {n}' for n in none)} on {other.label}{told}")
+            out.append(f"{none} on {other.label}{told}")
+        kept = {f.modality for f in others}
+        for f in found if others else ():
+            if f.modality in other.kinds - kept:
+                name = MODALITY_NAMES[f.modality]
+                out.append(f"{name} of {other.label} does not report {f.finding_id}")
     return out
 
 
 def _silences(change: Change) -> list[str]:
-    when, there = (
-        (change.prior, "then") if change.findings_now else (change.now, "still")
-    )  # of one date only
+    when, there = (change.prior, "then") if change.findings_now else (change.now, "still")
     return [
         f"had it been there {there}, as described, {MODALITY_NAMES[s.modality]} of {when.label} "
         f"leaves {_of_100(s.p_nothing_reported)} such unreported"
@@ -105,27 +106,32 @@ def growth_words(change: Change) -> list[str]:
     assert g is not None
     p = change.judgement.parameters
     factor = math.exp(g.ln_detectable)
-    sizes = f"{g.prior_mm:.3g} to {g.now_mm:.3g} mm"
     if g.same_way:
         detectable = f"smallest detectable change {percent(factor - 1.0)}"
         passes = "passes" if g.detected else "does not pass"
-        out = [f"{sizes} ({g.percent:+.0f} %) {passes} measurement error: {detectable}"]
+        out = [f"{size_change(g)} {passes} measurement error: {detectable}"]
     else:
         ways = f"{_way(g.way_prior)}, then {_way(g.way_now)}"
         passes = "a change shows" if g.detected else "no change shows"
         out = [
-            f"{sizes} by two ways of measuring ({ways}): only a factor of {factor:.2g} would show, "
-            f"{passes}"
+            f"{size_change(g)} by two ways of measuring ({ways}): only a factor of {factor:.2g} "
+            f"would show, {passes}"
         ]
     if g.days is None:
         out.append("days not known: no doubling time")
     elif g.p_rule is not None:
         share, months = percent(p["change_rule_share"]), p["change_rule_days"] / 30.4
-        out.append(f"faster than {share} in {months:.0f} months: {written(g.p_rule)}")
+        out.append(f"P(faster than {share} in {months:.0f} months) {written(g.p_rule)}")
     out.append(strength(g, p["change_growing_share"]))
     if g.dates > 2:
         out.append(f"growing, stable or shrinking over {g.dates} dates")
     return out
+
+
+def size_change(g: Growth) -> str:
+    """Both sizes, and per cent where they were measured in one way."""
+    sizes = f"{g.prior_mm:.3g} to {g.now_mm:.3g} mm"
+    return sizes if g.percent is None else f"{sizes} ({round(g.percent):+d} %)"
 
 
 def _way(way: Way) -> str:
