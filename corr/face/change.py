@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from corr.case.open import Table
     from corr.show.figures.parts.picture import Picture
+    from corr.show.wording.answers import Answer
     from corr.show.wording.html import Snippet
 
 
@@ -72,6 +73,28 @@ class Changed:
             for j in self.judgements
             for change in changes(j)
         ]
+
+    @property
+    def answers(self) -> list[Answer]:
+        """What pages say, of the judgements that were kept: the latest change first."""
+        from corr.show.wording.change_answers import change_answers
+
+        return [answer for j in self.judgements for answer in change_answers(j)]
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The rows as pages show them, of the judgements that were kept."""
+        import pandas as pd
+
+        from corr.show.pages.change import change_table
+
+        each = [change_table(j) for j in self.judgements]
+        return pd.concat(each, ignore_index=True) if each else pd.DataFrame()
+
+    @property
+    def pictures(self) -> list[Picture | Snippet]:
+        """`plot` of each breast that was kept."""
+        return [self.plot(j.breast.case_id, j.breast.side) for j in self.judgements]
 
     def plot(self, case_id: str | None = None, side: str | None = None) -> Picture | Snippet:
         """Sizes over time of one breast, with their errors and the smallest detectable change.

@@ -174,8 +174,6 @@ class PartitionSum:
             masks, weights = self._from(low)
             fits = masks & rest == masks
             options, weight = masks[fits], weights[fits, e]
-            if self.alone[low]:
-                options, weight = np.append(options, 1 << low), np.append(weight, 1.0)
             left = self.z[(rest ^ options) >> 1, e]  # finding 0 is in the first block
             chance = weight * left.astype(np.float64)
             drawn.append(int(options[rng.choice(len(options), p=chance / chance.sum())]))
@@ -185,9 +183,11 @@ class PartitionSum:
     def _from(self, low: int) -> tuple[NDArray[np.int64], Array]:
         """``(k,)`` blocks whose lowest finding is ``low``; ``(k, n_e)`` their weights."""
         if low not in self._stacked:
-            masks = self.by_lowest[low]
-            weights = np.array([self.weights[b] for b in masks]).reshape(-1, len(self.base))
-            self._stacked[low] = np.array(masks, dtype=np.int64), weights
+            masks, weights = [*self.by_lowest[low]], [self.weights[b] for b in self.by_lowest[low]]
+            if self.alone[low]:
+                masks.append(1 << low)
+                weights.append(np.ones_like(self.base))
+            self._stacked[low] = np.array(masks, dtype=np.int64), np.array(weights)
         return self._stacked[low]
 
 
