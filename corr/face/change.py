@@ -16,11 +16,11 @@ from corr.face.breast import JudgedBreast
 from corr.face.constants import load_parameters, with_spreads
 from corr.face.reading import opened
 from corr.face.result import Result
+from corr.judgement.dates import dates, undated
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError, Problem
 from corr.questions.change import COLUMNS, Change, changes
-from corr.questions.dates import dates, undated
 from corr.records import Breast
 from corr.workers import in_workers
 

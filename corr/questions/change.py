@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from corr.exams.base import Same
+from corr.judgement.dates import Date, compared, dates, kind
 from corr.judgement.groupings.apart import Apart
 from corr.judgement.lesions.reporting import Reports
 from corr.judgement.quadrature import weighed
 from corr.judgement.result import Judgement
 from corr.judgement.weights import ALL
 from corr.questions.counts import Count, count
-from corr.questions.dates import Date, compared, dates, kind
 from corr.questions.growth import Growth, growth, sizes
 from corr.questions.joined import Joined, joined
 from corr.records import Finding, Reading
@@ -192,12 +192,16 @@ def p_silent(judgement: Judgement, source: Sequence[Finding], other: Date, modal
     """Probability that a date's exams of one modality report nothing of a lesion that is there.
 
     By type, size and density, given what some findings say of it; which exams did not report it
-    is not asked.
+    is not asked. It is taken to be as large as it was measured: no time goes by.
     """
     p = judgement.parameters
     ids = {f.reading_id for f in source}
-    own = tuple(r for r in judgement.breast.readings if r.reading_id in ids)
-    asked = tuple(r for r in other.readings if kind(r) == modality and not r.targeted)
+    timeless = [replace(r, order=None) for r in judgement.breast.readings]
+    own = tuple(r for r in timeless if r.reading_id in ids)
+    asked = tuple(
+        r for r in timeless
+        if r.reading_id in other.ids and kind(r) == modality and not r.targeted
+    )  # fmt: skip
     mask = (1 << len(source)) - 1
 
     def weight(readings: tuple[Reading, ...]) -> float:

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corr import parameters
+from corr.judgement.dates import compared, dates, undated
 from corr.judgement.groupings.apart import Apart
 from corr.judgement.judge import judge
 from corr.judgement.quadrature import weighed
 from corr.questions.change import changes, p_silent
 from corr.questions.counts import count, p_chance
-from corr.questions.dates import compared, dates, undated
 from corr.questions.growth import growth, sizes
 from corr.records import Breast, Finding, Reading
 

@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from corr.anatomy.names import SIDE_NAMES
+from corr.judgement.dates import Date, dates
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
 from corr.questions.change import Change, changes
-from corr.questions.dates import Date, dates
 from corr.questions.growth import Sized, sizes
 from corr.records import MODALITIES, Finding
 from corr.show.figures.parts import palette as draw

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from corr.anatomy.names import SIDE_NAMES
+from corr.judgement.dates import dates
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
 from corr.questions.change import Change, changes
-from corr.questions.dates import dates
 from corr.show.figures.parts.palette import figure_of
 from corr.show.figures.parts.picture import Picture
 from corr.show.figures.sizes_over_time import plot_changes

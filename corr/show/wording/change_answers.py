@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from corr.judgement.dates import dates
 from corr.judgement.lesions.described import CALCIFIED
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
 from corr.questions.change import Change, changes
-from corr.questions.dates import dates
 from corr.records import Finding
 from corr.show.wording.answers import Answer
 from corr.show.wording.change_words import (

@@ -20,6 +20,7 @@ from corr.records import Breast, Reading
 
 FIRST_DAY = 1001.0
 """`Reading.order` from here on is a day (`datetime.date.toordinal`), below it an ``exam_order``."""
+DAYS_IN_YEAR = 365.25
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,20 @@ def _one_workup(before: list[Reading], here: list[Reading], p: Parameters) -> bo
     if now >= FIRST_DAY:
         return now - first <= p["change_workup_days"]
     return not {kind(r) for r in before} & {kind(r) for r in here}
+
+
+def years_before_last(breast: Breast, p: Parameters) -> dict[str, float]:
+    """Years from the date of each reading to the last date; 0 where its date is not known.
+
+    Between dates of which only the order is known lies `change_interval_days` each.
+    """
+    of = dates(breast, p)
+    out = {r.reading_id: 0.0 for r in breast.readings}
+    for k, date in enumerate(of):
+        steps = p["change_interval_days"] * (len(of) - 1 - k)
+        days = of[-1].order - date.order if date.dated else steps
+        out |= dict.fromkeys(date.ids, days / DAYS_IN_YEAR)
+    return out
 
 
 def compared(of: tuple[Date, ...]) -> tuple[tuple[Date, Date], ...]:
