@@ -9,8 +9,10 @@ favour.
 from __future__ import annotations
 
 import math
-import sys
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,43 +25,90 @@ from corr.judgement.judge import judge
 from corr.parameters import Parameters
 from corr.questions.change import Change, changes
 from corr.questions.rates import PER_VOLUME
-from corr.records import Breast, Finding, Reading
+from corr.records import Breast, Finding
 from corr.validation.scores import recalibration
 from corr.workers import in_workers
 
-SEED, DAY = 20261130, 738000.0
+SEED, REPEATS, DAY = 20261130, 2, 738000.0
 EXAMS = {"mammogram": ("MG",), "ultrasound": ("US",), "MRI": ("MR",), "MG and US": ("MG", "US")}
 MOST_FINDINGS = 12
+DAYS = (180, 400)
 NOISE_MM = {"MG": 3.0, "US": 8.0, "MR": 3.0}
-"""Scale of the t error (4 degrees of freedom) per axis and date: films of other years then differ
-by some 7 mm (published 5.6-8.5), two ultrasounds by 18 (published 20 +/- 16)."""
+"""Scale of the t error (4 degrees of freedom) per axis and date."""
 STATES = {"stays": 0.6, "new": 0.2, "gone": 0.2}
 REPORTED, VIEW_SHOWS = 0.85, 0.9
-OFFSET_LN_SD = 0.2
-"""Of what one modality measures of one lesion around its size, on both dates alike."""
+OFFSET_LN_SD, MOST_GROWTH = 0.2, math.log(6.0)
 TOLERANCES_MM = (5.0, 10.0, 15.0, 20.0)
-LINKED, SLOPE, HELD = 0.92, (0.8, 1.2), (0.74, 0.86)
+HEAD = f"""# What has changed: links, new lesions and growth against the truth
+
+Simulated (`data/simulated_cohort`): finite-element bodies, not patients. Made by
+`python -m benchmarks.change` (seed {SEED}, every breast {REPEATS} times, {DAYS[0]} to {DAYS[1]}
+days apart, at most {MOST_FINDINGS} findings). A lesion stays in {STATES["stays"]:.0%}, is new or
+gone in {STATES["new"]:.0%} each; an exam reports {REPORTED:.0%} of what the cohort's exam reported,
+a view of it shows {VIEW_SHOWS:.0%}; what was false there is reported on one date, at random. Places
+are the true ones of the cohort with new errors for each date, such that films of other years differ
+by some 7 mm (published 5.6-8.5), MRI too, and two ultrasounds by 20 (published 20 +/- 16); hours
+and distances are rounded. Sizes: volumes double in a time drawn as published (0.32), halve in such
+a time (0.43) or stay (0.25); a modality measures a lesion off by {OFFSET_LN_SD:.0%} on both dates
+alike, and errs at each measurement.
+
+**Link right**: of a current finding, the finding of the earlier date in its row is of its lesion,
+or there is none and none was reported; "stated" is what its probabilities let expect. Beside it the
+nearest earlier finding of the same view by distance from the nipple, within the tolerance that does
+best. **New** is true where no finding of the earlier date is of the lesions of a row. Coverage is
+over rows of one true lesion; doubling times over those that truly grew and are no extents.
+"""
 
 
-def two_dates(breast: Breast, truth: pd.DataFrame, modalities: tuple[str, ...], p: Parameters,
-              seed: int) -> tuple[Breast, dict[str, dict[str, float | str]]]:  # fmt: skip
-    """A breast on two dates, and of each finding its lesion, growth and doubling time."""
+class Told(NamedTuple):
+    """What is true of a finding: nan of what does not double."""
+
+    lesion: str
+    growth: float
+    doubling: float
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A breast on two dates with its truth."""
+
+    breast: Breast
+    told: dict[str, Told]
+
+    @property
+    def before(self) -> dict[str, str]:
+        """Lesion of each finding of the earlier date."""
+        return {i: t.lesion for i, t in self.told.items() if i.endswith(".0")}
+
+    def right(self, f: Finding, prior: Finding | None) -> float:
+        """Whether a finding of the later date continues this one, or truly none."""
+        lesion = self.told[f.finding_id].lesion
+        true = lesion if lesion in self.before.values() else ""
+        return float((self.before[prior.finding_id] if prior else "") == true)
+
+
+def two_dates(
+    breast: Breast, truth: pd.DataFrame, modalities: tuple[str, ...], p: Parameters, seed: int
+) -> Drawn:
+    """A breast of the cohort on two dates."""
     rng = np.random.default_rng([SEED, seed])
-    days = float(rng.integers(300, 800))
-    found, told = list[Finding](), dict[str, dict[str, float | str]]()
+    days = float(rng.integers(*DAYS))
     readings = [r for r in breast.readings if r.modality in modalities and r.view != "STEREO"]
     ids = {r.reading_id for r in readings}
-    own = [f for f in breast.findings if f.reading_id in ids and f.matched]
-    for lesion in sorted({str(truth.loc[f.finding_id, "lesion_id"]) for f in own}):
-        of = [f for f in own if str(truth.loc[f.finding_id, "lesion_id"]) == lesion]
-        row = truth.loc[of[0].finding_id]
-        false = bool(row["is_false"])
-        state = rng.choice(list(STATES), p=list(STATES.values()))
+    lesions: dict[str, list[Finding]] = {}
+    for f in breast.findings:
+        if f.reading_id in ids and f.matched:
+            lesions.setdefault(str(truth.loc[f.finding_id, "lesion_id"]), []).append(f)
+    found, told = list[Finding](), dict[str, Told]()
+    for lesion, of in sorted(lesions.items()):
+        row = dict(truth.loc[of[0].finding_id])
+        state = str(rng.choice(list(STATES), p=list(STATES.values())))
         on = {"stays": (0, 1), "new": (1,), "gone": (0,)}[state]
-        if false:
+        if row["is_false"]:
             on = (int(rng.integers(2)),)
         doubling, growth = _growth(rng, days, p)
-        size = float(row["lesion_size_mm"]) if row["lesion_size_mm"] > 0 else 8.0
+        size = float(row["lesion_size_mm"])
+        size = size if size > 0 else p["size_median_mm"]
         offset = {m: float(rng.normal(0.0, OFFSET_LN_SD)) for m in modalities}
         for date in on:
             sees = {m: rng.random() < REPORTED for m in modalities}
@@ -67,36 +116,31 @@ def two_dates(breast: Breast, truth: pd.DataFrame, modalities: tuple[str, ...], 
                 if not sees[f.modality] or rng.random() > VIEW_SHOWS:
                     continue
                 mm = size * math.exp(offset[f.modality] + growth * date)
+                placed = _placed(f, dict(truth.loc[f.finding_id]), rng)
                 made = replace(
-                    _placed(f, truth.loc[f.finding_id], rng), finding_id=f"{f.finding_id}.{date}",
-                    reading_id=f"{f.reading_id}.{date}", size_mm=_measured(mm, f.modality, rng, p),
-                    size2_mm=None, same_as=None, targeted_at=None,
+                    placed, finding_id=f"{f.finding_id}.{date}", size2_mm=None, same_as=None,
+                    reading_id=f"{f.reading_id}.{date}", targeted_at=None,
+                    size_mm=_measured(mm, f.modality, rng, p),
                 )  # fmt: skip
                 found.append(made)
-                told[made.finding_id] = {
-                    "lesion": lesion, "growth": growth, "doubling": doubling, "false": false
-                }  # fmt: skip
-    again = [_on(r, date, days) for date in (0, 1) for r in readings]
-    return replace(breast, readings=tuple(again), findings=tuple(found)), told
-
-
-def _on(r: Reading, date: int, days: float) -> Reading:
-    return replace(
-        r, reading_id=f"{r.reading_id}.{date}", exam_id=f"{r.exam_id}.{date}",
-        study=f"{r.study or r.reading_id}.{date}", order=DAY + days * date, targeted=False,
-    )  # fmt: skip
+                told[made.finding_id] = Told(lesion, growth, doubling)
+    again = [
+        replace(r, reading_id=f"{r.reading_id}.{date}", exam_id=f"{r.exam_id}.{date}",
+                study=f"{r.study or r.reading_id}.{date}", order=DAY + days * date, targeted=False)
+        for date in (0, 1) for r in readings
+    ]  # fmt: skip
+    return Drawn(replace(breast, readings=tuple(again), findings=tuple(found)), told)
 
 
 def _growth(rng: np.random.Generator, days: float, p: Parameters) -> tuple[float, float]:
     """Doubling time (nan of what does not grow) and ln ratio of the diameters."""
     grows, shrinks = p["change_growing_share"], p["change_shrinking_share"]
     what = rng.choice(3, p=[grows, shrinks, 1.0 - grows - shrinks])
-    time = p["change_doubling_median_days"] * math.exp(
-        p["change_doubling_ln_sd"] * rng.standard_normal()
-    )
+    ln_time = math.log(p["change_doubling_median_days"])
+    time = math.exp(ln_time + p["change_doubling_ln_sd"] * rng.standard_normal())
     if what == 2:
         return math.nan, float(rng.normal(0.0, p["change_stable_ln_sd"]))
-    growth = min(PER_VOLUME * days / time, math.log(6.0))  # nobody waits until it fills the breast
+    growth = min(PER_VOLUME * days / time, MOST_GROWTH)
     return (PER_VOLUME * days / growth, growth) if what == 0 else (math.nan, -growth)
 
 
@@ -106,83 +150,84 @@ def _measured(mm: float, modality: str, rng: np.random.Generator, p: Parameters)
     return round(max(mm * math.exp(scale * rng.standard_t(4)), 1.0), 1)
 
 
-def _placed(f: Finding, true: pd.Series[float], rng: np.random.Generator) -> Finding:
+def _placed(f: Finding, true: Mapping[str, float], rng: np.random.Generator) -> Finding:
     """The finding at its true place with a new error, stated as its exam states places."""
-    a, b, c = NOISE_MM[f.modality] * rng.standard_t(4, 3)
+    a, b, c = (NOISE_MM[f.modality] * rng.standard_t(4, 3)).tolist()
     if f.modality == "MG":
-        x, y = (true["true_mg_x"], true["true_mg_y"])
-        if math.isnan(x) or f.posterior_mm is None:
-            x, y = f.posterior_mm or 40.0, f.transverse_mm or 0.0
+        x, y = _or((true["true_mg_x"], true["true_mg_y"]), (f.posterior_mm, f.transverse_mm))
         return replace(f, posterior_mm=round(x + a, 1), transverse_mm=round(y + b, 1))
     if f.modality == "MR":
-        at = (true["prone_x"] + a, true["prone_y"] + b, true["prone_z"] + c)
-        if any(map(math.isnan, at)):
-            at = ((f.lateral_mm or 0) + a, (f.superior_mm or 0) + b, (f.posterior_mm or 30) + c)
-        at = tuple(round(float(x), 1) for x in at)
-        return replace(f, lateral_mm=at[0], superior_mm=at[1], posterior_mm=at[2])
-    hour, far = true["true_clock"], 10.0 * true["true_fn_cm"]
-    if math.isnan(hour) or math.isnan(far):
-        hour, far = (f.clock_h or (12.0, 12.0))[0], f.fn_mm or 30.0
+        place = true["prone_x"], true["prone_y"], true["prone_z"]
+        x, y, z = _or(place, (f.lateral_mm, f.superior_mm, f.posterior_mm))
+        return replace(f, lateral_mm=x + a, superior_mm=y + b, posterior_mm=z + c)
+    stated = (None, None) if f.clock_h is None else (f.clock_h[0], f.fn_mm)
+    hour, far = _or((true["true_clock"], 10.0 * true["true_fn_cm"]), stated)
     angle = math.radians(30.0 * hour)
     x, y = far * math.sin(angle) + a, far * math.cos(angle) + b
-    stated = round(2 * math.degrees(math.atan2(x, y)) / 30.0) / 2 % 12.0 or 12.0
-    rounded = 5.0 * round(math.hypot(x, y) / 5.0)
-    return replace(f, clock_h=(stated, stated), fn_mm=rounded, fn_rounding_mm=2.5,
-                   depth_mm=round(max((f.depth_mm or 10.0) + 0.3 * c, 1.0)))  # fmt: skip
+    half_hours = round(math.degrees(math.atan2(x, y)) / 15.0)
+    at = half_hours / 2 % 12.0 or 12.0
+    return replace(
+        f, clock_h=(at, at), fn_mm=5.0 * round(math.hypot(x, y) / 5.0), fn_rounding_mm=2.5,
+        depth_mm=None if f.depth_mm is None else round(max(f.depth_mm + 0.3 * c, 1.0)),
+    )  # fmt: skip
 
 
-def rows_of(task: tuple[int, Breast, str], p: Parameters, truth: pd.DataFrame
-            ) -> list[dict[str, object]]:  # fmt: skip
-    """One row a current finding, one a row of changes, of one breast."""
+def _or(true: tuple[float, ...], stated: tuple[float | None, ...]) -> list[float]:
+    """True values; of what is false, which has none, those stated."""
+    return [
+        float(s or 0.0) if math.isnan(t) else float(t) for t, s in zip(true, stated, strict=True)
+    ]
+
+
+def rows_of(
+    task: tuple[int, Breast, str], p: Parameters, truth: pd.DataFrame
+) -> list[dict[str, object]]:
+    """What came out for the findings and the rows of changes of one breast."""
     seed, breast, what = task
-    drawn, told = two_dates(breast, truth, EXAMS[what], p, seed)
-    if not 1 < len(drawn.findings) <= MOST_FINDINGS:
+    drawn = two_dates(breast, truth, EXAMS[what], p, seed)
+    if not 1 < len(drawn.breast.findings) <= MOST_FINDINGS:
         return []
-    before = {i: str(t["lesion"]) for i, t in told.items() if i.endswith(".0")}
-    out: list[dict[str, object]] = []
-    for c in changes(judge(drawn, p, bands=False)):
-        now = {str(told[f.finding_id]["lesion"]) for f in c.findings_now}
-        if now and c.p_new is not None:
-            new = not now & set(before.values())
-            out.append({"what": what, "p_new": c.p_new, "new": float(new)})
-        out += [_link(f, c, before, told, what) for f in c.findings_now]
-        lesions = now | {str(told[f.finding_id]["lesion"]) for f in c.findings_prior}
-        if c.growth is not None and len(lesions) == 1:
-            true = told[c.findings_now[0].finding_id]
-            out.append(_grown(c, float(true["growth"]), float(true["doubling"]), what))
-    at = {f.finding_id: f for f in drawn.findings}
-    for i, f in at.items():
-        if i.endswith(".1"):
-            alike = [x for j, x in at.items() if j.endswith(".0") and _view(x) == _view(f)]
-            out += [_nearest(f, alike, before, told, what, mm) for mm in TOLERANCES_MM]
-    return out
+    each = changes(judge(drawn.breast, p, bands=False))
+    rows = [row for c in each for row in _scored(c, drawn)]
+    return [{"what": what, **row} for row in (*rows, *_by_distance(drawn))]
+
+
+def _scored(c: Change, drawn: Drawn) -> Iterator[dict[str, object]]:
+    now = {drawn.told[f.finding_id].lesion for f in c.findings_now}
+    if now and c.p_new is not None:
+        yield {"p_new": c.p_new, "new": float(not now & set(drawn.before.values()))}
+        for f in c.findings_now:
+            same = [x for x in c.findings_prior if _view(x) == _view(f)] or [*c.findings_prior]
+            yield {
+                "linked": drawn.right(f, same[0] if same else None),
+                "stated": c.p_persistent if same else c.p_new,
+                "grown": abs(drawn.told[f.finding_id].growth),
+            }
+    lesions = now | {drawn.told[f.finding_id].lesion for f in c.findings_prior}
+    if (g := c.growth) is not None and len(lesions) == 1:
+        true = drawn.told[c.findings_now[0].finding_id]
+        low, high = g.doubling_days or (math.inf, math.inf)
+        grew = g.of_volume and not math.isnan(true.doubling)
+        yield {
+            "held": float(g.ln_lo80 <= true.growth <= g.ln_hi80),
+            "doubling_held": float(low <= true.doubling <= high) if grew else math.nan,
+        }
+
+
+def _by_distance(drawn: Drawn) -> Iterator[dict[str, object]]:
+    """The nearest earlier finding of the same view by distance from the nipple."""
+    for f in drawn.breast.findings:
+        if f.finding_id.endswith(".1"):
+            others = [x for x in drawn.breast.findings
+                      if x.finding_id.endswith(".0") and _view(x) == _view(f)]  # fmt: skip
+            best = min(others, key=lambda x: abs(_far(x) - _far(f)), default=None)
+            off = math.inf if best is None else abs(_far(best) - _far(f))
+            for mm in TOLERANCES_MM:
+                yield {"tolerance": mm, "nearest": drawn.right(f, best if off <= mm else None)}
 
 
 def _view(f: Finding) -> str:
     return f.reading_id.rsplit(".", 1)[0]
-
-
-def _true(f: Finding, before: dict[str, str], told: dict[str, dict[str, float | str]]) -> str:
-    """The finding's lesion if the earlier date reported it, else nothing."""
-    lesion = str(told[f.finding_id]["lesion"])
-    return lesion if lesion in before.values() else ""
-
-
-def _link(f: Finding, c: Change, before: dict[str, str],
-          told: dict[str, dict[str, float | str]], what: str) -> dict[str, object]:  # fmt: skip
-    same = [x for x in c.findings_prior if _view(x) == _view(f)] or list(c.findings_prior)
-    said = before[same[0].finding_id] if same else ""
-    return {"what": what, "linked": float(said == _true(f, before, told)),
-            "grown": abs(float(told[f.finding_id]["growth"]))}  # fmt: skip
-
-
-def _nearest(f: Finding, others: list[Finding], before: dict[str, str],
-             told: dict[str, dict[str, float | str]], what: str, mm: float
-             ) -> dict[str, object]:  # fmt: skip
-    best = min(others, key=lambda x: abs(_far(x) - _far(f)), default=None)
-    near = best is not None and abs(_far(best) - _far(f)) <= mm
-    said = before[best.finding_id] if best is not None and near else ""
-    return {"what": what, "tolerance": mm, "nearest": float(said == _true(f, before, told))}
 
 
 def _far(f: Finding) -> float:
@@ -193,69 +238,75 @@ def _far(f: Finding) -> float:
     return math.sqrt(sum((x or 0.0) ** 2 for x in places))
 
 
-def _grown(c: Change, growth: float, doubling: float, what: str) -> dict[str, object]:
-    g = c.growth
-    assert g is not None
-    low, high = g.doubling_days or (math.inf, math.inf)
-    grew = not math.isnan(doubling)
-    return {
-        "what": what, "held": float(g.ln_lo80 <= growth <= g.ln_hi80),
-        "doubling_held": float(low <= doubling <= high) if grew else math.nan,
-        "p_persistent": c.p_persistent, "truly": growth,
-        "called_right": float(max(g.trend) == g.trend[0 if grew else 2 if growth < -0.15 else 1]),
-    }  # fmt: skip
-
-
-def summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a kind of exam, and all together."""
-    out = []
+def summary(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Links, new lesions, and growth: a row a kind of exam, and all together."""
+    links, new, growth = [], [], []
     for name, some in [*rows.groupby("what", sort=True), ("all", rows)]:
-        told = some[some["p_new"].notna()]
-        slope, offset = recalibration(told["new"].to_numpy(float), told["p_new"].to_numpy(float))
         nearest = some[some["nearest"].notna()].groupby("tolerance")["nearest"].mean()
-        out.append(
+        links.append(
             {
-                "exams": name,
-                "current findings": int(some["linked"].notna().sum()),
+                "exams": name, "current findings": int(some["linked"].notna().sum()),
                 "link right": f"{some['linked'].mean():.3f}",
-                "nearest to the nipple": f"{nearest.max():.3f} ({nearest.idxmax():.0f} mm)",
-                "rows": len(told),
-                "truly new": f"{told['new'].mean():.2f}",
-                "mean P(new)": f"{told['p_new'].mean():.2f}",
-                "slope": f"{slope:.2f}",
-                "offset": f"{offset:.2f}",
-                "sizes": int(some["held"].notna().sum()),
-                "80 % of ln growth holds": f"{some['held'].mean():.2f}",
-                "growing": int(some["doubling_held"].notna().sum()),
-                "80 % of doubling holds": f"{some['doubling_held'].mean():.2f}",
-                "trend called right": f"{some['called_right'].mean():.2f}",
+                "stated": f"{some['stated'].mean():.3f}",
+                "nearest distance": f"{nearest.max():.3f} ({nearest.idxmax():.0f} mm)",
             }
-        )
-    return pd.DataFrame(out)
+        )  # fmt: skip
+        told = some[some["p_new"].notna()]
+        at = [told[c].to_numpy(float) for c in ("new", "p_new")]
+        rng, slopes = np.random.default_rng(SEED), []
+        for _ in range(400):
+            draw = rng.integers(len(told), size=len(told))
+            slopes.append(recalibration(at[0][draw], at[1][draw])[0])
+        low, high = np.nanquantile(slopes, [0.025, 0.975])
+        slope, offset = recalibration(*at)
+        new.append(
+            {
+                "exams": name, "rows": len(told), "truly new": f"{told['new'].mean():.2f}",
+                "mean P(new)": f"{told['p_new'].mean():.2f}",
+                "slope": f"{slope:.2f} ({low:.2f}-{high:.2f})", "offset": f"{offset:.2f}",
+            }
+        )  # fmt: skip
+        sizes, grown = (int(some[c].notna().sum()) for c in ("held", "doubling_held"))
+        growth.append(
+            {
+                "exams": name, "sizes on both dates": sizes,
+                "80 % of ln growth holds": f"{some['held'].mean():.2f}", "truly growing": grown,
+                "80 % of doubling time holds": f"{some['doubling_held'].mean():.2f}",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(links), pd.DataFrame(new), pd.DataFrame(growth)
 
 
-def harm(rows: pd.DataFrame) -> pd.DataFrame:
+def by_change(rows: pd.DataFrame) -> pd.DataFrame:
     """Whether lesions that changed in size are linked less often."""
     some = rows[rows["linked"].notna()].copy()
-    some["change of diameter"] = pd.cut(some["grown"], [-0.01, 0.1, 0.4, 0.8, 9.0],
-                                        labels=["< 10 %", "10-49 %", "50-122 %", "more"])  # fmt: skip
-    each = some.groupby("change of diameter", observed=True)["linked"].agg(["size", "mean"])
-    return each.round(3).reset_index().rename(columns={"size": "findings", "mean": "link right"})
+    steps = ["less than 10 %", "10-49 %", "50-122 %", "more"]
+    some["diameter up or down by"] = pd.cut(
+        some["grown"], [-0.01, 0.1, 0.4, 0.8, 9.0], labels=steps
+    )
+    each = some.groupby("diameter up or down by", observed=True)["linked"].agg(["size", "mean"])
+    named = each.reset_index().rename(columns={"size": "findings", "mean": "link right"})
+    return named.assign(**{"link right": named["link right"].map("{:.3f}".format)})
 
 
-def run() -> pd.DataFrame:
-    """All rows of all kinds of exams."""
+def main() -> None:
+    """Write ``change.md``."""
     p, truth = parameters.load(), pd.read_csv(TRUTH).set_index("finding_id")
-    tasks = [(k, b, what) for what in EXAMS for k, b in enumerate(cohort(COHORTS[0]))]
-    jobs = 1 if "--one" in sys.argv else -1
-    from functools import partial
+    breasts = cohort(COHORTS[0]) * REPEATS
+    tasks = [(k, b, what) for what in EXAMS for k, b in enumerate(breasts)]
+    each = in_workers(partial(rows_of, p=p, truth=truth), tasks)
+    rows = pd.DataFrame([row for some in each for row in some])
+    links, new, growth = summary(rows)
+    parts = [
+        HEAD, "\n## Links\n", markdown(links), "\nBy how much the lesion changed:\n",
+        markdown(by_change(rows)), "\n## New lesions\n",
+        "Calibration slope of P(new) with 95 % over rows drawn again.\n", markdown(new),
+        "\n## Growth\n", markdown(growth), WHY,
+    ]  # fmt: skip
+    write_whole(OUT / "change.md", "\n".join(parts))
 
-    each = in_workers(partial(rows_of, p=p, truth=truth), tasks, jobs=jobs)
-    return pd.DataFrame([row for some in each for row in some])
 
+WHY = ""
 
 if __name__ == "__main__":
-    found = run()
-    print(markdown(summary(found)))
-    print(markdown(harm(found)))
-    found.to_pickle("/tmp/chg/bench.pkl")
+    main()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from corr.show.figures.parts.picture import Picture
     from corr.show.wording.answers import Answer
     from corr.show.wording.html import Snippet
+
+Known = Mapping[tuple[str, str], Judgement]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,22 +151,7 @@ def change(
     """
     import pandas as pd
 
-    if isinstance(source, JudgedBreast):
-        p, each, problems = source.judgement.parameters, [source.breast], ()
-        known = {_key(source.breast): source.judgement}
-    elif isinstance(source, Result):
-        p, each, problems = source.parameters, source.records, tuple(source.source.problems)
-        few = len(each) <= FEW
-        known = {_key(b.breast): b.judgement for b in source.breasts} if few else {}
-    else:
-        found = opened(source, breasts, exams)
-        if isinstance(parameters, Parameters):
-            p = parameters
-        else:
-            own = found.parameters if isinstance(found, Case) else {}
-            p = load_parameters(own).override(parameters or {})
-        p = with_spreads(p, spreads) if spreads else p
-        each, problems, known = found.breasts, tuple(found.problems), {}
+    p, each, known, problems = _source(source, parameters, spreads, breasts, exams)
     told = [b for b in each if len(dates(b, p)) > 1]
     many = len(told) > FEW
     task = partial(_breast, p=p, known=known, keep=not many)
@@ -179,12 +166,37 @@ def change(
     )
 
 
+def _source(
+    source: Result | JudgedBreast | Case | CaseTables | Table,
+    parameters: Mapping[str, float] | None,
+    spreads: str | Mapping[str, float] | None,
+    breasts: Table | None,
+    exams: Table | None,
+) -> tuple[Parameters, Sequence[Breast], Known, tuple[Problem, ...]]:
+    """Constants, breasts, what is judged of them already, and problems of the input."""
+    if isinstance(source, JudgedBreast):
+        j = source.judgement
+        return j.parameters, [j.breast], {_key(j.breast): j}, ()
+    if isinstance(source, Result):
+        few = source.breasts if len(source.records) <= FEW else []
+        known = {_key(b.breast): b.judgement for b in few}
+        return source.parameters, source.records, known, tuple(source.source.problems)
+    found = opened(source, breasts, exams)
+    if isinstance(parameters, Parameters):
+        p = parameters
+    else:
+        own = found.parameters if isinstance(found, Case) else {}
+        p = load_parameters(own).override(parameters or {})
+    p = with_spreads(p, spreads) if spreads else p
+    return p, found.breasts, {}, tuple(found.problems)
+
+
 def _key(breast: Breast) -> tuple[str, str]:
     return breast.case_id, breast.side
 
 
 def _breast(
-    breast: Breast, *, p: Parameters, known: Mapping[tuple[str, str], Judgement], keep: bool
+    breast: Breast, *, p: Parameters, known: Known, keep: bool
 ) -> tuple[list[dict[str, object]], Problem | None, Judgement | None]:
     """Rows of one breast; or why there are none; the judgement where it is kept."""
     from corr.show.wording.change_words import change_note

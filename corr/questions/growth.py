@@ -125,8 +125,8 @@ def sizes(
     by_way: dict[Way, list[Finding]] = {}
     for f in found:
         if f.size_mm is not None:
-            view = readings[f.reading_id].view
-            way = (f.modality, view if view in OTHER_WAYS else "", _sort(f))
+            view = readings[f.reading_id].view or ""
+            way: Way = (f.modality, view if view in OTHER_WAYS else "", _sort(f))
             by_way.setdefault(way, []).append(f)
     out = []
     for way, of in sorted(by_way.items()):

@@ -111,7 +111,7 @@ def _marks(ax: Axes, lesion: _Lesion, floor: float) -> None:
         for turn, s in enumerate(sized):
             aside = SIDE_BY_SIDE * (lesion.x[-1] - lesion.x[0]) * (turn - (len(sized) - 1) / 2)
             mm, times = math.exp(s.ln_mm), math.exp(T80 * s.scale)
-            marker = draw.MARKERS[MODALITIES.index(s.way[0])]  # type: ignore[arg-type]
+            marker = draw.MARKERS[MODALITIES.index(s.way[0])]
             ax.errorbar(
                 lesion.x[k] + aside, mm, [[mm - mm / times], [mm * times - mm]], fmt=marker, ms=9,
                 color=colour, mec="white", ecolor=colour, capsize=4, zorder=4,
