@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
 from corr.case.open import CaseTables
-from corr.cohort.judge_cohort import FEW, judge_safely
+from corr.cohort.judge_cohort import FEW, failed, judge_safely
 from corr.exchange.files import write_whole
 from corr.face.breast import JudgedBreast
 from corr.face.constants import load_parameters, with_spreads
@@ -20,7 +20,7 @@ from corr.judgement.dates import dates, undated
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError, Problem
-from corr.questions.change import COLUMNS, Change, changes
+from corr.questions.change import COLUMNS, changes
 from corr.records import Breast
 from corr.workers import in_workers
 
@@ -157,12 +157,12 @@ def change(
     task = partial(_breast, p=p, known=known, keep=not many)
     done = list(in_workers(task, told, jobs=jobs) if many and jobs != 1 else map(task, told))
     rows = [row for some, _, _ in done for row in some]
-    failed = tuple(problem for _, problem, _ in done if problem is not None)
+    lost = tuple(problem for _, problem, _ in done if problem is not None)
     return Changed(
         pd.DataFrame(rows, columns=[*COLUMNS, "note"]),
         tuple(said for b in each for said in _untold(b, p)),
         tuple(j for _, _, j in done if j is not None),
-        (*problems, *failed),
+        (*problems, *lost),
     )
 
 
@@ -207,8 +207,10 @@ def _breast(
         if isinstance(found, Problem):
             return [], found, None
         judgement = found[0]
-    each: tuple[Change, ...] = changes(judgement)
-    rows = [{**change.row(), "note": change_note(change)} for change in each]
+    try:
+        rows = [{**c.row(), "note": change_note(c)} for c in changes(judgement)]
+    except Exception as error:  # one breast must not cost the others
+        return [], failed(breast, error), None
     return rows, None, judgement if keep else None
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corr import parameters
-from corr.judgement.dates import compared, dates, undated
+from corr.judgement.dates import compared, dates, undated, years_before_last
 from corr.judgement.groupings.apart import Apart
 from corr.judgement.judge import judge
 from corr.judgement.quadrature import weighed
@@ -204,6 +204,28 @@ def test_what_is_silent_is_as_the_exam_reports():
 
     assert 0.0 < p(30.0) < p(10.0) < p(4.0) < 1.0
     assert p(10.0, replace(U1, poor=True)) > p(10.0)
+
+
+def test_sizes_of_one_workup_are_compared_as_ever_those_of_other_years_less():
+    years = years_before_last(breast((U1, U2, reading("mr", "MR", U2.order + 20))), P)
+    assert years == {"us1": pytest.approx(365 / 365.25), "us2": 0.0, "mr": 0.0}
+    by_order = breast((reading("a", "MG", 1.0), reading("b", "MG", 2.0), reading("c", "MR", 3.0)))
+    assert years_before_last(by_order, P) == {"a": pytest.approx(1.0, abs=0.01), "b": 0.0, "c": 0.0}
+    workup = breast((reading("mg", "MG", DAY), reading("us", "US", DAY + 9)))
+    assert set(years_before_last(workup, P).values()) == {0.0}
+    assert set(years_before_last(breast((reading("us", "US", None),)), P).values()) == {0.0}
+
+
+def test_a_lesion_that_grew_is_still_linked():
+    grew = breast((U1, U2), us("a", "us1", 10.0, 40.0, 8.0), us("b", "us2", 11.0, 55.0, 20.0))
+    fixed = P.override({"size_growth_ln_sd": 0.0})
+    now, before = (judge(grew, p, bands=False).pair("a", "b").p_same for p in (P, fixed))
+    assert now > before + 0.03
+    on_mri = replace(us("b", "us2", 10.0, 40.0, 20.0), modality="MR")
+    mri = replace(U2, modality="MR", order=U1.order)
+    once = breast((U1, mri), us("a", "us1", 10.0, 40.0, 8.0), on_mri)
+    one, other = (judge(once, p, bands=False).pair("a", "b").p_same for p in (P, fixed))
+    assert one == other
 
 
 # --- growth ---------------------------------------------------------------------------------------
