@@ -36,6 +36,7 @@ DAYS = (180, 400)
 NOISE_MM = {"MG": 3.0, "US": 8.0, "MR": 3.0}
 """Scale of the t error (4 degrees of freedom) per axis and date."""
 STATES = {"stays": 0.6, "new": 0.2, "gone": 0.2}
+ALL_STAY = {"stays": 1.0, "new": 0.0, "gone": 0.0}
 REPORTED, VIEW_SHOWS = 0.85, 0.9
 OFFSET_LN_SD, MOST_GROWTH = 0.2, math.log(6.0)
 TOLERANCES_MM = (5.0, 10.0, 15.0, 20.0)
@@ -88,7 +89,13 @@ class Drawn:
 
 
 def two_dates(
-    breast: Breast, truth: pd.DataFrame, modalities: tuple[str, ...], p: Parameters, seed: int
+    breast: Breast,
+    truth: pd.DataFrame,
+    modalities: tuple[str, ...],
+    p: Parameters,
+    *,
+    seed: int,
+    states: Mapping[str, float],
 ) -> Drawn:
     """A breast of the cohort on two dates."""
     rng = np.random.default_rng([SEED, seed])
@@ -102,7 +109,7 @@ def two_dates(
     found, told = list[Finding](), dict[str, Told]()
     for lesion, of in sorted(lesions.items()):
         row = dict(truth.loc[of[0].finding_id])
-        state = str(rng.choice(list(STATES), p=list(STATES.values())))
+        state = str(rng.choice(list(states), p=list(states.values())))
         on = {"stays": (0, 1), "new": (1,), "gone": (0,)}[state]
         if row["is_false"]:
             on = (int(rng.integers(2)),)
@@ -180,11 +187,11 @@ def _or(true: tuple[float, ...], stated: tuple[float | None, ...]) -> list[float
 
 
 def rows_of(
-    task: tuple[int, Breast, str], p: Parameters, truth: pd.DataFrame
+    task: tuple[int, Breast, str], p: Parameters, truth: pd.DataFrame, states: Mapping[str, float]
 ) -> list[dict[str, object]]:
     """What came out for the findings and the rows of changes of one breast."""
     seed, breast, what = task
-    drawn = two_dates(breast, truth, EXAMS[what], p, seed)
+    drawn = two_dates(breast, truth, EXAMS[what], p, seed=seed, states=states)
     if not 1 < len(drawn.breast.findings) <= MOST_FINDINGS:
         return []
     each = changes(judge(drawn.breast, p, bands=False))
@@ -289,19 +296,28 @@ def by_change(rows: pd.DataFrame) -> pd.DataFrame:
     return named.assign(**{"link right": named["link right"].map("{:.3f}".format)})
 
 
+def run(states: Mapping[str, float], repeats: int) -> pd.DataFrame:
+    """What came out for all breasts and kinds of exams."""
+    p, truth = parameters.load(), pd.read_csv(TRUTH).set_index("finding_id")
+    breasts = cohort(COHORTS[0]) * repeats
+    tasks = [(k, b, what) for what in EXAMS for k, b in enumerate(breasts)]
+    each = in_workers(partial(rows_of, p=p, truth=truth, states=states), tasks)
+    return pd.DataFrame([row for some in each for row in some])
+
+
 def main() -> None:
     """Write ``change.md``."""
-    p, truth = parameters.load(), pd.read_csv(TRUTH).set_index("finding_id")
-    breasts = cohort(COHORTS[0]) * REPEATS
-    tasks = [(k, b, what) for what in EXAMS for k, b in enumerate(breasts)]
-    each = in_workers(partial(rows_of, p=p, truth=truth), tasks)
-    rows = pd.DataFrame([row for some in each for row in some])
+    rows = run(STATES, REPEATS)
     links, new, growth = summary(rows)
+    again_links, again_new, _ = summary(run(ALL_STAY, 1))
     parts = [
         HEAD, "\n## Links\n", markdown(links), "\nBy how much the lesion changed:\n",
         markdown(by_change(rows)), "\n## New lesions\n",
         "Calibration slope of P(new) with 95 % over rows drawn again.\n", markdown(new),
-        "\n## Growth\n", markdown(growth), WHY,
+        "\n## Growth\n", markdown(growth),
+        "\n## Where no lesion comes or goes\n",
+        "The same, but every lesion stays: what is new was not reported (every breast once).\n",
+        markdown(again_links), "", markdown(again_new), WHY,
     ]  # fmt: skip
     write_whole(OUT / "change.md", "\n".join(parts))
 

@@ -157,7 +157,7 @@ class _Whole:
             p_gone=p_gone if _done(first, now) else None,
             silent=silent,
             growth=self._growth(block, pair) if on_both else None,
-            count=count(first, last, self.judgement.parameters),
+            count=count(first, last, prior.kinds, self.judgement.parameters),
             joined=tuple(joined(self.judgement, first, last, (prior.ids, now.ids))),
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from corr.judgement.lesions.described import CALCIFIED
@@ -37,18 +37,20 @@ class Count:
     Attributes
     ----------
     prior, now : of each date; ``prior`` None where none were reported
+    looked : whether an exam that shows them was done on the earlier date
     p_chance : one-sided conditional binomial probability of numbers at least as uneven if nothing
         changed and both dates count alike; None where a number is missing
     """
 
     prior: Counted | None
     now: Counted
+    looked: bool
     p_chance: float | None
 
     @property
     def newly_group(self) -> bool | None:
         """Whether they make a group that they did not make before; None where not known."""
-        before = False if self.prior is None else self.prior.is_group
+        before = self.prior.is_group if self.prior else (False if self.looked else None)
         if self.now.is_group is None or (self.now.is_group and before is None):
             return None
         return self.now.is_group and not before
@@ -91,10 +93,13 @@ def _is_group(number: int | None, extent_mm: float | None, p: Parameters) -> boo
     return None if number is None or extent_mm is None else True
 
 
-def count(prior: Sequence[Finding], now: Sequence[Finding], p: Parameters) -> Count | None:
+def count(
+    prior: Sequence[Finding], now: Sequence[Finding], looked: Container[str], p: Parameters
+) -> Count | None:
     """Calcifications of a lesion on two dates; None where none were reported now.
 
-    Only those of the modality that shows most of them now are compared.
+    Only those of the modality that shows most of them now are compared; ``looked``: modalities of
+    the earlier date.
     """
     last = calcified(now)
     if not last:
@@ -103,8 +108,8 @@ def count(prior: Sequence[Finding], now: Sequence[Finding], p: Parameters) -> Co
     after = counted([f for f in last if f.modality == modality], p)
     first = [f for f in calcified(prior) if f.modality == modality]
     if not first:
-        return Count(None, after, None)
+        return Count(None, after, looked=modality in looked, p_chance=None)
     before = counted(first, p)
     if before.number is None or after.number is None:
-        return Count(before, after, None)
-    return Count(before, after, p_chance(before.number, after.number))
+        return Count(before, after, looked=True, p_chance=None)
+    return Count(before, after, looked=True, p_chance=p_chance(before.number, after.number))

@@ -327,7 +327,7 @@ def calc(name: str, n: int | None, size: float | None = None, **more) -> Finding
 
 def test_two_to_five_are_no_change_by_number_and_a_new_group():
     assert p_chance(2, 5) == pytest.approx(29 / 128)
-    c = count([calc("a", 2)], [calc("b", 5, 7.0)], P)
+    c = count([calc("a", 2)], [calc("b", 5, 7.0)], ["MG"], P)
     assert c.p_chance == pytest.approx(0.2266, abs=1e-4)
     assert c.newly_group
     assert c.now.per_cm2 == pytest.approx(5 / (math.pi * 0.35**2))
@@ -344,13 +344,18 @@ def test_two_to_five_are_no_change_by_number_and_a_new_group():
     ],
 )
 def test_a_group_is_new_where_both_dates_tell(prior, now, newly):
-    assert count([prior], [now], P).newly_group is newly
+    assert count([prior], [now], ["MG"], P).newly_group is newly
+
+
+def test_a_group_is_new_only_where_somebody_looked_before():
+    assert count([], [calc("b", 5, 7.0)], ["MG"], P).newly_group is True
+    assert count([], [calc("b", 5, 7.0)], ["US"], P).newly_group is None
 
 
 def test_views_of_one_date_count_once():
     views = [calc("b", 4, 6.0), calc("c", 5, 7.0)]
-    assert count([calc("a", 2)], views, P).now.number == 5
-    assert count([calc("a", 2)], [us("m", "us", 3.0, 30.0)], P) is None
+    assert count([calc("a", 2)], views, ["MG"], P).now.number == 5
+    assert count([calc("a", 2)], [us("m", "us", 3.0, 30.0)], ["MG"], P) is None
 
 
 # --- merged, split --------------------------------------------------------------------------------

@@ -87,7 +87,9 @@ def _counts(c: Change) -> list[str]:
         return []
     said, before, now = [], c.count.prior, c.count.now
     if before is not None and c.count.p_chance is not None:
-        enough = "by number no change" if c.count.p_chance >= SIGNIFICANT else "more than chance"
+        enough = (
+            "by number no sign of change" if c.count.p_chance >= SIGNIFICANT else "more than chance"
+        )
         said.append(
             f"calcifications {before.number} to {now.number}: one-sided p "
             f"{c.count.p_chance:.2g}, {enough}"
