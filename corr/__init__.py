@@ -34,6 +34,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.exchange.tables import write_tables as write_tables
     from corr.face import pictures as pictures
     from corr.face.breast import JudgedBreast as JudgedBreast
+    from corr.face.change import Changed as Changed
+    from corr.face.change import change as change
     from corr.face.cohort import Glance as Glance
     from corr.face.cohort import glance as glance
     from corr.face.constants import Learned as Learned
@@ -92,6 +94,7 @@ _NAMES = {
     "corr.exchange.tables": "HEADERS write_tables",
     "corr.face": "pictures",
     "corr.face.breast": "JudgedBreast",
+    "corr.face.change": "Changed change",
     "corr.face.cohort": "Glance glance",
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
     "corr.face.images": "Inventory inventory read_text save_case",

@@ -1,11 +1,22 @@
 """The `corr` command: the library's calls, without a notebook."""
 
-from corr.cli import cases, images, next_exam, questions, silence, start, tables, words
+from corr.cli import (
+    cases,
+    change,
+    images,
+    next_exam,
+    questions,
+    silence,
+    start,
+    tables,
+    words,
+)
 from corr.cli.options import app
 
 __all__ = [
     "app",
     "cases",
+    "change",
     "images",
     "next_exam",
     "questions",

@@ -32,11 +32,16 @@ def judge_safely(breast: Breast, p: Parameters) -> tuple[Judgement, dict[str, Ro
             judgement = judge(breast, p)
         return judgement, rows_of(judgement)
     except Exception as error:
-        return Problem(
-            file="", row=None, case_id=breast.case_id, finding_id="", field="breast",
-            value=breast.side, action="rejected", allowed="a breast that can be judged",
-            fix=f"please report this with the rows of the case: {type(error).__name__}: {error}",
-        )  # fmt: skip
+        return failed(breast, error)
+
+
+def failed(breast: Breast, error: Exception) -> Problem:
+    """The line of problems.csv of a breast of which nothing can be told."""
+    return Problem(
+        file="", row=None, case_id=breast.case_id, finding_id="", field="breast",
+        value=breast.side, action="rejected", allowed="a breast that can be judged",
+        fix=f"please report this with the rows of the case: {type(error).__name__}: {error}",
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,7 @@ class PartitionSum:
         self.alone = [True] * n if alone is None else list(alone)
         self.base = base / base.max()
         self.by_lowest: list[list[int]] = [[] for _ in range(n)]
+        self._stacked: dict[int, tuple[NDArray[np.int64], Array]] = {}
         for mask in weights:
             self.by_lowest[(mask & -mask).bit_length() - 1].append(mask)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -170,16 +171,24 @@ class PartitionSum:
         rest, drawn = self.full, list[int]()
         while rest:
             low = (rest & -rest).bit_length() - 1
-            options = [b for b in self.by_lowest[low] if b & rest == b]
-            weight = [self.weights[b][e] for b in options]
-            if self.alone[low]:
-                options.append(1 << low)
-                weight.append(1.0)
-            left = self.z[(rest ^ np.array(options)) >> 1, e]  # finding 0 is in the first block
+            masks, weights = self._from(low)
+            fits = masks & rest == masks
+            options, weight = masks[fits], weights[fits, e]
+            left = self.z[(rest ^ options) >> 1, e]  # finding 0 is in the first block
             chance = weight * left.astype(np.float64)
-            drawn.append(options[rng.choice(len(options), p=chance / chance.sum())])
+            drawn.append(int(options[rng.choice(len(options), p=chance / chance.sum())]))
             rest ^= drawn[-1]
         return tuple(drawn)
+
+    def _from(self, low: int) -> tuple[NDArray[np.int64], Array]:
+        """``(k,)`` blocks whose lowest finding is ``low``; ``(k, n_e)`` their weights."""
+        if low not in self._stacked:
+            masks, weights = [*self.by_lowest[low]], [self.weights[b] for b in self.by_lowest[low]]
+            if self.alone[low]:
+                masks.append(1 << low)
+                weights.append(np.ones_like(self.base))
+            self._stacked[low] = np.array(masks, dtype=np.int64), np.array(weights)
+        return self._stacked[low]
 
 
 class CoupledSum:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.exams.registry import EXAMS, exam_of
+from corr.judgement.dates import years_before_last
 from corr.judgement.lesions.alike import States, lesion_prior, states
 from corr.judgement.lesions.described import (
     Views,
@@ -72,6 +73,7 @@ class Reports:
     def __init__(self, breast: Breast, findings: Sequence[Finding], p: Parameters) -> None:
         self.p, self.findings = p, findings
         self.density = breast.shape.density
+        self._years = years_before_last(breast, p)
         self.studies: dict[str, list[Reading]] = {}
         for r in breast.readings:
             self.studies.setdefault(r.study or r.reading_id, []).append(r)
@@ -211,7 +213,8 @@ class Reports:
         if on.kind and of:
             said = said * self._kind([self.findings[i] for i in of])
         if on.size:
-            said = said * sized([self.findings[i] for i in of], self.p)
+            years = self._years[self.findings[of[0]].reading_id] if of else 0.0
+            said = said * sized([self.findings[i] for i in of], self.p, years)
         return said
 
     def _kind(self, of: Sequence[Finding]) -> Array:
@@ -240,7 +243,8 @@ class Reports:
             weight *= self._false_kind(f)
             weight *= self.states.assessed @ self._assessed([i] if on.category else [])
         if on.size:
-            weight *= (self.states.given * sized([f], self.p)).sum(axis=(1, 2, 3))
+            size = sized([f], self.p, self._years[f.reading_id])
+            weight *= (self.states.given * size).sum(axis=(1, 2, 3))
         return weight
 
     def _false_kind(self, f: Finding) -> Array:

@@ -57,14 +57,15 @@ def bias(modality: str, kind: str | None, p: Parameters) -> float:
     return EXAMS[modality].size_bias(kind, p)
 
 
-def sized(of: Sequence[Finding], p: Parameters) -> Array:
+def sized(of: Sequence[Finding], p: Parameters, years: float = 0.0) -> Array:
     """Likelihood ``(lesion, size)`` of the sizes that one study states of one lesion.
 
     Per unit of ln(mm) each. Views share what their exam measures (`size_ln_sd_mg` and so on) and
-    read it each by themselves (`size_ln_sd_view_mg`).
+    read it each by themselves (`size_ln_sd_view_mg`). The size is that on the last date, so many
+    ``years`` later, by when the lesion may have grown or shrunk.
     """
     stated = tuple((f.modality, f.kind, f.size_mm) for f in of if f.size_mm is not None)
-    return _sized(stated, _of_sizes(p))
+    return _sized(stated, _of_sizes(p), p["size_growth_ln_sd"] * years)
 
 
 @lru_cache(maxsize=256)
@@ -74,14 +75,16 @@ def _of_sizes(p: Parameters) -> Parameters:
 
 
 @lru_cache(maxsize=4096)
-def _sized(stated: tuple[tuple[str, str | None, float], ...], p: Parameters) -> Array:
+def _sized(
+    stated: tuple[tuple[str, str | None, float], ...], p: Parameters, grown_ln: float
+) -> Array:
     rows = np.ones((len(LESIONS), len(SIZES_MM)))
     for row, lesion in zip(rows, LESIONS, strict=True):
         ways = [compared(lesion, modality, kind) for modality, kind, _ in stated]
         for way in dict.fromkeys(ways):
             together = [f for f, other in zip(stated, ways, strict=True) if other == way]
             seen = np.prod([_read(*f, way, p) for f in together], axis=0)
-            row *= measured(together[0][0], way, p) @ seen
+            row *= measured(together[0][0], way, p, grown_ln) @ seen
     return rows
 
 
@@ -92,9 +95,13 @@ def measures(modality: str, way: str, p: Parameters) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def measured(modality: str, way: str, p: Parameters) -> Array:
-    """``(size, seen)``: probability of each of `SEEN_LN`, given each step of size."""
-    shift, sd = measures(modality, way, p)
+def measured(modality: str, way: str, p: Parameters, grown_ln: float = 0.0) -> Array:
+    """``(size, seen)``: probability of each of `SEEN_LN`, given each step of size.
+
+    ``grown_ln``: scale of what the size may have changed by since it was measured.
+    """
+    shift, alone = measures(modality, way, p)
+    sd = math.hypot(alone, grown_ln)
     at = SEEN_LN - shift
     inside = student_cdf((at - LOW_LN[:, None]) / sd) - student_cdf((at - HIGH_LN[:, None]) / sd)
     return np.asarray(inside / WIDTH_LN[:, None] * (SEEN_LN[1] - SEEN_LN[0]))

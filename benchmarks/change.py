@@ -1,0 +1,328 @@
+"""How well change is told where the truth is known: `change.md`. Simulated.
+
+Two dates are drawn from true places of the plain simulated cohort: lesions stay, are new or gone,
+grow, shrink or keep their size; each exam errs anew, as published repeats do. Links are compared
+with the nearest distance from the nipple. Nothing is fitted but that rule's tolerance, in its
+favour.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.refresh import COHORTS, OUT, TRUTH, cohort
+from benchmarks.where_to_look import markdown
+from corr import parameters
+from corr.exchange.files import write_whole
+from corr.judgement.judge import judge
+from corr.parameters import Parameters
+from corr.questions.change import Change, changes
+from corr.questions.rates import PER_VOLUME
+from corr.records import Breast, Finding
+from corr.validation.scores import recalibration
+from corr.workers import in_workers
+
+SEED, REPEATS, DAY = 20261130, 2, 738000.0
+EXAMS = {"mammogram": ("MG",), "ultrasound": ("US",), "MRI": ("MR",), "MG and US": ("MG", "US")}
+MOST_FINDINGS = 12
+DAYS = (180, 400)
+NOISE_MM = {"MG": 3.0, "US": 8.0, "MR": 3.0}
+"""Scale of the t error (4 degrees of freedom) per axis and date."""
+STATES = {"stays": 0.6, "new": 0.2, "gone": 0.2}
+ALL_STAY = {"stays": 1.0, "new": 0.0, "gone": 0.0}
+REPORTED, VIEW_SHOWS = 0.85, 0.9
+OFFSET_LN_SD, MOST_GROWTH = 0.2, math.log(6.0)
+TOLERANCES_MM = (5.0, 10.0, 15.0, 20.0)
+HEAD = f"""# What has changed: links, new lesions and growth against the truth
+
+Simulated (`data/simulated_cohort`): finite-element bodies, not patients. Made by
+`python -m benchmarks.change` (seed {SEED}, every breast {REPEATS} times, {DAYS[0]} to {DAYS[1]}
+days apart, at most {MOST_FINDINGS} findings). A lesion stays in {STATES["stays"]:.0%}, is new or
+gone in {STATES["new"]:.0%} each; an exam reports {REPORTED:.0%} of what the cohort's exam reported,
+a view of it shows {VIEW_SHOWS:.0%}; what was false there is reported on one date, at random. Places
+are the true ones of the cohort with new errors for each date, such that films of other years differ
+by some 7 mm (published 5.6-8.5), MRI too, and two ultrasounds by 20 (published 20 +/- 16); hours
+and distances are rounded. Sizes: volumes double in a time drawn as published (0.32), halve in such
+a time (0.43) or stay (0.25); a modality measures a lesion off by {OFFSET_LN_SD:.0%} on both dates
+alike, and errs at each measurement.
+
+**Link right**: of a current finding, the finding of the earlier date in its row is of its lesion,
+or there is none and none was reported; "stated" is what its probabilities let expect. Beside it the
+nearest earlier finding of the same view by distance from the nipple, within the tolerance that does
+best. **New** is true where no finding of the earlier date is of the lesions of a row. Coverage is
+over rows of one true lesion; doubling times over those that truly grew and are no extents.
+"""
+
+
+class Told(NamedTuple):
+    """What is true of a finding: nan of what does not double."""
+
+    lesion: str
+    growth: float
+    doubling: float
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A breast on two dates with its truth."""
+
+    breast: Breast
+    told: dict[str, Told]
+
+    @property
+    def before(self) -> dict[str, str]:
+        """Lesion of each finding of the earlier date."""
+        return {i: t.lesion for i, t in self.told.items() if i.endswith(".0")}
+
+    def right(self, f: Finding, prior: Finding | None) -> float:
+        """Whether a finding of the later date continues this one, or truly none."""
+        lesion = self.told[f.finding_id].lesion
+        true = lesion if lesion in self.before.values() else ""
+        return float((self.before[prior.finding_id] if prior else "") == true)
+
+
+def two_dates(
+    breast: Breast,
+    truth: pd.DataFrame,
+    modalities: tuple[str, ...],
+    p: Parameters,
+    *,
+    seed: int,
+    states: Mapping[str, float],
+) -> Drawn:
+    """A breast of the cohort on two dates."""
+    rng = np.random.default_rng([SEED, seed])
+    days = float(rng.integers(*DAYS))
+    readings = [r for r in breast.readings if r.modality in modalities and r.view != "STEREO"]
+    ids = {r.reading_id for r in readings}
+    lesions: dict[str, list[Finding]] = {}
+    for f in breast.findings:
+        if f.reading_id in ids and f.matched:
+            lesions.setdefault(str(truth.loc[f.finding_id, "lesion_id"]), []).append(f)
+    found, told = list[Finding](), dict[str, Told]()
+    for lesion, of in sorted(lesions.items()):
+        row = dict(truth.loc[of[0].finding_id])
+        state = str(rng.choice(list(states), p=list(states.values())))
+        on = {"stays": (0, 1), "new": (1,), "gone": (0,)}[state]
+        if row["is_false"]:
+            on = (int(rng.integers(2)),)
+        doubling, growth = _growth(rng, days, p)
+        size = float(row["lesion_size_mm"])
+        size = size if size > 0 else p["size_median_mm"]
+        offset = {m: float(rng.normal(0.0, OFFSET_LN_SD)) for m in modalities}
+        for date in on:
+            sees = {m: rng.random() < REPORTED for m in modalities}
+            for f in of:
+                if not sees[f.modality] or rng.random() > VIEW_SHOWS:
+                    continue
+                mm = size * math.exp(offset[f.modality] + growth * date)
+                placed = _placed(f, dict(truth.loc[f.finding_id]), rng)
+                made = replace(
+                    placed, finding_id=f"{f.finding_id}.{date}", size2_mm=None, same_as=None,
+                    reading_id=f"{f.reading_id}.{date}", targeted_at=None,
+                    size_mm=_measured(mm, f.modality, rng, p),
+                )  # fmt: skip
+                found.append(made)
+                told[made.finding_id] = Told(lesion, growth, doubling)
+    again = [
+        replace(r, reading_id=f"{r.reading_id}.{date}", exam_id=f"{r.exam_id}.{date}",
+                study=f"{r.study or r.reading_id}.{date}", order=DAY + days * date, targeted=False)
+        for date in (0, 1) for r in readings
+    ]  # fmt: skip
+    return Drawn(replace(breast, readings=tuple(again), findings=tuple(found)), told)
+
+
+def _growth(rng: np.random.Generator, days: float, p: Parameters) -> tuple[float, float]:
+    """Doubling time (nan of what does not grow) and ln ratio of the diameters."""
+    grows, shrinks = p["change_growing_share"], p["change_shrinking_share"]
+    what = rng.choice(3, p=[grows, shrinks, 1.0 - grows - shrinks])
+    ln_time = math.log(p["change_doubling_median_days"])
+    time = math.exp(ln_time + p["change_doubling_ln_sd"] * rng.standard_normal())
+    if what == 2:
+        return math.nan, float(rng.normal(0.0, p["change_stable_ln_sd"]))
+    growth = min(PER_VOLUME * days / time, MOST_GROWTH)
+    return (PER_VOLUME * days / growth, growth) if what == 0 else (math.nan, -growth)
+
+
+def _measured(mm: float, modality: str, rng: np.random.Generator, p: Parameters) -> float:
+    scale = p[f"size_ln_sd_view_{modality.lower()}"]
+    scale *= p["change_small_factor"] if mm < p["change_small_mm"] else 1.0
+    return round(max(mm * math.exp(scale * rng.standard_t(4)), 1.0), 1)
+
+
+def _placed(f: Finding, true: Mapping[str, float], rng: np.random.Generator) -> Finding:
+    """The finding at its true place with a new error, stated as its exam states places."""
+    a, b, c = (NOISE_MM[f.modality] * rng.standard_t(4, 3)).tolist()
+    if f.modality == "MG":
+        x, y = _or((true["true_mg_x"], true["true_mg_y"]), (f.posterior_mm, f.transverse_mm))
+        return replace(f, posterior_mm=round(x + a, 1), transverse_mm=round(y + b, 1))
+    if f.modality == "MR":
+        place = true["prone_x"], true["prone_y"], true["prone_z"]
+        x, y, z = _or(place, (f.lateral_mm, f.superior_mm, f.posterior_mm))
+        return replace(f, lateral_mm=x + a, superior_mm=y + b, posterior_mm=z + c)
+    stated = (None, None) if f.clock_h is None else (f.clock_h[0], f.fn_mm)
+    hour, far = _or((true["true_clock"], 10.0 * true["true_fn_cm"]), stated)
+    angle = math.radians(30.0 * hour)
+    x, y = far * math.sin(angle) + a, far * math.cos(angle) + b
+    half_hours = round(math.degrees(math.atan2(x, y)) / 15.0)
+    at = half_hours / 2 % 12.0 or 12.0
+    return replace(
+        f, clock_h=(at, at), fn_mm=5.0 * round(math.hypot(x, y) / 5.0), fn_rounding_mm=2.5,
+        depth_mm=None if f.depth_mm is None else round(max(f.depth_mm + 0.3 * c, 1.0)),
+    )  # fmt: skip
+
+
+def _or(true: tuple[float, ...], stated: tuple[float | None, ...]) -> list[float]:
+    """True values; of what is false, which has none, those stated."""
+    return [
+        float(s or 0.0) if math.isnan(t) else float(t) for t, s in zip(true, stated, strict=True)
+    ]
+
+
+def rows_of(
+    task: tuple[int, Breast, str], p: Parameters, truth: pd.DataFrame, states: Mapping[str, float]
+) -> list[dict[str, object]]:
+    """What came out for the findings and the rows of changes of one breast."""
+    seed, breast, what = task
+    drawn = two_dates(breast, truth, EXAMS[what], p, seed=seed, states=states)
+    if not 1 < len(drawn.breast.findings) <= MOST_FINDINGS:
+        return []
+    each = changes(judge(drawn.breast, p, bands=False))
+    rows = [row for c in each for row in _scored(c, drawn)]
+    return [{"what": what, **row} for row in (*rows, *_by_distance(drawn))]
+
+
+def _scored(c: Change, drawn: Drawn) -> Iterator[dict[str, object]]:
+    now = {drawn.told[f.finding_id].lesion for f in c.findings_now}
+    if now and c.p_new is not None:
+        yield {"p_new": c.p_new, "new": float(not now & set(drawn.before.values()))}
+        for f in c.findings_now:
+            same = [x for x in c.findings_prior if _view(x) == _view(f)] or [*c.findings_prior]
+            yield {
+                "linked": drawn.right(f, same[0] if same else None),
+                "stated": c.p_persistent if same else c.p_new,
+                "grown": abs(drawn.told[f.finding_id].growth),
+            }
+    lesions = now | {drawn.told[f.finding_id].lesion for f in c.findings_prior}
+    if (g := c.growth) is not None and len(lesions) == 1:
+        true = drawn.told[c.findings_now[0].finding_id]
+        low, high = g.doubling_days or (math.inf, math.inf)
+        grew = g.of_volume and not math.isnan(true.doubling)
+        yield {
+            "held": float(g.ln_lo80 <= true.growth <= g.ln_hi80),
+            "doubling_held": float(low <= true.doubling <= high) if grew else math.nan,
+        }
+
+
+def _by_distance(drawn: Drawn) -> Iterator[dict[str, object]]:
+    """The nearest earlier finding of the same view by distance from the nipple."""
+    for f in drawn.breast.findings:
+        if f.finding_id.endswith(".1"):
+            others = [x for x in drawn.breast.findings
+                      if x.finding_id.endswith(".0") and _view(x) == _view(f)]  # fmt: skip
+            best = min(others, key=lambda x: abs(_far(x) - _far(f)), default=None)
+            off = math.inf if best is None else abs(_far(best) - _far(f))
+            for mm in TOLERANCES_MM:
+                yield {"tolerance": mm, "nearest": drawn.right(f, best if off <= mm else None)}
+
+
+def _view(f: Finding) -> str:
+    return f.reading_id.rsplit(".", 1)[0]
+
+
+def _far(f: Finding) -> float:
+    """Distance from the nipple, mm."""
+    if f.modality == "US":
+        return f.fn_mm or 0.0
+    places = (f.posterior_mm, f.transverse_mm, f.lateral_mm, f.superior_mm)
+    return math.sqrt(sum((x or 0.0) ** 2 for x in places))
+
+
+def summary(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Links, new lesions, and growth: a row a kind of exam, and all together."""
+    links, new, growth = [], [], []
+    for name, some in [*rows.groupby("what", sort=True), ("all", rows)]:
+        nearest = some[some["nearest"].notna()].groupby("tolerance")["nearest"].mean()
+        links.append(
+            {
+                "exams": name, "current findings": int(some["linked"].notna().sum()),
+                "link right": f"{some['linked'].mean():.3f}",
+                "stated": f"{some['stated'].mean():.3f}",
+                "nearest distance": f"{nearest.max():.3f} ({nearest.idxmax():.0f} mm)",
+            }
+        )  # fmt: skip
+        told = some[some["p_new"].notna()]
+        at = [told[c].to_numpy(float) for c in ("new", "p_new")]
+        rng, slopes = np.random.default_rng(SEED), []
+        for _ in range(400):
+            draw = rng.integers(len(told), size=len(told))
+            slopes.append(recalibration(at[0][draw], at[1][draw])[0])
+        low, high = np.nanquantile(slopes, [0.025, 0.975])
+        slope, offset = recalibration(*at)
+        new.append(
+            {
+                "exams": name, "rows": len(told), "truly new": f"{told['new'].mean():.2f}",
+                "mean P(new)": f"{told['p_new'].mean():.2f}",
+                "slope": f"{slope:.2f} ({low:.2f}-{high:.2f})", "offset": f"{offset:.2f}",
+            }
+        )  # fmt: skip
+        sizes, grown = (int(some[c].notna().sum()) for c in ("held", "doubling_held"))
+        growth.append(
+            {
+                "exams": name, "sizes on both dates": sizes,
+                "80 % of ln growth holds": f"{some['held'].mean():.2f}", "truly growing": grown,
+                "80 % of doubling time holds": f"{some['doubling_held'].mean():.2f}",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(links), pd.DataFrame(new), pd.DataFrame(growth)
+
+
+def by_change(rows: pd.DataFrame) -> pd.DataFrame:
+    """Whether lesions that changed in size are linked less often."""
+    some = rows[rows["linked"].notna()].copy()
+    steps = ["less than 10 %", "10-49 %", "50-122 %", "more"]
+    some["diameter up or down by"] = pd.cut(
+        some["grown"], [-0.01, 0.1, 0.4, 0.8, 9.0], labels=steps
+    )
+    each = some.groupby("diameter up or down by", observed=True)["linked"].agg(["size", "mean"])
+    named = each.reset_index().rename(columns={"size": "findings", "mean": "link right"})
+    return named.assign(**{"link right": named["link right"].map("{:.3f}".format)})
+
+
+def run(states: Mapping[str, float], repeats: int) -> pd.DataFrame:
+    """What came out for all breasts and kinds of exams."""
+    p, truth = parameters.load(), pd.read_csv(TRUTH).set_index("finding_id")
+    breasts = cohort(COHORTS[0]) * repeats
+    tasks = [(k, b, what) for what in EXAMS for k, b in enumerate(breasts)]
+    each = in_workers(partial(rows_of, p=p, truth=truth, states=states), tasks)
+    return pd.DataFrame([row for some in each for row in some])
+
+
+def main() -> None:
+    """Write ``change.md``."""
+    rows = run(STATES, REPEATS)
+    links, new, growth = summary(rows)
+    again_links, again_new, _ = summary(run(ALL_STAY, 1))
+    parts = [
+        HEAD, "\n## Links\n", markdown(links), "\nBy how much the lesion changed:\n",
+        markdown(by_change(rows)), "\n## New lesions\n",
+        "Calibration slope of P(new) with 95 % over rows drawn again.\n", markdown(new),
+        "\n## Growth\n", markdown(growth),
+        "\n## Where no lesion comes or goes\n",
+        "The same, but every lesion stays: what is new was not reported (every breast once).\n",
+        markdown(again_links), "", markdown(again_new), WHY,
+    ]  # fmt: skip
+    write_whole(OUT / "change.md", "\n".join(parts))
+
+
+WHY = ""
+
+if __name__ == "__main__":
+    main()

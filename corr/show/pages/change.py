@@ -1,0 +1,68 @@
+"""What has changed, on the page of a case: answers, a table and a picture of one breast."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from corr.anatomy.names import SIDE_NAMES
+from corr.judgement.dates import dates
+from corr.judgement.result import Judgement
+from corr.judgement.verdict import written
+from corr.questions.change import Change, changes
+from corr.show.figures.parts.palette import figure_of
+from corr.show.figures.parts.picture import Picture
+from corr.show.figures.sizes_over_time import plot_changes
+from corr.show.wording.change_answers import change_answers as change_answers
+from corr.show.wording.change_words import change_note, doubling_words, size_change
+from corr.show.wording.html import Snippet, paragraphs
+from corr.show.wording.text import names
+
+
+def change_table(judgement: Judgement) -> pd.DataFrame:
+    """One row a lesion and pair of dates, as pages show it."""
+    name = names(judgement.breast)
+    rows = []
+    for c in changes(judgement):
+        before, now = (
+            " = ".join(dict.fromkeys(name[f.finding_id] for f in fs))
+            for fs in (c.findings_prior, c.findings_now)
+        )
+        rows.append(
+            {
+                "from": f"{c.prior.label}: {before or 'nothing'}",
+                "to": f"{c.now.label}: {now or 'nothing'}",
+                "P(persistent)": _p(c.p_persistent),
+                "P(new)": _p(c.p_new),
+                "P(gone)": _p(c.p_gone),
+                "size": "" if c.growth is None else size_change(c.growth),
+                "P(growing)": "" if c.growth is None else written(c.growth.trend.growing),
+                "doubling": _doubling(c),
+                "note": change_note(c),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _p(value: float | None) -> str:
+    return "" if value is None else written(value)
+
+
+def _doubling(c: Change) -> str:
+    return doubling_words(c.growth) if c.growth is not None and c.growth.doubling_days else ""
+
+
+def change_picture(judgement: Judgement) -> Picture | Snippet:
+    """Sizes of each lesion over the dates; a sentence where there is one date only."""
+    side = SIDE_NAMES[judgement.breast.side]
+    of = dates(judgement.breast, judgement.parameters)
+    if len(of) < 2:
+        return paragraphs([f"{side.capitalize()}: one date only, nothing to compare."])
+    said = " ".join(a.said for a in change_answers(judgement)[:1])
+    scale = "to scale" if of[0].dated else "not to scale: only their order is known"
+    caption = (
+        f"{side.capitalize()}: sizes over time ({scale}). Bars: 80 % of what one measurement errs "
+        "by; wedges: what an unchanged lesion is measured as on the next date in 95 of 100; "
+        "P: probability of being one lesion."
+    )
+    return Picture(figure_of(plot_changes(judgement)), alt=f"What has changed, {side}: {said}",
+                   caption=caption)  # fmt: skip
