@@ -191,9 +191,12 @@ class Drawn:
         for some in split:
             share = np.array([self._seen[blocks] for blocks in some], dtype=float)
             for k in _evenly(share, count, rng) if some else ():
-                p = self._of_nodes(some[k]) * chance
+                fits = self._of_nodes(some[k])
+                held = np.cumsum(fits * chance)
+                if held[-1] <= 0.0:  # none of the few fits it
+                    held = np.cumsum(fits)
                 groupings.append(some[k])
-                nodes.append(int(np.searchsorted(np.cumsum(p), rng.random() * p.sum())))
+                nodes.append(int(np.searchsorted(held, rng.random() * held[-1], side="right")))
         yes = np.repeat([False, True], [count * bool(some) for some in split])
         return Particles(
             self.weights, tuple(groupings), np.array(nodes, dtype=np.intp), yes, self._beliefs
