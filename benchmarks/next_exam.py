@@ -13,28 +13,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.refresh import COHORTS, OUT, cohort
 from benchmarks.where_to_look import markdown
 from corr import parameters
 from corr.exchange.files import write_whole
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order
-from corr.learning.spreads import learn, scaled
+from corr.learning.spreads import scaled
 from corr.parameters import Parameters
 from corr.questions.settle.gains import entropy_bits
 from corr.questions.settle.next_exam import Examination
 from corr.questions.settle.options import Options
 from corr.records import Breast
-from corr.tables import read_findings
 from corr.workers import in_workers
 
-ROOT = Path(__file__).parents[1]
-OUT = ROOT / "benchmarks"
-COHORTS = ("simulated_cohort", "simulated_cohort_hard")
 OPEN = 0.1, 0.9
 """P(same) of pairs that are asked about."""
 MOST_PAIRS, MOST_KEPT = 3, 2
@@ -118,6 +114,13 @@ def table_of(breasts: Sequence[Breast], p: Parameters, jobs: int) -> pd.DataFram
     return pd.DataFrame([row for rows in each for row in rows])
 
 
+def taught(name: str, p: Parameters) -> Parameters:
+    """Constants with the spreads of ``learned_spreads.csv``, learned without the truth."""
+    learned = pd.read_csv(OUT / "learned_spreads.csv")
+    mine = learned[learned["cohort"] == name]
+    return scaled(p, dict(zip(mine["spreads_of"], mine["factor"], strict=True)))
+
+
 def resampled(rows: pd.DataFrame, of: Callable[[pd.DataFrame], float]) -> str:
     """A number of the rows with its interval, breasts drawn anew."""
     each = [some for _, some in rows.groupby(["case_id", "side"])]
@@ -188,9 +191,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--every", type=int, default=3, help="only every so many breasts")
     asked.add_argument("--jobs", type=int, default=-1)
-    asked.add_argument("folders", nargs="*", type=Path, help="cohorts; those of the project")
     given = asked.parse_args()
-    folders = given.folders or [ROOT / "data" / name for name in COHORTS]
     options = f" --every {given.every}"
     parts = [
         HEAD.format(
@@ -198,13 +199,11 @@ def main() -> None:
             resampled=RESAMPLED,
         )
     ]  # fmt: skip
-    for folder in folders:
-        breasts = read_findings(folder / "findings.csv", folder / "breasts.csv").breasts
-        p = parameters.load()
-        taught = scaled(p, learn(breasts, p).changes)
-        for constants, used in (("published", p), ("learned", taught)):
+    for name in COHORTS:
+        breasts, p = cohort(name), parameters.load()
+        for constants, used in (("published", p), ("learned", taught(name, p))):
             rows = table_of(breasts[:: given.every], used, given.jobs)
-            parts += [f"\n## {folder.name}, {constants} constants\n", markdown(predicted(rows))]
+            parts += [f"\n## {name}, {constants} constants\n", markdown(predicted(rows))]
             parts += ["", chosen(rows)]
     write_whole(OUT / "next_exam.md", "\n".join([*parts, ""]))
 
