@@ -81,9 +81,9 @@ class Outcomes:
         """The answer in words."""
         from corr.show.pages.next_exam import confirming_answers
 
-        ids = (self.pair.finding_a, self.pair.finding_b)
-        answers = confirming_answers(self.options.judgement, [ids])
-        return answers[0].said if answers else "No procedure compares the two."
+        a, b = self.pair.finding_a, self.pair.finding_b
+        answers = confirming_answers(self.options.judgement, [(a, b)])
+        return answers[0].said if answers else f"No procedure asked about compares {a} and {b}."
 
     def __repr__(self) -> str:
         return self.sentence

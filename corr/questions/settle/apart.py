@@ -84,7 +84,7 @@ class Marker(Apart):
 
     def __init__(self, a: Finding, b: Finding, breast: Breast, p: Parameters) -> None:
         super().__init__(a, b, breast, p)
-        self.seen = p["stereo_view"]
+        self.seen = p["settle_seen_again"]
 
     def displaced(self) -> tuple[Floats, Floats]:
         """Along a line of any direction (literature 9.5): most stay, some migrate."""
