@@ -43,12 +43,13 @@ RESAMPLED, SEED = 2000, 20261130
 HEAD = """# Next examination: predicted and real fall of entropy
 
 Simulated finite-element bodies, not patients. Made by `python -m benchmarks.next_exam{options}`.
-Undecided pairs (P(same) {low} to {high}; of each breast, and of what is left of it, the {pairs} most
-open) of findings of all readings but one, and of {kept} pairs of readings without ultrasound. For
+Undecided pairs (P(same) {low} to {high}; the {pairs} most open of each breast, or of what is left
+of it) of findings of all readings but one, and of {kept} pairs of readings without ultrasound. For
 each reading taken away: the gain predicted before it is given back (64 outcomes and 64
 possibilities of each answer), and by how much the entropy of the answer then fell (below 0: it is
-more open than before). Intervals are 95 % of {resampled} resamplings of breasts. Nothing is fitted
-to the outcome; "learned" constants have spreads learned from each cohort's findings without truth.
+more open than before). Intervals are 95 % of {resampled} resamplings of breasts.
+Nothing is fitted to the outcome; "learned" constants have spreads learned from each cohort's
+findings without the truth.
 """
 
 
