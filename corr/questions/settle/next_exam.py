@@ -134,15 +134,15 @@ class Examination:
 
     # --- how likely that is -------------------------------------------------------------------
 
-    def log_likelihood(self, outcomes: Seen, given: Particles) -> Floats:
+    def log_likelihood(self, outcomes: Seen, given: Particles) -> NDArray[np.float64]:
         """``(outcomes, particles)`` log probability of each outcome, up to its own constant."""
         if self._columns is not None:
             return self._log(outcomes, given)
         log = self._log(outcomes, given.times(TIMES)).reshape(outcomes.count, -1, TIMES)
         top = log.max(axis=2, keepdims=True)
-        return np.asarray(np.log(np.exp(log - top).mean(axis=2)) + top[..., 0])
+        return np.asarray(np.log(np.exp(log - top).mean(axis=2)) + top[..., 0], dtype=float)
 
-    def _log(self, outcomes: Seen, given: Particles) -> Floats:
+    def _log(self, outcomes: Seen, given: Particles) -> NDArray[np.float64]:
         blocks = _columns(given)
         at, shown = self._at(outcomes, given, [*blocks, [0] * len(given)])
         rates = [self.rates.blocks(masks, given.node) for masks in blocks]
@@ -165,7 +165,7 @@ class Examination:
             new = at[-1][rows] * expected.T[words]
             said = [a[rows] * s.T[words] for a, (_, s) in zip(at, rates, strict=False)]
             out[mine] = np.log(_assigned(silent, said, new))
-        return out - expected.sum(axis=1) * shown[-1]
+        return np.asarray(out - expected.sum(axis=1) * shown[-1], dtype=float)
 
     def _at(
         self, outcomes: Seen, given: Particles, blocks: Sequence[Sequence[int]]
@@ -192,7 +192,7 @@ class Examination:
                 kernel = kernels[j]
             else:
                 kernel = self.chart.kernel(places, self.chart.at(errors[j : j + 1])[0])
-            masks = [masks[k] for masks in blocks for k in here]
+            masks = [masks[k] for masks in blocks for k in here.tolist()]
             nodes = np.tile(given.node[here], len(blocks))
             beliefs = self._beliefs(masks, nodes, given)
             shown[:, here] = beliefs.sum(axis=1).reshape(len(blocks), -1)

@@ -190,8 +190,7 @@ class Drawn:
         nodes: list[int] = []
         for some in split:
             share = np.array([self._seen[blocks] for blocks in some], dtype=float)
-            chosen = _evenly(share, count, rng) if some else []
-            for k in chosen:
+            for k in _evenly(share, count, rng) if some else ():
                 p = self._of_nodes(some[k]) * chance
                 groupings.append(some[k])
                 nodes.append(int(np.searchsorted(np.cumsum(p), rng.random() * p.sum())))
