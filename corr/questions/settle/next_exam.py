@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,11 +77,8 @@ class Examination:
     ) -> None:
         self.name, self.weights, self.reading = name, weights, reading
         self.rates = Rates(weights, reading)
-        model = weights.places.model
-        self._kept = np.flatnonzero(model.every_fourth)
-        self.chart = Chart(
-            reading, model.coarse(), weights.p, weights.breast.side, beam=slice_known
-        )
+        model, side = weights.places.model, weights.breast.side
+        self.chart = Chart(reading, model.coarse(), weights.p, side, beam=slice_known)
         self._prior = self.chart.model.prior32
         alike = [
             r.reading_id
@@ -90,8 +86,10 @@ class Examination:
             if same_errors(r) == same_errors(reading) and r.reading_id in weights.nodes.columns
         ]
         self._columns = weights.nodes.columns[alike[0]] if alike else None
-        self._looked = weights.places.looked_at(aims)[self._kept] if aims else np.float32(1.0)
-        self._anywhere = self._prior * self._looked
+        self._looked = np.ones_like(self._prior)
+        if aims:
+            self._looked = weights.places.looked_at(aims)[model.every_fourth]
+        self._outlier = np.float32(exam_of(reading).outlier(weights.p))
 
     # --- what would be found ------------------------------------------------------------------
 
@@ -104,8 +102,10 @@ class Examination:
         outcome: list[Index] = []
         described: list[Index] = []
         places: list[Floats] = []
-        for blocks in _columns(truth):
-            belief = self._beliefs(blocks, truth.node, truth)
+        rows, which = truth.coarse
+        rows = rows * self._looked
+        for blocks, row in zip(truth.columns[:-1], which, strict=False):
+            belief = rows[row]
             said = self.rates.blocks(blocks, truth.node)[1]
             said = said * belief.sum(axis=1, keepdims=True, dtype=float)
             silent = np.maximum(1.0 - said.sum(axis=1, keepdims=True), 0.0)
@@ -114,18 +114,19 @@ class Examination:
             outcome.append(hit)
             described.append(drawn[hit])
             places.append(self._stated(belief[hit], errors[hit], rng))
-        expected = self.rates.new(truth.node) * self._anywhere.sum()
+        anywhere = self._prior * self._looked
+        expected = self.rates.new(truth.node) * anywhere.sum()
         further = np.repeat(np.arange(n), rng.poisson(expected.sum(axis=1)))
         outcome.append(further)
         described.append(_chosen(np.cumsum(expected[further], axis=1), rng))
-        anywhere = np.broadcast_to(self._anywhere, (len(further), len(self._anywhere)))
-        places.append(self._stated(anywhere, errors[further], rng))
+        belief = np.broadcast_to(anywhere, (len(further), len(anywhere)))
+        places.append(self._stated(belief, errors[further], rng))
         return Seen(n, np.concatenate(outcome), np.concatenate(described), np.concatenate(places))
 
     def _stated(self, belief: Floats, errors: Floats, rng: np.random.Generator) -> Floats:
         """``(r, d)`` places stated of lesions believed somewhere; a share has nothing to do."""
         errors, belief = errors.copy(), belief.copy()
-        lost = rng.random(len(belief)) < exam_of(self.reading).outlier(self.weights.p)
+        lost = rng.random(len(belief)) < self._outlier
         belief[lost] = self._prior
         errors[lost] = rng.standard_normal((int(lost.sum()), errors.shape[1]))
         at = _chosen(np.cumsum(belief, axis=1, dtype=np.float64), rng)
@@ -136,21 +137,22 @@ class Examination:
 
     def log_likelihood(self, outcomes: Seen, given: Particles) -> NDArray[np.float64]:
         """``(outcomes, particles)`` log probability of each outcome, up to its own constant."""
-        if self._columns is not None:
-            return self._log(outcomes, given)
-        log = self._log(outcomes, given.times(TIMES)).reshape(outcomes.count, -1, TIMES)
+        times = TIMES if self._columns is None else 1
+        log = self._log(outcomes, given, times).reshape(outcomes.count, -1, times)
         top = log.max(axis=2, keepdims=True)
         return np.asarray(np.log(np.exp(log - top).mean(axis=2)) + top[..., 0], dtype=float)
 
-    def _log(self, outcomes: Seen, given: Particles) -> NDArray[np.float64]:
-        blocks = _columns(given)
-        at, shown = self._at(outcomes, given, [*blocks, [0] * len(given)])
-        rates = [self.rates.blocks(masks, given.node) for masks in blocks]
+    def _log(self, outcomes: Seen, given: Particles, times: int) -> NDArray[np.float64]:
+        """The same with each particle at several poses, side by side."""
+        at, shown = self._at(outcomes, given, times)
+        rates = [self.rates.blocks(masks, given.node) for masks in given.columns[:-1]]
+        said_by = [said.repeat(times, axis=0).T for _, said in rates]
         silent = [
-            1.0 - (1.0 - quiet) * seen for (quiet, _), seen in zip(rates, shown, strict=False)
+            1.0 - (1.0 - quiet.repeat(times)) * seen
+            for (quiet, _), seen in zip(rates, shown, strict=False)
         ]
-        expected = self.rates.new(given.node)
-        out = np.empty((outcomes.count, len(given)))
+        expected = self.rates.new(given.node).repeat(times, axis=0)
+        out = np.empty((outcomes.count, len(expected)))
         counts = np.bincount(outcomes.outcome, minlength=outcomes.count)
         order = np.argsort(outcomes.outcome, kind="stable")
         begins = np.cumsum(counts) - counts
@@ -163,71 +165,50 @@ class Examination:
                 rows = np.take_along_axis(rows, np.sort(likest, axis=1), axis=1)
             words = outcomes.described[rows]
             new = at[-1][rows] * expected.T[words]
-            said = [a[rows] * s.T[words] for a, (_, s) in zip(at, rates, strict=False)]
+            said = [a[rows] * s[words] for a, s in zip(at, said_by, strict=False)]
             out[mine] = np.log(_assigned(silent, said, new))
         return np.asarray(out - expected.sum(axis=1) * shown[-1], dtype=float)
 
-    def _at(
-        self, outcomes: Seen, given: Particles, blocks: Sequence[Sequence[int]]
-    ) -> tuple[Floats, Floats]:
+    def _at(self, outcomes: Seen, given: Particles, times: int) -> tuple[Floats, Floats]:
         """``(blocks, reports, particles)`` density of each place over that of anywhere.
 
         And ``(blocks, particles)`` how much of each block lies where the exam looks.
         """
-        errors, pose = self._poses(given)
-        poses = POSES if errors is None else USUAL
-        usual = self.chart.at(normal_nodes(poses, len(self.chart.mean))[:poses])
+        rows, which = given.coarse
+        rows, which = rows * self._looked, which.repeat(times, axis=1)
+        errors, pose = self._poses(given.node.repeat(times))
         places = self.chart.forms(outcomes.place)
+        usual = normal_nodes(POSES, len(self.chart.mean))[: POSES if errors is None else USUAL]
         anywhere = np.zeros(len(outcomes.place), dtype=np.float32)
         kernels: list[Floats] = []
-        for at in usual:
+        for at in self.chart.at(usual):
             kernel = self.chart.kernel(places, at)
             anywhere += self._prior @ kernel / np.float32(len(usual))
-            kernels.append(kernel if errors is None else np.zeros(0))
-        out = np.empty((len(blocks), len(outcomes.place), len(given)), dtype=np.float32)
-        shown = np.empty((len(blocks), len(given)), dtype=np.float32)
+            kernels.append(kernel if errors is None else kernel[:0])
+        out = np.empty((*which.shape, len(anywhere)), dtype=np.float32)
         for j in np.unique(pose):
             here = np.flatnonzero(pose == j)
             if errors is None:
                 kernel = kernels[j]
             else:
                 kernel = self.chart.kernel(places, self.chart.at(errors[j : j + 1])[0])
-            masks = [masks[k] for masks in blocks for k in here.tolist()]
-            nodes = np.tile(given.node[here], len(blocks))
-            beliefs = self._beliefs(masks, nodes, given)
-            shown[:, here] = beliefs.sum(axis=1).reshape(len(blocks), -1)
-            out[:, :, here] = (beliefs @ kernel).reshape(len(blocks), len(here), -1).swapaxes(1, 2)
-        outlier = np.float32(exam_of(self.reading).outlier(self.weights.p))
-        out *= ((1 - outlier) / np.maximum(anywhere, 1e-30))[None, :, None]
-        out += outlier * shown[:, None, :]
-        return out, shown
-
-    def _beliefs(self, masks: Sequence[int], nodes: Index, of: Particles) -> Floats:
-        """``(k, n)`` beliefs on the points of the chart, as far as the exam looks there."""
-        kept = of.kept(masks, nodes, self._kept) * self._held
-        return kept * (self._looked / kept.sum(axis=1, keepdims=True))
-
-    @cached_property
-    def _held(self) -> Floats:
-        """What a kept point stands for, over what it stood for among all points."""
-        return np.asarray(self._prior / self.weights.places.model.prior32[self._kept])
+            found = rows[which[:, here].ravel()] @ kernel
+            out[:, here] = found.reshape(len(which), len(here), -1)
+        shown = rows.sum(axis=1)[which]
+        out *= (1 - self._outlier) / np.maximum(anywhere, 1e-30)
+        out += self._outlier * shown[:, :, None]
+        return np.ascontiguousarray(out.swapaxes(1, 2)), shown
 
     def _errors(self, of: Particles) -> Floats | None:
         """``(k, e)`` errors of the acquisition in each particle; None: its own."""
         return None if self._columns is None else of.weights.nodes.normal[of.node, self._columns]
 
-    def _poses(self, given: Particles) -> tuple[Floats | None, Index]:
+    def _poses(self, node: Index) -> tuple[Floats | None, Index]:
         """Nodes of the errors that particles are at, and at which each one is."""
         if self._columns is None:
-            return None, np.arange(len(given)) % POSES
-        nodes, pose = np.unique(given.node, return_inverse=True)
+            return None, np.arange(len(node)) % POSES
+        nodes, pose = np.unique(node, return_inverse=True)
         return self.weights.nodes.normal[nodes, self._columns], pose
-
-
-def _columns(particles: Particles) -> list[list[int]]:
-    """Blocks of all particles side by side: the first of each, ...; 0 where there is none."""
-    most = max((len(blocks) for blocks in particles.groupings), default=0)
-    return [[(*b, *[0] * most)[k] for b in particles.groupings] for k in range(most)]
 
 
 def _chosen(held: Floats, rng: np.random.Generator) -> Index:

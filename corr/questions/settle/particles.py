@@ -9,8 +9,8 @@ where two findings are one lesion and where they are not: each answer has as man
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,34 +81,41 @@ class Particles:
 
         Over the points of `model`, given all findings of its block and the particle's errors.
         """
-        return self.beliefs(self.block(finding_id))
+        asked = list(zip(self.block(finding_id), self.node.tolist(), strict=True))
+        return np.array([self._belief(*key) for key in asked], dtype=np.float32)
 
-    def beliefs(self, blocks: Sequence[int]) -> Floats:
-        """``(k, n)`` where one block of each particle is; a block of no findings: anywhere."""
-        return self.kept(blocks, self.node, slice(None))
+    @cached_property
+    def columns(self) -> list[list[int]]:
+        """Blocks of all particles side by side: the first of each, ...; last of all 0, no block."""
+        most = max((len(blocks) for blocks in self.groupings), default=0) + 1
+        return [[(*b, *[0] * most)[j] for b in self.groupings] for j in range(most)]
 
-    def kept(self, blocks: Sequence[int], nodes: Index, points: Index | slice) -> Floats:
-        """``(k, points)`` where blocks are at nodes: of some of the points only."""
-        asked = list(zip(blocks, nodes.tolist(), strict=True))
-        for key in dict.fromkeys(asked):
-            if key not in self.known:
-                self.known[key] = self._belief(*key)
-        return np.array([self.known[key][points] for key in asked], dtype=np.float32)
+    @cached_property
+    def coarse(self) -> tuple[Floats, Index]:
+        """Beliefs ``(u, n)`` on a coarse grid, and which is that of each block ``(blocks, k)``.
 
-    def times(self, count: int) -> Particles:
-        """Each so many times, one after the other."""
-        groupings = tuple(blocks for blocks in self.groupings for _ in range(count))
-        return replace(
-            self, groupings=groupings, node=self.node.repeat(count), yes=self.yes.repeat(count)
-        )
+        Blocks are those of `columns`, the points those of `BreastModel.coarse`; no block may be
+        anywhere.
+        """
+        kept, model = np.flatnonzero(self.model.every_fourth), self.model.coarse()
+        held = model.prior32 / self.model.prior32[kept]
+        asked = [list(zip(c, self.node.tolist(), strict=True)) for c in self.columns]
+        number: dict[tuple[int, int], int] = {}
+        which = [[number.setdefault(key if key[0] else (0, 0), len(number)) for key in column]
+                 for column in asked]  # fmt: skip
+        rows = np.array([self._belief(*key)[kept] for key in number], dtype=np.float32) * held
+        return rows / rows.sum(axis=1, keepdims=True), np.array(which, dtype=np.intp)
 
     def _belief(self, mask: int, node: int) -> Floats:
+        if (mask, node) in self.known:
+            return self.known[mask, node]
         places, out = self.weights.places, self.model.prior32
         for i in members(mask):
             place = places.of[self.weights.findings[i].finding_id]
             if place is not None:
                 out = out * place[node if len(place) > 1 else 0]
-        return np.asarray(out / out.sum())
+        self.known[mask, node] = np.asarray(out / out.sum())
+        return self.known[mask, node]
 
     def drawn_points(self, finding_id: str, rng: np.random.Generator) -> Index:
         """``(k,)`` a point of `model` for the lesion of a finding, drawn from its belief."""
@@ -191,9 +198,12 @@ class Drawn:
         for some in split:
             share = np.array([self._seen[blocks] for blocks in some], dtype=float)
             for k in _evenly(share, count, rng) if some else ():
-                p = self._of_nodes(some[k]) * chance
+                fits = self._of_nodes(some[k])
+                held = np.cumsum(fits * chance)
+                if held[-1] <= 0.0:  # none of the few fits it
+                    held = np.cumsum(fits)
                 groupings.append(some[k])
-                nodes.append(int(np.searchsorted(np.cumsum(p), rng.random() * p.sum())))
+                nodes.append(int(np.searchsorted(held, rng.random() * held[-1], side="right")))
         yes = np.repeat([False, True], [count * bool(some) for some in split])
         return Particles(
             self.weights, tuple(groupings), np.array(nodes, dtype=np.intp), yes, self._beliefs
