@@ -44,8 +44,11 @@ def next_exam(
     spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
-    """Say what examinations would tell of open pairs; not which is needed. Writes next.csv."""
-    from corr import judge
+    """Say what examinations would tell of open pairs; not which is needed. Writes next.csv.
+
+    With --pair also outcomes.csv: what each outcome of a procedure would make of the two.
+    """
+    from corr import judge, outcomes
     from corr import next_exam as asked_next
 
     asked = [exam.strip() for exam in exams.split(",") if exam.strip()]
@@ -69,4 +72,9 @@ def next_exam(
         typer.echo(f"not told: {more} more", err=True)
     with writing(out):
         typer.echo(f"{len(found.told)} rows in {found.save(out)}")
+        if ids is not None:
+            procedures = outcomes(result, ids)
+            typer.echo(f"{len(procedures.table)} rows in {procedures.save(out)}")
     typer.echo(found.sentence)
+    if ids is not None:
+        typer.echo(procedures.sentence)

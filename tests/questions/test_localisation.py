@@ -134,6 +134,18 @@ def test_both_breasts_are_alike_and_an_approach_turns_the_axes():
     assert spread["ML"][2, 2] < spread["CC"][2, 2]
 
 
+def test_a_thinner_breast_leaves_less_open_along_the_beam():
+    left = []
+    for mm in (30.0, 60.0, None):
+        film = replace(CC, thickness_mm=mm)
+        j = unjudged(Breast("x", "R", (film,), (CALC, WORDS), Shape()), P)
+        assert compression(j, "CC").thickness_mm == mm
+        assert compression(j, "ML").thickness_mm is None
+        left.append(localise(j, "calc").steps[1].sd_mm[2])
+    assert left[0] < 0.7 * left[1]
+    assert left[2] > left[0]
+
+
 def test_rows_have_their_columns_and_mistakes_are_named():
     rows = localise(judged(), "words", series=[Film(0.0, "locate")]).rows()
     assert [tuple(row) for row in rows] == [COLUMNS, COLUMNS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.face.breast import JudgedBreast
@@ -45,6 +46,16 @@ class Localised:
 
         return localisation_answer(self.found).said
 
+    def save(self, folder: str | Path) -> Path:
+        """Write ``films.csv``; its path.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        return _written(self.films, Path(folder) / "films.csv")
+
     def plot(self) -> Picture:
         """Longest axis of the region of 80 % after each film."""
         from corr.show.pages.next_exam import films_picture
@@ -81,9 +92,19 @@ class Outcomes:
         """The answer in words."""
         from corr.show.pages.next_exam import confirming_answers
 
-        ids = (self.pair.finding_a, self.pair.finding_b)
-        answers = confirming_answers(self.options.judgement, [ids])
-        return answers[0].said if answers else "No procedure compares the two."
+        a, b = self.pair.finding_a, self.pair.finding_b
+        answers = confirming_answers(self.options.judgement, [(a, b)])
+        return answers[0].said if answers else f"No procedure asked about compares {a} and {b}."
+
+    def save(self, folder: str | Path) -> Path:
+        """Write ``outcomes.csv``; its path.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        return _written(self.table, Path(folder) / "outcomes.csv")
 
     def __repr__(self) -> str:
         return self.sentence
@@ -134,3 +155,9 @@ def _judgement(result: Result | JudgedBreast, ids: tuple[str, ...]) -> Judgement
         msg = f"{several} {' and '.join(ids)}"
         raise CorrError(msg, fix="take one breast of the result: result.breast(case_id, side)")
     return result.breast(fits[0].case_id, fits[0].side).judgement
+
+
+def _written(table: pd.DataFrame, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(path, index=False, lineterminator="\n")
+    return path

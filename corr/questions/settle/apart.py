@@ -84,7 +84,7 @@ class Marker(Apart):
 
     def __init__(self, a: Finding, b: Finding, breast: Breast, p: Parameters) -> None:
         super().__init__(a, b, breast, p)
-        self.seen = p["stereo_view"]
+        self.seen = p["settle_seen_again"]
 
     def displaced(self) -> tuple[Floats, Floats]:
         """Along a line of any direction (literature 9.5): most stay, some migrate."""
@@ -116,9 +116,9 @@ class MarkerMri(Marker):
     name = "US:MARKER-MR"
     where = "MRI"
 
-    def distances(self, a: Floats, b: Floats, off: Floats, given: Particles) -> Floats:
-        """In space."""
-        return np.linalg.norm((a - b)[:, None, :] + off[None], axis=2)
+    def distances(self, a: Floats, b: Floats, off: Floats, _given: Particles) -> Floats:
+        """In space, as the breast hangs."""
+        return _in_space(a - b, off, self.p["prone_lr_scale"], self.p["prone_ap_scale"])
 
 
 class SupineMri(Apart):
@@ -138,6 +138,12 @@ class SupineMri(Apart):
         off = self.p["settle_supine_sd_mm"] * normal_nodes(DISPLACED, 3)
         return np.asarray(off, dtype=float), np.full(len(off), 1.0 / len(off))
 
-    def distances(self, a: Floats, b: Floats, off: Floats, given: Particles) -> Floats:
-        """In space."""
-        return np.linalg.norm((a - b)[:, None, :] + off[None], axis=2)
+    def distances(self, a: Floats, b: Floats, off: Floats, _given: Particles) -> Floats:
+        """In space, as the breast lies."""
+        return _in_space(a - b, off, self.p["supine_lr_scale"], self.p["supine_ap_scale"])
+
+
+def _in_space(between: Floats, off: Floats, across: float, deep: float) -> Floats:
+    """``(k, m)`` mm: what lies between, stretched by the pose, and displaced in it."""
+    stretched = between * np.array([across, across, deep])
+    return np.asarray(np.linalg.norm(stretched[:, None, :] + off[None], axis=2))

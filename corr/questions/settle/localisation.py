@@ -215,12 +215,21 @@ def in_compression(judgement: Judgement, finding: Finding, approach: str) -> tup
 
 
 def compression(judgement: Judgement, approach: str) -> Reading:
-    """The scout film of a localisation: a compression of its own, that no exam shares."""
-    angle = signed_angle_deg(approach, judgement.breast.side)
+    """The scout film of a localisation: a compression of its own, that no exam shares.
+
+    As thick as the last film of the same view, where that is recorded.
+    """
+    breast = judgement.breast
+    angle = signed_angle_deg(approach, breast.side)
     if angle is None:
         angle = VIEWS[approach].nominal_deg
+    alike = [r for r in breast.readings if r.view == approach and r.thickness_mm is not None]
+    last = max(alike, key=lambda r: r.order or 0.0, default=None)
     name = f"localisation {approach}"
-    return Reading(name, "MG", name, "STEREO", angle, study=name, base_angle_deg=angle)
+    return Reading(
+        name, "MG", name, "STEREO", angle, None if last is None else last.thickness_mm,
+        study=name, base_angle_deg=angle,
+    )  # fmt: skip
 
 
 def places(judgement: Judgement, finding: Finding, scout: Reading) -> tuple[Floats, Floats, Floats]:
