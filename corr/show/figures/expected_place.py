@@ -33,7 +33,7 @@ MOST_MARKED = 6
 """Of the examination's own findings."""
 BESIDE = (7.0, 4.0)
 """Points from a mark to its name, where there is room."""
-LEADER = {"arrowstyle": "-", "lw": 0.6, "color": draw.INK, "shrinkA": 0.0, "shrinkB": 3.0}
+LEADER = {"arrowstyle": "-", "lw": 0.8, "color": draw.INK, "shrinkA": 0.0, "shrinkB": 3.0}
 LINES = "inner line 50 %, then 80 and 95 % of where it would be reported"
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-STEPS, FARTHEST = 6.0, 10
-"""Points between places that are tried, and how many such steps a label may be away."""
+STEP, FARTHEST = 6.0, 12
+"""Points between places that are tried, and how many such steps up or down a label may be."""
 MARK = 5.0
 """Half a mark, points."""
 POINTS_PER_INCH = 72.0
@@ -52,13 +52,9 @@ def _box(text: Text) -> Bbox:
     return Text.get_window_extent(text)
 
 
-def _offsets(first: tuple[float, float]) -> Iterator[tuple[float, float]]:
-    """Where it is, then ever farther up and down, right and left."""
-    across, up = first
-    yield first
-    for k in range(1, FARTHEST + 1):
-        by = k * STEPS
-        for side in (across, -across):
-            yield from ((side, up + by), (side, up - by))
-        if k == 1:
-            yield -across, up
+def _offsets(first: tuple[float, float]) -> list[tuple[float, float]]:
+    """Points from a mark to its label, the nearest first: beside it before above and below."""
+    ups = [k * STEP for k in range(-FARTHEST, FARTHEST + 1)]
+    acrosses = [side * (first[0] + k * 3 * STEP) for k in range(4) for side in (1, -1)]
+    tried = [(across, up) for across in acrosses for up in ups]
+    return [first, *sorted(tried, key=lambda at: (abs(at[0]) + 1.5 * abs(at[1]), at))]
