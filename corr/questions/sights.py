@@ -29,8 +29,10 @@ NODES = 64
 """Of the errors of the acquisition."""
 PIXEL_MM, VOXEL_MM, RING_MM, LINE_MM = 2.0, 3.0, 2.0, 1.0
 CLOCK_CELLS = 144
+SEEN = 32
+"""Nodes of the errors that tell where the skin may be."""
 LEAST_SHOWN = 0.05
-"""A belief of which less lies on a film is told whole: it does not fit."""
+"""A belief of which less lies on a film, or within the skin, is told whole: it does not fit."""
 PAD_SCALES = 8.0
 """How far a grid reaches beyond the places of points, in scales of the kernel: beyond lies 1 in
 300 of what a t kernel on a film holds, in two dimensions."""
@@ -65,6 +67,7 @@ class Sight:
         self._errors, self._side, self._outlier = errors, side, exam.outlier(p)
         seen = exam.appear(reading, model, errors, p, side)
         self._main: Grid | Skin
+        self._inside: Floats | None = None
         self._anywhere: dict[Grid | Skin | Depths, Floats] = {}
         if exam.place == "skin":
             place = [self._whole(x) for x in (seen.hour, seen.radius_mm, seen.depth_mm)]
@@ -77,6 +80,7 @@ class Sight:
         names = FILM if exam.place == "film" else FRAME
         pixel = PIXEL_MM if exam.place == "film" else VOXEL_MM
         self._main = Grid(names, places, self._scales(own), pixel)
+        self._inside = self._main.inside(self.nodes, model.cell_mm)
         self._further = {}
         if reading.view == "STEREO":
             self._further[BEAM] = self._beam()
@@ -147,6 +151,9 @@ class Sight:
         if grid not in self._anywhere:
             self._anywhere[grid] = grid.mass(self.weights(self.model.prior))
         mass = (1 - self._outlier) * grid.mass(weights) + self._outlier * self._anywhere[grid]
+        if grid is self._main and self._inside is not None:
+            within = mass * self._inside  # no report lies in air
+            mass = within if within.sum() >= LEAST_SHOWN * mass.sum() else mass
         return Density(grid.names, grid.axes, mass / mass.sum(), grid.measure)
 
 
@@ -161,7 +168,7 @@ class Grid:
     def __init__(
         self, names: tuple[str, ...], places: Floats, scales: Floats, pixel_mm: float
     ) -> None:
-        self.names, self.places = names, places
+        self.names, self.places, self._pixel_mm = names, places, pixel_mm
         low = places.min(axis=1) - PAD_SCALES * scales
         high = places.max(axis=1) + PAD_SCALES * scales
         first, last = np.floor(low / pixel_mm), np.ceil(high / pixel_mm)
@@ -185,6 +192,30 @@ class Grid:
         turned = fft.rfftn(points.astype(np.float32), self._sizes) * self._kernel
         spread = fft.irfftn(turned, self._sizes)[tuple(map(slice, self.shape))]
         return np.maximum(spread, 0.0).astype(float)
+
+    def inside(self, nodes: int, cell_mm: float) -> Floats:
+        """Probability of each cell that it lies within the skin, by the nodes of the errors.
+
+        Within is what the cells show that the points stand for, told on a grid as coarse as they.
+        """
+        step = max(round(cell_mm / self._pixel_mm), 1)
+        shape = tuple(-(-n // step) for n in self.shape)
+        index = np.stack(np.unravel_index(self._flat, self.shape)) // step
+        cells = np.ravel_multi_index(tuple(index), shape).reshape(nodes, -1)[:: -(-nodes // SEEN)]
+        shown = np.zeros((len(cells), math.prod(shape)), dtype=bool)
+        np.put_along_axis(shown, cells, values=True, axis=1)
+        shown = shown.reshape(-1, *shape)
+        for combine in (np.logical_or, np.logical_and):  # gaps between points are closed
+            for axis in range(1, shown.ndim):
+                by = np.moveaxis(shown, axis, 0)
+                beside = by.copy()
+                combine(beside[1:], by[:-1], out=beside[1:])
+                combine(beside[:-1], by[1:], out=beside[:-1])
+                shown = np.moveaxis(beside, 0, axis)
+        within = shown.mean(axis=0)
+        for axis, n in enumerate(self.shape):
+            within = np.repeat(within, step, axis=axis).take(np.arange(n), axis=axis)
+        return np.asarray(within)
 
 
 class Skin:

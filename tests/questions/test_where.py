@@ -397,3 +397,28 @@ def test_a_false_finding_has_no_mate():
     assert mate(seen, {"cc": "1", "us": "1"}) is not None
     assert mate(seen, {"cc": "1", "us": "2"}) is None
     assert mate(seen, {"us": "1"}) is None
+
+
+def test_no_report_lies_in_air():
+    """Just behind the nipple, half of what a kernel alone says would lie before the skin."""
+    near = replace(ON_CC, posterior_mm=2.0, transverse_mm=0.0)
+    j = unjudged(breast(near, readings=(CC, MLO, MR)), P)
+    for target, most in ((replace(CC, reading_id="later", study="later"), 0.12), (MR, 0.12)):
+        seen = expected(j, ("cc",), target).place
+        posterior = seen.part(seen.names.index("posterior_mm"))
+        assert posterior.mass[posterior.axes[0] < -6.0].sum() < most / 4
+        assert posterior.mass[posterior.axes[0] < 0.0].sum() < most
+
+
+def test_the_skin_is_where_the_points_of_the_pose_end():
+    """Against a count of the nodes at which a point shows in or beside a cell of the film."""
+    sight = Sight(CC, judged().model, P, "R")
+    inside = sight._main.inside(sight.nodes, judged().model.cell_mm)
+    assert 0.0 <= inside.min() < inside.max() == 1.0
+    posterior, across = sight._main.places.reshape(2, sight.nodes, -1)
+    deep = inside[(sight._main.axes[0] > 20) & (sight._main.axes[0] < 50)]
+    middle = np.abs(sight._main.axes[1]) < 20
+    assert (deep[:, middle] == 1.0).all()  # no gap between points
+    outside = sight._main.axes[0] < posterior.min() - 6.0
+    assert inside[outside].max() == 0.0
+    assert inside[:, sight._main.axes[1] > across.max() + 6.0].max() == 0.0

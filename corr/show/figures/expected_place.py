@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 from numpy.typing import NDArray
 
 from corr.anatomy.frame import left_sign
@@ -20,6 +21,8 @@ from corr.show.figures.clockface import draw_face
 from corr.show.figures.film_plane import expected_plane
 from corr.show.figures.films import plot_film
 from corr.show.figures.parts import palette as draw
+from corr.show.figures.parts.labels import set_apart
+from corr.show.wording.text import short
 from corr.show.wording.where_words import exam_words, reported_there
 
 WIDTHS = dict(zip(SHARES, (2.4, 1.6, 0.9), strict=True))
@@ -28,6 +31,9 @@ FACE_SHARE = 0.97
 """Share of the skin that the drawn clock face holds."""
 MOST_MARKED = 6
 """Of the examination's own findings."""
+BESIDE = (7.0, 4.0)
+"""Points from a mark to its name, where there is room."""
+LEADER = {"arrowstyle": "-", "lw": 0.8, "color": draw.INK, "shrinkA": 0.0, "shrinkB": 3.0}
 LINES = "inner line 50 %, then 80 and 95 % of where it would be reported"
 
 
@@ -37,7 +43,7 @@ def plot_expected(seen: Expected, *, ax: Axes | None = None) -> Axes:
     On the clock face, mm along the skin, seen facing the patient; on a film as it hangs; of an MRI
     summed from front to back, seen facing the patient. A mark has its level beside it.
     """
-    ax = draw.new_axes(ax, 5.0, 5.0)
+    alone, ax = ax is None, draw.new_axes(ax, 5.0, 5.0)
     style = draw.styles(seen.judgement.breast)
     place = exam_of(seen.target).place
     if place == "film":
@@ -53,10 +59,12 @@ def plot_expected(seen: Expected, *, ax: Axes | None = None) -> Axes:
         if (at := _mark(seen, finding)) is not None:
             look = style[finding.finding_id]
             ax.plot(*at, look.marker, color=look.colour, mec=draw.INK, ms=9, zorder=5)
-            words = draw.beside(ax, f"{finding.finding_id}: {level:.2f}", at, (7, 4), fontsize=8)
-            draw.in_front(words)
+            said = f"{short(finding.finding_id)}: {level:.2f}"
+            draw.in_front(draw.beside(ax, said, at, BESIDE, fontsize=8, arrowprops=LEADER))
     title = exam_words(seen)
     ax.set_title(title[0].upper() + title[1:], fontsize=10)
+    if alone:
+        set_apart(draw.figure_of(ax), _labels(ax))
     return ax
 
 
@@ -70,7 +78,14 @@ def figure_expected(each: Sequence[Expected]) -> Figure:
     for ax in axes[len(each) :]:
         ax.remove()
     figure.supxlabel(LINES, fontsize=9)
+    set_apart(figure, [label for ax in figure.axes for label in _labels(ax)])
     return figure
+
+
+def _labels(ax: Axes) -> list[Annotation]:
+    """Names of the examination's own findings."""
+    found = [text for text in ax.texts if isinstance(text, Annotation)]
+    return [label for label in found if label.arrow_patch is not None]
 
 
 def _film(ax: Axes, seen: Expected) -> None:
