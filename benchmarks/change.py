@@ -23,8 +23,8 @@ from corr import parameters
 from corr.exchange.files import write_whole
 from corr.judgement.judge import judge
 from corr.parameters import Parameters
-from corr.questions.change import Change, changes
-from corr.questions.rates import PER_VOLUME
+from corr.questions.change.change import Change, changes
+from corr.questions.change.rates import PER_VOLUME
 from corr.records import Breast, Finding
 from corr.validation.scores import recalibration
 from corr.workers import in_workers

@@ -34,11 +34,11 @@ from corr.exchange.files import write_whole
 from corr.judgement.judge import judge
 from corr.judgement.lesions.sizes import SIZES_MM, size_prior
 from corr.parameters import Parameters
-from corr.questions.added import added
-from corr.questions.ranges import Rate, drawn, range_of
-from corr.questions.reported import asked_of, silent
-from corr.questions.silence import silences
-from corr.questions.where import unjudged
+from corr.questions.look.where import unjudged
+from corr.questions.silence.added import added
+from corr.questions.silence.ranges import Rate, drawn, range_of
+from corr.questions.silence.reported import asked_of, silent
+from corr.questions.silence.silence import silences
 from corr.records import CLASSES, LESIONS, Breast, Density, Lesion, Malignancy, Reading, Shape
 
 SURE = 1.96

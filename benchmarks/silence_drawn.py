@@ -16,9 +16,9 @@ from corr.exams.registry import EXAMS
 from corr.judgement.lesions.alike import lesion_prior
 from corr.judgement.lesions.sizes import HIGH_LN, LOW_LN, SIZES_MM, compared, measures, size_prior
 from corr.parameters import Parameters
-from corr.questions.reported import asked_of
-from corr.questions.silence import silences
-from corr.questions.where import unjudged
+from corr.questions.look.where import unjudged
+from corr.questions.silence.reported import asked_of
+from corr.questions.silence.silence import silences
 from corr.records import CLASSES, LESIONS, Breast, Density, Finding, Kind, Reading, Shape
 
 Floats, Ints = NDArray[np.float64], NDArray[np.intp]
@@ -136,5 +136,5 @@ def drawn_table(p: Parameters) -> Iterator[dict[str, object]]:
 
 
 def name_of(target: Sequence[Reading]) -> str:
-    """The exam as `corr.questions.studies` names it."""
+    """The exam as `corr.questions.silence.studies` names it."""
     return "+".join(sorted({r.exam_id for r in target}))

@@ -25,7 +25,7 @@ from corr.exams.registry import exam_of
 from corr.exchange.files import write_whole
 from corr.learning.spreads import learn, scaled
 from corr.parameters import Parameters
-from corr.questions.where import expected, mate, unjudged
+from corr.questions.look.where import expected, mate, unjudged
 from corr.records import Breast, Finding
 from corr.validation.truth import read_truth
 from corr.workers import in_workers

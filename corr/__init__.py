@@ -34,8 +34,6 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.exchange.tables import write_tables as write_tables
     from corr.face import pictures as pictures
     from corr.face.breast import JudgedBreast as JudgedBreast
-    from corr.face.change import Changed as Changed
-    from corr.face.change import change as change
     from corr.face.cohort import Glance as Glance
     from corr.face.cohort import glance as glance
     from corr.face.constants import Learned as Learned
@@ -48,8 +46,20 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.images import save_case as save_case
     from corr.face.judging import judge as judge
     from corr.face.judging import part_of as part_of
-    from corr.face.look import Looked as Looked
-    from corr.face.look import look as look
+    from corr.face.questions.change import Changed as Changed
+    from corr.face.questions.change import change as change
+    from corr.face.questions.localise import Localised as Localised
+    from corr.face.questions.localise import Outcomes as Outcomes
+    from corr.face.questions.localise import localise as localise
+    from corr.face.questions.localise import outcomes as outcomes
+    from corr.face.questions.look import Looked as Looked
+    from corr.face.questions.look import look as look
+    from corr.face.questions.next_exam import NextExam as NextExam
+    from corr.face.questions.next_exam import next_exam as next_exam
+    from corr.face.questions.silence import SilentExams as SilentExams
+    from corr.face.questions.silence import silence as silence
+    from corr.face.questions.where import WhereToLook as WhereToLook
+    from corr.face.questions.where import where_to_look as where_to_look
     from corr.face.reading import Checked as Checked
     from corr.face.reading import propose_columns as propose_columns
     from corr.face.reading import validate as validate
@@ -58,16 +68,6 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.result import Result as Result
     from corr.face.scoring import Benchmark as Benchmark
     from corr.face.scoring import benchmark as benchmark
-    from corr.face.settle.localise import Localised as Localised
-    from corr.face.settle.localise import Outcomes as Outcomes
-    from corr.face.settle.localise import localise as localise
-    from corr.face.settle.localise import outcomes as outcomes
-    from corr.face.settle.next_exam import NextExam as NextExam
-    from corr.face.settle.next_exam import next_exam as next_exam
-    from corr.face.silence import SilentExams as SilentExams
-    from corr.face.silence import silence as silence
-    from corr.face.where import WhereToLook as WhereToLook
-    from corr.face.where import where_to_look as where_to_look
     from corr.judgement.verdict import word as word
     from corr.parameters import Parameters as Parameters
     from corr.problems import CorrError as CorrError
@@ -94,20 +94,20 @@ _NAMES = {
     "corr.exchange.tables": "HEADERS write_tables",
     "corr.face": "pictures",
     "corr.face.breast": "JudgedBreast",
-    "corr.face.change": "Changed change",
+    "corr.face.questions.change": "Changed change",
     "corr.face.cohort": "Glance glance",
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
-    "corr.face.look": "Looked look",
+    "corr.face.questions.look": "Looked look",
     "corr.face.reading": "Checked propose_columns validate",
     "corr.face.reports": "Report read_report",
     "corr.face.result": "Result",
     "corr.face.scoring": "Benchmark benchmark",
-    "corr.face.silence": "SilentExams silence",
-    "corr.face.settle.localise": "Localised Outcomes localise outcomes",
-    "corr.face.settle.next_exam": "NextExam next_exam",
-    "corr.face.where": "WhereToLook where_to_look",
+    "corr.face.questions.silence": "SilentExams silence",
+    "corr.face.questions.localise": "Localised Outcomes localise outcomes",
+    "corr.face.questions.next_exam": "NextExam next_exam",
+    "corr.face.questions.where": "WhereToLook where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",
     "corr.problems": "CorrError InputError Problem counted explain printable",

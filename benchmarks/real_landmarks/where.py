@@ -22,7 +22,7 @@ from benchmarks.where_to_look import LEVEL, histogram, levels, markdown
 from corr import parameters
 from corr.exchange.files import write_whole
 from corr.parameters import Parameters
-from corr.questions.where import expected, unjudged
+from corr.questions.look.where import expected, unjudged
 from corr.records import Breast, Finding, Reading
 from corr.tables import read_findings
 from corr.validation.truth import read_truth

@@ -113,7 +113,8 @@ class JudgedBreast:
         CorrError
             For another name.
         """
-        from corr.show.pages import pictures, where
+        from corr.show.pages import pictures
+        from corr.show.pages.asked import where
 
         if what == "where":
             return where.where_picture(self.judgement)
@@ -131,7 +132,8 @@ class JudgedBreast:
         CorrError
             For another name.
         """
-        from corr.show.pages import tables, where
+        from corr.show.pages import tables
+        from corr.show.pages.asked import where
 
         if what == "where":
             return where.where_table(self.judgement)

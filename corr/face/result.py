@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from corr.show.explorer.explorer import Explorer
     from corr.show.figures.parts.picture import Picture
-    from corr.show.pages.questions import Answered
+    from corr.show.pages.asked.answered import Answered
     from corr.show.wording.html import Snippet
 
 Words = Literal["unread", "doubt", "sides", "changed"]
@@ -221,7 +221,7 @@ class Result(FiveTables):
         CorrError
             If no breast could be judged, or there are several cases.
         """
-        from corr.show.pages.questions import answered
+        from corr.show.pages.asked.answered import answered
 
         if len(self.case_ids) != 1 or not self.breasts:
             msg = f"{self.heading}: questions are answered of one judged case"

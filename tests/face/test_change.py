@@ -10,8 +10,8 @@ import pytest
 import corr
 import corr.cohort.judge_cohort as cohort
 from corr.cli import app
-from corr.questions.change import COLUMNS
-from corr.show.pages.change import change_answers, change_picture, change_table
+from corr.questions.change.change import COLUMNS
+from corr.show.pages.asked.change import change_answers, change_picture, change_table
 
 
 @pytest.fixture(scope="module")

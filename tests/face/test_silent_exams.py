@@ -10,8 +10,8 @@ import pytest
 
 import corr
 from corr.cli import app
-from corr.questions import added, silence
-from corr.show.pages.silence import added_table, silence_table, silent_answer
+from corr.questions.silence import added, silence
+from corr.show.pages.asked.silence import added_table, silence_table, silent_answer
 from corr.show.wording.silence_words import NEVER, whole
 
 ROWS = [

@@ -16,9 +16,9 @@ from corr.judgement.dates import compared, dates, undated, years_before_last
 from corr.judgement.groupings.apart import Apart
 from corr.judgement.judge import judge
 from corr.judgement.quadrature import weighed
-from corr.questions.change import changes, p_silent
-from corr.questions.counts import count, p_chance
-from corr.questions.growth import growth, sizes
+from corr.questions.change.change import changes, p_silent
+from corr.questions.change.counts import count, p_chance
+from corr.questions.change.growth import growth, sizes
 from corr.records import Breast, Finding, Reading
 
 P = parameters.load()

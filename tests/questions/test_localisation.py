@@ -12,6 +12,7 @@ import pytest
 from corr import parameters
 from corr.exams import mammography
 from corr.problems import CorrError
+from corr.questions.look.where import unjudged
 from corr.questions.settle.localisation import (
     CHI2_80,
     COLUMNS,
@@ -23,7 +24,6 @@ from corr.questions.settle.localisation import (
     places,
     pushed,
 )
-from corr.questions.where import unjudged
 from corr.records import Breast, Finding, Reading, Shape
 
 P = parameters.load()

@@ -14,6 +14,7 @@ from corr import parameters
 from corr.anatomy.breast import BreastModel
 from corr.exams import mammography
 from corr.questions.asked import named
+from corr.questions.look.where import unjudged
 from corr.questions.settle.apart import Marker, MarkerMri, SupineMri
 from corr.questions.settle.gains import entropy_bits, gain
 from corr.questions.settle.heights import Height, heights
@@ -26,7 +27,6 @@ from corr.questions.settle.procedures import (
     SpotView,
     procedures,
 )
-from corr.questions.where import unjudged
 from corr.records import Breast, Finding, Reading, Shape
 
 P = parameters.load()

@@ -16,13 +16,13 @@ from corr.judgement.lesions.sizes import SIZES_MM, size_prior
 from corr.judgement.order import in_order
 from corr.judgement.weights import ALL
 from corr.problems import CorrError
-from corr.questions.added import added
 from corr.questions.asked import ExamError
-from corr.questions.ranges import DRAWS, drawn, spread_out
-from corr.questions.reported import asked_of, p_reported, silent
-from corr.questions.silence import by_density, of_finding, silences
-from corr.questions.studies import asked_about, done
-from corr.questions.where import expected, unjudged
+from corr.questions.look.where import expected, unjudged
+from corr.questions.silence.added import added
+from corr.questions.silence.ranges import DRAWS, drawn, spread_out
+from corr.questions.silence.reported import asked_of, p_reported, silent
+from corr.questions.silence.silence import by_density, of_finding, silences
+from corr.questions.silence.studies import asked_about, done
 from corr.records import LESIONS, Breast, Finding, Reading, Shape
 
 P = parameters.load()

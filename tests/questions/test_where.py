@@ -16,16 +16,16 @@ from corr.exams import mammography, mri, ultrasound
 from corr.exams.registry import exam_of
 from corr.judgement.order import in_order
 from corr.questions.asked import ExamError, label, named, partner
-from corr.questions.densities import Density
-from corr.questions.reported import p_reported
-from corr.questions.sights import Sight
-from corr.questions.where import (
+from corr.questions.look.densities import Density
+from corr.questions.look.sights import Sight
+from corr.questions.look.where import (
     COLUMNS,
     believed,
     expected,
     mate,
     unjudged,
 )
+from corr.questions.silence.reported import p_reported
 from corr.records import Breast, Finding, Reading, Shape
 
 P = parameters.load()

@@ -22,13 +22,14 @@ from matplotlib.testing.exceptions import ImageComparisonFailure
 from corr.anatomy import frame
 from corr.anatomy.views import VIEWS
 from corr.imaging.mammogram.hanging import Hanging
-from corr.questions import densities
+from corr.questions.look import densities
 from corr.records import Reading
 from corr.show.figures import breast3d, clockface, film_plane, films, groupings, pairs, timeline
 from corr.show.figures.parts.palette import figure_of, new_figure
 from corr.show.images import hung_film, mammogram_film, mri, mri_beliefs, sonogram_still
-from corr.show.pages import cohort, same_place
+from corr.show.pages import cohort
 from corr.show.pages import frame as breastframe
+from corr.show.pages.asked import same_place
 from tests.builders import fake_images as fake
 
 BASELINES = Path(__file__).parent / "baseline"

@@ -30,7 +30,7 @@ from corr.anatomy.frame import clock_to_coronal, left_sign
 from corr.exams import mammography
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
-from corr.questions.sights import Sight
+from corr.questions.look.sights import Sight
 from corr.records import Finding, Reading
 from corr.show.figures import (
     breast3d,
@@ -58,7 +58,8 @@ from corr.show.figures.parts.picture import Picture
 from corr.show.images import mammogram_film, mri_beliefs, mri_panels, sonogram_still
 from corr.show.images.hung_film import Hung
 from corr.show.pages import frame as breastframe
-from corr.show.pages import pictures, same_place, tables
+from corr.show.pages import pictures, tables
+from corr.show.pages.asked import same_place
 from corr.show.wording import text
 from tests.builders import fake_images as fake
 from tests.builders import fakes

@@ -24,7 +24,7 @@ from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError
 from corr.questions.asked import STEREO_DEG
-from corr.questions.where import believed
+from corr.questions.look.where import believed
 from corr.records import Finding, Reading
 
 Floats = NDArray[np.float64]

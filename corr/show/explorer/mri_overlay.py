@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.judgement.result import Judgement
-from corr.questions.densities import Density
-from corr.questions.sights import VOXEL_MM
+from corr.questions.look.densities import Density
+from corr.questions.look.sights import VOXEL_MM
 from corr.show.figures.parts.density import LEAST_INSIDE
 from corr.show.images.mri_beliefs import mri_sight
 

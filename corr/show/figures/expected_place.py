@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from corr.anatomy.frame import left_sign
 from corr.exams.registry import exam_of
 from corr.exams.ultrasound import clock_bounds
-from corr.questions.densities import SHARES
-from corr.questions.where import Expected
+from corr.questions.look.densities import SHARES
+from corr.questions.look.where import Expected
 from corr.records import Finding
 from corr.show.figures.clockface import draw_face
 from corr.show.figures.film_plane import expected_plane

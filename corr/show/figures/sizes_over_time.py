@@ -14,8 +14,8 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.dates import Date, dates
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
-from corr.questions.change import Change, changes
-from corr.questions.growth import Sized, sizes
+from corr.questions.change.change import Change, changes
+from corr.questions.change.growth import Sized, sizes
 from corr.records import MODALITIES, Finding
 from corr.show.figures.parts import palette as draw
 from corr.show.wording.text import short_names

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from corr.anatomy.views import VIEWS, film_edges
 from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
-from corr.questions.where import expected
+from corr.questions.look.where import expected
 from corr.records import Reading, View
 from corr.show.figures.film_lines import PNL_LINE, draw_arcs, mark_measured
 from corr.show.figures.parts import palette as draw

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from corr.judgement.result import Judgement
-from corr.questions.sights import Sight
+from corr.questions.look.sights import Sight
 from corr.records import Reading
 from corr.show.figures.parts.belief_lines import draw_belief
 from corr.show.figures.parts.density import LEAST_INSIDE, Field

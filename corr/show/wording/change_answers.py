@@ -8,7 +8,7 @@ from corr.judgement.dates import dates
 from corr.judgement.lesions.described import CALCIFIED
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
-from corr.questions.change import Change, changes
+from corr.questions.change.change import Change, changes
 from corr.records import Finding
 from corr.show.wording.answers import Answer
 from corr.show.wording.change_words import (

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.verdict import percent, written
-from corr.questions.change import Change
-from corr.questions.counts import Count
-from corr.questions.growth import Growth, Way
+from corr.questions.change.change import Change
+from corr.questions.change.counts import Count
+from corr.questions.change.growth import Growth, Way
 
 STRENGTHS = ((100.0, "very strong"), (30.0, "strong"), (10.0, "moderate"), (3.0, "weak"))
 """Bayes factors from which evidence is called so; below, it is called none."""

@@ -8,10 +8,10 @@ from itertools import groupby
 from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
-from corr.questions.added import Added
-from corr.questions.ranges import Rate
-from corr.questions.silence import Silent, by_density
-from corr.questions.studies import Exam
+from corr.questions.silence.added import Added
+from corr.questions.silence.ranges import Rate
+from corr.questions.silence.silence import Silent, by_density
+from corr.questions.silence.studies import Exam
 from corr.records import Density, Finding
 from corr.show.wording.answers import Answer
 from corr.show.wording.text import kind_name, names

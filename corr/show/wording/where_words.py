@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from corr.anatomy.views import film_edges
 from corr.exams import mammography
 from corr.exams.registry import exam_of
-from corr.questions.densities import ON_SKIN, Span
-from corr.questions.sights import BEAM, DEPTH, PARALLAX
-from corr.questions.where import TOLD, Expected
+from corr.questions.look.densities import ON_SKIN, Span
+from corr.questions.look.sights import BEAM, DEPTH, PARALLAX
+from corr.questions.look.where import TOLD, Expected
 from corr.records import Finding
 from corr.show.wording.text import hour_words
 

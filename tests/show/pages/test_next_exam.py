@@ -14,7 +14,7 @@ from corr.judgement.verdict import written
 from corr.questions.settle.gains import Gain
 from corr.questions.settle.localisation import localise
 from corr.records import Breast, Finding, Reading, Shape
-from corr.show.pages import next_exam as page
+from corr.show.pages.asked import next_exam as page
 from corr.show.wording import localisation_words, next_words
 from corr.show.wording.html import Snippet
 from corr.show.wording.text import names

@@ -11,7 +11,7 @@ from corr.case.questions import Question
 from corr.datasets import open_data
 from corr.face.judging import judge
 from corr.judgement.verdict import written
-from corr.show.pages.questions import NO_KIND, answered
+from corr.show.pages.asked.answered import NO_KIND, answered
 from corr.show.wording.html import Snippet
 from tests.builders import fakes
 

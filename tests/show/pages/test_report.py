@@ -21,8 +21,9 @@ from corr.case.open import is_case_file, open_case
 from corr.exchange.files import file_stem
 from corr.problems import CorrError, InputError
 from corr.show import pages as report
-from corr.show.pages import execute, same_place
+from corr.show.pages import execute
 from corr.show.pages import pictures as pictures_module
+from corr.show.pages.asked import same_place
 from corr.show.pages.explain import problem_rows
 from corr.show.pages.html_page import visible_text
 from corr.show.pages.tidy import PACKAGE, without_numbers

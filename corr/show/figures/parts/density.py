@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from scipy.spatial import ConvexHull, QhullError
 
-from corr.questions.densities import Density
+from corr.questions.look.densities import Density
 
 PIXELS_PER_CELL = 3
 """A whole number: otherwise the rows of points beat against the rows of pixels."""

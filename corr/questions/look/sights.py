@@ -21,7 +21,7 @@ from corr.exams.affine import Affine
 from corr.exams.nodes import normal_nodes
 from corr.exams.registry import exam_of
 from corr.parameters import Parameters
-from corr.questions.densities import HOURS, ON_SKIN, Density
+from corr.questions.look.densities import HOURS, ON_SKIN, Density
 from corr.records import Reading
 
 Floats = NDArray[np.float64]

@@ -1,8 +1,8 @@
 """What a silent exam means: how often it reports nothing of a lesion that is there.
 
 For each finding and each exam that another one reported it in: of lesions as the finding says
-(`corr.questions.reported`), the share of which the exam reports nothing. By the exam's published
-rates, which are constants of the table with their sources; by density, quality and, where a
+(`corr.questions.silence.reported`), the share of which the exam reports nothing. By the exam's
+published rates, which are constants of the table with their sources; by density, quality and, where a
 film's edge or an ultrasound's aim is known, by whether it looked there. A number about
 the exam: nothing here is a probability of cancer, and the silence of one exam takes nothing
 from what another reported.
@@ -20,8 +20,9 @@ from corr.judgement.beliefs import Places
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError
-from corr.questions.ranges import Rate, drawn, range_of
-from corr.questions.reported import (
+from corr.questions.look.where import on_film
+from corr.questions.silence.ranges import Rate, drawn, range_of
+from corr.questions.silence.reported import (
     Array,
     Unreported,
     asked_of,
@@ -31,8 +32,7 @@ from corr.questions.reported import (
     silent,
     unreported,
 )
-from corr.questions.studies import Exam, asked_about, done
-from corr.questions.where import on_film
+from corr.questions.silence.studies import Exam, asked_about, done
 from corr.records import Breast, Density, Finding, Reading
 
 MOVES = 0.01

@@ -18,10 +18,10 @@ from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import Problem
-from corr.questions import added as adds
-from corr.questions import silence as core
 from corr.questions.asked import ExamError
-from corr.questions.studies import asked_about
+from corr.questions.silence import added as adds
+from corr.questions.silence import silence as core
+from corr.questions.silence.studies import asked_about
 from corr.records import Breast
 from corr.workers import in_workers
 

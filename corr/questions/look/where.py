@@ -3,7 +3,7 @@
 The belief of one finding, or of findings taken for one lesion, is that of the judgement: the
 product of what each says of its place over the prior, with the errors that exams share
 (`corr.judgement.beliefs`). It goes through the map of the other acquisition with all of its errors
-(`corr.questions.sights`). What that acquisition itself reported never goes in, so that its own
+(`corr.questions.look.sights`). What that acquisition itself reported never goes in, so that its own
 report can be compared with the regions.
 """
 
@@ -28,9 +28,9 @@ from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError
 from corr.questions.asked import label, partner
-from corr.questions.densities import ON_SKIN, SHARES, Density, Span
-from corr.questions.reported import p_reported
-from corr.questions.sights import Sight
+from corr.questions.look.densities import ON_SKIN, SHARES, Density, Span
+from corr.questions.look.sights import Sight
+from corr.questions.silence.reported import p_reported
 from corr.records import Breast, Finding, Reading
 
 Floats = NDArray[np.float64]

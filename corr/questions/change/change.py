@@ -21,9 +21,9 @@ from corr.judgement.lesions.reporting import Reports
 from corr.judgement.quadrature import weighed
 from corr.judgement.result import Judgement
 from corr.judgement.weights import ALL
-from corr.questions.counts import Count, count
-from corr.questions.growth import Growth, growth, sizes
-from corr.questions.joined import Joined, joined
+from corr.questions.change.counts import Count, count
+from corr.questions.change.growth import Growth, growth, sizes
+from corr.questions.change.joined import Joined, joined
 from corr.records import Finding, Reading
 
 COLUMNS = (

@@ -9,7 +9,7 @@ import pandas as pd
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement
 from corr.questions.asked import named
-from corr.questions.where import Expected, expected, lesions
+from corr.questions.look.where import Expected, expected, lesions
 from corr.show.figures.expected_place import LINES, figure_expected
 from corr.show.figures.parts.picture import Picture
 from corr.show.wording.html import Snippet, paragraphs

@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import exam_of
 from corr.problems import CorrError
-from corr.questions.densities import ON_SKIN, SHARES
-from corr.questions.sights import DEPTH
-from corr.questions.where import Expected, expected
+from corr.questions.look.densities import ON_SKIN, SHARES
+from corr.questions.look.sights import DEPTH
+from corr.questions.look.where import Expected, expected
 from corr.records import Finding
 from corr.show.figures.expected_place import LINES, plot_expected
 from corr.show.figures.parts import palette as draw

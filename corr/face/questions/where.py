@@ -15,8 +15,8 @@ from corr.face.breast import JudgedBreast
 from corr.face.result import Result
 from corr.problems import CorrError
 from corr.questions.asked import named
-from corr.questions.densities import SHARES
-from corr.questions.where import COLUMNS, Expected, expected
+from corr.questions.look.densities import SHARES
+from corr.questions.look.where import COLUMNS, Expected, expected
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +99,7 @@ class WhereToLook:
 
     def plot(self) -> Picture:
         """The regions of 50, 80 and 95 %, and what the examination reported itself."""
-        from corr.show.pages.where import expected_picture
+        from corr.show.pages.asked.where import expected_picture
 
         return expected_picture([self.seen])
 
@@ -113,7 +113,7 @@ class WhereToLook:
         OSError
             If they cannot be written.
         """
-        from corr.show.pages.worksheet import worksheet
+        from corr.show.pages.asked.worksheet import worksheet
 
         breast = self.seen.judgement.breast
         name = f"{breast.case_id}_{breast.side}_{self.seen.source_ids}_{self.seen.name}"

@@ -20,7 +20,7 @@ from corr.judgement.dates import dates, undated
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import CorrError, Problem
-from corr.questions.change import COLUMNS, changes
+from corr.questions.change.change import COLUMNS, changes
 from corr.records import Breast
 from corr.workers import in_workers
 
@@ -88,7 +88,7 @@ class Changed:
         """The rows as pages show them, of the judgements that were kept."""
         import pandas as pd
 
-        from corr.show.pages.change import change_table
+        from corr.show.pages.asked.change import change_table
 
         each = [change_table(j) for j in self.judgements]
         return pd.concat(each, ignore_index=True) if each else pd.DataFrame()
@@ -106,7 +106,7 @@ class Changed:
         CorrError
             If it is not clear which breast is meant, or none has two dates.
         """
-        from corr.show.pages.change import change_picture
+        from corr.show.pages.asked.change import change_picture
 
         fits = [
             j for j in self.judgements

@@ -8,8 +8,8 @@ import pandas as pd
 
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
-from corr.questions.added import added
-from corr.questions.silence import silences
+from corr.questions.silence.added import added
+from corr.questions.silence.silence import silences
 from corr.show.wording.answers import Answer
 from corr.show.wording.silence_words import (
     NEVER,

@@ -4,7 +4,8 @@ Two sizes of one lesion differ by themselves. A repeated size of the same modali
 view errs by (``size_ln_sd_view_*``, wider below ``change_small_mm``); sizes of two modalities, of
 a probe and an automated one, of prone and supine, or of what extends and what has a border, differ
 by what these exams measure (``size_ln_sd_*``, with their bias), which is wide. All errors are in
-ln(mm) and heavy-tailed. `corr.questions.rates` says whether all dates together are of growth.
+ln(mm) and heavy-tailed. `corr.questions.change.rates` says whether all dates together are of
+growth.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from corr.exams.kernels import T_SD, student
 from corr.judgement.lesions.described import CALCIFIED, DIFFUSE
 from corr.judgement.lesions.sizes import bias, measures
 from corr.parameters import Parameters
-from corr.questions.rates import PER_VOLUME, Seen, Trend, trend
+from corr.questions.change.rates import PER_VOLUME, Seen, Trend, trend
 from corr.records import Finding, Reading
 
 Array = NDArray[np.floating[Any]]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from corr.questions.asked import label, named
-from corr.questions.reported import study_of
+from corr.questions.silence.reported import study_of
 from corr.records import Breast, Reading
 
 TWO_FILMS = {"MG": ("MG:CC", "MG:MLO"), "CEM": ("CEM:CC", "CEM:MLO")}

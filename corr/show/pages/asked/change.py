@@ -8,7 +8,7 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.dates import dates
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
-from corr.questions.change import Change, changes
+from corr.questions.change.change import Change, changes
 from corr.show.figures.parts.palette import figure_of
 from corr.show.figures.parts.picture import Picture
 from corr.show.figures.sizes_over_time import plot_changes
@@ -16,6 +16,11 @@ from corr.show.wording.change_answers import change_answers as change_answers
 from corr.show.wording.change_words import change_note, doubling_words, size_change
 from corr.show.wording.html import Snippet, paragraphs
 from corr.show.wording.text import names
+
+
+def compared(judgement: Judgement) -> bool:
+    """Whether there are two dates to compare."""
+    return len(dates(judgement.breast, judgement.parameters)) > 1
 
 
 def change_table(judgement: Judgement) -> pd.DataFrame:

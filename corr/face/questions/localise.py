@@ -58,7 +58,7 @@ class Localised:
 
     def plot(self) -> Picture:
         """Longest axis of the region of 80 % after each film."""
-        from corr.show.pages.next_exam import films_picture
+        from corr.show.pages.asked.next_exam import films_picture
 
         return films_picture(self.found)
 
@@ -90,7 +90,7 @@ class Outcomes:
     @property
     def sentence(self) -> str:
         """The answer in words."""
-        from corr.show.pages.next_exam import confirming_answers
+        from corr.show.pages.asked.next_exam import confirming_answers
 
         a, b = self.pair.finding_a, self.pair.finding_b
         answers = confirming_answers(self.options.judgement, [(a, b)])

@@ -14,7 +14,7 @@ from corr.judgement.order import in_order
 from corr.judgement.quadrature import weighed
 from corr.judgement.result import Judgement
 from corr.judgement.weights import ALL, Weights
-from corr.questions.studies import Exam, asked_about, done
+from corr.questions.silence.studies import Exam, asked_about, done
 from corr.records import Breast, Reading
 
 COLUMNS = (
@@ -57,7 +57,7 @@ def added(judgement: Judgement, exams: Sequence[str] = ()) -> list[Added]:
 
     Parameters
     ----------
-    exams : as `corr.questions.silence.silences` takes them
+    exams : as `corr.questions.silence.silence.silences` takes them
 
     Raises
     ------

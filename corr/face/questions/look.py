@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from corr.case.casefile import Case
 from corr.case.open import CaseTables
 from corr.face.constants import load_parameters, with_spreads
+from corr.face.questions.where import Place, WhereToLook, nipples_lps
 from corr.face.reading import opened
-from corr.face.where import Place, WhereToLook, nipples_lps
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
 from corr.problems import Problem
 from corr.questions.asked import ExamError, named, usable
-from corr.questions.densities import LPS
-from corr.questions.where import COLUMNS, Expected, expected, lesions, mate, unjudged
+from corr.questions.look.densities import LPS
+from corr.questions.look.where import COLUMNS, Expected, expected, lesions, mate, unjudged
 from corr.records import Breast, Reading
 from corr.workers import in_workers
 

@@ -79,7 +79,7 @@ class NextExam:
 
     def plot(self) -> Picture | Snippet:
         """Bits of each examination for the pair that stands first, with their errors and burden."""
-        from corr.show.pages.next_exam import gains_picture, no_pair
+        from corr.show.pages.asked.next_exam import gains_picture, no_pair
 
         if not self.told:
             return no_pair()

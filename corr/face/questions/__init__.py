@@ -1,0 +1,1 @@
+"""What one asks then: one module a question."""

@@ -1,1 +1,0 @@
-"""What would settle it, as `import corr` gives it."""

@@ -1,0 +1,1 @@
+"""Where to look: beliefs through the map of another examination."""

@@ -1,0 +1,1 @@
+"""What silent exams mean."""
