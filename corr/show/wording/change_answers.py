@@ -58,7 +58,7 @@ def _more(count: int) -> list[str]:
 
 
 def _rank(c: Change) -> tuple[float, ...]:
-    """What tells most of change first: a new group, growth, other counts and sizes, then the rest."""
+    """What tells most of change first: a new group, growth, other counts and sizes, the rest."""
     growing = 0.0 if c.growth is None else c.growth.trend.growing
     on_both = c.growth is not None or (c.count is not None and c.count.prior is not None)
     if c.count is not None and c.count.newly_group:
