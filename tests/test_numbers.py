@@ -34,6 +34,7 @@ ALLOWED: dict[str, dict[float, str]] = {
     "exams/ultrasound.py": {3.0: GRID},
     "judgement/agreement.py": {2e-4: STOP},
     "judgement/band.py": {1e-12: TINY},
+    "judgement/dates.py": {1001.0: "an order is 1000 at most", 365.25: "days in a year"},
     "judgement/drivers.py": {10.0: GRID, 1e-4: STOP},
     "judgement/beliefs.py": {
         0.8: "regions are told that hold 80 %",

@@ -140,7 +140,8 @@ def _row(ax: Axes, lesion: _Lesion, c: Change, of: Sequence[Date], floor: float)
         if c.growth is not None:
             edge = np.exp([-c.growth.ln_detectable, c.growth.ln_detectable])
             ax.fill([xs[0], xs[1], xs[1]], [ys[0], *(ys[0] * edge)], color=colour, alpha=0.10, lw=0)
-        middle = sum(xs) / 2, math.sqrt(ys[0] * ys[1])
+        share = 0.3 + 0.12 * (draw.COLOURS.index(colour) % 4)  # labels of neighbours stand apart
+        middle = xs[0] + share * (xs[1] - xs[0]), ys[0] ** (1 - share) * ys[1] ** share
         draw.halo(draw.beside(ax, f"P {written(p)}", middle, (0, 5), ha="center", **small))
         return
     k, word, told = (b, "new", c.p_new) if c.findings_now else (a, "gone", c.p_gone)

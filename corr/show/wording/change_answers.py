@@ -19,7 +19,7 @@ from corr.show.wording.change_words import (
 )
 from corr.show.wording.text import names
 
-MOST_ANSWERS, MOST_PHRASES = 4, 3
+MOST_ANSWERS, MOST_PHRASES, LIKELY = 4, 3, 0.5
 WORDS_ONLY = (
     "What is said without a number or a size (\N{LEFT DOUBLE QUOTATION MARK}not much changed"
     "\N{RIGHT DOUBLE QUOTATION MARK}) counts as words and moves no number here."
@@ -44,6 +44,7 @@ def change_answers(judgement: Judgement) -> list[Answer]:
     rest = [
         Answer(f"{c.prior.label} to {c.now.label}: {phrase(c, name)}.", _reason(c))
         for c in sorted(rows, key=lambda c: (-c.now.order, _rank(c)))
+        if _told(c)
     ]
     return [first, *rest[: MOST_ANSWERS - 1]] if len(rows) > 1 else [first]
 
@@ -57,11 +58,21 @@ def _more(count: int) -> list[str]:
 
 
 def _rank(c: Change) -> tuple[float, ...]:
-    """What tells most of change first: counts and sizes on both dates, then new and gone."""
-    grown = 0.0 if c.growth is None else abs(c.growth.ln_growth) / c.growth.ln_detectable
-    counted = c.count is not None and c.count.prior is not None
-    one_date = max(c.p_new or 0.0, c.p_gone or 0.0)
-    return (-float(counted or bool(c.count and c.count.newly_group)), -grown, -one_date, c.lesion)
+    """What tells most of change first: a new group, growth, other counts and sizes, the rest."""
+    growing = 0.0 if c.growth is None else c.growth.trend.growing
+    on_both = c.growth is not None or (c.count is not None and c.count.prior is not None)
+    if c.count is not None and c.count.newly_group:
+        sort = 0
+    elif growing >= LIKELY:
+        sort = 1
+    else:
+        sort = 2 if on_both else 3
+    return (sort, -growing, -max(c.p_new or 0.0, c.p_gone or 0.0), c.lesion)
+
+
+def _told(c: Change) -> bool:
+    """Whether anything of it can be told."""
+    return any(x is not None for x in (c.p_new, c.p_gone, c.growth, c.count))
 
 
 def phrase(c: Change, name: Mapping[str, str]) -> str:
