@@ -43,7 +43,8 @@ regions of 50, 80 and 95 % of what the finding alone says, the median size of th
 and a Kolmogorov-Smirnov test of whether levels are uniform (findings of a lesion are not
 independent, so p is too small). Constants are the published ones, and those learned from each
 cohort's findings without the truth. Of {enough} reports or more, "within" says whether the region
-of 80 % holds {low:.0%} to {high:.0%}.
+of 80 % holds {low:.0%} to {high:.0%}. Real landmarks, prone and supine, are below: made by
+`python -m benchmarks.real_landmarks.where FOLDER --out benchmarks/real_landmarks`.
 """
 WHY = """
 ## What does not fit, and why
@@ -189,7 +190,8 @@ def main() -> None:
             parts.append(histogram(rows))
             parts.append("\nUltrasound: the region beside a circle around the stated place:\n")
             parts.append(thumb(rows))
-    write_whole(OUT / "where_to_look.md", "\n".join([*parts, WHY]))
+    real = (OUT / "real_landmarks" / "where_to_look.md").read_text(encoding="utf-8")
+    write_whole(OUT / "where_to_look.md", "\n".join([*parts, f"\n{real}", WHY]))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import kstest
 
 from benchmarks.real_landmarks.tables import read_landmarks
@@ -41,6 +40,16 @@ as holds equally often.
 
 """
 WHY = """
+* Regions of 80 % hold 84 and 87 % of the places from MRI to MRI, 79 and 75 % of those between prone
+  MRI and ultrasound: with 70 and 52 landmarks one SD of chance is 5 %. Levels are uniform as far as
+  so few can tell.
+* Regions end at the skin. As kernels alone have them they held 84, 87, 79 and 81 %, and were 2 to
+  9 % larger in MRI. From ultrasound to prone MRI three landmarks lie before the skin: that of a
+  breast of which no size is known here.
+* From prone to supine 3 % of a density on average still lie before the nipple (62 % of one): errors
+  of the pose turn and shift the supine breast, and its nipple is then not what is foremost.
+* The ball is around the very place that prone MRI states, which nobody would take for that of the
+  other pose: it shows what the map between the poses is worth, no more.
 """
 
 
@@ -62,13 +71,7 @@ def of_poses(marks: pd.DataFrame, p: Parameters) -> Iterator[dict[str, object]]:
                 "from to": f"MRI {start} to {end}", "node": mark["landmark_type"] == NODE,
                 "level": seen.level(found[1]), "size": seen.place.size(LEVEL) / 1000.0,
                 "off_mm": float(np.linalg.norm(true - at)),
-                "air": in_air(seen.place.mass, seen.place.axes[2]),
             }  # fmt: skip
-
-
-def in_air(mass: NDArray[np.float64], posterior_mm: NDArray[np.float64]) -> float:
-    """Share of a density before the nipple."""
-    return float(mass[..., posterior_mm < 0].sum())
 
 
 def of_reports(folder: Path, p: Parameters) -> Iterator[dict[str, object]]:
@@ -90,7 +93,8 @@ def summary(rows: pd.DataFrame) -> Iterator[dict[str, object]]:
             float((level <= LEVEL).mean()),
             "ultrasound" not in str(name).split(" to ")[1],
         )
-        radius = float(np.nanquantile(some["off_mm"], inside)) / 10.0
+        off = some["off_mm"].dropna()
+        radius = float(off.quantile(inside)) / 10.0
         ball = 4.0 / 3.0 * np.pi * radius**3 if solid else np.pi * radius**2
         unit = "cm3" if solid else "cm2"
         yield {
@@ -122,7 +126,6 @@ def main() -> None:
         histogram(rows),
         WHY,
     ]
-    print("before the nipple", rows.groupby("from to")["air"].agg(["mean", "max"]))
     write_whole(given.out / "where_to_look.md", "\n".join(parts))
 
 

@@ -421,4 +421,7 @@ def test_the_skin_is_where_the_points_of_the_pose_end():
     assert (deep[:, middle] == 1.0).all()  # no gap between points
     outside = sight._main.axes[0] < posterior.min() - 6.0
     assert inside[outside].max() == 0.0
-    assert inside[:, sight._main.axes[1] > across.max() + 6.0].max() == 0.0
+    beside = inside[:, sight._main.axes[1] > across.max() + 6.0]
+    assert beside[sight._main.axes[0] < 50].max() == 0.0
+    assert beside[-1].min() == 1.0  # behind the whole breast is no air
+    assert (np.diff(inside, axis=0) >= 0).all()  # nor behind anything that is breast

@@ -30,14 +30,15 @@ NODES = 64
 PIXEL_MM, VOXEL_MM, RING_MM, LINE_MM = 2.0, 3.0, 2.0, 1.0
 CLOCK_CELLS = 144
 SEEN = 32
-"""Nodes of the errors that tell where the skin may be."""
+"""Nodes of the errors that tell where the skin is."""
 LEAST_SHOWN = 0.05
 """A belief of which less lies on a film, or within the skin, is told whole: it does not fit."""
 PAD_SCALES = 8.0
 """How far a grid reaches beyond the places of points, in scales of the kernel: beyond lies 1 in
 300 of what a t kernel on a film holds, in two dimensions."""
-FILM = ("posterior_mm", "transverse_mm")
-FRAME = ("lateral_mm", "superior_mm", "posterior_mm")
+POSTERIOR = "posterior_mm"
+FILM = (POSTERIOR, "transverse_mm")
+FRAME = ("lateral_mm", "superior_mm", POSTERIOR)
 DEPTH, PARALLAX, BEAM = "depth_mm", "parallax_mm", "beam_mm"
 
 
@@ -194,9 +195,10 @@ class Grid:
         return np.maximum(spread, 0.0).astype(float)
 
     def inside(self, nodes: int, cell_mm: float) -> Floats:
-        """Probability of each cell that it lies within the skin, by the nodes of the errors.
+        """Probability of each cell that no air is there, by the nodes of the errors.
 
-        Within is what the cells show that the points stand for, told on a grid as coarse as they.
+        Body is what the cells show that the points stand for, and what lies behind one of them or
+        behind them all: axilla and chest are no air. Told on a grid as coarse as the points.
         """
         step = max(round(cell_mm / self._pixel_mm), 1)
         shape = tuple(-(-n // step) for n in self.shape)
@@ -212,6 +214,14 @@ class Grid:
                 combine(beside[1:], by[:-1], out=beside[1:])
                 combine(beside[:-1], by[1:], out=beside[:-1])
                 shown = np.moveaxis(beside, 0, axis)
+        depth = 1 + self.names.index(POSTERIOR)
+        by_depth = np.moveaxis(shown, depth, -1)
+        ends = by_depth.any(axis=tuple(range(1, shown.ndim - 1)))  # behind them all is the chest
+        chest = (
+            np.arange(ends.shape[1]) >= ends.shape[1] - 1 - ends[:, ::-1].argmax(axis=1)[:, None]
+        )
+        behind = by_depth | chest.reshape(len(chest), *[1] * (shown.ndim - 2), -1)
+        shown = np.moveaxis(np.logical_or.accumulate(behind, axis=-1), -1, depth)
         within = shown.mean(axis=0)
         for axis, n in enumerate(self.shape):
             within = np.repeat(within, step, axis=axis).take(np.arange(n), axis=axis)
