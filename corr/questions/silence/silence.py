@@ -2,8 +2,8 @@
 
 For each finding and each exam that another one reported it in: of lesions as the finding says
 (`corr.questions.silence.reported`), the share of which the exam reports nothing. By the exam's
-published rates, which are constants of the table with their sources; by density, quality and, where a
-film's edge or an ultrasound's aim is known, by whether it looked there. A number about
+published rates, which are constants of the table with their sources; by density, quality and, where
+a film's edge or an ultrasound's aim is known, by whether it looked there. A number about
 the exam: nothing here is a probability of cancer, and the silence of one exam takes nothing
 from what another reported.
 """
