@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.case.tables import write_problems as write_problems
     from corr.case.template import new_case as new_case
     from corr.cohort.journal import Journal as Journal
+    from corr.cohort.run_record import RunRecord as RunRecord
     from corr.datasets import open_data as open_data
     from corr.demo import run_demo as run_demo
     from corr.exchange.tables import HEADERS as HEADERS
@@ -79,6 +80,7 @@ _NAMES = {
     "corr.case.tables": "write_problems",
     "corr.case.template": "new_case",
     "corr.cohort.journal": "Journal",
+    "corr.cohort.run_record": "RunRecord",
     "corr.datasets": "open_data",
     "corr.demo": "run_demo",
     "corr.exchange.tables": "HEADERS write_tables",

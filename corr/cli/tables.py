@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -24,7 +25,7 @@ from corr.cli.options import (
 )
 
 if TYPE_CHECKING:  # `corr --help` reads no tables
-    from corr import CaseTables, Learned
+    from corr import CaseTables, Learned, RunRecord
 
 LEARN = "learn"
 JOURNAL = "judged.jsonl"
@@ -63,7 +64,7 @@ def judge(
     A run that was stopped goes on where it was when the same command is given again. Exit code 1:
     a finding was lost (or, with --strict, anything is wrong); 2: nothing could be used.
     """
-    from corr import part_of, read_tables
+    from corr import RunRecord, part_of, read_tables
 
     p = _changed(change, spreads)
     try:
@@ -71,25 +72,30 @@ def judge(
     except InputError as error:
         _nothing_usable(error, out)
     mine = part_of(tables, shard)
+    record = RunRecord(sys.argv[1:], (findings, breasts, exams, columns))
     with writing(out):
         claim(out, shard)
     if not mine.breasts:
         typer.echo(f"--shard {shard}: no breast of this table is in this part; empty tables")
     if spreads == LEARN:
         p = _learned(p, tables, jobs).parameters
-    problems = _judge_all(mine, p, out, jobs)
+    problems = _judge_all(mine, p, out, jobs, record)
     if problems:
         typer.echo(explain(problems) + "; each by itself in problems.csv")
     typer.echo(f"{len(mine.breasts)} breasts judged; results in {out}")
     end_with(problems, strict=strict)
 
 
-def _judge_all(tables: CaseTables, p: Parameters, out: Path, jobs: int) -> tuple[Problem, ...]:
+def _judge_all(
+    tables: CaseTables, p: Parameters, out: Path, jobs: int, record: RunRecord
+) -> tuple[Problem, ...]:
     """Write the tables of all breasts; what is judged outlives a run that is stopped."""
     from corr import Journal
     from corr import judge as judge_tables
 
     with writing(out), Journal(out / JOURNAL, p) as journal:
+        if journal.damaged:
+            typer.echo(f"{journal.damaged} damaged lines of {journal.path.name} are not used")
         if done := sum(journal.get(b) is not None for b in tables.breasts):
             all_breasts = len(tables.breasts)
             typer.echo(f"going on: {done} of {all_breasts} breasts were judged by an earlier run")
@@ -101,6 +107,10 @@ def _judge_all(tables: CaseTables, p: Parameters, out: Path, jobs: int) -> tuple
             )
             raise
         result.save(out)
+        record.write(
+            out, p, tables.breasts, result.all_problems, result.failed,
+            before=done, damaged=journal.damaged,
+        )  # fmt: skip
         journal.remove()
     return result.all_problems
 
