@@ -14,7 +14,6 @@ import warnings
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import lru_cache, partial
 from multiprocessing import get_context
 from typing import TypeVar
 
@@ -52,15 +51,18 @@ def in_workers(
         If a task ended its worker twice and nothing stands for it.
     """
     from joblib import Parallel, delayed, effective_n_jobs  # one breast is judged without
+    from joblib.parallel import get_active_backend
 
-    left, mine = list(what), os.getpid()
+    left = list(what)
     while left:
         done = 0
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", REPLACED)
-            tasks = (delayed(_attended)(task, x, mine) for x in left)
+            ours = type(get_active_backend()[0]).__name__ == "LokyBackend"
+            attended = {"initializer": _end_with, "initargs": (os.getpid(),)} if ours else {}
+            work = Parallel(n_jobs=jobs, return_as="generator", **attended)
             try:
-                for result in Parallel(n_jobs=jobs, return_as="generator")(tasks):
+                for result in work(delayed(task)(x) for x in left):
                     done += 1
                     yield result
                 return
@@ -68,15 +70,16 @@ def in_workers(
                 left = left[done:]
         alone = left[: TRIED_ALONE * effective_n_jobs(jobs)]
         for x in alone:
-            yield _alone(partial(_attended, task, x, mine), x, lost)
+            yield _alone(task, x, lost)
         left = left[len(alone) :]
 
 
-def _alone(task: Callable[[], Out], what: In, lost: Callable[[In], Out] | None) -> Out:
+def _alone(task: Callable[[In], Out], what: In, lost: Callable[[In], Out] | None) -> Out:
     """A task in a process of its own, once."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    spawn, watch = get_context("spawn"), (os.getpid(),)
+    with ProcessPoolExecutor(1, spawn, initializer=_end_with, initargs=watch) as pool:
         try:
-            return pool.submit(task).result()
+            return pool.submit(task, what).result()
         except BrokenProcessPool:
             if lost is None:
                 msg = "a task ended its process twice (out of memory, or a crash in a library)"
@@ -84,15 +87,9 @@ def _alone(task: Callable[[], Out], what: In, lost: Callable[[In], Out] | None) 
             return lost(what)
 
 
-def _attended(task: Callable[[In], Out], what: In, parent: int) -> Out:
-    """A task in a worker that ends when the process that started it does."""
-    if os.getppid() == parent != os.getpid():
-        _end_with(parent)
-    return task(what)
-
-
-@lru_cache(maxsize=1)
 def _end_with(parent: int) -> None:
+    """End this process when the one that started it has ended."""
+
     def look() -> None:
         while os.getppid() == parent:
             time.sleep(LOOK_EVERY_S)

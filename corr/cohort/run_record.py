@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,9 +41,7 @@ class RunRecord:
     """
 
     def __init__(self, command: Sequence[str], inputs: Iterable[Path | None]) -> None:
-        self.command = [
-            Path(word).name if "/" in word or "\\" in word else word for word in command
-        ]
+        self.command = [re.split(r"[/\\]", word)[-1] for word in command]
         self.inputs = [_file(path_and_sheet(path)[0]) for path in inputs if path is not None]
         self._started, self._clock = datetime.now(tz=UTC), time.monotonic()
 
