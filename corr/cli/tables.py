@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -55,6 +56,12 @@ def judge(
     columns: Map = None,
     jobs: Jobs = -1,
     shard: Annotated[str, typer.Option(help="Only part k of n, as k/n (job arrays).")] = "1/1",
+    dask: Annotated[
+        str, typer.Option(help="Address of a Dask scheduler whose workers judge, tcp://host:8786.")
+    ] = "",
+    scheduler_file: Annotated[
+        Path | None, typer.Option(help="The same by the file that the scheduler wrote.")
+    ] = None,
     spreads: SpreadFactors = "",
     change: Overrides = None,
     strict: Strict = False,
@@ -64,7 +71,7 @@ def judge(
     A run that was stopped goes on where it was when the same command is given again. Exit code 1:
     a finding was lost (or, with --strict, anything is wrong); 2: nothing could be used.
     """
-    from corr import RunRecord, part_of, read_tables
+    from corr import RunRecord, on_dask, part_of, read_tables
 
     p = _changed(change, spreads)
     try:
@@ -77,9 +84,10 @@ def judge(
         claim(out, shard)
     if not mine.breasts:
         typer.echo(f"--shard {shard}: no breast of this table is in this part; empty tables")
-    if spreads == LEARN:
-        p = _learned(p, tables, jobs).parameters
-    problems = _judge_all(mine, p, out, jobs, record)
+    with on_dask(dask, scheduler_file) if dask or scheduler_file else nullcontext():
+        if spreads == LEARN:
+            p = _learned(p, tables, jobs).parameters
+        problems = _judge_all(mine, p, out, jobs, record)
     if problems:
         typer.echo(explain(problems) + "; each by itself in problems.csv")
     typer.echo(f"{len(mine.breasts)} breasts judged; results in {out}")
@@ -113,6 +121,22 @@ def _judge_all(
         )  # fmt: skip
         journal.remove()
     return result.all_problems
+
+
+@app.command()
+def merge(
+    parts: Annotated[list[Path], typer.Argument(help="Folders of `corr judge --shard k/n`.")],
+    out: Out,
+) -> None:
+    """Put the parts of a job array together: the tables of the whole, byte for byte.
+
+    Refused if a part is missing, there twice, not finished, or of another table or constants.
+    """
+    from corr import merge as merge_parts
+
+    with writing(out):
+        merge_parts(parts, out)
+    typer.echo(f"{len(parts)} parts; results in {out}")
 
 
 def _nothing_usable(error: InputError, out: Path) -> NoReturn:

@@ -60,7 +60,7 @@ class Journal:
 
     def __init__(self, path: Path, p: Parameters) -> None:
         self.path = path
-        self._with = f"{_code()} {sorted(p.table.items())!r}"
+        self._with = f"{judging_code()} {sorted(p.table.items())!r}"
         self._file = path.open("a", encoding="utf-8")
         _hold(self._file, path)
         read = list(_lines(path))
@@ -148,7 +148,7 @@ def _is_cell(value: object) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
+def judging_code() -> str:
     """What the code of the judgement is, constants included, and the libraries it sums with."""
     root = Path(str(files("corr")))
     rooms = [root / name for name in JUDGING]

@@ -90,7 +90,7 @@ def test_other_findings_constants_or_code_are_judged_anew(tmp_path, counted, mon
     run(path, p=parameters.Parameters({**P.table, "lesions_mean": spread}, P.version))
     assert counted == list("abcd")
     counted.clear()
-    monkeypatch.setattr(journals, "_code", lambda: "next version")
+    monkeypatch.setattr(journals, "judging_code", lambda: "next version")
     run(path)
     assert counted == list("abcd")
 
@@ -100,7 +100,7 @@ def test_the_code_is_what_the_files_of_the_package_hold(tmp_path, monkeypatch):
     (tmp_path / "judgement" / "judge.py").write_text("a = 1\n")
     (tmp_path / "parameters.toml").write_text("[x]\n")
     monkeypatch.setattr(journals, "files", lambda _: tmp_path)
-    code = journals._code.__wrapped__
+    code = journals.judging_code.__wrapped__
     before = code()
     (tmp_path / "parameters.toml").write_text("[y]\n")
     after = code()
