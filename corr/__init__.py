@@ -27,9 +27,12 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.case.open import read_tables as read_tables
     from corr.case.tables import write_problems as write_problems
     from corr.case.template import new_case as new_case
+    from corr.cohort.cluster import on_dask as on_dask
     from corr.cohort.journal import Journal as Journal
+    from corr.cohort.run_record import RunRecord as RunRecord
     from corr.datasets import open_data as open_data
     from corr.demo import run_demo as run_demo
+    from corr.exchange.merge import merge as merge
     from corr.exchange.tables import HEADERS as HEADERS
     from corr.exchange.tables import write_tables as write_tables
     from corr.face import pictures as pictures
@@ -88,9 +91,12 @@ _NAMES = {
     "corr.case.open": "CaseTables is_case_file open_case open_cases read_tables",
     "corr.case.tables": "write_problems",
     "corr.case.template": "new_case",
+    "corr.cohort.cluster": "on_dask",
     "corr.cohort.journal": "Journal",
+    "corr.cohort.run_record": "RunRecord",
     "corr.datasets": "open_data",
     "corr.demo": "run_demo",
+    "corr.exchange.merge": "merge",
     "corr.exchange.tables": "HEADERS write_tables",
     "corr.face": "pictures",
     "corr.face.breast": "JudgedBreast",

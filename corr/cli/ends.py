@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -51,13 +53,25 @@ def end_with(problems: Iterable[Problem], *, strict: bool = False) -> None:
         raise typer.Exit(1)
 
 
+class Ended(KeyboardInterrupt):
+    """SIGTERM, as a scheduler or a shutdown sends it: ends as Ctrl-C does."""
+
+
+def _ended(*_: object) -> NoReturn:
+    raise Ended
+
+
 class Orderly(TyperGroup):
     """Commands that end with one line, exit code 2, where their input or a disk lets them down."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; what corr refuses, or fails of a disk or terminal, is one line."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, _ended)
         try:
             return super().invoke(ctx)
+        except Ended:
+            raise typer.Exit(128 + signal.SIGTERM) from None
         except BrokenPipeError:  # `corr ... | head`
             raise
         except CorrError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -24,7 +26,7 @@ from corr.cli.options import (
 )
 
 if TYPE_CHECKING:  # `corr --help` reads no tables
-    from corr import CaseTables, Learned
+    from corr import CaseTables, Learned, RunRecord
 
 LEARN = "learn"
 JOURNAL = "judged.jsonl"
@@ -54,6 +56,12 @@ def judge(
     columns: Map = None,
     jobs: Jobs = -1,
     shard: Annotated[str, typer.Option(help="Only part k of n, as k/n (job arrays).")] = "1/1",
+    dask: Annotated[
+        str, typer.Option(help="Address of a Dask scheduler whose workers judge, tcp://host:8786.")
+    ] = "",
+    scheduler_file: Annotated[
+        Path | None, typer.Option(help="The same by the file that the scheduler wrote.")
+    ] = None,
     spreads: SpreadFactors = "",
     change: Overrides = None,
     strict: Strict = False,
@@ -63,7 +71,7 @@ def judge(
     A run that was stopped goes on where it was when the same command is given again. Exit code 1:
     a finding was lost (or, with --strict, anything is wrong); 2: nothing could be used.
     """
-    from corr import part_of, read_tables
+    from corr import RunRecord, on_dask, part_of, read_tables
 
     p = _changed(change, spreads)
     try:
@@ -71,25 +79,31 @@ def judge(
     except InputError as error:
         _nothing_usable(error, out)
     mine = part_of(tables, shard)
+    record = RunRecord(sys.argv[1:], (findings, breasts, exams, columns))
     with writing(out):
         claim(out, shard)
     if not mine.breasts:
         typer.echo(f"--shard {shard}: no breast of this table is in this part; empty tables")
-    if spreads == LEARN:
-        p = _learned(p, tables, jobs).parameters
-    problems = _judge_all(mine, p, out, jobs)
+    with on_dask(dask, scheduler_file) if dask or scheduler_file else nullcontext():
+        if spreads == LEARN:
+            p = _learned(p, tables, jobs).parameters
+        problems = _judge_all(mine, p, out, jobs, record)
     if problems:
         typer.echo(explain(problems) + "; each by itself in problems.csv")
     typer.echo(f"{len(mine.breasts)} breasts judged; results in {out}")
     end_with(problems, strict=strict)
 
 
-def _judge_all(tables: CaseTables, p: Parameters, out: Path, jobs: int) -> tuple[Problem, ...]:
+def _judge_all(
+    tables: CaseTables, p: Parameters, out: Path, jobs: int, record: RunRecord
+) -> tuple[Problem, ...]:
     """Write the tables of all breasts; what is judged outlives a run that is stopped."""
     from corr import Journal
     from corr import judge as judge_tables
 
     with writing(out), Journal(out / JOURNAL, p) as journal:
+        if journal.damaged:
+            typer.echo(f"{journal.damaged} damaged lines of {journal.path.name} are not used")
         if done := sum(journal.get(b) is not None for b in tables.breasts):
             all_breasts = len(tables.breasts)
             typer.echo(f"going on: {done} of {all_breasts} breasts were judged by an earlier run")
@@ -101,8 +115,28 @@ def _judge_all(tables: CaseTables, p: Parameters, out: Path, jobs: int) -> tuple
             )
             raise
         result.save(out)
+        record.write(
+            out, p, tables.breasts, result.all_problems, result.failed,
+            before=done, damaged=journal.damaged,
+        )  # fmt: skip
         journal.remove()
     return result.all_problems
+
+
+@app.command()
+def merge(
+    parts: Annotated[list[Path], typer.Argument(help="Folders of `corr judge --shard k/n`.")],
+    out: Out,
+) -> None:
+    """Put the parts of a job array together: the tables of the whole, byte for byte.
+
+    Refused if a part is missing, there twice, not finished, or of another table or constants.
+    """
+    from corr import merge as merge_parts
+
+    with writing(out):
+        merge_parts(parts, out)
+    typer.echo(f"{len(parts)} parts; results in {out}")
 
 
 def _nothing_usable(error: InputError, out: Path) -> NoReturn:

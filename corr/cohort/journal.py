@@ -1,27 +1,41 @@
 """Breasts judged so far, on disk until their tables are written: a run that was stopped goes on.
 
-One JSON line a breast. A line counts only for the same findings, constants and version of the
-code; a line that a power cut left torn counts for nothing, and its breast is judged again.
+One JSON line a breast. A line counts only for the same findings, constants and code of the
+judgement; one that is torn or damaged counts for nothing, and its breast is judged again. A run
+holds its journal, so that no second one writes to the same folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import time
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
-from corr.exchange.tables import Rows
+import numpy as np
+import scipy
+
+from corr.exchange.tables import HEADERS, Rows
 from corr.parameters import Parameters
+from corr.problems import CorrError
 from corr.records import Breast
 
 SAVED_EVERY_S = 1.0
 """At most so much work is lost to a power cut; what only the process dies of costs nothing."""
+JUDGING = (
+    *("records.py", "parameters.py", "parameters.toml", "problems.py", "version.py"),
+    *("anatomy", "exams", "judgement", "exchange"),
+)
+"""What of the package a judgement and its rows depend on, constants included."""
+MOST_WHOLE = 1 << 53
+COLUMNS = {name: len(columns) for name, columns in HEADERS.items() if name != "problems"}
 
 
 class Journal:
@@ -32,17 +46,26 @@ class Journal:
     path : of the journal; read if there, then added to
     p : table of constants
 
+    Attributes
+    ----------
+    damaged : lines that could not be used
+
     Raises
     ------
+    CorrError
+        If another run holds it.
     OSError
         If the file cannot be read or written.
     """
 
     def __init__(self, path: Path, p: Parameters) -> None:
         self.path = path
-        self._with = f"{_code()} {sorted(p.table.items())!r}"
-        self._known = dict(_lines(path))
+        self._with = f"{judging_code()} {sorted(p.table.items())!r}"
         self._file = path.open("a", encoding="utf-8")
+        _hold(self._file, path)
+        read = list(_lines(path))
+        self._known = dict(line for line in read if line is not None)
+        self.damaged = read.count(None)
         self._file.write("\n")  # the last line may be torn
         self._saved = time.monotonic()
 
@@ -78,23 +101,57 @@ class Journal:
         return hashlib.sha256(f"{self._with} {breast!r}".encode()).hexdigest()
 
 
-def _lines(path: Path) -> list[tuple[str, dict[str, Rows]]]:
-    if not path.exists():
-        return []
-    out = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            kept: dict[str, Any] = json.loads(line)
-            rows = {name: [tuple(row) for row in some] for name, some in kept["rows"].items()}
-            out.append((str(kept["key"]), rows))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            continue
-    return out
+def _hold(file: IO[str], path: Path) -> None:
+    """Take the journal for this process, for as long as it lives."""
+    try:
+        import fcntl
+    except ImportError:  # Windows lets nobody remove what another has open
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        msg = f"another run is writing to {path.parent}"
+        raise CorrError(
+            msg, fix="wait until it ends, or give this one a folder of its own"
+        ) from None
+
+
+def _lines(path: Path) -> Iterator[tuple[str, dict[str, Rows]] | None]:
+    """Key and rows of each line that is not empty; None of one that cannot be used."""
+    with path.open("rb") as file:
+        for line in file:
+            if line.strip():
+                try:
+                    kept: dict[str, Any] = json.loads(line)
+                    rows = {name: [tuple(r) for r in some] for name, some in kept["rows"].items()}
+                    yield (str(kept["key"]), rows) if _whole(rows) else None
+                except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                    yield None
+
+
+def _whole(rows: dict[str, Rows]) -> bool:
+    """Whether all tables are there, rows as long as their headers, cells as they were written."""
+    return rows.keys() == COLUMNS.keys() and all(
+        len(row) == COLUMNS[name] and all(map(_is_cell, row))
+        for name, some in rows.items()
+        for row in some
+    )
+
+
+def _is_cell(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, int):
+        return abs(value) < MOST_WHOLE
+    return value is None or isinstance(value, str)
 
 
 @lru_cache(maxsize=1)
-def _code() -> str:
-    """What the code of this version of corr is, constants included."""
+def judging_code() -> str:
+    """What the code of the judgement is, constants included, and the libraries it sums with."""
     root = Path(str(files("corr")))
-    sources = sorted(path for end in ("py", "toml") for path in root.rglob(f"*.{end}"))
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in sources)).hexdigest()
+    rooms = [root / name for name in JUDGING]
+    found = {f for room in rooms for f in ([room] if room.is_file() else room.rglob("*.py"))}
+    content = b"\0".join(path.read_bytes() for path in sorted(found))
+    return hashlib.sha256(content + f"{np.__version__} {scipy.__version__}".encode()).hexdigest()

@@ -32,6 +32,7 @@ def judge_safely(breast: Breast, p: Parameters) -> tuple[Judgement, dict[str, Ro
             judgement = judge(breast, p)
         return judgement, rows_of(judgement)
     except Exception as error:
+<<<<<<< HEAD
         return failed(breast, error)
 
 
@@ -42,6 +43,22 @@ def failed(breast: Breast, error: Exception) -> Problem:
         value=breast.side, action="rejected", allowed="a breast that can be judged",
         fix=f"please report this with the rows of the case: {type(error).__name__}: {error}",
     )  # fmt: skip
+=======
+        return _unjudged(breast, f"{type(error).__name__}: {error}")
+
+
+def _unjudged(breast: Breast, why: str) -> Problem:
+    return Problem(
+        file="", row=None, case_id=breast.case_id, finding_id="", field="breast",
+        value=breast.side, action="rejected", allowed="a breast that can be judged",
+        fix=f"please report this with the rows of the case: {why}",
+    )  # fmt: skip
+
+
+def _killed(breast: Breast) -> Problem:
+    why = "its worker died twice (out of memory, or a crash in a library)"
+    return _unjudged(breast, why)
+>>>>>>> house
 
 
 @lru_cache(maxsize=1)
@@ -82,7 +99,7 @@ def judge_cohort(
     if jobs == 1 or len(left) <= FEW:
         results = (_judged(b, p) for b in left)
     else:
-        results = in_workers(partial(_judged, p=p), left, jobs=jobs)
+        results = in_workers(partial(_judged, p=p), left, jobs=jobs, lost=_killed)
     done, total = len(breasts) - len(left), len(breasts)
     bar = tqdm(results, initial=done, total=total, unit="breast", disable=not progress)
     new: list[dict[str, Rows]] = []

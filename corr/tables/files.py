@@ -87,7 +87,7 @@ def sheet_of(source: Table, model: type[Row]) -> Sheet:
 def _whole_sheet(source: Table, model: type[Row]) -> Sheet:
     if not isinstance(source, (str, Path)):
         return frame_sheet(source, NAMES[model])
-    path, asked = _path(source)
+    path, asked = path_and_sheet(source)
     data = _bytes(path)
     if data[:4] == b"PAR1" or path.suffix.lower() in (".parquet", ".pq"):
         return parquet_sheet(data, path.name)
@@ -100,7 +100,7 @@ def beside(source: Table, model: type[Row], columns: ColumnsFile | None = None) 
     """The workbook itself, if one of its sheets is called as this table is and has its columns."""
     if not isinstance(source, (str, Path)):
         return None
-    path, _ = _path(source)
+    path, _ = path_and_sheet(source)
     try:
         data = plain_bytes(path)
     except (OSError, ValueError):
@@ -111,7 +111,7 @@ def beside(source: Table, model: type[Row], columns: ColumnsFile | None = None) 
     return path if _book(data, path.name).has(model, mapped=is_mapped) else None
 
 
-def _path(source: str | Path) -> tuple[Path, str]:
+def path_and_sheet(source: str | Path) -> tuple[Path, str]:
     """The file and the sheet that "book.xlsx#Sheet1" names."""
     path = Path(source)
     if "#" in path.name and not path.exists():

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from functools import partial
+
 import joblib
+import psutil
 import pytest
 from joblib.parallel import get_active_backend
 from threadpoolctl import threadpool_limits
@@ -13,8 +19,10 @@ from corr.cohort.judge_cohort import judge_cohort
 from corr.datasets import open_data
 from corr.exchange.tables import rows_of
 from corr.judgement.judge import judge
+from corr.problems import CorrError
 from corr.tables import read_findings
 from corr.workers import in_workers
+from tests.builders.deadly import deadly
 from tests.builders.hoard import hoard
 
 P = parameters.load()
@@ -69,3 +77,32 @@ def test_workers_whose_memory_grows_are_replaced_without_a_word(recwarn):
     pids = list(in_workers(hoard, [150] * 12, jobs=2))
     assert len(set(pids)) > 2  # else none was replaced, and nothing was tried
     assert not recwarn.list
+
+
+def test_a_worker_that_is_killed_costs_its_task_one_retry(tmp_path):
+    once = partial(deadly, once=str(tmp_path / "once"))
+    assert list(in_workers(once, range(12), jobs=2)) == list(range(12))
+
+
+def test_a_task_that_always_kills_its_worker_costs_no_other():
+    always = partial(deadly, once=None)
+    expected = [-5 if k == 5 else k for k in range(12)]
+    assert list(in_workers(always, range(12), jobs=2, lost=lambda k: -k)) == expected
+    with pytest.raises(CorrError, match="ended its process twice"):
+        list(in_workers(always, range(12), jobs=2))
+
+
+def test_no_worker_outlives_a_killed_run():
+    script = (
+        "from tests.builders.deadly import slow; from corr.workers import in_workers\n"
+        "list(in_workers(slow, range(8), jobs=2))"
+    )
+    run = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
+    mine = psutil.Process(run.pid)
+    while len(mine.children()) < 3:  # joblib's tracker, and two that work
+        assert run.poll() is None
+        time.sleep(0.05)
+    workers = mine.children(recursive=True)
+    run.kill()
+    run.wait()
+    assert not psutil.wait_procs(workers, timeout=20)[1]

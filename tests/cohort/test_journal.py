@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -22,6 +23,7 @@ from corr.cohort import judge_cohort as cohort
 from corr.cohort.journal import Journal
 from corr.cohort.judge_cohort import judge_cohort
 from corr.datasets import open_data
+from corr.problems import CorrError
 from corr.records import Breast, Finding, Reading
 
 P = parameters.load()
@@ -88,20 +90,43 @@ def test_other_findings_constants_or_code_are_judged_anew(tmp_path, counted, mon
     run(path, p=parameters.Parameters({**P.table, "lesions_mean": spread}, P.version))
     assert counted == list("abcd")
     counted.clear()
-    monkeypatch.setattr(journals, "_code", lambda: "next version")
+    monkeypatch.setattr(journals, "judging_code", lambda: "next version")
     run(path)
     assert counted == list("abcd")
 
 
 def test_the_code_is_what_the_files_of_the_package_hold(tmp_path, monkeypatch):
-    (tmp_path / "judge.py").write_text("a = 1\n")
+    (tmp_path / "judgement").mkdir()
+    (tmp_path / "judgement" / "judge.py").write_text("a = 1\n")
     (tmp_path / "parameters.toml").write_text("[x]\n")
     monkeypatch.setattr(journals, "files", lambda _: tmp_path)
-    code = journals._code.__wrapped__
+    code = journals.judging_code.__wrapped__
     before = code()
     (tmp_path / "parameters.toml").write_text("[y]\n")
-    assert code() != before
-    assert code() == code()
+    after = code()
+    assert after != before
+    (tmp_path / "show").mkdir()
+    (tmp_path / "show" / "pictures.py").write_text("# no judgement depends on this\n")
+    assert code() == after
+    (tmp_path / "judgement" / "judge.py").write_text("a = 2\n")
+    assert code() != after
+
+
+def test_no_code_that_judges_is_left_out_of_the_key():
+    """Whatever a judgement and its rows import stands in the rooms that make the key."""
+    script = (
+        "import sys; from tests.cohort.test_journal import BREASTS, P; before = set(sys.modules)\n"
+        "for name in [m for m in sys.modules if m.startswith('corr')]: del sys.modules[name]\n"
+        "from corr.judgement.judge import judge; from corr.exchange.tables import rows_of\n"
+        "print(*(m for m in sys.modules if m.startswith('corr.')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    rooms = {name.removesuffix(".py") for name in journals.JUDGING}
+    loaded = {name.split(".")[1] for name in done.stdout.split()}
+    assert "judgement" in loaded
+    assert loaded <= rooms
 
 
 @pytest.mark.parametrize("kept", [0, 1, 40, 90, 200, 400])
@@ -120,7 +145,10 @@ def test_a_torn_line_costs_its_breast_only(tmp_path, counted, kept):
 
 @pytest.mark.parametrize(
     "rubbish",
-    [b"\0" * 4096, b"\xff\xfe{}\n", b"[]\n", b"7\n", b'{"key": 1}\n', b'{"rows": {"pairs": 3}}\n'],
+    [
+        *(b"\0" * 4096, b"\xff\xfe{}\n", b"[]\n", b"7\n", b'{"key": 1}\n'),
+        *(b'{"rows": {"pairs": 3}}\n', b"[" * 100_000 + b"\n", b"7" * 10_000 + b"\n"),
+    ],
 )
 def test_rubbish_in_a_journal_costs_nothing_else(tmp_path, counted, rubbish):
     path = tmp_path / "judged.jsonl"
@@ -128,6 +156,44 @@ def test_rubbish_in_a_journal_costs_nothing_else(tmp_path, counted, rubbish):
     path.write_bytes(rubbish + path.read_bytes() + rubbish)
     run(path)
     assert counted == list("abcd")
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('"verdict"', None),
+        ("0.", "9" * 5000 + "."),
+        ("0.", "9" * 400),
+        ("0.", "1e999, 0."),
+        ('"lesions"', '"lesion"'),
+        ('"R", ', ""),
+        ("0.", "NaN, 0."),
+        ("0.", "[], 0."),
+    ],
+)
+def test_a_line_that_holds_what_no_table_can_is_judged_again(tmp_path, counted, was, now):
+    path = tmp_path / "judged.jsonl"
+    expected = run(path)
+    lines = path.read_text().splitlines()
+    last = max(k for k, line in enumerate(lines) if line)
+    lines[last] = lines[last].replace(was, now, 1) if now is not None else lines[last][:-2]
+    path.write_text("\n".join(lines) + "\n")
+    counted.clear()
+    with Journal(path, P) as journal:
+        assert journal.damaged == 1
+    assert run(path) == expected
+    assert counted == ["d"]
+
+
+def test_two_runs_never_share_a_folder(tmp_path):
+    path = tmp_path / "judged.jsonl"
+    with Journal(path, P) as journal:
+        with pytest.raises(CorrError, match="another run is writing"):
+            Journal(path, P)
+        journal.add(BREASTS[0], {})
+    with Journal(path, P) as journal:
+        journal.remove()
+    assert not path.exists()
 
 
 def test_a_breast_that_failed_is_tried_again(tmp_path, monkeypatch):
@@ -185,7 +251,7 @@ def kill_when(findings: Path, out: Path, lines: int) -> None:
 def test_a_run_killed_twice_writes_the_same_tables(some, tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     assert CliRunner().invoke(app, command(some, whole)).exit_code == 0
-    assert {p.name for p in whole.iterdir()} == {f"{name}.csv" for name in TABLES}
+    assert {p.name for p in whole.iterdir()} == {f"{name}.csv" for name in TABLES} | {"run.json"}
     for lines in (2, 5):
         kill_when(some, killed, lines)
         assert not (killed / "pairs.csv").exists()
@@ -196,6 +262,31 @@ def test_a_run_killed_twice_writes_the_same_tables(some, tmp_path):
     for name in TABLES:
         assert (killed / f"{name}.csv").read_bytes() == (whole / f"{name}.csv").read_bytes()
     assert not (killed / "judged.jsonl").exists()
+    first, last = (json.loads((d / "run.json").read_text()) for d in (whole, killed))
+    assert first["counts"]["judged before"] == 0
+    assert last["counts"]["judged before"] >= 5
+    assert first["tables"] == last["tables"]
+    assert first["inputs"] == last["inputs"]
+    assert str(tmp_path) not in (killed / "run.json").read_text()
+
+
+def test_a_scheduler_that_ends_a_run_finds_no_worker_left(some, tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "corr.cli", *command(some, tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    path = tmp_path / "judged.jsonl"
+    while not (path.exists() and path.read_bytes().count(b"\n{") >= 2):
+        assert process.poll() is None
+        time.sleep(0.01)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "the same command goes on" in said
+    assert not psutil.wait_procs(workers, timeout=20)[1]
 
 
 def test_control_c_says_that_nothing_is_lost(some, tmp_path, monkeypatch):
