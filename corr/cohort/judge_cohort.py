@@ -32,19 +32,12 @@ def judge_safely(breast: Breast, p: Parameters) -> tuple[Judgement, dict[str, Ro
             judgement = judge(breast, p)
         return judgement, rows_of(judgement)
     except Exception as error:
-<<<<<<< HEAD
         return failed(breast, error)
 
 
 def failed(breast: Breast, error: Exception) -> Problem:
     """The line of problems.csv of a breast of which nothing can be told."""
-    return Problem(
-        file="", row=None, case_id=breast.case_id, finding_id="", field="breast",
-        value=breast.side, action="rejected", allowed="a breast that can be judged",
-        fix=f"please report this with the rows of the case: {type(error).__name__}: {error}",
-    )  # fmt: skip
-=======
-        return _unjudged(breast, f"{type(error).__name__}: {error}")
+    return _unjudged(breast, f"{type(error).__name__}: {error}")
 
 
 def _unjudged(breast: Breast, why: str) -> Problem:
@@ -58,7 +51,6 @@ def _unjudged(breast: Breast, why: str) -> Problem:
 def _killed(breast: Breast) -> Problem:
     why = "its worker died twice (out of memory, or a crash in a library)"
     return _unjudged(breast, why)
->>>>>>> house
 
 
 @lru_cache(maxsize=1)
