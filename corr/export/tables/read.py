@@ -7,15 +7,18 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from corr.export.content import Summary, six
 from corr.export.tables.redcap import LETTERS, RECORD, REDCAP_FILES, REPEAT, code, columns_of
+from corr.export.content import Summary, six
 from corr.export.tables.redcap import variable as named
 from corr.export.tables.schema import TABLES, Field
 from corr.problems import CorrError
 
 TableRows = list[dict[str, object]]
+WHOSE = ("case_id", "breast", "finding_id")
 
 
-def read_tables_of(folder: Path, form: str = "csv") -> dict[str, TableRows]:
+def read_rows_of(folder: Path, form: str = "csv") -> dict[str, TableRows]:
     """Every table of an export, one dict a row; None is not stated.
 
     Parameters
@@ -79,7 +82,7 @@ def _value(field: Field, value: object, number: int) -> object:
 
 
 def read_redcap(folder: Path) -> dict[str, TableRows]:
-    """Tables of `redcap_import.csv`, as `read_tables_of` gives them but for problems.
+    """Tables of `redcap_import.csv`, as `read_rows_of` gives them but for problems.
 
     Raises
     ------
@@ -111,3 +114,38 @@ def _decoded(text: str, words: Iterable[str]) -> str:
 def _unreadable(path: Path, why: str) -> CorrError:
     allowed = "a file of `corr export --to tables`, as it was written"
     return CorrError(f"cannot be read ({why})", where=str(path), allowed=allowed)
+
+
+def read_tables(folder: Path) -> list[Summary]:
+    """What the CSV tables say of each woman, sorted by case id.
+
+    Raises
+    ------
+    CorrError
+        If a table cannot be read.
+    """
+    tables = read_rows_of(folder)
+    found = {str(row["case_id"]): Summary(str(row["case_id"]), {}, {}, {})
+             for name in ("findings", "pairs", "lesions") for row in tables[name]}  # fmt: skip
+    for row in tables["findings"]:
+        cells = {name: text_of(v) for name, v in row.items() if v is not None and name not in WHOSE}
+        found[str(row["case_id"])].findings[_key(row, "finding_id")] = cells
+    for row in tables["lesions"]:
+        number, p = int(str(row["lesion"])), six(float(str(row["p_grouping"])))
+        found[str(row["case_id"])].lesions[_key(row, "finding_id")] = (number, p)
+    for row in tables["pairs"]:
+        ids = sorted((str(row["finding_a"]), str(row["finding_b"])))
+        prior = 1 / (1 + 10 ** -float(str(row["log10_prior"])))
+        p, low, high = (six(float(str(row[n]))) for n in ("p_same", "p_low", "p_high"))
+        pairs = found[str(row["case_id"])].pairs
+        pairs[str(row["breast"]), ids[0], ids[1]] = (p, low, high, six(prior), str(row["verdict"]))
+    return [found[case_id] for case_id in sorted(found)]
+
+
+def _key(row: dict[str, object], name: str) -> tuple[str, str]:
+    return str(row["breast"]), str(row[name])
+
+
+def text_of(value: object) -> str:
+    """A typed value as a finding's cell travels: numbers with six digits."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

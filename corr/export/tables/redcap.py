@@ -155,4 +155,3 @@ def _cell(value: object, *, of_words: bool) -> object:
     if value is None:
         return ""
     return code(str(value)) if of_words else value
-

@@ -127,4 +127,3 @@ KEYS = {
 def links(table: str) -> Iterable[tuple[str, str, str]]:
     """Columns of a table that name a finding, with those beside them."""
     return (("case_id", "breast", name) for name in _TO_FINDING.get(table, ()))
-

@@ -30,7 +30,7 @@ def files_of() -> list[str]:
     return [*tables, PACKAGE, DICTIONARY, *REDCAP_FILES]
 
 
-def write_tables_of(content: AllTables, folder: Path) -> list[Path]:
+def write_tables(content: AllTables, folder: Path) -> list[Path]:
     """Write every table in every form; the paths written.
 
     Raises
