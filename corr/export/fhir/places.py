@@ -41,14 +41,12 @@ def of_finding(told: Told, side: str) -> Json:
                     "distanceFromLandmark": [{"value": [quantity(value, "mm")]}],
                 }
             )
-    said = [
-        concept(Code(REGIONS[r][0], "SCT", REGIONS[r][1])) if r in REGIONS else own(f"region.{r}")
-        for r in (cells.get("region"),)
-        if r
-    ]
-    if q := cells.get("quadrant"):
-        said.append(concept(Code(QUADRANTS[q][0], "SCT", QUADRANTS[q][1]))
-                    if q in QUADRANTS else {"text": f"quadrant {q}"})  # fmt: skip
+    said = []
+    for column, known in (("region", REGIONS), ("quadrant", QUADRANTS)):
+        if (value := cells.get(column)) in known:
+            said.append(concept(Code(known[value][0], "SCT", known[value][1])))
+        elif value:  # SNOMED CT has no such part of a breast
+            said.append({"text": f"{column} {value}"})
     if (third := cells.get("depth_third")) in DEPTHS:
         said.append(concept(DEPTHS[third]))
     return _structure(side, marks, said)
