@@ -49,7 +49,7 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     case = source if isinstance(source, Case) else None
     images = images_of(case) if case is not None else ()
     nipples = _nipples(rows, images)
-    breasts = tuple(_judged(j, case, images, rows, nipples.get(j.breast.side)) for j in judgements)
+    breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
     dates = [row.date for row in rows if row.date is not None]
     return Content(case_id, breasts, images, max(map(str, dates), default=None))
 
@@ -89,7 +89,6 @@ def _text(value: Any) -> str:
 def _judged(
     j: Judgement,
     case: Case | None,
-    images: Sequence[Image],
     rows: Sequence[FindingRow],
     nipple: tuple[float, float, float] | None,
 ) -> Judged:
@@ -121,7 +120,7 @@ def _said(j: Judgement, f: Finding) -> dict[str, str]:
 def _tracking(j: Judgement, n: int, block: tuple[str, ...]) -> tuple[str, str]:
     """Id and UID of a lesion: of what its findings are, not of how probable it is."""
     b = j.breast
-    members = sorted((repr(f) for f in b.findings if f.finding_id in block))
+    members = sorted(repr(f) for f in b.findings if f.finding_id in block)
     return f"{b.case_id} {b.side} lesion {n}", stable_uid(b.case_id, b.side, *members)
 
 
