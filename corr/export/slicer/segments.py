@@ -18,13 +18,16 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.export.grid import VoxelGrid
+from corr.export.grid import Patch, VoxelGrid
+from corr.imaging.marks.annotation import Annotation
 from corr.imaging.marks.other_tools.volume_maps import read_nrrd
 
 Mask = NDArray[np.bool_]
 Colour = tuple[float, float, float]
 LEVEL = 6
 LONGEST_NAME = 120
+OFF = 1e-3
+"""Share of a voxel that rounding in a header may move one."""
 _TERMINOLOGY = (
     "Segmentation category and type - DICOM master list"
     "~SCT^309825002^Spatial and Relational Concept~DCM^111099^Selected region~^^"
@@ -42,14 +45,14 @@ class Segment:
     ident : unique in the file
     name : shown to users (`ascii_name`)
     side : ``L`` or ``R``
-    mask : on the whole grid
+    mask : on the grid
     colour : red, green, blue from 0 to 1
     """
 
     ident: str
     name: str
     side: str
-    mask: Mask
+    mask: Patch[np.bool_]
     colour: Colour
 
 
@@ -68,13 +71,18 @@ def segment_bytes(segments: Sequence[Segment], grid: VoxelGrid) -> bytes:
     """A ``.seg.nrrd`` file; segments without a voxel on the grid are listed and empty."""
     import nrrd
 
-    low, high = _box([s.mask for s in segments], grid.shape)
-    box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+    trimmed = [s.mask.trimmed() for s in segments]
+    some = [m for m in trimmed if m.values.size]
+    low, high = (0, 0, 0), (1, 1, 1)
+    if some:
+        low = _three(np.min([m.low for m in some], axis=0))
+        high = _three(np.max([m.high for m in some], axis=0))
     layers: list[NDArray[np.uint8]] = []
+    nothing = np.zeros(np.subtract(high, low), bool)
     given: list[int] = []  # values of each layer, also of segments that are empty here
     header: dict[str, Any] = {}
     for n, s in enumerate(segments):
-        mask = s.mask[box]
+        mask = trimmed[n].within(low, high) if trimmed[n].values.size else nothing
         layer = next((k for k, taken in enumerate(layers) if not taken[mask].any()), len(layers))
         if layer == len(layers):
             layers.append(np.zeros(mask.shape, np.uint8))
@@ -100,22 +108,36 @@ def segment_bytes(segments: Sequence[Segment], grid: VoxelGrid) -> bytes:
     return _undated(file.getvalue())
 
 
-def read_segments(path: Path, grid: VoxelGrid) -> dict[str, Mask]:
-    """Masks on a grid by `ascii_name`, as the suite's own reader of label maps finds them.
+def read_segments(path: Path) -> dict[str, Annotation]:
+    """Masks in LPS by `ascii_name`, as the suite's own reader of label maps finds them.
+
+    Segments that are empty are missing.
 
     Raises
     ------
     Unusable
-        If the file is no label map.
+        If the file is no label map, or all of it is empty.
     """
-    found: dict[str, Mask] = {}
-    for mark in read_nrrd(path):
-        mask = found.setdefault(mark.label, np.zeros(grid.shape, bool))
-        if mark.mask is not None and mark.affine is not None:
-            start = np.rint(grid.to_index(mark.affine[:3, 3])).astype(int)
-            place = zip(start, mark.mask.shape, strict=True)
-            mask[tuple(slice(a, a + n) for a, n in place)] |= mark.mask
-    return found
+    return {mark.label: mark for mark in read_nrrd(path)}
+
+
+def on_voxels(mark: Annotation, grid: VoxelGrid) -> Patch[np.bool_]:
+    """The mask of an annotation on the voxels of the grid it was made on.
+
+    Raises
+    ------
+    ValueError
+        If it is no mask, or lies between the voxels of this grid.
+    """
+    if mark.mask is None or mark.affine is None:
+        msg = "the annotation is no mask"
+        raise ValueError(msg)
+    start = grid.to_index(mark.affine[:3, 3])
+    steps = np.linalg.solve(grid.affine_lps[:3, :3], mark.affine[:3, :3])
+    if np.abs(start - np.rint(start)).max() > OFF or np.abs(steps - np.eye(3)).max() > OFF:
+        msg = "the mask lies between the voxels of the grid"
+        raise ValueError(msg)
+    return Patch(_three(np.rint(start).astype(int)), mark.mask)
 
 
 def _fields(n: int, s: Segment, layer: int, value: int, mask: Mask) -> dict[str, str]:
@@ -135,13 +157,9 @@ def _fields(n: int, s: Segment, layer: int, value: int, mask: Mask) -> dict[str,
     return {f"Segment{n}_{key}": text for key, text in said.items()}
 
 
-def _box(masks: Sequence[Mask], shape: tuple[int, ...]) -> tuple[list[int], list[int]]:
-    """First and one-past-last voxel of all masks along each axis; the whole grid if all empty."""
-    union = np.logical_or.reduce(list(masks))
-    held = [np.flatnonzero(union.any(axis=axes)) for axes in ((1, 2), (0, 2), (0, 1))]
-    if not len(held[0]):
-        return [0] * 3, list(shape)
-    return [int(h[0]) for h in held], [int(h[-1]) + 1 for h in held]
+def _three(values: NDArray[np.int_]) -> tuple[int, int, int]:
+    a, b, c = (int(x) for x in values)
+    return a, b, c
 
 
 def _undated(file: bytes) -> bytes:
