@@ -72,7 +72,8 @@ def of_cells(densities: Sequence[Density], side: str | None = None) -> VoxelGrid
     ----------
     densities : along (l, p, s); with a side along (lateral, superior, posterior) from the nipple
     """
-    first, last = first_cell(densities), np.max([[a[-1] for a in d.axes] for d in densities], axis=0)
+    first = first_cell(densities)
+    last = np.max([[axis[-1] for axis in d.axes] for d in densities], axis=0)
     steps = np.array([axis[1] - axis[0] for axis in densities[0].axes])
     a, b, c = (int(n) for n in np.rint((last - first) / steps) + 1)
     turn, origin = np.diag(steps), first
@@ -135,8 +136,8 @@ def on_cells(density: Density, first: Floats) -> Patch[np.float32]:
     first : `first_cell` of the grid
     """
     kept = np.where(density.height >= density.least(HELD), density.height, 0.0)
-    away = [(axis[0] - at) / (axis[1] - axis[0]) for axis, at in zip(density.axes, first, strict=True)]
-    a, b, c = (int(np.rint(x)) for x in away)
+    at = zip(density.axes, first, strict=True)
+    a, b, c = (int(np.rint((axis[0] - start) / (axis[1] - axis[0]))) for axis, start in at)
     return Patch((a, b, c), np.asarray(kept * MM3_IN_CM3, np.float32))
 
 

@@ -59,7 +59,7 @@ def read_nifti(path: Path) -> tuple[NDArray[np.float32], VoxelGrid]:
 def plain(voxels: NDArray[np.float32]) -> NDArray[Any]:
     """Voxels of an image as whole numbers where they are such, which takes half the room."""
     low, high = float(voxels.min()), float(voxels.max())
-    whole = -32768 <= low and high <= 32767 and bool((voxels == np.rint(voxels)).all())
+    whole = low >= -32768 and high <= 32767 and bool((voxels == np.rint(voxels)).all())
     return voxels.astype(np.int16) if whole else voxels
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
-from corr.version import __version__
-
+FORMAT = "Slicer4.4.0"
+"""Since when Slicer reads scenes like this; it warns of scenes that name another program."""
 OPACITY = 0.5
 """Of the belief that lies over the MRI, and of regions."""
 _GREY, _HEAT = "vtkMRMLColorTableNodeGrey", "vtkMRMLColorTableNodeFileInferno.txt"
@@ -24,7 +24,7 @@ class Scene:
     """Nodes of a scene, in the order in which they were added."""
 
     _root: ET.Element = field(
-        default_factory=lambda: ET.Element("MRML", version=f"breast-corr {__version__}")
+        default_factory=lambda: ET.Element("MRML", version=FORMAT, userTags="")
     )
     _volumes: list[str] = field(default_factory=list)
     _beliefs: list[str] = field(default_factory=list)
@@ -66,15 +66,15 @@ class Scene:
         """The scene, with MRI and first belief in all three slice views."""
         back = [*self._volumes, *self._beliefs]
         over = self._beliefs if self._volumes else self._beliefs[1:]
+        shown = f"{OPACITY:g}" if over else "0"
         for view in _VIEWS if back else ():
             ET.SubElement(
                 self._root, "SliceComposite", id=f"vtkMRMLSliceCompositeNode{view}",
                 name="SliceComposite", singletonTag=view, layoutName=view,
                 backgroundVolumeID=back[0], foregroundVolumeID=over[0] if over else "",
-                labelVolumeID="", foregroundOpacity=f"{OPACITY if over else 0:g}", linkedControl="1",
+                labelVolumeID="", foregroundOpacity=shown, linkedControl="1",
             )  # fmt: skip
-        tree = ET.ElementTree(self._root)
-        ET.indent(tree, " ")
+        ET.indent(self._root, " ")
         return ET.tostring(self._root, encoding="utf-8", xml_declaration=True) + b"\n"
 
     def _volume(self, name: str, file: str, colours: str, window: dict[str, str]) -> str:

@@ -16,7 +16,16 @@ import numpy as np
 
 from corr.anatomy.frame import breast_to_lps
 from corr.export.content import REGION, Content, Floats, Ids, Image, Judged, Lesion, Place, Told
-from corr.export.grid import SCANNER, Patch, VoxelGrid, first_cell, of_cells, on_cells, on_grid, region
+from corr.export.grid import (
+    SCANNER,
+    Patch,
+    VoxelGrid,
+    first_cell,
+    of_cells,
+    on_cells,
+    on_grid,
+    region,
+)
 from corr.questions.densities import Density
 
 COLOURS = (
@@ -60,6 +69,14 @@ class Space:
 
 
 @dataclass(frozen=True, eq=False)
+class Voxels:
+    """A belief on voxels: its probability per cm3, and the region that holds 80 % of it."""
+
+    per_cm3: Patch[np.float32]
+    region: Patch[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
 class Item:
     """One finding or lesion as it is shown.
 
@@ -90,20 +107,15 @@ class Item:
         return self.place.lps if self.space.patient else self.place.breast
 
     @cached_property
-    def per_cm3(self) -> Patch[np.float32] | None:
-        """Probability per cm3 on the voxels of the space."""
+    def voxels(self) -> Voxels | None:
+        """Its belief on the voxels of the space; None where it has none there."""
         if self.density is None or self.space.grid is None:
             return None
         if self.space.first is None:
-            return on_grid(self.density, self.space.grid)
-        return on_cells(self.density, self.space.first)
-
-    @cached_property
-    def region(self) -> Patch[np.bool_] | None:
-        """Voxels of the region that holds 80 %."""
-        if self.density is None or self.per_cm3 is None:
-            return None
-        return region(self.per_cm3, self.density, REGION)
+            per_cm3 = on_grid(self.density, self.space.grid)
+        else:
+            per_cm3 = on_cells(self.density, self.space.first)
+        return Voxels(per_cm3, region(per_cm3, self.density, REGION))
 
     @property
     def densest(self) -> tuple[int, ...] | None:

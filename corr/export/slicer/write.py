@@ -7,21 +7,20 @@ regions, these regions as segmentations, and every belief as NIfTI; breasts on o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from corr.case.casefile import Case
 from corr.exchange.files import file_stem, write_whole
 from corr.export.content import REGION, RESEARCH, Content, Judged, Summary
-from corr.export.grid import VoxelGrid
+from corr.export.grid import HELD, MM3_IN_CM3, VoxelGrid
 from corr.export.slicer.markups import markups_bytes
 from corr.export.slicer.nifti import nifti_bytes, plain
 from corr.export.slicer.scene import Scene
 from corr.export.slicer.segments import Segment, segment_bytes
-from corr.export.slicer.shown import Item, Space, items_of, space_of
+from corr.export.slicer.shown import Item, Space, Voxels, items_of, space_of
 from corr.imaging.image_kinds import StudyReading
 from corr.imaging.volume import Volume
 from corr.problems import CorrError
@@ -51,7 +50,7 @@ def write_slicer(
     OSError
         If one cannot be written.
     """
-    made = list(_made(content, volumes or {}))
+    made = _Files(content, volumes or {}).each
     there = [name for name, _ in made if (folder / name).exists()]
     if there:
         msg = f"{folder / there[0]} is there already"
@@ -71,71 +70,71 @@ def volumes_of(case: Case) -> dict[str, Volume]:
     return found
 
 
-def _made(content: Content, volumes: Mapping[str, Volume]) -> Iterator[Made]:
-    """Names of the files and what makes them; scenes first."""
-    scenes: dict[str, Scene] = {}
-    files: dict[str, Callable[[], bytes]] = {}
-    for judged in content.breasts:
-        space = space_of(content, judged)
-        scene = scenes.setdefault("scene.mrml" if space.patient else f"{space.side}_scene.mrml", Scene())
-        if space.image is not None and space.image.image_id in volumes:
-            volume = volumes[space.image.image_id]
-            name = f"MRI_{file_stem(space.image.image_id)}.nii.gz"
-            if name not in files:
-                files[name] = _mri(volume, space)
-                scene.add_mri(space.image.image_id, name)
+class _Files:
+    """What is to be written: names, and what makes the bytes when it is their turn."""
+
+    def __init__(self, content: Content, volumes: Mapping[str, Volume]) -> None:
+        self._summary, self._volumes = content.summary(), volumes
+        self._files: dict[str, Callable[[], bytes]] = {}
+        self._scenes: dict[str, Scene] = {}
+        for judged in content.breasts:
+            self._add_breast(judged, space_of(content, judged))
+
+    @property
+    def each(self) -> list[Made]:
+        """Scenes first."""
+        return [*((name, s.to_bytes) for name, s in self._scenes.items()), *self._files.items()]
+
+    def _add_breast(self, judged: Judged, space: Space) -> None:
+        name = "scene.mrml" if space.patient else f"{space.side}_scene.mrml"
+        scene = self._scenes.setdefault(name, Scene())
+        image = space.image.image_id if space.image is not None else ""
+        mri = f"MRI_{file_stem(image)}.nii.gz"
+        if image in self._volumes and mri not in self._files:
+            self._files[mri] = partial(_mri, self._volumes[image])
+            scene.add_mri(image, mri)
         items = list(items_of(judged, space))
-        for kind in ("finding", "lesion"):
+        ours = ours_of(self._summary, space)
+        for kind in POINTS:
             some = [i for i in items if i.kind == kind]
-            for name, make in _of_kind(content, judged, kind, some, space, scene):
-                files[name] = make
-    yield from ((name, scene.to_bytes) for name, scene in scenes.items())
-    yield from files.items()
+            marks, title = f"{space.side}_{kind}s.mrk.json", f"{space.side} {kind}s"
+            said = [words(judged, i) for i in some]
+            self._files[marks] = partial(markups_bytes, title, some, said, ours)
+            scene.add_points(title, marks, POINTS[kind])
+            if space.grid is not None:
+                self._add_beliefs(kind, some, space.grid, scene)
+
+    def _add_beliefs(self, kind: str, items: list[Item], grid: VoxelGrid, scene: Scene) -> None:
+        """Regions as one segmentation, and every belief that reaches a voxel."""
+        shown = [(i, v) for i in items if (v := i.voxels) is not None and v.per_cm3.values.any()]
+        segments = [segment_of(i, v) for i, v in shown if v.region.values.size]
+        if segments:
+            name = f"{segments[0].side}_{kind}s.seg.nrrd"
+            self._files[name] = partial(segment_bytes, segments, grid)
+            scene.add_regions(f"{segments[0].side} {kind}s, {REGION:.0%} regions", name)
+        for i, v in shown:
+            called = f"_{file_stem(i.name)}" if kind == "finding" else ""
+            name = f"{i.space.side}_{kind}_{i.number:02d}{called}.nii.gz"
+            self._files[name] = partial(_belief, i, v, grid)
+            scene.add_belief(f"{i.space.side} {i.name}", name, float(v.per_cm3.values.max()))
 
 
-def _of_kind(
-    content: Content, judged: Judged, kind: str, items: list[Item], space: Space, scene: Scene
-) -> Iterator[Made]:
-    side, grid = space.side, space.grid
-    marks = f"{side}_{kind}s.mrk.json"
-    title = f"{side} {kind}s"
-    said = [words(judged, i) for i in items]
-    ours = ours_of(content.summary(), judged, space) if kind == "finding" else {}
-    yield marks, lambda: markups_bytes(title, items, said, ours)
-    scene.add_points(title, marks, POINTS[kind])
-    placed = [i for i in items if i.region is not None and i.region.values.size]
-    if grid is None or not placed:
-        return
-    regions = f"{side}_{kind}s.seg.nrrd"
-    yield regions, lambda: segment_bytes([segment_of(i) for i in placed], grid)
-    scene.add_regions(f"{title}, {REGION:.0%} regions", regions)
-    for i in placed:
-        name = f"{side}_{kind}_{i.number:02d}{_stem(i)}.nii.gz"
-        yield name, _belief(i, grid)
-        scene.add_belief(f"{side} {i.name}", name, float(i.per_cm3.values.max()))
-
-
-def _stem(item: Item) -> str:
-    return f"_{file_stem(item.name)}" if item.kind == "finding" else ""
-
-
-def _mri(volume: Volume, space: Space) -> Callable[[], bytes]:
+def _mri(volume: Volume) -> bytes:
     grid = VoxelGrid(volume.shape, volume.affine_lps)
-    return lambda: nifti_bytes(plain(volume.voxels()), grid, "MRI of the case")
+    return nifti_bytes(plain(volume.voxels()), grid, "MRI of the case")
 
 
-def _belief(item: Item, grid: VoxelGrid) -> Callable[[], bytes]:
-    frame = "LPS of MRI" if item.space.patient else f"{item.space.side} breast frame, {grid.handed}-handed"
-    said = f"P per cm3, 99.9 %; {frame}"
-    return lambda: nifti_bytes(item.per_cm3.whole(grid.shape), grid, said)
+def _belief(item: Item, voxels: Voxels, grid: VoxelGrid) -> bytes:
+    frame = f"{item.space.side} breast frame, {grid.handed}-handed, nipple 0"
+    said = f"P per cm3 within {HELD:.1%}; {'LPS of MRI' if item.space.patient else frame}"
+    return nifti_bytes(voxels.per_cm3.whole(grid.shape), grid, said)
 
 
-def segment_of(item: Item) -> Segment:
+def segment_of(item: Item, voxels: Voxels) -> Segment:
     """The region of an item as a segment."""
-    return Segment(
-        f"{item.space.side}_{item.kind}_{item.number}", segment_name(item.space.side, item.name),
-        item.space.side, item.region, item.colour,
-    )  # fmt: skip
+    side = item.space.side
+    ident, name = f"{side}_{item.kind}_{item.number}", segment_name(side, item.name)
+    return Segment(ident, name, side, voxels.region, item.colour)
 
 
 def segment_name(side: str, name: str) -> str:
@@ -145,7 +144,9 @@ def segment_name(side: str, name: str) -> str:
 
 def words(judged: Judged, item: Item) -> str:
     """One item in words, for people."""
-    size = f"80 % within {item.place.volume80_cm3:.3g} cm3"
+    own = item.place.volume80_cm3
+    cm3 = own if item.density is None else item.density.size(REGION) / MM3_IN_CM3
+    size = f"80 % within {cm3:.3g} cm3"
     how = "as the MRI reported it" if item.stated_lps is not None else (
         "no place is known here" if item.at_lps is None else "where its belief is densest"
     )  # fmt: skip
@@ -157,9 +158,9 @@ def words(judged: Judged, item: Item) -> str:
     return f"{group}; {how}; {size}"
 
 
-def ours_of(summary: Summary, judged: Judged, space: Space) -> dict[str, Any]:
+def ours_of(summary: Summary, space: Space) -> dict[str, Any]:
     """What comes back of one breast, in JSON."""
-    side = judged.side
+    side = space.side
     return {
         "about": RESEARCH,
         "coordinates": space.words,
