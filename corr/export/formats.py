@@ -1,8 +1,9 @@
 """The formats that results travel in: what each holds, who opens it, who writes and reads it.
 
-A format is a line here and a module with two functions: its writer takes what travels
-(`corr.export.content.Content`; tables: `corr.export.tables.AllTables`) and a folder and gives the
-paths written, its reader takes that folder and gives a `corr.export.content.Summary`.
+A format is an entry here and two functions: its writer takes what travels
+(`corr.export.content.Content`; tables: `corr.export.tables.rows.AllTables`) and a folder and gives
+the paths written; its reader takes that folder and gives a `corr.export.content.Summary`, or
+something that has it as ``summary``.
 """
 
 from __future__ import annotations
@@ -28,18 +29,19 @@ class Format:
     ----------
     name : as it is asked for; also the folder of its files
     opens : programs that open it
-    module, writer, reader : where its two functions are
+    writer, reader : where its two functions are, as module:name
     files : what is in files of a name (`fnmatch`), the first that fits
+    beside : function that gives of a case what its writer takes as a third argument
     of_all : whether one folder holds all women; else each of many has one
     needs : what has to be installed for it, as pip is told
     """
 
     name: str
     opens: str
-    module: str
     writer: str
     reader: str
     files: tuple[tuple[str, str], ...]
+    beside: str = ""
     of_all: bool = False
     needs: str = ""
 
@@ -48,7 +50,7 @@ class Format:
         return next((said for name, said in self.files if fnmatch(path.name, name)), "")
 
     def load(self, which: str) -> Any:
-        """Its ``writer`` or ``reader``.
+        """Its ``writer``, ``reader`` or ``beside``.
 
         Raises
         ------
@@ -56,7 +58,8 @@ class Format:
             If what it needs is not installed.
         """
         try:
-            return getattr(import_module(self.module), getattr(self, which))
+            module, name = getattr(self, which).split(":")
+            return getattr(import_module(module), name)
         except ImportError as error:
             what = f"needs a package that is not installed ({error.name})"
             fix = f"pip install {self.needs}" if self.needs else "install breast-corr again, whole"
@@ -68,22 +71,22 @@ _EACH = (
     Format(
         "slicer",
         "3D Slicer (drop scene.mrml on it); .nii.gz and .seg.nrrd also elsewhere",
-        "corr.export.slicer",
-        "write_slicer",
-        "read_slicer",
+        "corr.export.slicer.write:write_slicer",
+        "corr.export.slicer.read:read_slicer",
         (
             ("*.mrml", "the scene: all of these in one drop"),
             ("*.mrk.json", "findings and lesions as markups, LPS mm"),
             ("*.seg.nrrd", "regions that hold 80 %, as a segmentation"),
+            ("MRI_*.nii.gz", "the MRI of the case"),
             ("*.nii.gz", "where a finding or lesion is believed to be, a volume"),
         ),
+        beside="corr.export.slicer.write:volumes_of",
     ),
     Format(
         "dicom",
         "PACS and DICOM viewers (OHIF, Weasis); dcmtk's dsr2html for the report",
-        "corr.export.dicom",
-        "write_dicom",
-        "read_dicom",
+        "corr.export.dicom.write:write_dicom",
+        "corr.export.dicom.read:read_dicom",
         (
             ("*sr*", "structured report: findings, lesions, pairs with P(same)"),
             ("*gsps*", "presentation state: what is drawn on one image"),
@@ -93,18 +96,16 @@ _EACH = (
     Format(
         "fhir",
         "FHIR R5 servers and programs",
-        "corr.export.fhir",
-        "write_fhir",
-        "read_fhir",
+        "corr.export.fhir.bundle:write_fhir",
+        "corr.export.fhir.read:read_fhir",
         (("bundle.json", "places, findings, lesions, groupings, pairs with P(same) and band"),),
         needs="breast-corr[fhir]",
     ),
     Format(
         "tables",
         "R, pandas, spreadsheets, databases; REDCap",
-        "corr.export.tables",
-        "write_tables",
-        "read_tables",
+        "corr.export.tables.write:write_tables",
+        "corr.export.tables.read:read_tables",
         (
             ("datapackage.json", "what every column of the CSV files holds (Frictionless)"),
             ("data_dictionary.csv", "the same as a table"),

@@ -81,7 +81,8 @@ def write_all(
                 try:
                     travels = travels or _content(tables.source, judgements)
                     to.mkdir(parents=True)
-                    paths = write(travels, to)
+                    beside = _beside(f, tables.source)
+                    paths = write(travels, to, *beside)
                 except OSError:
                     raise
                 except Exception as error:
@@ -104,6 +105,11 @@ def _content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Cont
     from corr.export.gather import content  # heavy, and not needed where only tables are written
 
     return content(source, judgements)
+
+
+def _beside(f: Format, source: Case | CaseTables) -> tuple[object, ...]:
+    """What a writer needs of the case itself: the voxels of its MRI."""
+    return (f.load("beside")(source),) if f.beside and isinstance(source, Case) else ()
 
 
 def _failed(f: Format, case_id: str, error: Exception) -> Problem:

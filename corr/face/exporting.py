@@ -88,14 +88,12 @@ class Exported:
 
 def export(result: Result, folder: Path, to: str | Iterable[str]) -> Exported:
     """Write a result in each format; see `Result.export`."""
-    from corr.export.tables import AllTables
+    from corr.export.tables.rows import AllTables
     from corr.export.writing import write_all
 
     many = len(result.case_ids) > 1
     tables = AllTables(result.source, result.rows, result.all_problems)
-    written, problems = write_all(
-        asked_for(to), tables, lambda: _women(result), folder, many=many
-    )
+    written, problems = write_all(asked_for(to), tables, lambda: _women(result), folder, many=many)
     return Exported(folder, tuple(written), tuple(problems))
 
 
@@ -139,4 +137,5 @@ def read_export(folder: str | Path, form: FormatName) -> list[Summary]:
         return list(read(at))
     below = sorted(p for p in at.iterdir() if p.is_dir())
     whole = [at] if any(p.is_file() for p in at.iterdir()) else below
-    return sorted((read(p) for p in whole), key=lambda s: s.case_id)
+    found = [read(p) for p in whole]
+    return sorted((getattr(s, "summary", s) for s in found), key=lambda s: s.case_id)

@@ -29,6 +29,7 @@ from corr.export.fhir.words import (
     FINDING,
     LESION,
     PARTS,
+    SYSTEMS,
     UID,
     Json,
     code_system,
@@ -136,13 +137,11 @@ class _Resources:
         place = {**of_finding(f, side), "identifier": identifier, "patient": self.patient}
         seen = {i for finding_id, i in on_images if finding_id == f.finding_id}
         studies_of = [self.study_of[i] for i in sorted(seen) if i in self.study_of]
-        kind = f.cells.get("kind")
         return self._observe(f"finding {what}", _concepts(own("finding"), codes.DCM.Finding), {
             "identifier": identifier,
             "effectiveDateTime": f.cells.get("date"),
             "bodyStructure": self._add(f"structure {what}", place),
-            "valueCodeableConcept": concept(kind_code(f), text=kind.replace("_", " "))
-            if kind else None,
+            "valueCodeableConcept": _kind(f),
             "derivedFrom": [r for k, r in enumerate(studies_of) if r not in studies_of[:k]],
             "component": [*map(_component, *zip(*_stated(f), strict=True)), *believed(f.place)],
         })  # fmt: skip
@@ -211,6 +210,15 @@ class _Resources:
 def _concepts(ours: Json, standard: Any) -> Json:
     """Our concept with a standard code beside it."""
     return {**ours, "coding": [*ours["coding"], *concept(standard)["coding"]]}
+
+
+def _kind(f: Told) -> Json | None:
+    """What a finding is, in our word and in a standard code where there is one."""
+    if (kind := f.cells.get("kind")) is None:
+        return None
+    standard = kind_code(f)
+    ours = own(f"kind.{word(kind)}", kind.replace("_", " "))
+    return _concepts(ours, standard) if standard.scheme_designator in SYSTEMS else ours
 
 
 def _stated(f: Told) -> Iterator[tuple[str, str]]:

@@ -27,7 +27,7 @@ SYSTEMS = {
     "NCIt": "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl",
     "UCUM": "http://unitsofmeasure.org",
 }
-"""FHIR's names of DICOM's coding schemes; of any other scheme a code is ours."""
+"""FHIR's names of DICOM's coding schemes."""
 UNITS = {"mm": "mm", "cm": "cm", "degrees": "deg", "pixels": "{pixel}", "cm3": "cm3"}
 """Units of columns in UCUM."""
 OWN = {
@@ -83,13 +83,9 @@ def own(code: str, display: str = "") -> Json:
 
 
 def concept(*codes: Code, text: str = "") -> Json:
-    """A concept of standard codes; of another scheme it is one of ours."""
+    """A concept of standard codes."""
     coding = [
-        {
-            "system": SYSTEMS.get(c.scheme_designator, SYSTEM),
-            "code": c.value,
-            "display": c.meaning,
-        }
+        {"system": SYSTEMS[c.scheme_designator], "code": c.value, "display": c.meaning}
         for c in codes
     ]
     return {"coding": coding, "text": text or codes[0].meaning}

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from corr.export.content import Summary, six
 from corr.export.tables.redcap import LETTERS, RECORD, REDCAP_FILES, REPEAT, code, columns_of
-from corr.export.content import Summary, six
 from corr.export.tables.redcap import variable as named
 from corr.export.tables.schema import TABLES, Field
 from corr.problems import CorrError
