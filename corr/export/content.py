@@ -255,6 +255,12 @@ def stable_uid(*what: str) -> str:
     return str(generate_uid(entropy_srcs=["breast-corr", *what]))
 
 
+def three(values: Floats) -> tuple[float, float, float]:
+    """Three plain numbers."""
+    a, b, c = (float(x) for x in values)
+    return a, b, c
+
+
 def six(value: float) -> float:
     """A number with the six digits of the result tables."""
     return float(f"{value:.6g}")

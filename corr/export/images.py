@@ -9,7 +9,7 @@ import numpy as np
 
 from corr.case.casefile import Case
 from corr.exams.registry import EXAMS
-from corr.export.content import Image
+from corr.export.content import Image, three
 from corr.imaging.dicom import header
 from corr.imaging.dicom.groups import Tags, places_of_frames
 from corr.imaging.dicom.header import Unusable
@@ -80,10 +80,10 @@ def _study(reading: StudyReading) -> Image:
     series = header.text(ds, "SeriesInstanceUID") if ds else ""
     here = [h for h in headers if header.text(h[0], "SeriesInstanceUID") == series]
     nipples = {
-        side: (float(l), float(p), float(s))
-        for side, (l, p, s) in ((side, a.nipple_lps) for side, a in study.anatomy.items()
-                                if a.sides_known and a.nipple_usable and not a.turned)
-    }  # fmt: skip
+        side: three(a.nipple_lps)
+        for side, a in study.anatomy.items()
+        if a.sides_known and a.nipple_usable and not a.turned
+    }
     return Image(
         reading.image_id, reading.modality, reading.sides,
         study_uid=header.text(ds, "StudyInstanceUID") if ds else "", series_uid=series,

@@ -85,7 +85,7 @@ def _state(content: Content, image: Image, drawn: list[tuple[Drawn, str, str]]) 
             ), start=1,
         )
     }  # fmt: skip
-    graphics = [_graphic(image, standing, layers, *each) for each in drawn]
+    graphics = [_graphic(image, standing, layers, each) for each in drawn]
     colour = standing.SamplesPerPixel != 1
     kind = pr.ColorSoftcopyPresentationState if colour else pr.GrayscaleSoftcopyPresentationState
     extra: dict[str, Any] = {}
@@ -112,9 +112,10 @@ def _made_by(content: Content) -> dict[str, Any]:
 
 def _graphic(
     image: Image, standing: Dataset, layers: dict[str, pr.GraphicLayer],
-    drawn: Drawn, tracking_id: str, tracking_uid: str,
+    tracked_drawing: tuple[Drawn, str, str],
 ) -> pr.GraphicAnnotation:  # fmt: skip
     """One finding or region, with its words beside it."""
+    drawn, tracking_id, tracking_uid = tracked_drawing
     tracked = {"tracking_id": tracking_id, "tracking_uid": tracking_uid}
     shapes = [
         pr.GraphicObject(
@@ -122,7 +123,7 @@ def _graphic(
         )
         for line in drawn.lines
     ]
-    rows, columns = image.shape
+    rows = image.shape[0]
     everywhere = np.vstack([_columns(line, image) for line in drawn.lines])
     left, top, low = everywhere[:, 0].min(), everywhere[:, 1].min(), everywhere[:, 1].max()
     below = low + TEXT_APART * rows
@@ -143,7 +144,9 @@ def words_of(drawn: Drawn) -> str:
     """What stands beside it: the finding; or the lesion, and a line each what expects it."""
     if not drawn.predicted:
         return drawn.finding_ids[0]
-    return "\r\n".join((f"Lesion {drawn.lesion} expected here ({REGION:.0%}) by", *drawn.finding_ids))
+    return "\r\n".join(
+        (f"Lesion {drawn.lesion} expected here ({REGION:.0%}) by", *drawn.finding_ids)
+    )
 
 
 def _columns(line: Floats, image: Image) -> Floats:

@@ -20,7 +20,6 @@ from scipy.ndimage import map_coordinates
 from corr.exchange.files import file_stem
 from corr.export.content import REGION, RESEARCH, Content, Floats, Image, Judged, Lesion, Told
 from corr.export.dicom import shell
-from corr.export.dicom.coded import SIDES
 from corr.imaging.dicom import own_codes as own
 from corr.questions.densities import Density
 from corr.version import __version__
@@ -71,9 +70,10 @@ def _regions(content: Content, image: Image) -> list[_Region]:
     """Breast, lesion, finding (None: all of the lesion) and voxels of each region."""
     found: list[_Region] = []
     for b in content.breasts:
-        for lesion in b.lesions:
-            if lesion.place.lps is not None:
-                found.append((b, lesion, None, region_on(image, lesion.place.lps)))
+        found += [
+            (b, x, None, region_on(image, x.place.lps))
+            for x in b.lesions if x.place.lps is not None
+        ]  # fmt: skip
         for f in b.findings:
             lesion_of = b.lesion_of(f.finding_id)
             alone = lesion_of is not None and len(lesion_of.finding_ids) == 1
@@ -90,9 +90,7 @@ def region_on(image: Image, density: Density) -> Mask:
     affine = _affine(image)
     index = np.stack(np.meshgrid(*map(np.arange, image.shape), indexing="ij"))
     lps = np.einsum("ab,bijk->aijk", affine[:3, :3], index) + affine[:3, 3, None, None, None]
-    at = [
-        (x - axis[0]) / (axis[1] - axis[0]) for x, axis in zip(lps, density.axes, strict=True)
-    ]
+    at = [(x - axis[0]) / (axis[1] - axis[0]) for x, axis in zip(lps, density.axes, strict=True)]
     height = map_coordinates(density.height, at, order=1, mode="constant", cval=0.0)
     return np.asarray(height >= density.least(REGION))
 

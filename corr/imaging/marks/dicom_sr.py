@@ -19,9 +19,9 @@ from pydicom.dataset import Dataset
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom import header
 from corr.imaging.dicom.codes import keys
-from corr.imaging.dicom.own_codes import FINDING_ID, SCHEME
 from corr.imaging.dicom.groups import MAX_FRAMES
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.dicom.own_codes import FINDING_ID, SCHEME
 from corr.imaging.marks.annotation import Annotation, Array, Space, coordinates
 from corr.imaging.marks.shapes import drawn, to_rows
 
