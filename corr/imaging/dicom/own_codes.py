@@ -18,12 +18,16 @@ table without a code of its own has its name as its code.
 ``CASE_ID``         the case as the user calls it
 ``REGION80``        smallest region that holds 80 % of where other exams let expect a lesion:
                     predicted, never a mark of somebody
+``EXPECTED_BY``     a finding of another exam that lets expect a lesion there
 =================  ==========================================================================
 """
 
 from __future__ import annotations
 
+from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
+
+from corr.imaging.dicom import header
 
 SCHEME = "99BCORR"
 SCHEME_NAME = "breast-corr correspondence of findings"
@@ -48,6 +52,7 @@ FINDING_A = own("FINDING_A", "First finding of a pair")
 FINDING_B = own("FINDING_B", "Second finding of a pair")
 CASE_ID = own("CASE_ID", "Case as the user calls it")
 REGION80 = own("REGION80", "Region of 80 % of where a lesion is expected")
+EXPECTED_BY = own("EXPECTED_BY", "Finding that lets expect a lesion there")
 VERDICTS = {
     word: own(word.upper().replace(" ", "_"), f"{word.capitalize()} lesion" if word != "undecided"
               else "Undecided by these reports")
@@ -55,3 +60,11 @@ VERDICTS = {
 }  # fmt: skip
 PREDICTED_LAYER = "PREDICTED"
 """Graphic layer of what is predicted on an image: no mark of somebody."""
+PREDICTED = "a region that breast-corr predicted from other exams: no mark, so no finding"
+"""What is said of one that is given back as an annotation."""
+
+
+def states_own(ds: Dataset) -> bool:
+    """Whether a file states that it uses codes of ours: then it is ours."""
+    schemes = header.items(ds, "CodingSchemeIdentificationSequence")
+    return SCHEME in [header.text(s, "CodingSchemeDesignator") for s in schemes]
