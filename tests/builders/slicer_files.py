@@ -121,7 +121,7 @@ def files_of_scene(scene: Path) -> dict[str, str]:
 
 
 def forms(path: Path) -> tuple[np.ndarray, int, np.ndarray, int]:
-    """sform and qform of a NIfTI file as LPS, each with its code."""
+    """Sform and qform of a NIfTI file as LPS, each with its code."""
     image = nib.load(path)
     flip = np.diag([-1.0, -1.0, 1.0, 1.0])
     sform, s = image.header.get_sform(coded=True)

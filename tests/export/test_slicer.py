@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -82,9 +81,7 @@ def test_same_bytes_on_every_run_and_nothing_is_overwritten(
 
 @few(2)
 @given(contents().filter(lambda c: MRI in c.images))
-def test_names_of_sources_are_in_no_file(
-    tmp_path_factory: pytest.TempPathFactory, made: Content
-):
+def test_names_of_sources_are_in_no_file(tmp_path_factory: pytest.TempPathFactory, made: Content):
     folder = tmp_path_factory.mktemp("slicer")
     write_slicer(made, folder, {"MRI": mri("SECRET^NAME_19570301.dcm")})
     assert (folder / "MRI_MRI.nii.gz").is_file()
