@@ -23,7 +23,7 @@ ID = st.text(
 )  # fmt: skip
 P = st.floats(0.0, 1.0)
 MM = st.floats(-80.0, 80.0).map(lambda x: round(x, 1))
-LENGTH = st.floats(0.5, 80.0).map(lambda x: f"{x:.1f}")
+LENGTH = st.floats(0.5, 80.0).map(lambda x: f"{round(x, 1):.6g}")
 NUMBER = MM.map(lambda x: f"{x:.6g}")
 KINDS = {
     "MG": ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion"),

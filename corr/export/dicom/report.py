@@ -1,0 +1,177 @@
+"""The case as a Comprehensive 3D SR, TID 1500: findings, and which of them are one lesion.
+
+Each finding is a measurement group with what was reported of it in standard codes. Its tracking
+UID is that of the lesion which the most probable grouping makes of it, so findings of one lesion
+share it, across modalities. Pairs stand in a container of our own (DICOM has none for them):
+related spatially, with probability, prior, band, verdict and reasons (`corr.imaging.dicom.
+own_codes`). Nothing in it is a probability of cancer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import highdicom as hd
+from highdicom import sr
+from pydicom.dataset import Dataset
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
+
+from corr.export.content import RESEARCH, Content, Image, Judged, Told, six
+from corr.export.dicom import shell
+from corr.export.dicom.coded import CORRELATES, ONE, SIDES, kind_code, said_of
+from corr.imaging.dicom import own_codes as own
+from corr.judgement.result import Pair
+
+FILE = "report.dcm"
+CONTAINS, PROPERTIES = sr.RelationshipTypeValues.CONTAINS, sr.RelationshipTypeValues.HAS_PROPERTIES
+LANGUAGE = Code("en", "RFC5646", "English")
+
+
+def write_report(content: Content, folder: Path) -> list[Path]:
+    """Write the report.
+
+    Raises
+    ------
+    CorrError
+        If there is one in the folder already.
+    OSError
+        If it cannot be written.
+    """
+    return [shell.write_new(folder / FILE, shell.to_bytes(report(content)))]
+
+
+def report(content: Content) -> Dataset:
+    """The report as a dataset."""
+    images = shell.in_order(content.images)
+    standing = {i.image_id: shell.stand_in(content, i, i.instances[0]) for i in images}
+    evidence = [shell.stand_in(content, i, uids) for i in images for uids in i.instances]
+    groups = [_group(content, b, f, standing) for b, f in content.each]
+    with shell.quiet():
+        root = sr.MeasurementReport(
+            _observer(content), codes.SCT.ImagingProcedure, groups,
+            title=codes.DCM.ImagingMeasurementReport,
+            language_of_content_item_and_descendants=sr.LanguageOfContentItemAndDescendants(
+                LANGUAGE
+            ),
+        )[0]  # fmt: skip
+        root.ContentSequence.extend(_correspondence(content, b) for b in content.breasts)
+        root.ContentSequence.append(sr.TextContentItem(own.CASE_ID, content.case_id, CONTAINS))
+        nothing = Image("", "SR", (), series_uid=content.uid("none"))
+        made = sr.Comprehensive3DSR(
+            evidence or [shell.stand_in(content, nothing, (codes_of_sr(), content.uid("no source")))],
+            root, content.uid("series of", FILE), 1, content.uid(FILE), 1,
+            is_complete=True, series_description=RESEARCH[:64], **shell.equipment(content),
+        )  # fmt: skip
+    if not evidence:
+        del made.CurrentRequestedProcedureEvidenceSequence
+    return shell.finished(made, content, study=shell.study_uid(content))
+
+
+def codes_of_sr() -> str:
+    """SOP class of the report."""
+    return str(hd.UID("1.2.840.10008.5.1.4.1.1.88.34"))
+
+
+def _observer(content: Content) -> sr.ObservationContext:
+    device = sr.DeviceObserverIdentifyingAttributes(
+        uid=content.uid("device"), name=shell.MAKER, manufacturer_name=shell.MAKER
+    )
+    return sr.ObservationContext(
+        observer_device_context=sr.ObserverContext(codes.DCM.Device, device)
+    )
+
+
+def _group(content: Content, b: Judged, f: Told, standing: dict[str, Dataset]) -> Dataset:
+    """The measurement group of one finding."""
+    lesion = b.lesion_of(f.finding_id)
+    said = said_of(f)
+    tracking = sr.TrackingIdentifier(
+        lesion.tracking_uid if lesion else content.uid("finding", b.side, f.finding_id),
+        lesion.tracking_id if lesion else f"{content.case_id} {b.side} {f.finding_id}",
+    )
+    site = sr.FindingSite(codes.SCT.Breast, laterality=SIDES[b.side])
+    coded = [sr.QualitativeEvaluation(name, value) for name, value in said.coded]
+    others = {x.modality for x in b.findings if lesion and x.finding_id in lesion.finding_ids}
+    correlates = {CORRELATES[m].value: CORRELATES[m] for m in sorted(others - {f.modality})}
+    coded += [
+        sr.QualitativeEvaluation(codes.DCM.CorrelationToOtherFindings, c)
+        for c in correlates.values()
+    ]
+    what = {
+        "tracking_identifier": tracking, "finding_type": kind_code(f), "finding_sites": [site],
+        "measurements": [sr.Measurement(name, v, unit) for _, name, v, unit in said.numbers],
+        "qualitative_evaluations": coded,
+    }  # fmt: skip
+    region = _region(content, b, f, standing)
+    if region is None:
+        group = sr.MeasurementsAndQualitativeEvaluations(**what)
+    else:
+        group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(referenced_region=region, **what)
+    items = group[0].ContentSequence
+    items.append(sr.TextContentItem(own.FINDING_ID, f.finding_id, CONTAINS))
+    items.extend(sr.TextContentItem(name, text, CONTAINS) for name, text in said.texts)
+    if lesion:
+        items.append(sr.NumContentItem(own.LESION, lesion.number, ONE, relationship_type=CONTAINS))
+    return group
+
+
+def _region(
+    content: Content, b: Judged, f: Told, standing: dict[str, Dataset]
+) -> sr.ImageRegion | sr.ImageRegion3D | None:
+    """Where a finding was marked: its longest line on the image, or its place on the MRI."""
+    own_marks = [d for d in b.drawn if not d.predicted and d.finding_ids == (f.finding_id,)]
+    drawn = next((d for d in own_marks if d.image_id in standing), None)
+    if drawn is None:
+        return None
+    image = content.image(drawn.image_id)
+    line = max(drawn.lines, key=len)
+    if image.affine_lps is not None:
+        if not image.frame_of_reference_uid:
+            return None
+        point = line.mean(axis=0)[None]
+        return sr.ImageRegion3D("POINT", point, image.frame_of_reference_uid)
+    return sr.ImageRegion(
+        "POINT" if len(line) == 1 else "POLYLINE",
+        line[:, ::-1] + 0.5,
+        sr.SourceImageForRegion.from_source_image(
+            standing[drawn.image_id], None if image.frame is None else [image.frame + 1]
+        ),
+    )
+
+
+def _correspondence(content: Content, b: Judged) -> sr.ContainerContentItem:
+    """Which findings of one breast are one lesion."""
+    items = sr.ContentSequence()
+    items.append(sr.CodeContentItem(codes.SCT.Laterality, SIDES[b.side], CONTAINS))
+    if b.groupings:
+        items.append(_number(own.P_GROUPING, b.groupings[0].p, CONTAINS))
+    items.extend(_pair(q, b.reasons.get((q.finding_a, q.finding_b), "")) for q in b.pairs)
+    items.append(sr.TextContentItem(codes.DCM.Comment, RESEARCH, CONTAINS))
+    container = sr.ContainerContentItem(
+        own.CORRESPONDENCE, is_content_continuous=False, relationship_type=CONTAINS
+    )
+    container.ContentSequence = items
+    return container
+
+
+def _pair(q: Pair, reasons: str) -> sr.NumContentItem:
+    """One pair: its probability, and everything that belongs to it."""
+    item = _number(own.P_SAME, q.p_same, CONTAINS)
+    item.ContentSequence = sr.ContentSequence([
+        sr.TextContentItem(own.FINDING_A, q.finding_a, PROPERTIES),
+        sr.TextContentItem(own.FINDING_B, q.finding_b, PROPERTIES),
+        sr.CodeContentItem(
+            codes.DCM.CompositeType, codes.DCM.TargetContentItemsAreRelatedSpatially, PROPERTIES
+        ),
+        _number(own.P_PRIOR, q.p_prior, PROPERTIES),
+        _number(own.P_LOW, q.p_low, PROPERTIES),
+        _number(own.P_HIGH, q.p_high, PROPERTIES),
+        sr.CodeContentItem(own.VERDICT, own.VERDICTS[q.verdict], PROPERTIES),
+        *([sr.TextContentItem(own.REASONS, reasons, PROPERTIES)] if reasons else []),
+    ])  # fmt: skip
+    return item
+
+
+def _number(name: Code, value: float, relation: sr.RelationshipTypeValues) -> sr.NumContentItem:
+    return sr.NumContentItem(name, six(value), ONE, relationship_type=relation)
