@@ -25,6 +25,8 @@ from corr.tables.findings import FindingRow
 
 LEFT_OUT = frozenset({"case_id", "breast", "finding_id", "text", "words", "image", "mark"})
 """Columns that do not travel: keys, free text, and names of image and mark."""
+UNREAD = Reading("unread", "MR", "unread")
+"""An MRI that is there, though what it reported is not known: it shows places all the same."""
 NOBODY = Reading("", "US", "")
 """An exam that reported nothing: a belief without anything left out."""
 
@@ -163,9 +165,9 @@ def _on_mri(
     """Where the breast's last MRI would show it, without what it reported itself."""
     made = [r for r in j.breast.readings if r.modality == "MR" and r.view != "SUPINE"]
     made = made or [r for r in j.breast.readings if r.modality == "MR"]
-    if nipple is None or not made:
+    if nipple is None:
         return None
-    target = max(made, key=lambda r: r.order or 0.0)
+    target = max(made, key=lambda r: r.order or 0.0, default=UNREAD)
     ids = [f.finding_id for f in findings if f.reading_id != target.reading_id]
     if not ids:
         return None

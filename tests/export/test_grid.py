@@ -1,4 +1,4 @@
-"""Beliefs lie on the voxels of an MRI where they should, on both sides; the breast frame's hands."""
+"""Beliefs lie on the voxels of an MRI where they should, on both sides; hands of the breast frame."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def truth_lps(side: str) -> np.ndarray:
     """Where `PLACE` is: lateral is left on the left breast and right on the right one."""
     lateral, superior, posterior = PLACE
     left = lateral if side == "L" else -lateral
-    return np.asarray(NIPPLE[side]) + [left, posterior, superior]
+    return np.add(NIPPLE[side], (left, posterior, superior))
 
 
 def written(values: np.ndarray, grid: VoxelGrid, folder: Path) -> Path:
