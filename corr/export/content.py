@@ -37,10 +37,12 @@ class Image:
     image_id : as the case calls it
     study_uid, series_uid, frame_of_reference_uid : empty where the files have none (NIfTI)
     instances : SOP class and instance UID of each file, for an MRI of its first phase
+    planes : of an MRI, for each instance the slice k of every frame of it (one: a single image)
     shape : rows and columns, or voxels (i, j, k) of an MRI
     frame : 0-based frame that is meant, of a clip or tomosynthesis
     affine_lps : 4 x 4, voxel (i, j, k, 1) of an MRI to LPS mm; None for other images
     nipples_lps : by side, of an MRI
+    look : how grey values of a film or still are shown (window, rescale, colour), by keyword
     """
 
     image_id: str
@@ -52,9 +54,11 @@ class Image:
     frame_of_reference_uid: str = ""
     instances: tuple[tuple[str, str], ...] = ()
     shape: tuple[int, ...] = ()
+    planes: tuple[tuple[int, ...], ...] = ()
     frame: int | None = None
     affine_lps: Floats | None = None
     nipples_lps: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    look: dict[str, str | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +253,12 @@ def stable_uid(*what: str) -> str:
     from pydicom.uid import generate_uid
 
     return str(generate_uid(entropy_srcs=["breast-corr", *what]))
+
+
+def three(values: Floats) -> tuple[float, float, float]:
+    """Three plain numbers."""
+    a, b, c = (float(x) for x in values)
+    return a, b, c
 
 
 def six(value: float) -> float:

@@ -58,6 +58,13 @@ def _lines(mark: Annotation) -> tuple[Floats, ...]:
     return tuple(np.vstack([ring, ring[:1]]) for ring in ring_list(mark))
 
 
+def _inside(line: Floats, shape: tuple[int, ...]) -> Floats:
+    """A closed line kept within an image; empty if it holds nothing of it."""
+    kept = np.clip(line, -0.5, np.array(shape[:2]) - 0.5)
+    (r, c), (r2, c2) = kept.T, np.roll(kept, -1, axis=0).T
+    return kept if abs(float((r * c2 - r2 * c).sum())) > 1.0 else kept[:0]
+
+
 def _reading(j: Judgement, image: ImageReading, own: list[str], case: Case) -> Reading | None:
     """The judged reading that an image is of."""
     by_id = {r.reading_id: r for r in j.breast.readings}
@@ -104,7 +111,8 @@ def _region(
         if exam_of(reading).place != "film":
             return ()
         outlines = expected(j, others, reading).place.outlines(REGION)
-        return tuple(np.array([from_film_mm(film, *at) for at in line]) for line in outlines)
+        lines = [np.array([from_film_mm(film, *at) for at in line]) for line in outlines]
+        return tuple(x for line in lines if len(x := _inside(line, film.image.shape)))
     if isinstance(image, StillReading):
         still = image.image
         if still.depth_zero_row is None or still.row_mm is None:

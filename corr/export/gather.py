@@ -11,7 +11,16 @@ import numpy as np
 from corr.anatomy.clock import clock_text
 from corr.case.casefile import Case
 from corr.case.open import CaseTables
-from corr.export.content import Content, Floats, Image, Judged, Lesion, Place, Told, stable_uid
+from corr.export.content import (
+    Content,
+    Image,
+    Judged,
+    Lesion,
+    Place,
+    Told,
+    stable_uid,
+    three,
+)
 from corr.export.drawing import drawn_on
 from corr.export.images import images_of
 from corr.judgement.beliefs import place_of_belief
@@ -136,14 +145,9 @@ def _place(
         mass = mass.sum(axis=0) if mass.ndim == 2 else mass
         belief = place_of_belief(j.model, "", mass / mass.sum())
     return Place(
-        _three(belief.mean_mm), _three(belief.lo80_mm), _three(belief.hi80_mm),
+        three(belief.mean_mm), three(belief.lo80_mm), three(belief.hi80_mm),
         float(belief.volume80_cm3), _density(j, belief), _on_mri(j, findings, nipple),
     )  # fmt: skip
-
-
-def _three(values: Floats) -> tuple[float, float, float]:
-    a, b, c = (float(x) for x in values)
-    return a, b, c
 
 
 def _density(j: Judgement, belief: Belief) -> Density:

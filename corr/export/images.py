@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from corr.case.casefile import Case
 from corr.exams.registry import EXAMS
-from corr.export.content import Image
+from corr.export.content import Image, three
 from corr.imaging.dicom import header
+from corr.imaging.dicom.groups import Tags, places_of_frames
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.image_kinds import FilmReading, StudyReading
 from corr.imaging.image_reading import ImageReading
+from corr.imaging.volume import Volume
+
+NEAR_VOXEL = 0.1
+"""Of a voxel: a slice nearer than this to one of the grid is that one."""
+
+
+WORDS = ("PhotometricInterpretation", "VOILUTFunction", "RescaleType")
+NUMBERS = ("SamplesPerPixel", "WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept")
+"""Keywords of how grey values are shown; of several windows the first."""
 
 
 def images_of(case: Case) -> tuple[Image, ...]:
@@ -37,8 +49,20 @@ def _image(reading: ImageReading, path: Path) -> Image:
         header.text(ds, "StudyInstanceUID"), header.text(ds, "SeriesInstanceUID"),
         header.text(ds, "FrameOfReferenceUID"), (headers[0][1],),
         (int(ds.get("Rows", 0)), int(ds.get("Columns", 0))),
-        shown_frame(reading) if header.frames(ds) > 1 else None,
+        frame=shown_frame(reading) if header.frames(ds) > 1 else None, look=_look(ds),
     )  # fmt: skip
+
+
+def _look(ds: header.Dataset) -> dict[str, str | float]:
+    """How grey values are shown, as far as the file says it."""
+    words: dict[str, str | float] = {k: w for k in WORDS if (w := header.text(ds, k))}
+    first = {k: header.text(ds, k).split("\\")[0] for k in NUMBERS}
+    for keyword, text in first.items():
+        try:
+            words[keyword] = float(text)
+        except ValueError:  # not stated, or no number: shown as it is stored
+            continue
+    return words
 
 
 def shown_frame(reading: ImageReading) -> int:
@@ -54,18 +78,30 @@ def _study(reading: StudyReading) -> Image:
     headers = _headers(pre.files)
     ds = headers[0][0] if headers else None
     series = header.text(ds, "SeriesInstanceUID") if ds else ""
+    here = [h for h in headers if header.text(h[0], "SeriesInstanceUID") == series]
     nipples = {
-        side: tuple(float(x) for x in a.nipple_lps)
+        side: three(a.nipple_lps)
         for side, a in study.anatomy.items()
         if a.sides_known and a.nipple_usable and not a.turned
     }
     return Image(
-        reading.image_id, reading.modality, reading.sides, None,
-        header.text(ds, "StudyInstanceUID") if ds else "", series,
-        pre.frame_of_reference,
-        tuple(uids for other, uids in headers if header.text(other, "SeriesInstanceUID") == series),
-        pre.shape, None, pre.affine_lps, nipples,  # type: ignore[arg-type]
+        reading.image_id, reading.modality, reading.sides,
+        study_uid=header.text(ds, "StudyInstanceUID") if ds else "", series_uid=series,
+        frame_of_reference_uid=pre.frame_of_reference,
+        instances=tuple(uids for _, uids in here), planes=tuple(_planes(h, pre) for h, _ in here),
+        shape=pre.shape, affine_lps=pre.affine_lps, nipples_lps=nipples,
     )  # fmt: skip
+
+
+def _planes(ds: header.Dataset, volume: Volume) -> tuple[int, ...]:
+    """Slice of every frame of a file on the grid of its volume; -1 of what lies beside it."""
+    found = []
+    for place in places_of_frames(ds) or [[ds]]:
+        position = Tags((*place, ds)).numbers("ImagePositionPatient", 3, limit=5000.0)
+        index = None if position is None else volume.to_index(position)
+        on = index is not None and np.abs(index - np.rint(index)).max() < NEAR_VOXEL
+        found.append(round(float(index[2])) if index is not None and on else -1)
+    return tuple(found)
 
 
 def _headers(paths: Sequence[Path]) -> list[tuple[header.Dataset, tuple[str, str]]]:

@@ -162,9 +162,11 @@ def judged(draw: st.DrawFn, case_id: str, side: str, images: tuple[Image, ...]) 
 def _image(name: str, modality: str, sop: str, n: int, **others: Any) -> Image:
     root = f"1.2.826.0.1.3680043.8.498.9{n}"
     study = MRI_STUDY if modality == "MR" else f"{root}.1"
+    planes = others.get("planes", (0,))
+    files = tuple((sop, f"{root}.3.{k + 1}") for k in range(len(planes)))
     return Image(
         name, modality, others.pop("sides", ("R",)), others.pop("view", None), study, f"{root}.2",
-        others.pop("frame_uid", ""), ((sop, f"{root}.3"),), others.pop("shape", (64, 64)), **others,
+        others.pop("frame_uid", ""), files, others.pop("shape", (64, 64)), **others,
     )  # fmt: skip
 
 
@@ -172,6 +174,7 @@ FILM = _image("CC", "MG", MG_CLASS, 1, view="CC")
 STILL = _image("still", "US", US_CLASS, 2)
 MRI = _image(
     "MRI", "MR", MR_CLASS, 3, sides=("L", "R"), frame_uid=FRAME_UID, shape=(20, 18, 12),
+    planes=tuple((k,) for k in range(12)),
     affine_lps=np.array(
         [[10.0, 0, 0, -100], [0, 10.0, 0, -90], [0, 0, 16.0, -96], [0, 0, 0, 1]]
     ),

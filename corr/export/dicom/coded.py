@@ -52,9 +52,8 @@ DEPTHS = {
     "middle": Code("C25569", "NCIt", "Middle"),
     "posterior": Code("255551008", "SCT", "Posterior"),
 }
-KINDS = {
+KINDS = {  # an asymmetry (on one view) and what has no code is written with our own
     "calcification": codes.SCT.CalcificationCluster,
-    "asymmetry": codes.SCT.AsymmetricBreastTissue,
     "focal_asymmetry": codes.SCT.FocalAsymmetricBreastTissue,
     "architectural_distortion": codes.SCT.ArchitecturalDistortionOfBreast,
     "cyst": codes.SCT.CystOfBreast,

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import highdicom as hd
 from highdicom import sr
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from corr.export.content import RESEARCH, Content, Image, Judged, Told, six
+from corr.export.content import RESEARCH, Content, Judged, Told, six
 from corr.export.dicom import shell
 from corr.export.dicom.coded import CORRELATES, ONE, SIDES, kind_code, said_of
 from corr.imaging.dicom import own_codes as own
@@ -55,22 +54,16 @@ def report(content: Content) -> Dataset:
                 LANGUAGE
             ),
         )[0]  # fmt: skip
-        root.ContentSequence.extend(_correspondence(content, b) for b in content.breasts)
+        root.ContentSequence.extend(_correspondence(b) for b in content.breasts)
         root.ContentSequence.append(sr.TextContentItem(own.CASE_ID, content.case_id, CONTAINS))
-        nothing = Image("", "SR", (), series_uid=content.uid("none"))
         made = sr.Comprehensive3DSR(
-            evidence or [shell.stand_in(content, nothing, (codes_of_sr(), content.uid("no source")))],
+            evidence or [shell.no_source(content)],
             root, content.uid("series of", FILE), 1, content.uid(FILE), 1,
             is_complete=True, series_description=RESEARCH[:64], **shell.equipment(content),
         )  # fmt: skip
     if not evidence:
         del made.CurrentRequestedProcedureEvidenceSequence
     return shell.finished(made, content, study=shell.study_uid(content))
-
-
-def codes_of_sr() -> str:
-    """SOP class of the report."""
-    return str(hd.UID("1.2.840.10008.5.1.4.1.1.88.34"))
 
 
 def _observer(content: Content) -> sr.ObservationContext:
@@ -140,7 +133,7 @@ def _region(
     )
 
 
-def _correspondence(content: Content, b: Judged) -> sr.ContainerContentItem:
+def _correspondence(b: Judged) -> sr.ContainerContentItem:
     """Which findings of one breast are one lesion."""
     items = sr.ContentSequence()
     items.append(sr.CodeContentItem(codes.SCT.Laterality, SIDES[b.side], CONTAINS))

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import Comprehensive3DSRStorage, ExplicitVRLittleEndian
 
 from corr.exchange.files import file_stem, write_whole
 from corr.export.content import Content, Image
@@ -77,6 +77,12 @@ def stand_in(content: Content, image: Image, instance: tuple[str, str], **others
     return ds
 
 
+def no_source(content: Content) -> Dataset:
+    """What stands in where a case has no images: highdicom wants to see one."""
+    uids = str(Comprehensive3DSRStorage), content.uid("no source")
+    return stand_in(content, Image("", "SR", ()), uids)
+
+
 def equipment(content: Content) -> dict[str, Any]:
     """Arguments of highdicom that say who made it, and when."""
     return {
@@ -96,6 +102,8 @@ def finished(ds: Dataset, content: Content, *, study: str) -> Dataset:
     scheme.CodingSchemeDesignator = SCHEME
     scheme.CodingSchemeName = SCHEME_NAME
     ds.CodingSchemeIdentificationSequence = [scheme]
+    if "PresentationCreationDate" in ds:
+        ds.PresentationCreationDate, ds.PresentationCreationTime = date_of(content), "000000"
     ds.StudyInstanceUID = study
     for keyword in ("PatientName", "PatientBirthDate", "PatientSex", "ReferringPhysicianName",
                     "StudyDate", "StudyTime", "StudyID", "AccessionNumber"):  # fmt: skip

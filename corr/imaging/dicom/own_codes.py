@@ -23,7 +23,10 @@ table without a code of its own has its name as its code.
 
 from __future__ import annotations
 
+from pydicom.dataset import Dataset
 from pydicom.sr.coding import Code
+
+from corr.imaging.dicom import header
 
 SCHEME = "99BCORR"
 SCHEME_NAME = "breast-corr correspondence of findings"
@@ -55,3 +58,11 @@ VERDICTS = {
 }  # fmt: skip
 PREDICTED_LAYER = "PREDICTED"
 """Graphic layer of what is predicted on an image: no mark of somebody."""
+PREDICTED = "a region that breast-corr predicted from other exams: no mark, so no finding"
+"""What is said of one that is given back as an annotation."""
+
+
+def states_own(ds: Dataset) -> bool:
+    """Whether a file states that it uses codes of ours: then it is ours."""
+    schemes = header.items(ds, "CodingSchemeIdentificationSequence")
+    return SCHEME in [header.text(s, "CodingSchemeDesignator") for s in schemes]
