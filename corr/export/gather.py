@@ -23,6 +23,7 @@ from corr.export.content import (
 )
 from corr.export.drawing import drawn_on
 from corr.export.images import images_of
+from corr.export.inside import anatomies, in_the_breast
 from corr.judgement.beliefs import place_of_belief
 from corr.judgement.result import Belief, Judgement
 from corr.questions.densities import Density
@@ -61,6 +62,8 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     images = images_of(case) if case is not None else ()
     nipples = _nipples(rows, images)
     breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
+    shown = anatomies(case.images) if case is not None else {}
+    breasts = tuple(in_the_breast(b, shown[b.side]) if b.side in shown else b for b in breasts)
     dates = [row.date for row in rows if row.date is not None]
     return Content(case_id, breasts, images, max(map(str, dates), default=None))
 
