@@ -143,7 +143,7 @@ class Item:
 def space_of(content: Content, judged: Judged) -> Space:
     """The coordinates that a breast is shown in."""
     side = judged.side
-    places = [x.place for x in (*judged.findings, *judged.lesions)]
+    places = [*(f.place for f in judged.findings), *(x.place for x in judged.lesions)]
     mris = [i for i in content.images if i.modality == "MR" and i.affine_lps is not None]
     seen = [p.lps for p in places if p.lps is not None]
     marked = any(_marked(f) for f in judged.findings)
