@@ -14,7 +14,7 @@ from corr.imaging.dicom import own_codes as own
 from corr.imaging.dicom.codes import SIDE, keys, scheme_key
 from corr.problems import CorrError
 
-GROUP, LATERALITY = "DCM:125007", ("SCT:272741003", "DCM:111027")
+GROUP, FINDING, LATERALITY = "DCM:125007", "DCM:121071", ("SCT:272741003", "DCM:111027")
 
 
 def read_report(path: str | Path) -> Summary:
@@ -35,6 +35,9 @@ def read_report(path: str | Path) -> Summary:
     summary = Summary(case_id, {}, {}, {})
     numbers: dict[tuple[str, str], int] = {}
     for group in _below(root, GROUP):
+        if any(_key(own.REGION80) in keys(i, "ConceptCodeSequence")
+               for i in _children(group, FINDING)):  # fmt: skip
+            continue
         side, finding_id = _side(group), _text(group, own.FINDING_ID)
         if side is None or finding_id is None:
             msg = "a finding of the report has no side or id"

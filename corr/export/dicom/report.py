@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from highdicom import sr
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from corr.export.content import RESEARCH, Content, Judged, Told, six
+from corr.export.content import RESEARCH, Content, Drawn, Floats, Image, Judged, Told, six
 from corr.export.dicom import shell
 from corr.export.dicom.coded import CORRELATES, ONE, SIDES, kind_code, said_of
 from corr.imaging.dicom import own_codes as own
@@ -46,6 +47,10 @@ def report(content: Content) -> Dataset:
     standing = {i.image_id: shell.stand_in(content, i, i.instances[0]) for i in images}
     evidence = [shell.stand_in(content, i, uids) for i in images for uids in i.instances]
     groups = [_group(content, b, f, standing) for b, f in content.each]
+    groups += [
+        _expected(content, b, d, standing[d.image_id])
+        for b in content.breasts for d in b.drawn if d.predicted and d.image_id in standing
+    ]  # fmt: skip
     with shell.quiet():
         root = sr.MeasurementReport(
             _observer(content), codes.SCT.ImagingProcedure, groups,
@@ -113,24 +118,40 @@ def _region(
     content: Content, b: Judged, f: Told, standing: dict[str, Dataset]
 ) -> sr.ImageRegion | sr.ImageRegion3D | None:
     """Where a finding was marked: its longest line on the image, or its place on the MRI."""
-    own_marks = [d for d in b.drawn if not d.predicted and d.finding_ids == (f.finding_id,)]
-    drawn = next((d for d in own_marks if d.image_id in standing), None)
+    marked = [d for d in b.drawn if not d.predicted and d.finding_ids == (f.finding_id,)]
+    drawn = next((d for d in marked if d.image_id in standing), None)
     if drawn is None:
         return None
     image = content.image(drawn.image_id)
     line = max(drawn.lines, key=len)
-    if image.affine_lps is not None:
-        if not image.frame_of_reference_uid:
-            return None
-        point = line.mean(axis=0)[None]
-        return sr.ImageRegion3D("POINT", point, image.frame_of_reference_uid)
-    return sr.ImageRegion(
-        "POINT" if len(line) == 1 else "POLYLINE",
-        line[:, ::-1] + 0.5,
-        sr.SourceImageForRegion.from_source_image(
-            standing[drawn.image_id], None if image.frame is None else [image.frame + 1]
-        ),
+    if image.affine_lps is None:
+        return _on_image(line, image, standing[image.image_id])
+    if not image.frame_of_reference_uid:
+        return None
+    return sr.ImageRegion3D("POINT", line.mean(axis=0)[None], image.frame_of_reference_uid)
+
+
+def _on_image(line: Floats, image: Image, standing: Dataset) -> sr.ImageRegion:
+    """A point or line on a film or still, in columns and rows from its corner."""
+    frames = None if image.frame is None else [image.frame + 1]
+    source = sr.SourceImageForRegion.from_source_image(standing, frames)
+    kind = "POINT" if len(line) == 1 else "POLYLINE"
+    return sr.ImageRegion(kind, np.clip(line[:, ::-1] + 0.5, 0.0, image.shape[::-1]), source)
+
+
+def _expected(content: Content, b: Judged, d: Drawn, standing: Dataset) -> Dataset:
+    """Where other exams let expect a lesion on an image: a region, and no finding."""
+    lesion = next(x for x in b.lesions if x.number == d.lesion)
+    region = _on_image(max(d.lines, key=len), content.image(d.image_id), standing)
+    group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(
+        sr.TrackingIdentifier(lesion.tracking_uid, lesion.tracking_id), region,
+        finding_type=own.REGION80,
+        finding_sites=[sr.FindingSite(codes.SCT.Breast, laterality=SIDES[b.side])],
+    )  # fmt: skip
+    group[0].ContentSequence.extend(
+        sr.TextContentItem(own.EXPECTED_BY, i, CONTAINS) for i in d.finding_ids
     )
+    return group
 
 
 def _correspondence(b: Judged) -> sr.ContainerContentItem:

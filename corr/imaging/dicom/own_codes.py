@@ -18,6 +18,7 @@ table without a code of its own has its name as its code.
 ``CASE_ID``         the case as the user calls it
 ``REGION80``        smallest region that holds 80 % of where other exams let expect a lesion:
                     predicted, never a mark of somebody
+``EXPECTED_BY``     a finding of another exam that lets expect a lesion there
 =================  ==========================================================================
 """
 
@@ -51,6 +52,7 @@ FINDING_A = own("FINDING_A", "First finding of a pair")
 FINDING_B = own("FINDING_B", "Second finding of a pair")
 CASE_ID = own("CASE_ID", "Case as the user calls it")
 REGION80 = own("REGION80", "Region of 80 % of where a lesion is expected")
+EXPECTED_BY = own("EXPECTED_BY", "Finding that lets expect a lesion there")
 VERDICTS = {
     word: own(word.upper().replace(" ", "_"), f"{word.capitalize()} lesion" if word != "undecided"
               else "Undecided by these reports")

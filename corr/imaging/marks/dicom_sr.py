@@ -21,7 +21,7 @@ from corr.imaging.dicom import header
 from corr.imaging.dicom.codes import keys
 from corr.imaging.dicom.groups import MAX_FRAMES
 from corr.imaging.dicom.header import Unusable
-from corr.imaging.dicom.own_codes import FINDING_ID, SCHEME
+from corr.imaging.dicom.own_codes import FINDING_ID, PREDICTED, REGION80, SCHEME
 from corr.imaging.marks.annotation import Annotation, Array, Space, coordinates
 from corr.imaging.marks.shapes import drawn, to_rows
 
@@ -30,10 +30,8 @@ _SAYS_WHAT = frozenset({"DCM:121071", "DCM:111059"})  # finding, single image fi
 _LABEL, _CENTRE = "DCM:112039", "DCM:111010"
 _CALCIFICATIONS, _VOLUME, _SEGMENT = "DCM:111038", "SCT:118565006", "DCM:121191"
 _LATERALITY, _TRACKING = "DCM:111027", "DCM:112040"
-_OWN_ID = f"{SCHEME}:{FINDING_ID.value}"
-_TOOL = re.compile(
-    r"\S+@\S+:\S+"
-)  # "cornerstoneTools@^4.0.0:Length" names the tool, not the lesion
+_OWN_ID, _REGION = (f"{SCHEME}:{code.value}" for code in (FINDING_ID, REGION80))
+_TOOL = re.compile(r"\S+@\S+:\S+")  # "cornerstoneTools@^4.0.0:Length" names no lesion
 _MM3 = {"mm3": 1.0, "cm3": 1e3, "ml": 1e3, "mL": 1e3}
 _LARGEST_MM, _DEEPEST = 500.0, 60
 _Image = tuple[tuple[str, ...], int | None]
@@ -124,7 +122,10 @@ def _walk(
             finding = _Finding(formal=formal)
             _take(item, node, finding, (root, refused))
             _walk(item, finding, run, depth + 1)
-            findings.append(finding)
+            if _REGION in finding.what:
+                refused.append(PREDICTED)
+            else:
+                findings.append(finding)
         else:
             _take(item, node, into, (root, refused))
             _walk(item, into, run, depth + 1)
