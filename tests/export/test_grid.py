@@ -1,4 +1,4 @@
-"""Beliefs lie on the voxels of an MRI where they should, on both sides; hands of the breast frame."""
+"""Beliefs lie on the voxels of an MRI where they should, on both sides; whose hand the frame is."""
 
 from __future__ import annotations
 
