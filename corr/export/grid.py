@@ -180,4 +180,4 @@ def region(per_cm3: Patch[np.float32], density: Density, share: float) -> Patch[
 def _along(held: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
     """Where anything is held, along each axis."""
     others = ((1, 2), (0, 2), (0, 1))
-    return [held.any(axis=axes) for axes in others]
+    return [np.asarray(held.any(axis=axes)) for axes in others]

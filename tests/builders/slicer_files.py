@@ -105,7 +105,7 @@ def files_of_scene(scene: Path) -> dict[str, str]:
     found = {}
     for node in root:
         said = [r.split(":") for r in (node.get("references") or "").split(";") if r]
-        roles = {role: target for role, target in said}
+        roles = dict(said)
         for role, target in roles.items():
             assert target in nodes or (role == "color" and target in BUILT_IN), target
         if "storage" in roles:
@@ -121,7 +121,7 @@ def files_of_scene(scene: Path) -> dict[str, str]:
 
 
 def forms(path: Path) -> tuple[np.ndarray, int, np.ndarray, int]:
-    """sform and qform of a NIfTI file as LPS, each with its code."""
+    """Sform and qform of a NIfTI file as LPS, each with its code."""
     image = nib.load(path)
     flip = np.diag([-1.0, -1.0, 1.0, 1.0])
     sform, s = image.header.get_sform(coded=True)

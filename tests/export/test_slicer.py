@@ -11,8 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given
 
 from corr.export.content import Content
+from corr.export.grid import Patch, VoxelGrid
 from corr.export.slicer.read import read_slicer
-from corr.export.slicer.segments import ascii_name, on_voxels
+from corr.export.slicer.segments import (
+    Segment,
+    ascii_name,
+    on_voxels,
+    read_segments,
+    segment_bytes,
+)
 from corr.export.slicer.shown import items_of, space_of
 from corr.export.slicer.write import segment_name, write_slicer
 from corr.imaging.volume import Volume
@@ -80,10 +87,8 @@ def test_same_bytes_on_every_run_and_nothing_is_overwritten(
 
 
 @few(2)
-@given(contents().filter(lambda c: MRI in c.images))
-def test_names_of_sources_are_in_no_file(
-    tmp_path_factory: pytest.TempPathFactory, made: Content
-):
+@given(contents().filter(lambda c: any(f.place.lps is not None for _, f in c.each)))
+def test_names_of_sources_are_in_no_file(tmp_path_factory: pytest.TempPathFactory, made: Content):
     folder = tmp_path_factory.mktemp("slicer")
     write_slicer(made, folder, {"MRI": mri("SECRET^NAME_19570301.dcm")})
     assert (folder / "MRI_MRI.nii.gz").is_file()
@@ -116,3 +121,24 @@ def test_other_programs_read_the_regions(tmp_path_factory: pytest.TempPathFactor
             places = index @ read["ijkToLPS"][:3, :3].T + read["ijkToLPS"][:3, 3]
             whole = np.argwhere(item.voxels.region.whole(space.grid.shape))
             np.testing.assert_allclose(places, space.grid.to_lps(whole), atol=1e-6)
+
+
+def test_any_number_of_regions_may_lie_over_each_other(tmp_path: Path):
+    grid = VoxelGrid((9, 8, 7), np.diag([2.0, 2.0, 3.0, 1.0]))
+    held = Patch((2, 1, 3), np.ones((3, 4, 2), bool))
+    nothing = Patch((0, 0, 0), np.zeros((2, 2, 2), bool))
+    each = [Segment(f"s{n}", f"L {n} 80%", "L", held, (1.0, 0.5, 0.0)) for n in range(30)]
+    names = ["L \N{GREEK SMALL LETTER BETA} 80%", "background", "x" * 400]
+    each += [Segment(f"t{n}", name, "L", held, (0.0, 0.5, 1.0)) for n, name in enumerate(names)]
+    each += [Segment("empty", "L empty 80%", "L", nothing, (0.0, 0.0, 1.0))]
+    path = tmp_path / "many.seg.nrrd"
+    path.write_bytes(segment_bytes(each, grid))
+    back = read_segments(path)
+    assert set(back) == {ascii_name(s.name) for s in each} - {"background", "L empty 80%"}
+    for mark in back.values():
+        np.testing.assert_array_equal(
+            on_voxels(mark, grid).whole(grid.shape), held.whole(grid.shape)
+        )
+    moved = VoxelGrid(grid.shape, grid.affine_lps + np.array([[0, 0, 0, 1]] * 3 + [[0] * 4]))
+    with pytest.raises(ValueError, match="between the voxels"):
+        on_voxels(mark, moved)

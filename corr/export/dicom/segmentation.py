@@ -15,11 +15,11 @@ from highdicom import seg
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
-from scipy.ndimage import map_coordinates
 
 from corr.exchange.files import file_stem
 from corr.export.content import REGION, RESEARCH, Content, Floats, Image, Judged, Lesion, Told
 from corr.export.dicom import shell
+from corr.export.grid import VoxelGrid, on_grid, region
 from corr.imaging.dicom import own_codes as own
 from corr.questions.densities import Density
 from corr.version import __version__
@@ -87,12 +87,9 @@ def region_on(image: Image, density: Density) -> Mask:
 
     Heights are linear between the cells of the belief, nothing beyond them.
     """
-    affine = _affine(image)
-    index = np.stack(np.meshgrid(*map(np.arange, image.shape), indexing="ij"))
-    lps = np.einsum("ab,bijk->aijk", affine[:3, :3], index) + affine[:3, 3, None, None, None]
-    at = [(x - axis[0]) / (axis[1] - axis[0]) for x, axis in zip(lps, density.axes, strict=True)]
-    height = map_coordinates(density.height, at, order=1, mode="constant", cval=0.0)
-    return np.asarray(height >= density.least(REGION))
+    a, b, c = image.shape
+    grid = VoxelGrid((a, b, c), _affine(image))
+    return region(on_grid(density, grid), density, REGION).whole(grid.shape)
 
 
 def _affine(image: Image) -> Floats:

@@ -88,13 +88,14 @@ class Scene:
         """A node with its display and its storage; its id."""
         n = 1 + sum(node.tag == tags[0] for node in self._root)
         own, display, storage = (f"vtkMRML{_CLASS.get(tag, tag)}Node{n}" for tag in tags)
+        shown = {"id": display, "name": f"{name} display", **look}
+        kept = {"id": storage, "name": f"{name} storage", "fileName": file, "useCompression": "1"}
         references = f"display:{display};storage:{storage};"
-        ET.SubElement(self._root, tags[1], id=display, name=f"{name} display", **look)
+        ET.SubElement(self._root, tags[1], shown)
+        ET.SubElement(self._root, tags[2], {**kept, **_STORED.get(tags[2], {})})
         ET.SubElement(
-            self._root, tags[2], id=storage, name=f"{name} storage", fileName=file,
-            useCompression="1", **_STORED.get(tags[2], {}),
-        )  # fmt: skip
-        ET.SubElement(self._root, tags[0], id=own, name=name, references=references, **_SHOWN)
+            self._root, tags[0], {"id": own, "name": name, "references": references, **_SHOWN}
+        )
         return own
 
 

@@ -143,16 +143,17 @@ class Item:
 def space_of(content: Content, judged: Judged) -> Space:
     """The coordinates that a breast is shown in."""
     side = judged.side
-    places = [x.place for x in (*judged.findings, *judged.lesions)]
+    places = [*(f.place for f in judged.findings), *(x.place for x in judged.lesions)]
     mris = [i for i in content.images if i.modality == "MR" and i.affine_lps is not None]
-    own = [i for i in mris if side in i.nipples_lps]
+    seen = [p.lps for p in places if p.lps is not None]
+    marked = any(_marked(f) for f in judged.findings)
+    own = [i for i in mris if side in i.nipples_lps and (seen or marked)]
     if own:
         image = own[-1]
         a, b, c = image.shape
         affine = np.asarray(image.affine_lps, dtype=float)
         grid = VoxelGrid((a, b, c), affine, SCANNER, image.frame_of_reference_uid)
         return Space(side, image, grid, patient=True)
-    seen = [p.lps for p in places if p.lps is not None]
     if seen and not mris:
         return Space(side, None, of_cells(seen), patient=True, first=first_cell(seen))
     told = [p.breast for p in places]
@@ -175,9 +176,14 @@ def items_of(judged: Judged, space: Space) -> Iterator[Item]:
         yield Item("lesion", x.number, name, x.finding_ids, x.place, at, space, _colour(x))
 
 
+def _marked(f: Told) -> bool:
+    return f.modality == "MR" and all(name in f.cells for name in _STATED)
+
+
 def _stated(f: Told, space: Space) -> Floats | None:
-    values = [f.number(name) for name in _STATED] if f.modality == "MR" and space.patient else []
-    return np.array(values, dtype=float) if values and None not in values else None
+    if not space.patient or not _marked(f):
+        return None
+    return np.array([f.cells[name] for name in _STATED], dtype=float)
 
 
 def _colour(lesion: Lesion | None) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corr.case.casefile import Case
-from corr.exchange.files import file_stem, write_whole
+from corr.exchange.files import file_stem, unwritten, write_whole
 from corr.export.content import REGION, RESEARCH, Content, Judged, Summary
 from corr.export.grid import HELD, MM3_IN_CM3, VoxelGrid
 from corr.export.slicer.markups import markups_bytes
@@ -23,7 +23,6 @@ from corr.export.slicer.segments import Segment, segment_bytes
 from corr.export.slicer.shown import Item, Space, Voxels, items_of, space_of
 from corr.imaging.image_kinds import StudyReading
 from corr.imaging.volume import Volume
-from corr.problems import CorrError
 
 Made = tuple[str, Callable[[], bytes]]
 POINTS = {"finding": (1.0, 0.9, 0.4), "lesion": (1.0, 0.4, 0.3)}
@@ -51,10 +50,7 @@ def write_slicer(
         If one cannot be written.
     """
     made = _Files(content, volumes or {}).each
-    there = [name for name, _ in made if (folder / name).exists()]
-    if there:
-        msg = f"{folder / there[0]} is there already"
-        raise CorrError(msg, allowed="a folder without it", fix="name another folder")
+    unwritten(folder / name for name, _ in made)
     folder.mkdir(parents=True, exist_ok=True)
     return [write_whole(folder / name, make()) for name, make in made]
 
