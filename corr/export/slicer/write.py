@@ -142,7 +142,8 @@ def words(judged: Judged, item: Item) -> str:
     """One item in words, for people."""
     own = item.place.volume80_cm3
     cm3 = own if item.density is None else item.density.size(REGION) / MM3_IN_CM3
-    size = f"80 % within {cm3:.3g} cm3"
+    of_others = item.density is not None and item.stated_lps is not None
+    size = f"{'the others expect it by ' if of_others else ''}80 % within {cm3:.3g} cm3"
     how = "as the MRI reported it" if item.stated_lps is not None else (
         "no place is known here" if item.at_lps is None else "where its belief is densest"
     )  # fmt: skip
