@@ -95,6 +95,8 @@ def write_all(
         if each and not many and not any(w.case_id for w in written):
             msg = "no breast could be judged, so that nothing of it can be written"
             raise CorrError(msg, fix="`problems` of the result say why")
+    order = [f.name for f in formats]
+    written.sort(key=lambda w: order.index(w.format))
     there = [
         Written(w.format, folder / w.path.relative_to(part), w.holds, w.case_id) for w in written
     ]

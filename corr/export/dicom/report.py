@@ -140,11 +140,17 @@ def _on_image(line: Floats, image: Image, standing: Dataset) -> sr.ImageRegion:
 
 
 def _expected(content: Content, b: Judged, d: Drawn, standing: Dataset) -> Dataset:
-    """Where other exams let expect a lesion on an image: a region, and no finding."""
+    """Where other exams let expect a lesion on an image: a region, and no finding.
+
+    Its tracking UID is its own: viewers take groups that share one on one image for one mark.
+    """
     lesion = next(x for x in b.lesions if x.number == d.lesion)
     region = _on_image(max(d.lines, key=len), content.image(d.image_id), standing)
     group = sr.PlanarROIMeasurementsAndQualitativeEvaluations(
-        sr.TrackingIdentifier(lesion.tracking_uid, lesion.tracking_id), region,
+        sr.TrackingIdentifier(
+            content.uid("expected", d.image_id, lesion.tracking_uid),
+            f"{lesion.tracking_id} expected on {d.image_id}",
+        ), region,
         finding_type=own.REGION80,
         finding_sites=[sr.FindingSite(codes.SCT.Breast, laterality=SIDES[b.side])],
     )  # fmt: skip
