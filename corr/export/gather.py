@@ -10,7 +10,7 @@ import numpy as np
 
 from corr.anatomy.clock import clock_text
 from corr.case.casefile import Case
-from corr.case.open import CaseTables
+from corr.case.open import CaseTables, nipples_lps
 from corr.export.content import (
     Content,
     Image,
@@ -57,21 +57,17 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     rows = [row for row in source.rows if row.case_id == case_id]
     case = source if isinstance(source, Case) else None
     images = images_of(case) if case is not None else ()
-    nipples = _nipples(rows, images)
+    nipples = _nipples(case_id, rows, images)
     breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
     dates = [row.date for row in rows if row.date is not None]
     return Content(case_id, breasts, images, max(map(str, dates), default=None))
 
 
 def _nipples(
-    rows: Sequence[FindingRow], images: Sequence[Image]
+    case_id: str, rows: Sequence[FindingRow], images: Sequence[Image]
 ) -> dict[str, tuple[float, float, float]]:
     """LPS of the nipple of each side: as the images say, else as findings state it."""
-    found: dict[str, tuple[float, float, float]] = {}
-    for row in rows:
-        values: list[Any] = [getattr(row, f"mr_nipple_{axis}_mm") for axis in "lps"]
-        if row.modality == "MR" and None not in values:
-            found[row.breast] = (values[0], values[1], values[2])
+    found = {side: at for (case, side), at in nipples_lps(rows).items() if case == case_id}
     for image in images:
         found |= image.nipples_lps
     return found
