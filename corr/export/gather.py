@@ -31,6 +31,7 @@ from corr.questions.where import believed, expected
 from corr.records import Finding, Reading
 from corr.show.wording.pair_words import moved
 from corr.tables.findings import FindingRow
+from corr.tables.rows import BreastRow, RawRow, check_row
 
 LEFT_OUT = frozenset({"case_id", "breast", "finding_id", "text", "words", "image", "mark"})
 """Columns that do not travel: keys, free text, and names of image and mark."""
@@ -57,19 +58,27 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     rows = [row for row in source.rows if row.case_id == case_id]
     case = source if isinstance(source, Case) else None
     images = images_of(case) if case is not None else ()
-    nipples = _nipples(case_id, rows, images)
+    nipples = _nipples(source, case_id, images)
     breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
     dates = [row.date for row in rows if row.date is not None]
     return Content(case_id, breasts, images, max(map(str, dates), default=None))
 
 
 def _nipples(
-    case_id: str, rows: Sequence[FindingRow], images: Sequence[Image]
+    source: Case | CaseTables, case_id: str, images: Sequence[Image]
 ) -> dict[str, tuple[float, float, float]]:
-    """LPS of the nipple of each side: as the images say, else as findings state it."""
-    found = {side: at for (case, side), at in nipples_lps(rows).items() if case == case_id}
+    """LPS of the nipple of each side: as the case states it, else as the images say."""
+    found: dict[str, tuple[float, float, float]] = {}
     for image in images:
         found |= image.nipples_lps
+    found |= {side: at for (case, side), at in nipples_lps(source.rows).items() if case == case_id}
+    for cells in source.cells.get("breasts", ()):
+        row, _, _ = check_row(BreastRow, RawRow("", None, dict(cells)))
+        if row is None or row.case_id != case_id:
+            continue
+        stated = row.mr_nipple_l, row.mr_nipple_p, row.mr_nipple_s
+        if None not in stated:
+            found[row.breast] = stated
     return found
 
 
@@ -163,9 +172,10 @@ def _on_mri(
     """Where the breast's last MRI would show it, without what it reported itself."""
     made = [r for r in j.breast.readings if r.modality == "MR" and r.view != "SUPINE"]
     made = made or [r for r in j.breast.readings if r.modality == "MR"]
-    if nipple is None or not made:
+    if nipple is None:
         return None
-    target = max(made, key=lambda r: r.order or 0.0)
+    # an MRI that shows a part of the breast only is no exam that counts, yet shows places
+    target = max(made, key=lambda r: r.order or 0.0) if made else Reading("MR", "MR", "MR")
     ids = [f.finding_id for f in findings if f.reading_id != target.reading_id]
     if not ids:
         return None
