@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from pydicom.dataset import Dataset
 
 from corr.case.casefile import Case
 from corr.exams.registry import EXAMS
@@ -54,7 +55,7 @@ def _image(reading: ImageReading, path: Path, case: Case) -> Image:
     )  # fmt: skip
 
 
-def _look(ds: header.Dataset) -> dict[str, str | float]:
+def _look(ds: Dataset) -> dict[str, str | float]:
     """How grey values are shown, as far as the file says it."""
     words: dict[str, str | float] = {k: w for k in WORDS if (w := header.text(ds, k))}
     first = {k: header.text(ds, k).split("\\")[0] for k in NUMBERS}
@@ -90,7 +91,7 @@ def _study(reading: StudyReading, case: Case) -> Image:
     )  # fmt: skip
 
 
-def _planes(ds: header.Dataset, volume: Volume) -> tuple[int, ...]:
+def _planes(ds: Dataset, volume: Volume) -> tuple[int, ...]:
     """Slice of every frame of a file on the grid of its volume; -1 of what lies beside it."""
     found = []
     for place in places_of_frames(ds) or [[ds]]:
@@ -101,7 +102,7 @@ def _planes(ds: header.Dataset, volume: Volume) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _headers(paths: Sequence[Path]) -> list[tuple[header.Dataset, tuple[str, str]]]:
+def _headers(paths: Sequence[Path]) -> list[tuple[Dataset, tuple[str, str]]]:
     """Headers of the files that can be opened, with SOP class and instance UID."""
     found = []
     for path in paths:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from corr.case.casefile import Case
+from corr.case.open import nipples_lps
 from corr.export.content import Judged, Place
 from corr.imaging.image_kinds import StudyReading
 from corr.imaging.image_reading import ImageReading
@@ -32,7 +33,7 @@ def anatomies(images: Sequence[ImageReading]) -> dict[str, BreastAnatomy]:
 def nipples_on(
     anatomy: Mapping[str, BreastAnatomy], case: Case
 ) -> dict[str, tuple[float, float, float]]:
-    """LPS of the nipples on an MRI by side: as found, else as the breasts list states it."""
+    """LPS of the nipples on an MRI by side: as found, else as the case states it."""
     found: dict[str, tuple[float, float, float]] = {}
     for side, a in anatomy.items():
         at = a.nipple_lps if a.nipple_usable else _stated(case, side)
@@ -41,7 +42,9 @@ def nipples_on(
     return found
 
 
-def _stated(case: Case, side: str) -> list[float] | None:
+def _stated(case: Case, side: str) -> Sequence[float] | None:
+    if (at := nipples_lps(case.rows).get((case.case_id, side))) is not None:
+        return at
     for cells in case.cells.get("breasts", ()):
         values = [cells.get(f"mr_nipple_{axis}") for axis in "lps"]
         if cells.get("breast") == side and all(values):

@@ -156,11 +156,11 @@ def breast_on_mri(**others: object) -> SimpleNamespace:
 )
 def test_nipples_are_told_in_the_coordinates_of_the_file(others, expected):
     stated = {"breast": "L", "mr_nipple_l": "61", "mr_nipple_p": "-9", "mr_nipple_s": "2"}
-    case = SimpleNamespace(cells={"breasts": ({"breast": "R"}, stated)})
+    case = SimpleNamespace(case_id="a", rows=(), cells={"breasts": ({"breast": "R"}, stated)})
     found = nipples_on({"L": breast_on_mri(**others)}, case)
     assert found == ({} if expected is None else {"L": expected})
-    unreadable = SimpleNamespace(cells={"breasts": ({**stated, "mr_nipple_p": "nine"},)})
-    assert nipples_on({"L": breast_on_mri(nipple_usable=False)}, unreadable) == {}
+    case.cells["breasts"] = ({**stated, "mr_nipple_p": "nine"},)
+    assert nipples_on({"L": breast_on_mri(nipple_usable=False)}, case) == {}
 
 
 def test_a_side_that_the_mri_does_not_place_keeps_its_own_frame(tmp_path: Path):

@@ -132,7 +132,7 @@ def _graphic(
 ) -> pr.GraphicAnnotation:  # fmt: skip
     """One finding or region, with its words beside it."""
     drawn, tracking_id, tracking_uid = tracked_drawing
-    tracked = {"tracking_id": tracking_id, "tracking_uid": tracking_uid}
+    tracked: dict[str, Any] = {"tracking_id": tracking_id, "tracking_uid": tracking_uid}
     shapes = [
         pr.GraphicObject(
             "POINT" if len(line) == 1 else "POLYLINE", _columns(line, image), "PIXEL", **tracked

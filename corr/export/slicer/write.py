@@ -95,7 +95,7 @@ class _Files:
             some = [i for i in items if i.kind == kind]
             marks, title = f"{space.side}_{kind}s.mrk.json", f"{space.side} {kind}s"
             said = [words(judged, i) for i in some]
-            self._files[marks] = partial(markups_bytes, title, some, said, ours)
+            self._files[marks] = partial(markups_bytes, title, some, said, ours[kind])
             scene.add_points(title, marks, POINTS[kind])
             if space.grid is not None:
                 self._add_beliefs(kind, some, space.grid, scene)
@@ -155,15 +155,19 @@ def words(judged: Judged, item: Item) -> str:
     return f"{group}; {how}; {size}"
 
 
-def ours_of(summary: Summary, space: Space) -> dict[str, Any]:
-    """What comes back of one breast, in JSON."""
+def ours_of(summary: Summary, space: Space) -> dict[str, dict[str, Any]]:
+    """What comes back of one breast, in JSON, by the kind of marks that it stands beside."""
     side = space.side
-    return {
+    about = {
         "about": RESEARCH,
         "coordinates": space.words,
+        "frame_of_reference_uid": space.image.frame_of_reference_uid if space.image else "",
         "case_id": summary.case_id,
         "side": side,
+    }
+    said = {
         "findings": {i: cells for (s, i), cells in summary.findings.items() if s == side},
         "lesions": {i: list(x) for (s, i), x in summary.lesions.items() if s == side},
         "pairs": [[*key[1:], *x] for key, x in summary.pairs.items() if key[0] == side],
     }
+    return {"finding": about | said, "lesion": about}
