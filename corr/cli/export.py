@@ -55,8 +55,16 @@ def export(
     source = read_case(path) if is_case_file(path) else path
     own = {} if isinstance(source, Path) else source.parameters
     p = changed(change, "" if learn else spreads, own)
-    beside = {"breasts": breasts, "exams": exams, "columns": columns}
-    result = judge(source, p, LEARN if learn else None, jobs=jobs, progress=True, **beside)
+    result = judge(
+        source,
+        p,
+        LEARN if learn else None,
+        breasts=breasts,
+        exams=exams,
+        columns=columns,
+        jobs=jobs,
+        progress=True,
+    )
     with writing(out):
         written = result.export(out, asked)
     typer.echo(str(written))

@@ -85,12 +85,12 @@ _EACH = (
     Format(
         "dicom",
         "PACS and DICOM viewers (OHIF, Weasis); dcmtk's dsr2html for the report",
-        "corr.export.dicom.write:write_dicom",
-        "corr.export.dicom.read:read_dicom",
+        "corr.export.dicom.files:write_dicom",
+        "corr.export.dicom.files:read_dicom",
         (
-            ("*sr*", "structured report: findings, lesions, pairs with P(same)"),
-            ("*gsps*", "presentation state: what is drawn on one image"),
-            ("*seg*", "segmentation: regions on the MRI"),
+            ("report.dcm", "structured report: findings, lesions, pairs with P(same)"),
+            ("presentation-*.dcm", "drawn on one image: findings, and where others expect them"),
+            ("regions-*.dcm", "segmentation: regions that hold 80 %, on the MRI"),
         ),
     ),
     Format(

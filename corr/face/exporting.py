@@ -52,6 +52,15 @@ class Exported:
             f.load("writer")
             unwritten([Path(folder) / f.name])
 
+    @staticmethod
+    def found(folder: str | Path) -> Exported:
+        """What earlier exports left in a folder; without any, nothing was written."""
+        from corr.export.writing import Written
+
+        at = Path(folder)
+        each = [(f, p) for f in FORMATS.values() for p in sorted((at / f.name).rglob("*"))]
+        return Exported(at, tuple(Written(f.name, p, f.holds(p)) for f, p in each if p.is_file()))
+
     @property
     def paths(self) -> list[Path]:
         """All files."""
@@ -80,7 +89,7 @@ class Exported:
         for w in self.written:
             counts[w.format] = counts.get(w.format, 0) + 1
         said = ", ".join(f"{name} ({n} file{'s' * (n > 1)})" for name, n in counts.items())
-        return f"{said} in {self.folder}"
+        return f"{said or 'nothing'} in {self.folder}"
 
     def _repr_html_(self) -> str:
         return self.section.html

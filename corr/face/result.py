@@ -181,15 +181,13 @@ class Result(FiveTables):
 
         return page_of(self, Path(path), case_id, remark)
 
-    def export(
-        self, folder: str | Path, to: FormatName | Iterable[FormatName] = "tables"
-    ) -> Exported:
+    def export(self, folder: str | Path, to: str | Iterable[FormatName] = "tables") -> Exported:
         """Write files for other programs, each format to ``folder/<its name>``.
 
         Parameters
         ----------
-        to : ``slicer``, ``dicom``, ``fhir``, ``tables``, or several of them; of many women each has
-            a folder of her own, but for tables
+        to : ``slicer``, ``dicom``, ``fhir``, ``tables``, or several (a list, or with commas); of
+            many women each has a folder of her own, but for tables
 
         The same result gives the same bytes. Identifiers are those of the case.
 

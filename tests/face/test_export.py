@@ -53,8 +53,11 @@ def test_one_case_comes_back_from_each_format(one: corr.Result, tmp_path: Path):
         assert corr.read_export(tmp_path, form) == summaries(one)
     assert all(w.holds for w in written.written)
     assert set(written.files["format"]) == {"fhir", "tables"}
-    assert "fhir (1 file), tables" in repr(written)
-    html = written._repr_html_()
+    assert "fhir (1 file), tables (28 files)" in repr(written)
+    assert "nothing in" in repr(corr.Exported.found(tmp_path / "nowhere"))
+    found = corr.Exported.found(tmp_path)
+    assert found.files.equals(written.files)
+    html = found._repr_html_()
     assert "bundle.json" in html
     assert "REDCap" in html
     with pytest.raises(corr.CorrError, match="nothing was exported to dicom here; allowed: fhir"):

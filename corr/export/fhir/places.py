@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
 
 from corr.anatomy.clock import read_clock
 from corr.anatomy.frame import clock_h
 from corr.anatomy.names import SIDE_NAMES
 from corr.export.content import Lesion, Place, Told
-from corr.export.dicom.coded import CLOCK, DEPTHS, QUADRANTS, REGIONS, SIDES, Code
+from corr.export.dicom.coded import CLOCK, DEPTHS, QUADRANTS, REGIONS, SIDES
 from corr.export.fhir.words import Json, concept, own, quantity, span
 
 NEAR_MM = 5.0
@@ -43,10 +44,10 @@ def of_finding(told: Told, side: str) -> Json:
             )
     said = []
     for column, known in (("region", REGIONS), ("quadrant", QUADRANTS)):
-        if (value := cells.get(column)) in known:
-            said.append(concept(Code(known[value][0], "SCT", known[value][1])))
-        elif value:  # SNOMED CT has no such part of a breast
-            said.append({"text": f"{column} {value}"})
+        if (part := cells.get(column, "")) in known:
+            said.append(concept(Code(known[part][0], "SCT", known[part][1])))
+        elif part:  # SNOMED CT has no such part of a breast
+            said.append({"text": f"{column} {part}"})
     if (third := cells.get("depth_third")) in DEPTHS:
         said.append(concept(DEPTHS[third]))
     return _structure(side, marks, said)

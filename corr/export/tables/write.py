@@ -101,8 +101,9 @@ def _batch(rows: Sequence[Values], schema: Any) -> Any:
 
 def _dictionary() -> bytes:
     """The data dictionary: one row a column of a table."""
-    head = ["table", "column", "type", "unit", "least", "most", "allowed", "required", "about"]
-    rows: list[list[object]] = [head]
+    rows: list[list[object]] = [
+        ["table", "column", "type", "unit", "least", "most", "allowed", "required", "about"]
+    ]
     rows += [
         [
             table, f.name, f.kind, f.says.unit, f.says.least, f.says.most,

@@ -11,11 +11,11 @@ from corr.show.wording import html
 from corr.show.wording.html import Snippet
 
 Row = tuple[str, str, Path, str]
-MOST_ROWS, NAMED = 12, 2
+MOST_ROWS, NAMED = 20, 2
 STAYS = (
-    "Files hold what the case states and what was judged, under the identifiers of the case; "
-    "names, dates of birth, numbers and file names of the sources are in none of them. Images are "
-    "referred to by their UIDs."
+    "Files hold what the case states and what was judged, under the identifiers of the case. No "
+    "name, date of birth or number of a patient and no file name of a source is in them; images "
+    "are referred to by their UIDs."
 )
 
 
