@@ -228,7 +228,8 @@ class Content:
                 for b in self.breasts for x in b.lesions for i in x.finding_ids
             },
             {
-                (b.side, *sorted((p.finding_a, p.finding_b))): numbers_of(p)
+                (b.side, min(p.finding_a, p.finding_b), max(p.finding_a, p.finding_b)):
+                    numbers_of(p)
                 for b in self.breasts for p in b.pairs
             },
         )  # fmt: skip

@@ -93,7 +93,9 @@ def _predicted(
         if others and placed & {*others}:
             lines = _region(j, image, reading, others)
             if lines:
-                yield Drawn(image.image_id, others, True, lines, lesion.number)  # noqa: FBT003
+                yield Drawn(
+                    image.image_id, others, predicted=True, lines=lines, lesion=lesion.number
+                )
 
 
 def _says_where(j: Judgement, finding_id: str) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from corr.anatomy.clock import clock_text
 from corr.case.casefile import Case
-from corr.case.open import CaseTables
+from corr.case.open import CaseTables, nipples_lps
 from corr.export.content import (
     Content,
     Image,
@@ -32,11 +32,10 @@ from corr.questions.where import believed, expected
 from corr.records import Finding, Reading
 from corr.show.wording.pair_words import moved
 from corr.tables.findings import FindingRow
+from corr.tables.rows import BreastRow, RawRow, check_row
 
 LEFT_OUT = frozenset({"case_id", "breast", "finding_id", "text", "words", "image", "mark"})
 """Columns that do not travel: keys, free text, and names of image and mark."""
-UNREAD = Reading("unread", "MR", "unread")
-"""An MRI that is there, though what it reported is not known: it shows places all the same."""
 NOBODY = Reading("", "US", "")
 """An exam that reported nothing: a belief without anything left out."""
 
@@ -60,7 +59,7 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     rows = [row for row in source.rows if row.case_id == case_id]
     case = source if isinstance(source, Case) else None
     images = images_of(case) if case is not None else ()
-    nipples = _nipples(rows, images)
+    nipples = _nipples(source, case_id, images)
     breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
     shown = anatomies(case.images) if case is not None else {}
     breasts = tuple(in_the_breast(b, shown[b.side]) if b.side in shown else b for b in breasts)
@@ -69,17 +68,26 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
 
 
 def _nipples(
-    rows: Sequence[FindingRow], images: Sequence[Image]
+    source: Case | CaseTables, case_id: str, images: Sequence[Image]
 ) -> dict[str, tuple[float, float, float]]:
-    """LPS of the nipple of each side: as the images say, else as findings state it."""
+    """LPS of the nipple of each side: as the case states it, else as the images say.
+
+    Of an MRI whose coordinates are not those of its file nothing is placed.
+    """
+    mris = [image for image in images if image.affine_lps is not None]
     found: dict[str, tuple[float, float, float]] = {}
-    for row in rows:
-        values: list[Any] = [getattr(row, f"mr_nipple_{axis}_mm") for axis in "lps"]
-        if row.modality == "MR" and None not in values:
-            found[row.breast] = (values[0], values[1], values[2])
     for image in images:
         found |= image.nipples_lps
-    return found
+    found |= {side: at for (case, side), at in nipples_lps(source.rows).items() if case == case_id}
+    for cells in source.cells.get("breasts", ()):
+        row, _, _ = check_row(BreastRow, RawRow("", None, dict(cells)))
+        if row is None or row.case_id != case_id:
+            continue
+        stated = row.mr_nipple_l, row.mr_nipple_p, row.mr_nipple_s
+        if None not in stated:
+            found[row.breast] = stated
+    shown = {side for image in mris for side in image.nipples_lps}
+    return {side: at for side, at in found.items() if side in shown or not mris}
 
 
 def texts_of(row: FindingRow) -> dict[str, str]:
@@ -174,7 +182,8 @@ def _on_mri(
     made = made or [r for r in j.breast.readings if r.modality == "MR"]
     if nipple is None:
         return None
-    target = max(made, key=lambda r: r.order or 0.0, default=UNREAD)
+    # an MRI that shows a part of the breast only is no exam that counts, yet shows places
+    target = max(made, key=lambda r: r.order or 0.0) if made else Reading("MR", "MR", "MR")
     ids = [f.finding_id for f in findings if f.reading_id != target.reading_id]
     if not ids:
         return None

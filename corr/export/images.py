@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from pydicom.dataset import Dataset
 
 from corr.case.casefile import Case
 from corr.exams.registry import EXAMS
-from corr.export.content import Image, three
-from corr.export.inside import usable
+from corr.export.content import Image
+from corr.export.inside import nipples_on
 from corr.imaging.dicom import header
 from corr.imaging.dicom.groups import Tags, places_of_frames
 from corr.imaging.dicom.header import Unusable
@@ -33,12 +34,12 @@ def images_of(case: Case) -> tuple[Image, ...]:
         return ()
     files = {cells["image_id"]: cells["file"] for cells in case.cells.get("images", ())}
     paths = {name: case.file.parent / file for name, file in files.items()}
-    return tuple(_image(r, paths[r.image_id]) for r in case.images)
+    return tuple(_image(r, paths[r.image_id], case) for r in case.images)
 
 
-def _image(reading: ImageReading, path: Path) -> Image:
+def _image(reading: ImageReading, path: Path, case: Case) -> Image:
     if isinstance(reading, StudyReading):
-        return _study(reading)
+        return _study(reading, case)
     headers = _headers([path])
     ds = headers[0][0] if headers else None
     view = reading.image.view if isinstance(reading, FilmReading) else None
@@ -54,7 +55,7 @@ def _image(reading: ImageReading, path: Path) -> Image:
     )  # fmt: skip
 
 
-def _look(ds: header.Dataset) -> dict[str, str | float]:
+def _look(ds: Dataset) -> dict[str, str | float]:
     """How grey values are shown, as far as the file says it."""
     words: dict[str, str | float] = {k: w for k in WORDS if (w := header.text(ds, k))}
     first = {k: header.text(ds, k).split("\\")[0] for k in NUMBERS}
@@ -73,14 +74,14 @@ def shown_frame(reading: ImageReading) -> int:
     return stated if stated is not None else max(set(on), key=on.count) if on else 0
 
 
-def _study(reading: StudyReading) -> Image:
+def _study(reading: StudyReading, case: Case) -> Image:
     study = reading.image
     pre = study.dynamic.pre
     headers = _headers(pre.files)
     ds = headers[0][0] if headers else None
     series = header.text(ds, "SeriesInstanceUID") if ds else ""
     here = [h for h in headers if header.text(h[0], "SeriesInstanceUID") == series]
-    nipples = {side: three(a.nipple_lps) for side, a in study.anatomy.items() if usable(a)}
+    nipples = nipples_on(study.anatomy, case)
     return Image(
         reading.image_id, reading.modality, reading.sides,
         study_uid=header.text(ds, "StudyInstanceUID") if ds else "", series_uid=series,
@@ -90,7 +91,7 @@ def _study(reading: StudyReading) -> Image:
     )  # fmt: skip
 
 
-def _planes(ds: header.Dataset, volume: Volume) -> tuple[int, ...]:
+def _planes(ds: Dataset, volume: Volume) -> tuple[int, ...]:
     """Slice of every frame of a file on the grid of its volume; -1 of what lies beside it."""
     found = []
     for place in places_of_frames(ds) or [[ds]]:
@@ -101,7 +102,7 @@ def _planes(ds: header.Dataset, volume: Volume) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _headers(paths: Sequence[Path]) -> list[tuple[header.Dataset, tuple[str, str]]]:
+def _headers(paths: Sequence[Path]) -> list[tuple[Dataset, tuple[str, str]]]:
     """Headers of the files that can be opened, with SOP class and instance UID."""
     found = []
     for path in paths:

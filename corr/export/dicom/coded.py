@@ -101,7 +101,7 @@ def said_of(told: Told) -> Said:
         else:
             texts.append((own(column, column), text))
     order = list(MEASURED)
-    numbers.sort(key=lambda n: (order.index(n[0]) if n[0] in order else -1, n[0]))
+    numbers.sort(key=lambda n: (order.index(n[0]) if n[0] in order else len(order), n[0]))
     return Said(tuple(numbers), tuple(_coded(told.cells)), tuple(texts))
 
 

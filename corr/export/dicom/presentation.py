@@ -7,6 +7,7 @@ the other exams of a lesion; each graphic carries the tracking UID of its lesion
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,8 @@ def _state(content: Content, image: Image, drawn: list[tuple[Drawn, str, str]]) 
     colour = standing.SamplesPerPixel != 1
     kind = pr.ColorSoftcopyPresentationState if colour else pr.GrayscaleSoftcopyPresentationState
     extra: dict[str, Any] = {}
+    if colour:
+        extra["icc_profile"] = _srgb()
     if not colour and standing.PhotometricInterpretation == "MONOCHROME1":
         shape = hd.PresentationLUTTransformation(presentation_lut_shape="INVERSE")
         extra["presentation_lut_transformation"] = shape
@@ -104,6 +107,19 @@ def _state(content: Content, image: Image, drawn: list[tuple[Drawn, str, str]]) 
     return shell.finished(made, content, study=image.study_uid)
 
 
+def _srgb() -> bytes:
+    """What the colours of a colour image are: sRGB, without the time of the run.
+
+    As an input device: DICOM takes no profile of a display, and the two hold the same for sRGB.
+    """
+    from PIL import ImageCms
+
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[12:16] = b"scnr"
+    profile[24:36] = struct.pack(">6H", 2000, 1, 1, 0, 0, 0)  # year to second
+    return bytes(profile)
+
+
 def _made_by(content: Content) -> dict[str, Any]:
     """Who made it; presentation states have no date of content."""
     dates = ("content_date", "content_time")
@@ -116,7 +132,7 @@ def _graphic(
 ) -> pr.GraphicAnnotation:  # fmt: skip
     """One finding or region, with its words beside it."""
     drawn, tracking_id, tracking_uid = tracked_drawing
-    tracked = {"tracking_id": tracking_id, "tracking_uid": tracking_uid}
+    tracked: dict[str, Any] = {"tracking_id": tracking_id, "tracking_uid": tracking_uid}
     shapes = [
         pr.GraphicObject(
             "POINT" if len(line) == 1 else "POLYLINE", _columns(line, image), "PIXEL", **tracked

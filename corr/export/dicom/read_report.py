@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pydicom.dataset import Dataset
+from pydicom.sr.coding import Code
 
 from corr.export.content import PairNumbers, Summary
 from corr.export.dicom.coded import column_of
@@ -89,7 +90,7 @@ def _pair(item: Dataset) -> tuple[str, str, PairNumbers]:
     return a, b, (_value(item), low, high, prior, found[0])
 
 
-def _key(code: Dataset) -> str:
+def _key(code: Code) -> str:
     return scheme_key(code.scheme_designator, code.value)
 
 
@@ -117,12 +118,12 @@ def _side(node: Dataset) -> str | None:
     return None
 
 
-def _text(node: Dataset, name: Dataset) -> str | None:
+def _text(node: Dataset, name: Code) -> str | None:
     """A text as it stands: ids may begin with anything."""
     return next((str(i.TextValue) for i in _children(node, _key(name))), None)
 
 
-def _number(node: Dataset, name: Dataset) -> float | None:
+def _number(node: Dataset, name: Code) -> float | None:
     return next((_value(i) for i in _children(node, _key(name))), None)
 
 

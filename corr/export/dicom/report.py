@@ -10,6 +10,7 @@ own_codes`). Nothing in it is a probability of cancer.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from highdicom import sr
@@ -23,9 +24,10 @@ from corr.export.dicom.coded import CORRELATES, ONE, SIDES, kind_code, said_of
 from corr.imaging.dicom import own_codes as own
 from corr.judgement.result import Pair
 
+Group = sr.MeasurementsAndQualitativeEvaluations | sr.PlanarROIMeasurementsAndQualitativeEvaluations
 FILE = "report.dcm"
 CONTAINS, PROPERTIES = sr.RelationshipTypeValues.CONTAINS, sr.RelationshipTypeValues.HAS_PROPERTIES
-LANGUAGE = Code("en", "RFC5646", "English")
+LANGUAGE = sr.CodedConcept("en", "RFC5646", "English")
 
 
 def write_report(content: Content, folder: Path) -> list[Path]:
@@ -80,7 +82,7 @@ def _observer(content: Content) -> sr.ObservationContext:
     )
 
 
-def _group(content: Content, b: Judged, f: Told, standing: dict[str, Dataset]) -> Dataset:
+def _group(content: Content, b: Judged, f: Told, standing: dict[str, Dataset]) -> Group:
     """The measurement group of one finding."""
     lesion = b.lesion_of(f.finding_id)
     said = said_of(f)
@@ -96,12 +98,13 @@ def _group(content: Content, b: Judged, f: Told, standing: dict[str, Dataset]) -
         sr.QualitativeEvaluation(codes.DCM.CorrelationToOtherFindings, c)
         for c in correlates.values()
     ]
-    what = {
+    what: dict[str, Any] = {
         "tracking_identifier": tracking, "finding_type": kind_code(f), "finding_sites": [site],
         "measurements": [sr.Measurement(name, v, unit) for _, name, v, unit in said.numbers],
         "qualitative_evaluations": coded,
     }  # fmt: skip
     region = _region(content, b, f, standing)
+    group: Group
     if region is None:
         group = sr.MeasurementsAndQualitativeEvaluations(**what)
     else:
@@ -139,7 +142,7 @@ def _on_image(line: Floats, image: Image, standing: Dataset) -> sr.ImageRegion:
     return sr.ImageRegion(kind, np.clip(line[:, ::-1] + 0.5, 0.0, image.shape[::-1]), source)
 
 
-def _expected(content: Content, b: Judged, d: Drawn, standing: Dataset) -> Dataset:
+def _expected(content: Content, b: Judged, d: Drawn, standing: Dataset) -> Group:
     """Where other exams let expect a lesion on an image: a region, and no finding.
 
     Its tracking UID is its own: viewers take groups that share one on one image for one mark.
