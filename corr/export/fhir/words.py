@@ -131,7 +131,5 @@ def code_system() -> Json:
         "caseSensitive": True,
         "content": "complete",
         "count": len(said),
-        "concept": [
-            {"code": c, "display": _display(c), "definition": d} for c, d in said.items()
-        ],
+        "concept": [{"code": c, "display": _display(c), "definition": d} for c, d in said.items()],
     }

@@ -81,7 +81,7 @@ def references(item: object) -> set[str]:
 
 @few(2, **SLOW)
 @given(contents(), st.randoms(use_true_random=False))
-def test_same_bytes_on_every_run_and_any_order_is_read(
+def test_same_bytes_on_every_run_and_read_after_a_server_had_it(
     tmp_path_factory: pytest.TempPathFactory, made: Content, shuffle
 ):
     folder = tmp_path_factory.mktemp("fhir")
@@ -89,10 +89,23 @@ def test_same_bytes_on_every_run_and_any_order_is_read(
     assert bundle_text(made) == text
     bundle = json.loads(text)
     shuffle.shuffle(bundle["entry"])
-    (folder / FILE).write_text(json.dumps(bundle), encoding="utf-8")
+    (folder / FILE).write_text(json.dumps(served(bundle)), encoding="utf-8")
     assert read_fhir(folder) == made.summary()
     with pytest.raises(CorrError, match="is there already"):
         write_fhir(made, folder)
+
+
+def served(bundle: dict) -> dict:
+    """A bundle as a server gives it back: ids, references and versions of its own."""
+    text = json.dumps(bundle)
+    for k, entry in enumerate(bundle["entry"]):
+        text = text.replace(entry["fullUrl"], f"{entry['resource']['resourceType']}/{k}")
+        text = text.replace(entry["resource"]["id"], str(k))
+    back = json.loads(text)
+    for entry in back["entry"]:
+        entry["fullUrl"] = f"https://server.example/fhir/{entry['fullUrl']}"
+        entry["resource"]["meta"] = {"versionId": "1"}
+    return {**back, "type": "searchset"}
 
 
 @few(2, **SLOW)
