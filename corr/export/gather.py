@@ -59,7 +59,7 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     rows = [row for row in source.rows if row.case_id == case_id]
     case = source if isinstance(source, Case) else None
     images = images_of(case) if case is not None else ()
-    nipples = _nipples(source, case_id, images)
+    nipples = nipples_of(source, case_id, images)
     breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
     shown = anatomies(case.images) if case is not None else {}
     breasts = tuple(in_the_breast(b, shown[b.side]) if b.side in shown else b for b in breasts)
@@ -67,7 +67,7 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     return Content(case_id, breasts, images, max(map(str, dates), default=None))
 
 
-def _nipples(
+def nipples_of(
     source: Case | CaseTables, case_id: str, images: Sequence[Image]
 ) -> dict[str, tuple[float, float, float]]:
     """LPS of the nipple of each side: as the case states it, else as the images say.
