@@ -23,6 +23,7 @@ from corr.export.content import (
 )
 from corr.export.drawing import drawn_on
 from corr.export.images import images_of
+from corr.export.inside import anatomies, in_the_breast
 from corr.judgement.beliefs import place_of_belief
 from corr.judgement.result import Belief, Judgement
 from corr.questions.densities import Density
@@ -35,6 +36,8 @@ from corr.tables.rows import BreastRow, RawRow, check_row
 
 LEFT_OUT = frozenset({"case_id", "breast", "finding_id", "text", "words", "image", "mark"})
 """Columns that do not travel: keys, free text, and names of image and mark."""
+UNREAD = Reading("unread", "MR", "unread")
+"""An MRI that is there, though what it reported is not known: it shows places all the same."""
 NOBODY = Reading("", "US", "")
 """An exam that reported nothing: a belief without anything left out."""
 
@@ -60,6 +63,8 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     images = images_of(case) if case is not None else ()
     nipples = _nipples(source, case_id, images)
     breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
+    shown = anatomies(case.images) if case is not None else {}
+    breasts = tuple(in_the_breast(b, shown[b.side]) if b.side in shown else b for b in breasts)
     dates = [row.date for row in rows if row.date is not None]
     return Content(case_id, breasts, images, max(map(str, dates), default=None))
 
@@ -174,8 +179,7 @@ def _on_mri(
     made = made or [r for r in j.breast.readings if r.modality == "MR"]
     if nipple is None:
         return None
-    # an MRI that shows a part of the breast only is no exam that counts, yet shows places
-    target = max(made, key=lambda r: r.order or 0.0) if made else Reading("MR", "MR", "MR")
+    target = max(made, key=lambda r: r.order or 0.0, default=UNREAD)
     ids = [f.finding_id for f in findings if f.reading_id != target.reading_id]
     if not ids:
         return None

@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from corr.case.casefile import Case
 from corr.exams.registry import EXAMS
 from corr.export.content import Image, three
+from corr.export.inside import usable
 from corr.imaging.dicom import header
 from corr.imaging.dicom.groups import Tags, places_of_frames
 from corr.imaging.dicom.header import Unusable
@@ -80,11 +81,7 @@ def _study(reading: StudyReading) -> Image:
     ds = headers[0][0] if headers else None
     series = header.text(ds, "SeriesInstanceUID") if ds else ""
     here = [h for h in headers if header.text(h[0], "SeriesInstanceUID") == series]
-    nipples = {
-        side: three(a.nipple_lps)
-        for side, a in study.anatomy.items()
-        if a.sides_known and a.nipple_usable and not a.turned
-    }
+    nipples = {side: three(a.nipple_lps) for side, a in study.anatomy.items() if usable(a)}
     return Image(
         reading.image_id, reading.modality, reading.sides,
         study_uid=header.text(ds, "StudyInstanceUID") if ds else "", series_uid=series,

@@ -24,6 +24,7 @@ ID = st.text(
 P = st.floats(0.0, 1.0)
 MM = st.floats(-80.0, 80.0).map(lambda x: round(x, 1))
 LENGTH = st.floats(0.5, 80.0).map(lambda x: f"{round(x, 1):.6g}")
+CM = st.floats(0.5, 20.0).map(lambda x: f"{round(x, 1):.6g}")
 NUMBER = MM.map(lambda x: f"{x:.6g}")
 KINDS = {
     "MG": ("mass", "calcification", "asymmetry", "focal_asymmetry", "architectural_distortion"),
@@ -62,12 +63,12 @@ def cells(draw: st.DrawFn) -> dict[str, str]:
     if modality in ("MG", "CEM"):
         said |= {
             "view": st.sampled_from(("CC", "MLO", "ML")),
-            "posterior_mm": NUMBER, "transverse_mm": NUMBER, "beam_mm": LENGTH,
+            "posterior_mm": LENGTH, "transverse_mm": NUMBER, "beam_mm": LENGTH,
             "beam_from": st.sampled_from(("detector", "paddle")),
             "thickness_mm": st.sampled_from(("52", "61.5")), "view_angle_deg": NUMBER,
         }  # fmt: skip
     if modality == "US":
-        said |= {"fn_cm": LENGTH, "depth_mm": LENGTH, "targeted_at": st.sampled_from(("MG", "MR"))}
+        said |= {"fn_cm": CM, "depth_mm": LENGTH, "targeted_at": st.sampled_from(("MG", "MR"))}
     if modality == "MR":
         said |= {f"mr_{axis}_mm": NUMBER for axis in "lps"}
         said |= {"lateral_mm": NUMBER, "superior_mm": NUMBER, "chestwall_mm": LENGTH}

@@ -15,17 +15,16 @@ from highdicom import seg
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
-from scipy.ndimage import map_coordinates
 
 from corr.exchange.files import file_stem
 from corr.export.content import REGION, RESEARCH, Content, Floats, Image, Judged, Lesion, Told
 from corr.export.dicom import shell
+from corr.export.grid import VoxelGrid, on_grid, region
 from corr.imaging.dicom import own_codes as own
 from corr.questions.densities import Density
 from corr.version import __version__
 
 Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
 SPATIAL = hd.sr.CodedConcept("309825002", "SCT", "Spatial and Relational Concept")
 COLOURS = (
     *((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0)),
@@ -88,33 +87,9 @@ def region_on(image: Image, density: Density) -> Mask:
 
     Heights are linear between the cells of the belief, nothing beyond them.
     """
-    affine, least = _affine(image), density.least(REGION)
-    mask = np.zeros(image.shape, dtype=bool)
-    low, high = _box(image, density, least)
-    if (high < low).any():
-        return mask
-    spans = [np.arange(a, b + 1) for a, b in zip(low, high, strict=True)]
-    index = np.stack(np.meshgrid(*spans, indexing="ij"))
-    lps = np.einsum("ab,bijk->aijk", affine[:3, :3], index) + affine[:3, 3, None, None, None]
-    at = [(x - axis[0]) / (axis[1] - axis[0]) for x, axis in zip(lps, density.axes, strict=True)]
-    height = map_coordinates(density.height, at, order=1, mode="constant", cval=0.0)
-    mask[np.ix_(*spans)] = height >= least
-    return mask
-
-
-def _box(image: Image, density: Density, least: float) -> tuple[Indices, Indices]:
-    """First and last voxel of the box around a region: an MRI is mostly elsewhere."""
-    inside = np.argwhere(density.height >= least)
-    ends = [
-        (axis[max(k.min() - 1, 0)], axis[min(k.max() + 1, len(axis) - 1)])
-        for axis, k in zip(density.axes, inside.T, strict=True)
-    ]
-    corners = np.stack(np.meshgrid(*ends, indexing="ij"), axis=-1).reshape(-1, 3)
-    affine = _affine(image)
-    index = (corners - affine[:3, 3]) @ np.linalg.inv(affine[:3, :3]).T
-    last = np.array(image.shape) - 1
-    low = np.clip(np.floor(index.min(axis=0)), 0, None).astype(np.intp)
-    return low, np.minimum(np.ceil(index.max(axis=0)), last).astype(np.intp)
+    a, b, c = image.shape
+    grid = VoxelGrid((a, b, c), _affine(image))
+    return region(on_grid(density, grid), density, REGION).whole(grid.shape)
 
 
 def _affine(image: Image) -> Floats:
