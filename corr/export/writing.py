@@ -68,6 +68,7 @@ def write_all(
     folder.mkdir(parents=True, exist_ok=True)
     written: list[Written] = []
     problems: list[Problem] = []
+    taken: set[str] = set()
     with _moved_at_the_end(folder, [f.name for f in formats]) as part:
         for f, write in writers:
             if f.of_all:
@@ -76,11 +77,12 @@ def write_all(
         each = [(f, write) for f, write in writers if not f.of_all]
         for judgements in judged() if each else ():
             case_id, travels = judgements[0].breast.case_id, None
+            own = _own_folder(case_id, taken) if many else "."
             for f, write in each:
-                to = part / f.name / file_stem(case_id) if many else part / f.name
+                to = part / f.name / own
                 try:
                     travels = travels or _content(tables.source, judgements)
-                    to.mkdir(parents=True)
+                    to.mkdir(parents=True, exist_ok=True)
                     beside = _beside(f, tables.source)
                     paths = write(travels, to, *beside)
                 except OSError:
@@ -101,6 +103,15 @@ def write_all(
         Written(w.format, folder / w.path.relative_to(part), w.holds, w.case_id) for w in written
     ]
     return there, problems
+
+
+def _own_folder(case_id: str, taken: set[str]) -> str:
+    """The folder of one woman, also where upper and lower case are one."""
+    stem = file_stem(case_id)
+    while stem.casefold() in taken:
+        stem += "_"
+    taken.add(stem.casefold())
+    return stem
 
 
 def _content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Content:

@@ -82,6 +82,13 @@ def test_each_of_many_women_has_a_folder_but_in_tables(many: corr.Result, tmp_pa
     assert "1 more" not in " ".join(written.files["files"])
 
 
+def test_names_that_differ_in_case_alone_have_folders_of_their_own():
+    taken: set[str] = set()
+    folders = [writing._own_folder(name, taken) for name in ("A", "a", "a_", "b")]
+    assert len({f.casefold() for f in folders}) == 4
+    assert folders[0] == "A"
+
+
 def test_same_bytes_whatever_the_order_of_the_rows(many: corr.Result, tmp_path: Path):
     (tmp_path / "other").mkdir()
     other = judged(tmp_path / "other", *B[::-1], *A[::-1])

@@ -27,6 +27,16 @@ MEASURED = {
     "n_calcifications": codes.DCM.NumberOfCalcifications,
 }
 """Standard names of numbers; distances from the nipple are told apart by their units."""
+MEANINGS = {
+    "posterior_mm": "Posterior to nipple",
+    "transverse_mm": "Transverse to nipple on film",
+    "lateral_mm": "Lateral to nipple",
+    "superior_mm": "Superior to nipple",
+    "beam_mm": "Along the beam",
+    "thickness_mm": "Compressed thickness",
+    "view_angle_deg": "Angle of view",
+}
+"""Of columns without a standard name, as viewers show them; others go by their names."""
 NUMBERS = tuple(
     name for name in FindingRow.model_fields if isinstance(FindingRow.cell(name), Number)
 )
@@ -96,7 +106,7 @@ def said_of(told: Told) -> Said:
     for column, text in told.cells.items():
         if column in NUMBERS:
             unit = next((u for end, u in UNITS.items() if column.endswith(end)), ONE)
-            name = MEASURED.get(column) or own(column, column)
+            name = MEASURED.get(column) or own(column, MEANINGS.get(column, column))
             numbers.append((column, name, float(text), unit))
         else:
             texts.append((own(column, column), text))

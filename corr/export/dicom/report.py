@@ -18,7 +18,7 @@ from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from corr.export.content import RESEARCH, Content, Drawn, Floats, Image, Judged, Told, six
+from corr.export.content import REGION, RESEARCH, Content, Drawn, Floats, Image, Judged, Told, six
 from corr.export.dicom import shell
 from corr.export.dicom.coded import CORRELATES, ONE, SIDES, kind_code, said_of
 from corr.imaging.dicom import own_codes as own
@@ -98,9 +98,12 @@ def _group(content: Content, b: Judged, f: Told, standing: dict[str, Dataset]) -
         sr.QualitativeEvaluation(codes.DCM.CorrelationToOtherFindings, c)
         for c in correlates.values()
     ]
+    lesion_number = [sr.Measurement(own.LESION, lesion.number, ONE)] if lesion else []
     what: dict[str, Any] = {
         "tracking_identifier": tracking, "finding_type": kind_code(f), "finding_sites": [site],
-        "measurements": [sr.Measurement(name, v, unit) for _, name, v, unit in said.numbers],
+        "measurements": [
+            *lesion_number, *(sr.Measurement(name, v, unit) for _, name, v, unit in said.numbers)
+        ],
         "qualitative_evaluations": coded,
     }  # fmt: skip
     region = _region(content, b, f, standing)
@@ -112,8 +115,6 @@ def _group(content: Content, b: Judged, f: Told, standing: dict[str, Dataset]) -
     items = group[0].ContentSequence
     items.append(sr.TextContentItem(own.FINDING_ID, f.finding_id, CONTAINS))
     items.extend(sr.TextContentItem(name, text, CONTAINS) for name, text in said.texts)
-    if lesion:
-        items.append(sr.NumContentItem(own.LESION, lesion.number, ONE, relationship_type=CONTAINS))
     return group
 
 
@@ -155,6 +156,9 @@ def _expected(content: Content, b: Judged, d: Drawn, standing: Dataset) -> Group
             f"{lesion.tracking_id} expected on {d.image_id}",
         ), region,
         finding_type=own.REGION80,
+        measurements=[
+            sr.Measurement(own.LESION, lesion.number, ONE), sr.Measurement(own.SHARE, REGION, ONE),
+        ],
         finding_sites=[sr.FindingSite(codes.SCT.Breast, laterality=SIDES[b.side])],
     )  # fmt: skip
     group[0].ContentSequence.extend(

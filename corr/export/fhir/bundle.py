@@ -229,7 +229,7 @@ def _stated(f: Told) -> Iterator[tuple[str, str]]:
 def _component(name: str, text: str) -> Json:
     """One stated column: its code, a standard one beside it, and its value."""
     column = COLUMNS[name]
-    code = own(name, name.replace("_", " "))
+    code = own(name)
     if name in MEASURED:
         code = _concepts(code, MEASURED[name])
     if column.flag:

@@ -63,7 +63,8 @@ def of_lesion(lesion: Lesion, side: str) -> Json:
     if math.hypot(lateral, superior) >= NEAR_MM:
         hour = round(float(clock_h(np.array(lesion.place.mean_mm), side))) or 12
         nipple["clockFacePosition"] = [_hour(hour)]
-    return _structure(side, [nipple], [])
+    said = f"Mean of where it is believed; 80 % within {lesion.place.volume80_cm3:.3g} cm3"
+    return {**_structure(side, [nipple], []), "description": said}
 
 
 def believed(place: Place) -> list[Json]:

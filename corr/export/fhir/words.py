@@ -7,6 +7,7 @@ findings table means is said there in the words of its declaration.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pydicom.sr.coding import Code
@@ -76,10 +77,17 @@ def word(name: str) -> str:
     return name.replace(" ", "-")
 
 
-def own(code: str, display: str = "") -> Json:
-    """A concept of our own."""
-    said = display or OWN.get(code) or PARTS.get(code) or code
-    return {"coding": [{"system": SYSTEM, "code": code, "display": said}], "text": said}
+def own(code: str, text: str = "") -> Json:
+    """A concept of our own; what it means stands in `code_system`."""
+    return {
+        "coding": [{"system": SYSTEM, "code": code, "display": _display(code)}],
+        "text": text or _display(code),
+    }
+
+
+def _display(code: str) -> str:
+    """How a code is shown, wherever it stands."""
+    return re.sub(r"[-_.]", " ", code)
 
 
 def concept(*codes: Code, text: str = "") -> Json:
@@ -123,5 +131,5 @@ def code_system() -> Json:
         "caseSensitive": True,
         "content": "complete",
         "count": len(said),
-        "concept": [{"code": c, "display": c, "definition": d} for c, d in said.items()],
+        "concept": [{"code": c, "display": _display(c), "definition": d} for c, d in said.items()],
     }

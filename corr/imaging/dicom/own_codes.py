@@ -18,6 +18,7 @@ table without a code of its own has its name as its code.
 ``CASE_ID``         the case as the user calls it
 ``REGION80``        smallest region that holds 80 % of where other exams let expect a lesion:
                     predicted, never a mark of somebody
+``SHARE``           what that region holds: 0.8
 ``EXPECTED_BY``     a finding of another exam that lets expect a lesion there
 =================  ==========================================================================
 """
@@ -46,12 +47,13 @@ P_PRIOR = own("P_PRIOR", "Prior of that probability")
 VERDICT = own("VERDICT", "Verdict on two findings")
 REASONS = own("REASONS", "What moved the probability from its prior")
 P_GROUPING = own("P_GROUPING", "Probability of the most probable grouping")
-LESION = own("LESION", "Number of the lesion in the most probable grouping")
+LESION = own("LESION", "Lesion of the most probable grouping")
 FINDING_ID = own("FINDING_ID", "Finding as the case calls it")
 FINDING_A = own("FINDING_A", "First finding of a pair")
 FINDING_B = own("FINDING_B", "Second finding of a pair")
 CASE_ID = own("CASE_ID", "Case as the user calls it")
 REGION80 = own("REGION80", "Region of 80 % of where a lesion is expected")
+SHARE = own("SHARE", "Expected here, share within")
 EXPECTED_BY = own("EXPECTED_BY", "Finding that lets expect a lesion there")
 VERDICTS = {
     word: own(word.upper().replace(" ", "_"), f"{word.capitalize()} lesion" if word != "undecided"
