@@ -36,6 +36,8 @@ from corr.tables.rows import BreastRow, RawRow, check_row
 
 LEFT_OUT = frozenset({"case_id", "breast", "finding_id", "text", "words", "image", "mark"})
 """Columns that do not travel: keys, free text, and names of image and mark."""
+UNREAD = Reading("unread", "MR", "unread")
+"""An MRI that is there, though what it reported is not known: it shows places all the same."""
 NOBODY = Reading("", "US", "")
 """An exam that reported nothing: a belief without anything left out."""
 
@@ -59,7 +61,7 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     rows = [row for row in source.rows if row.case_id == case_id]
     case = source if isinstance(source, Case) else None
     images = images_of(case) if case is not None else ()
-    nipples = _nipples(source, case_id, images)
+    nipples = nipples_of(source, case_id, images)
     breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
     shown = anatomies(case.images) if case is not None else {}
     breasts = tuple(in_the_breast(b, shown[b.side]) if b.side in shown else b for b in breasts)
@@ -67,7 +69,7 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     return Content(case_id, breasts, images, max(map(str, dates), default=None))
 
 
-def _nipples(
+def nipples_of(
     source: Case | CaseTables, case_id: str, images: Sequence[Image]
 ) -> dict[str, tuple[float, float, float]]:
     """LPS of the nipple of each side: as the case states it, else as the images say.
@@ -83,9 +85,9 @@ def _nipples(
         row, _, _ = check_row(BreastRow, RawRow("", None, dict(cells)))
         if row is None or row.case_id != case_id:
             continue
-        stated = row.mr_nipple_l, row.mr_nipple_p, row.mr_nipple_s
-        if None not in stated:
-            found[row.breast] = stated
+        left, back, up = row.mr_nipple_l, row.mr_nipple_p, row.mr_nipple_s
+        if left is not None and back is not None and up is not None:
+            found[row.breast] = (left, back, up)
     shown = {side for image in mris for side in image.nipples_lps}
     return {side: at for side, at in found.items() if side in shown or not mris}
 
@@ -182,8 +184,7 @@ def _on_mri(
     made = made or [r for r in j.breast.readings if r.modality == "MR"]
     if nipple is None:
         return None
-    # an MRI that shows a part of the breast only is no exam that counts, yet shows places
-    target = max(made, key=lambda r: r.order or 0.0) if made else Reading("MR", "MR", "MR")
+    target = max(made, key=lambda r: r.order or 0.0, default=UNREAD)
     ids = [f.finding_id for f in findings if f.reading_id != target.reading_id]
     if not ids:
         return None

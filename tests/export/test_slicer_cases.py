@@ -13,7 +13,7 @@ import pytest
 import corr
 from corr.anatomy.frame import lps_to_breast
 from corr.export.content import Content, Image
-from corr.export.gather import content
+from corr.export.gather import content, nipples_of
 from corr.export.inside import in_the_breast, nipples_on
 from corr.export.slicer.read import read_slicer
 from corr.export.slicer.segments import on_voxels
@@ -164,7 +164,12 @@ def test_nipples_are_told_in_the_coordinates_of_the_file(others, expected):
 
 
 def test_a_side_that_the_mri_does_not_place_keeps_its_own_frame(tmp_path: Path):
-    made = content_of(corr.judge([*FINDINGS, ON_MRI]))
+    result = corr.judge([*FINDINGS, ON_MRI])
+    made = content_of(result)
     image = Image("MRI", "MR", ("L",), shape=(8, 8, 8), affine_lps=np.diag([9.0, 9.0, 9.0, 1.0]))
     write_slicer(replace(made, images=(image,)), tmp_path)
     assert {p.name for p in tmp_path.glob("*.mrml")} == {"L_scene.mrml", "R_scene.mrml"}
+    assert nipples_of(result.source, "a", ()) == {"L": NIPPLE_L}
+    assert nipples_of(result.source, "a", (image,)) == {}
+    seen = replace(image, nipples_lps={"L": (1.0, 2.0, 3.0)})
+    assert nipples_of(result.source, "a", (seen,)) == {"L": NIPPLE_L}, "what is stated wins"

@@ -25,7 +25,6 @@ from corr.questions.densities import Density
 from corr.version import __version__
 
 Mask = NDArray[np.bool_]
-Indices = NDArray[np.intp]
 SPATIAL = hd.sr.CodedConcept("309825002", "SCT", "Spatial and Relational Concept")
 COLOURS = (
     *((230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178), (213, 94, 0)),

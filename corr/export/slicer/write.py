@@ -25,7 +25,8 @@ from corr.imaging.image_kinds import StudyReading
 from corr.imaging.volume import Volume
 
 Made = tuple[str, Callable[[], bytes]]
-POINTS = {"finding": (1.0, 0.9, 0.4), "lesion": (1.0, 0.4, 0.3)}
+POINTS = {"lesion": (1.0, 0.4, 0.3), "finding": (1.0, 0.9, 0.4)}
+"""Colour of points, in the order in which a scene lists what they are of: the first is in front."""
 
 
 def write_slicer(
@@ -107,7 +108,8 @@ class _Files:
         if segments:
             name = f"{segments[0].side}_{kind}s.seg.nrrd"
             self._files[name] = partial(segment_bytes, segments, grid)
-            scene.add_regions(f"{segments[0].side} {kind}s, {REGION:.0%} regions", name)
+            title = f"{segments[0].side} {kind}s, {REGION:.0%} regions"
+            scene.add_regions(title, name, shown=kind == "lesion")
         for i, v in shown:
             called = f"_{file_stem(i.name)}" if kind == "finding" else ""
             name = f"{i.space.side}_{kind}_{i.number:02d}{called}.nii.gz"
