@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -234,7 +235,7 @@ class Content:
             },
         )  # fmt: skip
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Of all that is said: the same on every run, another where anything differs."""
         said = self.summary()

@@ -63,6 +63,7 @@ def report(content: Content) -> Dataset:
         )[0]  # fmt: skip
         root.ContentSequence.extend(_correspondence(b) for b in content.breasts)
         root.ContentSequence.append(sr.TextContentItem(own.CASE_ID, content.case_id, CONTAINS))
+        _apart(root)
         made = sr.Comprehensive3DSR(
             evidence or [shell.no_source(content)],
             root, content.uid("series of", FILE), 1, content.uid(FILE), 1,
@@ -71,6 +72,14 @@ def report(content: Content) -> Dataset:
     if not evidence:
         del made.CurrentRequestedProcedureEvidenceSequence
     return shell.finished(made, content, study=shell.study_uid(content))
+
+
+def _apart(node: Dataset) -> None:
+    """Each item is read by itself, with its name, not as a running text."""
+    if "ContinuityOfContent" in node:
+        node.ContinuityOfContent = "SEPARATE"
+    for item in node.get("ContentSequence", ()):
+        _apart(item)
 
 
 def _observer(content: Content) -> sr.ObservationContext:

@@ -24,8 +24,9 @@ from corr.tables.rows import REQUIRED, ImageRow
 
 Values = tuple[object, ...]
 OTHER = "another column"
+_ROWS: tuple[type[Row], ...] = (*MODELS.values(), ImageRow)
 KNOWN = frozenset(
-    {name for model in (*MODELS.values(), ImageRow) for name in model.model_fields}
+    {name for model in _ROWS for name in model.model_fields}
     | {"file", "parameters", "exam", "image", "question", "reports", "questions"}
 )
 """Fields of problems that are called by their names; others are headers of foreign files."""

@@ -97,9 +97,8 @@ def read_report(ds: Dataset, refused: list[str]) -> list[Annotation]:
             what = finding.own_id or finding.label or finding.meaning or "a finding"
             refused.append("; ".join((f"{what}: no position on an image", *finding.notes)))
         for mark in marks:
-            group = finding.tracking or f"group {n}"
-            same = (f"{group} {finding.own_id}", mark.refers_to)
-            mark = replace(mark, group=group)
+            mark = replace(mark, group=finding.tracking or f"group {n}")
+            same = (f"{mark.group} {finding.own_id}", mark.refers_to)
             made[same] = _merged(made[same], mark) if same in made else mark
     if not made and not refused and "NUM" not in (said := _value_types(ds)) and "TEXT" in said:
         msg = "a DICOM SR of words only: no position, coded place or size of a finding"

@@ -9,7 +9,7 @@ import highdicom as hd
 import numpy as np
 import pydicom
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from corr.export.dicom.presentation import write_presentations
 from corr.export.dicom.read_presentation import read_presentation
@@ -30,9 +30,21 @@ def drawn_by(content, image):
                 yield uid, d.finding_ids, d.predicted, lesions.get(d.lesion), d.lines
 
 
-@few(20)
+@few(8)
 @given(contents())
 def test_what_is_drawn_comes_back(content):
+    drawn_comes_back(content)
+
+
+@pytest.mark.campaign
+@settings(max_examples=200, deadline=None)
+@given(contents())
+def test_drawings_and_regions_of_two_hundred_cases_come_back(content):
+    drawn_comes_back(content)
+    regions_come_back(content)
+
+
+def drawn_comes_back(content):
     expected = [x for i in content.images for x in drawn_by(content, i)]
     with TemporaryDirectory() as folder:
         paths = write_presentations(content, Path(folder))
@@ -59,9 +71,13 @@ def in_grid(mark, shape, affine):
     return whole
 
 
-@few(10)
+@few(5)
 @given(contents())
 def test_regions_on_the_mri_come_back_voxel_for_voxel(content):
+    regions_come_back(content)
+
+
+def regions_come_back(content):
     with TemporaryDirectory() as folder:
         paths = write_segmentations(content, Path(folder))
         assert bool(paths) <= (MRI in content.images)

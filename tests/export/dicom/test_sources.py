@@ -167,3 +167,46 @@ def test_other_programs_find_no_error(program, written):
         said = (run.stdout + run.stderr).splitlines()
         assert not [x for x in said if x.startswith(("Error", "E:", "F:"))], path.name
         assert run.returncode == 0 or program == "dciodvfy"
+
+
+def test_dcmtk_shows_a_film_as_its_presentation_state_says(written, tmp_path):
+    """It wants a name in presentation states, where DICOM allows an empty one."""
+    if shutil.which("dcmp2pgm") is None:
+        pytest.skip("dcmp2pgm is not installed (Debian: dcmtk)")
+    state = pydicom.dcmread(written[1])
+    state.PatientName = "given"
+    state.save_as(tmp_path / "state.dcm")
+    (tmp_path / "film.dcm").write_bytes(seeds.encoded(seeds.mammogram()))
+    run = subprocess.run(["dcmp2pgm", "-p", "state.dcm", "film.dcm", "film.pgm"], cwd=tmp_path,
+                         capture_output=True, text=True, check=False)  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "film.pgm").stat().st_size > 1000
+
+
+@pytest.mark.campaign
+def test_regions_on_a_real_series_lie_on_its_slices(shared, tmp_path):
+    """A slab of a real examination: every frame is where the slice it names is."""
+    folder = shared("data/dicom/mimbcd-ui_uta11_patient13/mr")
+    sides = {"R": -75, "L": 75}
+    case = ["case_id: real", "images:", f"- {{image_id: MRI, file: {folder}, exam_id: MR}}"]
+    case += ["breasts:"] + [
+        f"- {{breast: {s}, mr_nipple_l: {x}, mr_nipple_p: -95, mr_nipple_s: 20}}"
+        for s, x in sides.items()
+    ]
+    case += ["findings:"] + [
+        f"- {{finding_id: u{s}, breast: {s}, modality: US, exam_id: US, kind: mass, clock: 2,"
+        " fn_cm: 3}"
+        for s in sides
+    ]
+    (tmp_path / "case.yaml").write_text("\n".join(case), encoding="utf-8")
+    result = corr.judge(tmp_path / "case.yaml")
+    made = content(result.source, [b.judgement for b in result.breasts])
+    (path,) = [p for p in write_dicom(made, tmp_path / "out") if p.name.startswith("regions")]
+    slices = [pydicom.dcmread(p, stop_before_pixels=True) for p in folder.glob("*.dcm")]
+    places = {ds.SOPInstanceUID: ds.get("ImagePositionPatient") for ds in slices}
+    seg = pydicom.dcmread(path)
+    assert {s.SegmentLabel for s in seg.SegmentSequence} == {"R lesion 1", "L lesion 1"}
+    for group in seg.PerFrameFunctionalGroupsSequence:
+        named = group.DerivationImageSequence[0].SourceImageSequence[0].ReferencedSOPInstanceUID
+        at = group.PlanePositionSequence[0].ImagePositionPatient
+        assert np.allclose(np.array(at, float), np.array(places[named], float), atol=1e-3)
