@@ -43,6 +43,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.constants import learn_spreads as learn_spreads
     from corr.face.constants import load_parameters as load_parameters
     from corr.face.constants import with_spreads as with_spreads
+    from corr.face.exporting import Exported as Exported
+    from corr.face.exporting import read_export as read_export
     from corr.face.images import Inventory as Inventory
     from corr.face.images import inventory as inventory
     from corr.face.images import read_text as read_text
@@ -103,6 +105,7 @@ _NAMES = {
     "corr.face.questions.change": "Changed change",
     "corr.face.cohort": "Glance glance",
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
+    "corr.face.exporting": "Exported read_export",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
     "corr.face.questions.look": "Looked look",

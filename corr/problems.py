@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 Action = Literal["rejected", "ignored", "flagged", "noted"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
 
 _MEANING = {
     "rejected": "the row was left out",

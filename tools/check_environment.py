@@ -15,7 +15,12 @@ from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "ruamel-yaml": "ruamel.yaml", "python-gdcm": "gdcm"}
+CONDA_NAMES = {
+    "matplotlib": "matplotlib-base",
+    "ruamel-yaml": "ruamel.yaml",
+    "python-gdcm": "gdcm",
+    "fhir-resources": "fhir.resources",
+}
 CONDA_ONLY = {"python", "pip"}
 Bounds = dict[str, SpecifierSet]
 

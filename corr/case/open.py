@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -129,6 +129,16 @@ class CaseTables:
                 for name, rows in self.cells.items()
             },
         )
+
+
+def nipples_lps(rows: Iterable[FindingRow]) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """LPS place of the nipple of each breast (case, side) where findings state it, mm."""
+    out: dict[tuple[str, str], tuple[float, float, float]] = {}
+    for row in rows:
+        left, back, up = row.mr_nipple_l_mm, row.mr_nipple_p_mm, row.mr_nipple_s_mm
+        if row.modality == "MR" and left is not None and back is not None and up is not None:
+            out[row.case_id, row.breast] = (left, back, up)
+    return out
 
 
 def is_case_file(path: object) -> bool:

@@ -3,6 +3,7 @@
 from corr.cli import (
     cases,
     change,
+    export,
     images,
     localise,
     next_exam,
@@ -18,6 +19,7 @@ __all__ = [
     "app",
     "cases",
     "change",
+    "export",
     "images",
     "localise",
     "next_exam",

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from typing import BinaryIO
 from zlib import crc32
+
+from corr.problems import CorrError
 
 MOST_BYTES = 90
 """Of a file's name without endings; some file systems take no more than 143 in all."""
@@ -35,15 +40,37 @@ def write_whole(path: Path, content: str | bytes) -> Path:
 
     Who may read it is what the user's umask says, as for any file.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    with whole_file(path) as file:
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
+    return path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """As `write_whole`, for what is written in parts; it is there when the block has ended."""
     part = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
         with part.open("xb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    return path
+
+
+def unwritten(paths: Iterable[Path]) -> None:
+    """Refuse files that are there already: what was exported is never written over.
+
+    Raises
+    ------
+    CorrError
+        That names the first of them.
+    """
+    for path in paths:
+        if os.path.lexists(path):
+            msg = "is there already, and what was exported is not written over"
+            raise CorrError(
+                msg, where=str(path), allowed="a new folder", fix="name another folder, or move it"
+            )

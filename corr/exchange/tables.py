@@ -10,36 +10,18 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple
 from pathlib import Path
 
+from corr.exchange.columns import RESULTS
 from corr.exchange.files import write_whole
 from corr.judgement.result import Judgement
 from corr.problems import Problem
 
 Rows = list[tuple[object, ...]]
 
-PAIRS = (
-    "case_id", "breast", "finding_a", "finding_b", "p_same", "p_low", "p_high", "verdict",
-    "log10_prior", "log10_location", "log10_size", "log10_kind", "log10_reporting",
-    "log10_context",
-    "p_one_process",
-)  # fmt: skip
-LESIONS = ("case_id", "breast", "lesion", "finding_id", "p_grouping")
-GROUPINGS = ("case_id", "breast", "rank", "p_grouping", "grouping")
-LOCATIONS = (
-    "case_id", "breast", "finding_id", "lateral_mm", "superior_mm", "posterior_mm",
-    "lateral_lo80", "superior_lo80", "posterior_lo80",
-    "lateral_hi80", "superior_hi80", "posterior_hi80", "volume80_cm3",
-)  # fmt: skip
-PROBLEMS = tuple(f.name for f in fields(Problem))
-HEADERS = {
-    "pairs": PAIRS,
-    "lesions": LESIONS,
-    "groupings": GROUPINGS,
-    "locations": LOCATIONS,
-    "problems": PROBLEMS,
-}
+HEADERS = {name: tuple(columns) for name, columns in RESULTS.items()}
+PAIRS, PROBLEMS = HEADERS["pairs"], HEADERS["problems"]
 
 
 def rows_of(judgement: Judgement) -> dict[str, Rows]:

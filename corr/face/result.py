@@ -19,6 +19,7 @@ from corr.records import Breast
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corr.face.exporting import Exported, FormatName
     from corr.show.explorer.explorer import Explorer
     from corr.show.figures.parts.picture import Picture
     from corr.show.pages.asked.answered import Answered
@@ -43,6 +44,10 @@ class Result(FiveTables):
     def keep(self, judgements: Iterable[Judgement]) -> None:
         """Keep judgements whole, so that `breast` need not judge again."""
         self._kept.update({(j.breast.case_id, j.breast.side): j for j in judgements})
+
+    def kept(self, breast: Breast) -> Judgement | None:
+        """The judgement of a breast, if it was kept."""
+        return self._kept.get((breast.case_id, breast.side))
 
     # one breast
 
@@ -175,6 +180,28 @@ class Result(FiveTables):
         from corr.face.pages import page_of
 
         return page_of(self, Path(path), case_id, remark)
+
+    def export(self, folder: str | Path, to: str | Iterable[FormatName] = "tables") -> Exported:
+        """Write files for other programs, each format to ``folder/<its name>``.
+
+        Parameters
+        ----------
+        to : ``slicer``, ``dicom``, ``fhir``, ``tables``, or several (a list, or with commas); of
+            many women each has a folder of her own, but for tables
+
+        The same result gives the same bytes. Identifiers are those of the case.
+
+        Raises
+        ------
+        CorrError
+            If there is no such format, what it needs is not installed, or its folder is there
+            already: nothing is written over.
+        OSError
+            If something cannot be written.
+        """
+        from corr.face.exporting import export
+
+        return export(self, Path(folder), to)
 
     # what pages say of the whole
 

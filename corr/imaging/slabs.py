@@ -119,6 +119,7 @@ def joined(a: Volume, b: Volume) -> Volume:
     return replace(
         low, shape=layout.shape, affine_lps=affine, load=partial(_both, low, high, layout),
         side=None, sides_known=known, filled=low.filled + high.filled,
+        files=(*low.files, *high.files),
         between_mm=(min(ends), max(ends)), notes=tuple(dict.fromkeys(notes)),
     )  # fmt: skip
 

@@ -75,6 +75,8 @@ class Volume:
         L of what lies between two slabs and is filled in; None if it is one slab.
     frame_of_reference
         UID of its patient coordinates, to compare with that of marks; empty = unknown.
+    files
+        DICOM files that its slices are in; never shown.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Volume:
     filled: int = 0
     between_mm: tuple[float, float] | None = None
     frame_of_reference: str = ""
+    files: tuple[Path, ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
 
     @cached_property

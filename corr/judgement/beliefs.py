@@ -216,10 +216,14 @@ class Places:
         """Belief over the grid given one finding alone, errors integrated out."""
         model, place = self.model, self.of[finding_id]
         prob = model.prior if place is None else model.prior * self.nodes.mean(place)
-        prob = prob / prob.sum()
-        lo, hi = _central_interval(model, prob, SHOWN_LEVEL)
-        volume = highest_density_count(prob, SHOWN_LEVEL) * model.cell_mm**3 / 1000.0
-        return Belief(finding_id, prob, prob @ model.points, lo, hi, float(volume))
+        return place_of_belief(model, finding_id, prob / prob.sum())
+
+
+def place_of_belief(model: BreastModel, finding_id: str, prob: Doubles) -> Belief:
+    """A belief ``(n,)`` over all points of a breast, with its mean and region of 80 %."""
+    lo, hi = _central_interval(model, prob, SHOWN_LEVEL)
+    volume = highest_density_count(prob, SHOWN_LEVEL) * model.cell_mm**3 / 1000.0
+    return Belief(finding_id, prob, prob @ model.points, lo, hi, float(volume))
 
 
 def _central_interval(model: BreastModel, prob: Doubles, level: float) -> tuple[Doubles, Doubles]:

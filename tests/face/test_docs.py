@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 INDEX = ROOT / "docs" / "face.md"
 PAGES = [INDEX, *sorted((ROOT / "docs" / "api").glob("*.md")), ROOT / "README.md"]
 BLOCK = re.compile(r"^```python([^\n]*)\n(.*?)^```", re.M | re.S)
+BLOCK_OF_R = re.compile(r"^```r\n(.*?)^```", re.M | re.S)
 NOT_RUN = {"no-run"}
 """Of what takes minutes or needs a browser: only its names are checked."""
 
@@ -42,6 +45,26 @@ def test_examples_run(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch)
         or page.stem in {"learn_spreads", "benchmark", "explore", "make_report"}
         or names
     )
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no Rscript (Debian: r-base-core)")
+def test_examples_in_r_run(folder: Path, tmp_path: Path):
+    result = corr.judge(folder / "case.yaml")
+    result.export(tmp_path / "out/sent", to="tables")
+    (code,) = BLOCK_OF_R.findall((ROOT / "docs/api/export.md").read_text(encoding="utf-8"))
+    asked = f"{code}cat(sprintf('%.9f', sum(pairs$p_same)))"
+    run = subprocess.run(
+        ["Rscript", "--vanilla", "-e", asked],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    *shown, total = run.stdout.splitlines()
+    assert float(total) == pytest.approx(result.pairs["p_same"].sum(), abs=1e-8)
+    likely = result.pairs[result.pairs["p_same"] > 0.5]
+    assert len(shown) == 1 + len(likely)
+    assert all(name in run.stdout for name in likely["finding_a"])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)

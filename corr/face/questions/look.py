@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
-from corr.case.open import CaseTables
+from corr.case.open import CaseTables, nipples_lps
 from corr.face.constants import load_parameters, with_spreads
-from corr.face.questions.where import Place, WhereToLook, nipples_lps
+from corr.face.questions.where import WhereToLook
 from corr.face.reading import opened
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
@@ -113,7 +113,7 @@ def look(
 
         lesion_of = {str(i): str(x) for i, x in read_truth(Path(truth))["lesion_id"].items()}
     task = partial(
-        _breast, p=p, exams=tuple(exams), nipples=nipples_lps(found), of_lesions=of_lesions,
+        _breast, p=p, exams=tuple(exams), nipples=nipples_lps(found.rows), of_lesions=of_lesions,
         lesion_of=lesion_of, keep=len(found.breasts) <= FEW,
     )  # fmt: skip
     many = len(found.breasts) > FEW
@@ -132,7 +132,7 @@ def _breast(
     *,
     p: Parameters,
     exams: tuple[str, ...],
-    nipples: Mapping[tuple[str, str], Place],
+    nipples: Mapping[tuple[str, str], tuple[float, float, float]],
     of_lesions: bool,
     lesion_of: Mapping[str, str] | None,
     keep: bool,

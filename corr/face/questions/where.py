@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from corr.case.casefile import Case
-from corr.case.open import CaseTables
+from corr.case.open import nipples_lps
 from corr.exams.registry import exam_of
 from corr.face.breast import JudgedBreast
 from corr.face.result import Result
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corr.show.figures.parts.picture import Picture
-
-Place = tuple[float, float, float]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -162,16 +159,6 @@ def where_to_look(
                 msg = f"{several} {', '.join(ids)}; `lesions` lists all finding ids"
                 raise CorrError(msg, fix="name findings of one breast, with case_id and side")
             case_id, side = fits[0].case_id, fits[0].side
-        j, nipples = result.breast(case_id, side).judgement, nipples_lps(result.source)
+        j, nipples = result.breast(case_id, side).judgement, nipples_lps(result.source.rows)
     nipple = nipples.get((j.breast.case_id, j.breast.side))
     return WhereToLook(expected(j, ids, named(j.breast, exam), nipple))
-
-
-def nipples_lps(source: Case | CaseTables) -> dict[tuple[str, str], Place]:
-    """LPS place of the nipple of each breast where its findings state it, mm."""
-    out: dict[tuple[str, str], Place] = {}
-    for row in source.rows:
-        values: list[Any] = [getattr(row, f"mr_nipple_{axis}_mm") for axis in "lps"]
-        if row.modality == "MR" and None not in values:
-            out[row.case_id, row.breast] = (values[0], values[1], values[2])
-    return out

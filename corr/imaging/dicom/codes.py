@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from types import MappingProxyType
+from typing import get_args
 
 from pydicom.dataset import Dataset
 from pydicom.sr._snomed_dict import mapping as snomed_mapping
 
 from corr.anatomy.clock import clock_text
 from corr.imaging.dicom import header
+from corr.imaging.dicom.own_codes import SCHEME
+from corr.records import Kind
 
 _SNOMED_RT = ("SRT", "SNM3", "99SDM")
 
@@ -47,6 +50,7 @@ SIDE = MappingProxyType(
         "SCT:63762007": "B", "SCT:51440002": "B",
     }
 )  # fmt: skip
+KINDS = tuple(name for some in get_args(Kind) for name in (get_args(some) or (some,)))
 KIND = MappingProxyType(
     {
         "SCT:129788004": "mass", "DCM:111459": "mass", "DCM:111462": "mass", "SCT:4147007": "mass",
@@ -58,6 +62,7 @@ KIND = MappingProxyType(
         "SCT:127189005": "node", "SCT:95324001": "skin", "SCT:129797000": "skin",
         "SCT:129796009": "skin", "DCM:111112": "skin", "DCM:111113": "skin",
         "SCT:77720000": "clip", "SCT:12402003": "scar", "SCT:24142002": "nipple",
+        **{f"{SCHEME}:{name}": name for name in KINDS},
     }
 )  # fmt: skip
 """Kinds of the findings table, and the landmark ``nipple``."""

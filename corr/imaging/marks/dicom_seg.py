@@ -21,6 +21,7 @@ from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom import header
 from corr.imaging.dicom.groups import MAX_FRAMES, Tags, places_of_frames, shared_places
 from corr.imaging.dicom.header import Unusable, refusing
+from corr.imaging.dicom.own_codes import PREDICTED, REGION80, SCHEME
 from corr.imaging.dicom.pixels import each_frame
 from corr.imaging.marks.annotation import Annotation, Array
 from corr.imaging.marks.on_slices import regular_grid
@@ -30,6 +31,7 @@ MAX_VOXELS = 200_000_000
 """Largest box around one segment (one byte a voxel)."""
 _MAX_SAMPLES = 4_000_000_000
 _SOURCE = "DICOM SEG"
+_REGION = f"{SCHEME}:{REGION80.value}"
 _FLAT = tuple(f"1.2.840.10008.5.1.4.1.1.{n}." for n in ("1.2", "13.1", "6", "3"))
 """Images on which marks are pixels: mammograms, tomosynthesis, ultrasound."""
 _NO_FRAMES = "drawn on several frames, which ones is not known"
@@ -59,13 +61,16 @@ class _Slice:
     mask: NDArray[np.bool_]
 
 
-def read_segmentation(ds: Dataset, path: Path, refused: list[str]) -> list[Annotation]:
+def read_segmentation(
+    ds: Dataset, path: Path, refused: list[str], *, predicted: bool = False
+) -> list[Annotation]:
     """One annotation per segment, or per image and piece where no position is stated.
 
     Parameters
     ----------
     ds, path : header and file of a Segmentation
     refused : collects segments that could not be used, one line each
+    predicted : read the regions that breast-corr predicted, too, which are nobody's marks
 
     Raises
     ------
@@ -83,6 +88,9 @@ def read_segmentation(ds: Dataset, path: Path, refused: list[str]) -> list[Annot
         codes = breast_codes.keys(about, "SegmentedPropertyTypeCodeSequence")
         own = header.text(about, "SegmentLabel")
         if segment == "0" or breast_codes.is_background(codes, own):  # 0: of a label map
+            continue
+        if _REGION in codes and not predicted:
+            refused.append(f"segment {segment}: {PREDICTED}")
             continue
         label = (own or header.text(ds, "SeriesDescription"))[:200]
         try:

@@ -3,7 +3,8 @@
 The content tree is walked with pydicom, because highdicom does not open Mammography CAD reports.
 A *finding* is a measurement group or a single image finding: every position, code and measurement
 below it is said about it, so that the two axes of a bidirectional measurement are one mark.
-Outside findings each container is taken as one. Groups with one tracking UID are one finding.
+Outside findings each container is taken as one. Groups with one tracking UID are one finding,
+unless they say themselves which finding they are (ours do: they share one by lesion).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from corr.imaging.dicom import header
 from corr.imaging.dicom.codes import keys
 from corr.imaging.dicom.groups import MAX_FRAMES
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.dicom.own_codes import FINDING_ID, PREDICTED, REGION80, SCHEME
 from corr.imaging.marks.annotation import Annotation, Array, Space, coordinates
 from corr.imaging.marks.shapes import drawn, to_rows
 
@@ -28,9 +30,8 @@ _SAYS_WHAT = frozenset({"DCM:121071", "DCM:111059"})  # finding, single image fi
 _LABEL, _CENTRE = "DCM:112039", "DCM:111010"
 _CALCIFICATIONS, _VOLUME, _SEGMENT = "DCM:111038", "SCT:118565006", "DCM:121191"
 _LATERALITY, _TRACKING = "DCM:111027", "DCM:112040"
-_TOOL = re.compile(
-    r"\S+@\S+:\S+"
-)  # "cornerstoneTools@^4.0.0:Length" names the tool, not the lesion
+_OWN_ID, _REGION = (f"{SCHEME}:{code.value}" for code in (FINDING_ID, REGION80))
+_TOOL = re.compile(r"\S+@\S+:\S+")  # "cornerstoneTools@^4.0.0:Length" names no lesion
 _MM3 = {"mm3": 1.0, "cm3": 1e3, "ml": 1e3, "mL": 1e3}
 _LARGEST_MM, _DEEPEST = 500.0, 60
 _Image = tuple[tuple[str, ...], int | None]
@@ -61,6 +62,7 @@ class _Finding:
     label: str = ""
     meaning: str = ""
     tracking: str = ""
+    own_id: str = ""
     lengths_mm: list[float] = field(default_factory=list)
     numbers: dict[str, Any] = field(default_factory=dict)
     marks: list[_Mark] = field(default_factory=list)
@@ -92,11 +94,11 @@ def read_report(ds: Dataset, refused: list[str]) -> list[Annotation]:
     for n, finding in enumerate((*findings, rest)):
         marks = _annotations(finding)
         if finding.formal and not marks:
-            what = finding.label or finding.meaning or "a finding"
+            what = finding.own_id or finding.label or finding.meaning or "a finding"
             refused.append("; ".join((f"{what}: no position on an image", *finding.notes)))
         for mark in marks:
-            same = (finding.tracking or f"group {n}", mark.refers_to)
-            mark = replace(mark, group=same[0])
+            mark = replace(mark, group=finding.tracking or f"group {n}")
+            same = (f"{mark.group} {finding.own_id}", mark.refers_to)
             made[same] = _merged(made[same], mark) if same in made else mark
     if not made and not refused and "NUM" not in (said := _value_types(ds)) and "TEXT" in said:
         msg = "a DICOM SR of words only: no position, coded place or size of a finding"
@@ -119,7 +121,10 @@ def _walk(
             finding = _Finding(formal=formal)
             _take(item, node, finding, (root, refused))
             _walk(item, finding, run, depth + 1)
-            findings.append(finding)
+            if _REGION in finding.what:
+                refused.append(PREDICTED)
+            else:
+                findings.append(finding)
         else:
             _take(item, node, into, (root, refused))
             _walk(item, into, run, depth + 1)
@@ -147,6 +152,8 @@ def _take(item: Dataset, above: Dataset, into: _Finding, run: tuple[Dataset, lis
         case "TEXT" if concept == _LABEL:
             label = header.text(item, "TextValue")[:200]
             into.label = "" if _TOOL.fullmatch(label) else label
+        case "TEXT" if concept == _OWN_ID:
+            into.own_id = header.text(item, "TextValue")[:200]
         case "UIDREF" if concept == _TRACKING:
             into.tracking = header.text(item, "UID")
         case "NUM":
@@ -248,7 +255,7 @@ def _annotations(found: _Finding) -> list[Annotation]:
         words = "described in words only: no position on an image"
         marks = [[_NOWHERE]]
         notes = (*notes, words)
-    label = found.label or found.meaning
+    label = found.own_id or found.label or found.meaning
     made = []
     for several in marks:
         several.sort(key=lambda x: x.image[1] or 0)

@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom import header
 from corr.imaging.dicom.header import Unusable
+from corr.imaging.dicom.own_codes import PREDICTED, PREDICTED_LAYER, states_own
 from corr.imaging.marks.annotation import Annotation, coordinates
 from corr.imaging.marks.pieces import together
 from corr.imaging.marks.shapes import closed, drawn, to_rows
@@ -17,6 +18,7 @@ _SOURCE = "DICOM presentation state"
 def read_presentation_state(ds: Dataset, refused: list[str]) -> list[Annotation]:
     """Graphics drawn on images, labelled with the text drawn beside them.
 
+    What breast-corr itself predicted on an image is no mark of anybody and left out, which is said.
     Graphics of one layer that cross or lie in one another (two axes, calipers in a circle) are
     one annotation.
 
@@ -26,6 +28,7 @@ def read_presentation_state(ds: Dataset, refused: list[str]) -> list[Annotation]
     refused : collects what could not be used, one line each: graphics placed on the display
         rather than the image have no place in the breast
     """
+    ours = states_own(ds)
     whole = _images(header.items(ds, "ReferencedSeriesSequence"), "ReferencedImageSequence")
     found = []
     for layer in header.items(ds, "GraphicAnnotationSequence"):
@@ -34,6 +37,9 @@ def read_presentation_state(ds: Dataset, refused: list[str]) -> list[Annotation]
             refers_to, frame = whole
         texts = [header.text(t, "UnformattedTextValue")
                  for t in header.items(layer, "TextObjectSequence")]  # fmt: skip
+        if ours and header.text(layer, "GraphicLayer") == PREDICTED_LAYER:
+            refused.append(PREDICTED)
+            continue
         label = " ".join(t for t in texts if t)[:200]
         graphics = header.items(layer, "GraphicObjectSequence")
         drawn_here: list[Annotation] = []

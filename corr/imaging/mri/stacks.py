@@ -207,6 +207,7 @@ def _volume(slices: Sequence[Slice], notes: tuple[str, ...] = ()) -> Volume:
         original=first.image_type[:1] == ("ORIGINAL",),
         sorts=sorts_of(first.image_type[2:], first.description, first.echo),
         frame_of_reference=first.frame_of_reference,
+        files=tuple(dict.fromkeys(s.path for s in slices)),
         filled=rows.count(None),
         notes=notes + ((why,) if why else ()),
     )

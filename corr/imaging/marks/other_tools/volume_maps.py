@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Mapping
@@ -11,11 +12,12 @@ from typing import Any
 from corr.imaging.dicom import codes as breast_codes
 from corr.imaging.dicom.header import Unusable
 from corr.imaging.marks.annotation import Annotation
-from corr.imaging.marks.label_maps import LabelMap, Segment, labelled
+from corr.imaging.marks.label_maps import MAX_LABELS, MAX_VOXELS, LabelMap, Segment, labelled
 from corr.imaging.volume_files import read_volumes
 
 _NO_SPACE = "the file states no space: positions are in no known space and the side is unknown"
-_MOST_LAYERS = 20
+_MOST_VOXELS = 20 * MAX_VOXELS
+"""Of all layers together."""
 _CODE = re.compile(r"~(SCT|SRT|DCM)\^([\w-]+)\^")
 
 
@@ -34,9 +36,10 @@ def read_nrrd(path: Path) -> list[Annotation]:
     import nrrd  # imported here: few cases have one
 
     layers = read_volumes(path, segments=True)
-    if len(layers) > _MOST_LAYERS:
+    most = min(MAX_LABELS, _MOST_VOXELS // math.prod(layers[0].shape))
+    if len(layers) > most:
         msg = f"the file claims {len(layers)} layers"
-        raise Unusable(msg, allowed=f"up to {_MOST_LAYERS} layers")
+        raise Unusable(msg, allowed=f"up to {most} layers of that size")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         segments = _segments(nrrd.read_header(str(path)))

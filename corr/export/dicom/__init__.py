@@ -1,0 +1,1 @@
+"""DICOM: a structured report, presentation states and segmentations, and their readers."""

@@ -1,0 +1,1 @@
+"""What 3D Slicer opens: scenes, marks, segmentations and volumes."""

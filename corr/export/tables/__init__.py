@@ -1,0 +1,1 @@
+"""Results as tables: CSV, Parquet, JSON Lines with a data dictionary, and a REDCap import."""
