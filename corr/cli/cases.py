@@ -98,6 +98,9 @@ def report(
     breasts: Breasts = None,
     exams: Exams = None,
     columns: Map = None,
+    exported: Annotated[
+        Path | None, typer.Option(help="Folder of `corr export`: the page of a case lists it.")
+    ] = None,
     spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:
@@ -130,6 +133,7 @@ def report(
                     out_dir=out,
                     breasts=breasts,
                     exams=exams,
+                    exported=exported,
                 )
             typer.echo(f"page: {page}")
         except OSError as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from corr.case import casefile
 from corr.case.questions import Question
+from corr.tables.rows import QUESTION_KINDS
 
 FINDINGS = """
 findings:
@@ -64,3 +66,15 @@ def test_without_a_text_there_is_no_question(tmp_path, written):
     asked, ((row, _, fix),) = read(tmp_path, written)
     assert (asked, row) == ((), 3)
     assert "'text:'" in fix
+
+
+def test_the_questions_in_the_readme_are_read(tmp_path):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    case, asked = (re.search(rf"```yaml{n}\n(.*?)```", readme, re.S) for n in ("", " questions"))
+    assert case is not None
+    assert asked is not None
+    path = tmp_path / "case.yaml"
+    path.write_text(case[1] + asked[1], encoding="utf-8")
+    read_case = casefile.read_case(path)
+    assert read_case.problems == ()
+    assert {q.kind for q in read_case.questions} == set(QUESTION_KINDS)

@@ -27,6 +27,7 @@ def make_report(
     exams: str | Path | None = None,
     overrides: Mapping[str, float] | None = None,
     remark: str = "",
+    exported: str | Path | None = None,
 ) -> tuple[Path, Path]:
     """The page of one case: executed ``02_case`` notebook and self-contained HTML.
 
@@ -38,6 +39,8 @@ def make_report(
         Constants changed for this page.
     remark
         Said below the title, e.g. that the case is simulated.
+    exported
+        Folder of `Result.export`; what is there is listed on the page.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def make_report(
     parameters: dict[str, Any] = {"case": _absolute(source), "case_id": case_id}
     parameters |= {"breasts": _absolute(breasts), "exams": _absolute(exams)}
     parameters["overrides"] = {k: float(v) for k, v in (overrides or {}).items()}
-    parameters["remark"] = remark
+    parameters |= {"remark": remark, "exported": _absolute(exported)}
     stem = file_stem(case_id or Path(source).stem)
     return run_notebook("02_case", parameters, out_dir, stem=stem, title=case.heading)
 

@@ -335,7 +335,7 @@ def test_no_page_prints_what_is_no_number(rows, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(same_place, "same_place_picture", lambda *_, **__: "")
     shown: list[str] = []
     names = {"case": str(path), "case_id": None, "breasts": None, "exams": None}
-    names |= {"overrides": {}, "remark": ""}
+    names |= {"overrides": {}, "remark": "", "exported": None}
     for cell in nbformat.read(execute.find_notebook("02_case"), as_version=4).cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or {"check", "parameters", "hide"} & set(tags):
