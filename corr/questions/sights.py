@@ -216,7 +216,7 @@ class Grid:
                 shown = np.moveaxis(beside, 0, axis)
         depth = 1 + self.names.index(POSTERIOR)
         by_depth = np.moveaxis(shown, depth, -1)
-        ends = by_depth.any(axis=tuple(range(1, shown.ndim - 1)))  # behind them all is the chest
+        ends = np.asarray(by_depth.any(axis=tuple(range(1, shown.ndim - 1))))  # behind is the chest
         chest = (
             np.arange(ends.shape[1]) >= ends.shape[1] - 1 - ends[:, ::-1].argmax(axis=1)[:, None]
         )
