@@ -145,15 +145,19 @@ def counted(hits: int, of: int) -> tuple[float, float]:
 
 def published(p: Parameters) -> Iterator[dict[str, object]]:
     """Each row of the literature beside the page."""
-    ill, well, calcs, dcis = "malignant", "benign", "calcification", "nonmass"
-    film_10, film_15, film_20 = ((FILMS, ill, "mass", p, mm) for mm in (10.0, 15.0, 20.0))
-    us_10 = (US,), ill, "mass", p, 10.0  # whatever the density
+    ill: Malignancy = "malignant"
+    well: Malignancy = "benign"
+    solid: Lesion = "mass"
+    calcs: Lesion = "calcification"
+    dcis: Lesion = "nonmass"
+    film_10, film_15, film_20 = ((FILMS, ill, solid, p, mm) for mm in (10.0, 15.0, 20.0))
+    us_10 = (US,), ill, solid, p, 10.0  # whatever the density
     us_ill, us_well = rate((US,), ill, calcs, p), rate((US,), well, calcs, p)
     mr_ill, mr_well = rate((MR,), ill, calcs, p), rate((MR,), well, calcs, p)
-    mr_mass, mr_mass_well = rate((MR,), ill, "mass", p), rate((MR,), well, "mass", p)
+    mr_mass, mr_mass_well = rate((MR,), ill, solid, p), rate((MR,), well, solid, p)
     mass, spot = (of_finding(said, AIMED, p) for said in CASES[-2:])
     rows: tuple[tuple[str, str, float | tuple[float, float], Rate], ...] = (
-        ("6.1", "mammogram, cancer of 5 mm", 0.26, rate(FILMS, ill, "mass", p, 5.0)),
+        ("6.1", "mammogram, cancer of 5 mm", 0.26, rate(FILMS, ill, solid, p, 5.0)),
         ("6.1", "mammogram, cancer of 10 mm", 0.91, rate(*film_10)),
         ("6.2", "mammogram, cancer of 20 mm, density a", 0.98, rate(*film_20, density="a")),
         ("6.2", "the same, density d", 0.48, rate(*film_20, density="d")),
@@ -167,10 +171,10 @@ def published(p: Parameters) -> Iterator[dict[str, object]]:
         ("6.6", "mammogram, pure DCIS", counted(94, 167), rate(FILMS, ill, dcis, p)),
         ("6.6", "MRI, pure DCIS", counted(153, 167), rate((MR,), ill, dcis, p)),
         ("6.7", "ultrasound, DCIS: survey to series", (0.45, 0.81), rate((US,), ill, dcis, p)),
-        ("6.8", "targeted ultrasound, invasive", (0.88, 0.96), rate(AIMED, ill, "mass", p, 15.0)),
+        ("6.8", "targeted ultrasound, invasive", (0.88, 0.96), rate(AIMED, ill, solid, p, 15.0)),
         ("6.8", "mammogram, lobular to ductal, 15 mm", (0.71, 0.84), rate(*film_15)),
         ("6.9", "mammogram, invasive, 15 mm", 0.837, rate(*film_15)),
-        ("6.9", "ultrasound, invasive, 15 mm", 0.891, rate((US,), ill, "mass", p, 15.0)),
+        ("6.9", "ultrasound, invasive, 15 mm", 0.891, rate((US,), ill, solid, p, 15.0)),
         ("6.9", "MRI, invasive", 0.946, mr_mass),
         ("6.9", "mammogram, in situ: with calcifications", 0.789, rate(FILMS, ill, calcs, p)),
         ("6.9", "mammogram, in situ: without", 0.789, rate(FILMS, ill, dcis, p)),

@@ -17,16 +17,16 @@ from corr.judgement.lesions.alike import lesion_prior
 from corr.judgement.lesions.sizes import HIGH_LN, LOW_LN, SIZES_MM, compared, measures, size_prior
 from corr.parameters import Parameters
 from corr.questions.look.where import unjudged
+from corr.questions.silence import silences
 from corr.questions.silence.reported import asked_of
-from corr.questions.silence.silence import silences
-from corr.records import CLASSES, LESIONS, Breast, Density, Finding, Kind, Reading, Shape
+from corr.records import CLASSES, LESIONS, Breast, Density, Finding, Kind, Reading, Shape, View
 
-Floats, Ints = NDArray[np.float64], NDArray[np.intp]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 SEED, DRAWN, WINDOW_LN = 20261130, 2_000_000, 0.04
 """Seed; lesions drawn; how far a drawn size may lie from the one stated (natural log)."""
-CC, MLO = (
-    Reading(f"MG/{v}", "MG", f"MG {v}", v, a, study="MG") for v, a in (("CC", 0.0), ("MLO", 48.0))
-)
+VIEWS: dict[View, float] = {"CC": 0.0, "MLO": 48.0}
+CC, MLO = (Reading(f"MG/{v}", "MG", f"MG {v}", v, a, study="MG") for v, a in VIEWS.items())
 US, MR = Reading("US", "US", "US", study="US"), Reading("MR", "MR", "MR", study="MR")
 ENHANCED = Reading("CEM", "CEM", "CEM", "CC", 0.0, study="CEM")
 FILMS, AIMED = (CC, MLO), (replace(US, targeted=True),)
@@ -126,7 +126,8 @@ def drawn_table(p: Parameters) -> Iterator[dict[str, object]]:
         for (name, target), quiet in zip(said.silent, each, strict=True):
             (page,) = silences(unjudged(asked(said, target), p), [name_of(target)])
             row: dict[str, object] = {"finding": said.words, "silent": name, "reports": len(of)}
-            groups = ((page.nothing, of >= 0), (page.benign, of == 0), (page.malignant, of == 1))
+            masks = (np.asarray(x) for x in (of >= 0, of == 0, of == 1))
+            groups = zip((page.nothing, page.benign, page.malignant), masks, strict=True)
             for column, (rate, some) in zip(("all", *CLASSES), groups, strict=True):
                 share = float(quiet[some].mean())
                 error = np.sqrt(rate.p * (1.0 - rate.p) / some.sum())

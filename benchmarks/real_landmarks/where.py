@@ -80,7 +80,7 @@ def of_reports(folder: Path, p: Parameters) -> Iterator[dict[str, object]]:
     names = {"MR": "MRI prone", "US": "ultrasound"}
     for breast in read_findings(folder / "findings.csv").breasts:
         for row in levels(breast, known, p):
-            size = float(row["size"]) / (1000.0 if row["target"] == "MR" else 100.0)
+            size = float(str(row["size"])) / (1000.0 if row["target"] == "MR" else 100.0)
             of = f"{names[str(row['source'])]} to {names[str(row['target'])]}"
             yield {**row, "from to": of, "size": size}
 

@@ -216,9 +216,10 @@ class Grid:
                 shown = np.moveaxis(beside, 0, axis)
         depth = 1 + self.names.index(POSTERIOR)
         by_depth = np.moveaxis(shown, depth, -1)
-        ends = np.asarray(by_depth.any(axis=tuple(range(1, shown.ndim - 1))))
-        last = ends[:, ::-1].argmax(axis=1)[:, None]
-        chest = np.arange(ends.shape[1]) >= ends.shape[1] - 1 - last  # behind all that shows
+        ends = np.asarray(by_depth.any(axis=tuple(range(1, shown.ndim - 1))))  # behind is the chest
+        chest = (
+            np.arange(ends.shape[1]) >= ends.shape[1] - 1 - ends[:, ::-1].argmax(axis=1)[:, None]
+        )
         behind = by_depth | chest.reshape(len(chest), *[1] * (shown.ndim - 2), -1)
         shown = np.moveaxis(np.logical_or.accumulate(behind, axis=-1), -1, depth)
         within = shown.mean(axis=0)
