@@ -49,6 +49,6 @@ def test_choices_are_made_by_the_prediction():
 def test_intervals_are_of_breasts_not_of_answers():
     one = pd.DataFrame({"case_id": ["x"] * 9, "side": "L", "drop": 0.5, "predicted": 0.25})
     assert interval(one, "drop") == "0.500 (0.500 to 0.500)"
-    other = one.assign(case_id="y", drop=0.0).iloc[:3]
-    assert interval(pd.concat([one, other]), "drop") == "0.375 (0.000 to 0.500)"
-    assert interval(pd.concat([one, other]), "predicted", "drop").startswith("0.667")
+    other = one.assign(case_id="y", drop=0.1).iloc[:3]
+    assert interval(pd.concat([one, other]), "drop") == "0.400 (0.100 to 0.500)"
+    assert interval(pd.concat([one, other]), "predicted", "drop").startswith("0.625")
