@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import combinations
@@ -36,6 +36,9 @@ OPEN = 0.1, 0.9
 MOST_PAIRS, MOST_KEPT = 3, 2
 """Of one breast and what is left of it: the most open pairs; and sets of two readings left."""
 RESAMPLED, SEED = 2000, 20261130
+RUNS = (
+    (COHORTS[0], "published"), (COHORTS[0], "learned"), (COHORTS[1], "published"),
+)  # fmt: skip
 HEAD = """# Next examination: predicted and real fall of entropy
 
 Simulated finite-element bodies, not patients. Made by `python -m benchmarks.next_exam{options}`.
@@ -46,6 +49,22 @@ possibilities of each answer), and by how much the entropy of the answer then fe
 more open than before). Intervals are 95 % of {resampled} resamplings of breasts.
 Nothing is fitted to the outcome; "learned" constants have spreads learned from each cohort's
 findings without the truth.
+"""
+WHY = """
+## What does not fit, and why
+
+* **CC films are predicted to tell two to three times what they told.** The CC of the cohorts misses
+  18 % of the calcifications that the MLO shows, whatever their size; the published rate in the
+  table of constants is 5.5 %. A silent CC then tells less, and misleads more often, than predicted.
+  MLO films, MRI and ultrasound of the clinic-like cohort tell what was predicted, within 20 %.
+* A film called focal asymmetry was, by definition, seen on two views; the cohorts call it so on any
+  number of views. A film given back to its own mammogram is read in that light, here wrongly.
+* The prediction itself is what judging outcomes of the model one by one gives
+  (`tests/questions/test_next_exam.py`): what is off is the model beside the cohort.
+* Predictions take every report to state kind, size and whole place; of the clinic-like cohort a
+  third of ultrasound reports states no distance, and half state no depth.
+* Answers of one breast are not independent, few breasts have several examinations to choose from,
+  and one breast in three was used: the intervals are wide. No constant was moved for this.
 """
 
 
@@ -121,33 +140,34 @@ def taught(name: str, p: Parameters) -> Parameters:
     return scaled(p, dict(zip(mine["spreads_of"], mine["factor"], strict=True)))
 
 
-def resampled(rows: pd.DataFrame, of: Callable[[pd.DataFrame], float]) -> str:
-    """A number of the rows with its interval, breasts drawn anew."""
-    each = [some for _, some in rows.groupby(["case_id", "side"])]
-    rng = np.random.default_rng(SEED)
-    values = [
-        of(pd.concat([each[k] for k in rng.integers(len(each), size=len(each))]))
-        for _ in range(RESAMPLED)
-    ]
-    low, high = np.quantile(values, [0.025, 0.975])
-    return f"{of(rows):.3f} ({low:.3f} to {high:.3f})"
+def interval(rows: pd.DataFrame, of: str, over: str | None = None) -> str:
+    """Mean of a column, or that over the mean of another, with its interval: breasts drawn anew."""
+    below = rows[over] if over else pd.Series(1.0, index=rows.index)
+    sums = pd.DataFrame({"of": rows[of], "over": below}).groupby(
+        [rows["case_id"], rows["side"]]
+    ).sum().to_numpy()  # fmt: skip
+    drawn = np.random.default_rng(SEED).multinomial(
+        len(sums), [1 / len(sums)] * len(sums), RESAMPLED
+    )
+    both = drawn @ sums
+    low, high = np.quantile(both[:, 0] / both[:, 1], [0.025, 0.975])
+    whole = sums.sum(axis=0)
+    return f"{whole[0] / whole[1]:.3f} ({low:.3f} to {high:.3f})"
 
 
 def predicted(rows: pd.DataFrame) -> pd.DataFrame:
     """Predicted and real fall of entropy, by examination and of all."""
     out = []
     for exam, some in [*rows.groupby("exam"), ("all", rows)]:
-        both = some[["case_id", "side", "predicted", "drop"]]
         row: dict[str, object] = {
             "exam": exam, "breasts": some["case_id"].nunique(), "answers": len(some),
             "predicted": f"{some['predicted'].mean():.3f}",
-            "real": resampled(both, lambda x: float(x["drop"].mean())),
+            "real": interval(some, "drop"),
             "predicted settled": f"{some['p_settles'].mean():.2f}",
             "settled": f"{some['settled'].mean():.2f}",
         }  # fmt: skip
         if exam == "all":
-            ratio = resampled(both, lambda x: float(x["predicted"].mean() / x["drop"].mean()))
-            row["predicted / real"] = ratio
+            row["predicted / real"] = interval(some, "predicted", "drop")
         out.append(row)
     return pd.DataFrame(out).fillna("")
 
@@ -178,11 +198,10 @@ def chosen(rows: pd.DataFrame) -> str:
         return "No pair had several examinations to choose from."
     lines = [f"{len(each)} choices in {each['case_id'].nunique()} women; bits gained:\n"]
     ways = ["highest predicted gain", "random", "always ultrasound", "the one that told most"]
-    lines += [f"* {way}: {resampled(each, lambda x, w=way: float(x[w].mean()))}" for way in ways]
+    lines += [f"* {way}: {interval(each, way)}" for way in ways]
     for way in ways[1:3]:
-        ahead = each.assign(by=each[ways[0]] - each[way])
-        said = resampled(ahead, lambda x: float(x["by"].mean()))
-        lines.append(f"* highest predicted gain less {way}: {said}")
+        ahead = interval(each.assign(by=each[ways[0]] - each[way]), "by")
+        lines.append(f"* highest predicted gain less {way}: {ahead}")
     return "\n".join(lines)
 
 
@@ -199,12 +218,13 @@ def main() -> None:
             resampled=RESAMPLED,
         )
     ]  # fmt: skip
-    for name in COHORTS:
-        breasts, p = cohort(name), parameters.load()
-        for constants, used in (("published", p), ("learned", taught(name, p))):
-            rows = table_of(breasts[:: given.every], used, given.jobs)
-            parts += [f"\n## {name}, {constants} constants\n", markdown(predicted(rows))]
-            parts += ["", chosen(rows)]
+    for name, constants in RUNS:
+        p = parameters.load()
+        used = taught(name, p) if constants == "learned" else p
+        rows = table_of(cohort(name)[:: given.every], used, given.jobs)
+        parts += [f"\n## {name}, {constants} constants\n", markdown(predicted(rows))]
+        parts += ["", chosen(rows)]
+    parts.append(WHY)
     write_whole(OUT / "next_exam.md", "\n".join([*parts, ""]))
 
 
