@@ -16,7 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import Comprehensive3DSRStorage, ExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    Comprehensive3DSRStorage,
+    DigitalMammographyXRayImageStorageForPresentation,
+    ExplicitVRLittleEndian,
+    MRImageStorage,
+    SecondaryCaptureImageStorage,
+    UltrasoundImageStorage,
+)
 
 from corr.exchange.files import file_stem, write_whole
 from corr.export.content import Content, Image
@@ -30,13 +38,19 @@ MOST_ID = 64
 """Characters of a PatientID."""
 MAKER = "breast-corr"
 UTF8 = "ISO_IR 192"
+CLASSES = {
+    "MG": DigitalMammographyXRayImageStorageForPresentation,
+    "CEM": DigitalMammographyXRayImageStorageForPresentation,
+    "US": UltrasoundImageStorage,
+    "MR": MRImageStorage,
+}
 
 
 def patient_id(case_id: str) -> str:
     r"""A case's id as a PatientID: itself, unless it is too long or holds a backslash.
 
     >>> patient_id("A 17"), patient_id("a\\b")
-    ('A 17', 'a_b-bde2c4fb')
+    ('A 17', 'a_b-03e66a29')
     """
     fits = len(case_id) <= MOST_ID and "\\" not in case_id and case_id.isprintable()
     return case_id if fits else file_stem(case_id)[-MOST_ID:]
@@ -61,7 +75,7 @@ def stand_in(content: Content, image: Image, instance: tuple[str, str], **others
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds.SpecificCharacterSet = UTF8
-    ds.SOPClassUID, ds.SOPInstanceUID = instance
+    ds.SOPClassUID, ds.SOPInstanceUID = _known_class(instance[0], image), instance[1]
     ds.PatientID = patient_id(content.case_id)
     ds.PatientName = ds.PatientBirthDate = ds.PatientSex = ds.ReferringPhysicianName = ""
     ds.StudyInstanceUID = study_uid(content, image)
@@ -75,6 +89,23 @@ def stand_in(content: Content, image: Image, instance: tuple[str, str], **others
     for keyword, value in others.items():
         setattr(ds, keyword, value)
     return ds
+
+
+def _known_class(uid: str, image: Image) -> str:
+    """A SOP class that highdicom knows: retired and private ones are put back in `finished`."""
+    known = UID(uid).type == "SOP Class" and not UID(uid).is_retired
+    return uid if known else str(CLASSES.get(image.modality, SecondaryCaptureImageStorage))
+
+
+def _named_as_they_are(ds: Dataset, content: Content) -> None:
+    """References with the SOP classes that the sources have."""
+    classes = {uid: name for i in content.images for name, uid in i.instances}
+    for element in ds:
+        for item in element.value if element.VR == "SQ" else ():
+            uid = item.get("ReferencedSOPInstanceUID")
+            if uid in classes:
+                item.ReferencedSOPClassUID = classes[uid]
+            _named_as_they_are(item, content)
 
 
 def no_source(content: Content) -> Dataset:
@@ -98,6 +129,8 @@ def finished(ds: Dataset, content: Content, *, study: str) -> Dataset:
                     "ContributingEquipmentSequence"):  # fmt: skip
         if keyword in ds:
             delattr(ds, keyword)
+    if any(_known_class(name, i) != name for i in content.images for name, _ in i.instances):
+        _named_as_they_are(ds, content)
     scheme = Dataset()
     scheme.CodingSchemeDesignator = SCHEME
     scheme.CodingSchemeName = SCHEME_NAME

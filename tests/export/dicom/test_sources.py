@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 
 import numpy as np
 import pydicom
@@ -181,6 +182,30 @@ def test_dcmtk_shows_a_film_as_its_presentation_state_says(written, tmp_path):
                          capture_output=True, text=True, check=False)  # fmt: skip
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "film.pgm").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("retired", ["1.2.840.10008.5.1.4.1.1.6", "1.3.12.2.1107.5.9.1"])
+def test_images_of_retired_and_private_classes_are_referred_to_as_they_are(made, tmp_path, retired):
+    images = tuple(
+        replace(i, instances=tuple((retired, uid) for _, uid in i.instances)) for i in made.images
+    )
+    old = replace(made, images=images)
+    paths = write_dicom(old, tmp_path)
+    assert read_dicom(tmp_path) == old.summary()
+    named = {
+        item.ReferencedSOPClassUID
+        for path in paths
+        for item in every_item(pydicom.dcmread(path))
+        if "ReferencedSOPClassUID" in item
+    }
+    assert named == {retired}
+
+
+def every_item(ds):
+    for element in ds:
+        for item in element.value if element.VR == "SQ" else ():
+            yield item
+            yield from every_item(item)
 
 
 @pytest.mark.campaign
