@@ -36,7 +36,7 @@ def patient_id(case_id: str) -> str:
     r"""A case's id as a PatientID: itself, unless it is too long or holds a backslash.
 
     >>> patient_id("A 17"), patient_id("a\\b")
-    ('A 17', 'a_b-bde2c4fb')
+    ('A 17', 'a_b-03e66a29')
     """
     fits = len(case_id) <= MOST_ID and "\\" not in case_id and case_id.isprintable()
     return case_id if fits else file_stem(case_id)[-MOST_ID:]
