@@ -184,7 +184,7 @@ def choices(rows: pd.DataFrame) -> pd.DataFrame:
             {
                 "case_id": case, "side": side, "random": some["drop"].mean(),
                 "always ultrasound": some.loc[some["exam"] == "US", "drop"].mean(),
-                "highest predicted gain": some.loc[some["predicted"].idxmax(), "drop"],
+                "highest predicted gain": some["drop"].iloc[int(some["predicted"].argmax())],
                 "the one that told most": some["drop"].max(),
             }
         )  # fmt: skip

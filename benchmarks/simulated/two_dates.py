@@ -84,7 +84,7 @@ def two_dates(
                 if not sees[f.modality] or rng.random() > VIEW_SHOWS:
                     continue
                 mm = size * math.exp(offset[f.modality] + growth * date)
-                placed = _placed(f, dict(truth.loc[f.finding_id]), rng)
+                placed = _placed(f, truth.loc[f.finding_id].to_dict(), rng)
                 made = replace(
                     placed, finding_id=f"{f.finding_id}.{date}", size2_mm=None, same_as=None,
                     reading_id=f"{f.reading_id}.{date}", targeted_at=None,
