@@ -81,9 +81,9 @@ def _nipples(
         row, _, _ = check_row(BreastRow, RawRow("", None, dict(cells)))
         if row is None or row.case_id != case_id:
             continue
-        stated = row.mr_nipple_l, row.mr_nipple_p, row.mr_nipple_s
-        if None not in stated:
-            found[row.breast] = stated
+        left, back, up = row.mr_nipple_l, row.mr_nipple_p, row.mr_nipple_s
+        if left is not None and back is not None and up is not None:
+            found[row.breast] = (left, back, up)
     return found
 
 
