@@ -61,7 +61,7 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     rows = [row for row in source.rows if row.case_id == case_id]
     case = source if isinstance(source, Case) else None
     images = images_of(case) if case is not None else ()
-    nipples = _nipples(source, case_id, images)
+    nipples = nipples_of(source, case_id, images)
     breasts = tuple(_judged(j, case, rows, nipples.get(j.breast.side)) for j in judgements)
     shown = anatomies(case.images) if case is not None else {}
     breasts = tuple(in_the_breast(b, shown[b.side]) if b.side in shown else b for b in breasts)
@@ -69,10 +69,14 @@ def content(source: Case | CaseTables, judgements: Sequence[Judgement]) -> Conte
     return Content(case_id, breasts, images, max(map(str, dates), default=None))
 
 
-def _nipples(
+def nipples_of(
     source: Case | CaseTables, case_id: str, images: Sequence[Image]
 ) -> dict[str, tuple[float, float, float]]:
-    """LPS of the nipple of each side: as the case states it, else as the images say."""
+    """LPS of the nipple of each side: as the case states it, else as the images say.
+
+    Of an MRI whose coordinates are not those of its file nothing is placed.
+    """
+    mris = [image for image in images if image.affine_lps is not None]
     found: dict[str, tuple[float, float, float]] = {}
     for image in images:
         found |= image.nipples_lps
@@ -84,7 +88,8 @@ def _nipples(
         left, back, up = row.mr_nipple_l, row.mr_nipple_p, row.mr_nipple_s
         if left is not None and back is not None and up is not None:
             found[row.breast] = (left, back, up)
-    return found
+    shown = {side for image in mris for side in image.nipples_lps}
+    return {side: at for side, at in found.items() if side in shown or not mris}
 
 
 def texts_of(row: FindingRow) -> dict[str, str]:

@@ -10,8 +10,8 @@ from pydicom.dataset import Dataset
 
 from corr.case.casefile import Case
 from corr.exams.registry import EXAMS
-from corr.export.content import Image, three
-from corr.export.inside import usable
+from corr.export.content import Image
+from corr.export.inside import nipples_on
 from corr.imaging.dicom import header
 from corr.imaging.dicom.groups import Tags, places_of_frames
 from corr.imaging.dicom.header import Unusable
@@ -34,12 +34,12 @@ def images_of(case: Case) -> tuple[Image, ...]:
         return ()
     files = {cells["image_id"]: cells["file"] for cells in case.cells.get("images", ())}
     paths = {name: case.file.parent / file for name, file in files.items()}
-    return tuple(_image(r, paths[r.image_id]) for r in case.images)
+    return tuple(_image(r, paths[r.image_id], case) for r in case.images)
 
 
-def _image(reading: ImageReading, path: Path) -> Image:
+def _image(reading: ImageReading, path: Path, case: Case) -> Image:
     if isinstance(reading, StudyReading):
-        return _study(reading)
+        return _study(reading, case)
     headers = _headers([path])
     ds = headers[0][0] if headers else None
     view = reading.image.view if isinstance(reading, FilmReading) else None
@@ -74,14 +74,14 @@ def shown_frame(reading: ImageReading) -> int:
     return stated if stated is not None else max(set(on), key=on.count) if on else 0
 
 
-def _study(reading: StudyReading) -> Image:
+def _study(reading: StudyReading, case: Case) -> Image:
     study = reading.image
     pre = study.dynamic.pre
     headers = _headers(pre.files)
     ds = headers[0][0] if headers else None
     series = header.text(ds, "SeriesInstanceUID") if ds else ""
     here = [h for h in headers if header.text(h[0], "SeriesInstanceUID") == series]
-    nipples = {side: three(a.nipple_lps) for side, a in study.anatomy.items() if usable(a)}
+    nipples = nipples_on(study.anatomy, case)
     return Image(
         reading.image_id, reading.modality, reading.sides,
         study_uid=header.text(ds, "StudyInstanceUID") if ds else "", series_uid=series,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from corr.case.casefile import Case
+from corr.case.open import nipples_lps
 from corr.export.content import Judged, Place
 from corr.imaging.image_kinds import StudyReading
 from corr.imaging.image_reading import ImageReading
@@ -24,13 +26,38 @@ def anatomies(images: Sequence[ImageReading]) -> dict[str, BreastAnatomy]:
         for image in images
         if isinstance(image, StudyReading)
         for side, a in image.image.anatomy.items()
-        if usable(a)
+        if _as_in_file(a)
     }
 
 
-def usable(a: BreastAnatomy) -> bool:
-    """Whether places in the coordinates of the file can be told from this breast's nipple."""
-    return a.sides_known and a.nipple_usable and not a.turned
+def nipples_on(
+    anatomy: Mapping[str, BreastAnatomy], case: Case
+) -> dict[str, tuple[float, float, float]]:
+    """LPS of the nipples on an MRI by side: as found, else as the case states it."""
+    found: dict[str, tuple[float, float, float]] = {}
+    for side, a in anatomy.items():
+        at = a.nipple_lps if a.nipple_usable else _stated(case, side)
+        if _as_in_file(a) and at is not None:
+            found[side] = float(at[0]), float(at[1]), float(at[2])
+    return found
+
+
+def _stated(case: Case, side: str) -> Sequence[float] | None:
+    if (at := nipples_lps(case.rows).get((case.case_id, side))) is not None:
+        return at
+    for cells in case.cells.get("breasts", ()):
+        values = [cells.get(f"mr_nipple_{axis}") for axis in "lps"]
+        if cells.get("breast") == side and all(values):
+            try:
+                return [float(x) for x in values if x]
+            except ValueError:  # a problem of the case says so
+                return None
+    return None
+
+
+def _as_in_file(a: BreastAnatomy) -> bool:
+    """Whether its coordinates are those of the file, and its side is known."""
+    return a.sides_known and not a.turned
 
 
 def in_the_breast(judged: Judged, anatomy: BreastAnatomy) -> Judged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,9 +12,9 @@ import pytest
 
 import corr
 from corr.anatomy.frame import lps_to_breast
-from corr.export.content import Content
-from corr.export.gather import content
-from corr.export.inside import in_the_breast
+from corr.export.content import Content, Image
+from corr.export.gather import content, nipples_of
+from corr.export.inside import in_the_breast, nipples_on
 from corr.export.slicer.read import read_slicer
 from corr.export.slicer.segments import on_voxels
 from corr.export.slicer.shown import Item, items_of, space_of
@@ -136,3 +137,39 @@ def test_the_image_case_on_its_mri(root: Path, tmp_path: Path):
             at = np.rint(item.space.grid.to_index(item.stated_lps)).astype(int)
             held.append(bool(region.whole(item.space.grid.shape)[tuple(at)]))
     assert held == [True, True]
+
+
+def breast_on_mri(**others: object) -> SimpleNamespace:
+    """What `BreastAnatomy` says of where its nipple is."""
+    at = {"nipple_lps": np.array(NIPPLE_L), "nipple_usable": True}
+    return SimpleNamespace(**{**at, "sides_known": True, "turned": False, **others})
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({}, NIPPLE_L),
+        ({"nipple_usable": False}, (61.0, -9.0, 2.0)),  # as the breasts list states it
+        ({"turned": True}, None),  # left and right were exchanged against the file
+        ({"sides_known": False}, None),
+    ],
+)
+def test_nipples_are_told_in_the_coordinates_of_the_file(others, expected):
+    stated = {"breast": "L", "mr_nipple_l": "61", "mr_nipple_p": "-9", "mr_nipple_s": "2"}
+    case = SimpleNamespace(case_id="a", rows=(), cells={"breasts": ({"breast": "R"}, stated)})
+    found = nipples_on({"L": breast_on_mri(**others)}, case)
+    assert found == ({} if expected is None else {"L": expected})
+    case.cells["breasts"] = ({**stated, "mr_nipple_p": "nine"},)
+    assert nipples_on({"L": breast_on_mri(nipple_usable=False)}, case) == {}
+
+
+def test_a_side_that_the_mri_does_not_place_keeps_its_own_frame(tmp_path: Path):
+    result = corr.judge([*FINDINGS, ON_MRI])
+    made = content_of(result)
+    image = Image("MRI", "MR", ("L",), shape=(8, 8, 8), affine_lps=np.diag([9.0, 9.0, 9.0, 1.0]))
+    write_slicer(replace(made, images=(image,)), tmp_path)
+    assert {p.name for p in tmp_path.glob("*.mrml")} == {"L_scene.mrml", "R_scene.mrml"}
+    assert nipples_of(result.source, "a", ()) == {"L": NIPPLE_L}
+    assert nipples_of(result.source, "a", (image,)) == {}
+    seen = replace(image, nipples_lps={"L": (1.0, 2.0, 3.0)})
+    assert nipples_of(result.source, "a", (seen,)) == {"L": NIPPLE_L}, "what is stated wins"

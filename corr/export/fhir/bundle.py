@@ -34,12 +34,14 @@ from corr.export.fhir.words import (
     Json,
     code_system,
     concept,
+    narrative,
     own,
     quantity,
     span,
     word,
 )
 from corr.judgement.result import Grouping, Pair
+from corr.judgement.verdict import written, written_range
 
 FILE = "bundle.json"
 IMAGING = {
@@ -86,11 +88,12 @@ class _Resources:
         self.digest = c.digest
         self.patient = self._add("case", {
             "resourceType": "Patient", "identifier": [{"system": CASE, "value": c.case_id}],
-        })  # fmt: skip
-        self._add("codes", code_system())
+        }, f"Case {c.case_id}. {RESEARCH}")  # fmt: skip
+        self._add("codes", code_system(), "Codes of breast-corr, listed below")
         self.study_of: dict[str, Json] = {}
         for uid, study, image_ids in studies(c.images):
-            of = self._add(f"study {uid}", {**study, "subject": self.patient})
+            said = f"Study of {', '.join(image_ids)}"
+            of = self._add(f"study {uid}", {**study, "subject": self.patient}, said)
             self.study_of.update(dict.fromkeys(image_ids, of))
         for breast in c.breasts:
             self._breast(breast)
@@ -105,13 +108,14 @@ class _Resources:
     def _id(self, *what: str) -> str:
         return str(uuid5(NAMESPACE_OID, repr((self.digest, *what))))
 
-    def _add(self, what: str, resource: Json) -> Json:
-        """Add a resource; the reference to it."""
+    def _add(self, what: str, resource: Json, said: str) -> Json:
+        """Add a resource and what it says in words; the reference to it."""
         name = self._id(what)
-        self.made.append({"fullUrl": f"urn:uuid:{name}", "resource": {**resource, "id": name}})
+        whole = {**resource, "id": name, "text": narrative(said)}
+        self.made.append({"fullUrl": f"urn:uuid:{name}", "resource": whole})
         return {"reference": f"urn:uuid:{name}", "type": resource["resourceType"]}
 
-    def _observe(self, what: str, code: Json, said: Json) -> Json:
+    def _observe(self, what: str, code: Json, words: str, said: Json) -> Json:
         plain: Json = {
             "resourceType": "Observation",
             "status": "preliminary",
@@ -119,7 +123,8 @@ class _Resources:
             "code": code,
             "subject": self.patient,
         }
-        return self._add(what, plain | {k: v for k, v in said.items() if v not in (None, [], "")})
+        stated = {k: v for k, v in said.items() if v not in (None, [], "")}
+        return self._add(what, plain | stated, words)
 
     def _breast(self, b: Judged) -> None:
         on_images = {(i, d.image_id) for d in b.drawn if not d.predicted for i in d.finding_ids}
@@ -137,10 +142,12 @@ class _Resources:
         place = {**of_finding(f, side), "identifier": identifier, "patient": self.patient}
         seen = {i for finding_id, i in on_images if finding_id == f.finding_id}
         studies_of = [self.study_of[i] for i in sorted(seen) if i in self.study_of]
-        return self._observe(f"finding {what}", _concepts(own("finding"), codes.DCM.Finding), {
+        code = _concepts(own("finding"), codes.DCM.Finding)
+        words = f"{f.finding_id}: {f.cells.get('kind', 'finding').replace('_', ' ')}, {f.modality}"
+        return self._observe(f"finding {what}", code, words, {
             "identifier": identifier,
             "effectiveDateTime": f.cells.get("date"),
-            "bodyStructure": self._add(f"structure {what}", place),
+            "bodyStructure": self._add(f"structure {what}", place, f"Place of {f.finding_id}"),
             "valueCodeableConcept": _kind(f),
             "derivedFrom": [r for k, r in enumerate(studies_of) if r not in studies_of[:k]],
             "component": [*map(_component, *zip(*_stated(f), strict=True)), *believed(f.place)],
@@ -155,9 +162,10 @@ class _Resources:
         place = {**of_lesion(x, b.side), "identifier": identifier, "patient": self.patient}
         p = {"code": own("grouping-probability"), "valueQuantity": quantity(b.groupings[0].p)}
         number = {"code": own("lesion-number"), "valueInteger": x.number}
-        return self._observe(f"lesion {what}", own("lesion"), {
+        words = f"Lesion {x.number}: {', '.join(x.finding_ids)}"
+        return self._observe(f"lesion {what}", own("lesion"), words, {
             "identifier": identifier,
-            "bodyStructure": self._add(f"structure of lesion {what}", place),
+            "bodyStructure": self._add(f"structure of lesion {what}", place, f"Place of {words}"),
             "hasMember": [told[i] for i in x.finding_ids],
             "component": [number, p, *believed(x.place)],
         })  # fmt: skip
@@ -174,8 +182,12 @@ class _Resources:
         for block in grouping.blocks:
             if block not in lesions:
                 said = {"hasMember": [told[i] for i in block]}
-                lesions[block] = self._observe(f"block {side} {block!r}", own("lesion"), said)
-        self._observe(f"grouping {side} {rank}", own("grouping"), {
+                words = f"One lesion of another grouping: {', '.join(block)}"
+                what = f"block {side} {block!r}"
+                lesions[block] = self._observe(what, own("lesion"), words, said)
+        words = " | ".join("+".join(block) for block in grouping.blocks)
+        words = f"Grouping {rank}, P {written(grouping.p)}: {words}"
+        self._observe(f"grouping {side} {rank}", own("grouping"), words, {
             "valueQuantity": quantity(grouping.p),
             "component": [{"code": own("rank"), "valueInteger": rank}],
             "hasMember": [lesions[block] for block in grouping.blocks],
@@ -187,7 +199,9 @@ class _Resources:
         relates = dict.fromkeys(modality[i] for i in ids)
         correlates = {CORRELATES[m].value: CORRELATES[m] for m in relates}
         reasons = b.reasons.get(ids, "")
-        self._observe(f"pair {b.side} {ids!r}", own("same-lesion"), {
+        band = written_range(p.p_low, p.p_high)
+        words = f"{' and '.join(ids)}: P(same) {written(p.p_same)} ({band}), {p.verdict}"
+        self._observe(f"pair {b.side} {ids!r}", own("same-lesion"), words, {
             "focus": both,
             "derivedFrom": both,
             "valueQuantity": quantity(p.p_same),

@@ -46,17 +46,33 @@ def _read(folder: Path) -> _Bundle:
     path = folder / FILE
     try:
         return _Bundle(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        StopIteration,
+    ) as error:
         why = f"cannot be read ({type(error).__name__}: {error})"
         allowed = "a bundle of `corr export --to fhir`, as it was written"
         raise CorrError(why, where=str(path), allowed=allowed) from error
 
 
 class _Bundle:
-    """The entries of a bundle, whatever their order, and what they say."""
+    """The entries of a bundle, whatever their order, and what they say.
+
+    A server gives resources ids of its own and refers to them as ``Observation/17``.
+    """
 
     def __init__(self, bundle: Json) -> None:
-        self.at: dict[str, Json] = {e["fullUrl"]: e["resource"] for e in bundle["entry"]}
+        self.at: dict[str, Json] = {}
+        self.urls: dict[str, str] = {}
+        for entry in bundle["entry"]:
+            url, resource = entry["fullUrl"], entry["resource"]
+            self.at[url] = resource
+            self.urls |= {url: url, f"{resource['resourceType']}/{resource.get('id')}": url}
         patient = next(r for r in self.at.values() if r["resourceType"] == "Patient")
         self.case_id = _identifier(patient, CASE)
         self.said = self._summary()
@@ -74,11 +90,12 @@ class _Bundle:
     def _key(self, at: str) -> tuple[str, str]:
         """Side and id of a finding."""
         observed = self.at[at]
-        place = self.at[observed["bodyStructure"]["reference"]]["includedStructure"][0]
-        return _SIDES[place["laterality"]["coding"][0]["code"]], _identifier(observed, FINDING)
+        place = self.at[self.urls[observed["bodyStructure"]["reference"]]]["includedStructure"][0]
+        side = next(_SIDES[c["code"]] for c in place["laterality"]["coding"] if c["code"] in _SIDES)
+        return side, _identifier(observed, FINDING)
 
     def _members(self, observed: Json) -> list[str]:
-        return [m["reference"] for m in observed["hasMember"]]
+        return [self.urls[m["reference"]] for m in observed["hasMember"]]
 
     def _summary(self) -> Summary:
         findings = {self._key(at): _cells(r) for at, r in self._of("finding")}
@@ -92,7 +109,7 @@ class _Bundle:
         pairs: dict[tuple[str, str, str], PairNumbers] = {}
         for _, r in self._of("same-lesion"):
             said = _components(r)
-            keys = [self._key(x["reference"]) for x in r["focus"]]
+            keys = [self._key(self.urls[x["reference"]]) for x in r["focus"]]
             first, second = sorted(name for _, name in keys)
             band = said["band"]["valueRange"]
             low, high = (six(band[end]["value"]) for end in ("low", "high"))

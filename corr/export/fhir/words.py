@@ -7,6 +7,7 @@ findings table means is said there in the words of its declaration.
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -109,6 +110,12 @@ def quantity(value: float, unit: str = "") -> Json:
 def span(low: float, high: float, unit: str = "") -> Json:
     """A range; its ends in order."""
     return {"low": quantity(min(low, high), unit), "high": quantity(max(low, high), unit)}
+
+
+def narrative(said: str) -> Json:
+    """A resource in words, for people."""
+    div = f'<div xmlns="http://www.w3.org/1999/xhtml">{html.escape(said)}</div>'
+    return {"status": "generated", "div": div}
 
 
 def code_system() -> Json:

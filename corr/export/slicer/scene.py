@@ -53,11 +53,11 @@ class Scene:
         names = ("MarkupsFiducial", "MarkupsFiducialDisplay", "MarkupsJsonStorage")
         self._stored(names, name, file, look)
 
-    def add_regions(self, name: str, file: str) -> None:
-        """A segmentation; its names and colours are those of the file."""
+    def add_regions(self, name: str, file: str, *, shown: bool) -> None:
+        """A segmentation, shown or to be switched on; names and colours are those of the file."""
         look = {
-            "visibility": "true", "Visibility2DFill": "true", "Visibility2DOutline": "true",
-            "visibility3D": "true", "opacity": f"{OPACITY:g}",
+            "visibility": str(shown).lower(), "visibility3D": "true", "opacity": f"{OPACITY:g}",
+            "Visibility2DFill": "true", "Visibility2DOutline": "true",
         }  # fmt: skip
         names = ("Segmentation", "SegmentationDisplay", "SegmentationStorage")
         self._stored(names, name, file, look)

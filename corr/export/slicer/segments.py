@@ -99,6 +99,7 @@ def segment_bytes(segments: Sequence[Segment], grid: VoxelGrid) -> bytes:
         "encoding": "gzip",
         "Segmentation_ContainedRepresentationNames": "Binary labelmap|",
         "Segmentation_MasterRepresentation": "Binary labelmap",
+        "Segmentation_SourceRepresentation": "Binary labelmap",  # the same since Slicer 5.3
         "Segmentation_ReferenceImageExtentOffset": " ".join(str(x) for x in low),
     }
     data = np.stack(layers) if several else layers[0]

@@ -25,7 +25,8 @@ from corr.imaging.image_kinds import StudyReading
 from corr.imaging.volume import Volume
 
 Made = tuple[str, Callable[[], bytes]]
-POINTS = {"finding": (1.0, 0.9, 0.4), "lesion": (1.0, 0.4, 0.3)}
+POINTS = {"lesion": (1.0, 0.4, 0.3), "finding": (1.0, 0.9, 0.4)}
+"""Colour of points, in the order in which a scene lists what they are of: the first is in front."""
 
 
 def write_slicer(
@@ -95,7 +96,7 @@ class _Files:
             some = [i for i in items if i.kind == kind]
             marks, title = f"{space.side}_{kind}s.mrk.json", f"{space.side} {kind}s"
             said = [words(judged, i) for i in some]
-            self._files[marks] = partial(markups_bytes, title, some, said, ours)
+            self._files[marks] = partial(markups_bytes, title, some, said, ours[kind])
             scene.add_points(title, marks, POINTS[kind])
             if space.grid is not None:
                 self._add_beliefs(kind, some, space.grid, scene)
@@ -107,7 +108,8 @@ class _Files:
         if segments:
             name = f"{segments[0].side}_{kind}s.seg.nrrd"
             self._files[name] = partial(segment_bytes, segments, grid)
-            scene.add_regions(f"{segments[0].side} {kind}s, {REGION:.0%} regions", name)
+            title = f"{segments[0].side} {kind}s, {REGION:.0%} regions"
+            scene.add_regions(title, name, shown=kind == "lesion")
         for i, v in shown:
             called = f"_{file_stem(i.name)}" if kind == "finding" else ""
             name = f"{i.space.side}_{kind}_{i.number:02d}{called}.nii.gz"
@@ -142,7 +144,8 @@ def words(judged: Judged, item: Item) -> str:
     """One item in words, for people."""
     own = item.place.volume80_cm3
     cm3 = own if item.density is None else item.density.size(REGION) / MM3_IN_CM3
-    size = f"80 % within {cm3:.3g} cm3"
+    of_others = item.density is not None and item.stated_lps is not None
+    size = f"{'the others expect it by ' if of_others else ''}80 % within {cm3:.3g} cm3"
     how = "as the MRI reported it" if item.stated_lps is not None else (
         "no place is known here" if item.at_lps is None else "where its belief is densest"
     )  # fmt: skip
@@ -154,15 +157,19 @@ def words(judged: Judged, item: Item) -> str:
     return f"{group}; {how}; {size}"
 
 
-def ours_of(summary: Summary, space: Space) -> dict[str, Any]:
-    """What comes back of one breast, in JSON."""
+def ours_of(summary: Summary, space: Space) -> dict[str, dict[str, Any]]:
+    """What comes back of one breast, in JSON, by the kind of marks that it stands beside."""
     side = space.side
-    return {
+    about = {
         "about": RESEARCH,
         "coordinates": space.words,
+        "frame_of_reference_uid": space.image.frame_of_reference_uid if space.image else "",
         "case_id": summary.case_id,
         "side": side,
+    }
+    said = {
         "findings": {i: cells for (s, i), cells in summary.findings.items() if s == side},
         "lesions": {i: list(x) for (s, i), x in summary.lesions.items() if s == side},
         "pairs": [[*key[1:], *x] for key, x in summary.pairs.items() if key[0] == side],
     }
+    return {"finding": about | said, "lesion": about}

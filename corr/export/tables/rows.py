@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import chain
 
 from corr.case.casefile import Case
@@ -20,9 +20,16 @@ from corr.tables.cells.cell import Cell, FieldError
 from corr.tables.cells.columns import Row
 from corr.tables.cells.fields import Choice, Day, Flag, Number
 from corr.tables.findings import FindingRow
-from corr.tables.rows import REQUIRED
+from corr.tables.rows import REQUIRED, ImageRow
 
 Values = tuple[object, ...]
+OTHER = "another column"
+_ROWS: tuple[type[Row], ...] = (*MODELS.values(), ImageRow)
+KNOWN = frozenset(
+    {name for model in _ROWS for name in model.model_fields}
+    | {"file", "parameters", "exam", "image", "question", "reports", "questions"}
+)
+"""Fields of problems that are called by their names; others are headers of foreign files."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,9 @@ class AllTables:
         found: dict[str, Iterator[Values]] = {name: self._stated(name) for name in MODELS}
         results = tables_of(self.rows, self.problems)
         keep = [k for k, name in enumerate(RESULTS["problems"]) if name not in OF_SOURCES]
-        seen = {tuple(row[k] or None for k in keep): None for row in results["problems"]}
-        results["problems"] = list(seen)
+        told = [replace(p, field=p.field if p.field in KNOWN else OTHER) for p in self.problems]
+        rows = [tuple(astuple(p)[k] or None for k in keep) for p in told]
+        results["problems"] = list(dict.fromkeys(rows))
         return {**found, **{name: iter(rows) for name, rows in results.items()}}
 
     def _stated(self, table: str) -> Iterator[Values]:

@@ -1,8 +1,8 @@
 """What every column of the exported tables holds, from where the columns are declared.
 
 Findings, breasts and exams are declared by their row models (`corr.tables`), results by
-`corr.exchange.columns`; nothing is said of a column here. Only what would tell of the files
-that were read is left out: which file, and what stood in it.
+`corr.exchange.columns`; nothing is said of a column here. What would tell of the files that were
+read is left out: their names, free text, and what stood where something was wrong.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from corr.tables.cells.columns import Column, Row
 from corr.tables.cells.fields import Choice, Day, Flag, Number
 from corr.tables.rows import REQUIRED
 
-OF_SOURCES = ("file", "value", "fix")
-"""Columns of problems that quote files of sources or their names: these stay at home."""
+OF_SOURCES = ("file", "value", "allowed", "fix")
+"""Columns of problems that may quote what stands in sources, or their names: these stay at home."""
 AT_HOME = ("text", "words", "image", "mark")
 """Columns of findings that do not travel: free text, and names of images and marks."""
 MOST_CHARACTERS = 200
@@ -55,7 +55,7 @@ class Field:
 
 
 def _of_result(name: str, column: ResultColumn) -> Field:
-    return Field(name, column, long=name in ("allowed", "grouping"))
+    return Field(name, column, long=name == "grouping")
 
 
 def _of_cell(model: type[Row], name: str) -> Field:
@@ -106,7 +106,7 @@ ABOUT: dict[str, str] = {
     "lesions": "one row a finding: its lesion in the most probable grouping",
     "groupings": "one row one of the five most probable groupings of a breast",
     "locations": "one row a finding: where it is in the breast, mm from the nipple",
-    "problems": "one row a value that was not used as written, without what stood there",
+    "problems": "one row a value that was not used as written: where, not what stood there",
 }
 _TO_FINDING = {
     "pairs": ("finding_a", "finding_b"),

@@ -202,10 +202,12 @@ def test_a_project_of_redcap_is_one(tmp_path: Path):
 
 
 def test_what_was_typed_or_is_the_name_of_a_file_stays_at_home(tmp_path: Path):
-    tables = replace(plain_tables(), problems=(PROBLEM,))
+    foreign = replace(PROBLEM, field="Name of Mrs Secret", allowed="one of: Secret, other")
+    tables = replace(plain_tables(), problems=(PROBLEM, foreign, PROBLEM))
     for path in write_tables(tables, tmp_path):
         assert b"Secret" not in path.read_bytes(), path.name
-    (row,) = read_rows_of(tmp_path)["problems"]
+    row, other = read_rows_of(tmp_path)["problems"]
+    assert other["field"] == "another column"
     assert (row["row"], row["case_id"], row["finding_id"], row["field"]) == (3, "c", None, "clock")
 
 
