@@ -128,6 +128,19 @@ def test_findings_of_one_lesion_in_words_stay_apart_for_readers_of_marks(in_word
     assert not refused
 
 
+def test_marks_of_the_report_lie_where_they_were_and_predictions_are_no_marks(made, written):
+    refused: list[str] = []
+    marks = {m.label: m for m in read_report(pydicom.dcmread(written[0]), refused)}
+    assert set(marks) == {f.finding_id for _, f in made.each}
+    assert marks["f"].points.tolist() == [[100.0, 70.0]]
+    assert marks["f"].refers_to == (str(seeds.uid(20)),)
+    assert (marks["f"].kind, marks["f"].coded["side"]) == ("mass", "L")
+    assert (marks["u"].coded["clock"], marks["u"].coded["distance_mm"]) == ("2-3", 30.0)
+    assert marks["w"].kind == "cyst"
+    predicted = [d for b in made.breasts for d in b.drawn if d.predicted]
+    assert len(refused) == len(predicted) > 0
+
+
 def test_same_bytes_again_and_nothing_is_overwritten(made, written, tmp_path):
     again = write_dicom(made, tmp_path)
     assert [p.read_bytes() for p in again] == [p.read_bytes() for p in written[:4]]
