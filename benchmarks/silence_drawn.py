@@ -17,8 +17,8 @@ from corr.judgement.lesions.alike import lesion_prior
 from corr.judgement.lesions.sizes import HIGH_LN, LOW_LN, SIZES_MM, compared, measures, size_prior
 from corr.parameters import Parameters
 from corr.questions.look.where import unjudged
-from corr.questions.silence.silence import silences
 from corr.questions.silence.reported import asked_of
+from corr.questions.silence.silence import silences
 from corr.records import CLASSES, LESIONS, Breast, Density, Finding, Kind, Reading, Shape, View
 
 Floats = NDArray[np.float64]

@@ -24,7 +24,7 @@ def compared(judgement: Judgement) -> bool:
 
 
 def change_table(judgement: Judgement) -> pd.DataFrame:
-    """One row a lesion and pair of dates, as pages show it."""
+    """One row a lesion and pair of dates, without columns that say nothing of any."""
     name = names(judgement.breast)
     rows = []
     for c in changes(judgement):
@@ -42,10 +42,20 @@ def change_table(judgement: Judgement) -> pd.DataFrame:
                 "size": "" if c.growth is None else size_change(c.growth),
                 "P(growing)": "" if c.growth is None else written(c.growth.trend.growing),
                 "doubling": _doubling(c),
-                "note": change_note(c),
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.loc[:, (table != "").any()]
+
+
+def change_notes(judgement: Judgement) -> list[str]:
+    """What else is to be said of each row of `change_table`."""
+    name = names(judgement.breast)
+    return [
+        f"{' = '.join(name[f.finding_id] for f in (*c.findings_prior, *c.findings_now))}: {note}"
+        for c in changes(judgement)
+        if (note := change_note(c))
+    ]
 
 
 def _p(value: float | None) -> str:

@@ -73,7 +73,7 @@ def holds(b: Asker, q: Question) -> tuple[Answer, Details]:
     confirmed = next_exam.confirming_answers(j, of) if of else []
     told = [x for a in confirmed for x in (a.reason, a.moves) if x]
     answer = holds_answer(j, q.findings, [*_said_inside(b, pairs), *told], confirming)
-    after = [lambda: html.table(next_exam.confirming_table(j, of), "P(same) after outcomes")]
+    after = [lambda: _of_one(next_exam.confirming_table(j, of), "P(same) after outcomes")]
     return answer, after if confirming else ()
 
 
@@ -83,6 +83,7 @@ def changed(b: Asker, _: Question) -> tuple[Answer, Details]:
     return change.change_answers(j)[0], [
         lambda: change.change_picture(j),
         lambda: html.table(change.change_table(j), "Lesions from date to date"),
+        lambda: html.bullets(change.change_notes(j), "Of these"),
     ]
 
 
@@ -93,7 +94,7 @@ def settle(b: Asker, q: Question) -> tuple[Answer, Details]:
     asked = of or [p for p in [next_exam.most_open(j)] if p]
     return next_exam.settle_answer(j, q.findings), [
         lambda: next_exam.next_picture(j, asked),
-        lambda: html.long_table(next_exam.next_table(j, asked), "What each would tell"),
+        lambda: _of_one(next_exam.next_table(j, asked), "What each would tell"),
         lambda: html.table(next_exam.localisation_table(j), "A localisation, film by film"),
     ]
 
@@ -106,6 +107,14 @@ ANSWERS: dict[QuestionKind, Callable[[Asker, Question], tuple[Answer, Details]]]
     "change": changed,
     "settle": settle,
 }
+
+
+def _of_one(table: pd.DataFrame, caption: str) -> Snippet:
+    """A table whose question, where it is one, stands in its caption."""
+    asked = table["question"].unique().tolist() if len(table) else []
+    if len(asked) == 1:
+        table, caption = table.drop(columns="question"), f"{caption}: {asked[0]}"
+    return html.long_table(table, caption)
 
 
 def _ids(pairs: Sequence[Pair]) -> list[tuple[str, str]]:
