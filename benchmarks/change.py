@@ -23,6 +23,7 @@ from benchmarks.simulated.two_dates import (
     SEED,
     VIEW_SHOWS,
     Drawn,
+    Truth,
     two_dates,
 )  # fmt: skip
 from benchmarks.where_to_look import markdown
@@ -88,7 +89,7 @@ six to thirteen months apart, as follow-up is; no constant was moved for these n
 
 
 def rows_of(
-    task: tuple[int, Breast, str], p: Parameters, truth: pd.DataFrame, states: Mapping[str, float]
+    task: tuple[int, Breast, str], p: Parameters, truth: Truth, states: Mapping[str, float]
 ) -> list[dict[str, object]]:
     """What came out for the findings and the rows of changes of one breast."""
     seed, breast, what = task
@@ -197,9 +198,15 @@ def by_change(rows: pd.DataFrame) -> pd.DataFrame:
     return named.assign(**{"link right": named["link right"].map("{:.3f}".format)})
 
 
+def true_rows() -> Truth:
+    """What is true of each finding of the cohort."""
+    rows = pd.read_csv(TRUTH).to_dict("records")
+    return {str(row["finding_id"]): {str(k): v for k, v in row.items()} for row in rows}
+
+
 def run(states: Mapping[str, float], repeats: int) -> pd.DataFrame:
     """What came out for all breasts and kinds of exams."""
-    p, truth = parameters.load(), pd.read_csv(TRUTH).set_index("finding_id")
+    p, truth = parameters.load(), true_rows()
     breasts = cohort(COHORTS[0]) * repeats
     tasks = [(k, b, what) for what in EXAMS for k, b in enumerate(breasts)]
     each = in_workers(partial(rows_of, p=p, truth=truth, states=states), tasks)
