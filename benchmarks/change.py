@@ -68,7 +68,7 @@ WHY = """
 
 Wanted were links right in 0.92, a slope of P(new) of 0.8 to 1.2, and 80 % of doubling times in
 0.74 to 0.86. Doubling times are held. With a fifth of the lesions new and a fifth gone the other
-two are missed, for one reason:
+two are missed, mainly for one reason:
 
 * **The judgement knows no coming and going.** To it the dates look at one set of lesions, and
   what one date does not report was missed there. Where that is so (the last tables) links are right
@@ -77,7 +77,7 @@ two are missed, for one reason:
   near each other are taken for one. Read P(new) as "not reported before", with how often such a
   lesion goes unreported beside it.
 * **Ultrasound** by hour and distance: two reports of one lesion lie 20 mm apart, farther than many
-  lesions of one breast. Its own probabilities let expect no more.
+  lesions of one breast. Its own probabilities let expect little more.
 * **MRI**: P(new) is too small also where nothing comes or goes; the cause was not found.
 
 First attempt (300 to 800 days apart, the same errors, every breast once): links right in 0.852
