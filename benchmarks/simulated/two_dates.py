@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from corr.parameters import Parameters
 from corr.questions.change.rates import PER_VOLUME
@@ -20,6 +19,8 @@ NOISE_MM = {"MG": 3.0, "US": 8.0, "MR": 3.0}
 """Scale of the t error (4 degrees of freedom) per axis and date."""
 REPORTED, VIEW_SHOWS = 0.85, 0.9
 OFFSET_LN_SD, MOST_GROWTH = 0.2, math.log(6.0)
+Truth = Mapping[str, Mapping[str, Any]]
+"""Rows of ``truth.csv`` by finding."""
 
 
 class Told(NamedTuple):
@@ -51,7 +52,7 @@ class Drawn:
 
 def two_dates(
     breast: Breast,
-    truth: pd.DataFrame,
+    truth: Truth,
     modalities: tuple[str, ...],
     p: Parameters,
     *,
@@ -66,10 +67,10 @@ def two_dates(
     lesions: dict[str, list[Finding]] = {}
     for f in breast.findings:
         if f.reading_id in ids and f.matched:
-            lesions.setdefault(str(truth.loc[f.finding_id, "lesion_id"]), []).append(f)
+            lesions.setdefault(str(truth[f.finding_id]["lesion_id"]), []).append(f)
     found, told = list[Finding](), dict[str, Told]()
     for lesion, of in sorted(lesions.items()):
-        row = dict(truth.loc[of[0].finding_id])
+        row = truth[of[0].finding_id]
         state = str(rng.choice(list(states), p=list(states.values())))
         on = {"stays": (0, 1), "new": (1,), "gone": (0,)}[state]
         if row["is_false"]:
@@ -84,7 +85,7 @@ def two_dates(
                 if not sees[f.modality] or rng.random() > VIEW_SHOWS:
                     continue
                 mm = size * math.exp(offset[f.modality] + growth * date)
-                placed = _placed(f, truth.loc[f.finding_id].to_dict(), rng)
+                placed = _placed(f, truth[f.finding_id], rng)
                 made = replace(
                     placed, finding_id=f"{f.finding_id}.{date}", size2_mm=None, same_as=None,
                     reading_id=f"{f.reading_id}.{date}", targeted_at=None,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from benchmarks.change import ALL_STAY, EXAMS, rows_of
-from benchmarks.refresh import COHORTS, TRUTH, cohort
+from benchmarks.change import ALL_STAY, EXAMS, rows_of, true_rows
+from benchmarks.refresh import COHORTS, cohort
 from benchmarks.simulated.two_dates import two_dates
 from corr import parameters
 
@@ -15,7 +15,7 @@ P = parameters.load()
 
 @pytest.fixture(scope="module")
 def truth():
-    return pd.read_csv(TRUTH).set_index("finding_id")
+    return true_rows()
 
 
 def test_two_dates_are_drawn_from_one_truth(truth):
