@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.cohort.cluster import on_dask as on_dask
     from corr.cohort.journal import Journal as Journal
     from corr.cohort.run_record import RunRecord as RunRecord
+    from corr.cohort.run_record import is_current as is_current
     from corr.datasets import open_data as open_data
     from corr.demo import run_demo as run_demo
     from corr.exchange.merge import merge as merge
@@ -95,7 +96,7 @@ _NAMES = {
     "corr.case.template": "new_case",
     "corr.cohort.cluster": "on_dask",
     "corr.cohort.journal": "Journal",
-    "corr.cohort.run_record": "RunRecord",
+    "corr.cohort.run_record": "RunRecord is_current",
     "corr.datasets": "open_data",
     "corr.demo": "run_demo",
     "corr.exchange.merge": "merge",

@@ -109,7 +109,7 @@ def report(
     Each page is an executed notebook and an HTML file beside it that opens offline. Exit code 1:
     a finding was lost; 2: a page could not be made.
     """
-    from corr import is_case_file, make_cohort_report, make_report
+    from corr import is_case_file, is_current, make_cohort_report, make_report
     from corr import validate as check
 
     given = (path, breasts, exams, columns)
@@ -122,9 +122,13 @@ def report(
     for case_id in ids or [None]:
         try:
             if case_id is None and not is_case_file(path):
+                judged = is_current(out, (path, breasts, exams), p)
+                if judged:
+                    typer.echo(f"judged already: the tables in {out} are of these findings")
                 _, page = make_cohort_report(
-                    path, out_dir=out, breasts=breasts, exams=exams, overrides=overrides
-                )
+                    path, out_dir=out, breasts=breasts, exams=exams, overrides=overrides,
+                    results=out if judged else None,
+                )  # fmt: skip
             else:
                 _, page = make_report(
                     path,

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from corr.exchange.files import write_whole
+from corr.exchange.merge import SHARD
+from corr.exchange.tables import HEADERS
 from corr.judgement.groupings import drawn
 from corr.parameters import Parameters
 from corr.problems import Problem
@@ -100,6 +102,27 @@ class RunRecord:
         }
         text = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
         return write_whole(folder / NAME, text)
+
+
+def is_current(folder: Path, inputs: Iterable[Path | None], p: Parameters) -> bool:
+    """Whether the tables in a folder are what these files and constants give with this version.
+
+    So says the record beside them; tables changed since, or of a part, are not.
+    """
+    try:
+        said = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        tables = {t["name"]: t for t in said["tables"]}
+        same = said["breast_corr"] == __version__ and said["constants"] == _constants(p)
+        given = [_file(path_and_sheet(path)[0]) for path in inputs if path is not None]
+        return (
+            same
+            and said["inputs"] == given
+            and all(_file(folder / name) == row for name, row in tables.items())
+            and not (folder / SHARD).exists()
+            and {f"{name}.csv" for name in HEADERS} <= tables.keys()
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _constants(p: Parameters) -> Mapping[str, Any]:

@@ -15,8 +15,10 @@ from typer.testing import CliRunner
 
 from corr.cli import app
 from corr.cohort import cluster
+from corr.cohort.run_record import is_current
 from corr.datasets import open_data
 from corr.exchange.tables import HEADERS
+from corr.parameters import load as load_parameters
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how_to_clusters.md"
 
@@ -168,3 +170,22 @@ def test_a_cluster_that_is_not_there_is_said(table, tmp_path, how):
     code, said = corr("judge", table, "--out", tmp_path, *how)
     assert code == 2
     assert "no Dask scheduler answers" in said
+
+
+def test_tables_are_current_until_anything_they_come_from_changes(table, whole, parts, tmp_path):
+    p = load_parameters()
+    out = shutil.copytree(whole, tmp_path / "out")
+    assert is_current(out, (table, None), p)
+    assert not is_current(parts[0], (table, None), p)
+    assert not is_current(
+        out, (table, None), p.override({"lesions_mean": 1.01 * p["lesions_mean"]})
+    )
+    other = shutil.copy(table, tmp_path / "findings.csv")
+    assert is_current(out, (Path(other),), p)
+    _replace(Path(other), "mass", "cyst")
+    assert not is_current(out, (Path(other),), p)
+    assert not is_current(out, (table, Path(other)), p)
+    _replace(out / "pairs.csv", "0.", "1.")
+    assert not is_current(out, (table, None), p)
+    (out / "run.json").write_text("[")
+    assert not is_current(out, (table, None), p)
