@@ -93,17 +93,18 @@ def settle_answer(
     ----------
     asked : pairs that hold the finding ``first``, each with what examinations would tell
     """
-    of_each = []
+    of_each, it = [], "it" if located else f"the {name.get(first, first)}"
     for pair, gains in asked:
         other = next(i for i in (pair.finding_b, pair.finding_a) if i != first)
         who = _those(_much(gains)) or "nothing of the list"
-        of_each.append(f"whether it is the {name[other]} ({written(pair.p_same)} now): {who}")
+        of_each.append(f"whether {it} is the {name[other]} ({written(pair.p_same)} now): {who}")
     said = f"what would mostly settle {'; '.join(of_each)}" if of_each else ""
     why = [f"{pair_name(pair, name)}: {_reason(gains)}" for pair, gains in asked]
     if why:
         why += [_SETTLED, NOT_NEEDED]
     if located is None:
-        return Answer(f"{said or 'No pair is open'}.", " ".join(why))
+        said = said or "no pair is open"
+        return Answer(f"{said[0].upper()}{said[1:]}.", " ".join(why))
     films = localisation_answer(located)
     reason = " ".join([films.reason, *why])
     return Answer(f"{films_words(located)}{'; ' if said else ''}{said}.", reason, films.moves)

@@ -15,6 +15,7 @@ from corr.show.pages.tables import moved_sentences
 from corr.show.wording import html
 from corr.show.wording.answers import Answer
 from corr.show.wording.html import Snippet
+from corr.show.wording.pair_words import is_open
 from corr.show.wording.question_words import (
     consistent_answer,
     holds_answer,
@@ -45,7 +46,8 @@ class Asker(Protocol):
 def same(b: Asker, q: Question) -> tuple[Answer, Details]:
     """Whether findings are one lesion: the pair that is meant, step by step."""
     j, pairs = b.judgement, pairs_asked(b.judgement, q.findings)
-    tells = [x.said for x in next_exam.next_answers(j, _ids(pairs))] if len(pairs) == 1 else []
+    open_ = [p for p in pairs if is_open(p)]
+    tells = [x.said for x in next_exam.next_answers(j, _ids(open_))] if len(open_) == 1 else []
     answer = same_answer(j, q.findings, [*_moves(b, pairs), *tells])
     return answer, [lambda: evidence_picture(j, pairs)] if pairs else ()
 
