@@ -53,12 +53,12 @@ def end_with(problems: Iterable[Problem], *, strict: bool = False) -> None:
         raise typer.Exit(1)
 
 
-class Ended(KeyboardInterrupt):
-    """SIGTERM, as a scheduler or a shutdown sends it: ends as Ctrl-C does."""
+ENDED = "ended by SIGTERM"
 
 
 def _ended(*_: object) -> NoReturn:
-    raise Ended
+    """SIGTERM, as a scheduler or a shutdown sends it, ends a command as Ctrl-C does."""
+    raise KeyboardInterrupt(ENDED)
 
 
 class Orderly(TyperGroup):
@@ -70,7 +70,9 @@ class Orderly(TyperGroup):
             signal.signal(signal.SIGTERM, _ended)
         try:
             return super().invoke(ctx)
-        except Ended:
+        except KeyboardInterrupt as end:
+            if ENDED not in end.args:
+                raise
             raise typer.Exit(128 + signal.SIGTERM) from None
         except BrokenPipeError:  # `corr ... | head`
             raise
