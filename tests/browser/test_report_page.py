@@ -49,6 +49,15 @@ def test_every_picture_is_there_and_not_blank(page: Any):
         assert page.evaluate(INK_OF, image) > 0.02, alt
 
 
+def test_all_answers_stand_on_the_first_screen(page: Any):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    boxes = [item.bounding_box() for item in page.query_selector_all("ol.answers li")]
+    assert len(boxes) == 6
+    assert max(box["y"] + box["height"] for box in boxes) <= 800
+    for link in page.query_selector_all("ol.answers a"):
+        assert page.query_selector(str(link.get_attribute("href"))) is not None
+
+
 def test_a_blank_picture_would_be_found(page: Any):
     """The measure of ink can fail."""
     blank = page.evaluate_handle(

@@ -91,7 +91,7 @@ def judge_again(folder, out, *more, findings=None):
 def test_a_cohort_is_judged_and_its_problems_explained(cohort):
     folder, table, judged = cohort
     out = folder / "out"
-    assert {p.name for p in out.iterdir()} == {f"{name}.csv" for name in TABLES}
+    assert {p.name for p in out.iterdir()} == {f"{name}.csv" for name in TABLES} | {"run.json"}
     found = {r["finding_id"] for r in rows(out / "locations.csv")}
     assert found == set(table["finding_id"]) - {"x1", "x2"}
     problems = {r["finding_id"]: r for r in rows(out / "problems.csv")}

@@ -158,11 +158,10 @@ def _graphic(
 
 def words_of(drawn: Drawn) -> str:
     """What stands beside it: the finding; or the lesion, and a line each what expects it."""
+    ids = [shell.short_text(i) for i in drawn.finding_ids]
     if not drawn.predicted:
-        return drawn.finding_ids[0]
-    return "\r\n".join(
-        (f"Lesion {drawn.lesion} expected here ({REGION:.0%}) by", *drawn.finding_ids)
-    )
+        return ids[0]
+    return "\r\n".join((f"Lesion {drawn.lesion} expected here ({REGION:.0%}) by", *ids))
 
 
 def _columns(line: Floats, image: Image) -> Floats:

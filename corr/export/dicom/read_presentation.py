@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from corr.export.content import Floats
+from corr.export.dicom.shell import from_short_text
 from corr.imaging.dicom import header
 from corr.imaging.dicom.own_codes import PREDICTED_LAYER
 from corr.imaging.marks.annotation import coordinates
@@ -52,7 +53,7 @@ def read_presentation(path: str | Path) -> list[ReadDrawing]:
         flat = [np.reshape(coordinates(shape, "GraphicData"), (-1, 2)) for shape in shapes]
         found.append(ReadDrawing(
             header.text(images[0], "ReferencedSOPInstanceUID"),
-            tuple(lines[1:] if predicted else lines), predicted,
+            tuple(map(from_short_text, lines[1:] if predicted else lines)), predicted,
             tuple(to_rows(points) for points in flat), header.text(shapes[0], "TrackingUID"),
         ))  # fmt: skip
     return found

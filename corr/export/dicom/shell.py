@@ -46,6 +46,20 @@ CLASSES = {
 }
 
 
+def short_text(said: str) -> str:
+    r"""Words as Short Text, which holds no backslash; `from_short_text` undoes it.
+
+    >>> short_text("a\\b 80 %"), from_short_text(short_text("a\\b 80 %"))
+    ('a%5Cb 80 %25', 'a\\b 80 %')
+    """
+    return said.replace("%", "%25").replace("\\", "%5C")
+
+
+def from_short_text(written: str) -> str:
+    """The words that `short_text` wrote."""
+    return written.replace("%5C", "\\").replace("%25", "%")
+
+
 def patient_id(case_id: str) -> str:
     r"""A case's id as a PatientID: itself, unless it is too long or holds a backslash.
 

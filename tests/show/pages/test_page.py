@@ -42,7 +42,7 @@ def page() -> str:
         html.heading(TITLE),
         html.research_box(),
         html.answer([text.breast_sentence(judgement)]),
-        *same_place.explained(judgement),
+        *(make() for make in same_place.explained(judgement)),
         html.table(tables.answer_table(judgement), "Pairs", of=judgement),
     ]
     rest = [

@@ -35,8 +35,8 @@ class Fake:
 def test_the_seed_case_is_answered_in_six_lines(seed):
     answers = seed.answers()
     assert [a.number for a in answers] == [1, 2, 3, 4, 5, 6]
-    for a in answers:
-        assert 0 < len(a.line[2]) <= 110, a.line
+    assert all(a.line[2] for a in answers)
+    assert sum(len(a.line[2]) for a in answers) <= 1100  # what a first screen holds
     assert [a.question.kind for a in answers] == [
         *("same", "consistent", "silent", "holds", "change", "settle")
     ]
