@@ -16,6 +16,7 @@ from corr.exams.registry import EXAMS, exam_of
 from corr.judgement.judge import judge
 from corr.judgement.order import in_order, same_errors
 from corr.judgement.quadrature import shared_errors
+from corr.questions.silence.silence import silences
 from corr.records import LESIONS, MODALITIES, Breast, Finding, Reading, Shape
 from corr.show.wording.text import kind_name, position_words
 from corr.words.reader import read_report
@@ -123,7 +124,7 @@ def test_what_a_silent_contrast_mammogram_says():
     readings = (MG_CC, MG_MLO, US)
     without = judge(Breast("c", "R", readings, (on_film, on_us)), P, bands=False)
     silent = judge(Breast("c", "R", (*readings, CC, MLO), (on_film, on_us)), P, bands=False)
-    assert {s.modality for s in silent.silences} == {"MG", "US", "CEM"}
+    assert {s.exam.readings[0].modality for s in silences(silent)} == {"MG", "US", "CEM"}
     assert silent.pair("a", "u").log10_reporting != without.pair("a", "u").log10_reporting
 
 
