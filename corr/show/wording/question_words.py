@@ -18,7 +18,7 @@ from corr.show.wording.pair_words import (
     steps,
     verdict_words,
 )
-from corr.show.wording.text import NO_PLACE, is_placed, main_pairs, names
+from corr.show.wording.text import NO_PLACE, is_placed, main_pairs, names, pair_name
 
 AGAINST = -0.1
 """log10 odds of places below this speak against one lesion (a factor of 0.8)."""
@@ -61,7 +61,10 @@ def _pairs_answer(j: Judgement, ids: Sequence[str], what: str, moves: Iterable[s
     if not pairs:
         return no_pair(j, ids)
     name = names(j.breast)
-    of = [f"{name[_other(p, ids)]}: " if len(pairs) > 1 else "" for p in pairs]
+    if ids:
+        of = [f"{name[_other(p, ids)]}: " if len(pairs) > 1 else "" for p in pairs]
+    else:  # the usual question names nobody
+        of = [f"{pair_name(p, name)}: " for p in pairs]
     said = "; ".join(f"{o}{_numbers(p, what)}" for o, p in zip(of, pairs, strict=True))
     reason = " ".join(step_sentence(j, p) for p in pairs)
     return Answer(f"{said[0].upper()}{said[1:]}.", reason, " ".join(moves))

@@ -29,7 +29,7 @@ LABELS = {
 USUAL = {
     "same": "Are these findings one lesion?",
     "consistent": "Can these words be one and the same place?",
-    "silent": "What does it mean where an exam reports nothing?",
+    "silent": "Where an exam reports nothing, is nothing there?",
     "change": "What has changed since the exam before?",
     "settle": "What would settle the pair that is most open?",
 }
