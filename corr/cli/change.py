@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from corr.cli.ends import end_with, writing
+from corr.cli.ends import end_with, say_beside, writing
 from corr.cli.options import (
+    FILE,
     Breasts,
-    Exams,
+    ExamsTable,
     Jobs,
     Out,
     Overrides,
@@ -20,15 +21,13 @@ from corr.cli.options import (
     changed,
 )
 
-MOST_SAID = 8
-
 
 @app.command("change")
 def change_of(
-    path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
+    path: Annotated[Path, typer.Argument(help=FILE)],
     out: Out,
     breasts: Breasts = None,
-    exams: Exams = None,
+    exams: ExamsTable = None,
     jobs: Jobs = -1,
     spreads: SpreadFactors = "",
     change: Overrides = None,
@@ -38,15 +37,7 @@ def change_of(
 
     constants = changed(change, spreads, case_parameters(path))
     found = compare(path, constants, breasts=breasts, exams=exams, jobs=jobs)
-    if found.problems:
-        few = "problem" if len(found.problems) == 1 else "problems"
-        typer.echo(
-            f"{len(found.problems)} {few} of the input; `corr validate` explains each", err=True
-        )
-    for said in found.untold[:MOST_SAID]:
-        typer.echo(f"not told: {said}", err=True)
-    if (more := len(found.untold) - MOST_SAID) > 0:
-        typer.echo(f"not told: {more} more", err=True)
+    say_beside(found.problems, found.untold)
     with writing(out):
         path = found.save(out)
     for said in found.sentences:

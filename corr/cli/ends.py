@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from corr import CorrError, Problem, printable
 
+MOST_SAID = 8
 SHARD = "shard.txt"
 """Which part of a table a folder holds, so that no other part replaces it."""
 
@@ -59,6 +60,17 @@ ENDED = "ended by SIGTERM"
 def _ended(*_: object) -> NoReturn:
     """SIGTERM, as a scheduler or a shutdown sends it, ends a command as Ctrl-C does."""
     raise KeyboardInterrupt(ENDED)
+
+
+def say_beside(problems: Sequence[Problem], untold: Sequence[str]) -> None:
+    """How many problems the input has, and what was asked about and cannot be told."""
+    if problems:
+        few = "problem" if len(problems) == 1 else "problems"
+        typer.echo(f"{len(problems)} {few} of the input; `corr validate` explains each", err=True)
+    for said in untold[:MOST_SAID]:
+        typer.echo(f"not told: {said}", err=True)
+    if (more := len(untold) - MOST_SAID) > 0:
+        typer.echo(f"not told: {more} more", err=True)
 
 
 class Orderly(TyperGroup):

@@ -10,6 +10,7 @@ import typer
 from corr import explain
 from corr.cli.ends import end_with, writing
 from corr.cli.options import (
+    LEARN,
     TABLE,
     Breasts,
     Exams,
@@ -22,8 +23,6 @@ from corr.cli.options import (
     app,
     changed,
 )
-
-LEARN = "learn"
 
 
 @app.command()

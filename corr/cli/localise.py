@@ -9,8 +9,9 @@ import typer
 
 from corr.cli.ends import writing
 from corr.cli.options import (
+    FILE,
     Breasts,
-    Exams,
+    ExamsTable,
     Out,
     Overrides,
     SpreadFactors,
@@ -22,14 +23,14 @@ from corr.cli.options import (
 
 @app.command()
 def localise(
-    path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
+    path: Annotated[Path, typer.Argument(help=FILE)],
     finding: Annotated[str, typer.Option(help="The target: id of a finding.")],
     out: Out,
     approach: Annotated[
         str, typer.Option(help="View from whose side films are taken: CC, FB, ML, LM, MLO, ...")
     ] = "CC",
     breasts: Breasts = None,
-    exams_table: Exams = None,
+    exams_table: ExamsTable = None,
     spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:

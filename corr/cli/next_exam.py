@@ -7,10 +7,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from corr.cli.ends import stop, writing
+from corr.cli.ends import say_beside, stop, writing
 from corr.cli.options import (
+    FILE,
+    BesideAsked,
     Breasts,
-    Exams,
     Jobs,
     Out,
     Overrides,
@@ -18,14 +19,13 @@ from corr.cli.options import (
     app,
     case_parameters,
     changed,
+    names_in,
 )
-
-MOST_SAID = 8
 
 
 @app.command("next")
 def next_exam(
-    path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
+    path: Annotated[Path, typer.Argument(help=FILE)],
     out: Out,
     pair: Annotated[str, typer.Option(help="Two findings, as A,B: are they the same lesion?")] = "",
     pairs: Annotated[
@@ -39,7 +39,7 @@ def next_exam(
         ),
     ] = "",
     breasts: Breasts = None,
-    exams_table: Exams = None,
+    exams_table: BesideAsked = None,
     jobs: Jobs = -1,
     spreads: SpreadFactors = "",
     change: Overrides = None,
@@ -51,9 +51,7 @@ def next_exam(
     from corr import judge, outcomes
     from corr import next_exam as asked_next
 
-    asked = [exam.strip() for exam in exams.split(",") if exam.strip()]
-    if exams and not asked:
-        stop(f"--exams {exams!r}: names no examination, e.g. --exams MG:CC,US")
+    asked = names_in("--exams", exams, "MG:CC,US")
     two = [name.strip() for name in pair.split(",") if name.strip()]
     if pair and len(two) != 2:
         stop(f"--pair {pair!r}: expected two findings, as --pair A,B")
@@ -61,15 +59,9 @@ def next_exam(
         path, changed(change, spreads, case_parameters(path)), breasts=breasts, exams=exams_table,
         jobs=jobs,
     )  # fmt: skip
-    if problems := result.all_problems:
-        few = "problem" if len(problems) == 1 else "problems"
-        typer.echo(f"{len(problems)} {few} of the input; `corr validate` explains each", err=True)
     ids = (two[0], two[1]) if pair else None
     found = asked_next(result, ids, asked or None, pairs=pairs, jobs=jobs)
-    for said in found.refused[:MOST_SAID]:
-        typer.echo(f"not told: {said}", err=True)
-    if (more := len(found.refused) - MOST_SAID) > 0:
-        typer.echo(f"not told: {more} more", err=True)
+    say_beside(result.all_problems, found.refused)
     with writing(out):
         typer.echo(f"{len(found.told)} rows in {found.save(out)}")
         if ids is not None:

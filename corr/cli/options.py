@@ -12,6 +12,9 @@ from corr import CorrError, Parameters, __version__, load_parameters, with_sprea
 from corr.cli.ends import Orderly, stop, usable_folder
 from corr.cli.terminal import App
 
+LEARN = "learn"
+"""Of ``--spreads``: take them from the table itself."""
+
 app = App(
     cls=Orderly,
     help="Do these findings refer to the same lesion? Research use only; never advice.",
@@ -38,6 +41,15 @@ Strict = Annotated[
 ]
 Breasts = Annotated[Path | None, typer.Option(help="Breasts table: exams done, shape.")]
 Exams = Annotated[Path | None, typer.Option(help="Exams table: what was done, and how well.")]
+ExamsTable = Annotated[
+    Path | None,
+    typer.Option("--exams-table", "--exams", help="Exams table: what was done, and how well."),
+]
+BesideAsked = Annotated[
+    Path | None, typer.Option("--exams-table", help="Exams table: what was done, and how well.")
+]
+"""Of commands whose ``--exams`` are the examinations asked about."""
+FILE = "Case file (YAML) or findings table."
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", callback=usable_folder)]
 Jobs = Annotated[
     int, typer.Option(help="Worker processes, -1 = one per core.", callback=_usable_jobs)
@@ -73,6 +85,14 @@ def changed(
     except CorrError as error:
         stop(f"--set: {error}")
     return with_spreads(p, spreads) if spreads else p
+
+
+def names_in(option: str, written: str, example: str) -> list[str]:
+    """Names that an option holds, comma separated; ends if it is given and names nothing."""
+    found = [name.strip() for name in written.split(",") if name.strip()]
+    if written and not found:
+        stop(f"{option} {written!r}: names nothing, e.g. {option} {example}")
+    return found
 
 
 def case_parameters(path: Path) -> dict[str, float]:

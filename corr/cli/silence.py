@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from corr.cli.ends import stop, writing
+from corr.cli.ends import say_beside, writing
 from corr.cli.options import (
+    FILE,
+    BesideAsked,
     Breasts,
     Jobs,
     Out,
@@ -17,14 +19,13 @@ from corr.cli.options import (
     app,
     case_parameters,
     changed,
+    names_in,
 )
-
-MOST_SAID = 8
 
 
 @app.command()
 def silence(
-    path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
+    path: Annotated[Path, typer.Argument(help=FILE)],
     out: Out,
     exams: Annotated[
         str,
@@ -34,9 +35,7 @@ def silence(
         ),
     ] = "",
     breasts: Breasts = None,
-    exams_table: Annotated[
-        Path | None, typer.Option(help="Exams table: what was done, and how well.")
-    ] = None,
+    exams_table: BesideAsked = None,
     jobs: Jobs = -1,
     spreads: SpreadFactors = "",
     change: Overrides = None,
@@ -44,22 +43,12 @@ def silence(
     """Say what it means that an exam reports nothing; writes silence.csv and silence_adds.csv."""
     from corr import silence as silence_of
 
-    asked = [exam.strip() for exam in exams.split(",") if exam.strip()]
-    if exams and not asked:
-        stop(f"--exams {exams!r}: names no exam, e.g. --exams US,MR")
+    asked = names_in("--exams", exams, "US,MR")
     found = silence_of(
         path, asked, changed(change, spreads, case_parameters(path)), breasts=breasts,
         exams_table=exams_table, jobs=jobs,
     )  # fmt: skip
-    if found.problems:
-        few = "problem" if len(found.problems) == 1 else "problems"
-        typer.echo(
-            f"{len(found.problems)} {few} of the input; `corr validate` explains each", err=True
-        )
-    for said in found.refused[:MOST_SAID]:
-        typer.echo(f"not told: {said}", err=True)
-    if (more := len(found.refused) - MOST_SAID) > 0:
-        typer.echo(f"not told: {more} more", err=True)
+    say_beside(found.problems, found.refused)
     for said in found.sentences:
         typer.echo(said)
     with writing(out):

@@ -12,6 +12,7 @@ import typer
 from corr import InputError, Parameters, Problem, counted, explain
 from corr.cli.ends import claim, end_with, holds_results, stop, usable_folder, writing
 from corr.cli.options import (
+    LEARN,
     TABLE,
     Breasts,
     Exams,
@@ -28,7 +29,6 @@ from corr.cli.options import (
 if TYPE_CHECKING:  # `corr --help` reads no tables
     from corr import CaseTables, Learned, RunRecord
 
-LEARN = "learn"
 JOURNAL = "judged.jsonl"
 """Breasts judged by a run that is not done; gone when the tables are there."""
 

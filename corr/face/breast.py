@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corr.show.wording.html import Snippet
 
 Plot = Literal[
-    "overview", "clock", "3d", "films", "matrix", "groupings", "steps", "timeline", "where"
+    "overview", "clock", "3d", "films", "matrix", "groupings", "steps", "change", "where"
 ]
 Table = Literal["findings", "pairs", "numbers", "groupings", "steps", "drivers", "where"]
 Words = Literal["breast", "findings", "words", "pairs", "places", "notes"]
@@ -31,7 +31,6 @@ PLOTS = {
     "matrix": "matrix_picture",
     "groupings": "grouping_picture",
     "steps": "evidence_picture",
-    "timeline": "timeline_picture",
 }
 TABLES = {
     "pairs": "answer_table",
@@ -105,7 +104,7 @@ class JudgedBreast:
 
         ``overview`` (clock face and P(same)), ``clock`` (where each finding may lie), ``3d``,
         ``films`` (CC and oblique), ``matrix`` (P(same)), ``groupings``, ``steps`` (from the prior
-        to P(same)), ``timeline`` (sizes over the exams) or ``where`` (where other exams would
+        to P(same)), ``change`` (sizes over the dates) or ``where`` (where other exams would
         report the lesion of most findings).
 
         Raises
@@ -114,8 +113,10 @@ class JudgedBreast:
             For another name.
         """
         from corr.show.pages import pictures
-        from corr.show.pages.asked import where
+        from corr.show.pages.asked import change, where
 
+        if what == "change":
+            return change.change_picture(self.judgement)
         if what == "where":
             return where.where_picture(self.judgement)
         return getattr(pictures, known("picture", what, PLOTS))(self.judgement)

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from corr.case.casefile import Case
 from corr.case.open import CaseTables
 from corr.cohort.judge_cohort import FEW, judge_safely
-from corr.face.constants import LEARN, Learned, learn_spreads, load_parameters, with_spreads
-from corr.face.reading import opened
+from corr.face.constants import LEARN, Learned, learn_spreads, with_spreads
+from corr.face.reading import constants_of, opened
 from corr.face.result import Result
-from corr.parameters import Parameters
 from corr.problems import Problem
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def judge(
         set.
     """
     found = opened(source, breasts, exams, columns)
-    p = _constants(found, parameters)
+    p = constants_of(found, parameters)
     learned: Learned | None = None
     if spreads == LEARN:
         tables = found if isinstance(found, CaseTables) else _as_tables(found)
@@ -91,13 +90,6 @@ def part_of(tables: CaseTables, shard: str) -> CaseTables:
     from corr.cohort.judge_cohort import part_of as some
 
     return replace(tables, breasts=tuple(some(tables.breasts, shard)))
-
-
-def _constants(found: Case | CaseTables, given: Mapping[str, float] | None) -> Parameters:
-    if isinstance(given, Parameters):
-        return given
-    own = found.parameters if isinstance(found, Case) else {}
-    return load_parameters(own).override(given or {})
 
 
 def _as_tables(case: Case) -> CaseTables:

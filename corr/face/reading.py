@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
 from corr.case.open import CaseTables, open_cases
+from corr.face.constants import load_parameters, with_spreads
+from corr.parameters import Parameters
 from corr.problems import CorrError, InputError, Problem, explain
 from corr.tables import Columns, tables_of
 
@@ -129,3 +131,20 @@ def problem_frame(problems: tuple[Problem, ...]) -> pd.DataFrame:
 
     columns = [f.name for f in fields(Problem)]
     return pd.DataFrame([astuple(p) for p in problems], columns=columns)
+
+
+def constants_of(
+    found: Case | CaseTables,
+    given: Mapping[str, float] | None,
+    spreads: str | Mapping[str, float] | None = None,
+) -> Parameters:
+    """The constants that judge what was read: its own, over them ``given``, then ``spreads``.
+
+    A whole table of constants is used as it is, but for ``spreads``.
+    """
+    if isinstance(given, Parameters):
+        p = given
+    else:
+        own = found.parameters if isinstance(found, Case) else {}
+        p = load_parameters(own).override(given or {})
+    return with_spreads(p, spreads) if spreads else p

@@ -24,8 +24,9 @@ from corr.anatomy.views import VIEWS
 from corr.imaging.mammogram.hanging import Hanging
 from corr.questions.look import densities
 from corr.records import Reading
-from corr.show.figures import breast3d, clockface, film_plane, films, groupings, pairs, timeline
+from corr.show.figures import breast3d, clockface, film_plane, films, groupings, pairs
 from corr.show.figures.parts.palette import figure_of, new_figure
+from corr.show.figures.sizes_over_time import plot_changes
 from corr.show.images import hung_film, mammogram_film, mri, mri_beliefs, sonogram_still
 from corr.show.pages import cohort
 from corr.show.pages import frame as breastframe
@@ -109,7 +110,7 @@ FIGURES: dict[str, Callable[[str], Figure]] = {
     "matrix": lambda side: figure_of(pairs.plot_pair_matrix(fake.judgement(side))),
     "evidence": evidence,
     "groupings": lambda side: groupings.figure_groupings(fake.judgement(side)),
-    "timeline": lambda side: figure_of(timeline.plot_timeline(fake.judgement(side))),
+    "change": lambda side: figure_of(plot_changes(fake.judgement(side))),
     "mri_slices": mri_slices,
     "mri_projection": mri_projection,
     "same_place": lambda side: same_place.figure_same_place(fake.judgement(side)),

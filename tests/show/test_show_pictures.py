@@ -41,7 +41,6 @@ from corr.show.figures import (
     groupings,
     hour_fans,
     pairs,
-    timeline,
 )
 from corr.show.figures.parts import belief_lines, body, stated
 from corr.show.figures.parts.density import Field, Raster, outline
@@ -59,7 +58,7 @@ from corr.show.images import mammogram_film, mri_beliefs, mri_panels, sonogram_s
 from corr.show.images.hung_film import Hung
 from corr.show.pages import frame as breastframe
 from corr.show.pages import pictures, tables
-from corr.show.pages.asked import same_place
+from corr.show.pages.asked import change, same_place
 from corr.show.wording import text
 from tests.builders import fake_images as fake
 from tests.builders import fakes
@@ -318,26 +317,6 @@ def test_an_exam_without_findings_says_so():
     assert "nothing\nreported" not in words(groupings.plot_grouping(judgement))
 
 
-def test_time_joins_one_modality_and_keeps_the_likeliest():
-    judgement = fake.judgement()
-    (pair,) = timeline.joined(judgement)
-    assert {pair.finding_a, pair.finding_b} == {"calc", "calc-0"}
-    weak = tuple(replace(q, p_same=0.2) for q in judgement.pairs)
-    assert timeline.joined(replace(judgement, pairs=weak)) == []
-    ax = timeline.plot_timeline(judgement)
-    assert f"P(same) {pair.p_same:.2f}" in words(ax)
-    assert "5 within 7 mm" in words(ax)
-    drawn = {tuple(n.get_xydata()[0]) for n in ax.lines if n.get_marker() not in ("None", "")}
-    assert any(y == 7.0 for _, y in drawn)
-
-
-def test_time_without_an_order_is_said():
-    ax = timeline.plot_timeline(fakes.judgement())
-    assert "not known" in words(ax)
-    said = pictures.timeline_picture(fakes.judgement())  # no empty picture on a page
-    assert said.plain == "Right breast: the order of the exams is not stated."
-
-
 # Ids as they come
 
 
@@ -366,7 +345,7 @@ def named(finding_id: str) -> Judgement:
 
 
 @pytest.mark.parametrize("make", [pictures.clock_picture, pictures.matrix_picture,
-    pictures.grouping_picture, pictures.evidence_picture, pictures.timeline_picture])  # fmt: skip
+    pictures.grouping_picture, pictures.evidence_picture, change.change_picture])  # fmt: skip
 @pytest.mark.filterwarnings("error")
 def test_any_id_can_be_drawn(make):
     """A dollar starts no formula, letters without a glyph raise no warning."""
@@ -647,7 +626,7 @@ def test_three_dimensions_need_their_axes():
 
 MADE = {
     "grouping": pictures.grouping_picture,
-    "timeline": pictures.timeline_picture,
+    "change": change.change_picture,
     "breast3d": pictures.breast3d_picture,
     "same place": same_place.same_place_picture,
 }

@@ -13,8 +13,7 @@ from corr.case.open import CaseTables
 from corr.cohort.judge_cohort import FEW, failed, judge_safely
 from corr.exchange.files import write_whole
 from corr.face.breast import JudgedBreast
-from corr.face.constants import load_parameters, with_spreads
-from corr.face.reading import opened
+from corr.face.reading import constants_of, opened
 from corr.face.result import Result
 from corr.judgement.dates import dates, undated
 from corr.judgement.result import Judgement
@@ -182,12 +181,7 @@ def _source(
         known = {_key(b.breast): b.judgement for b in few}
         return source.parameters, source.records, known, tuple(source.source.problems)
     found = opened(source, breasts, exams)
-    if isinstance(parameters, Parameters):
-        p = parameters
-    else:
-        own = found.parameters if isinstance(found, Case) else {}
-        p = load_parameters(own).override(parameters or {})
-    p = with_spreads(p, spreads) if spreads else p
+    p = constants_of(found, parameters, spreads)
     return p, found.breasts, {}, tuple(found.problems)
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
 from corr.case.open import CaseTables, nipples_lps
-from corr.face.constants import load_parameters, with_spreads
 from corr.face.questions.where import WhereToLook
-from corr.face.reading import opened
+from corr.face.reading import constants_of, opened
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
@@ -101,12 +100,7 @@ def look(
     import pandas as pd
 
     found = opened(source, breasts, exams_table)
-    if isinstance(parameters, Parameters):
-        p = parameters
-    else:
-        own = found.parameters if isinstance(found, Case) else {}
-        p = load_parameters(own).override(parameters or {})
-    p = with_spreads(p, spreads) if spreads else p
+    p = constants_of(found, parameters, spreads)
     lesion_of = None
     if truth is not None:
         from corr.validation.truth import read_truth

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
 from corr.case.open import CaseTables
+from corr.cohort.judge_cohort import failed
 from corr.face.breast import JudgedBreast
-from corr.face.constants import load_parameters, with_spreads
-from corr.face.reading import opened
+from corr.face.reading import constants_of, opened
 from corr.face.result import Result
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
@@ -145,13 +145,8 @@ def silence(
         each = [b.judgement for b in result.breasts] if few else left
     else:
         found = opened(result, breasts, exams_table)
-        own = found.parameters if isinstance(found, Case) else {}
-        if isinstance(parameters, Parameters):
-            p = parameters
-        else:
-            p = load_parameters(own).override(parameters or {})
+        p = constants_of(found, parameters, spreads)
         each, problems = found.breasts, found.problems
-        p = with_spreads(p, spreads) if spreads else p
     task = partial(_told, p=p, exams=tuple(exams), keep=len(each) <= FEW)
     told = list(in_workers(task, each, jobs=jobs) if len(each) > FEW else map(task, each))
     whole = [t for t in told if not isinstance(t, Problem)]
@@ -186,10 +181,6 @@ def _told(
         j = of if isinstance(of, Judgement) else judge(of, p, bands=False)
         said, moved = core.silences(j, known), adds.added(j, known)
     except Exception as error:
-        return Problem(
-            file="", row=None, case_id=breast.case_id, finding_id="", field="breast",
-            value=breast.side, action="rejected", allowed="a breast that can be judged",
-            fix=f"please report this with the rows of the case: {type(error).__name__}: {error}",
-        )  # fmt: skip
+        return failed(breast, error)
     rows = [s.row() for s in said], [a.row(j.breast) for a in moved]
     return *rows, refused, said if keep else []

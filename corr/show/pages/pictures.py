@@ -18,10 +18,9 @@ from corr.show.figures.groupings import MOST_DIAGRAMS, figure_groupings
 from corr.show.figures.pairs import CROWDED, figure_evidence, plot_pair_matrix
 from corr.show.figures.parts.palette import figure_of, new_figure
 from corr.show.figures.parts.picture import Picture
-from corr.show.figures.timeline import plot_timeline
 from corr.show.pages.tables import main_first
 from corr.show.wording.html import Snippet, paragraphs
-from corr.show.wording.text import grouping_name, hours, is_placed, names, pair_name, size_words
+from corr.show.wording.text import grouping_name, hours, is_placed, names, pair_name
 
 if TYPE_CHECKING:
     from corr.imaging.image_reading import ImageReading
@@ -145,21 +144,6 @@ def grouping_picture(judgement: Judgement) -> Picture:
         "findings as marks; a band joins what would be one lesion."
     )
     return Picture(figure_groupings(judgement), alt=alt, caption=caption)
-
-
-def timeline_picture(judgement: Judgement) -> Picture | Snippet:
-    """Sizes and numbers over the exams in their order; a sentence where it is not known."""
-    name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
-    if all(r.order is None for r in judgement.breast.readings):
-        return paragraphs([f"{side.capitalize()}: the order of the exams is not stated."])
-    found = [f for f in judgement.breast.findings if f.matched]
-    said = "; ".join(f"{name[f.finding_id]} {size_words(f) or 'without a size'}" for f in found)
-    alt = f"Sizes over time, {side}: {said or 'no finding'}."
-    caption = (
-        f"{side.capitalize()}: what was measured when. Lines join findings of one modality that "
-        "may be one lesion; the picture gives no verdict on change."
-    )
-    return Picture(figure_of(plot_timeline(judgement)), alt=alt, caption=caption)
 
 
 def breast3d_picture(judgement: Judgement) -> Picture:

@@ -1,4 +1,4 @@
-"""Commands that ask something of a case or of tables: where to look."""
+"""`corr look`: where examinations would report what others reported."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from corr.cli.ends import stop, writing
+from corr.cli.ends import say_beside, stop, writing
 from corr.cli.options import (
+    FILE,
+    BesideAsked,
     Breasts,
     Jobs,
     Out,
@@ -17,14 +19,13 @@ from corr.cli.options import (
     app,
     case_parameters,
     changed,
+    names_in,
 )
-
-MOST_SAID = 8
 
 
 @app.command()
 def look(
-    path: Annotated[Path, typer.Argument(help="Case file (YAML) or findings table.")],
+    path: Annotated[Path, typer.Argument(help=FILE)],
     out: Out,
     exams: Annotated[
         str,
@@ -44,9 +45,7 @@ def look(
         typer.Option("--worksheets", help="Also a page for each ultrasound, HTML and PDF (A4)."),
     ] = False,
     breasts: Breasts = None,
-    exams_table: Annotated[
-        Path | None, typer.Option(help="Exams table: what was done, and how well.")
-    ] = None,
+    exams_table: BesideAsked = None,
     jobs: Jobs = -1,
     spreads: SpreadFactors = "",
     change: Overrides = None,
@@ -54,22 +53,12 @@ def look(
     """Say where examinations would report what others reported; writes regions.csv."""
     from corr import look as look_for
 
-    asked = [exam.strip() for exam in exams.split(",") if exam.strip()]
-    if exams and not asked:
-        stop(f"--exams {exams!r}: names no examination, e.g. --exams MG:CC,US")
+    asked = names_in("--exams", exams, "MG:CC,US")
     found = look_for(
         path, asked, truth, changed(change, spreads, case_parameters(path)), breasts=breasts,
         exams_table=exams_table, of_lesions=lesions, jobs=jobs,
     )  # fmt: skip
-    if found.problems:
-        few = "problem" if len(found.problems) == 1 else "problems"
-        typer.echo(
-            f"{len(found.problems)} {few} of the input; `corr validate` explains each", err=True
-        )
-    for said in found.refused[:MOST_SAID]:
-        typer.echo(f"not told: {said}", err=True)
-    if (more := len(found.refused) - MOST_SAID) > 0:
-        typer.echo(f"not told: {more} more", err=True)
+    say_beside(found.problems, found.refused)
     if worksheets and not found.answers and len(found.regions):
         stop("--worksheets: too many breasts for a page each; give a case file")
     with writing(out):
