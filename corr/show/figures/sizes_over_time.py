@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.dates import Date, dates
@@ -18,6 +19,7 @@ from corr.questions.change.change import Change, changes
 from corr.questions.change.growth import Sized, sizes
 from corr.records import MODALITIES, Finding
 from corr.show.figures.parts import palette as draw
+from corr.show.figures.parts.labels import set_apart
 from corr.show.wording.text import short_names
 
 T80 = 1.533
@@ -25,6 +27,8 @@ T80 = 1.533
 SIZES_MM = (2, 3, 5, 7, 10, 15, 20, 30, 50, 100)
 UNSIZED = "#f0f0f0"
 """Ground of the row of lesions without a size."""
+AT_ONE_DATE = "at one date"
+"""Labels of what one date alone reported; neighbours are set apart."""
 APART, SIDE_BY_SIDE = 0.03, 0.008
 """Lesions of one date stand so far apart, of all the time shown; sizes of one less."""
 
@@ -72,6 +76,9 @@ def plot_changes(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
         ax.plot([], [], "-", lw=3, color=lesion.style[0], label=label)
     _axes(ax, of, stated, floor)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=8, frameon=False, ncols=2)
+    labels = [x for x in ax.texts if isinstance(x, Annotation) and x.get_gid() == AT_ONE_DATE]
+    if labels:
+        set_apart(draw.figure_of(ax), labels)
     return ax
 
 
@@ -147,7 +154,7 @@ def _row(ax: Axes, lesion: _Lesion, c: Change, of: Sequence[Date], floor: float)
     k, word, told = (b, "new", c.p_new) if c.findings_now else (a, "gone", c.p_gone)
     said = f"P({word}) {written(told)}" if told is not None else f"{word}? not told"
     here = (lesion.x[k], lesion.y(k, floor))
-    draw.halo(draw.beside(ax, said, here, (9, 6), **small))
+    draw.halo(draw.beside(ax, said, here, (9, 6), gid=AT_ONE_DATE, **small))
 
 
 def _axes(ax: Axes, of: Sequence[Date], stated: Sequence[float], floor: float) -> None:
