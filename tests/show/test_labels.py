@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import pytest
 from matplotlib.text import Text
 
 from corr.show.figures.parts import palette as draw
@@ -49,3 +50,12 @@ def test_where_there_is_room_a_label_stays_beside_its_mark():
     figure.axes[0].texts[0].remove()  # the other words
     set_apart(figure, labels)
     assert labels[0].xyann == (7, 4)
+
+
+@pytest.mark.filterwarnings("error")
+def test_ids_are_laid_out_as_they_are_written():
+    """A dollar starts no formula and a letter without a glyph warns of nothing."""
+    figure, labels = crowd()
+    labels[0].set_text("$\\frac{1$ \N{MAHJONG TILE RED DRAGON}")
+    set_apart(figure, labels)
+    assert len({label.xyann for label in labels}) > 1

@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
+from corr.show.figures.parts.picture import any_letters, as_written
+
 STEP, FARTHEST = 6.0, 12
 """Points between places that are tried, and how many such steps up or down a label may be."""
 MARK = 5.0
@@ -15,12 +17,14 @@ MARK = 5.0
 POINTS_PER_INCH = 72.0
 
 
+@any_letters()
 def set_apart(figure: Figure, labels: Sequence[Annotation]) -> None:
     """Move labels (`annotate` with offsets in points) to the nearest free place, the first first.
 
     Free of each other, of all other words of the figure and of what they label; a label for which
     there is none stays.
     """
+    as_written(figure)
     figure.draw_without_rendering()  # places are known once it is laid out
     scale = figure.dpi / POINTS_PER_INCH
     taken = [
