@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
@@ -28,12 +30,24 @@ Bounds = dict[str, SpecifierSet]
 def problems(pyproject: str, environment: str, constraints: str) -> list[str]:
     """One line for every disagreement between the texts of the three files; none if all is well."""
     project = tomllib.loads(pyproject)["project"]
-    lines = project["dependencies"] + project["optional-dependencies"]["dev"]
-    wanted: Bounds = {canonicalize_name(r.name): r.specifier for r in map(Requirement, lines)}
+    wanted = _with_extras(project, ["dev"])
     return [
         *_environment_problems(environment, wanted, project["requires-python"]),
         *_constraint_problems(constraints, wanted),
     ]
+
+
+def _with_extras(project: dict[str, Any], extras: Iterable[str]) -> Bounds:
+    """What is installed with extras, those that name further extras of the project included."""
+    out: Bounds = {}
+    lines = [*project["dependencies"]]
+    lines += [line for extra in extras for line in project["optional-dependencies"][extra]]
+    for wanted in map(Requirement, lines):
+        if canonicalize_name(wanted.name) == project["name"]:
+            out |= _with_extras(project, wanted.extras)
+        else:
+            out[canonicalize_name(wanted.name)] = wanted.specifier
+    return out
 
 
 def _environment_problems(text: str, wanted: Bounds, python: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from joblib import parallel_config
 
 from corr.cohort.journal import judging_code
+from corr.extras import needs
 from corr.problems import CorrError
 
 WAIT_S = 30
@@ -31,11 +32,9 @@ def on_dask(address: str = "", scheduler_file: Path | None = None) -> Iterator[N
         If `distributed` is not installed, the cluster does not answer or has no worker, or a worker
         judges with other code or libraries than these: its numbers would differ.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        msg = "a Dask cluster needs the package distributed"
-        raise CorrError(msg, fix="pip install breast-corr[dask]") from None
+    needs("dask", "Dask clusters")
+    from distributed import Client
+
     where = address or str(scheduler_file)
     try:
         with warnings.catch_warnings():

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from corr.extras import needs
 from corr.problems import CorrError, nearest
 
 Writer = Callable[[Any, Path], list[Path]]
@@ -33,7 +34,7 @@ class Format:
     files : what is in files of a name (`fnmatch`), the first that fits
     beside : function that gives of a case what its writer takes as a third argument
     of_all : whether one folder holds all women; else each of many has one
-    needs : what has to be installed for it, as pip is told
+    extras : what has to be installed for it (`corr.extras`)
     """
 
     name: str
@@ -43,7 +44,7 @@ class Format:
     files: tuple[tuple[str, str], ...]
     beside: str = ""
     of_all: bool = False
-    needs: str = ""
+    extras: tuple[str, ...] = ("images",)
 
     def holds(self, path: Path) -> str:
         """What a file of this format holds, in words."""
@@ -54,17 +55,13 @@ class Format:
 
         Raises
         ------
-        CorrError
+        NotInstalledError
             If what it needs is not installed.
         """
-        try:
-            module, name = getattr(self, which).split(":")
-            return getattr(import_module(module), name)
-        except ImportError as error:
-            what = f"needs a package that is not installed ({error.name})"
-            fix = f"pip install {self.needs}" if self.needs else "install breast-corr again, whole"
-            allowed = ", ".join(f for f in FORMATS if f != self.name)
-            raise CorrError(what, where=f"format {self.name}", allowed=allowed, fix=fix) from error
+        for extra in self.extras:
+            needs(extra, f"files of the format {self.name}")
+        module, name = getattr(self, which).split(":")
+        return getattr(import_module(module), name)
 
 
 _EACH = (
@@ -99,7 +96,7 @@ _EACH = (
         "corr.export.fhir.bundle:write_fhir",
         "corr.export.fhir.read:read_fhir",
         (("bundle.json", "places, findings, lesions, groupings, pairs with P(same) and band"),),
-        needs="breast-corr[fhir]",
+        extras=("images", "fhir"),
     ),
     Format(
         "tables",
@@ -116,6 +113,7 @@ _EACH = (
             ("*.jsonl", "the same table, a JSON object a row"),
         ),
         of_all=True,
+        extras=("images", "tables"),
     ),
 )
 FORMATS: dict[str, Format] = {f.name: f for f in _EACH}

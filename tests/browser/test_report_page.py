@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from corr.show.pages import make_report
+from corr.show.pages.press import make_report
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 

@@ -1,1 +1,7 @@
 """Pictures of images themselves."""
+
+from __future__ import annotations
+
+from corr.extras import needs
+
+needs("plots", "pictures")

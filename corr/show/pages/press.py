@@ -13,9 +13,11 @@ from typing import Any
 
 from corr.case.open import open_case
 from corr.exchange.files import file_stem
+from corr.extras import needs
 from corr.parameters import load
-from corr.show.pages.execute import run_notebook
 from corr.tables import read_findings
+
+PAGES = "pages"
 
 
 def make_report(
@@ -52,9 +54,14 @@ def make_report(
         If the case cannot be read (before a kernel is started).
     CorrError
         If an override names no constant or cannot be set.
+    NotInstalledError
+        If what pages are made with is not installed.
     ReportError
         If the notebook fails; the message names what is kept of it.
     """
+    needs("notebooks", PAGES)
+    from corr.show.pages.execute import run_notebook
+
     case = open_case(source, case_id, breasts=breasts, exams=exams)
     load().override({**case.parameters, **(overrides or {})})  # what cannot be set is said at once
     parameters: dict[str, Any] = {"case": _absolute(source), "case_id": case_id}
@@ -94,6 +101,9 @@ def make_cohort_report(
     ReportError
         For an unknown parameter, or if the notebook fails.
     """
+    needs("notebooks", PAGES)
+    from corr.show.pages.execute import run_notebook
+
     read_findings(findings, breasts, exams)
     tables = {"findings": findings, "breasts": breasts, "exams": exams}
     tables |= {"results": results, "truth": truth}

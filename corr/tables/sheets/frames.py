@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from corr.extras import needs
 from corr.problems import unusable_file
 from corr.tables.cells.cell import as_text
 from corr.tables.sheets.sheet import Sheet
@@ -63,7 +64,10 @@ def parquet_sheet(data: bytes, file: str) -> Sheet:
     ------
     InputError
         If it is none.
+    NotInstalledError
+        If what reads it is not installed.
     """
+    needs("tables", "Parquet files")
     import pandas as pd
     import pyarrow as pa
 

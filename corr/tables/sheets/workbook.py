@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from corr.extras import needs
 from corr.problems import Problem, unusable_file
 from corr.tables.cells.columns import Row
 from corr.tables.meaning.plain import plain
@@ -139,6 +140,7 @@ def open_book(data: bytes, file: str) -> Book:
 
 
 def _open(data: bytes, file: str, *, values: bool) -> dict[str, Worksheet]:
+    needs("tables", "Excel workbooks")
     import openpyxl
 
     allowed, fix = "an Excel workbook (.xlsx) or a CSV file", "save it as .xlsx or 'CSV UTF-8'"
