@@ -19,7 +19,6 @@ app = App(
     cls=Orderly,
     help="Do these findings refer to the same lesion? Research use only; never advice.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

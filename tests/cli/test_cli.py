@@ -17,7 +17,6 @@ from typer.testing import CliRunner
 from corr import __version__, parameters
 from corr.case.casefile import read_case
 from corr.cli import app
-from corr.cli.terminal import Plain
 from corr.cohort.judge_cohort import judge_cohort
 from corr.datasets import open_data
 from corr.exchange.files import write_whole
@@ -566,17 +565,6 @@ def test_nothing_hidden_reaches_the_terminal(command, tmp_path):
     assert out.output.strip()
     found = {c for c in out.output if not c.isprintable() and c not in "\n\t\N{NO-BREAK SPACE}"}
     assert found == set(), command
-
-
-def test_a_stream_for_the_terminal_keeps_bars_and_refuses_bytes():
-    under = io.StringIO()
-    plain = Plain(under)
-    plain.write("\r 50%")
-    plain.write("a\rb\x1b[2J\n")
-    assert under.getvalue() == "\r 50%a\\rb\\x1b[2J\n"
-    with pytest.raises(TypeError, match="bytes"):
-        plain.write(b"x")  # type: ignore[arg-type]
-    assert not hasattr(plain, "buffer")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-2", "@SUM(1)", "\t=1"])

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 from corr.show.pages import html_page, pictures, tables
-from corr.show.pages.html_page import to_html
 from corr.show.pages.asked import same_place
+from corr.show.pages.html_page import to_html
 from corr.show.wording import html, text
 from tests.builders import fake_images as fake
 
