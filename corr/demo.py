@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from corr.case.open import read_tables
 from corr.datasets import open_data
+from corr.extras import needs
 from corr.face.judging import judge
 from corr.show.pages.press import make_cohort_report, make_report
 
@@ -23,7 +24,10 @@ def run_demo(out: Path, *, jobs: int = -1) -> None:
     ------
     InputError
         If the data that come with corr are not there or were changed.
+    NotInstalledError
+        If what pages are made with is not installed.
     """
+    needs("notebooks", "pages")
     seed = open_data("seed_case")["case"]
     data = open_data("simulated_cohort")
 

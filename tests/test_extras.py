@@ -75,13 +75,14 @@ def test_a_case_is_judged_and_a_question_answered_without_any_extra(tmp_path):
     ("args", "extra"),
     [
         (("report", "data/seed_case.yaml"), "notebooks"),
+        (("demo",), "notebooks"),
         (("images", "data"), "images"),
         (("case", "data/image_case/case.yaml"), "images"),
         (("export", "data/seed_case.yaml", "--to", "tables"), "images"),
     ],
 )
 def test_what_needs_more_says_what_to_install(args, extra, tmp_path):
-    out = ("--out", str(tmp_path / "out")) if args[0] in ("report", "export") else ()
+    out = ("--out", str(tmp_path / "out")) if args[0] in ("report", "demo", "export") else ()
     told = without_extras(*args, *out)
     assert told.returncode == 2
     assert "Traceback" not in told.stderr
