@@ -15,13 +15,13 @@ each node is in one of them, so that no state needs nodes of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import gammaincinv, ndtr, ndtri
 
 Array = NDArray[np.floating[Any]]
 PRIOR_SHARE = 0.25
@@ -60,14 +60,16 @@ class Nodes:
     chance: Array
     columns: dict[str, slice]
     parts: tuple[int, ...] = (0,)
+    _lesions: dict[float, Array] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.weight)
 
-    @property
-    def uniform(self) -> Array:
-        """Column 0 as quantiles in (0, 1): for the number of lesions."""
-        return np.asarray(ndtr(self.normal[:, 0]))
+    def lesions(self, shape: float) -> Array:
+        """How many lesions there are ``(n_e,)``, over their mean: column 0 as gamma quantiles."""
+        if shape not in self._lesions:
+            self._lesions[shape] = gammaincinv(shape, ndtr(self.normal[:, 0])) / shape
+        return self._lesions[shape]
 
     def mean(self, values: Array) -> Any:
         """Expectation over the prior of values ``(n_e, ...)``; ``(1, ...)`` is constant."""

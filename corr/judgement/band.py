@@ -65,7 +65,8 @@ def _by_spreads(weights: Weights) -> Iterator[Array]:
     for factor, detail in SPREADS.items():
         p = _scaled(weights.p, weights.p[factor])
         model = breast_module.build(breast.shape, p, like=weights.places.model)
-        yield Weights(breast, p, few, detail, model=model).p_same(ALL, located=True)
+        moved = Weights(breast, p, few, detail, model=model, kept=weights.kept)
+        yield moved.p_same(ALL, located=True)
 
 
 @lru_cache(maxsize=16)

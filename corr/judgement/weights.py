@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincinv
 
 from corr.anatomy import breast as breast_module
 from corr.anatomy.breast import BreastModel
@@ -35,6 +34,8 @@ Array = NDArray[np.floating[Any]]
 MOST_SUMMED, MOST_TERMS = 18, 2.0**25
 """Findings, and terms of the sum over all groupings, up to which it is done (the first is memory,
 the second time); beyond, groupings are drawn."""
+FEWEST_TERMS, LEAST_SHARE = 2.0**12, 1e-6
+"""Terms from which on only blocks that are no less probable than this are summed over."""
 ALL = Switches()
 
 
@@ -48,6 +49,7 @@ class Weights:
     nodes : nodes of the exam-level errors (`corr.judgement.quadrature` places them)
     detail : how finely places are integrated
     reports, model : those of this breast and table, where they are there already
+    kept : blocks that count, where others are too improbable to (`likely`); all unless given
     """
 
     def __init__(
@@ -59,8 +61,9 @@ class Weights:
         *,
         reports: Reports | None = None,
         model: BreastModel | None = None,
+        kept: Set[int] | None = None,
     ) -> None:
-        self.breast, self.p, self.detail = breast, p, detail
+        self.breast, self.p, self.detail, self.kept = breast, p, detail, kept
         self.model = model or breast_module.build(breast.shape, p)
         self.everything = with_siblings(breast.findings)
         self.findings = tuple(f for f in self.everything if f.matched)
@@ -68,12 +71,12 @@ class Weights:
         self.links = _links(self.findings)
         self.terms = _terms(self.findings)
         self.nodes = nodes
-        shape, mean = p["lesions_shape"], p["lesions_mean"]
-        self.lesions = gammaincinv(shape, self.nodes.uniform) * mean / shape  # lambda(e)
+        self.lesions = nodes.lesions(p["lesions_shape"]) * p["lesions_mean"]  # lambda(e)
+        self._alone: dict[Switches, Array] = {}
 
     def at(self, kept: NDArray[np.intp]) -> Weights:
         """The same at some of the nodes."""
-        few = self.over(self.nodes.some(kept), self.detail)
+        few = self.over(self.nodes.some(kept), self.detail, self.kept)
         few.placed = {m: place[kept] for m, place in self.placed.items()}
         return few
 
@@ -84,13 +87,38 @@ class Weights:
         """
         reports = Reports(self.breast, self.findings, p)
         reports.keep(self.reports, exams)
-        other = Weights(self.breast, p, self.nodes, self.detail, reports=reports, model=self.model)
+        other = Weights(
+            self.breast, p, self.nodes, self.detail,
+            reports=reports, model=self.model, kept=self.kept,
+        )  # fmt: skip
         other.placed = self.placed
         return other
 
-    def over(self, nodes: Nodes, detail: Detail = FOCUSED) -> Weights:
-        """The same over other nodes."""
-        return Weights(self.breast, self.p, nodes, detail, reports=self.reports, model=self.model)
+    def over(self, nodes: Nodes, detail: Detail = FOCUSED, kept: Set[int] | None = None) -> Weights:
+        """The same over other nodes, and of the blocks those ``kept``."""
+        return Weights(
+            self.breast, self.p, nodes, detail, reports=self.reports, model=self.model, kept=kept
+        )
+
+    def among(self, kept: Set[int] | None) -> Weights:
+        """The same of the blocks ``kept``."""
+        if kept is None:
+            return self
+        other = self.over(self.nodes, self.detail, kept)
+        other.places, other.placed = self.places, self.placed
+        return other
+
+    @property
+    def likely(self) -> frozenset[int] | None:
+        """Blocks that may be lesions, to sum over on other nodes; None: all, as they are few.
+
+        Nodes count by the square root of their evidence: few are too sure of which matter.
+        """
+        if not self.exact or self.terms < FEWEST_TERMS:
+            return None
+        root = np.sqrt(self.full.evidence)
+        shares = self.full.shares(root / root.sum())
+        return frozenset(mask for mask, share in shares.items() if share > LEAST_SHARE)
 
     @property
     def exact(self) -> bool:
@@ -118,20 +146,23 @@ class Weights:
                 placed[1 << i] = np.ones(len(self.nodes))
         return placed
 
-    def alone(self, i: int, on: Switches) -> Array:
-        """Weight ``(n_e,)`` of a finding that shares its lesion with no other."""
-        either = self.reports.lesion(1 << i, on), self.reports.false(i, on)
-        lesion, nothing = (w[self.nodes.state] for w in either)
-        return np.asarray(self.lesions * lesion + nothing)
+    def alone(self, on: Switches) -> Array:
+        """Weights ``(n, n_e)`` of findings that share their lesion with no other."""
+        if on not in self._alone:
+            n, state = len(self.findings), self.nodes.state
+            lesion = self.reports.lesions([1 << i for i in range(n)], on)
+            nothing = np.array([self.reports.false(i, on) for i in range(n)]).reshape(lesion.shape)
+            self._alone[on] = self.lesions * lesion[:, state] + nothing[:, state]
+        return self._alone[on]
 
-    def together(self, mask: int, on: Switches) -> Array:
-        """Weight ``(n_e,)`` of a block of findings as one lesion, place aside."""
-        return np.asarray(self.lesions * self.reports.lesion(mask, on)[self.nodes.state])
+    def together(self, masks: Sequence[int], on: Switches) -> Array:
+        """Weights ``(b, n_e)`` of blocks of findings as one lesion, place aside."""
+        return np.asarray(self.lesions * self.reports.lesions(masks, on)[:, self.nodes.state])
 
     def log_weight(self, mask: int) -> Array:
         """``log w(C|e)``, ``(n_e,)``, of a block of one or more findings with all evidence on."""
         single = mask & (mask - 1) == 0
-        weight = self.alone(mask.bit_length() - 1, ALL) if single else self.together(mask, ALL)
+        weight = self.alone(ALL)[mask.bit_length() - 1] if single else self.together([mask], ALL)[0]
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(weight * self.placed[mask]))
 
@@ -150,9 +181,9 @@ class Weights:
     def groupings(self, on: Switches, *, located: bool) -> GroupingSum:
         """Sum over all groupings of the findings; only the evidence that is switched on counts."""
         n = len(self.findings)
-        alone = np.array([self.alone(i, on) for i in range(n)]).reshape(n, len(self.nodes))
+        alone = self.alone(on)
         if located:
-            alone *= np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
+            alone = alone * np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
         with np.errstate(divide="ignore"):
             log_base = self.log_nodes + np.log(alone).sum(axis=0)
         if self.exact:
@@ -161,7 +192,7 @@ class Weights:
         def log_weight(mask: int) -> Array:
             place = self.placed[mask] if located else 1.0
             with np.errstate(divide="ignore"):
-                log = np.log(self.together(mask, on) * place)
+                log = np.log(self.together([mask], on)[0] * place)
             return np.asarray(log - np.log(alone[members(mask)]).sum(axis=0))
 
         readings = [f.reading_id for f in self.findings]
@@ -171,16 +202,15 @@ class Weights:
     def _summed(self, on: Switches, log_alone: Array, base: Array, *, located: bool) -> CoupledSum:
         masks = [
             m
-            for m in self.reports.lesions(on)
+            for m in (self.reports.blocks if self.kept is None else sorted(self.kept))
             if m & (m - 1) and all(m & link in (0, link) for link in self.links)
         ]
         n = len(log_alone)
-        inside = np.array([[m >> i & 1 for i in range(n)] for m in masks], dtype=int)
-        inside = inside.reshape(len(masks), n)
-        weights = np.array([self.together(m, on) for m in masks]).reshape(-1, len(self.nodes))
+        inside = (np.array(masks, dtype=int)[:, None] >> np.arange(n) & 1).astype(float)
+        weights = self.together(masks, on)
         if located:
             weights *= np.array([self.placed[m] for m in masks]).reshape(weights.shape)
-        weights = weights / np.exp(inside @ log_alone)
+        weights /= np.exp(inside @ log_alone)
         single = [not any(link >> i & 1 for link in self.links) for i in range(n)]
         return CoupledSum(n, dict(zip(masks, weights, strict=True)), base, single)
 

@@ -312,15 +312,12 @@ def test_a_poor_exam_shows_less():
         assert quiet > usual
 
 
-def test_blocks_asked_for_one_by_one_weigh_what_all_of_them_do(monkeypatch):
-    readings = (CC, MLO, STEREO, US, MR)
-    whole = reports(*readings, size_mm=9.0)
-    monkeypatch.setattr(reporting, "MOST_BLOCKS", 0)
-    single = reports(*readings, size_mm=9.0)
+def test_blocks_asked_for_one_by_one_weigh_what_all_of_them_do():
+    whole = reports(*(CC, MLO, STEREO, US, MR), size_mm=9.0)
+    assert len(whole.blocks) == 2**5
     for on in (NOTHING, REPORTED, Switches()):
-        for mask, weight in whole.lesions(on).items():
-            assert single.lesion(mask, on) == pytest.approx(whole.states.prior @ weight)
-    assert not single._lesions
+        for mask, weight in zip(whole.blocks, whole.lesions(whole.blocks, on), strict=True):
+            assert whole.lesion(mask, on) == pytest.approx(whole.states.prior @ weight)
 
 
 # --- silence --------------------------------------------------------------------------------------

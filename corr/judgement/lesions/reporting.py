@@ -13,16 +13,16 @@ a finding that names its view it may be that lesion on another view, or another 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corr.exams.registry import EXAMS, exam_of
-from corr.judgement.lesions.alike import lesion_prior, states
+from corr.judgement.lesions.alike import States, lesion_prior, states
 from corr.judgement.lesions.described import (
     Views,
     assessed,
@@ -38,8 +38,27 @@ from corr.records import CLASSES, LESIONS, Breast, Finding, Reading
 Array = NDArray[np.floating[Any]]
 TINY = 1e-12
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)
-MOST_BLOCKS = 1 << 14
-"""Blocks up to which the weights of all are computed at once; beyond, of those asked for."""
+
+
+class Known(NamedTuple):
+    """What a table of constants says of lesions: see `Reports`."""
+
+    mix: Array
+    share: Array
+    joint: Array
+    states: States
+
+    @property
+    def flat(self) -> Array:
+        """``(K, classes * lesions * sizes)``."""
+        return self.states.given.reshape(len(self.states), -1)
+
+
+@lru_cache(maxsize=64)
+def _known(p: Parameters) -> Known:
+    types = lesion_prior(p)
+    joint = types[:, :, None] * size_prior(p)
+    return Known(types.sum(axis=0), types.sum(axis=1), joint, states(joint, p))
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,7 @@ class Switches:
     category: bool = True  # BI-RADS, where kinds count
 
 
+@lru_cache(maxsize=512)
 def exam_sees(modality: str, density: str | None, p: Parameters, *, targeted: bool) -> Array:
     """Probability ``(class, lesion, size)`` that an exam, all views together, reports a lesion."""
     of = [EXAMS[modality].sees(SIZES_MM, density, p, c, targeted=targeted) for c in CLASSES]
@@ -72,28 +92,24 @@ class Reports:
         self.studies: dict[str, list[Reading]] = {}
         for r in breast.readings:
             self.studies.setdefault(r.study or r.reading_id, []).append(r)
-        types = lesion_prior(p)
-        self.mix, self.share = types.sum(axis=0), types.sum(axis=1)
-        self.joint = types[:, :, None] * size_prior(p)
-        self.states = states(self.joint, p)
+        self._known = _known(p)
+        self.mix, self.share, self.joint, self.states = self._known[:4]
         self._study_of = {r.reading_id: rs for rs in self.studies.values() for r in rs}
         self.sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
         self._of_study = {
             name: sum(1 << i for i, f in enumerate(findings) if f.reading_id in ids)
             for name, ids in ((n, {r.reading_id for r in rs}) for n, rs in self.studies.items())
         }
-        per_reading = Counter(f.reading_id for f in findings)
-        self._few = math.prod(1 + k for k in per_reading.values()) <= MOST_BLOCKS
         self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
         self._by_study: dict[tuple[str, Switches], dict[int, tuple[Array, Array]]] = {}
-        self._lesions: dict[Switches, dict[int, Array]] = {}
-        self._single: dict[tuple[int, Switches], Array] = {}
+        self._stacked: dict[tuple[str, Switches], tuple[dict[int, int], Array, Array]] = {}
 
     def keep(self, other: Reports, changed: Sequence[str]) -> None:
         """Take over what studies of other modalities than ``changed`` say, of the same findings."""
-        for (name, on), said in other._by_study.items():
-            if self.studies[name][0].modality not in changed:
-                self._by_study[name, on] = said
+        for kept, said in ((self._by_study, other._by_study), (self._stacked, other._stacked)):
+            for (name, on), what in said.items():
+                if self.studies[name][0].modality not in changed:
+                    kept[name, on] = what
 
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
         """(class, lesion, size) probability that the study sees it at all."""
@@ -142,35 +158,33 @@ class Reports:
 
     def lesion(self, mask: int, on: Switches) -> Array:
         """Weight T(C) ``(K,)``: one lesion reported by exactly these findings, and so described."""
-        if self._few:
-            return self.lesions(on)[mask]
-        if (mask, on) not in self._single:
-            weight, classes = np.ones(self.joint.size), np.ones(len(CLASSES))
-            for name in self.studies:
-                described, assessed = self._described(name, on)[mask & self._of_study[name]]
-                weight, classes = weight * described, classes * assessed
-            self._single[mask, on] = (self._flat @ weight) * (self.states.assessed @ classes)
-        return self._single[mask, on]
+        return self.lesions([mask], on)[0]
 
-    def lesions(self, on: Switches) -> dict[int, Array]:
-        """Weight T(C) of every block with at most one finding per reading, the empty one too."""
-        if on not in self._lesions:
-            masks = [0]
-            weights, classes = np.ones((1, self.joint.size)), np.ones((1, len(CLASSES)))
-            for name in self.studies:
-                here = self._described(name, on)
-                masks = [m | h for m in masks for h in here]
-                described, assessed = (np.stack(x) for x in zip(*here.values(), strict=True))
-                weights = (weights[:, None] * described).reshape(len(masks), -1)
-                classes = (classes[:, None] * assessed).reshape(len(masks), -1)
-            totals = (weights @ self._flat.T) * (classes @ self.states.assessed.T)
-            self._lesions[on] = dict(zip(masks, totals, strict=True))
-        return self._lesions[on]
+    def lesions(self, masks: Sequence[int], on: Switches) -> Array:
+        """``(b, K)`` `lesion` of some blocks with at most one finding of each reading."""
+        weights, classes = np.ones((len(masks), self.joint.size)), np.ones((len(masks), len(CLASSES)))
+        for name in self.studies:
+            row, described, assessed = self._rows(name, on)
+            at = [row[mask & self._of_study[name]] for mask in masks]
+            weights *= described[at]
+            classes *= assessed[at]
+        return (weights @ self._known.flat.T) * (classes @ self.states.assessed.T)
 
-    @property
-    def _flat(self) -> Array:
-        """``(K, classes * lesions * sizes)``."""
-        return self.states.given.reshape(len(self.states), -1)
+    @cached_property
+    def blocks(self) -> list[int]:
+        """Every block with at most one finding of each reading, the empty one too."""
+        masks = [0]
+        for name in self.studies:
+            masks = [m | h for m in masks for h in self._rows(name, Switches())[0]]
+        return masks
+
+    def _rows(self, name: str, on: Switches) -> tuple[dict[int, int], Array, Array]:
+        """`_described` as arrays, and the row of each block."""
+        if (name, on) not in self._stacked:
+            here = self._described(name, on)
+            described, assessed = (np.stack(x) for x in zip(*here.values(), strict=True))
+            self._stacked[name, on] = {m: k for k, m in enumerate(here)}, described, assessed
+        return self._stacked[name, on]
 
     def _described(self, name: str, on: Switches) -> dict[int, tuple[Array, Array]]:
         """Blocks within one study: the weight of each for every class, type and size of lesion.
@@ -233,7 +247,9 @@ class Reports:
             weight *= self._false_kind(f)
             weight *= self.states.assessed @ self._assessed([i] if on.category else [])
         if on.size:
-            weight *= (self.states.given * sized([f], self.p)).sum(axis=(1, 2, 3))
+            weight *= self.states.given.sum(axis=1).reshape(len(weight), -1) @ sized(
+                [f], self.p
+            ).ravel()
         return weight
 
     def _false_kind(self, f: Finding) -> Array:
