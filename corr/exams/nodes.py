@@ -84,7 +84,7 @@ class Nodes:
         weight = self.weight[kept]
         return Nodes(
             self.normal[kept], weight / weight.sum(), self.state[kept], self.chance[kept],
-            self.columns,
+            self.columns, _lesions={k: lesions[kept] for k, lesions in self._lesions.items()},
         )  # fmt: skip
 
     def half(self) -> Nodes:

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.exams.registry import EXAMS, exam_of
+from corr.judgement.groupings.base import members
 from corr.judgement.lesions.alike import States, lesion_prior, states
 from corr.judgement.lesions.described import (
     Views,
@@ -41,24 +42,31 @@ SILENT_SIZES_MM = (5.0, 10.0, 20.0)
 
 
 class Known(NamedTuple):
-    """What a table of constants says of lesions: see `Reports`."""
+    """What a table of constants says of lesions: see `Reports`.
+
+    ``flat`` ``(K, classes * lesions * sizes)``, ``by_type`` ``(K, lesions)`` and ``by_size``
+    ``(K, lesions * sizes)`` are `States.given`, whole and summed over the rest.
+    """
 
     mix: Array
     share: Array
     joint: Array
     states: States
-
-    @property
-    def flat(self) -> Array:
-        """``(K, classes * lesions * sizes)``."""
-        return self.states.given.reshape(len(self.states), -1)
+    flat: Array
+    by_type: Array
+    by_size: Array
 
 
 @lru_cache(maxsize=64)
 def _known(p: Parameters) -> Known:
     types = lesion_prior(p)
     joint = types[:, :, None] * size_prior(p)
-    return Known(types.sum(axis=0), types.sum(axis=1), joint, states(joint, p))
+    found = states(joint, p)
+    given, k = found.given, len(found)
+    return Known(
+        types.sum(axis=0), types.sum(axis=1), joint, found,
+        given.reshape(k, -1), given.sum(axis=(1, 3)), given.sum(axis=1).reshape(k, -1),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,15 +109,15 @@ class Reports:
             for name, ids in ((n, {r.reading_id for r in rs}) for n, rs in self.studies.items())
         }
         self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
-        self._by_study: dict[tuple[str, Switches], dict[int, tuple[Array, Array]]] = {}
-        self._stacked: dict[tuple[str, Switches], tuple[dict[int, int], Array, Array]] = {}
+        self._shows: dict[str, Array] = {}
+        self._said: dict[tuple[str, str], Array] = {}
+        self._of_blocks: dict[tuple[str, Switches], tuple[Array, Array]] = {}
 
     def keep(self, other: Reports, changed: Sequence[str]) -> None:
         """Take over what studies of other modalities than ``changed`` say, of the same findings."""
-        for kept, said in ((self._by_study, other._by_study), (self._stacked, other._stacked)):
-            for (name, on), what in said.items():
-                if self.studies[name][0].modality not in changed:
-                    kept[name, on] = what
+        same = {name for name, rs in self.studies.items() if rs[0].modality not in changed}
+        self._said |= {key: said for key, said in other._said.items() if key[0] in same}
+        self._of_blocks |= {key: of for key, of in other._of_blocks.items() if key[0] in same}
 
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
         """(class, lesion, size) probability that the study sees it at all."""
@@ -121,10 +129,13 @@ class Reports:
 
     def shows(self, reading: Reading) -> Array:
         """Probability ``(lesion,)`` that one reading of a study shows what the study saw."""
-        good = self.p["poor_exam_shows"] if reading.poor else 1.0
-        alone = len(self._looks(reading.study or reading.reading_id)) == 1
-        shows = exam_of(reading).shows
-        return good * np.array([shows(reading, k, self.p, alone=alone) for k in LESIONS])
+        if reading.reading_id not in self._shows:
+            good = self.p["poor_exam_shows"] if reading.poor else 1.0
+            alone = len(self._looks(reading.study or reading.reading_id)) == 1
+            shows = exam_of(reading).shows
+            each = [shows(reading, k, self.p, alone=alone) for k in LESIONS]
+            self._shows[reading.reading_id] = good * np.array(each)
+        return self._shows[reading.reading_id]
 
     def _pattern(self, name: str, hits: frozenset[str], *, reporting: bool) -> Array:
         """Probability that exactly the readings ``hits`` of a study report the lesion.
@@ -164,8 +175,9 @@ class Reports:
         """``(b, K)`` `lesion` of some blocks with at most one finding of each reading."""
         weights, classes = np.ones((len(masks), self.joint.size)), np.ones((len(masks), len(CLASSES)))
         for name in self.studies:
-            row, described, assessed = self._rows(name, on)
-            at = [row[mask & self._of_study[name]] for mask in masks]
+            described, assessed = self._described(name, on)
+            row, inside = self._blocks[name], self._of_study[name]
+            at = [row[mask & inside] for mask in masks]
             weights *= described[at]
             classes *= assessed[at]
         return (weights @ self._known.flat.T) * (classes @ self.states.assessed.T)
@@ -174,65 +186,69 @@ class Reports:
     def blocks(self) -> list[int]:
         """Every block with at most one finding of each reading, the empty one too."""
         masks = [0]
-        for name in self.studies:
-            masks = [m | h for m in masks for h in self._rows(name, Switches())[0]]
+        for rows in self._blocks.values():
+            masks = [m | h for m in masks for h in rows]
         return masks
 
-    def _rows(self, name: str, on: Switches) -> tuple[dict[int, int], Array, Array]:
-        """`_described` as arrays, and the row of each block."""
-        if (name, on) not in self._stacked:
-            here = self._described(name, on)
-            described, assessed = (np.stack(x) for x in zip(*here.values(), strict=True))
-            self._stacked[name, on] = {m: k for k, m in enumerate(here)}, described, assessed
-        return self._stacked[name, on]
+    @cached_property
+    def _blocks(self) -> dict[str, dict[int, int]]:
+        """Blocks within each study, and their rows in `_described`."""
+        out = {}
+        for name, readings in self.studies.items():
+            masks = [0]
+            for r in readings:
+                mine = [1 << i for i, f in enumerate(self.findings) if f.reading_id == r.reading_id]
+                masks += [mask | bit for bit in mine for mask in masks]
+            out[name] = {mask: row for row, mask in enumerate(masks)}
+        return out
 
-    def _described(self, name: str, on: Switches) -> dict[int, tuple[Array, Array]]:
-        """Blocks within one study: the weight of each for every class, type and size of lesion.
+    def _described(self, name: str, on: Switches) -> tuple[Array, Array]:
+        """Of the blocks within one study the weights for every class, type and size of lesion.
 
-        And what its BI-RADS category says of each class.
+        ``(b, class * lesion * size)``, and what BI-RADS categories say of each class.
         """
-        if (name, on) in self._by_study:
-            return self._by_study[name, on]
-        blocks: list[tuple[int, frozenset[str], list[int]]] = [(0, frozenset(), [])]
-        for r in self.studies[name]:
-            for i, f in enumerate(self.findings):
-                if f.reading_id != r.reading_id:
-                    continue
-                blocks += [
-                    (mask | 1 << i, hits | {r.reading_id}, [*members, i])
-                    for mask, hits, members in blocks
-                    if r.reading_id not in hits
-                ]
-        self._by_study[name, on] = {
-            mask: (
-                (self._said(of, on) * self._pattern(name, hits, reporting=on.reporting)).ravel(),
-                self._assessed(of if on.kind and on.category else ()),
-            )
-            for mask, hits, of in blocks
-        }
-        return self._by_study[name, on]
+        if (name, on) not in self._of_blocks:
+            shape = self.joint.shape
+            weights = self._each(name, f"pattern {on.reporting}", shape)
+            if on.kind:
+                weights = weights * self._each(name, "kind", (1, shape[1], 1))
+            if on.size:
+                weights = weights * self._each(name, "size", (1, *shape[1:]))
+            judged = self._each(name, "assessed", shape[:1])
+            if not (on.kind and on.category):
+                judged = np.ones_like(judged)
+            self._of_blocks[name, on] = weights.reshape(len(weights), -1), judged
+        return self._of_blocks[name, on]
 
-    def _said(self, of: Sequence[int], on: Switches) -> Array:
-        """Likelihood ``(class, lesion, size)`` of what a study says of one lesion."""
-        said = np.ones(self.joint.shape)
-        if on.kind and of:
-            said = said * self._kind([self.findings[i] for i in of])
-        if on.size:
-            said = said * sized([self.findings[i] for i in of], self.p)
-        return said
+    def _each(self, name: str, what: str, shape: tuple[int, ...]) -> Array:
+        """``(b, *shape)`` one thing said of each block within a study."""
+        if (name, what) not in self._said:
+            said = np.ones((len(self._blocks[name]), *shape))
+            for row, mask in enumerate(self._blocks[name]):
+                of = [self.findings[i] for i in members(mask)]
+                if what.startswith("pattern"):
+                    hits = frozenset(f.reading_id for f in of)
+                    said[row] = self._pattern(name, hits, reporting=what == "pattern True")
+                elif of and what == "kind":
+                    said[row, 0, :, 0] = self._kind(of)
+                elif of and what == "size":
+                    said[row, 0] = sized(of, self.p)
+                elif of:
+                    said[row] = assessed(of, self.share, self.p)
+            self._said[name, what] = said
+        return self._said[name, what]
 
     def _kind(self, of: Sequence[Finding]) -> Array:
-        """Likelihood ``(lesion, 1)`` of kinds and calcifications inside."""
-        inside = (calcifications_inside(f, self.p) for f in of)
-        called = np.prod([named(of, self._views(of), self.p), *inside], axis=0)
-        return np.asarray(called[:, None])
+        """Likelihood ``(lesion,)`` of kinds and calcifications inside."""
+        called = named(of, self._views(of), self.p)
+        for f in of:
+            if f.n_calcifications is not None:
+                called = called * calcifications_inside(f, self.p)
+        return called
 
     def _views(self, of: Sequence[Finding]) -> Views:
         study = self._study_of[of[0].reading_id]
         return showing((r for r in study if r.reading_id in {f.reading_id for f in of}), study)
-
-    def _assessed(self, of: Sequence[int]) -> Array:
-        return assessed([self.findings[i] for i in of], self.share, self.p)
 
     def false(self, i: int, on: Switches) -> Array:
         """Weight F(i) ``(K,)``: a finding that is nothing in any other exam.
@@ -244,29 +260,26 @@ class Reports:
         rate = exam.false_rate(f, self.p) if on.reporting else exam.usual_false_rate(self.p)
         weight = np.full(len(self.states), rate)
         if on.kind:
-            weight *= self._false_kind(f)
-            weight *= self.states.assessed @ self._assessed([i] if on.category else [])
+            judged = assessed([f] if on.category else [], self.share, self.p)
+            weight *= self._false_kind(f) * (self.states.assessed @ judged)
         if on.size:
-            weight *= self.states.given.sum(axis=1).reshape(len(weight), -1) @ sized(
-                [f], self.p
-            ).ravel()
+            weight *= self._known.by_size @ sized([f], self.p).ravel()
         return weight
 
     def _false_kind(self, f: Finding) -> Array:
         """Likelihood ``(K,)`` of its kind and of calcifications inside."""
-        mix = self.states.given.sum(axis=(1, 3))
         kind = f.kind if f.matched else None
         called = exam_of(f).overlap(kind, self._views([f]), self.p) if kind else None
         if called is None:
-            return np.asarray(mix @ self._kind([f])[:, 0])
-        return np.asarray(called * (mix @ calcifications_inside(f, self.p)))
+            return np.asarray(self._known.by_type @ self._kind([f]))
+        return np.asarray(called * (self._known.by_type @ calcifications_inside(f, self.p)))
 
     def any_report(self) -> Array:
         """Probability ``(K,)`` that a lesion is reported by at least one reading."""
-        silent = self.states.given
+        silent = np.ones(self.joint.shape)
         for name in self.studies:
             silent = silent * self._pattern(name, frozenset(), reporting=True)
-        return np.asarray(1.0 - silent.sum(axis=(1, 2, 3)))
+        return np.asarray(1.0 - self._known.flat @ silent.ravel())
 
     def silences(self) -> tuple[Silence, ...]:
         """Per exam, how often it would report nothing of a lesion that is there."""
