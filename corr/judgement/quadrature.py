@@ -154,8 +154,8 @@ def _likely_states(w: Weights) -> Array:
     reports, rate = w.reports, w.p["lesions_mean"]
     n = len(w.findings)
     lesion = reports.lesions([1 << i for i in range(n)], ALL)
-    alone = [rate * lesion[i] + reports.false(i, ALL) for i in range(n)]
-    log = np.log(reports.states.prior) + 0.5 * np.sum(np.log(alone), axis=0)
+    log = np.log(reports.states.prior)
+    log = log + 0.5 * np.log(rate * lesion + reports.false(ALL)).sum(axis=0)
     likely = np.exp(log - log.max())
     return np.asarray(0.5 * reports.states.prior + 0.5 * likely / likely.sum())
 

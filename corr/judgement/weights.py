@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence, Set
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from corr.judgement.beliefs import FOCUSED, Detail
 from corr.judgement.groupings.base import GroupingSum, members
 from corr.judgement.groupings.drawn import STEPS, SampledSum
 from corr.judgement.groupings.summed import CoupledSum
-from corr.judgement.lesions.reporting import Reports, Switches
+from corr.judgement.lesions.reporting import SAID, Reports, Switches
 from corr.judgement.order import with_siblings
 from corr.parameters import Parameters
 from corr.records import MODALITIES, Breast, Finding
@@ -34,7 +35,7 @@ Array = NDArray[np.floating[Any]]
 MOST_SUMMED, MOST_TERMS = 18, 2.0**25
 """Findings, and terms of the sum over all groupings, up to which it is done (the first is memory,
 the second time); beyond, groupings are drawn."""
-FEWEST_TERMS, LEAST_SHARE = 2.0**12, 1e-6
+FEWEST_TERMS, LEAST_SHARE = 2.0**15, 1e-6
 """Terms from which on only blocks that are no less probable than this are summed over."""
 ALL = Switches()
 
@@ -80,13 +81,16 @@ class Weights:
         few.placed = {m: place[kept] for m, place in self.placed.items()}
         return few
 
-    def under(self, p: Parameters, exams: Sequence[str] = MODALITIES) -> Weights:
+    def under(
+        self, p: Parameters, exams: Sequence[str] = MODALITIES, said: Sequence[str] = SAID
+    ) -> Weights:
         """The same nodes and places under constants that only say what exams report.
 
-        ``exams``: modalities whose reports the changed constants concern.
+        ``exams``, ``said``: modalities whose reports the changed constants concern, and what of
+        these.
         """
         reports = Reports(self.breast, self.findings, p)
-        reports.keep(self.reports, exams)
+        reports.keep(self.reports, exams, said)
         other = Weights(
             self.breast, p, self.nodes, self.detail,
             reports=reports, model=self.model, kept=self.kept,
@@ -151,8 +155,7 @@ class Weights:
         if on not in self._alone:
             n, state = len(self.findings), self.nodes.state
             lesion = self.reports.lesions([1 << i for i in range(n)], on)
-            nothing = np.array([self.reports.false(i, on) for i in range(n)]).reshape(lesion.shape)
-            self._alone[on] = self.lesions * lesion[:, state] + nothing[:, state]
+            self._alone[on] = self.lesions * lesion[:, state] + self.reports.false(on)[:, state]
         return self._alone[on]
 
     def together(self, masks: Sequence[int], on: Switches) -> Array:
@@ -180,14 +183,9 @@ class Weights:
 
     def groupings(self, on: Switches, *, located: bool) -> GroupingSum:
         """Sum over all groupings of the findings; only the evidence that is switched on counts."""
-        n = len(self.findings)
-        alone = self.alone(on)
-        if located:
-            alone = alone * np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
-        with np.errstate(divide="ignore"):
-            log_base = self.log_nodes + np.log(alone).sum(axis=0)
         if self.exact:
-            return self._summed(on, np.log(alone), np.exp(log_base), located=located)
+            return summed([self], on, located=located)
+        alone, log_base = self._base(on, located=located)
 
         def log_weight(mask: int) -> Array:
             place = self.placed[mask] if located else 1.0
@@ -199,20 +197,18 @@ class Weights:
         steps = STEPS if self.detail == FOCUSED else STEPS // 4
         return SampledSum(readings, log_weight, log_base, self.links, steps)
 
-    def _summed(self, on: Switches, log_alone: Array, base: Array, *, located: bool) -> CoupledSum:
-        masks = [
-            m
-            for m in (self.reports.blocks if self.kept is None else sorted(self.kept))
-            if m & (m - 1) and all(m & link in (0, link) for link in self.links)
-        ]
-        n = len(log_alone)
-        inside = (np.array(masks, dtype=int)[:, None] >> np.arange(n) & 1).astype(float)
-        weights = self.together(masks, on)
+    def _base(self, on: Switches, *, located: bool) -> tuple[Array, Array]:
+        """Weights ``(n, n_e)`` of single findings; log weight ``(n_e,)`` of all being single."""
+        n, alone = len(self.findings), self.alone(on)
         if located:
-            weights *= np.array([self.placed[m] for m in masks]).reshape(weights.shape)
-        weights /= np.exp(inside @ log_alone)
-        single = [not any(link >> i & 1 for link in self.links) for i in range(n)]
-        return CoupledSum(n, dict(zip(masks, weights, strict=True)), base, single)
+            alone = alone * np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
+        with np.errstate(divide="ignore"):
+            return alone, self.log_nodes + np.log(alone).sum(axis=0)
+
+    def _blocks(self) -> list[int]:
+        """Blocks of two or more findings that are summed over."""
+        blocks = self.reports.blocks if self.kept is None else sorted(self.kept)
+        return [m for m in blocks if m & (m - 1) and all(m & x in (0, x) for x in self.links)]
 
     def p_same(self, on: Switches, *, located: bool) -> Array:
         """``(n, n)`` probability that two findings are one lesion."""
@@ -230,6 +226,37 @@ class Weights:
             "same ones in every run, and what that leaves uncertain is part of the error stated "
             "for each pair.",
         )
+
+
+def summed(several: Sequence[Weights], on: Switches, *, located: bool) -> CoupledSum:
+    """The sum over the same blocks of the same findings under several weights, side by side.
+
+    Their nodes follow each other; `same` tells them apart again.
+    """
+    first = several[0]
+    n, masks = len(first.findings), first._blocks()
+    inside = (np.array(masks, dtype=int)[:, None] >> np.arange(n) & 1).astype(float)
+    weights, bases = [], []
+    for w in several:
+        alone, log_base = w._base(on, located=located)
+        mine = w.together(masks, on)
+        if located:
+            mine *= np.array([w.placed[m] for m in masks]).reshape(mine.shape)
+        with np.errstate(divide="ignore"):
+            weights.append(mine / np.exp(inside @ np.log(alone)))
+        bases.append(np.exp(log_base - (0.0 if len(several) == 1 else log_base.max())))
+    single = [not any(link >> i & 1 for link in first.links) for i in range(n)]
+    whole = dict(zip(masks, np.concatenate(weights, axis=1), strict=True))
+    return CoupledSum(n, whole, np.concatenate(bases), single)
+
+
+def same(several: Sequence[Weights]) -> list[Array]:
+    """P(same) ``(n, n)`` under each of several weights of the same findings and blocks."""
+    if not several or not several[0].exact:
+        return [w.p_same(ALL, located=True) for w in several]
+    ends = np.cumsum([0, *(len(w.nodes) for w in several)]).tolist()
+    sums = summed(several, ALL, located=True)
+    return [sums.together(slice(a, b)) for a, b in pairwise(ends)]
 
 
 def _terms(findings: tuple[Finding, ...]) -> float:

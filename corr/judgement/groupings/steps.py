@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Index = NDArray[np.intp]
+MOST_DENSE = 1 << 11
+"""Numbers of a matrix up to which it is multiplied as it is: telling zeros apart takes longer."""
 
 
 class Level(NamedTuple):
@@ -92,11 +94,15 @@ def _level(rows: slice, whole: Index, block: Index, rest: Index) -> Level:
 
 
 def _sums(to: Index, length: int) -> Any:
-    """``(length, entries)`` sparse matrix that adds entries up where they belong."""
+    """``(length, entries)`` matrix that adds entries up where they belong; sparse if large."""
+    if length * len(to) <= MOST_DENSE:
+        return (to == np.arange(length)[:, None]).astype(np.float32)
     from scipy.sparse import csr_array  # takes a moment to load
 
+    order = np.argsort(to, kind="stable")
+    starts = np.searchsorted(to[order], np.arange(length + 1))
     ones = np.ones(len(to), dtype=np.float32)
-    return csr_array((ones, (to, np.arange(len(to)))), shape=(length, len(to)))
+    return csr_array((ones, order, starts), shape=(length, len(to)))
 
 
 def place_of(subsets: NDArray[np.int64], masks: Sequence[int]) -> Index:

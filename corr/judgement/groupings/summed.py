@@ -23,6 +23,7 @@ from corr.judgement.groupings.steps import place_of, steps
 
 DOUBLE_LIMIT = 12
 """Findings up to which sums are in double precision; beyond, memory is what takes the time."""
+ALL = slice(None)
 AT_ONCE, FEWEST_AT_ONCE = 1 << 19, 16
 """Numbers worked on at a time, for a few nodes at least: they stay in the processor's cache."""
 
@@ -115,10 +116,15 @@ class PartitionSum:
         """Probability of each block, in the order of the weights."""
         return (self._blocks[1] @ (at_nodes / self.whole)).tolist()
 
-    def together(self) -> Array:
-        """``(n, n)`` probability that two findings are in one block; 1 on the diagonal."""
+    def together(self, some: slice = ALL) -> Array:
+        """``(n, n)`` probability that two findings are in one block; 1 on the diagonal.
+
+        Of some of the nodes, if asked for.
+        """
         inside, sums = self._blocks
-        out = np.minimum(inside.T @ (inside * (sums @ self.base)[:, None] / self.total), 1.0)
+        base = self.base[some]
+        share = sums[:, some] @ base / float(base @ self.whole[some])
+        out = np.minimum(inside.T @ (inside * share[:, None]), 1.0)
         np.fill_diagonal(out, 1.0)
         return out
 
@@ -222,11 +228,11 @@ class CoupledSum:
         """``(n_e,)`` weight of all groupings together, up to a constant, base's weight aside."""
         return np.asarray(np.prod([self.base, *self.totals], axis=0))
 
-    def together(self) -> Array:
-        """``(n, n)`` probability that two findings are one lesion."""
+    def together(self, some: slice = ALL) -> Array:
+        """``(n, n)`` probability that two findings are one lesion, at some of the nodes."""
         out = np.eye(self.n)
         for group, part in zip(self.groups, self.parts, strict=True):
-            out[np.ix_(group, group)] = part.together()
+            out[np.ix_(group, group)] = part.together(some)
         return out
 
     def standard_error(self) -> Array:

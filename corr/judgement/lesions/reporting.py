@@ -39,6 +39,9 @@ from corr.records import CLASSES, LESIONS, Breast, Finding, Reading
 Array = NDArray[np.floating[Any]]
 TINY = 1e-12
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)
+REPORTED = "reported"
+SAID = (REPORTED, "kind", "size", "assessed")
+"""What a study says of a block of findings, each from constants of its own."""
 
 
 class Known(NamedTuple):
@@ -112,11 +115,20 @@ class Reports:
         self._shows: dict[str, Array] = {}
         self._said: dict[tuple[str, str], Array] = {}
         self._of_blocks: dict[tuple[str, Switches], tuple[Array, Array]] = {}
+        self._lesions: dict[tuple[Switches, tuple[int, ...]], Array] = {}
+        self._false: dict[Switches, Array] = {}
 
-    def keep(self, other: Reports, changed: Sequence[str]) -> None:
-        """Take over what studies of other modalities than ``changed`` say, of the same findings."""
-        same = {name for name, rs in self.studies.items() if rs[0].modality not in changed}
-        self._said |= {key: said for key, said in other._said.items() if key[0] in same}
+    def keep(self, other: Reports, exams: Sequence[str], changed: Sequence[str] = SAID) -> None:
+        """Take over what is said of the same findings under other constants.
+
+        All but that of `SAID` which ``changed`` in studies of the modalities ``exams``.
+        """
+        same = {name for name, rs in self.studies.items() if rs[0].modality not in exams}
+        self._said |= {
+            (name, what): said
+            for (name, what), said in other._said.items()
+            if name in same or (what in SAID and what not in changed)
+        }
         self._of_blocks |= {key: of for key, of in other._of_blocks.items() if key[0] in same}
 
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
@@ -169,10 +181,16 @@ class Reports:
 
     def lesion(self, mask: int, on: Switches) -> Array:
         """Weight T(C) ``(K,)``: one lesion reported by exactly these findings, and so described."""
-        return self.lesions([mask], on)[0]
+        return self._weighed([mask], on)[0]
 
     def lesions(self, masks: Sequence[int], on: Switches) -> Array:
         """``(b, K)`` `lesion` of some blocks with at most one finding of each reading."""
+        key = on, tuple(masks)
+        if key not in self._lesions:
+            self._lesions[key] = self._weighed(masks, on)
+        return self._lesions[key]
+
+    def _weighed(self, masks: Sequence[int], on: Switches) -> Array:
         weights, classes = np.ones((len(masks), self.joint.size)), np.ones((len(masks), len(CLASSES)))
         for name in self.studies:
             described, assessed = self._described(name, on)
@@ -208,27 +226,28 @@ class Reports:
         ``(b, class * lesion * size)``, and what BI-RADS categories say of each class.
         """
         if (name, on) not in self._of_blocks:
-            shape = self.joint.shape
-            weights = self._each(name, f"pattern {on.reporting}", shape)
+            weights = self._each(name, REPORTED if on.reporting else "any report")
             if on.kind:
-                weights = weights * self._each(name, "kind", (1, shape[1], 1))
+                weights = weights * self._each(name, "kind")
             if on.size:
-                weights = weights * self._each(name, "size", (1, *shape[1:]))
-            judged = self._each(name, "assessed", shape[:1])
+                weights = weights * self._each(name, "size")
+            judged = self._each(name, "assessed")
             if not (on.kind and on.category):
                 judged = np.ones_like(judged)
             self._of_blocks[name, on] = weights.reshape(len(weights), -1), judged
         return self._of_blocks[name, on]
 
-    def _each(self, name: str, what: str, shape: tuple[int, ...]) -> Array:
-        """``(b, *shape)`` one thing said of each block within a study."""
+    def _each(self, name: str, what: str) -> Array:
+        """``(b, class, lesion, size)`` one thing said of each block within a study."""
         if (name, what) not in self._said:
-            said = np.ones((len(self._blocks[name]), *shape))
+            whole = self.joint.shape
+            shape = {"kind": (1, whole[1], 1), "size": (1, *whole[1:]), "assessed": whole[:1]}
+            said = np.ones((len(self._blocks[name]), *shape.get(what, whole)))
             for row, mask in enumerate(self._blocks[name]):
                 of = [self.findings[i] for i in members(mask)]
-                if what.startswith("pattern"):
+                if what in (REPORTED, "any report"):
                     hits = frozenset(f.reading_id for f in of)
-                    said[row] = self._pattern(name, hits, reporting=what == "pattern True")
+                    said[row] = self._pattern(name, hits, reporting=what == REPORTED)
                 elif of and what == "kind":
                     said[row, 0, :, 0] = self._kind(of)
                 elif of and what == "size":
@@ -250,29 +269,46 @@ class Reports:
         study = self._study_of[of[0].reading_id]
         return showing((r for r in study if r.reading_id in {f.reading_id for f in of}), study)
 
-    def false(self, i: int, on: Switches) -> Array:
-        """Weight F(i) ``(K,)``: a finding that is nothing in any other exam.
+    def false(self, on: Switches) -> Array:
+        """Weights F(i) ``(n, K)``: findings that are nothing in any other exam.
 
-        It is described and assessed as what else there is in its breast.
+        They are described and assessed as what else there is in their breast.
         """
-        f = self.findings[i]
-        exam = exam_of(f)
-        rate = exam.false_rate(f, self.p) if on.reporting else exam.usual_false_rate(self.p)
-        weight = np.full(len(self.states), rate)
-        if on.kind:
-            judged = assessed([f] if on.category else [], self.share, self.p)
-            weight *= self._false_kind(f) * (self.states.assessed @ judged)
-        if on.size:
-            weight *= self._known.by_size @ sized([f], self.p).ravel()
-        return weight
+        if on not in self._false:
+            exams, n = [exam_of(f) for f in self.findings], len(self.findings)
+            rates = [
+                e.false_rate(f, self.p) if on.reporting else e.usual_false_rate(self.p)
+                for e, f in zip(exams, self.findings, strict=True)
+            ]
+            weights = np.outer(rates, np.ones(len(self.states)))
+            if on.kind:
+                called = [self._false_kind(i) for i in range(n)]
+                weights *= np.reshape(called, (n, len(LESIONS))) @ self._known.by_type.T
+                if on.category:
+                    judged = [self._of_one(i, "assessed") for i in range(n)]
+                    weights *= np.reshape(judged, (n, -1)) @ self.states.assessed.T
+                else:
+                    weights *= self.states.assessed.sum(axis=1)
+            if on.size:
+                sizes = [self._of_one(i, "size") for i in range(n)]
+                weights *= np.reshape(sizes, (n, -1)) @ self._known.by_size.T
+            self._false[on] = weights
+        return self._false[on]
 
-    def _false_kind(self, f: Finding) -> Array:
-        """Likelihood ``(K,)`` of its kind and of calcifications inside."""
+    def _of_one(self, i: int, what: str) -> Array:
+        """One thing said of one finding."""
+        name = self.findings[i].reading_id
+        study = self._study_of[name][0].study or name
+        return np.asarray(self._each(study, what)[self._blocks[study][1 << i]])
+
+    def _false_kind(self, i: int) -> Array:
+        """Likelihood ``(lesion,)`` of its kind and of calcifications inside."""
+        f = self.findings[i]
         kind = f.kind if f.matched else None
         called = exam_of(f).overlap(kind, self._views([f]), self.p) if kind else None
         if called is None:
-            return np.asarray(self._known.by_type @ self._kind([f]))
-        return np.asarray(called * (self._known.by_type @ calcifications_inside(f, self.p)))
+            return self._of_one(i, "kind").ravel()
+        return np.asarray(called * calcifications_inside(f, self.p))
 
     def any_report(self) -> Array:
         """Probability ``(K,)`` that a lesion is reported by at least one reading."""
