@@ -65,10 +65,15 @@ class Nodes:
     def __len__(self) -> int:
         return len(self.weight)
 
+    @property
+    def uniform(self) -> Array:
+        """Column 0 as quantiles in (0, 1): for the number of lesions."""
+        return np.asarray(ndtr(self.normal[:, 0]))
+
     def lesions(self, shape: float) -> Array:
         """How many lesions there are ``(n_e,)``, over their mean: column 0 as gamma quantiles."""
         if shape not in self._lesions:
-            self._lesions[shape] = gammaincinv(shape, ndtr(self.normal[:, 0])) / shape
+            self._lesions[shape] = gammaincinv(shape, self.uniform) / shape
         return self._lesions[shape]
 
     def mean(self, values: Array) -> Any:
@@ -138,9 +143,16 @@ def prior_nodes(
     return Nodes(rest, chance / chance.sum(), state, chance, columns)
 
 
+@lru_cache(maxsize=8)
+def _legendre(n: int) -> tuple[Array, Array]:
+    """``n`` nodes in (-1, 1) and their weights (Gauss and Legendre)."""
+    at, weight = np.polynomial.legendre.leggauss(n)
+    return at, weight
+
+
 def lesion_nodes(prior: Array, n: int = 16) -> Nodes:
     """``n`` nodes over the number of lesions in each state, for what depends on no shared error."""
-    at, weight = np.polynomial.legendre.leggauss(n)
+    at, weight = _legendre(n)
     state = np.repeat(np.arange(len(prior)), n)
     normal = np.tile(ndtri(0.5 + 0.5 * at), len(prior))[:, None]
     whole = np.outer(prior, 0.5 * weight).ravel()

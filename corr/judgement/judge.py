@@ -182,7 +182,7 @@ def _parts(w: Weights) -> Array:
         if on == CATEGORY and not any(f.bi_rads for f in w.findings):
             steps.append(steps[-1])
             continue
-        steps.append(odds(w.together(masks, on), w.alone(on)))
+        steps.append(odds(w.blocks(masks, on), w.singles(on)))
     reporting, kind, category, size = np.diff(steps, axis=0)
     agree, alone = ([w.placed[m] for m in ms] for ms in (masks, [1 << i for i in range(n)]))
     located = odds(*(np.array(x).reshape(-1, len(weight)) for x in (agree, alone)))

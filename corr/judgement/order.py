@@ -90,8 +90,8 @@ def _kind(r: Reading) -> tuple[Any, ...]:
 
 def _labels(breast: Breast) -> tuple[dict[str, str], dict[str, str]]:
     """A label of every finding and reading that tells what it is and what it is linked to."""
-    exam = {r.reading_id: _digest(_without(r, EXAM_NAMES)) for r in breast.readings}
-    found = {f.finding_id: _digest(_without(f, NAMES)) for f in breast.findings}
+    exam = {r.reading_id: _digest(_without(_values(r), EXAM_NAMES)) for r in breast.readings}
+    found = {f.finding_id: _digest(_without(_values(f), NAMES)) for f in breast.findings}
     study = {r.reading_id: r.study or r.reading_id for r in breast.readings}
     for _ in range(ROUNDS):
         of_exam = {}
@@ -117,10 +117,14 @@ def _linked(
     return _digest((found[f.finding_id], exam[f.reading_id], to, back))
 
 
-def _without(record: Finding | Reading, names: Iterable[str]) -> list[tuple[str, Any]]:
-    values = {field.name: getattr(record, field.name) for field in fields(record)}
-    left_out = {*names, *(name for name in LATER if values.get(name) is None)}
-    return [(name, value) for name, value in values.items() if name not in left_out]
+def _values(record: Finding | Reading) -> dict[str, Any]:
+    """As `dataclasses.asdict`, which copies what cannot change."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
+
+
+def _without(record: dict[str, Any], names: Iterable[str]) -> list[tuple[str, Any]]:
+    left_out = {*names, *(name for name in LATER if record.get(name) is None)}
+    return [(name, value) for name, value in record.items() if name not in left_out]
 
 
 def _digest(what: Any) -> str:

@@ -155,7 +155,7 @@ def _likely_states(w: Weights) -> Array:
     n = len(w.findings)
     lesion = reports.lesions([1 << i for i in range(n)], ALL)
     log = np.log(reports.states.prior)
-    log = log + 0.5 * np.log(rate * lesion + reports.false(ALL)).sum(axis=0)
+    log = log + 0.5 * np.log(rate * lesion + reports.falses(ALL)).sum(axis=0)
     likely = np.exp(log - log.max())
     return np.asarray(0.5 * reports.states.prior + 0.5 * likely / likely.sum())
 

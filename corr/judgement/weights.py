@@ -150,22 +150,30 @@ class Weights:
                 placed[1 << i] = np.ones(len(self.nodes))
         return placed
 
-    def alone(self, on: Switches) -> Array:
+    def singles(self, on: Switches) -> Array:
         """Weights ``(n, n_e)`` of findings that share their lesion with no other."""
         if on not in self._alone:
             n, state = len(self.findings), self.nodes.state
             lesion = self.reports.lesions([1 << i for i in range(n)], on)
-            self._alone[on] = self.lesions * lesion[:, state] + self.reports.false(on)[:, state]
+            self._alone[on] = self.lesions * lesion[:, state] + self.reports.falses(on)[:, state]
         return self._alone[on]
 
-    def together(self, masks: Sequence[int], on: Switches) -> Array:
+    def blocks(self, masks: Sequence[int], on: Switches) -> Array:
         """Weights ``(b, n_e)`` of blocks of findings as one lesion, place aside."""
         return np.asarray(self.lesions * self.reports.lesions(masks, on)[:, self.nodes.state])
+
+    def alone(self, i: int, on: Switches) -> Array:
+        """Weight ``(n_e,)`` of one of `singles`."""
+        return np.asarray(self.singles(on)[i])
+
+    def together(self, mask: int, on: Switches) -> Array:
+        """Weight ``(n_e,)`` of one of `blocks`."""
+        return np.asarray(self.blocks([mask], on)[0])
 
     def log_weight(self, mask: int) -> Array:
         """``log w(C|e)``, ``(n_e,)``, of a block of one or more findings with all evidence on."""
         single = mask & (mask - 1) == 0
-        weight = self.alone(ALL)[mask.bit_length() - 1] if single else self.together([mask], ALL)[0]
+        weight = self.alone(mask.bit_length() - 1, ALL) if single else self.together(mask, ALL)
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(weight * self.placed[mask]))
 
@@ -190,7 +198,7 @@ class Weights:
         def log_weight(mask: int) -> Array:
             place = self.placed[mask] if located else 1.0
             with np.errstate(divide="ignore"):
-                log = np.log(self.together([mask], on)[0] * place)
+                log = np.log(self.together(mask, on) * place)
             return np.asarray(log - np.log(alone[members(mask)]).sum(axis=0))
 
         readings = [f.reading_id for f in self.findings]
@@ -199,13 +207,13 @@ class Weights:
 
     def _base(self, on: Switches, *, located: bool) -> tuple[Array, Array]:
         """Weights ``(n, n_e)`` of single findings; log weight ``(n_e,)`` of all being single."""
-        n, alone = len(self.findings), self.alone(on)
+        n, alone = len(self.findings), self.singles(on)
         if located:
             alone = alone * np.array([self.placed[1 << i] for i in range(n)]).reshape(alone.shape)
         with np.errstate(divide="ignore"):
             return alone, self.log_nodes + np.log(alone).sum(axis=0)
 
-    def _blocks(self) -> list[int]:
+    def _summed(self) -> list[int]:
         """Blocks of two or more findings that are summed over."""
         blocks = self.reports.blocks if self.kept is None else sorted(self.kept)
         return [m for m in blocks if m & (m - 1) and all(m & x in (0, x) for x in self.links)]
@@ -234,12 +242,12 @@ def summed(several: Sequence[Weights], on: Switches, *, located: bool) -> Couple
     Their nodes follow each other; `same` tells them apart again.
     """
     first = several[0]
-    n, masks = len(first.findings), first._blocks()
+    n, masks = len(first.findings), first._summed()
     inside = (np.array(masks, dtype=int)[:, None] >> np.arange(n) & 1).astype(float)
     weights, bases = [], []
     for w in several:
         alone, log_base = w._base(on, located=located)
-        mine = w.together(masks, on)
+        mine = w.blocks(masks, on)
         if located:
             mine *= np.array([w.placed[m] for m in masks]).reshape(mine.shape)
         with np.errstate(divide="ignore"):

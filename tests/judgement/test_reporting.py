@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from corr import parameters
 from corr.judgement.lesions import reporting
 from corr.judgement.lesions.described import CLASSES, LESIONS
-from corr.judgement.lesions.reporting import Reports, Switches, lesion_prior
+from corr.judgement.lesions.alike import lesion_prior
+from corr.judgement.lesions.reporting import Reports, Switches
 from corr.judgement.lesions.sizes import SIZES_MM, sized
 from corr.records import Breast, Finding, Reading, Shape
 from tests.builders.examples import few
@@ -36,8 +37,8 @@ class Average(Reports):
     def lesion(self, mask, on):
         return float(self.states.prior @ super().lesion(mask, on))
 
-    def false(self, on):
-        return super().false(on) @ self.states.prior
+    def false(self, i, on):
+        return float(self.states.prior @ super().false(i, on))
 
     def any_report(self):
         return float(self.states.prior @ super().any_report())
@@ -108,7 +109,7 @@ def test_one_exam_that_reports_four_in_ten():
     assert r.lesion(1, REPORTED) == pytest.approx(0.4)
     assert r.lesion(0, REPORTED) == pytest.approx(0.6)
     assert r.any_report() == pytest.approx(0.4)
-    assert r.false(REPORTED)[0] == pytest.approx(0.2)
+    assert r.false(0, REPORTED) == pytest.approx(0.2)
 
 
 def test_views_of_one_mammogram_are_seen_together_then_apart():
@@ -154,9 +155,9 @@ def test_what_exams_see_is_a_probability_and_grows_with_size(modality):
 def test_a_false_finding_is_described_as_lesions_are():
     r = reports(MR, p=HAND, kind="mass", size_mm=9.0)
     named = r.mix @ [HAND[f"kind_mr_mass_given_{k}"] for k in LESIONS]
-    assert r.false(Switches(size=False))[0] == pytest.approx(0.2 * named)
+    assert r.false(0, Switches(size=False)) == pytest.approx(0.2 * named)
     stated = (r.joint * sized(r.findings, HAND)).sum()
-    assert r.false(Switches())[0] == pytest.approx(0.2 * named * stated)
+    assert r.false(0, Switches()) == pytest.approx(0.2 * named * stated)
 
 
 @few(30)
@@ -204,7 +205,7 @@ def pair_weight(first, second):
     had = tuple(readings[f.reading_id] for f in findings)
     r = Average(Breast("c", "R", had, findings), findings, P)
     on, off = Switches(size=False), REPORTED
-    apart = [(r.lesion(m, on) + r.false(on)[i]) / (r.lesion(m, off) + r.false(off)[i])
+    apart = [(r.lesion(m, on) + r.false(i, on)) / (r.lesion(m, off) + r.false(i, off))
              for i, m in enumerate((1, 2))]  # fmt: skip
     return r.lesion(3, on) / r.lesion(3, off) / np.prod(apart)
 
@@ -216,7 +217,7 @@ def test_an_enhancing_mass_is_less_the_cyst_than_the_solid_mass_of_an_ultrasound
     for kind, (us, mr) in findings.items():
         r = Average(Breast("c", "R", (US, MR), (us, mr)), (us, mr), P)
         on = Switches(size=False)
-        factor[kind] = r.lesion(3, on) / (r.lesion(1, on) + r.false(on)[0])
+        factor[kind] = r.lesion(3, on) / (r.lesion(1, on) + r.false(0, on))
     assert factor["cyst"] < 0.25 * factor["mass"]
 
 

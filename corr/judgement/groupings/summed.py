@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from corr.judgement.groupings.base import Array, Blocks, members
 from corr.judgement.groupings.steps import place_of, steps
 
-DOUBLE_LIMIT = 12
+DOUBLE_LIMIT = 8
 """Findings up to which sums are in double precision; beyond, memory is what takes the time."""
 ALL = slice(None)
 AT_ONCE, FEWEST_AT_ONCE = 1 << 19, 16

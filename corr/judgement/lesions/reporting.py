@@ -15,15 +15,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.exams.registry import EXAMS, exam_of
+from corr.exams.registry import exam_of
 from corr.judgement.groupings.base import members
-from corr.judgement.lesions.alike import States, lesion_prior, states
+from corr.judgement.lesions.before import exam_sees, known
 from corr.judgement.lesions.described import (
     Views,
     assessed,
@@ -31,7 +31,7 @@ from corr.judgement.lesions.described import (
     named,
     showing,
 )
-from corr.judgement.lesions.sizes import SIZES_MM, size_prior, sized
+from corr.judgement.lesions.sizes import SIZES_MM, sized
 from corr.judgement.result import Silence
 from corr.parameters import Parameters
 from corr.records import CLASSES, LESIONS, Breast, Finding, Reading
@@ -44,34 +44,6 @@ SAID = (REPORTED, "kind", "size", "assessed")
 """What a study says of a block of findings, each from constants of its own."""
 
 
-class Known(NamedTuple):
-    """What a table of constants says of lesions: see `Reports`.
-
-    ``flat`` ``(K, classes * lesions * sizes)``, ``by_type`` ``(K, lesions)`` and ``by_size``
-    ``(K, lesions * sizes)`` are `States.given`, whole and summed over the rest.
-    """
-
-    mix: Array
-    share: Array
-    joint: Array
-    states: States
-    flat: Array
-    by_type: Array
-    by_size: Array
-
-
-@lru_cache(maxsize=64)
-def _known(p: Parameters) -> Known:
-    types = lesion_prior(p)
-    joint = types[:, :, None] * size_prior(p)
-    found = states(joint, p)
-    given, k = found.given, len(found)
-    return Known(
-        types.sum(axis=0), types.sum(axis=1), joint, found,
-        given.reshape(k, -1), given.sum(axis=(1, 3)), given.sum(axis=1).reshape(k, -1),
-    )  # fmt: skip
-
-
 @dataclass(frozen=True)
 class Switches:
     """Which kinds of evidence count; all off leaves only "some exam reported something"."""
@@ -80,13 +52,6 @@ class Switches:
     kind: bool = True
     size: bool = True
     category: bool = True  # BI-RADS, where kinds count
-
-
-@lru_cache(maxsize=512)
-def exam_sees(modality: str, density: str | None, p: Parameters, *, targeted: bool) -> Array:
-    """Probability ``(class, lesion, size)`` that an exam, all views together, reports a lesion."""
-    of = [EXAMS[modality].sees(SIZES_MM, density, p, c, targeted=targeted) for c in CLASSES]
-    return np.stack([np.stack([sees[k] for k in LESIONS]) for sees in of])
 
 
 class Reports:
@@ -103,7 +68,7 @@ class Reports:
         self.studies: dict[str, list[Reading]] = {}
         for r in breast.readings:
             self.studies.setdefault(r.study or r.reading_id, []).append(r)
-        self._known = _known(p)
+        self._known = known(p)
         self.mix, self.share, self.joint, self.states = self._known[:4]
         self._study_of = {r.reading_id: rs for rs in self.studies.values() for r in rs}
         self.sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
@@ -269,7 +234,11 @@ class Reports:
         study = self._study_of[of[0].reading_id]
         return showing((r for r in study if r.reading_id in {f.reading_id for f in of}), study)
 
-    def false(self, on: Switches) -> Array:
+    def false(self, i: int, on: Switches) -> Array:
+        """Weight ``(K,)`` of one of `falses`."""
+        return np.asarray(self.falses(on)[i])
+
+    def falses(self, on: Switches) -> Array:
         """Weights F(i) ``(n, K)``: findings that are nothing in any other exam.
 
         They are described and assessed as what else there is in their breast.
@@ -286,12 +255,12 @@ class Reports:
                 weights *= np.reshape(called, (n, len(LESIONS))) @ self._known.by_type.T
                 if on.category:
                     judged = [self._of_one(i, "assessed") for i in range(n)]
-                    weights *= np.reshape(judged, (n, -1)) @ self.states.assessed.T
+                    weights *= np.reshape(judged, (n, len(CLASSES))) @ self.states.assessed.T
                 else:
                     weights *= self.states.assessed.sum(axis=1)
             if on.size:
                 sizes = [self._of_one(i, "size") for i in range(n)]
-                weights *= np.reshape(sizes, (n, -1)) @ self._known.by_size.T
+                weights *= np.reshape(sizes, (n, self._known.by_size.shape[1])) @ self._known.by_size.T
             self._false[on] = weights
         return self._false[on]
 
