@@ -19,7 +19,8 @@ from scipy.special import expit, logit
 from corr.anatomy import breast as breast_module
 from corr.exams.registry import EXAMS
 from corr.judgement.beliefs import ROUGH
-from corr.judgement.lesions.reporting import REPORTED, SAID, Reports
+from corr.judgement.lesions.before import REPORTED, SAID
+from corr.judgement.lesions.reporting import Reports
 from corr.judgement.weights import ALL, Weights, same
 from corr.parameters import Parameter, Parameters
 from corr.records import MODALITIES, Modality

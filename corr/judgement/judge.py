@@ -135,7 +135,7 @@ def _pairs(weights: Weights, unplaced: Set[str], *, bands: bool) -> tuple[Pair, 
     one = lesion_nodes(np.ones(1))  # without kinds and sizes all states are alike
     unlocated = Weights(weights.breast, weights.p, one, reports=weights.reports)
     prior = unlocated.p_same(PRIOR, located=False)
-    error = weights.full.standard_error()
+    error = weights.full.standard_error() + (weights.kept.left_out if weights.kept else 0.0)
     parts = _parts(weights)
     pairs = []
     f = weights.findings

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Sequence, Set
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from corr.exams.sighting import errors
 from corr.judgement.beliefs import ROUGH
 from corr.judgement.linearised import fits
 from corr.judgement.order import same_errors
-from corr.judgement.weights import ALL, Weights
+from corr.judgement.weights import ALL, Likely, Weights
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading
 
@@ -82,7 +82,7 @@ def settled(breast: Breast, p: Parameters, model: BreastModel | None = None) -> 
     return w.over(around, kept=look.likely)
 
 
-def _first_glance(look: Weights) -> Set[int] | None:
+def _first_glance(look: Weights) -> Likely | None:
     """Blocks that a few of the nodes find possible."""
     return look.at(np.arange(0, len(look.nodes), max(len(look.nodes) // GLANCE, 1))).likely
 

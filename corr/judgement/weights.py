@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,8 @@ from corr.judgement.beliefs import FOCUSED, Detail
 from corr.judgement.groupings.base import GroupingSum, members
 from corr.judgement.groupings.drawn import STEPS, SampledSum
 from corr.judgement.groupings.summed import CoupledSum
-from corr.judgement.lesions.reporting import SAID, Reports, Switches
+from corr.judgement.lesions.before import SAID, Switches
+from corr.judgement.lesions.reporting import Reports
 from corr.judgement.order import with_siblings
 from corr.parameters import Parameters
 from corr.records import MODALITIES, Breast, Finding
@@ -38,6 +39,16 @@ the second time); beyond, groupings are drawn."""
 FEWEST_TERMS, LEAST_SHARE = 2.0**15, 1e-6
 """Terms from which on only blocks that are no less probable than this are summed over."""
 ALL = Switches()
+
+
+class Likely(NamedTuple):
+    """Blocks that are summed over, and the probability of all groupings with any other.
+
+    No more than ``left_out``: the sum of what those blocks were found to be (`Weights.likely`).
+    """
+
+    blocks: frozenset[int]
+    left_out: float
 
 
 class Weights:
@@ -62,7 +73,7 @@ class Weights:
         *,
         reports: Reports | None = None,
         model: BreastModel | None = None,
-        kept: Set[int] | None = None,
+        kept: Likely | None = None,
     ) -> None:
         self.breast, self.p, self.detail, self.kept = breast, p, detail, kept
         self.model = model or breast_module.build(breast.shape, p)
@@ -98,13 +109,13 @@ class Weights:
         other.placed = self.placed
         return other
 
-    def over(self, nodes: Nodes, detail: Detail = FOCUSED, kept: Set[int] | None = None) -> Weights:
+    def over(self, nodes: Nodes, detail: Detail = FOCUSED, kept: Likely | None = None) -> Weights:
         """The same over other nodes, and of the blocks those ``kept``."""
         return Weights(
             self.breast, self.p, nodes, detail, reports=self.reports, model=self.model, kept=kept
         )
 
-    def among(self, kept: Set[int] | None) -> Weights:
+    def among(self, kept: Likely | None) -> Weights:
         """The same of the blocks ``kept``."""
         if kept is None:
             return self
@@ -113,7 +124,7 @@ class Weights:
         return other
 
     @property
-    def likely(self) -> frozenset[int] | None:
+    def likely(self) -> Likely | None:
         """Blocks that may be lesions, to sum over on other nodes; None: all, as they are few.
 
         Nodes count by the square root of their evidence: few are too sure of which matter.
@@ -122,7 +133,9 @@ class Weights:
             return None
         root = np.sqrt(self.full.evidence)
         shares = self.full.shares(root / root.sum())
-        return frozenset(mask for mask, share in shares.items() if share > LEAST_SHARE)
+        kept = frozenset(mask for mask, share in shares.items() if share > LEAST_SHARE)
+        left_out = sum(share for mask, share in shares.items() if mask not in kept)
+        return Likely(kept, left_out + (self.kept.left_out if self.kept else 0.0))
 
     @property
     def exact(self) -> bool:
@@ -215,7 +228,7 @@ class Weights:
 
     def _summed(self) -> list[int]:
         """Blocks of two or more findings that are summed over."""
-        blocks = self.reports.blocks if self.kept is None else sorted(self.kept)
+        blocks = self.reports.blocks if self.kept is None else sorted(self.kept.blocks)
         return [m for m in blocks if m & (m - 1) and all(m & x in (0, x) for x in self.links)]
 
     def p_same(self, on: Switches, *, located: bool) -> Array:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from corr import parameters
 from corr.judgement.lesions import reporting
-from corr.judgement.lesions.described import CLASSES, LESIONS
 from corr.judgement.lesions.alike import lesion_prior
+from corr.judgement.lesions.described import CLASSES, LESIONS
 from corr.judgement.lesions.reporting import Reports, Switches
 from corr.judgement.lesions.sizes import SIZES_MM, sized
 from corr.records import Breast, Finding, Reading, Shape

@@ -16,7 +16,6 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corr.judgement.groupings.base import Array, Blocks, members
 from corr.judgement.groupings.steps import place_of, steps

@@ -1,7 +1,8 @@
-"""What lesions there are, and which of them exams see, before any report: once a table."""
+"""What lesions there are, which exams see them, and what may be said of them: once a table."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,6 +16,19 @@ from corr.parameters import Parameters
 from corr.records import CLASSES, LESIONS
 
 Array = NDArray[np.floating[Any]]
+REPORTED = "reported"
+SAID = (REPORTED, "kind", "size", "assessed")
+"""What a study says of a block of findings, each from constants of its own."""
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Which kinds of evidence count; all off leaves only "some exam reported something"."""
+
+    reporting: bool = True
+    kind: bool = True
+    size: bool = True
+    category: bool = True  # BI-RADS, where kinds count
 
 
 class Known(NamedTuple):

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +22,8 @@ from numpy.typing import NDArray
 
 from corr.exams.registry import exam_of
 from corr.judgement.groupings.base import members
-from corr.judgement.lesions.before import exam_sees, known
+from corr.judgement.lesions.before import REPORTED, SAID, exam_sees, known
+from corr.judgement.lesions.before import Switches as Switches
 from corr.judgement.lesions.described import (
     Views,
     assessed,
@@ -39,19 +39,6 @@ from corr.records import CLASSES, LESIONS, Breast, Finding, Reading
 Array = NDArray[np.floating[Any]]
 TINY = 1e-12
 SILENT_SIZES_MM = (5.0, 10.0, 20.0)
-REPORTED = "reported"
-SAID = (REPORTED, "kind", "size", "assessed")
-"""What a study says of a block of findings, each from constants of its own."""
-
-
-@dataclass(frozen=True)
-class Switches:
-    """Which kinds of evidence count; all off leaves only "some exam reported something"."""
-
-    reporting: bool = True
-    kind: bool = True
-    size: bool = True
-    category: bool = True  # BI-RADS, where kinds count
 
 
 class Reports:
@@ -156,7 +143,10 @@ class Reports:
         return self._lesions[key]
 
     def _weighed(self, masks: Sequence[int], on: Switches) -> Array:
-        weights, classes = np.ones((len(masks), self.joint.size)), np.ones((len(masks), len(CLASSES)))
+        weights, classes = (
+            np.ones((len(masks), self.joint.size)),
+            np.ones((len(masks), len(CLASSES))),
+        )
         for name in self.studies:
             described, assessed = self._described(name, on)
             row, inside = self._blocks[name], self._of_study[name]
@@ -260,7 +250,9 @@ class Reports:
                     weights *= self.states.assessed.sum(axis=1)
             if on.size:
                 sizes = [self._of_one(i, "size") for i in range(n)]
-                weights *= np.reshape(sizes, (n, self._known.by_size.shape[1])) @ self._known.by_size.T
+                weights *= (
+                    np.reshape(sizes, (n, self._known.by_size.shape[1])) @ self._known.by_size.T
+                )
             self._false[on] = weights
         return self._false[on]
 

@@ -70,9 +70,9 @@ def sized(of: Sequence[Finding], p: Parameters) -> Array:
 @lru_cache(maxsize=256)
 def _of_sizes(p: Parameters) -> Parameters:
     """The constants of sizes alone: tables that differ in others share what follows."""
-    return _the_same(Parameters(
-        {n: row for n, row in p.table.items() if n.startswith("size_")}, p.version
-    ))
+    return _the_same(
+        Parameters({n: row for n, row in p.table.items() if n.startswith("size_")}, p.version)
+    )
 
 
 @lru_cache(maxsize=256)
