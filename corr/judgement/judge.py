@@ -59,7 +59,7 @@ def judge(
     ----------
     breast : readings done and findings reported
     p : table of constants; the one that comes with corr unless given
-    bands : judge with other spreads too; without, ``p_low = p_same = p_high``, three times faster
+    bands : judge with other spreads too; without, ``p_low = p_same = p_high``, a third faster
     weights : those of this breast (`in_order`) and table, where they are there already
 
     Returns

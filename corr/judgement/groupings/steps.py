@@ -65,13 +65,13 @@ def steps(masks: tuple[int, ...], alone: tuple[bool, ...]) -> Steps:
     waiting, taken = np.array([(1 << n) - 1], dtype=np.int64), []
     for last in reversed(range(n)):
         here = waiting[waiting >> last == 1]
-        whole, row, rest = [here[:0]], [here[:0]], [here[:0]]
+        whole, of, rest = [here[:0]], [here[:0]], [here[:0]]
         for k, mask in blocks[last]:
             fit = here[here & mask == mask]
             whole.append(fit)
-            row.append(np.full(len(fit), k))
+            of.append(np.full(len(fit), k))
             rest.append(fit ^ mask)
-        taken.append((here, *(np.concatenate(x) for x in (whole, row, rest))))
+        taken.append((here, *(np.concatenate(x) for x in (whole, of, rest))))
         waiting = np.unique(np.concatenate([waiting[waiting >> last == 0], taken[-1][3]]))
     taken.reverse()
     subsets = np.concatenate([np.zeros(1, dtype=np.int64), *(here for here, *_ in taken)])

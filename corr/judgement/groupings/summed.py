@@ -243,7 +243,7 @@ class CoupledSum:
 
     def shares(self, at_nodes: Array) -> dict[int, float]:
         """Probability of each block; ``at_nodes`` ``(n_e,)`` says how much each node counts."""
-        out = {}
+        out: dict[int, float] = {}
         for group, part in zip(self.groups, self.parts, strict=True):
             found = part.shares(at_nodes)
             out |= {_among_all([m], group)[0]: p for m, p in zip(part.weights, found, strict=True)}
