@@ -39,10 +39,11 @@ def serve() -> None:
     import corr
     from corr.exams.sighting import forget
     from corr.judgement.judge import judge
+    from corr.records import Breast
     from corr.tables import read_findings
 
     assert Path(corr.__file__).is_relative_to(tree), corr.__file__
-    breasts = []
+    breasts: list[Breast] = []
     for cohort in COHORTS:
         folder = data / cohort
         breasts += read_findings(folder / "findings.csv", folder / "breasts.csv").breasts
@@ -143,6 +144,7 @@ def main() -> None:
         before.close()
         now.close()
     command = f"OMP_NUM_THREADS=1 python -m benchmarks.judgement_speed {asked.ref}"
+    command += f" --every {asked.every}" if asked.every > 1 else ""
     asked.out.write_text(page(rows, asked.ref, command), encoding="utf-8")
     print(asked.out.read_text(encoding="utf-8"))
 

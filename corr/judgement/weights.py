@@ -129,7 +129,7 @@ class Weights:
 
         Nodes count by the square root of their evidence: few are too sure of which matter.
         """
-        if not self.exact or self.terms < FEWEST_TERMS:
+        if self.terms < FEWEST_TERMS or not isinstance(self.full, CoupledSum):
             return None
         root = np.sqrt(self.full.evidence)
         shares = self.full.shares(root / root.sum())

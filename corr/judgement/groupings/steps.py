@@ -55,42 +55,54 @@ class Steps(NamedTuple):
         return max((len(level.block) for level in self.levels), default=1)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)  # large where blocks are many
 def steps(masks: tuple[int, ...], alone: tuple[bool, ...]) -> Steps:
     """Steps for blocks of two or more findings; ``alone`` says which may stay alone."""
     blocks: list[list[tuple[int, int]]] = [[(0, 1 << i)] * on for i, on in enumerate(alone)]
     for row, mask in enumerate(masks, start=1):
         blocks[mask.bit_length() - 1].append((row, mask))
     n = len(alone)
-    waiting, taken = np.array([(1 << n) - 1], dtype=np.int64), []
+    reached = np.zeros(1 << n, dtype=bool)
+    reached[-1] = True
+    taken = []
     for last in reversed(range(n)):
-        here = waiting[waiting >> last == 1]
+        here = np.flatnonzero(reached[1 << last : 2 << last]) + (1 << last)
         whole, of, rest = [here[:0]], [here[:0]], [here[:0]]
         for k, mask in blocks[last]:
             fit = here[here & mask == mask]
             whole.append(fit)
             of.append(np.full(len(fit), k))
             rest.append(fit ^ mask)
-        taken.append((here, *(np.concatenate(x) for x in (whole, of, rest))))
-        waiting = np.unique(np.concatenate([waiting[waiting >> last == 0], taken[-1][3]]))
-    taken.reverse()
-    subsets = np.concatenate([np.zeros(1, dtype=np.int64), *(here for here, *_ in taken)])
-    starts = np.cumsum([1, *(len(here) for here, *_ in taken)])
-    levels = []
-    for start, (here, whole, row, rest) in zip(starts, taken, strict=False):
-        if len(here):
-            at, to = (np.searchsorted(subsets, x) for x in (whole, rest))
-            levels.append(_level(slice(start, start + len(here)), at, row, to))
-    return Steps(subsets, levels)
+            reached[rest[-1]] = True
+        taken.append([np.concatenate(x) for x in (whole, of, rest)])
+    reached[0] = True
+    subsets, place = np.flatnonzero(reached), np.zeros(1 << n, dtype=np.intp)
+    place[subsets] = np.arange(len(subsets))
+    ends = np.searchsorted(subsets, 1 << np.arange(n + 1))
+    return Steps(
+        subsets,
+        [
+            _level(slice(a, b), place[whole], of, place[rest])
+            for a, b, (whole, of, rest) in zip(ends[:-1], ends[1:], reversed(taken), strict=True)
+            if b > a
+        ],
+    )
 
 
 def _level(rows: slice, whole: Index, block: Index, rest: Index) -> Level:
-    rests, to_rest = np.unique(rest, return_inverse=True)
-    blocks, of_block = np.unique(block, return_inverse=True)
+    rests, to_rest = _each_once(rest)
+    blocks, of_block = _each_once(block)
     return Level(
         rows, whole, block, rest, _sums(whole - rows.start, rows.stop - rows.start),
         rests, _sums(to_rest, len(rests)), blocks, _sums(of_block, len(blocks)),
     )  # fmt: skip
+
+
+def _each_once(numbers: Index) -> tuple[Index, Index]:
+    """As `numpy.unique` with the inverse, without sorting."""
+    there = np.zeros(int(numbers.max(initial=0)) + 1, dtype=bool)
+    there[numbers] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[numbers]
 
 
 def _sums(to: Index, length: int) -> Any:
@@ -99,10 +111,8 @@ def _sums(to: Index, length: int) -> Any:
         return (to == np.arange(length)[:, None]).astype(np.float32)
     from scipy.sparse import csr_array  # takes a moment to load
 
-    order = np.argsort(to, kind="stable")
-    starts = np.searchsorted(to[order], np.arange(length + 1))
     ones = np.ones(len(to), dtype=np.float32)
-    return csr_array((ones, order, starts), shape=(length, len(to)))
+    return csr_array((ones, (to, np.arange(len(to)))), shape=(length, len(to)))
 
 
 def place_of(subsets: NDArray[np.int64], masks: Sequence[int]) -> Index:
