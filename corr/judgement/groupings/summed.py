@@ -66,13 +66,14 @@ class PartitionSum:
         for row, weight in zip(self._of_blocks[1:], self.weights.values(), strict=True):
             row[:] = weight
         self.z = np.empty((len(self.steps.subsets), n_e), dtype)
-        self.z[0] = 1.0
-        for some in self._few_nodes():
-            z, weights = self.z[:, some], np.ascontiguousarray(self._of_blocks[:, some])
+        for some in self._few_nodes():  # `take` copies what is not contiguous
+            z = np.ones((len(self.z), some.stop - some.start), dtype)
+            weights = np.ascontiguousarray(self._of_blocks[:, some])
             for level in self.steps.levels:
                 grown = weights.take(level.block, axis=0)
                 grown *= z.take(level.rest, axis=0)
                 z[level.rows] = level.by_whole @ grown
+            self.z[:, some] = z
 
     def _few_nodes(self) -> Iterator[slice]:
         n_e = len(self.base)
@@ -100,7 +101,7 @@ class PartitionSum:
         inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(float)
         sums = np.empty(self._of_blocks.shape, self._of_blocks.dtype)
         for some in self._few_nodes():
-            z, weights = self.z[:, some], np.ascontiguousarray(self._of_blocks[:, some])
+            z, weights = (np.ascontiguousarray(x[:, some]) for x in (self.z, self._of_blocks))
             ways = np.zeros(z.shape, z.dtype)
             ways[-1] = 1.0
             for level in reversed(self.steps.levels):
