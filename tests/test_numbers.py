@@ -60,7 +60,7 @@ ALLOWED: dict[str, dict[float, str]] = {
     "judgement/linearised.py": {1.3: "where nodes go, no weight", 1e-30: TINY, 0.25: "half an SD²"},
     "judgement/process.py": {0.25: GRID, 0.75: GRID},
     "judgement/quadrature.py": {0.03: STOP, 20.0: STOP, 1e-9: TINY},
-    "judgement/weights.py": {1e-6: STOP},
+    "judgement/weights.py": {1e-8: STOP},
     "judgement/verdict.py": {
         1e-12: TINY,
         **dict.fromkeys((0.9, 0.7, 0.3, 0.1), "words for probabilities, a convention"),

@@ -37,7 +37,7 @@ Array = NDArray[np.floating[Any]]
 MOST_SUMMED, MOST_TERMS = 18, 2.0**25
 """Findings, and terms of the sum over all groupings, up to which it is done (the first is memory,
 the second time); beyond, groupings are drawn."""
-FEWEST_TERMS, LEAST_SHARE = 2.0**15, 1e-6
+FEWEST_TERMS, LEAST_SHARE = 2.0**15, 1e-8
 """Terms from which on only blocks that are no less probable than this are summed over."""
 
 
@@ -154,11 +154,13 @@ class Weights:
     def placed(self) -> dict[int, Array]:
         """L(C|e) of every block with at most one finding per reading, ``(n_e,)`` each.
 
-        Where groupings are drawn it is computed for those asked for.
+        Where groupings are drawn, or only some blocks count, the others wait until asked for.
         """
-        places = self.places
-        of_blocks = agreements if self.exact else OneByOne
-        placed = of_blocks(places, self.findings)
+        if self.exact:
+            asked = None if self.kept is None else self.kept.blocks
+            placed = agreements(self.places, self.findings, asked)
+        else:
+            placed = OneByOne(self.places, self.findings)
         for i, f in enumerate(self.findings):
             if f.targeted_at is not None:  # it could only have been reported near its target
                 placed[1 << i] = np.ones(len(self.nodes))

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.judgement.groupings.base import Array, Blocks, members
+from corr.judgement.groupings.base import Array, Blocks
 from corr.judgement.groupings.steps import place_of, steps
 
 DOUBLE_LIMIT = 8
@@ -101,8 +101,8 @@ class PartitionSum:
         off it, times what is left.
         """
         blocks = np.array(list(self.weights), dtype=int)
-        inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(float)
         sums = np.empty(self._of_blocks.shape, self._of_blocks.dtype)
+        inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(sums.dtype)
         for some in self._few_nodes():
             z, weights = (np.ascontiguousarray(x[:, some]) for x in (self.z, self._of_blocks))
             ways = np.zeros(z.shape, z.dtype)
@@ -113,7 +113,7 @@ class PartitionSum:
                 ways[level.rests] += level.by_rest @ taken
                 taken *= z.take(level.rest, axis=0)
                 sums[level.blocks, some] = level.by_block @ taken
-        return inside, sums[1:].astype(np.float64)
+        return inside, sums[1:]
 
     def shares(self, at_nodes: Array) -> list[float]:
         """Probability of each block, in the order of the weights."""
@@ -202,16 +202,15 @@ class CoupledSum:
         self, n: int, weights: Mapping[int, Array], base: Array, alone: Sequence[bool] | None = None
     ) -> None:
         self.n = n
-        blocks = [sum(m >> i & 1 for m in weights) for i in range(n)]
+        masks, rows = np.array(list(weights), dtype=np.int64), list(weights.values())
+        inside = masks[:, None] >> np.arange(n) & 1
+        blocks = inside.sum(axis=0)
         # findings of crowded readings are in few blocks: taken off first, they leave least to sum
-        self.groups = [sorted(g, key=lambda i: -blocks[i]) for g in _components(n, weights)]
+        self.groups = [sorted(g, key=lambda i: -blocks[i]) for g in _components(inside)]
         self.parts = []
         for group in self.groups:
-            local = {i: k for k, i in enumerate(group)}
-            inside = sum(1 << i for i in group)
-            mine = {
-                sum(1 << local[i] for i in members(m)): w for m, w in weights.items() if m & inside
-            }
+            local = inside[:, group] @ (1 << np.arange(len(group)))
+            mine = {int(local[k]): rows[k] for k in np.flatnonzero(local)}
             may = None if alone is None else [alone[i] for i in group]
             self.parts.append(PartitionSum(len(group), mine, np.ones_like(base), may))
         totals = [part.whole for part in self.parts]
@@ -235,6 +234,10 @@ class CoupledSum:
 
     def standard_error(self) -> Array:
         """``(n, n)`` error of `together`, as `PartitionSum.standard_error`."""
+        return self._error
+
+    @cached_property
+    def _error(self) -> Array:
         out = np.zeros((self.n, self.n))
         for group, part in zip(self.groups, self.parts, strict=True):
             out[np.ix_(group, group)] = part.standard_error()
@@ -245,7 +248,7 @@ class CoupledSum:
         out: dict[int, float] = {}
         for group, part in zip(self.groups, self.parts, strict=True):
             found = part.shares(at_nodes)
-            out |= {_among_all([m], group)[0]: p for m, p in zip(part.weights, found, strict=True)}
+            out |= zip(_among_all(part.weights, group), found, strict=True)
         return out
 
     def best(self, k: int) -> list[tuple[Blocks, float]]:
@@ -279,12 +282,15 @@ def _nodes(rng: np.random.Generator, weight: Array, count: int) -> list[int]:
 
 def _among_all(blocks: Iterable[int], group: Sequence[int]) -> tuple[int, ...]:
     """Masks within a group of findings as masks among all findings."""
-    return tuple(sum(1 << group[i] for i in members(b)) for b in blocks)
+    local = np.array(list(blocks), dtype=np.int64)
+    bits = local[:, None] >> np.arange(len(group)) & 1
+    return tuple((bits @ (1 << np.array(group))).tolist())
 
 
-def _components(n: int, masks: Iterable[int]) -> list[list[int]]:
-    groups = [1 << i for i in range(n)]
-    for mask in masks:
-        touched = [g for g in groups if g & mask]
-        groups = [g for g in groups if not g & mask] + [sum(touched)]
-    return [members(g) for g in sorted(groups, key=lambda g: g & -g)]
+def _components(inside: NDArray[np.int64]) -> list[list[int]]:
+    """Findings that blocks, ``(blocks, n)`` 1 where a finding is in one, hold together."""
+    n = inside.shape[1]
+    linked = inside.T @ inside + np.eye(n, dtype=np.int64) > 0
+    for _ in range(n.bit_length()):
+        linked = linked @ linked
+    return [np.flatnonzero(row).tolist() for i, row in enumerate(linked) if row.argmax() == i]
