@@ -2,24 +2,27 @@
 
 A sum over all groupings needs only the subsets that are reached so, and only once for all weights:
 where few blocks are possible these are few of the ``2**n``. One `Level` holds the subsets with one
-last finding, and every block that may be taken off them.
+last finding, or a part of them, and every block that may be taken off them.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Index = NDArray[np.intp]
+MOST_ENTRIES = 1 << 14
+"""Entries of a level, about: what is worked on at a time stays in the processor's cache."""
 MOST_DENSE = 1 << 11
 """Numbers of a matrix up to which it is multiplied as it is: telling zeros apart takes longer."""
 
 
 class Level(NamedTuple):
-    """Subsets with one last finding: an entry for every subset and block of it.
+    """Some subsets with one last finding: an entry for every subset and block of it.
 
     Attributes
     ----------
@@ -43,7 +46,10 @@ class Level(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """``subsets``: masks, ascending, from none of the findings to all; ``levels`` likewise."""
+    """``subsets``: masks, ascending, from none of the findings to all; ``levels`` likewise.
+
+    What is in no entry cannot be grouped at all.
+    """
 
     subsets: NDArray[np.int64]
     levels: list[Level]
@@ -77,15 +83,16 @@ def steps(masks: tuple[int, ...], alone: tuple[bool, ...]) -> Steps:
     reached[0] = True
     subsets, place = np.flatnonzero(reached), np.zeros(1 << n, dtype=np.intp)
     place[subsets] = np.arange(len(subsets))
-    ends = np.searchsorted(subsets, 1 << np.arange(n + 1))
-    return Steps(
-        subsets,
-        [
-            _level(slice(a, b), place[whole], of, place[rest])
-            for a, b, (whole, of, rest) in zip(ends[:-1], ends[1:], reversed(taken), strict=True)
-            if b > a
-        ],
-    )
+    levels = []
+    for whole, of, rest in reversed(taken):
+        order = np.argsort(whole, kind="stable")
+        whole, of, rest = place[whole[order]], of[order], place[rest[order]]
+        # subsets with one last finding do not lead to each other: a few are a level of their own
+        cuts = np.unique(np.searchsorted(whole, whole[::MOST_ENTRIES]))
+        for a, b in pairwise([*cuts.tolist(), len(whole)]):
+            rows = slice(int(whole[a]), int(whole[b - 1]) + 1)
+            levels.append(_level(rows, whole[a:b], of[a:b], rest[a:b]))
+    return Steps(subsets, levels)
 
 
 def _level(rows: slice, whole: Index, block: Index, rest: Index) -> Level:

@@ -70,7 +70,8 @@ class PartitionSum:
             row[:] = weight
         self.z = np.empty((len(self.steps.subsets), n_e), dtype)
         for some in self._few_nodes():  # `take` copies what is not contiguous
-            z = np.ones((len(self.z), some.stop - some.start), dtype)
+            z = np.zeros((len(self.z), some.stop - some.start), dtype)
+            z[0] = 1.0  # of no findings; what cannot be grouped stays at nothing
             weights = np.ascontiguousarray(self._of_blocks[:, some])
             for level in self.steps.levels:
                 grown = weights.take(level.block, axis=0)
@@ -101,7 +102,7 @@ class PartitionSum:
         off it, times what is left.
         """
         blocks = np.array(list(self.weights), dtype=int)
-        sums = np.empty(self._of_blocks.shape, self._of_blocks.dtype)
+        sums = np.zeros(self._of_blocks.shape, self._of_blocks.dtype)
         inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(sums.dtype)
         for some in self._few_nodes():
             z, weights = (np.ascontiguousarray(x[:, some]) for x in (self.z, self._of_blocks))
@@ -112,7 +113,7 @@ class PartitionSum:
                 taken *= ways.take(level.whole, axis=0)
                 ways[level.rests] += level.by_rest @ taken
                 taken *= z.take(level.rest, axis=0)
-                sums[level.blocks, some] = level.by_block @ taken
+                sums[level.blocks, some] += level.by_block @ taken
         return inside, sums[1:]
 
     def shares(self, at_nodes: Array) -> list[float]:
