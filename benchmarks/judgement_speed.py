@@ -4,7 +4,7 @@
 code of a git commit and by the one that is checked out. Each has a process of its own; breast by
 breast they take turns, and the processor time of the judgement alone counts, the less of
 ``--repeats``. What is kept between calls for a breast that changes a little is dropped before each.
-`benchmarks/judgement_speed.md` is what it wrote.
+`benchmarks/judgement_speed.md` is what it wrote, above notes of what was tried that it leaves.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 OUT = ROOT / "benchmarks" / "judgement_speed.md"
 COHORTS = ("simulated_cohort", "simulated_cohort_hard")
 CLASSES = ((1, 4), (5, 8), (9, 12), (13, 99), (1, 99))
+REPEATS = 2
 CHILD = "from benchmarks import judgement_speed as s; s.serve()"
 
 
@@ -124,12 +125,20 @@ def page(rows: list[dict[str, Any]], ref: str, command: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def notes(written: Path) -> str:
+    """What was written by hand below the comparison: its first heading and all that follows."""
+    if not written.exists():
+        return ""
+    _, found, below = written.read_text(encoding="utf-8").partition("\n## ")
+    return found + below
+
+
 def main() -> None:
     """Export the other commit, judge in turns, write the page."""
     parser = argparse.ArgumentParser()
     parser.add_argument("ref")
     parser.add_argument("--every", type=int, default=1, help="only every so many breasts")
-    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=REPEATS)
     parser.add_argument("--out", type=Path, default=OUT)
     asked = parser.parse_args()
     archive = subprocess.run(
@@ -145,7 +154,8 @@ def main() -> None:
         now.close()
     command = f"OMP_NUM_THREADS=1 python -m benchmarks.judgement_speed {asked.ref}"
     command += f" --every {asked.every}" if asked.every > 1 else ""
-    asked.out.write_text(page(rows, asked.ref, command), encoding="utf-8")
+    command += f" --repeats {asked.repeats}" if asked.repeats != REPEATS else ""
+    asked.out.write_text(page(rows, asked.ref, command) + notes(asked.out), encoding="utf-8")
     print(asked.out.read_text(encoding="utf-8"))
 
 
