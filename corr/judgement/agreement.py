@@ -59,9 +59,9 @@ def agreements(
     if masks is None:
         masks = np.bitwise_or.outer(np.array(list(left.row)), np.array(list(right.row))).ravel()
     masks = masks[masks > 0]
-    i, j = left.rows_of(masks), right.rows_of(masks)
+    one, other = left.rows_of(masks), right.rows_of(masks)
     found = OneByOne(places, findings)
-    found |= zip(masks.tolist(), whole[:, i, j].T.astype(float, order="C"), strict=True)
+    found |= zip(masks.tolist(), whole[:, one, other].T.astype(float, order="C"), strict=True)
     return found
 
 

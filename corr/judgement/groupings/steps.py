@@ -84,14 +84,14 @@ def steps(masks: tuple[int, ...], alone: tuple[bool, ...]) -> Steps:
     subsets, place = np.flatnonzero(reached), np.zeros(1 << n, dtype=np.intp)
     place[subsets] = np.arange(len(subsets))
     levels = []
-    for whole, of, rest in reversed(taken):
-        order = np.argsort(whole, kind="stable")
-        whole, of, rest = place[whole[order]], of[order], place[rest[order]]
+    for entries in reversed(taken):
+        subset, block, left = (x[np.argsort(entries[0], kind="stable")] for x in entries)
+        subset, left = place[subset], place[left]
         # subsets with one last finding do not lead to each other: a few are a level of their own
-        cuts = np.unique(np.searchsorted(whole, whole[::MOST_ENTRIES]))
-        for a, b in pairwise([*cuts.tolist(), len(whole)]):
-            rows = slice(int(whole[a]), int(whole[b - 1]) + 1)
-            levels.append(_level(rows, whole[a:b], of[a:b], rest[a:b]))
+        cuts = np.unique(np.searchsorted(subset, subset[::MOST_ENTRIES]))
+        for a, b in pairwise([*cuts.tolist(), len(subset)]):
+            rows = slice(int(subset[a]), int(subset[b - 1]) + 1)
+            levels.append(_level(rows, subset[a:b], block[a:b], left[a:b]))
     return Steps(subsets, levels)
 
 
