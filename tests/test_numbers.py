@@ -49,10 +49,6 @@ ALLOWED: dict[str, dict[float, str]] = {
     },
     "judgement/lesions/alike.py": {1e-12: TINY},
     "judgement/lesions/described.py": {1e-9: TINY},
-    "judgement/lesions/reporting.py": {
-        1e-12: TINY,
-        **dict.fromkeys((5.0, 10.0, 20.0), "sizes at which silence is told"),
-    },
     "judgement/lesions/sizes.py": {
         0.375: KERNEL,
         **dict.fromkeys((0.05, 0.2, 64.0, 95.0, 140.0, 220.0, 400.0, 700.0, 1500.0), GRID),
@@ -60,6 +56,7 @@ ALLOWED: dict[str, dict[float, str]] = {
     "judgement/linearised.py": {1.3: "where nodes go, no weight", 1e-30: TINY, 0.25: "half an SD²"},
     "judgement/process.py": {0.25: GRID, 0.75: GRID},
     "judgement/quadrature.py": {0.03: STOP, 20.0: STOP, 1e-9: TINY},
+    "judgement/weights.py": {1e-8: STOP},
     "judgement/verdict.py": {
         1e-12: TINY,
         **dict.fromkeys((0.9, 0.7, 0.3, 0.1), "words for probabilities, a convention"),

@@ -6,7 +6,8 @@ another lesion (2.12), so the true share over one minus that is what compares wi
 
 from __future__ import annotations
 
-from corr.judgement.lesions.reporting import Reports, Switches
+from corr.judgement.lesions.before import Switches
+from corr.judgement.lesions.reporting import Reports
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, LesionKind, Reading, Shape
 

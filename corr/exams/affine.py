@@ -118,3 +118,22 @@ class Product:
         for rows in row_slices(*self.shape):
             out[rows] = self._at(rows)
         return out
+
+    def averaged(self, weight: Array) -> tuple[Array, Array]:
+        """`values`, and their sum ``(n,)`` weighed by node, taken while they are at hand."""
+        out = np.empty(self.shape, dtype=np.float32)
+        total = np.zeros(self.shape[1], dtype=np.float32)
+        share = weight.astype(np.float32)
+        for rows in row_slices(*self.shape):
+            out[rows] = self._at(rows)
+            total += share[rows] @ out[rows]
+        return out, total
+
+
+def scaled(values: Array, factor: float, more: float) -> Array:
+    """``factor * values + more``, ``(n_e, n)``, in place and a few rows at a time."""
+    factor32, more32 = np.float32(factor), np.float32(more)
+    for rows in row_slices(*values.shape):
+        values[rows] *= factor32
+        values[rows] += more32
+    return values

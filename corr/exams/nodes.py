@@ -15,13 +15,13 @@ each node is in one of them, so that no state needs nodes of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import gammaincinv, ndtr, ndtri
 
 Array = NDArray[np.floating[Any]]
 PRIOR_SHARE = 0.25
@@ -60,6 +60,7 @@ class Nodes:
     chance: Array
     columns: dict[str, slice]
     parts: tuple[int, ...] = (0,)
+    _lesions: dict[float, Array] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -68,6 +69,12 @@ class Nodes:
     def uniform(self) -> Array:
         """Column 0 as quantiles in (0, 1): for the number of lesions."""
         return np.asarray(ndtr(self.normal[:, 0]))
+
+    def lesions(self, shape: float) -> Array:
+        """How many lesions there are ``(n_e,)``, over their mean: column 0 as gamma quantiles."""
+        if shape not in self._lesions:
+            self._lesions[shape] = gammaincinv(shape, self.uniform) / shape
+        return self._lesions[shape]
 
     def mean(self, values: Array) -> Any:
         """Expectation over the prior of values ``(n_e, ...)``; ``(1, ...)`` is constant."""
@@ -82,7 +89,7 @@ class Nodes:
         weight = self.weight[kept]
         return Nodes(
             self.normal[kept], weight / weight.sum(), self.state[kept], self.chance[kept],
-            self.columns,
+            self.columns, _lesions={k: lesions[kept] for k, lesions in self._lesions.items()},
         )  # fmt: skip
 
     def half(self) -> Nodes:
@@ -136,9 +143,16 @@ def prior_nodes(
     return Nodes(rest, chance / chance.sum(), state, chance, columns)
 
 
+@lru_cache(maxsize=8)
+def _legendre(n: int) -> tuple[Array, Array]:
+    """``n`` nodes in (-1, 1) and their weights (Gauss and Legendre)."""
+    at, weight = np.polynomial.legendre.leggauss(n)
+    return at, weight
+
+
 def lesion_nodes(prior: Array, n: int = 16) -> Nodes:
     """``n`` nodes over the number of lesions in each state, for what depends on no shared error."""
-    at, weight = np.polynomial.legendre.leggauss(n)
+    at, weight = _legendre(n)
     state = np.repeat(np.arange(len(prior)), n)
     normal = np.tile(ndtri(0.5 + 0.5 * at), len(prior))[:, None]
     whole = np.outer(prior, 0.5 * weight).ravel()

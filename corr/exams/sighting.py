@@ -43,7 +43,10 @@ def within_reach(
     it would fit all points alike the farther off it is, and say nothing in the end.
     """
     changed = {}
-    for name, (low, high) in _reach(reading, model, p, side).items():
+    reach = _reach(reading, model, p, side)
+    if finding.fn_mm is not None and "fn_mm" not in reach:
+        reach = reach | _farthest(model)
+    for name, (low, high) in reach.items():
         value = getattr(finding, name)
         if value is not None and not low <= value <= high:
             changed[name] = min(max(value, low), high)
@@ -54,8 +57,13 @@ def within_reach(
 def _reach(
     reading: Reading, model: BreastModel, p: Same, side: str
 ) -> dict[str, tuple[float, float]]:
-    distance = np.linalg.norm(model.points, axis=1)
-    return kernels.ranges(fn_mm=distance) | exam_of(reading).reach(reading, model, p.held, side)
+    return exam_of(reading).reach(reading, model, p.held, side)
+
+
+@lru_cache(maxsize=64)
+def _farthest(model: BreastModel) -> dict[str, tuple[float, float]]:
+    """Least and largest distance (mm) of the points from the nipple."""
+    return kernels.ranges(fn_mm=np.linalg.norm(model.points, axis=1))
 
 
 def likelihood(
@@ -112,5 +120,5 @@ def by_itself(
 def forget() -> None:
     """Drop the likelihoods kept between calls."""
     base.forget()
-    for kept in (by_itself, within_reach, _reach):
+    for kept in (by_itself, within_reach, _reach, _farthest):
         kept.cache_clear()

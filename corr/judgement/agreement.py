@@ -8,10 +8,12 @@ enough, one by one where groupings are drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corr.anatomy.breast import Array
 from corr.exams.affine import row_slices
@@ -28,17 +30,22 @@ LEFT_OUT = 2e-4
 """Share of a product of two or more places that is left out with the points that hold least."""
 
 
-def agreements(places: Places, findings: Sequence[Finding]) -> dict[int, Array]:
+def agreements(
+    places: Places, findings: Sequence[Finding], asked: Iterable[int] | None = None
+) -> OneByOne:
     """Location weight ``(n_e,)`` of every block with at most one finding per reading.
 
     Keys are bit masks over ``findings``, single ones included. Readings are split into two
-    halves: the sums of all blocks are the products of one half's blocks with the other's.
+    halves: the sums of all blocks are the products of one half's blocks with the other's. Where
+    only some are ``asked`` for, products are made for these, single findings and pairs.
     """
     groups: dict[str, list[tuple[int, Array | None]]] = {}
     for i, f in enumerate(findings):
         groups.setdefault(f.reading_id, []).append((1 << i, places.of[f.finding_id]))
     prior = places.model.prior32
-    left, right = _Half(prior), _Half(np.ones_like(prior))
+    bits = [bit for group in groups.values() for bit, _ in group]
+    wanted = None if asked is None else np.array(list({*asked, *bits, *_pairs(groups.values())}))
+    left, right = _Half(prior, wanted), _Half(np.ones_like(prior), wanted)
     for group in sorted(groups.values(), key=_constant):
         min(left, right, key=_Half.__len__).add(group)
     whole = np.zeros((len(places.nodes), left.rows, right.rows), dtype=np.float32)
@@ -48,8 +55,14 @@ def agreements(places: Places, findings: Sequence[Finding]) -> dict[int, Array]:
             some = slice(k, k + points)
             a, b = left.products(rows, some), right.products(rows, some)
             whole[rows] += a.transpose(1, 0, 2) @ b.transpose(1, 2, 0)
-    sums = np.ascontiguousarray(whole.transpose(1, 2, 0), dtype=float)
-    return {a | b: sums[i, j] for a, i in left.row.items() for b, j in right.row.items() if a | b}
+    masks = wanted
+    if masks is None:
+        masks = np.bitwise_or.outer(np.array(list(left.row)), np.array(list(right.row))).ravel()
+    masks = masks[masks > 0]
+    one, other = left.rows_of(masks), right.rows_of(masks)
+    found = OneByOne(places, findings)
+    found |= zip(masks.tolist(), whole[:, one, other].T.astype(float, order="C"), strict=True)
+    return found
 
 
 class OneByOne(dict[int, Array]):
@@ -82,15 +95,22 @@ class OneByOne(dict[int, Array]):
             return self._products[block]
         points, before = self._product(block[:-1])
         place = self.places.of[self.ids[block[-1]]]
-        product = before if place is None else before * place[:, points]
+        grown = before if place is None else before * place[:, points]
         if len(block) == 1:
-            return points, product
-        few = most(product.sum(axis=0), LEFT_OUT)
+            return points, grown
+        few = most(grown.sum(axis=0), LEFT_OUT)
         points = np.arange(len(self.places.model.prior))[points][few]
         if len(self._products) > MOST_KEPT:
             self._products.clear()
-        self._products[block] = points, product[:, few]
+        self._products[block] = points, grown[:, few]
         return self._products[block]
+
+
+def _pairs(groups: Iterable[Sequence[tuple[int, Array | None]]]) -> list[int]:
+    """Masks of two findings of different readings."""
+    return [
+        a | b for one, other in combinations(groups, 2) for (a, _), (b, _) in product(one, other)
+    ]
 
 
 def _constant(group: Sequence[tuple[int, Array | None]]) -> bool:
@@ -105,8 +125,8 @@ class _Half:
     nothing of where need no row of their own.
     """
 
-    def __init__(self, first: Array) -> None:
-        self.first = first
+    def __init__(self, first: Array, wanted: NDArray[np.int64] | None = None) -> None:
+        self.first, self.wanted, self.inside = first, wanted, 0
         self.row, self.steps = {0: 0}, list[tuple[int, Array]]()
 
     def __len__(self) -> int:
@@ -119,11 +139,19 @@ class _Half:
 
     def add(self, group: Sequence[tuple[int, Array | None]]) -> None:
         """Take in one reading: none of its findings, or one of them."""
+        self.inside |= sum(bit for bit, _ in group)
+        held = None if self.wanted is None else set((self.wanted & self.inside).tolist())
         for mask, row in list(self.row.items()):
             for bit, place in group:
+                if held is not None and mask | bit not in held:
+                    continue
                 if place is not None:
                     self.steps.append((row, place))
                 self.row[mask | bit] = row if place is None else len(self.steps)
+
+    def rows_of(self, masks: NDArray[np.int64]) -> list[int]:
+        """Rows of the products that belong to blocks."""
+        return [self.row[mask] for mask in (masks & self.inside).tolist()]
 
     def products(self, nodes: slice, points: slice) -> Array:
         """``(rows, n_e, n)`` at some nodes; ``(rows, 1, n)`` where they are all the same."""

@@ -19,7 +19,9 @@ from scipy.special import expit, logit
 from corr.anatomy import breast as breast_module
 from corr.exams.registry import EXAMS
 from corr.judgement.beliefs import ROUGH
-from corr.judgement.weights import ALL, Weights
+from corr.judgement.lesions.before import REPORTED, SAID
+from corr.judgement.lesions.reporting import Reports
+from corr.judgement.weights import ALL, Weights, same
 from corr.parameters import Parameter, Parameters
 from corr.records import MODALITIES, Modality
 
@@ -39,6 +41,12 @@ CONCERNS: dict[str, tuple[Modality, ...]] = {
     **{f"what {exam.adjective} reports say": (exam.modality,) for exam in EXAMS.values()},
 }
 """Examinations whose reports a family concerns; all, unless named here."""
+CHANGES = {
+    "benign and malignant": (REPORTED, "assessed"),
+    "what there is and what exams call it": ("kind", "assessed"),
+    "sizes, and what lesions of a breast have in common": ("size",),
+}
+"""What of the reports a family changes; all, unless named here."""
 NODES = 64
 """Nodes of the shared errors that tell how far a rate moves P: those that count most."""
 
@@ -46,9 +54,12 @@ NODES = 64
 def bands(weights: Weights) -> tuple[Array, Array]:
     """Low and high P(same) of all pairs, ``(n, n)`` each."""
     p_same = weights.p_same(ALL, located=True)
-    three = [p_same, *_by_spreads(weights)]
-    at = _logit(p_same)
-    rates = sum(step**2 for step in _by_family(weights)) if weights.exact else 0.0
+    spreads = list(_by_spreads(weights))
+    families = list(_by_family(weights)) if weights.exact else []
+    found = same([*spreads, *families])
+    three, at = [p_same, *found[: len(spreads)]], _logit(p_same)
+    before, *moved = (_logit(p) for p in found[len(spreads) :]) if families else (at,)
+    rates = sum(((after - before) ** 2 for after in moved), np.zeros_like(at))
     low, high = _logit(np.min(three, axis=0)), _logit(np.max(three, axis=0))
     return (
         np.minimum(expit(at - np.sqrt((at - low) ** 2 + rates)), p_same),
@@ -60,12 +71,15 @@ def _logit(p: Array) -> Array:
     return np.asarray(logit(np.clip(p, 1e-12, 1.0 - 1e-12)))
 
 
-def _by_spreads(weights: Weights) -> Iterator[Array]:
+def _by_spreads(weights: Weights) -> Iterator[Weights]:
+    """The same with all spreads narrower, and wider, at half of the nodes."""
     breast, few = weights.breast, weights.nodes.half()
     for factor, detail in SPREADS.items():
         p = _scaled(weights.p, weights.p[factor])
         model = breast_module.build(breast.shape, p, like=weights.places.model)
-        yield Weights(breast, p, few, detail, model=model).p_same(ALL, located=True)
+        reports = Reports(breast, weights.findings, p)
+        reports.keep(weights.reports, MODALITIES, ("size",))
+        yield Weights(breast, p, few, detail, reports=reports, model=model, kept=weights.kept)
 
 
 @lru_cache(maxsize=16)
@@ -73,17 +87,15 @@ def _scaled(p: Parameters, factor: float) -> Parameters:
     return p.scale_spreads(factor)
 
 
-def _by_family(weights: Weights) -> Iterator[Array]:
-    """How far one spread of all constants of a family moves the log odds of every pair."""
+def _by_family(weights: Weights) -> Iterator[Weights]:
+    """A few nodes as they are, then with all constants of each family moved by one spread."""
     few = at_heaviest(weights)
-    before = _logit(few.p_same(ALL, located=True))
+    yield few
     done = {r.modality for r in weights.breast.readings}
     for family in FAMILIES:
         concerned = CONCERNS.get(family, MODALITIES)
-        if concerned and done.isdisjoint(concerned):
-            continue
-        moved = few.under(_moved(weights.p, family), concerned)
-        yield _logit(moved.p_same(ALL, located=True)) - before
+        if not concerned or not done.isdisjoint(concerned):
+            yield few.under(_moved(weights.p, family), concerned, CHANGES.get(family, SAID))
 
 
 def at_heaviest(weights: Weights) -> Weights:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.anatomy.breast import Array, BreastModel
-from corr.exams.affine import Product
+from corr.exams.affine import Product, scaled
 from corr.exams.nodes import Nodes
 from corr.exams.registry import exam_of
 from corr.exams.sighting import Same, appear, by_itself, errors, likelihood
@@ -91,6 +91,7 @@ class Places:
         self._readings = {r.reading_id: r for r in breast.readings}
         self._seen: dict[str, Any] = {}
         self._at_nodes: dict[str, Array | None] = {}
+        self._means: dict[str, Array] = {}
         known = known or {}
         asked = [f for f in self.findings if f.finding_id not in known]
         alone = {i: before for i, (before, _) in known.items()}
@@ -109,8 +110,7 @@ class Places:
     def _alone(self, f: Finding) -> Array | None:
         """``(1, n)`` likelihood with the errors of the reading integrated out."""
         if f.reading_id in self.nodes.columns and not self._detail.by_itself:
-            at_nodes = self._likelihood(f)
-            return None if at_nodes is None else self.nodes.mean(at_nodes)[None, :]
+            return None if self._likelihood(f) is None else self._means[f.finding_id][None, :]
         return by_itself(f, self.reading(f), self.model, Same(self.p), side=self.breast.side)
 
     def _focus(
@@ -145,7 +145,13 @@ class Places:
             self._seen[f.reading_id] = appear(reading, self.model, e, self.p, side)
         seen = self._seen[f.reading_id]
         found = likelihood(f, reading, seen, self.model, self.p, side=side)
-        return found.values() if isinstance(found, Product) else found
+        if isinstance(found, Product):
+            if self._detail.by_itself:
+                return found.values()
+            found, self._means[f.finding_id] = found.averaged(self.nodes.weight)
+        elif found is not None:
+            self._means[f.finding_id] = self.nodes.mean(found)
+        return found
 
     def _expected(self, f: Finding, alone: dict[str, Array | None]) -> float:
         k = alone[f.finding_id]
@@ -153,13 +159,12 @@ class Places:
 
     def _ratio(self, f: Finding, alone: dict[str, Array | None], expected: float) -> Array | None:
         outlier, mine = exam_of(f).outlier(self.p), alone[f.finding_id]
-        scale = np.float32((1.0 - outlier) / expected)
-        if f.reading_id not in self.nodes.columns:
-            out = None if mine is None else mine * scale  # `by_itself` keeps what it returned
-        elif (out := self._likelihood(f)) is not None:
-            out *= scale
+        if f.reading_id in self.nodes.columns:
+            out = self._likelihood(f)
+        else:
+            out = None if mine is None else mine.copy()  # `by_itself` keeps what it returned
         if out is not None:
-            out += np.float32(outlier)
+            out = scaled(out, (1.0 - outlier) / expected, outlier)
         aims = self._aims(f, alone)
         if not aims:
             return out

@@ -22,7 +22,7 @@ from corr.exams.regions import likelihood as words_likelihood
 from corr.judgement import band
 from corr.judgement.beliefs import Places
 from corr.judgement.groupings.base import members
-from corr.judgement.lesions.reporting import Switches
+from corr.judgement.lesions.before import Switches
 from corr.judgement.order import in_order
 from corr.judgement.process import one_process
 from corr.judgement.quadrature import weighed
@@ -59,7 +59,7 @@ def judge(
     ----------
     breast : readings done and findings reported
     p : table of constants; the one that comes with corr unless given
-    bands : judge with other spreads too; without, ``p_low = p_same = p_high``, three times faster
+    bands : judge with other spreads too; without, ``p_low = p_same = p_high``
     weights : those of this breast (`in_order`) and table, where they are there already
 
     Returns
@@ -134,7 +134,7 @@ def _pairs(weights: Weights, unplaced: Set[str], *, bands: bool) -> tuple[Pair, 
     one = lesion_nodes(np.ones(1))  # without kinds and sizes all states are alike
     unlocated = Weights(weights.breast, weights.p, one, reports=weights.reports)
     prior = unlocated.p_same(PRIOR, located=False)
-    error = weights.full.standard_error()
+    error = weights.full.standard_error() + (weights.kept.left_out if weights.kept else 0.0)
     parts = _parts(weights)
     pairs = []
     f = weights.findings
@@ -166,14 +166,14 @@ def _parts(w: Weights) -> Array:
     Location, size, kind, reporting; and what of the kind the BI-RADS categories add.
     """
     n, weight, seen_in = len(w.findings), w.nodes.weight, [f.reading_id for f in w.findings]
-    pairs = [(i, j) for i in range(n) for j in range(n) if seen_in[i] != seen_in[j]]
-    both = [(i, j, 1 << i | 1 << j) for i, j in pairs]
+    pairs = [(i, j) for i in range(n) for j in range(i) if seen_in[i] != seen_in[j]]
+    masks = [1 << i | 1 << j for i, j in pairs]
+    one, other = (np.array([pair[k] for pair in pairs], dtype=int) for k in (0, 1))
 
-    def odds(together: dict[int, float], alone: Array) -> Array:
+    def odds(together: Array, alone: Array) -> Array:
         """``(n, n)`` log10 odds of being one lesion against two."""
         out = np.ones((n, n))
-        for i, j, mask in both:
-            out[i, j] = together[mask]
+        out[one, other] = out[other, one] = together @ weight
         return np.log10(out / ((alone * weight) @ alone.T))
 
     steps: list[Array] = []
@@ -181,12 +181,10 @@ def _parts(w: Weights) -> Array:
         if on == CATEGORY and not any(f.bi_rads for f in w.findings):
             steps.append(steps[-1])
             continue
-        mean = {mask: float(weight @ w.together(mask, on)) for _, _, mask in both}
-        alone = np.array([w.alone(i, on) for i in range(n)])
-        steps.append(odds(mean, alone.reshape(n, len(weight))))
+        steps.append(odds(w.blocks(masks, on), w.singles(on)))
     reporting, kind, category, size = np.diff(steps, axis=0)
-    agree = {mask: float(weight @ w.placed[mask]) for _, _, mask in both}
-    located = odds(agree, np.array([w.placed[1 << i] for i in range(n)]).reshape(n, len(weight)))
+    agree, alone = ([w.placed[m] for m in ms] for ms in (masks, [1 << i for i in range(n)]))
+    located = odds(*(np.array(x).reshape(-1, len(weight)) for x in (agree, alone)))
     return np.stack([located, size, kind + category, reporting, category], axis=-1)
 
 

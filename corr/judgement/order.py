@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -90,8 +90,8 @@ def _kind(r: Reading) -> tuple[Any, ...]:
 
 def _labels(breast: Breast) -> tuple[dict[str, str], dict[str, str]]:
     """A label of every finding and reading that tells what it is and what it is linked to."""
-    exam = {r.reading_id: _digest(_without(asdict(r), EXAM_NAMES)) for r in breast.readings}
-    found = {f.finding_id: _digest(_without(asdict(f), NAMES)) for f in breast.findings}
+    exam = {r.reading_id: _digest(_without(_values(r), EXAM_NAMES)) for r in breast.readings}
+    found = {f.finding_id: _digest(_without(_values(f), NAMES)) for f in breast.findings}
     study = {r.reading_id: r.study or r.reading_id for r in breast.readings}
     for _ in range(ROUNDS):
         of_exam = {}
@@ -115,6 +115,11 @@ def _linked(
         if f.finding_id in (other.targeted_at, other.same_as)
     )
     return _digest((found[f.finding_id], exam[f.reading_id], to, back))
+
+
+def _values(record: Finding | Reading) -> dict[str, Any]:
+    """As `dataclasses.asdict`, which copies what cannot change."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def _without(record: dict[str, Any], names: Iterable[str]) -> list[tuple[str, Any]]:

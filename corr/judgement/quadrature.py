@@ -23,7 +23,7 @@ from corr.exams.sighting import errors
 from corr.judgement.beliefs import ROUGH
 from corr.judgement.linearised import fits
 from corr.judgement.order import same_errors
-from corr.judgement.weights import ALL, Weights
+from corr.judgement.weights import ALL, Likely, Weights
 from corr.parameters import Parameters
 from corr.records import Breast, Finding, Reading
 
@@ -38,6 +38,8 @@ FEW_FINDINGS = 8
 NODES_IF_DRAWN = 128
 PLACES_IF_DRAWN = 2.0**27
 """Findings times nodes times points of the grid, which is memory."""
+GLANCE = 16
+"""Nodes of the first look that say which blocks take part in it, where these are many."""
 WANTED_ERROR, WANTED_WORTH = 0.03, 20.0
 """Stated error of P(same) that will do (one SD; the band is mostly wider), and how many nodes
 must count: so few that matter cannot tell their own error."""
@@ -65,22 +67,24 @@ def weighed(breast: Breast, p: Parameters, model: BreastModel | None = None) -> 
 
 def settled(breast: Breast, p: Parameters, model: BreastModel | None = None) -> Weights:
     """Every block weighed at nodes around the errors that fit a first look at the groupings."""
-    unplaced = Weights(breast, p, lesion_nodes(np.ones(1)), model=model)
-    return unplaced.over(_settled(unplaced))
-
-
-def _settled(w: Weights) -> Nodes:
-    """Nodes around the errors that fit the groupings a first, coarse look finds probable."""
+    w = Weights(breast, p, lesion_nodes(np.ones(1)), model=model)
     n, effort = len(w.findings), _effort(w)
     most = MOST_SUMS / w.terms
     if not w.exact:
         most = min(NODES_IF_DRAWN, PLACES_IF_DRAWN / (n * len(w.model.points)))
     nodes = _over_prior(w, effort.times, most)
     if not nodes.columns:
-        return nodes
+        return w.over(nodes)
     few = nodes.first(max(len(nodes) // effort.look, FEWEST_NODES))
     look = w.over(few, replace(ROUGH, coarse=n <= ROUGH_LOOK))
-    return _around(look, _over_prior(w, effort.times, most, _found_states(look)), effort.fits)
+    look = look.among(_first_glance(look))
+    around = _around(look, _over_prior(w, effort.times, most, _found_states(look)), effort.fits)
+    return w.over(around, kept=look.likely)
+
+
+def _first_glance(look: Weights) -> Likely | None:
+    """Blocks that a few of the nodes find possible."""
+    return look.at(np.arange(0, len(look.nodes), max(len(look.nodes) // GLANCE, 1))).likely
 
 
 def refined(w: Weights) -> Weights:
@@ -91,7 +95,7 @@ def refined(w: Weights) -> Weights:
         if sure(found) or 2 * len(found.nodes) * size > MOST_REFINED:
             break
         nodes = _over_prior(w, _effort(w).times << k, MOST_NODES, _found_states(found))
-        found = w.over(_around(found, nodes, MORE.fits))
+        found = w.over(_around(found, nodes, MORE.fits), kept=found.likely)
     return found
 
 
@@ -149,8 +153,9 @@ def _likely_states(w: Weights) -> Array:
     """
     reports, rate = w.reports, w.p["lesions_mean"]
     n = len(w.findings)
-    alone = [rate * reports.lesion(1 << i, ALL) + reports.false(i, ALL) for i in range(n)]
-    log = np.log(reports.states.prior) + 0.5 * np.sum(np.log(alone), axis=0)
+    lesion = reports.lesions([1 << i for i in range(n)], ALL)
+    log = np.log(reports.states.prior)
+    log = log + 0.5 * np.log(rate * lesion + reports.falses(ALL)).sum(axis=0)
     likely = np.exp(log - log.max())
     return np.asarray(0.5 * reports.states.prior + 0.5 * likely / likely.sum())
 

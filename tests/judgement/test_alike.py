@@ -7,9 +7,8 @@ import pytest
 
 from corr import parameters
 from corr.judgement.judge import judge
-from corr.judgement.lesions.alike import states
+from corr.judgement.lesions.alike import lesion_prior, states
 from corr.judgement.lesions.described import LESIONS
-from corr.judgement.lesions.reporting import lesion_prior
 from corr.judgement.lesions.sizes import SIZES_MM, size_prior
 from corr.records import Breast, Finding, Reading
 

@@ -286,6 +286,14 @@ def test_agreements_are_sums_over_the_grid_of_every_block():
         assert np.quantile(np.abs(alone - got) / (got + 0.1), 0.99) < 0.1
 
 
+def test_products_of_some_blocks_are_those_of_all():
+    whole, asked = agreements(WHOLE, FINDINGS), (0b1101, 0b1001001)
+    few = agreements(WHOLE, FINDINGS, asked)
+    assert set(asked) < set(few) < set(whole)
+    for mask in few:
+        np.testing.assert_allclose(few[mask], whole[mask], rtol=1e-6)
+
+
 def ratio(sums, i, j):
     """How much better two places agree than two unrelated ones, errors integrated out."""
     return sums[1 << i | 1 << j].mean() / (sums[1 << i] * sums[1 << j]).mean()

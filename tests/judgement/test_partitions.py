@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from corr.judgement.groupings import steps as taken
 from corr.judgement.groupings import summed as partitions
 from corr.judgement.groupings.base import members
+from corr.judgement.groupings.steps import steps
 from corr.judgement.groupings.summed import CoupledSum, PartitionSum
 from tests.builders.groupings import blocks_of, chance_of, enumerate_all, problem
 
@@ -55,6 +57,21 @@ def test_single_precision_changes_nothing(monkeypatch, strength):
     exact = CoupledSum(len(readings), weights, np.ones(3))
     np.testing.assert_allclose(quick.together(), exact.together(), atol=1e-5)
     np.testing.assert_allclose(quick.standard_error(), exact.standard_error(), atol=1e-5)
+
+
+def test_few_steps_at_a_time_change_nothing(monkeypatch):
+    """Nor where nothing is left that a subset could be grouped into."""
+    readings, alone = "ABCABC", [True, False, True, True, False, True]
+    weights, base = problem(readings, 5)
+    some = {m: w for k, (m, w) in enumerate(weights.items()) if k % 3}
+    whole = PartitionSum(6, some, base, alone)
+    monkeypatch.setattr(partitions, "steps", steps.__wrapped__)
+    monkeypatch.setattr(taken, "MOST_ENTRIES", 1)
+    few = PartitionSum(6, some, base, alone)
+    assert len(few.steps.levels) > 2 * len(whole.steps.levels)
+    np.testing.assert_allclose(few.z, whole.z)
+    np.testing.assert_allclose(few.together(), whole.together())
+    np.testing.assert_allclose(few.standard_error(), whole.standard_error())
 
 
 @pytest.mark.parametrize("layout", ["AB", "AABB", "ABCABC", "AABBCD"])

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corr import parameters
-from corr.judgement.lesions import reporting
+from corr.judgement.lesions.alike import lesion_prior
+from corr.judgement.lesions.before import Switches, exam_sees
 from corr.judgement.lesions.described import CLASSES, LESIONS
-from corr.judgement.lesions.reporting import Reports, Switches, lesion_prior
+from corr.judgement.lesions.reporting import Reports
 from corr.judgement.lesions.sizes import SIZES_MM, sized
 from corr.records import Breast, Finding, Reading, Shape
 from tests.builders.examples import few
@@ -133,8 +134,7 @@ def test_a_density_lowers_masses_on_film_only():
 
 def test_an_ultrasound_that_knew_where_to_look_sees_small_masses():
     survey, aimed = (
-        reporting.exam_sees("US", None, P, targeted=t)[0, LESIONS.index("mass")]
-        for t in (False, True)
+        exam_sees("US", None, P, targeted=t)[0, LESIONS.index("mass")] for t in (False, True)
     )
     assert aimed[0] > survey[0] + 0.3 * P["reported_if_benign"]
     assert np.all(aimed >= survey)
@@ -142,7 +142,7 @@ def test_an_ultrasound_that_knew_where_to_look_sees_small_masses():
 
 @pytest.mark.parametrize("modality", ["MG", "US", "MR"])
 def test_what_exams_see_is_a_probability_and_grows_with_size(modality):
-    sees = reporting.exam_sees(modality, "c", P, targeted=False)
+    sees = exam_sees(modality, "c", P, targeted=False)
     assert sees.shape == (len(CLASSES), len(LESIONS), len(SIZES_MM))
     assert sees.min() > 0
     assert sees.max() <= 1
@@ -189,7 +189,7 @@ def test_cysts_are_benign_and_hardly_enhance():
     assert types[1, cyst] == 0.0
     assert types[0, cyst] > 0
     assert types.sum(axis=1) == pytest.approx([1 - P["malignant_share"], P["malignant_share"]])
-    mr = reporting.exam_sees("MR", None, P, targeted=False)[0]
+    mr = exam_sees("MR", None, P, targeted=False)[0]
     assert mr[cyst].max() < 0.1 * mr[LESIONS.index("mass")].min()
     for sure in ({"malignant_share": 1.0}, {"mix_cyst": 1.0, "mix_mass": 0.0}):
         assert np.all(lesion_prior(P.override(sure)) >= 0)
@@ -309,12 +309,9 @@ def test_a_poor_exam_shows_less():
         assert ratio == pytest.approx(P["poor_exam_shows"])
 
 
-def test_blocks_asked_for_one_by_one_weigh_what_all_of_them_do(monkeypatch):
-    readings = (CC, MLO, STEREO, US, MR)
-    whole = reports(*readings, size_mm=9.0)
-    monkeypatch.setattr(reporting, "MOST_BLOCKS", 0)
-    single = reports(*readings, size_mm=9.0)
+def test_blocks_asked_for_one_by_one_weigh_what_all_of_them_do():
+    whole = reports(*(CC, MLO, STEREO, US, MR), size_mm=9.0)
+    assert len(whole.blocks) == 2**5
     for on in (NOTHING, REPORTED, Switches()):
-        for mask, weight in whole.lesions(on).items():
-            assert single.lesion(mask, on) == pytest.approx(whole.states.prior @ weight)
-    assert not single._lesions
+        for mask, weight in zip(whole.blocks, whole.lesions(whole.blocks, on), strict=True):
+            assert whole.lesion(mask, on) == pytest.approx(whole.states.prior @ weight)

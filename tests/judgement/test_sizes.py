@@ -8,8 +8,8 @@ import pytest
 
 from corr import parameters
 from corr.exams.registry import MATCHED_KINDS
+from corr.judgement.lesions.alike import lesion_prior
 from corr.judgement.lesions.described import LESIONS, Views, called
-from corr.judgement.lesions.reporting import lesion_prior
 from corr.judgement.lesions.sizes import SIZES_MM, WIDTH_LN, size_prior, sized
 from corr.records import Finding
 

@@ -1,15 +1,16 @@
 """Exact sums over all groupings of findings into lesions: subset sums over set partitions.
 
-The sum over the groupings of a subset is that over the blocks its lowest finding may be in, times
-the sum over the rest (a recurrence over subsets, as for counting set partitions); its terms are
-pairs of a block and a rest. "Every finding its own lesion" weighs 1 for every node of the
+The sum over the groupings of a subset is that over the blocks its last finding may be in, times
+the sum over the rest (a recurrence over subsets, as for counting set partitions), for the subsets
+that it leads to (`corr.judgement.groupings.steps`). Taken back from the whole set, it gives what
+all groupings with a block weigh. "Every finding its own lesion" weighs 1 for every node of the
 exam-level errors. See `corr.judgement.groupings.base` for what comes out.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -17,10 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.judgement.groupings.base import Array, Blocks, members
+from corr.judgement.groupings.base import Array, Blocks
+from corr.judgement.groupings.steps import place_of, steps
 
-DOUBLE_LIMIT = 12
+DOUBLE_LIMIT = 8
 """Findings up to which sums are in double precision; beyond, memory is what takes the time."""
+ALL = slice(None)
+AT_ONCE, FEWEST_AT_ONCE = 1 << 19, 16
+"""Numbers worked on at a time, for a few nodes at least: they stay in the processor's cache."""
 
 
 class PartitionSum:
@@ -35,7 +40,7 @@ class PartitionSum:
 
     Attributes
     ----------
-    z : ``(2**(n - 1), n_e)`` sum over the groupings of every subset without finding 0
+    z : ``(subsets, n_e)`` sum over the groupings of every subset that is reached
     whole : ``(n_e,)`` sum over the groupings of all findings
     """
 
@@ -45,58 +50,44 @@ class PartitionSum:
         self.n, self.weights, self.full = n, weights, (1 << n) - 1
         self.alone = [True] * n if alone is None else list(alone)
         self.base = base / base.max()
-        self.by_lowest: list[list[int]] = [[] for _ in range(n)]
-        self._stacked: dict[int, tuple[NDArray[np.int64], Array]] = {}
-        for mask in weights:
-            self.by_lowest[(mask & -mask).bit_length() - 1].append(mask)
+        by_last: list[list[tuple[int, int]]] = [[] for _ in range(n)]
+        single = [(0, 1 << i) for i, may in enumerate(self.alone) if may]
+        for row, mask in [*enumerate(weights, start=1), *single]:
+            by_last[mask.bit_length() - 1].append((row, mask))
+        self._by_last = [np.array(some, dtype=np.int64).reshape(-1, 2).T for some in by_last]
+        self.steps = steps(tuple(weights), tuple(self.alone))
         with np.errstate(over="ignore", invalid="ignore"):
-            self.z = self._sums(len(base), np.float64 if n <= DOUBLE_LIMIT else np.float32)
-        if not np.isfinite(self.z).all():  # more than single precision can hold
-            self.z = self._sums(len(base), np.float64)
-        self.first_blocks = np.array(self.by_lowest[0], dtype=int)
-        self.first_weights = np.array([weights[b] for b in self.by_lowest[0]])
-        self.whole = self.sums([self.full])[0]
+            self._sum(np.float64 if n <= DOUBLE_LIMIT else np.float32)
+        if not np.isfinite(self.z[-1]).all():  # more than single precision can hold
+            self._sum(np.float64)
+        self.whole = self.z[-1].astype(np.float64)
 
-    def _sums(self, n_e: int, dtype: type[np.floating[Any]]) -> Array:
-        """Sum over the groupings of every subset, from the subsets of its later findings.
+    def _sum(self, dtype: type[np.floating[Any]]) -> None:
+        """Sums over the groupings of every subset, from those of its other findings."""
+        n_e = len(self.base)
+        self._of_blocks = np.ones((1 + len(self.weights), n_e), dtype)
+        for row, weight in zip(self._of_blocks[1:], self.weights.values(), strict=True):
+            row[:] = weight
+        self.z = np.empty((len(self.steps.subsets), n_e), dtype)
+        for some in self._few_nodes():  # `take` copies what is not contiguous
+            z = np.zeros((len(self.z), some.stop - some.start), dtype)
+            z[0] = 1.0  # of no findings; what cannot be grouped stays at nothing
+            weights = np.ascontiguousarray(self._of_blocks[:, some])
+            for level in self.steps.levels:
+                grown = weights.take(level.block, axis=0)
+                grown *= z.take(level.rest, axis=0)
+                z[level.rows] = level.by_whole @ grown
+            self.z[:, some] = z
 
-        One axis a finding (out, in), the highest first, so that all subsets a block fits
-        into are one strided view. Subsets that hold finding 0 are half of all, but few are
-        ever asked for: `sums` has them.
-        """
-        z = np.zeros((2,) * (self.n - 1) + (n_e,), dtype)
-        z[(0,) * (self.n - 1)] = 1.0
-        space = np.empty(z.size // 4, dtype)
-        for low in range(self.n - 1, 0, -1):
-            # subsets whose lowest finding is `low`: alone, or in each block that fits
-            axis = self.n - 1 - low
-            z[self._view({axis: 1}, low)] = z[self._view({axis: 0}, low)] * self.alone[low]
-            for block in self.by_lowest[low]:
-                axes = [self.n - 1 - i for i in members(block)]
-                rest = z[self._view(dict.fromkeys(axes, 0), low)]
-                grown = space[: rest.size].reshape(rest.shape)
-                np.multiply(rest, self.weights[block].astype(dtype, copy=False), out=grown)
-                z[self._view(dict.fromkeys(axes, 1), low)] += grown
-        return z.reshape(1 << (self.n - 1), n_e)
+    def _few_nodes(self) -> Iterator[slice]:
+        n_e = len(self.base)
+        step = max(AT_ONCE // self.steps.most, FEWEST_AT_ONCE)
+        for start in range(0, n_e, step):
+            yield slice(start, min(start + step, n_e))
 
-    def sums(self, subsets: Sequence[int] | NDArray[np.integer[Any]]) -> Array:
-        """``(k, n_e)`` sums over the groupings of some subsets."""
-        masks = np.array(subsets, dtype=int)
-        out = self.z[masks >> 1].astype(np.float64)
-        for k in np.flatnonzero(masks & 1):
-            out[k] *= self.alone[0]
-            fit = self.first_blocks & masks[k] == self.first_blocks
-            if fit.any():
-                rest = self.z[(masks[k] ^ self.first_blocks[fit]) >> 1]
-                out[k] += np.einsum("be,be->e", self.first_weights[fit], rest)
-        return out
-
-    def _view(self, fixed: dict[int, int], low: int) -> tuple[Any, ...]:
-        """Index of the subsets of findings ``low`` and up with some of them fixed in or out."""
-        index: list[Any] = [slice(None)] * (self.n - low) + [0] * (low - 1)
-        for axis, value in fixed.items():
-            index[axis] = value
-        return tuple(index)
+    def sums(self, subsets: NDArray[np.int64], nodes: Any = ALL) -> Array:
+        """``(k, n_e)`` sums over the groupings of some subsets that are reached."""
+        return self.z[place_of(self.steps.subsets, subsets), nodes].astype(np.float64)
 
     @property
     def total(self) -> float:
@@ -105,16 +96,39 @@ class PartitionSum:
 
     @cached_property
     def _blocks(self) -> tuple[Array, Array]:
-        """``(k, n)`` which finding is in which block; ``(k, n_e)`` sums over groupings with it."""
-        blocks = np.array(list(self.weights), dtype=int)
-        weights = np.array(list(self.weights.values())).reshape(len(blocks), len(self.base))
-        inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(float)
-        return inside, weights * self.sums(self.full ^ blocks)
+        """``(k, n)`` which finding is in which block; ``(k, n_e)`` sums over groupings with it.
 
-    def together(self) -> Array:
-        """``(n, n)`` probability that two findings are in one block; 1 on the diagonal."""
+        From the whole set back: what all ways of getting to a subset weigh, times what is taken
+        off it, times what is left.
+        """
+        blocks = np.array(list(self.weights), dtype=int)
+        sums = np.zeros(self._of_blocks.shape, self._of_blocks.dtype)
+        inside = (blocks[:, None] >> np.arange(self.n) & 1).astype(sums.dtype)
+        for some in self._few_nodes():
+            z, weights = (np.ascontiguousarray(x[:, some]) for x in (self.z, self._of_blocks))
+            ways = np.zeros(z.shape, z.dtype)
+            ways[-1] = 1.0
+            for level in reversed(self.steps.levels):
+                taken = weights.take(level.block, axis=0)
+                taken *= ways.take(level.whole, axis=0)
+                ways[level.rests] += level.by_rest @ taken
+                taken *= z.take(level.rest, axis=0)
+                sums[level.blocks, some] += level.by_block @ taken
+        return inside, sums[1:]
+
+    def shares(self, at_nodes: Array) -> list[float]:
+        """Probability of each block, in the order of the weights."""
+        return (self._blocks[1] @ (at_nodes / self.whole)).tolist()
+
+    def together(self, some: slice = ALL) -> Array:
+        """``(n, n)`` probability that two findings are in one block; 1 on the diagonal.
+
+        Of some of the nodes, if asked for.
+        """
         inside, sums = self._blocks
-        out = inside.T @ (inside * (sums @ self.base)[:, None] / self.total)
+        base = self.base[some]
+        share = sums[:, some] @ base / float(base @ self.whole[some])
+        out = np.minimum(inside.T @ (inside * share[:, None]), 1.0)
         np.fill_diagonal(out, 1.0)
         return out
 
@@ -149,15 +163,10 @@ class PartitionSum:
             if rest == 0:
                 found.append((chosen, -score))
                 continue
-            low = (rest & -rest).bit_length() - 1
-            options = [b for b in self.by_lowest[low] if b & rest == b]
-            grown = weight * np.array([self.weights[b] for b in options]).reshape(-1, len(weight))
-            if self.alone[low]:
-                options.append(1 << low)
-                grown = np.concatenate([grown, weight[None, :]])
-            left = self.sums([rest ^ b for b in options])
-            bounds = (grown * left).sum(axis=1) / total
-            for block, w, bound in zip(options, grown, bounds.tolist(), strict=True):
+            rows, options = self._options(rest)
+            grown = weight * self._of_blocks[rows]
+            bounds = (grown * self.sums(rest ^ options)).sum(axis=1) / total
+            for block, w, bound in zip(options.tolist(), grown, bounds.tolist(), strict=True):
                 if bound > 0:
                     heapq.heappush(heap, (-bound, next(tick), rest ^ block, (*chosen, block), w))
         return found
@@ -170,25 +179,17 @@ class PartitionSum:
         """One grouping given node ``e``; a block's chance is that of all that can follow it."""
         rest, drawn = self.full, list[int]()
         while rest:
-            low = (rest & -rest).bit_length() - 1
-            masks, weights = self._from(low)
-            fits = masks & rest == masks
-            options, weight = masks[fits], weights[fits, e]
-            left = self.z[(rest ^ options) >> 1, e]  # finding 0 is in the first block
-            chance = weight * left.astype(np.float64)
+            rows, options = self._options(rest)
+            chance = self._of_blocks[rows, e] * self.sums(rest ^ options, e)
             drawn.append(int(options[rng.choice(len(options), p=chance / chance.sum())]))
             rest ^= drawn[-1]
         return tuple(drawn)
 
-    def _from(self, low: int) -> tuple[NDArray[np.int64], Array]:
-        """``(k,)`` blocks whose lowest finding is ``low``; ``(k, n_e)`` their weights."""
-        if low not in self._stacked:
-            masks, weights = [*self.by_lowest[low]], [self.weights[b] for b in self.by_lowest[low]]
-            if self.alone[low]:
-                masks.append(1 << low)
-                weights.append(np.ones_like(self.base))
-            self._stacked[low] = np.array(masks, dtype=np.int64), np.array(weights)
-        return self._stacked[low]
+    def _options(self, rest: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Blocks that the last of some findings may be in: their rows in the weights, and masks."""
+        rows, masks = self._by_last[rest.bit_length() - 1]
+        fits = masks & rest == masks
+        return rows[fits], masks[fits]
 
 
 class CoupledSum:
@@ -202,16 +203,15 @@ class CoupledSum:
         self, n: int, weights: Mapping[int, Array], base: Array, alone: Sequence[bool] | None = None
     ) -> None:
         self.n = n
-        blocks = [sum(m >> i & 1 for m in weights) for i in range(n)]
-        # findings of crowded readings are in few blocks: first, they leave the least to sum
-        self.groups = [sorted(g, key=blocks.__getitem__) for g in _components(n, weights)]
+        masks, rows = np.array(list(weights), dtype=np.int64), list(weights.values())
+        inside = masks[:, None] >> np.arange(n) & 1
+        blocks = inside.sum(axis=0)
+        # findings of crowded readings are in few blocks: taken off first, they leave least to sum
+        self.groups = [sorted(g, key=lambda i: -blocks[i]) for g in _components(inside)]
         self.parts = []
         for group in self.groups:
-            local = {i: k for k, i in enumerate(group)}
-            inside = sum(1 << i for i in group)
-            mine = {
-                sum(1 << local[i] for i in members(m)): w for m, w in weights.items() if m & inside
-            }
+            local = inside[:, group] @ (1 << np.arange(len(group)))
+            mine = {int(local[k]): rows[k] for k in np.flatnonzero(local)}
             may = None if alone is None else [alone[i] for i in group]
             self.parts.append(PartitionSum(len(group), mine, np.ones_like(base), may))
         totals = [part.whole for part in self.parts]
@@ -226,18 +226,30 @@ class CoupledSum:
         """``(n_e,)`` weight of all groupings together, up to a constant, base's weight aside."""
         return np.asarray(np.prod([self.base, *self.totals], axis=0))
 
-    def together(self) -> Array:
-        """``(n, n)`` probability that two findings are one lesion."""
+    def together(self, some: slice = ALL) -> Array:
+        """``(n, n)`` probability that two findings are one lesion, at some of the nodes."""
         out = np.eye(self.n)
         for group, part in zip(self.groups, self.parts, strict=True):
-            out[np.ix_(group, group)] = part.together()
+            out[np.ix_(group, group)] = part.together(some)
         return out
 
     def standard_error(self) -> Array:
         """``(n, n)`` error of `together`, as `PartitionSum.standard_error`."""
+        return self._error
+
+    @cached_property
+    def _error(self) -> Array:
         out = np.zeros((self.n, self.n))
         for group, part in zip(self.groups, self.parts, strict=True):
             out[np.ix_(group, group)] = part.standard_error()
+        return out
+
+    def shares(self, at_nodes: Array) -> dict[int, float]:
+        """Probability of each block; ``at_nodes`` ``(n_e,)`` says how much each node counts."""
+        out: dict[int, float] = {}
+        for group, part in zip(self.groups, self.parts, strict=True):
+            found = part.shares(at_nodes)
+            out |= zip(_among_all(part.weights, group), found, strict=True)
         return out
 
     def best(self, k: int) -> list[tuple[Blocks, float]]:
@@ -271,12 +283,15 @@ def _nodes(rng: np.random.Generator, weight: Array, count: int) -> list[int]:
 
 def _among_all(blocks: Iterable[int], group: Sequence[int]) -> tuple[int, ...]:
     """Masks within a group of findings as masks among all findings."""
-    return tuple(sum(1 << group[i] for i in members(b)) for b in blocks)
+    local = np.array(list(blocks), dtype=np.int64)
+    bits = local[:, None] >> np.arange(len(group)) & 1
+    return tuple((bits @ (1 << np.array(group))).tolist())
 
 
-def _components(n: int, masks: Iterable[int]) -> list[list[int]]:
-    groups = [1 << i for i in range(n)]
-    for mask in masks:
-        touched = [g for g in groups if g & mask]
-        groups = [g for g in groups if not g & mask] + [sum(touched)]
-    return [members(g) for g in sorted(groups, key=lambda g: g & -g)]
+def _components(inside: NDArray[np.int64]) -> list[list[int]]:
+    """Findings that blocks, ``(blocks, n)`` 1 where a finding is in one, hold together."""
+    n = inside.shape[1]
+    linked = inside.T @ inside + np.eye(n, dtype=np.int64) > 0
+    for _ in range(n.bit_length()):
+        linked = linked @ linked
+    return [np.flatnonzero(row).tolist() for i, row in enumerate(linked) if row.argmax() == i]

@@ -13,18 +13,17 @@ a finding that names its view it may be that lesion on another view, or another 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corr.exams.registry import EXAMS, exam_of
+from corr.exams.registry import exam_of
 from corr.judgement.dates import years_before_last
-from corr.judgement.lesions.alike import States, lesion_prior, states
+from corr.judgement.groupings.base import members
+from corr.judgement.lesions.before import ALL, REPORTED, SAID, Switches, exam_sees, known
 from corr.judgement.lesions.described import (
     Views,
     assessed,
@@ -32,34 +31,11 @@ from corr.judgement.lesions.described import (
     named,
     showing,
 )
-from corr.judgement.lesions.sizes import SIZES_MM, size_prior, sized
+from corr.judgement.lesions.sizes import sized
 from corr.parameters import Parameters
 from corr.records import CLASSES, LESIONS, Breast, Finding, Reading
 
 Array = NDArray[np.floating[Any]]
-TINY = 1e-12
-SILENT_SIZES_MM = (5.0, 10.0, 20.0)
-MOST_BLOCKS = 1 << 14
-"""Blocks up to which the weights of all are computed at once; beyond, of those asked for."""
-
-
-@dataclass(frozen=True)
-class Switches:
-    """Which kinds of evidence count; all off leaves only "some exam reported something"."""
-
-    reporting: bool = True
-    kind: bool = True
-    size: bool = True
-    category: bool = True  # BI-RADS, where kinds count
-
-
-EVERYTHING = Switches()
-
-
-def exam_sees(modality: str, density: str | None, p: Parameters, *, targeted: bool) -> Array:
-    """Probability ``(class, lesion, size)`` that an exam, all views together, reports a lesion."""
-    of = [EXAMS[modality].sees(SIZES_MM, density, p, c, targeted=targeted) for c in CLASSES]
-    return np.stack([np.stack([sees[k] for k in LESIONS]) for sees in of])
 
 
 class Reports:
@@ -77,32 +53,33 @@ class Reports:
         self.studies: dict[str, list[Reading]] = {}
         for r in breast.readings:
             self.studies.setdefault(r.study or r.reading_id, []).append(r)
-        types = lesion_prior(p)
-        self.mix, self.share = types.sum(axis=0), types.sum(axis=1)
-        self.joint = types[:, :, None] * size_prior(p)
+        self._known = known(p)
+        self.mix, self.share, self.joint, self.states = self._known[:4]
         self._study_of = {r.reading_id: rs for rs in self.studies.values() for r in rs}
         self.sees = {name: self._study_sees(rs) for name, rs in self.studies.items()}
         self._of_study = {
             name: sum(1 << i for i, f in enumerate(findings) if f.reading_id in ids)
             for name, ids in ((n, {r.reading_id for r in rs}) for n, rs in self.studies.items())
         }
-        per_reading = Counter(f.reading_id for f in findings)
-        self._few = math.prod(1 + k for k in per_reading.values()) <= MOST_BLOCKS
         self._patterns: dict[tuple[bool, str, frozenset[str]], Array] = {}
-        self._by_study: dict[tuple[str, Switches], dict[int, tuple[Array, Array]]] = {}
-        self._lesions: dict[Switches, dict[int, Array]] = {}
-        self._single: dict[tuple[int, Switches], Array] = {}
+        self._shows: dict[str, Array] = {}
+        self._said: dict[tuple[str, str], Array] = {}
+        self._of_blocks: dict[tuple[str, Switches], tuple[Array, Array]] = {}
+        self._lesions: dict[tuple[Switches, tuple[int, ...]], Array] = {}
+        self._false: dict[Switches, Array] = {}
 
-    @cached_property
-    def states(self) -> States:
-        """What the lesions of this breast may have in common."""
-        return states(self.joint, self.p)
+    def keep(self, other: Reports, exams: Sequence[str], changed: Sequence[str] = SAID) -> None:
+        """Take over what is said of the same findings under other constants.
 
-    def keep(self, other: Reports, changed: Sequence[str]) -> None:
-        """Take over what studies of other modalities than ``changed`` say, of the same findings."""
-        for (name, on), said in other._by_study.items():
-            if self.studies[name][0].modality not in changed:
-                self._by_study[name, on] = said
+        All but that of `SAID` which ``changed`` in studies of the modalities ``exams``.
+        """
+        same = {name for name, rs in self.studies.items() if rs[0].modality not in exams}
+        self._said |= {
+            (name, what): said
+            for (name, what), said in other._said.items()
+            if name in same or (what in SAID and what not in changed)
+        }
+        self._of_blocks |= {key: of for key, of in other._of_blocks.items() if key[0] in same}
 
     def _study_sees(self, readings: Sequence[Reading]) -> Array:
         """(class, lesion, size) probability that the study sees it at all."""
@@ -114,10 +91,13 @@ class Reports:
 
     def shows(self, reading: Reading) -> Array:
         """Probability ``(lesion,)`` that one reading of a study shows what the study saw."""
-        good = self.p["poor_exam_shows"] if reading.poor else 1.0
-        alone = len(self.looks(reading.study or reading.reading_id)) == 1
-        shows = exam_of(reading).shows
-        return good * np.array([shows(reading, k, self.p, alone=alone) for k in LESIONS])
+        if reading.reading_id not in self._shows:
+            good = self.p["poor_exam_shows"] if reading.poor else 1.0
+            alone = len(self.looks(reading.study or reading.reading_id)) == 1
+            shows = exam_of(reading).shows
+            each = [shows(reading, k, self.p, alone=alone) for k in LESIONS]
+            self._shows[reading.reading_id] = good * np.array(each)
+        return self._shows[reading.reading_id]
 
     def _pattern(self, name: str, hits: frozenset[str], *, reporting: bool) -> Array:
         """Probability that exactly the readings ``hits`` of a study report the lesion.
@@ -151,110 +131,149 @@ class Reports:
 
     def lesion(self, mask: int, on: Switches) -> Array:
         """Weight T(C) ``(K,)``: one lesion reported by exactly these findings, and so described."""
-        if self._few:
-            return self.lesions(on)[mask]
-        if (mask, on) not in self._single:
-            weight, classes = np.ones(self.joint.size), np.ones(len(CLASSES))
-            for name in self.studies:
-                described, assessed = self._described(name, on)[mask & self._of_study[name]]
-                weight, classes = weight * described, classes * assessed
-            self._single[mask, on] = (self._flat @ weight) * (self.states.assessed @ classes)
-        return self._single[mask, on]
+        return self._weighed([mask], on)[0]
 
-    def lesions(self, on: Switches) -> dict[int, Array]:
-        """Weight T(C) of every block with at most one finding per reading, the empty one too."""
-        if on not in self._lesions:
+    def lesions(self, masks: Sequence[int], on: Switches) -> Array:
+        """``(b, K)`` `lesion` of some blocks with at most one finding of each reading."""
+        key = on, tuple(masks)
+        if key not in self._lesions:
+            self._lesions[key] = self._weighed(masks, on)
+        return self._lesions[key]
+
+    def _weighed(self, masks: Sequence[int], on: Switches) -> Array:
+        weights, classes = self._products(masks, on)
+        return (weights @ self._known.flat.T) * (classes @ self.states.assessed.T)
+
+    def _products(
+        self, masks: Sequence[int], on: Switches, without: str | None = None
+    ) -> tuple[Array, Array]:
+        """What all studies (but one) say of blocks: of each class, type and size; of each class."""
+        weights, classes = (np.ones((len(masks), n)) for n in (self.joint.size, len(CLASSES)))
+        for name in self.studies:
+            if name == without:
+                continue
+            described, assessed = self._described(name, on)
+            row, inside = self._blocks[name], self._of_study[name]
+            at = [row[mask & inside] for mask in masks]
+            weights *= described[at]
+            classes *= assessed[at]
+        return weights, classes
+
+    @cached_property
+    def blocks(self) -> list[int]:
+        """Every block with at most one finding of each reading, the empty one too."""
+        masks = [0]
+        for rows in self._blocks.values():
+            masks = [m | h for m in masks for h in rows]
+        return masks
+
+    @cached_property
+    def _blocks(self) -> dict[str, dict[int, int]]:
+        """Blocks within each study, and their rows in `_described`."""
+        out = {}
+        for name, readings in self.studies.items():
             masks = [0]
-            weights, classes = np.ones((1, self.joint.size)), np.ones((1, len(CLASSES)))
-            for name in self.studies:
-                here = self._described(name, on)
-                masks = [m | h for m in masks for h in here]
-                described, assessed = (np.stack(x) for x in zip(*here.values(), strict=True))
-                weights = (weights[:, None] * described).reshape(len(masks), -1)
-                classes = (classes[:, None] * assessed).reshape(len(masks), -1)
-            totals = (weights @ self._flat.T) * (classes @ self.states.assessed.T)
-            self._lesions[on] = dict(zip(masks, totals, strict=True))
-        return self._lesions[on]
+            for r in readings:
+                mine = [1 << i for i, f in enumerate(self.findings) if f.reading_id == r.reading_id]
+                masks += [mask | bit for bit in mine for mask in masks]
+            out[name] = {mask: row for row, mask in enumerate(masks)}
+        return out
 
-    @property
-    def _flat(self) -> Array:
-        """``(K, classes * lesions * sizes)``."""
-        return self.states.given.reshape(len(self.states), -1)
+    def _described(self, name: str, on: Switches) -> tuple[Array, Array]:
+        """Of the blocks within one study the weights for every class, type and size of lesion.
 
-    def _described(self, name: str, on: Switches) -> dict[int, tuple[Array, Array]]:
-        """Blocks within one study: the weight of each for every class, type and size of lesion.
-
-        And what its BI-RADS category says of each class.
+        ``(b, class * lesion * size)``, and what BI-RADS categories say of each class.
         """
-        if (name, on) in self._by_study:
-            return self._by_study[name, on]
-        blocks: list[tuple[int, frozenset[str], list[int]]] = [(0, frozenset(), [])]
-        for r in self.studies[name]:
-            for i, f in enumerate(self.findings):
-                if f.reading_id != r.reading_id:
-                    continue
-                blocks += [
-                    (mask | 1 << i, hits | {r.reading_id}, [*members, i])
-                    for mask, hits, members in blocks
-                    if r.reading_id not in hits
-                ]
-        self._by_study[name, on] = {
-            mask: (
-                (self._said(of, on) * self._pattern(name, hits, reporting=on.reporting)).ravel(),
-                self._assessed(of if on.kind and on.category else ()),
-            )
-            for mask, hits, of in blocks
-        }
-        return self._by_study[name, on]
+        if (name, on) not in self._of_blocks:
+            weights = self._each(name, REPORTED if on.reporting else "any report")
+            if on.kind:
+                weights = weights * self._each(name, "kind")
+            if on.size:
+                weights = weights * self._each(name, "size")
+            judged = self._each(name, "assessed")
+            if not (on.kind and on.category):
+                judged = np.ones_like(judged)
+            self._of_blocks[name, on] = weights.reshape(len(weights), -1), judged
+        return self._of_blocks[name, on]
 
-    def _said(self, of: Sequence[int], on: Switches) -> Array:
-        """Likelihood ``(class, lesion, size)`` of what a study says of one lesion."""
-        said = np.ones(self.joint.shape)
-        if on.kind and of:
-            said = said * self._kind([self.findings[i] for i in of])
-        if on.size:
-            years = self._years[self.findings[of[0]].reading_id] if of else 0.0
-            said = said * sized([self.findings[i] for i in of], self.p, years)
-        return said
+    def _each(self, name: str, what: str) -> Array:
+        """``(b, class, lesion, size)`` one thing said of each block within a study."""
+        if (name, what) not in self._said:
+            whole = self.joint.shape
+            shape = {"kind": (1, whole[1], 1), "size": (1, *whole[1:]), "assessed": whole[:1]}
+            said = np.ones((len(self._blocks[name]), *shape.get(what, whole)))
+            for row, mask in enumerate(self._blocks[name]):
+                of = [self.findings[i] for i in members(mask)]
+                if what in (REPORTED, "any report"):
+                    hits = frozenset(f.reading_id for f in of)
+                    said[row] = self._pattern(name, hits, reporting=what == REPORTED)
+                elif of and what == "kind":
+                    said[row, 0, :, 0] = self._kind(of)
+                elif of and what == "size":
+                    said[row, 0] = sized(of, self.p, self._years[of[0].reading_id])
+                elif of:
+                    said[row] = assessed(of, self.share, self.p)
+            self._said[name, what] = said
+        return self._said[name, what]
 
     def _kind(self, of: Sequence[Finding]) -> Array:
-        """Likelihood ``(lesion, 1)`` of kinds and calcifications inside."""
-        inside = (calcifications_inside(f, self.p) for f in of)
-        called = np.prod([named(of, self._views(of), self.p), *inside], axis=0)
-        return np.asarray(called[:, None])
+        """Likelihood ``(lesion,)`` of kinds and calcifications inside."""
+        called = named(of, self._views(of), self.p)
+        for f in of:
+            if f.n_calcifications is not None:
+                called = called * calcifications_inside(f, self.p)
+        return called
 
     def _views(self, of: Sequence[Finding]) -> Views:
         study = self._study_of[of[0].reading_id]
         return showing((r for r in study if r.reading_id in {f.reading_id for f in of}), study)
 
-    def _assessed(self, of: Sequence[int]) -> Array:
-        return assessed([self.findings[i] for i in of], self.share, self.p)
-
     def false(self, i: int, on: Switches) -> Array:
-        """Weight F(i) ``(K,)``: a finding that is nothing in any other exam.
+        """Weight ``(K,)`` of one of `falses`."""
+        return np.asarray(self.falses(on)[i])
 
-        It is described and assessed as what else there is in its breast.
+    def falses(self, on: Switches) -> Array:
+        """Weights F(i) ``(n, K)``: findings that are nothing in any other exam.
+
+        They are described and assessed as what else there is in their breast.
         """
-        f = self.findings[i]
-        exam = exam_of(f)
-        rate = exam.false_rate(f, self.p) if on.reporting else exam.usual_false_rate(self.p)
-        weight = np.full(len(self.states), rate)
-        if on.kind:
-            weight *= self._false_kind(f)
-            weight *= self.states.assessed @ self._assessed([i] if on.category else [])
-        if on.size:
-            size = sized([f], self.p, self._years[f.reading_id])
-            weight *= (self.states.given * size).sum(axis=(1, 2, 3))
-        return weight
+        if on not in self._false:
+            exams, n = [exam_of(f) for f in self.findings], len(self.findings)
+            rates = [
+                e.false_rate(f, self.p) if on.reporting else e.usual_false_rate(self.p)
+                for e, f in zip(exams, self.findings, strict=True)
+            ]
+            weights = np.outer(rates, np.ones(len(self.states)))
+            if on.kind:
+                called = [self._false_kind(i) for i in range(n)]
+                weights *= np.reshape(called, (n, len(LESIONS))) @ self._known.by_type.T
+                if on.category:
+                    judged = [self._of_one(i, "assessed") for i in range(n)]
+                    weights *= np.reshape(judged, (n, len(CLASSES))) @ self.states.assessed.T
+                else:
+                    weights *= self.states.assessed.sum(axis=1)
+            if on.size:
+                sizes = [self._of_one(i, "size") for i in range(n)]
+                weights *= (
+                    np.reshape(sizes, (n, self._known.by_size.shape[1])) @ self._known.by_size.T
+                )
+            self._false[on] = weights
+        return self._false[on]
 
-    def _false_kind(self, f: Finding) -> Array:
-        """Likelihood ``(K,)`` of its kind and of calcifications inside."""
-        mix = self.states.given.sum(axis=(1, 3))
+    def _of_one(self, i: int, what: str) -> Array:
+        """One thing said of one finding."""
+        name = self.findings[i].reading_id
+        study = self._study_of[name][0].study or name
+        return np.asarray(self._each(study, what)[self._blocks[study][1 << i]])
+
+    def _false_kind(self, i: int) -> Array:
+        """Likelihood ``(lesion,)`` of its kind and of calcifications inside."""
+        f = self.findings[i]
         kind = f.kind if f.matched else None
         called = exam_of(f).overlap(kind, self._views([f]), self.p) if kind else None
         if called is None:
-            return np.asarray(mix @ self._kind([f])[:, 0])
-        return np.asarray(called * (mix @ calcifications_inside(f, self.p)))
+            return self._of_one(i, "kind").ravel()
+        return np.asarray(called * calcifications_inside(f, self.p))
 
     def described(self, mask: int) -> Array:
         """Weight ``(class, lesion, size)`` of a lesion that its studies report as these findings.
@@ -265,12 +284,12 @@ class Reports:
         weight = self.joint.ravel()
         for name, own in self._of_study.items():
             if mask & own:
-                weight = weight * self._described(name, EVERYTHING)[mask & own][0]
+                weight = weight * self._described(name, ALL)[0][self._blocks[name][mask & own]]
         return np.asarray(weight.reshape(self.joint.shape))
 
     def any_report(self) -> Array:
         """Probability ``(K,)`` that a lesion is reported by at least one reading."""
-        silent = self.states.given
+        silent = np.ones(self.joint.shape)
         for name in self.studies:
             silent = silent * self._pattern(name, frozenset(), reporting=True)
-        return np.asarray(1.0 - silent.sum(axis=(1, 2, 3)))
+        return np.asarray(1.0 - self._known.flat @ silent.ravel())

@@ -71,7 +71,15 @@ def sized(of: Sequence[Finding], p: Parameters, years: float = 0.0) -> Array:
 @lru_cache(maxsize=256)
 def _of_sizes(p: Parameters) -> Parameters:
     """The constants of sizes alone: tables that differ in others share what follows."""
-    return Parameters({n: row for n, row in p.table.items() if n.startswith("size_")}, p.version)
+    return _the_same(
+        Parameters({n: row for n, row in p.table.items() if n.startswith("size_")}, p.version)
+    )
+
+
+@lru_cache(maxsize=256)
+def _the_same(p: Parameters) -> Parameters:
+    """One object for all equal tables: telling that they are equal takes longer than using one."""
+    return p
 
 
 @lru_cache(maxsize=4096)
@@ -79,12 +87,15 @@ def _sized(
     stated: tuple[tuple[str, str | None, float], ...], p: Parameters, grown_ln: float
 ) -> Array:
     rows = np.ones((len(LESIONS), len(SIZES_MM)))
+    known: dict[tuple[str, tuple[tuple[str, str | None, float], ...]], Array] = {}
     for row, lesion in zip(rows, LESIONS, strict=True):
         ways = [compared(lesion, modality, kind) for modality, kind, _ in stated]
         for way in dict.fromkeys(ways):
-            together = [f for f, other in zip(stated, ways, strict=True) if other == way]
-            seen = np.prod([_read(*f, way, p) for f in together], axis=0)
-            row *= measured(together[0][0], way, p, grown_ln) @ seen
+            together = tuple(f for f, other in zip(stated, ways, strict=True) if other == way)
+            if (way, together) not in known:  # types of lesions that are measured alike
+                seen = math.prod(_read(*f, way, p) for f in together)
+                known[way, together] = measured(together[0][0], way, p, grown_ln) @ seen
+            row *= known[way, together]
     return rows
 
 
@@ -112,9 +123,14 @@ def _read(modality: str, kind: str | None, size_mm: float, way: str, p: Paramete
     return _stated(modality, way, float(np.log(size_mm / bias(modality, kind, p))), p)
 
 
+@lru_cache(maxsize=64)
+def _seen_prior(modality: str, way: str, p: Parameters) -> Array:
+    return np.asarray(size_prior(p) @ measured(modality, way, p))
+
+
 @lru_cache(maxsize=4096)
 def _stated(modality: str, way: str, ln_mm: float, p: Parameters) -> Array:
     sd = p[f"size_ln_sd_view_{modality.lower()}"]
     density = student(((ln_mm - SEEN_LN) / sd) ** 2, 1) * 0.375 / sd  # 3/8 normalises t with 4
-    before = float(size_prior(p) @ measured(modality, way, p) @ density)
+    before = float(_seen_prior(modality, way, p) @ density)
     return np.asarray((1.0 - p["size_outlier"]) * density + p["size_outlier"] * before)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corr.exams.registry import exam_of
 from corr.judgement.lesions.reporting import Reports
 from corr.judgement.weights import ALL, Weights
-from corr.records import CLASSES, Finding, Reading
+from corr.records import Finding, Reading
 
 Floats = NDArray[np.floating]
 SIZES_MM = np.geomspace(4.0, 64.0, 8)
@@ -29,32 +29,21 @@ class Further(Reports):
 
     def beside(self, masks: Sequence[int], new: Sequence[int], study: str) -> Floats:
         """Weights T(C) ``(masks, new, K)`` of blocks that each gain one more mask of one study."""
-        here, mine = self._described(study, ALL), self._of_study[study]
+        described, assessed = self._described(study, ALL)
+        row, mine = self._blocks[study], self._of_study[study]
         out = np.empty((len(masks), len(new), len(self.states)))
-        for row, mask, weight, classes in zip(
-            out, masks, *self._products(masks, study), strict=True
-        ):
-            said = [here[(mask | more) & mine] for more in new]
-            described, assessed = (np.stack(x) for x in zip(*said, strict=True))
-            row[:] = (weight * described) @ self._flat.T
-            row *= (classes * assessed) @ self.states.assessed.T
+        products = zip(*self._products(masks, ALL, without=study), strict=True)
+        for of, mask, (weight, classes) in zip(out, masks, products, strict=True):
+            at = [row[(mask | more) & mine] for more in new]
+            of[:] = (weight * described[at]) @ self._known.flat.T
+            of *= (classes * assessed[at]) @ self.states.assessed.T
         return out
 
     def types(self, mask: int) -> Floats:
         """``(K, lesion)`` probability of each type of the lesion that these findings report."""
-        (weight,), _ = self._products([mask])
-        each = (self._flat * weight).reshape(len(self.states), *self.joint.shape).sum(axis=(1, 3))
+        (weight,), _ = self._products([mask], ALL)
+        each = (self.states.given * weight.reshape(self.joint.shape)).sum(axis=(1, 3))
         return np.asarray(each / each.sum(axis=1, keepdims=True))
-
-    def _products(self, masks: Sequence[int], without: str | None = None) -> tuple[Floats, Floats]:
-        """What all studies but one say of blocks: of each class, type and size; of each class."""
-        weight, classes = (np.ones((len(masks), n)) for n in (self.joint.size, len(CLASSES)))
-        for name in self.studies:
-            if name != without:
-                here, mine = self._described(name, ALL), self._of_study[name]
-                described, assessed = zip(*(here[mask & mine] for mask in masks), strict=True)
-                weight, classes = weight * np.stack(described), classes * np.stack(assessed)
-        return weight, classes
 
 
 def further(

@@ -93,7 +93,7 @@ def _p_same(base: Weights, readings: tuple[Reading, ...]) -> dict[tuple[str, str
     breast = replace(base.breast, readings=readings)
     w = Weights(
         breast, base.p, base.nodes, base.detail,
-        reports=Reports(breast, base.findings, base.p), model=base.model,
+        reports=Reports(breast, base.findings, base.p), model=base.model, kept=base.kept,
     )  # fmt: skip
     w.placed = base.placed
     p = w.p_same(ALL, located=True)
