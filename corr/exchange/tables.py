@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from pathlib import Path
@@ -97,6 +98,8 @@ def write_tables(
 ) -> dict[str, Path]:
     """Write `tables_of`, with headers even when empty; other files are left alone.
 
+    Tables in parts (`corr.exchange.parts`) that a larger table left there are taken away.
+
     Returns
     -------
     dict
@@ -104,10 +107,23 @@ def write_tables(
     """
     tables = tables_of(rows, problems)
     out_dir.mkdir(parents=True, exist_ok=True)
-    return {
+    written = {
         name: write_whole(out_dir / f"{name}.csv", _csv(HEADERS[name], tables[name]))
         for name in HEADERS
     }
+    clear_parts(out_dir)
+    return written
+
+
+def part_folder(folder: Path, name: str) -> Path:
+    """Where the parts of a table are that is too large for one file."""
+    return folder / f"{name}.parquet"
+
+
+def clear_parts(folder: Path) -> None:
+    """Remove the tables in parts that an earlier run left: their place is taken by others."""
+    for name in HEADERS:
+        shutil.rmtree(part_folder(folder, name), ignore_errors=True)
 
 
 def _text(value: object) -> object:
@@ -116,6 +132,12 @@ def _text(value: object) -> object:
             return ""
         return f"{value:.6g}" if abs(value) >= 5e-13 else "0"
     return "" if value is None else value
+
+
+def rounded(value: object) -> object:
+    """A value as one reads it back from the files: six digits, None for what is not a number."""
+    text = _text(value)
+    return (float(str(text)) if text else None) if isinstance(value, float) else value
 
 
 def _csv(header: Sequence[str], rows: Rows) -> str:

@@ -1,9 +1,8 @@
-"""Data frames, Parquet files and lists of dicts as rows of text."""
+"""Data frames and lists of dicts as rows of text, and typed values as text."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -54,25 +53,6 @@ def _way_out(table: object) -> str:
         return "give one row as [row.to_dict()]"
     once = "rows are read more than once: give list(rows)"
     return once if isinstance(table, Iterable) else "give one of these"
-
-
-def parquet_sheet(data: bytes, file: str) -> Sheet:
-    """Rows of a Parquet file.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    """
-    import pandas as pd
-    import pyarrow as pa
-
-    try:
-        table = pd.read_parquet(io.BytesIO(data))
-    except (pa.ArrowException, ValueError, OSError, KeyError, TypeError) as error:
-        why = f"not a readable Parquet file ({error})"
-        raise unusable_file(file, why, "a Parquet file", fix="write it again") from error
-    return frame_sheet(table, file)
 
 
 def value_text(value: object) -> str:
