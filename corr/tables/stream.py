@@ -193,7 +193,7 @@ class Stream:
         for table in self._tables:
             placed = ((women[_woman(raw)], (raw.row, raw.cells)) for raw in table)
             split(placed, self._folder, NAMES[table.model])
-        return number + 1
+        return max(number + 1, 1)
 
 
 def _woman(raw: RawRow) -> str:
