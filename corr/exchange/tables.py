@@ -6,8 +6,6 @@ same findings give the same bytes whatever the order of their rows.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import shutil
 from collections.abc import Iterable, Sequence
@@ -15,6 +13,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 from corr.exchange.columns import RESULTS
+from corr.exchange.csv_text import csv_text
 from corr.exchange.files import write_whole
 from corr.judgement.result import Judgement
 from corr.problems import Problem
@@ -141,8 +140,4 @@ def rounded(value: object) -> object:
 
 
 def _csv(header: Sequence[str], rows: Rows) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_text(v) for v in row] for row in rows)
-    return buffer.getvalue()
+    return csv_text([header, *([_text(v) for v in row] for row in rows)])
