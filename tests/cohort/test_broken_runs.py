@@ -78,12 +78,15 @@ def whole(tmp_path_factory) -> Path:
 # --- what is in the table -------------------------------------------------------------------------
 
 
-def test_forty_findings_in_one_breast(tmp_path):
-    """Of one exam there is nothing to sum over; how long sums over many take is not tested here."""
-    many = "".join(f"w,R,f{k},US,U,,{1 + k % 12},{1 + k % 6}\n" for k in range(40))
-    assert judge(table(tmp_path, many + SOME), tmp_path / "out")[0] == 0
-    assert len(rows(tmp_path / "out" / "locations.csv")) == 40 + 8
-    assert len(rows(tmp_path / "out" / "pairs.csv")) == 4
+@pytest.mark.parametrize("many", [7, pytest.param(40, marks=pytest.mark.campaign)])
+def test_forty_findings_in_one_breast(many, tmp_path):
+    one = "".join(
+        f"w,R,{m}{k},{m},{m},,{1 + k % 12},{1 + k % 6}\n" for m in ("US", "MR") for k in range(many)
+    )
+    one = "".join(one.splitlines(keepends=True)[::2])
+    assert judge(table(tmp_path, one + SOME), tmp_path / "out")[0] == 0
+    assert len(rows(tmp_path / "out" / "locations.csv")) == many + 8
+    assert len(rows(tmp_path / "out" / "pairs.csv")) == (many // 2) * ((many + 1) // 2) + 4
 
 
 def test_two_hundred_readings_of_one_breast(tmp_path):
@@ -146,9 +149,9 @@ def test_a_last_row_that_is_half_written(tmp_path):
 
 
 USED = {
-    "newline": "a\nb", "return": "a\rb", "tab": "a\tb", "emoji": "a\N{GRINNING FACE}", "path": "../x",
-    "device": "/dev/full", "quote": 'a"b', "comma": "a,b", "plus": "a+b", "bar": "a | b",
-    "right to left": "a\u202eb", "accent apart": "e\u0301", "dot": ".",
+    "newline": "a\nb", "return": "a\rb", "tab": "a\tb", "emoji": "a\N{GRINNING FACE}",
+    "path": "../x", "device": "/dev/full", "quote": 'a"b', "comma": "a,b", "plus": "a+b",
+    "bar": "a | b", "right to left": "a\u202eb", "accent apart": "e\u0301", "dot": ".",
 }  # fmt: skip
 FLAGGED = {"formula": "=1+1", "command": "=cmd|' /C calc'!A0", "at": "@x"}
 REJECTED = {"zero": "a\0b", "escape": "\x1b[31m", "long": "x" * 10_000, "bytes": "a\udc81b"}
