@@ -141,7 +141,7 @@ def kills(folder: Path) -> str:
     return (
         f"{KILLED} breasts by `corr judge --jobs {JOBS}`, killed with signal 9 at {KILLS} moments "
         f"drawn over the time of a whole run (seed 7; in turn the whole group of processes, and "
-        f"the first alone), each time started again: {ended} runs came to their end, "
+        f"the first alone), each time started again until {ended} in all had come to their end: "
         f"**{same} of {ended} wrote the bytes of a run that nobody killed**.\n"
     )
 
