@@ -100,7 +100,7 @@ class RunRecord:
             "findings": sum(len(b.findings) for b in breasts),
             "judged before": before,
         }
-        actions = Counter(x.action for x in problems)
+        actions: Counter[str] = Counter(str(x.action) for x in problems)
         return self.write_counted(folder, p, counts, actions, failed, damaged=damaged)
 
     def write_counted(

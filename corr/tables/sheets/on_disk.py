@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ WAITING = 20_000
 """Rows that wait in memory to be written to their parts."""
 
 
-class OnDisk:
+class OnDisk(Collection[Any]):
     """Rows in a file, a line of JSON each; every loop over them reads them anew.
 
     Parameters
@@ -34,6 +34,9 @@ class OnDisk:
 
     def __iter__(self) -> Iterator[Any]:
         return read_lines(self._path)
+
+    def __contains__(self, row: object) -> bool:
+        return any(row == kept for kept in self)
 
 
 def keeper(folder: Path, name: str) -> Callable[[Iterable[Any]], OnDisk]:
