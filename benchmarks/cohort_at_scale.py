@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -31,9 +33,10 @@ from corr.parameters import Parameters
 from corr.records import Breast
 from corr.validation.jpda import JPDA
 from corr.validation.run import benchmark
+from corr.workers import in_workers
 
 PAGE = Path(__file__).with_suffix(".md")
-DRAWN, KILLED, KILLS, SCORED = 10_000, 200, 20, 400
+DRAWN, AT_ONCE, KILLED, KILLS, SCORED = 10_000, 500, 200, 20, 400
 MANY = (10_000, 100_000)
 JOBS = 2
 LOOK_EVERY_S = 0.2
@@ -67,17 +70,26 @@ def measured(command: Sequence[str]) -> dict[str, float]:
 
 def speed(folder: Path) -> str:
     """Drawn breasts, judged with bands by two workers and written as tables."""
-    breasts, _ = draw(DRAWN, parameters.load())
+    some = partial(drawn_with, count=AT_ONCE)
+    seeds = range(1, DRAWN // AT_ONCE + 1)
+    breasts = [b for part in in_workers(some, seeds, jobs=JOBS) for b in part]
     drawn = folder / "drawn.pickle"
     drawn.write_bytes(pickle.dumps(breasts))
     found = measured(["--judge", str(drawn), str(folder / "out")])
     share = found["cpu_s"] / (JOBS * found["s"])
     return (
-        f"{DRAWN:,} breasts drawn from the constants (seed 1), {JOBS} workers, bands, journal and "
-        f"tables: **{found['s'] / 60:.1f} minutes**, {found['cpu_s']:.0f} s of processor time, "
+        f"{len(breasts):,} breasts drawn from the constants (seeds 1 to {seeds[-1]}), {JOBS} "
+        f"workers, bands, journal and tables: **{found['s'] / 60:.1f} minutes**, "
+        f"{found['cpu_s']:.0f} s of processor time, "
         f"parallel efficiency {share:.2f} (processor time over {JOBS} times the time that passed), "
         f"at most {found['mb']:.0f} MB in all processes together.\n"
     )
+
+
+def drawn_with(seed: int, count: int) -> list[Breast]:
+    """Some breasts, named after their seed."""
+    breasts, _ = draw(count, parameters.load(), seed=seed)
+    return [replace(b, case_id=f"{seed:02}-{b.case_id}") for b in breasts]
 
 
 def judge_drawn(drawn: Path, out: Path) -> None:
