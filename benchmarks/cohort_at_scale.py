@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pickle
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -31,7 +30,7 @@ from corr.exchange.tables import HEADERS, Rows, write_tables
 from corr.judgement.judge import judge
 from corr.parameters import Parameters
 from corr.records import Breast
-from corr.validation.jpda import JPDA
+from corr.validation.jpda import JPDA, Floats
 from corr.validation.run import benchmark
 from corr.workers import in_workers
 
@@ -41,6 +40,7 @@ MANY = (10_000, 100_000)
 JOBS = 2
 LOOK_EVERY_S = 0.2
 MB = 1 << 20
+NULL = subprocess.DEVNULL
 
 
 def measured(command: Sequence[str]) -> dict[str, float]:
@@ -122,14 +122,15 @@ def kills(folder: Path) -> str:
     table = folder / "findings.csv"
     made_up(KILLED).to_csv(table, index=False)
     command = [sys.executable, "-m", "corr.cli", "judge", str(table), "--jobs", str(JOBS), "--out"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     start = time.monotonic()
-    subprocess.run([*command, str(folder / "whole")], check=True, **quiet)
+    subprocess.run([*command, str(folder / "whole")], check=True, stdout=NULL, stderr=NULL)
     usual, drawn = time.monotonic() - start, random.Random(7)
     killed, ended, same, lines = 0, 0, 0, 0
     while killed < KILLS or ended == 0 or lines:
         out = folder / f"killed-{ended}"
-        run = subprocess.Popen([*command, str(out)], start_new_session=True, **quiet)
+        run = subprocess.Popen(
+            [*command, str(out)], start_new_session=True, stdout=NULL, stderr=NULL
+        )
         try:
             run.wait(drawn.uniform(0.0, usual) if killed < KILLS else None)
         except subprocess.TimeoutExpired:
@@ -167,7 +168,7 @@ def jpda(_folder: Path) -> str:
     ours, theirs = time.process_time() - start, [0.0]
 
     class Timed(JPDA):
-        def predict(self, rows: pd.DataFrame):
+        def predict(self, rows: pd.DataFrame) -> Floats:
             start = time.process_time()
             found = super().predict(rows)
             theirs[0] += time.process_time() - start
@@ -243,7 +244,7 @@ def judge_repeated(table: Path, out: Path) -> None:
     from benchmarks import cohort_at_scale
     from corr.cli import app
 
-    cohort._judged = cohort_at_scale.repeated
+    cohort._judged = cohort_at_scale.repeated  # as workers import it
     app(["judge", str(table), "--out", str(out), "--jobs", str(JOBS)])
 
 
@@ -262,9 +263,9 @@ def main(asked: Sequence[str]) -> None:
         with tempfile.TemporaryDirectory() as folder:
             said = PARTS[name](Path(folder))
         text = PAGE.read_text(encoding="utf-8")
-        section = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"
-        new = re.sub(section, lambda m, said=said: m[1] + said + m[2], text, flags=re.DOTALL)
-        PAGE.write_text(new, encoding="utf-8")
+        before, _, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"<!-- end of {name} -->")
+        PAGE.write_text(f"{before}<!-- {name} -->\n{said}{end}{after}", encoding="utf-8")
         print(said)
 
 
