@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.case.template import new_case as new_case
     from corr.cohort.cluster import on_dask as on_dask
     from corr.cohort.journal import Journal as Journal
+    from corr.cohort.judge_stream import Streamed as Streamed
     from corr.cohort.run_record import RunRecord as RunRecord
     from corr.cohort.run_record import is_current as is_current
     from corr.datasets import open_data as open_data
@@ -52,6 +53,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.images import save_case as save_case
     from corr.face.judging import judge as judge
     from corr.face.judging import part_of as part_of
+    from corr.face.large import judge_large as judge_large
+    from corr.face.large import may_be_large as may_be_large
     from corr.face.questions.change import Changed as Changed
     from corr.face.questions.change import change as change
     from corr.face.questions.localise import Localised as Localised
@@ -96,6 +99,7 @@ _NAMES = {
     "corr.case.template": "new_case",
     "corr.cohort.cluster": "on_dask",
     "corr.cohort.journal": "Journal",
+    "corr.cohort.judge_stream": "Streamed",
     "corr.cohort.run_record": "RunRecord is_current",
     "corr.datasets": "open_data",
     "corr.demo": "run_demo",
@@ -109,6 +113,7 @@ _NAMES = {
     "corr.face.exporting": "Exported read_export",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
+    "corr.face.large": "judge_large may_be_large",
     "corr.face.questions.look": "Looked look",
     "corr.face.reading": "Checked propose_columns validate",
     "corr.face.reports": "Report read_report",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case, read_case
+from corr.exchange.csv_text import csv_text
 from corr.exchange.files import write_whole
 from corr.problems import InputError, Problem
 from corr.records import Breast
@@ -94,11 +94,9 @@ class CaseTables:
             rows = self.cells[name]
             names = [n for n in model.model_fields if any(n in row for row in rows)]
             if rows:
-                buffer = io.StringIO()
-                table = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
-                table.writeheader()
-                table.writerows(rows)
-                written[name] = write_whole(Path(folder) / f"{name}.csv", buffer.getvalue())
+                cells = ([row.get(n, "") for n in names] for row in rows)
+                text = csv_text(chain([names], cells))
+                written[name] = write_whole(Path(folder) / f"{name}.csv", text)
         return written
 
     def first(self, most: int | None) -> CaseTables:

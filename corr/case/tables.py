@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import astuple
+from itertools import chain
 from pathlib import Path
 
 from corr.case.casefile import Case
 from corr.case.open import MODELS
+from corr.exchange.csv_text import csv_text
 from corr.exchange.files import write_whole
 from corr.exchange.tables import PROBLEMS
 from corr.problems import Problem
@@ -39,8 +39,5 @@ def write_case_tables(case: Case, out_dir: Path) -> dict[str, Path]:
 def write_problems(problems: Iterable[Problem], out_dir: Path) -> Path:
     """Write problems.csv alone: of a case with nothing usable."""
     out_dir.mkdir(parents=True, exist_ok=True)
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(PROBLEMS)
-    writer.writerows(["" if v is None else v for v in astuple(p)] for p in problems)
-    return write_whole(out_dir / "problems.csv", buffer.getvalue())
+    text = csv_text(chain([PROBLEMS], map(astuple, problems)))
+    return write_whole(out_dir / "problems.csv", text)

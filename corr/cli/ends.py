@@ -48,9 +48,9 @@ def usable_file(out: Path | None) -> Path | None:
     return out
 
 
-def end_with(problems: Iterable[Problem], *, strict: bool = False) -> None:
+def end_with(problems: Iterable[Problem], *, strict: bool = False, lost: bool = False) -> None:
     """Exit code 1 where a finding was lost, or, if asked so, where anything is wrong."""
-    if any(p.lost or (strict and p.action != "noted") for p in problems):
+    if lost or any(p.lost or (strict and p.action != "noted") for p in problems):
         raise typer.Exit(1)
 
 
@@ -109,7 +109,9 @@ def holds_results(out: Path) -> bool:
     """True if some run of ``corr judge`` has left tables with rows here; headers are no loss."""
     from corr import HEADERS
 
-    return any(_has_rows(out / f"{name}.csv") for name in HEADERS if name != "problems")
+    tables = [out / name for name in HEADERS if name != "problems"]
+    return any(_has_rows(t.with_suffix(".csv")) or t.with_suffix(".parquet").is_dir()
+               for t in tables)  # fmt: skip
 
 
 def _has_rows(path: Path) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -27,7 +28,7 @@ from corr.cli.options import (
 )
 
 if TYPE_CHECKING:  # `corr --help` reads no tables
-    from corr import CaseTables, Learned, RunRecord
+    from corr import CaseTables, Journal, Learned, RunRecord, Streamed
 
 JOURNAL = "judged.jsonl"
 """Breasts judged by a run that is not done; gone when the tables are there."""
@@ -71,49 +72,107 @@ def judge(
     A run that was stopped goes on where it was when the same command is given again. Exit code 1:
     a finding was lost (or, with --strict, anything is wrong); 2: nothing could be used.
     """
-    from corr import RunRecord, on_dask, part_of, read_tables
+    from corr import RunRecord, may_be_large, on_dask, part_of, read_tables
 
     p = _changed(change, spreads)
+    files = (findings, breasts, exams, columns)
+    record = RunRecord(sys.argv[1:], files)
+    cluster = on_dask(dask, scheduler_file) if dask or scheduler_file else nullcontext()
     try:
-        tables = read_tables(findings, breasts, exams, columns)
+        if large := may_be_large(findings):
+            if spreads == LEARN:
+                p = _learned(p, read_tables(*files), jobs).parameters
+            with cluster:
+                done = _judge_large(files, p, out, jobs, shard, record)
+            if done is not None:
+                _say_judged(done.counts["breasts"], done.first, done.actions.total(), out)
+                end_with(done.first, strict=strict, lost=done.lost)
+                return
+        tables = read_tables(*files)
     except InputError as error:
         _nothing_usable(error, out)
+    record.check_unchanged()
     mine = part_of(tables, shard)
-    record = RunRecord(sys.argv[1:], (findings, breasts, exams, columns))
     with writing(out):
         claim(out, shard)
     if not mine.breasts:
         typer.echo(f"--shard {shard}: no breast of this table is in this part; empty tables")
-    with on_dask(dask, scheduler_file) if dask or scheduler_file else nullcontext():
-        if spreads == LEARN:
+    with cluster:
+        if spreads == LEARN and not large:
             p = _learned(p, tables, jobs).parameters
         problems = _judge_all(mine, p, out, jobs, record)
-    if problems:
-        typer.echo(explain(problems) + "; each by itself in problems.csv")
-    typer.echo(f"{len(mine.breasts)} breasts judged; results in {out}")
+    _say_judged(len(mine.breasts), problems, len(problems), out)
     end_with(problems, strict=strict)
+
+
+def _say_judged(breasts: int, problems: Sequence[Problem], of: int, out: Path) -> None:
+    """What is wrong, all of it or the first of very many, and where the results are."""
+    if problems:
+        first = f"; these are the first {len(problems)} of {of}" if len(problems) < of else ""
+        where = "problems.parquet" if first else "problems.csv"
+        typer.echo(explain(problems) + f"{first}; each by itself in {where}")
+    typer.echo(f"{breasts} breasts judged; results in {out}")
+
+
+def _judge_large(
+    files: tuple[Path, Path | None, Path | None, Path | None],
+    p: Parameters,
+    out: Path,
+    jobs: int,
+    shard: str,
+    record: RunRecord,
+) -> Streamed | None:
+    """As `_judge_all`, part by part; None where the table is not so large after all."""
+    from corr import judge_large
+
+    findings, breasts, exams, columns = files
+    with writing(out):
+        claim(out, shard)
+    with _resumable(out, p) as journal:
+        done = judge_large(
+            findings, out, p, breasts=breasts, exams=exams, columns=columns, shard=shard,
+            jobs=jobs, progress=True, journal=journal, record=record,
+        )  # fmt: skip
+        if done is not None:
+            record.write_counted(
+                out, p, done.counts, done.actions, done.failed, damaged=journal.damaged
+            )
+            journal.remove()
+    return done
+
+
+@contextmanager
+def _resumable(out: Path, p: Parameters) -> Iterator[Journal]:
+    """A journal beside the results; however the run ends, it says what is kept."""
+    from corr import Journal
+
+    path = out / JOURNAL
+    try:
+        with Journal(path, p) as journal:
+            if journal.damaged:
+                typer.echo(f"{journal.damaged} damaged lines of {path.name} are not used")
+            yield journal
+    except KeyboardInterrupt:
+        typer.echo(f"stopped; what is judged is kept in {path}: the same command goes on")
+        raise
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        why = f"--out {out}: cannot be written ({error.strerror or error}{where})"
+        kept = f"; what is judged is kept in {path}: when it can, the same command goes on"
+        stop(why + (kept if path.exists() and path.stat().st_size > 1 else ""))
 
 
 def _judge_all(
     tables: CaseTables, p: Parameters, out: Path, jobs: int, record: RunRecord
 ) -> tuple[Problem, ...]:
     """Write the tables of all breasts; what is judged outlives a run that is stopped."""
-    from corr import Journal
     from corr import judge as judge_tables
 
-    with writing(out), Journal(out / JOURNAL, p) as journal:
-        if journal.damaged:
-            typer.echo(f"{journal.damaged} damaged lines of {journal.path.name} are not used")
-        if done := sum(journal.get(b) is not None for b in tables.breasts):
+    with _resumable(out, p) as journal:
+        if done := sum(journal.holds(b) for b in tables.breasts):
             all_breasts = len(tables.breasts)
             typer.echo(f"going on: {done} of {all_breasts} breasts were judged by an earlier run")
-        try:
-            result = judge_tables(tables, p, jobs=jobs, progress=True, journal=journal)
-        except KeyboardInterrupt:
-            typer.echo(
-                f"stopped; what is judged is kept in {journal.path}: the same command goes on"
-            )
-            raise
+        result = judge_tables(tables, p, jobs=jobs, progress=True, journal=journal)
         result.save(out)
         record.write(
             out, p, tables.breasts, result.all_problems, result.failed,

@@ -61,11 +61,14 @@ class Journal:
     def __init__(self, path: Path, p: Parameters) -> None:
         self.path = path
         self._with = f"{judging_code()} {sorted(p.table.items())!r}"
-        self._file = path.open("a", encoding="utf-8")
-        _hold(self._file, path)
-        read = list(_lines(path))
-        self._known = dict(line for line in read if line is not None)
-        self.damaged = read.count(None)
+        self._file = _held(path)
+        self.damaged = 0
+        self._known: dict[str, int] = {}
+        for at, key in _lines(path):
+            if key is None:
+                self.damaged += 1
+            else:
+                self._known[key] = at
         self._file.write("\n")  # the last line may be torn
         self._saved = time.monotonic()
 
@@ -82,7 +85,16 @@ class Journal:
 
     def get(self, breast: Breast) -> dict[str, Rows] | None:
         """Rows of a breast that an earlier run judged, None if none did."""
-        return self._known.get(self._key(breast))
+        if (at := self._known.get(self._key(breast))) is None:
+            return None
+        with self.path.open("rb") as file:
+            file.seek(at)
+            found = _line(file.readline())
+        return found[1] if found else None
+
+    def holds(self, breast: Breast) -> bool:
+        """Whether an earlier run judged a breast."""
+        return self._key(breast) in self._known
 
     def add(self, breast: Breast, rows: dict[str, Rows]) -> None:
         """Keep the rows of a breast that is judged."""
@@ -101,6 +113,23 @@ class Journal:
         return hashlib.sha256(f"{self._with} {breast!r}".encode()).hexdigest()
 
 
+def _held(path: Path) -> IO[str]:
+    """The journal, opened and taken; not one that the run before has just removed."""
+    while True:
+        file = path.open("a", encoding="utf-8")
+        _hold(file, path)
+        if _is_at(file, path):
+            return file
+        file.close()
+
+
+def _is_at(file: IO[str], path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def _hold(file: IO[str], path: Path) -> None:
     """Take the journal for this process, for as long as it lives."""
     try:
@@ -117,17 +146,25 @@ def _hold(file: IO[str], path: Path) -> None:
         ) from None
 
 
-def _lines(path: Path) -> Iterator[tuple[str, dict[str, Rows]] | None]:
-    """Key and rows of each line that is not empty; None of one that cannot be used."""
+def _lines(path: Path) -> Iterator[tuple[int, str | None]]:
+    """Where each line that is not empty begins, and its key; None of one that cannot be used."""
     with path.open("rb") as file:
+        at = 0
         for line in file:
             if line.strip():
-                try:
-                    kept: dict[str, Any] = json.loads(line)
-                    rows = {name: [tuple(r) for r in some] for name, some in kept["rows"].items()}
-                    yield (str(kept["key"]), rows) if _whole(rows) else None
-                except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-                    yield None
+                found = _line(line)
+                yield at, found[0] if found else None
+            at += len(line)
+
+
+def _line(line: bytes) -> tuple[str, dict[str, Rows]] | None:
+    """Key and rows of a line; None of one that cannot be used."""
+    try:
+        kept: dict[str, Any] = json.loads(line)
+        rows = {name: [tuple(r) for r in some] for name, some in kept["rows"].items()}
+        return (str(kept["key"]), rows) if _whole(rows) else None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 def _whole(rows: dict[str, Rows]) -> bool:

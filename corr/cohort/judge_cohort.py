@@ -119,9 +119,21 @@ def part_of(breasts: Sequence[Breast], shard: str) -> list[Breast]:
     CorrError
         Unless the text is k/n with 1 <= k <= n.
     """
+    k, n = numbers_of(shard)
+    mine = set(sorted({b.case_id for b in breasts})[k - 1 :: n])
+    return [b for b in breasts if b.case_id in mine]
+
+
+def numbers_of(shard: str) -> tuple[int, int]:
+    """K and n of "k/n".
+
+    Raises
+    ------
+    CorrError
+        Unless 1 <= k <= n.
+    """
     k, _, n = shard.partition("/")
     if not (k.isdecimal() and n.isdecimal() and 1 <= int(k) <= int(n)):
         msg = f"expected k/n, got {shard!r}"
         raise CorrError(msg, where="--shard", allowed="k from 1 to n")
-    mine = set(sorted({b.case_id for b in breasts})[int(k) - 1 :: int(n)])
-    return [b for b in breasts if b.case_id in mine]
+    return int(k), int(n)

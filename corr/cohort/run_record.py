@@ -20,12 +20,13 @@ from typing import Any
 
 from corr.exchange.files import write_whole
 from corr.exchange.merge import SHARD
-from corr.exchange.tables import HEADERS
+from corr.exchange.tables import HEADERS, part_folder
 from corr.judgement.groupings import drawn
 from corr.parameters import Parameters
-from corr.problems import Problem
+from corr.problems import CorrError, Problem
 from corr.records import Breast
 from corr.tables.files import path_and_sheet
+from corr.tables.sheets.parquet import parquet_files
 from corr.version import __version__
 
 LIBRARIES = ("numpy", "scipy", "pandas", "joblib")
@@ -44,8 +45,27 @@ class RunRecord:
 
     def __init__(self, command: Sequence[str], inputs: Iterable[Path | None]) -> None:
         self.command = [re.split(r"[/\\]", word)[-1] for word in command]
-        self.inputs = [_file(path_and_sheet(path)[0]) for path in inputs if path is not None]
         self._started, self._clock = datetime.now(tz=UTC), time.monotonic()
+        self._paths = [path_and_sheet(path)[0] for path in inputs if path is not None]
+        self.inputs = [_file(path) for path in self._paths if path.is_dir() or path.is_file()]
+
+    def check_unchanged(self) -> None:
+        """Refuse inputs that have changed since the record was begun: call it when they are read.
+
+        Raises
+        ------
+        CorrError
+            That names the first of them: what was read of it is neither what it was nor what it is.
+        """
+        for path, before in zip(self._paths, self.inputs, strict=True):  # all could be read
+            if (now := _file(path)) != before:
+                msg = f"changed while it was read, from {before['bytes']} to {now['bytes']} bytes"
+                raise CorrError(
+                    msg,
+                    where=str(path),
+                    allowed="files that nobody writes to",
+                    fix="wait until it is written, then give the same command again",
+                )
 
     def write(
         self,
@@ -74,6 +94,26 @@ class RunRecord:
         OSError
             If it cannot be written.
         """
+        counts = {
+            "women": len({b.case_id for b in breasts}),
+            "breasts": len(breasts),
+            "findings": sum(len(b.findings) for b in breasts),
+            "judged before": before,
+        }
+        actions: Counter[str] = Counter(str(x.action) for x in problems)
+        return self.write_counted(folder, p, counts, actions, failed, damaged=damaged)
+
+    def write_counted(
+        self,
+        folder: Path,
+        p: Parameters,
+        counts: Mapping[str, int],
+        actions: Mapping[str, int],
+        failed: Sequence[Problem],
+        *,
+        damaged: int = 0,
+    ) -> Path:
+        """As `write`, of what was too much to be held: how many women, breasts and so on."""
         ended = datetime.now(tz=UTC)
         said: dict[str, Any] = {
             "breast_corr": __version__,
@@ -87,18 +127,16 @@ class RunRecord:
             "ended": ended.isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - self._clock, 1),
             "counts": {
-                "women": len({b.case_id for b in breasts}),
-                "breasts": len(breasts),
-                "findings": sum(len(b.findings) for b in breasts),
-                "judged before": before,
+                **counts,
                 "journal lines damaged": damaged,
                 "could not be judged": len(failed),
             },
-            "problems": dict(sorted(Counter(x.action for x in problems).items())),
+            "problems": dict(sorted(actions.items())),
             "failures": [
                 {"case_id": x.case_id, "breast": x.value, "reason": x.fix} for x in failed
             ],
-            "tables": [_file(path) for path in sorted(folder.glob("*.csv"))],
+            "tables": [_file(path) for path in sorted(folder.glob("*.csv"))]
+            + [_file(path, folder) for name in HEADERS for path in _parts(folder, name)],
         }
         text = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
         return write_whole(folder / NAME, text)
@@ -134,10 +172,22 @@ def _constants(p: Parameters) -> Mapping[str, Any]:
     }
 
 
-def _file(path: Path) -> dict[str, Any]:
+def _file(path: Path, root: Path | None = None) -> dict[str, Any]:
+    """Name, size and hash of a file, or of all Parquet parts of a folder."""
     digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while part := file.read(AT_ONCE):
-            digest.update(part)
-            size += len(part)
-    return {"name": path.name, "bytes": size, "sha256": digest.hexdigest()}
+    if path.is_dir():
+        for part in parquet_files(path):
+            said = _file(part, path)
+            digest.update(f"{said['name']} {said['sha256']}\n".encode(errors="replace"))
+            size += said["bytes"]
+    else:
+        with path.open("rb") as file:
+            while block := file.read(AT_ONCE):
+                digest.update(block)
+                size += len(block)
+    name = path.relative_to(root).as_posix() if root else path.name
+    return {"name": name, "bytes": size, "sha256": digest.hexdigest()}
+
+
+def _parts(folder: Path, name: str) -> list[Path]:
+    return sorted(part_folder(folder, name).glob("*.parquet"))

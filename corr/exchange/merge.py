@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import heapq
-import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from corr.exchange.files import write_whole
+from corr.exchange.csv_text import csv_text
+from corr.exchange.files import whole_file
 from corr.exchange.tables import HEADERS
 from corr.problems import CorrError
 
@@ -23,6 +24,7 @@ SHARD = "shard.txt"
 RECORD = "run.json"
 ONE_RUN = ("breast_corr", "constants", "inputs")
 """What the records of all parts say alike."""
+ROWS_AT_ONCE = 10_000
 Row = tuple[str, ...]
 
 
@@ -43,12 +45,18 @@ def merge(folders: Sequence[Path], out: Path) -> dict[str, Path]:
     written = {}
     for name, header in HEADERS.items():
         rows = _problems(parts) if name == "problems" else _sorted(parts, name)
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-        written[name] = write_whole(out / f"{name}.csv", buffer.getvalue())
+        with whole_file(out / f"{name}.csv") as file:
+            for some in _some(chain([header], rows)):
+                file.write(csv_text(some).encode("utf-8"))
+        written[name] = out / f"{name}.csv"
     return written
+
+
+def _some(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows in lists that fit into memory."""
+    left = iter(rows)
+    while some := list(islice(left, ROWS_AT_ONCE)):
+        yield some
 
 
 def _parts(folders: Sequence[Path]) -> list[Path]:

@@ -6,14 +6,14 @@ same findings give the same bytes whatever the order of their rows.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
 from corr.exchange.columns import RESULTS
+from corr.exchange.csv_text import csv_text
 from corr.exchange.files import write_whole
 from corr.judgement.result import Judgement
 from corr.problems import Problem
@@ -97,6 +97,8 @@ def write_tables(
 ) -> dict[str, Path]:
     """Write `tables_of`, with headers even when empty; other files are left alone.
 
+    Tables in parts (`corr.exchange.parts`) that a larger table left there are taken away.
+
     Returns
     -------
     dict
@@ -104,10 +106,23 @@ def write_tables(
     """
     tables = tables_of(rows, problems)
     out_dir.mkdir(parents=True, exist_ok=True)
-    return {
+    written = {
         name: write_whole(out_dir / f"{name}.csv", _csv(HEADERS[name], tables[name]))
         for name in HEADERS
     }
+    clear_parts(out_dir)
+    return written
+
+
+def part_folder(folder: Path, name: str) -> Path:
+    """Where the parts of a table are that is too large for one file."""
+    return folder / f"{name}.parquet"
+
+
+def clear_parts(folder: Path) -> None:
+    """Remove the tables in parts that an earlier run left: their place is taken by others."""
+    for name in HEADERS:
+        shutil.rmtree(part_folder(folder, name), ignore_errors=True)
 
 
 def _text(value: object) -> object:
@@ -118,9 +133,11 @@ def _text(value: object) -> object:
     return "" if value is None else value
 
 
+def rounded(value: object) -> object:
+    """A value as one reads it back from the files: six digits, None for what is not a number."""
+    text = _text(value)
+    return (float(str(text)) if text else None) if isinstance(value, float) else value
+
+
 def _csv(header: Sequence[str], rows: Rows) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_text(v) for v in row] for row in rows)
-    return buffer.getvalue()
+    return csv_text([header, *([_text(v) for v in row] for row in rows)])

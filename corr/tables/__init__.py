@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corr.problems import InputError, Problem, explain, unusable_file
-from corr.tables.assemble import Loaded, assemble
+from corr.problems import InputError, Problem, explain
+from corr.tables.assemble import Loaded, assemble, no_usable_finding
 from corr.tables.cells.columns import Row
 from corr.tables.files import beside, read_rows
 from corr.tables.findings import FindingRow
@@ -52,15 +52,8 @@ def read_findings(
     (rows, problems), (breast_rows, more), (exam_rows, further) = found
     loaded = assemble(rows, breast_rows, exam_rows, [*problems, *more, *further])
     if not loaded.rows:
-        why = "every row was rejected" if rows else "there is a header but no row"
-        fix = "see the other problems" if rows else "add the findings"
-        raise unusable_file(
-            Path(path).name if isinstance(path, (str, Path)) else "findings",
-            f"no usable finding ({why})",
-            "one row a finding",
-            fix=fix,
-            problems=loaded.problems,
-        )
+        file = Path(path).name if isinstance(path, (str, Path)) else "findings"
+        raise no_usable_finding(file, loaded.problems, any_row=bool(rows))
     return loaded
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corr.exams.registry import EXAMS, exam_of
-from corr.problems import Problem, in_order
+from corr.problems import InputError, Problem, in_order, unusable_file
 from corr.records import Breast, Side
 from corr.tables.cells.cell import as_text
 from corr.tables.checks import check_exam, check_finding
@@ -35,6 +35,20 @@ class Loaded:
     rows: tuple[FindingRow, ...] = ()
 
 
+@dataclass(frozen=True)
+class Around:
+    """What some rows have to know of the others of their table.
+
+    Parameters
+    ----------
+    doubled : ids that stand in several rows of the table
+    elsewhere : findings of other women that links of these rows point at, by id
+    """
+
+    doubled: Collection[str] = ()
+    elsewhere: Mapping[str, Draft] = field(default_factory=dict)
+
+
 @dataclass
 class _Unit:
     """Everything said about one breast before it becomes a record."""
@@ -52,11 +66,16 @@ def assemble(
     breasts: Sequence[RawRow] = (),
     exams: Sequence[RawRow] = (),
     problems: Iterable[Problem] = (),
+    around: Around | None = None,
 ) -> Loaded:
-    """Check every row, then build the breasts. Problems already found are carried along."""
+    """Check every row, then build the breasts. Problems already found are carried along.
+
+    ``around`` is what to know of the rest of the table, where these are all rows of some women.
+    """
     found = list(problems)
     units: dict[Unit, _Unit] = defaultdict(_Unit)
-    rows = _take_findings(findings, units, found)
+    around = around or Around(doubled_ids(findings))
+    rows = _take_findings(findings, units, found, around.doubled)
     _take_breasts(breasts, units, found)
     _take_exams(exams, units, found)
     for unit in units.values():
@@ -64,7 +83,7 @@ def assemble(
     drafts = [d for unit in units.values() for d in unit.drafts]
     for draft in drafts:
         check_finding(draft)
-    check_links(drafts)
+    check_links(drafts, around.elsewhere)
     kept = {d.finding_id for d in drafts}
     rows = [row for row in rows if row.finding_id in kept]
     of_other = {(case, OTHER[side]): unit for (case, side), unit in units.items()}
@@ -72,15 +91,43 @@ def assemble(
     return Loaded(tuple(b for b in built if b.readings), in_order(found), tuple(rows))
 
 
+def no_usable_finding(file: str, problems: Sequence[Problem], *, any_row: bool) -> InputError:
+    """Refusal of tables of which no finding can be used."""
+    why = "every row was rejected" if any_row else "there is a header but no row"
+    fix = "see the other problems" if any_row else "add the findings"
+    what = f"no usable finding ({why})"
+    return unusable_file(file, what, "one row a finding", fix=fix, problems=problems)
+
+
+def doubled_ids(findings: Iterable[RawRow]) -> set[str]:
+    """Ids that stand in several rows."""
+    copies = Counter(id_of(raw) for raw in findings)
+    return {finding_id for finding_id, n in copies.items() if n > 1}
+
+
+def id_of(raw: RawRow) -> str:
+    """The finding_id of a row, as it is written."""
+    return as_text(raw.cells.get("finding_id"))
+
+
+def draft_of(raw: RawRow) -> Draft | None:
+    """The finding of a row by itself; None if it is rejected or its text denies one."""
+    row, _, _ = check_row(FindingRow, raw)
+    draft = Draft(raw, row.model_dump(exclude_none=True), []) if row else None
+    return draft if draft and fill_from_text(draft) else None
+
+
 def _take_findings(
-    raws: Sequence[RawRow], units: dict[Unit, _Unit], problems: list[Problem]
+    raws: Sequence[RawRow],
+    units: dict[Unit, _Unit],
+    problems: list[Problem],
+    doubled: Collection[str],
 ) -> list[FindingRow]:
-    copies = Counter(as_text(raw.cells.get("finding_id")) for raw in raws)
     rows = []
     for raw in raws:
         row, _, wrong = check_row(FindingRow, raw)
         problems.extend(wrong)
-        if row is not None and copies[row.finding_id] > 1:
+        if row is not None and row.finding_id in doubled:
             allowed = "each finding_id once in the file"
             fix = "give every finding its own id; none of the copies was used"
             problems.append(raw.problem("finding_id", "rejected", allowed=allowed, fix=fix))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,9 +22,11 @@ from corr.tables.mapping.header_words import length_unit, meant, measured
 from corr.tables.meaning.understand import understand
 from corr.tables.rows import REQUIRED, RawRow
 from corr.tables.sheets.below import end_at_next_table
+from corr.tables.sheets.csv_stream import plain_csv_sheet
 from corr.tables.sheets.csv_text import csv_sheet
-from corr.tables.sheets.frames import Dicts, frame_sheet, parquet_sheet
-from corr.tables.sheets.sheet import NAMES, Sheet, known_name, note
+from corr.tables.sheets.frames import Dicts, frame_sheet
+from corr.tables.sheets.parquet import ENDINGS, parquet_sheet, parts_sheet
+from corr.tables.sheets.sheet import NAMES, Keep, Sheet, known_name, note
 
 if TYPE_CHECKING:  # most tables are CSV, which needs no frames
     import pandas as pd
@@ -34,7 +36,7 @@ if TYPE_CHECKING:  # most tables are CSV, which needs no frames
     Table = str | Path | pd.DataFrame | Dicts
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_FILES = "a CSV, Excel (.xlsx) or Parquet file"
+_FILES = "a CSV, Excel (.xlsx) or Parquet file, or a folder of Parquet files"
 _OTHERS = {
     b"<stata_dta": "a file of Stata",
     b"<": "a web page (HTML or XML), whatever its name says",
@@ -47,6 +49,7 @@ _OTHERS = {
     b"{": "JSON",
 }
 """What files of other programs begin with."""
+_HEAD = 100
 _IDENTITY = ("case_id", "breast", "finding_id", "modality", "exam_id")
 
 
@@ -64,16 +67,28 @@ def read_rows(
         If the file cannot be opened, is no table, holds several that may be meant, or lacks a
         required column.
     """
-    sheet = sheet_of(source, model)
-    if columns is not None:
-        sheet = mapped(sheet, columns, model)
-    at = _columns(sheet, model, asked_to_map=columns is None)
-    rows = list(_raw_rows(sheet, at))
+    sheet, raws = rows_as_written(source, model, columns)
+    rows = list(raws)
     understand(rows, model, sheet.problems, comma=sheet.comma, units=sheet.units)
     return rows, sheet.problems
 
 
-def sheet_of(source: Table, model: type[Row]) -> Sheet:
+def rows_as_written(
+    source: Table, model: type[Row], columns: ColumnsFile | None = None, keep: Keep = list
+) -> tuple[Sheet, Iterator[RawRow]]:
+    """As `read_rows`, before anything of them is understood, one after the other.
+
+    Problems of single rows are added to those of the sheet while the rows are read. ``keep`` says
+    where rows are kept meanwhile.
+    """
+    sheet = sheet_of(source, model, keep)
+    if columns is not None:
+        sheet = mapped(sheet, columns, model)
+    at = _columns(sheet, model, asked_to_map=columns is None)
+    return sheet, _raw_rows(sheet, at)
+
+
+def sheet_of(source: Table, model: type[Row], keep: Keep = list) -> Sheet:
     """The rows of a table in its own columns, nothing of them interpreted.
 
     Raises
@@ -81,19 +96,50 @@ def sheet_of(source: Table, model: type[Row]) -> Sheet:
     InputError
         If the file cannot be opened, is no table, or holds several that may be meant.
     """
-    return end_at_next_table(_whole_sheet(source, model), model)
+    return end_at_next_table(_whole_sheet(source, model, keep), model)
 
 
-def _whole_sheet(source: Table, model: type[Row]) -> Sheet:
+def _whole_sheet(source: Table, model: type[Row], keep: Keep) -> Sheet:
     if not isinstance(source, (str, Path)):
         return frame_sheet(source, NAMES[model])
     path, asked = path_and_sheet(source)
+    if _is_folder(path):
+        return parts_sheet(path, keep)
+    if keep is not list and path.is_file():
+        if is_parquet(path):
+            return parts_sheet(path, keep)
+        if (plain := _as_plain_csv(path, model, keep)) is not None:
+            return plain
     data = _bytes(path)
-    if data[:4] == b"PAR1" or path.suffix.lower() in (".parquet", ".pq"):
+    if data[:4] == b"PAR1" or path.suffix.lower() in ENDINGS:
         return parquet_sheet(data, path.name)
     if data[:4] == _ZIP:
-        return _book(data, path.name).sheet(model, asked)
-    return csv_sheet(data, path.name, model)
+        sheet = _book(data, path.name).sheet(model, asked)
+    else:
+        sheet = csv_sheet(data, path.name, model)
+    sheet.rows, sheet.keep = keep(sheet.rows), keep
+    return sheet
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is Parquet, by its name or its first bytes."""
+    with path.open("rb") as file:
+        return path.suffix.lower() in ENDINGS or file.read(4) == b"PAR1"
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a path may hold what no file system takes
+        return False
+
+
+def _as_plain_csv(path: Path, model: type[Row], keep: Keep) -> Sheet | None:
+    """The rows of a file that is CSV at first sight, read one by one; else None."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    _refuse_others(head, path)
+    return None if head[:4] == _ZIP else plain_csv_sheet(path, model, keep)
 
 
 def beside(source: Table, model: type[Row], columns: ColumnsFile | None = None) -> Table | None:
@@ -102,10 +148,13 @@ def beside(source: Table, model: type[Row], columns: ColumnsFile | None = None) 
         return None
     path, _ = path_and_sheet(source)
     try:
+        if not path.is_file() or is_parquet(path):
+            return None
+        with path.open("rb") as file:
+            if file.read(4) != _ZIP:
+                return None
         data = plain_bytes(path)
     except (OSError, ValueError):
-        return None
-    if data[:4] != _ZIP or path.suffix.lower() in (".parquet", ".pq"):
         return None
     is_mapped = columns is not None and NAMES[model] in columns.tables
     return path if _book(data, path.name).has(model, mapped=is_mapped) else None
@@ -130,6 +179,12 @@ def _bytes(path: Path) -> bytes:
         raise refused from error
     if not data.strip():
         raise unusable_file(path.name, "the file is empty", "a header row and one row a finding")
+    _refuse_others(data[:_HEAD], path)
+    return data
+
+
+def _refuse_others(data: bytes, path: Path) -> None:
+    """Refuse what begins as a file of another program."""
     if data[:8] == _OLD_EXCEL:
         why, fix = "an old .xls workbook, or one with a password", "save it as .xlsx or 'CSV UTF-8'"
         raise unusable_file(path.name, why, _FILES, fix=fix)
@@ -137,7 +192,6 @@ def _bytes(path: Path) -> bytes:
     if other := next((what for sign, what in _OTHERS.items() if start.startswith(sign)), ""):
         fix = "open it in the program it is of, or in Excel, and save it as .xlsx or 'CSV UTF-8'"
         raise unusable_file(path.name, f"this is {other}", _FILES, fix=fix)
-    return data
 
 
 @lru_cache(maxsize=1)
@@ -162,11 +216,10 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
     ]
     if spelled:
         problems.append(note(file, "header", "", f"columns read: {', '.join(spelled)}"))
-    cells = [row for _, row in sheet.rows]
     for i, name in enumerate(names):
-        if name in model.model_fields or _blank_column(i, cells, name):
+        if name in model.model_fields or _blank_column(i, sheet, name):
             continue
-        if _is_running(name, [row[i] for row in cells if i < len(row)]):
+        if _is_running(name, i, sheet):
             problems.append(note(file, "header", name, "a column of row numbers is not used"))
             continue
         ours = meant(name, model)
@@ -202,16 +255,18 @@ def _take_units(sheet: Sheet, names: list[str], model: type[Row]) -> None:
             names[i], sheet.units[name] = name, unit
 
 
-def _blank_column(i: int, rows: Sequence[Sequence[str]], name: str) -> bool:
-    return not name and not any(len(row) > i and row[i].strip() for row in rows)
+def _blank_column(i: int, sheet: Sheet, name: str) -> bool:
+    return not name and not any(len(row) > i and row[i].strip() for _, row in sheet.rows)
 
 
-def _is_running(name: str, cells: Sequence[str]) -> bool:
+def _is_running(name: str, i: int, sheet: Sheet) -> bool:
     """Whether an export put the numbers of its rows before them, as R and pandas do."""
     nameless = not name or re.fullmatch(r"unnamed: ?\d+|x|index|row|level_0|\.\.\.\d+|v1", name)
-    numbers = [c.strip() for c in cells]
+    if not nameless:
+        return False
+    numbers = [row[i].strip() for _, row in sheet.rows if i < len(row)]
     starts = [[str(k) for k in range(first, first + len(numbers))] for first in (0, 1)]
-    return bool(nameless) and bool(numbers) and numbers in starts
+    return bool(numbers) and numbers in starts
 
 
 def _raw_rows(sheet: Sheet, columns: dict[int, str]) -> Iterator[RawRow]:

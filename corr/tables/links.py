@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from corr.problems import nearest
 from corr.records import ASSOCIATED_KINDS, MODALITIES
 from corr.tables.rows import Draft
 
 
-def check_links(drafts: Sequence[Draft]) -> None:
-    """Drop links to unknown findings, other breasts or the finding itself."""
-    by_id = {d.finding_id: d for d in drafts}
+def check_links(drafts: Sequence[Draft], elsewhere: Mapping[str, Draft] | None = None) -> None:
+    """Drop links to unknown findings, other breasts or the finding itself.
+
+    ``elsewhere`` are findings of other women, by id, where the drafts are not all of a table.
+    """
+    by_id = {**(elsewhere or {}), **{d.finding_id: d for d in drafts}}
     beside: dict[tuple[str, str], list[str]] = defaultdict(list)
     for draft in drafts:
         beside[draft.breast].append(draft.finding_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from corr.problems import Problem, nearest, shown, unusable_file
 from corr.tables.cells.columns import Row
@@ -11,7 +11,7 @@ from corr.tables.mapping.header_words import length_unit
 from corr.tables.meaning.plain import plain
 from corr.tables.meaning.words import FLAGS
 from corr.tables.rows import REQUIRED
-from corr.tables.sheets.sheet import NAMES, Sheet, known_name, note
+from corr.tables.sheets.sheet import NAMES, Numbered, Sheet, known_name, note
 
 _NAMES = frozenset({"case_id", "finding_id"})
 
@@ -53,22 +53,27 @@ def mapped(sheet: Sheet, columns: ColumnsFile, model: type[Row]) -> Sheet:
     if rest:
         said = f"columns that {columns.file} does not name are not used"
         problems.append(note(sheet.file, "header", ", ".join(rest), said))
-    rows, empty = [], 0
+    empty = 0
     always = {name for name, entry in entries.items() if entry.always}
     telling = [i for i, name in enumerate(made) if name not in _NAMES | always]
-    for number, cells in sheet.rows:
-        row = [column(cells) for column in made.values()]
-        if telling and NAMES[model] == "findings" and not any(row[i] for i in telling):
-            empty += 1
-            continue
-        rows.append((number, row))
+
+    def told() -> Iterator[Numbered]:
+        nonlocal empty
+        for number, cells in sheet.rows:
+            row = [column(cells) for column in made.values()]
+            if telling and NAMES[model] == "findings" and not any(row[i] for i in telling):
+                empty += 1
+            else:
+                yield number, row
+
+    rows = sheet.keep(told())
     if empty:
         said = "rows that state nothing of a finding were left out, this many"
         problems.append(note(sheet.file, "row", str(empty), said))
     units = {
         n: e.unit for n, e in entries.items() if n in made and e.unit and length_unit(n, model)
     }
-    return Sheet(sheet.file, list(made), rows, sheet.comma, units, problems)
+    return Sheet(sheet.file, list(made), rows, sheet.comma, units, problems, sheet.keep)
 
 
 def _places(header: Sequence[str]) -> dict[str, int]:

@@ -7,7 +7,7 @@ groups thousands, where the other decimals of the file are written with commas.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from corr.problems import Problem
 from corr.tables.cells.cell import Cell, FieldError
@@ -23,7 +23,8 @@ _GROUPED = {
     ".": re.compile(r"[+-]?[1-9]\d{0,2},\d{3}"),
 }
 """Thousands of a file, by the sign before its decimals."""
-_DECIMAL = {",": re.compile(r"[+-]?\d+,\d{1,2}"), ".": re.compile(r"[+-]?\d+\.\d{1,2}")}
+_DECIMAL = re.compile(r"[+-]?\d+([.,])\d{1,2}")
+MARKS = tuple(_GROUPED)
 
 
 def flag_codes(rows: Sequence[RawRow], model: type[Row]) -> Iterator[Problem]:
@@ -50,14 +51,25 @@ def flag_codes(rows: Sequence[RawRow], model: type[Row]) -> Iterator[Problem]:
                 yield raw.problem(name, "flagged", allowed=allowed, fix=fix)
 
 
-def flag_thousands(rows: Sequence[RawRow], model: type[Row]) -> Iterator[Problem]:
-    """Numbers such as 1.250 where other decimals have commas, or 1,250 where they have points."""
+def decimal_mark(text: str) -> str:
+    """The sign before the decimals of a number that can be nothing else, "" of others."""
+    found = _DECIMAL.fullmatch(text)
+    return found[1] if found else ""
+
+
+def flag_thousands(
+    rows: Sequence[RawRow], model: type[Row], decimals: Mapping[str, str]
+) -> Iterator[Problem]:
+    """Numbers such as 1.250 where other decimals have commas, or 1,250 where they have points.
+
+    ``decimals`` is one decimal as the table writes them, by the sign before its decimals.
+    """
     names = [n for n in model.model_fields if isinstance(model.cell(n), Number)]
     texts = [(raw, n, raw.as_written(n).strip()) for raw in rows for n in names if n in raw.cells]
     for mark, grouped in _GROUPED.items():
-        found = [(raw, n, t) for raw, n, t in texts if grouped.fullmatch(t)]
-        other = next((t for _, _, t in texts if _DECIMAL[mark].fullmatch(t)), "") if found else ""
-        for raw, name, text in found if other else ():
+        other = decimals.get(mark, "")
+        found = [(raw, n, t) for raw, n, t in texts if grouped.fullmatch(t)] if other else []
+        for raw, name, text in found:
             if not _is_used(model.cell(name), raw.cells[name].strip()):
                 continue
             whole = re.sub(r"[.,]", "", text)

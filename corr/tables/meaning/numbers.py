@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 
 from corr.tables.cells.cell import FieldError
@@ -24,6 +24,7 @@ _MM = {"mm": 1, "cm": 10}
 NEGATIVE_CODES = frozenset({"-99", "-999", "-9999"})
 CODES = NEGATIVE_CODES | {"999", "9999"}
 """Numbers that programs write for "missing"; in the range of some columns they are measures."""
+_CODES = tuple(map(float, sorted(CODES)))
 _SPIKE_ROWS, _SPIKE_TIMES, _NEAR = 3, 5, 3
 """A code stands in this many rows, so many times as often as any value this near (assumed)."""
 
@@ -111,9 +112,23 @@ def _plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def missing_codes(texts: Sequence[str]) -> set[str]:
-    """Codes for "missing" that a column uses: far more often than any number around them."""
-    counts = Counter(t.removesuffix(".0") for t in texts)
+def may_be_code(text: str) -> bool:
+    """Whether a text is a code for "missing", or a number near one."""
+    try:
+        value = float(text)
+    except ValueError:
+        return False
+    return any(abs(value - code) <= _NEAR for code in _CODES)
+
+
+def missing_codes(written: Mapping[str, int]) -> set[str]:
+    """Codes for "missing" that a column uses: far more often than any number around them.
+
+    ``written`` says how often each text of it that `may_be_code` stands there.
+    """
+    counts: Counter[str] = Counter()
+    for text, n in written.items():
+        counts[text.removesuffix(".0")] += n
     out = set()
     for code in CODES & counts.keys():
         value = float(code)

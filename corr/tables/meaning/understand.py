@@ -17,12 +17,13 @@ from corr.tables.cells.columns import Row
 from corr.tables.cells.fields import Choice, Day, Flag, Number, Text
 from corr.tables.cells.place import Quadrants, Region
 from corr.tables.meaning import places
-from corr.tables.meaning.days import day, orders_of
+from corr.tables.meaning.columns_seen import ColumnsSeen
+from corr.tables.meaning.days import day
 from corr.tables.meaning.doubts import flag_codes, flag_thousands
 from corr.tables.meaning.hours import hour
-from corr.tables.meaning.numbers import BARE, NEGATIVE_CODES, missing_codes, number, sizes
+from corr.tables.meaning.numbers import BARE, NEGATIVE_CODES, number, sizes
 from corr.tables.meaning.plain import plain
-from corr.tables.meaning.words import FLAGS, choice, other_side, side_letters
+from corr.tables.meaning.words import FLAGS, choice, other_side
 from corr.tables.rows import REQUIRED, RawRow
 
 _SIZES = ("size_mm", "size2_mm", "size3_mm")
@@ -32,53 +33,68 @@ NOTHING = "read as not stated"
 
 
 @dataclass
-class _Notes:
-    """What was understood: column and what was done to the rows and words."""
+class _Kind:
+    """Cells of one column to which one thing was done."""
 
-    found: dict[tuple[str, str], list[tuple[RawRow, str, str]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    count: int = 0
+    first: RawRow | None = None
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+    """What was written, and what it means."""
+
+
+@dataclass
+class Notes:
+    """What was understood, by column and what was done: so much as its sentences need."""
+
+    found: dict[tuple[str, str], _Kind] = field(default_factory=lambda: defaultdict(_Kind))
 
     def add(self, raw: RawRow, name: str, meaning: str, done: str) -> None:
         """Write what a cell means into it."""
         written = raw.cells[name]
         raw.written[name] = written
         raw.cells[name] = meaning
-        self.found[name, done].append((raw, written, meaning))
+        kind = self.found[name, done]
+        kind.count += 1
+        kind.pairs.add((written, meaning))
+        if kind.first is None or _at(raw, name) < _at(kind.first, name):
+            kind.first = raw
 
     def problems(self, model: type[Row]) -> list[Problem]:
         """One note a kind, with how often and examples that do not depend on the order."""
         out = []
-        nothing = [(n, cells) for (n, done), cells in self.found.items() if done == NOTHING]
+        nothing = {n: kind for (n, done), kind in self.found.items() if done == NOTHING}
         if nothing:
             out.append(_of_nothing(nothing))
-        for (name, done), cells in self.found.items():
-            if done == NOTHING:
+        for (name, done), kind in self.found.items():
+            if done == NOTHING or kind.first is None:
                 continue
-            raw = min((r for r, _, _ in cells), key=lambda r: r.lines.get(name, r.row) or 0)
-            pairs = sorted({(written, meaning) for _, written, meaning in cells})
+            pairs = sorted(kind.pairs)
             some = ", ".join(shown(w, 40) for w, _ in pairs[:FIRST]) + ", ..." * (
                 len(pairs) > FIRST
             )
             same = done.startswith("read as ")
             example = "" if same else f", as {shown(pairs[0][0], 40)!r} for {pairs[0][1]!r}"
-            often = f" ({len(cells)} rows)" if len(cells) > 1 else ""
-            said = raw.problem(
+            often = f" ({kind.count} rows)" if kind.count > 1 else ""
+            said = kind.first.problem(
                 name, "noted", allowed=model.cell(name).allowed, fix=done + example + often,
                 value=some,
             )  # fmt: skip
-            out.append(said if len(cells) == 1 else _of_all(said))
+            out.append(said if kind.count == 1 else _of_all(said))
         return out
 
 
-def _of_nothing(columns: list[tuple[str, list[tuple[RawRow, str, str]]]]) -> Problem:
+def _at(raw: RawRow, name: str) -> int:
+    return raw.lines.get(name, raw.row) or 0
+
+
+def _of_nothing(columns: dict[str, _Kind]) -> Problem:
     """Codes and words for "not stated", of all columns in one note."""
-    names = sorted(name for name, _ in columns)
-    cells = [cell for _, of in columns for cell in of]
-    raw = min((r for r, _, _ in cells), key=lambda r: r.row or 0)
-    words = ", ".join(sorted({shown(w, 20) for _, w, _ in cells})[: 2 * FIRST])
+    names = sorted(columns)
+    raw = min((k.first for k in columns.values() if k.first), key=lambda r: r.row or 0)
+    written = {w for kind in columns.values() for w, _ in kind.pairs}
+    words = ", ".join(sorted({shown(w, 20) for w in written})[: 2 * FIRST])
     field = ", ".join(names[: 2 * FIRST]) + ", ..." * (len(names) > 2 * FIRST)
-    fix = f"{NOTHING} ({len(cells)} cells)"
+    fix = f"{NOTHING} ({sum(kind.count for kind in columns.values())} cells)"
     return Problem(raw.file, raw.row, "", "", field, words, "noted", "a value, or empty", fix)
 
 
@@ -93,6 +109,8 @@ def understand(
     *,
     comma: bool = True,
     units: Mapping[str, str] | None = None,
+    seen: ColumnsSeen | None = None,
+    notes: Notes | None = None,
 ) -> None:
     """Put into the cells of `rows` what they mean, keep what was written, and say it.
 
@@ -100,8 +118,11 @@ def understand(
     ----------
     comma : whether "4,5" may be a decimal (cells are not split by commas)
     units : mm or cm, of columns where it is said of what stands there (a decimal in any writing)
+    seen : the columns of the whole table, where these are some of its rows
+    notes : those of the whole table, to which these are added; else they are said here
     """
-    notes = _Notes()
+    own = Notes() if notes is None else notes
+    seen = seen or ColumnsSeen(model).add(rows)
     columns: dict[str, list[tuple[RawRow, str]]] = defaultdict(list)
     for raw in rows:
         for name, written in raw.cells.items():
@@ -110,20 +131,19 @@ def understand(
     names = [n for n in model.model_fields if n in columns]
     for name in sorted(names, key=lambda n: n not in _DECIDES):
         cell, stated = model.cell(name), columns[name]
-        texts = [t for _, t in stated]
-        if isinstance(cell, Number):
-            stated = _coded(name, cell, stated, problems)
-        orders = orders_of(texts) if isinstance(cell, Day) else {}
-        letters = side_letters(texts) if name == "breast" else {}
-        german = isinstance(cell, Quadrants) and any(plain(t) in places.GERMAN for t in texts)
+        if isinstance(cell, Number) and cell.unit != "pixels" and (codes := seen.codes(name)):
+            stated = _coded(name, cell, stated, codes, problems)
+        orders = seen.orders(name) if isinstance(cell, Day) else {}
+        letters = seen.letters() if name == "breast" else {}
+        german = seen.is_german(name)
         unit = (units or {}).get(name, "")
         decimal = comma or bool(unit)
         known: dict[tuple[str, ...], tuple[str, str] | None] = {}
         for raw, text in stated:
-            if name == "size_mm" and _beside(raw, text, notes, comma=decimal, unit=unit):
+            if name == "size_mm" and _beside(raw, text, own, comma=decimal, unit=unit):
                 continue
             if isinstance(cell, Number) and unit not in ("", cell.unit) and BARE.fullmatch(text):
-                problems += _in_unit(raw, name, cell, unit, notes)
+                problems += _in_unit(raw, name, cell, unit, own)
                 continue
             if german and plain(text) == "uiq":
                 _german_uiq(raw, name, cell, problems)
@@ -139,10 +159,11 @@ def understand(
                 if known[key] is None and (side := letters.get(plain(text))):
                     known[key] = side, f"read as {side}"
             if (found := known[key]) is not None and (found[0] or name not in REQUIRED[model]):
-                notes.add(raw, name, *found)
-    problems.extend(notes.problems(model))
+                own.add(raw, name, *found)
+    if notes is None:
+        problems.extend(own.problems(model))
     problems.extend(flag_codes(rows, model))
-    problems.extend(flag_thousands(rows, model))
+    problems.extend(flag_thousands(rows, model, seen.decimals))
 
 
 def _meaning(
@@ -191,7 +212,7 @@ def _word(name: str, cell: Cell, text: str, row: dict[str, str]) -> str | None:
     return None
 
 
-def _beside(raw: RawRow, text: str, notes: _Notes, *, comma: bool, unit: str) -> bool:
+def _beside(raw: RawRow, text: str, notes: Notes, *, comma: bool, unit: str) -> bool:
     """Sizes side by side in one cell, where the cells for the others are empty."""
     if any(as_text(raw.cells.get(n)) for n in _SIZES[1:]):
         return False
@@ -203,7 +224,7 @@ def _beside(raw: RawRow, text: str, notes: _Notes, *, comma: bool, unit: str) ->
     return True
 
 
-def _in_unit(raw: RawRow, name: str, cell: Number, unit: str, notes: _Notes) -> list[Problem]:
+def _in_unit(raw: RawRow, name: str, cell: Number, unit: str, notes: Notes) -> list[Problem]:
     """A number in the unit that is said of its column; never one of ours as it stands."""
     text = raw.cells[name].strip()
     if text.removesuffix(".0") in NEGATIVE_CODES:
@@ -219,10 +240,13 @@ def _in_unit(raw: RawRow, name: str, cell: Number, unit: str, notes: _Notes) -> 
 
 
 def _coded(
-    name: str, cell: Number, stated: list[tuple[RawRow, str]], problems: list[Problem]
+    name: str,
+    cell: Number,
+    stated: list[tuple[RawRow, str]],
+    codes: set[str],
+    problems: list[Problem],
 ) -> list[tuple[RawRow, str]]:
     """Cells without the codes for "missing" that the column could also hold as a measure."""
-    codes = missing_codes([t for _, t in stated]) if cell.unit != "pixels" else set()
     out = []
     for raw, text in stated:
         if text.removesuffix(".0") not in codes or not cell.low <= float(text) <= cell.high:

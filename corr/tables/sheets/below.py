@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import islice
 
 from corr.problems import LONGEST_NAME, Problem, shown
 from corr.tables.cells.columns import Row
@@ -22,21 +23,27 @@ def end_at_next_table(sheet: Sheet, model: type[Row]) -> Sheet:
     if again:
         said = f"the header stands again in row {', '.join(map(str, again[:5]))}; left out"
         sheet.problems.append(note(sheet.file, "header", "", said))
-        sheet.rows = [row for row in sheet.rows if row[0] not in again]
-    starts = (k for k, (_, cells) in enumerate(sheet.rows) if _is_header(cells))
-    if (start := next(starts, None)) is not None:
-        number, cells = sheet.rows[start]
-        title = start > 0 and len(_filled(sheet.rows[start - 1][1])) == 1
-        sheet.rows = sheet.rows[: start - title]
-        fix = (
-            f"another table begins in row {number}, and nothing from there on was read: put it on "
-            "a sheet (called exams or breasts) or in a file of its own"
-        )
-        written = shown(", ".join(_filled(cells)))
-        allowed = f"one table, of {NAMES[model]}"
-        where = (sheet.file, number, "", "", "row", written)
-        sheet.problems.append(Problem(*where, "rejected", allowed, fix))
+        left_out = set(again)
+        sheet.rows = sheet.keep(row for row in sheet.rows if row[0] not in left_out)
+    above: list[str] = []
+    for start, (number, cells) in enumerate(sheet.rows):
+        if _is_header(cells):
+            title = len(_filled(above)) == 1
+            sheet.rows = sheet.keep(islice(sheet.rows, start - title))
+            sheet.problems.append(_another(sheet.file, number, cells, NAMES[model]))
+            break
+        above = cells
     return sheet
+
+
+def _another(file: str, number: int, cells: list[str], name: str) -> Problem:
+    fix = (
+        f"another table begins in row {number}, and nothing from there on was read: put it on "
+        "a sheet (called exams or breasts) or in a file of its own"
+    )
+    written = shown(", ".join(_filled(cells)))
+    allowed = f"one table, of {name}"
+    return Problem(file, number, "", "", "row", written, "rejected", allowed, fix)
 
 
 def _filled(cells: list[str]) -> list[str]:

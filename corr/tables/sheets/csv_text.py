@@ -36,14 +36,12 @@ def csv_sheet(data: bytes, file: str, model: type[Row]) -> Sheet:
     """
     problems: list[Problem] = []
     text, delimiter = _told(_decoded(data, file, problems))
-    delimiter = delimiter or _delimiter(text, model)
-    if _split_by_blanks(text, delimiter):
+    delimiter = delimiter or delimiter_of(text, model)
+    if split_by_blanks(text, delimiter):
         why, fix = "cells are split by blanks", "save it as CSV, in R with write.csv"
         allowed = "cells split by commas, semicolons, tabs or bars"
         raise unusable_file(file, why, allowed, fix=fix)
-    if delimiter != ",":
-        between = _DELIMITERS.get(delimiter, repr(delimiter))
-        problems.append(note(file, "delimiter", between, f"cells are split by {between}"))
+    problems += notes_of(file, delimiter)
     numbered = _rows(text, delimiter, file, problems)
     at = header_at([cells for _, cells in numbered], model)
     if at:
@@ -51,6 +49,19 @@ def csv_sheet(data: bytes, file: str, model: type[Row]) -> Sheet:
         problems.append(note(file, "header", " ".join(numbered[0][1]).strip(), said))
     (_, header), *rows = numbered[at:]
     return Sheet(file, header, rows, comma=delimiter != ",", problems=problems)
+
+
+def notes_of(file: str, delimiter: str) -> list[Problem]:
+    """What is said of the sign between cells."""
+    if delimiter == ",":
+        return []
+    between = _DELIMITERS.get(delimiter, repr(delimiter))
+    return [note(file, "delimiter", between, f"cells are split by {between}")]
+
+
+def is_utf16(head: bytes) -> bool:
+    """Whether a file that begins so is UTF-16."""
+    return head[:2] in _BOMS or _without_mark(head) is not None
 
 
 def _decoded(data: bytes, file: str, problems: list[Problem]) -> str:
@@ -116,7 +127,7 @@ def _told(text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def _delimiter(text: str, model: type[Row]) -> str:
+def delimiter_of(text: str, model: type[Row]) -> str:
     """What splits the header into the most names, of known columns if there are any."""
     lines = [line for line in text.splitlines()[:20] if line.strip()]
 
@@ -125,16 +136,16 @@ def _delimiter(text: str, model: type[Row]) -> str:
         known = max((sum(known_name(c, model) is not None for c in row) for row in rows), default=0)
         return known, len(rows[0]) if rows else 0
 
-    with _field_limit(len(text) + 1):
+    with field_limit(len(text) + 1):
         return max(_DELIMITERS, key=split)
 
 
-def _split_by_blanks(text: str, delimiter: str) -> bool:
+def split_by_blanks(text: str, delimiter: str) -> bool:
     """Whether nothing else splits the header, and between its blanks are names of columns."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     if delimiter in first:
         return False
-    with _field_limit(len(text) + 1):
+    with field_limit(len(text) + 1):
         names = next(csv.reader([first.strip()], delimiter=" ", skipinitialspace=True), [])
     return sum(is_phrase(name) for name in names) >= _LEAST_NAMES
 
@@ -143,7 +154,7 @@ def _rows(
     text: str, delimiter: str, file: str, problems: list[Problem]
 ) -> list[tuple[int, list[str]]]:
     """Numbered rows that are not blank."""
-    with _field_limit(len(text) + 1):
+    with field_limit(len(text) + 1):
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         if _quote_left_open(text, delimiter, rows):
             fix = "close the quote; the file was read as if it had no quotes"
@@ -171,7 +182,7 @@ def _quote_left_open(text: str, delimiter: str, rows: Sequence[Sequence[str]]) -
 
 
 @contextmanager
-def _field_limit(characters: int) -> Iterator[None]:
+def field_limit(characters: int) -> Iterator[None]:
     """Let one cell be as long as the file: an unclosed quote must not end in an exception."""
     before = csv.field_size_limit()
     csv.field_size_limit(max(before, characters))

@@ -1,13 +1,11 @@
-"""Data frames, Parquet files and lists of dicts as rows of text."""
+"""Data frames and lists of dicts as rows of text, and typed values as text."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from corr.extras import needs
 from corr.problems import unusable_file
 from corr.tables.cells.cell import as_text
 from corr.tables.sheets.sheet import Sheet
@@ -55,28 +53,6 @@ def _way_out(table: object) -> str:
         return "give one row as [row.to_dict()]"
     once = "rows are read more than once: give list(rows)"
     return once if isinstance(table, Iterable) else "give one of these"
-
-
-def parquet_sheet(data: bytes, file: str) -> Sheet:
-    """Rows of a Parquet file.
-
-    Raises
-    ------
-    InputError
-        If it is none.
-    NotInstalledError
-        If what reads it is not installed.
-    """
-    needs("tables", "Parquet files")
-    import pandas as pd
-    import pyarrow as pa
-
-    try:
-        table = pd.read_parquet(io.BytesIO(data))
-    except (pa.ArrowException, ValueError, OSError, KeyError, TypeError) as error:
-        why = f"not a readable Parquet file ({error})"
-        raise unusable_file(file, why, "a Parquet file", fix="write it again") from error
-    return frame_sheet(table, file)
 
 
 def value_text(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from corr.problems import Problem, shown
@@ -17,6 +17,12 @@ HEADER_WITHIN = 20
 """Rows in which a header is looked for below titles and remarks."""
 
 
+Numbered = tuple[int, list[str]]
+"""A row: its number as a spreadsheet shows it, and its cells."""
+Keep = Callable[[Iterable[Numbered]], Collection[Numbered]]
+"""Where rows are kept: ``list`` keeps them in memory."""
+
+
 @dataclass
 class Sheet:
     """A table before anything of it is interpreted.
@@ -25,18 +31,20 @@ class Sheet:
     ----------
     file : what problems call it
     header : names of the columns as written
-    rows : number as a spreadsheet shows it, and the cells as text
+    rows : number as a spreadsheet shows it, and the cells as text; read as often as need be
     comma : whether "4,5" may be a decimal: cells are not split by commas
     units : mm or cm, of columns of ours whose header or columns file says the unit of its numbers
     problems : of the file
+    keep : what keeps its rows, and those of sheets made of it
     """
 
     file: str
     header: list[str]
-    rows: list[tuple[int, list[str]]]
+    rows: Collection[Numbered]
     comma: bool = True
     units: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    keep: Keep = list
 
     def column(self, name: str) -> list[str]:
         """Cells of a column by its header, "" where a row is too short."""
