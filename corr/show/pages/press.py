@@ -28,6 +28,8 @@ def make_report(
     overrides: Mapping[str, float] | None = None,
     remark: str = "",
     exported: str | Path | None = None,
+    stamp: str = "",
+    aside: Path | None = None,
 ) -> tuple[Path, Path]:
     """The page of one case: executed ``02_case`` notebook and self-contained HTML.
 
@@ -41,6 +43,8 @@ def make_report(
         Said below the title, e.g. that the case is simulated.
     exported
         Folder of `Result.export`; what is there is listed on the page.
+    stamp, aside
+        As `run_notebook` has them.
 
     Returns
     -------
@@ -62,7 +66,8 @@ def make_report(
     parameters["overrides"] = {k: float(v) for k, v in (overrides or {}).items()}
     parameters |= {"remark": remark, "exported": _absolute(exported)}
     stem = file_stem(case_id or Path(source).stem)
-    return run_notebook("02_case", parameters, out_dir, stem=stem, title=case.heading)
+    how = {"stem": stem, "title": case.heading, "stamp": stamp}
+    return run_notebook("02_case", parameters, out_dir, aside=aside, **how)
 
 
 def make_cohort_report(

@@ -1,0 +1,140 @@
+"""Cases chosen by what holds of a pair of their findings: a checked expression, never code.
+
+An expression is that of `pandas.DataFrame.query`, of columns, constants, comparisons, arithmetic
+and the few functions in `METHODS`; anything else is refused before pandas sees it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from corr.exchange.tables import PAIRS
+from corr.judgement.verdict import VERDICTS
+from corr.problems import CorrError, Problem
+from corr.records import Breast, Finding
+
+ADDED = {
+    "modality_a": "of finding_a: MG, US, MR or CEM; '' where it is not known",
+    "modality_b": "of finding_b",
+    "kind_a": "of finding_a as reported; '' if not stated",
+    "kind_b": "of finding_b",
+    "prior": "P(same) before places, kinds and sizes are looked at",
+    "findings": "of the breast",
+    "problems": "of the case: values rejected, ignored or flagged",
+}
+"""Columns beside those of pairs.csv."""
+WORDS = ("verdict", "case_id", "breast", "finding_a", "finding_b", *list(ADDED)[:4])
+METHODS = ("startswith", "endswith", "contains")
+"""Of ``column.str``; ``abs`` is the one plain function."""
+EXAMPLE = "verdict == 'undecided' and prior > 0.5"
+_PLAIN = (
+    *(ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Invert),
+    *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.BitAnd, ast.BitOr),
+    *(ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn),
+    *(ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple),
+)
+
+
+def asked_pairs(
+    pairs: pd.DataFrame, breasts: Sequence[Breast], problems: Sequence[Problem] = ()
+) -> pd.DataFrame:
+    """``pairs.csv`` with the columns `ADDED`, as an expression may ask of them."""
+    found = {f.finding_id: f for b in breasts for f in b.findings}
+    counted = {(b.case_id, b.side): len(b.findings) for b in breasts}
+    wrong = Counter(p.case_id for p in problems)
+    ends = {end: [found.get(i) for i in pairs[f"finding_{end}"]] for end in "ab"}
+    odds = 10.0 ** pairs["log10_prior"].to_numpy(float)
+    breast = zip(pairs["case_id"], pairs["breast"], strict=True)
+    return pairs.assign(
+        **{f"modality_{end}": [f.modality if f else "" for f in some] for end, some in ends.items()},
+        **{f"kind_{end}": [_kind(f) for f in some] for end, some in ends.items()},
+        prior=odds / (1.0 + odds),
+        findings=[counted.get(b, 0) for b in breast],
+        problems=[wrong[case] for case in pairs["case_id"]],
+    )
+
+
+def _kind(finding: Finding | None) -> str:
+    return (finding.kind or "") if finding else ""
+
+
+def chosen_pairs(pairs: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Rows of `asked_pairs` of which an expression holds.
+
+    Raises
+    ------
+    CorrError
+        If it cannot be read, names another column, or is no condition; it says which columns
+        there are.
+    """
+    _check(where, list(pairs.columns))
+    try:
+        held = pairs.eval(where, engine="python")
+    except Exception as error:
+        raise _refused(where, f"{type(error).__name__}: {error}", pairs.columns) from None
+    held = np.asarray(held)
+    if held.dtype != bool or held.shape != (len(pairs),):
+        raise _refused(where, "it is no condition that holds or not of a pair", pairs.columns)
+    return pairs[held]
+
+
+def _check(where: str, columns: Sequence[str]) -> None:
+    try:
+        tree = ast.parse(where.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        why = getattr(error, "msg", None) or "it cannot be read"
+        raise _refused(where, f"{why} (== compares; texts stand in quotes)", columns) from None
+    allowed = {id(node.func) for node in ast.walk(tree) if _called(node)}
+    allowed |= {id(node.func.value) for node in ast.walk(tree) if _called(node) == "str"}
+    for node in ast.walk(tree):
+        if id(node) in allowed:
+            continue
+        if isinstance(node, ast.Name) and node.id not in columns:
+            near = get_close_matches(node.id, [*columns, *VERDICTS], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise _refused(where, f"there is no column {node.id!r}{hint}", columns)
+        if isinstance(node, ast.BinOp) and _text_in(node):
+            raise _refused(where, "texts are only compared", columns)
+        if not isinstance(node, _PLAIN) and not _called(node):
+            raise _refused(where, f"{ast.unparse(node)!r} is not allowed in it", columns)
+
+
+def _called(node: ast.AST) -> str:
+    """Which allowed call a node is: ``abs`` or ``str``; empty if it is none."""
+    if not isinstance(node, ast.Call) or node.keywords:
+        return ""
+    if isinstance(node.func, ast.Name):
+        return "abs" if node.func.id == "abs" and len(node.args) == 1 else ""
+    match node.func:
+        case ast.Attribute(attr=name, value=ast.Attribute(attr="str", value=ast.Name(id=column))):
+            text = [a for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            plain = len(text) == len(node.args) == 1
+            return "str" if name in METHODS and column in WORDS and plain else ""
+    return ""
+
+
+def _text_in(node: ast.BinOp) -> bool:
+    some = (node.left, node.right)
+    return any(isinstance(x, ast.Constant) and isinstance(x.value, str) for x in some)
+
+
+def _refused(where: str, why: str, columns: Sequence[str]) -> CorrError:
+    return CorrError(
+        f"{where!r}: {why}",
+        where="--where",
+        allowed=f"conditions on {', '.join(columns)}; and, or, not, in, abs(), "
+        f"column.str.startswith('A')",
+        fix=f'write it as "{EXAMPLE}"',
+    )
+
+
+def where_columns() -> pd.DataFrame:
+    """The columns an expression may name, with what they are."""
+    said = dict.fromkeys(PAIRS, "as in pairs.csv") | ADDED
+    return pd.DataFrame(said.items(), columns=["column", "what it is"])
