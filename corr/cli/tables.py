@@ -87,14 +87,14 @@ def judge(
     with on_dask(dask, scheduler_file) if dask or scheduler_file else nullcontext():
         if spreads == LEARN:
             p = _learned(p, tables, jobs).parameters
-        problems = _judge_all(mine, p, out, jobs, record)
+        problems = judge_all(mine, p, out, jobs, record)
     if problems:
         typer.echo(explain(problems) + "; each by itself in problems.csv")
     typer.echo(f"{len(mine.breasts)} breasts judged; results in {out}")
     end_with(problems, strict=strict)
 
 
-def _judge_all(
+def judge_all(
     tables: CaseTables, p: Parameters, out: Path, jobs: int, record: RunRecord
 ) -> tuple[Problem, ...]:
     """Write the tables of all breasts; what is judged outlives a run that is stopped."""

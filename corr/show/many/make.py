@@ -65,6 +65,12 @@ class Made:
     stood: bool = False
     said: tuple[str, ...] = ()
 
+    @property
+    def outcome(self) -> str:
+        """What became of it, in a few words."""
+        state = f"failed: {self.why}" if self.why else "current already" if self.stood else "made"
+        return "; ".join([state, *self.said])
+
 
 def make_pages(
     sources: Sources,
@@ -161,7 +167,7 @@ def _warmed(sources: Sources) -> None:
                 if cell.cell_type == "code":
                     exec(cell.source, names)
             to_html(notebook, title="")
-    except Exception:  # noqa: BLE001, S110
+    except Exception:
         pass
     finally:
         os.chdir(here)
@@ -206,7 +212,7 @@ def stamps_of(tables: CaseTables, p: Parameters) -> dict[str, str]:
 def page_code() -> str:
     """The code that makes a page: all of corr, the notebook, and the libraries that draw."""
     root = Path(__file__).parents[2]
-    kinds = ("*.py", "*.toml", "*.j2", "*.css")
+    kinds = ("*.py", "*.toml", "*.j2", "*.css", "*.js")
     files = sorted(f for kind in kinds for f in root.rglob(kind))
     digest = hashlib.sha256(find_notebook(NOTEBOOK).read_bytes())
     for path in files:

@@ -78,6 +78,7 @@ def make_cohort_report(
     exams: str | Path | None = None,
     results: str | Path | None = None,
     truth: str | Path | None = None,
+    pages: str | Path | None = None,
     title: str = "A cohort at a glance",
     **others: Any,
 ) -> tuple[Path, Path]:
@@ -89,6 +90,8 @@ def make_cohort_report(
         Folder of the tables that ``corr judge`` wrote for these findings; judged anew without.
     truth
         Table with ``finding_id, lesion_id``, to see whether stated probabilities are kept.
+    pages
+        Folder of case pages to be linked where they have been made: ``out_dir``, as a rule.
     others
         Further parameters of the notebook: ``simulated, most_breasts, jobs``.
 
@@ -101,7 +104,7 @@ def make_cohort_report(
     """
     read_findings(findings, breasts, exams)
     tables = {"findings": findings, "breasts": breasts, "exams": exams}
-    tables |= {"results": results, "truth": truth}
+    tables |= {"results": results, "truth": truth, "pages": pages}
     parameters = {name: _absolute(path) for name, path in tables.items()} | others
     return run_notebook("06_cohort", parameters, out_dir, stem="cohort", title=title)
 

@@ -29,6 +29,7 @@ ADDED = {
     "problems": "of the case: values rejected, ignored or flagged",
 }
 """Columns beside those of pairs.csv."""
+COLUMNS = (*PAIRS, *ADDED)
 WORDS = ("verdict", "case_id", "breast", "finding_a", "finding_b", *list(ADDED)[:4])
 METHODS = ("startswith", "endswith", "contains")
 """Of ``column.str``; ``abs`` is the one plain function."""
@@ -52,7 +53,9 @@ def asked_pairs(
     odds = 10.0 ** pairs["log10_prior"].to_numpy(float)
     breast = zip(pairs["case_id"], pairs["breast"], strict=True)
     return pairs.assign(
-        **{f"modality_{end}": [f.modality if f else "" for f in some] for end, some in ends.items()},
+        **{
+            f"modality_{end}": [f.modality if f else "" for f in some] for end, some in ends.items()
+        },
         **{f"kind_{end}": [_kind(f) for f in some] for end, some in ends.items()},
         prior=odds / (1.0 + odds),
         findings=[counted.get(b, 0) for b in breast],
@@ -73,36 +76,41 @@ def chosen_pairs(pairs: pd.DataFrame, where: str) -> pd.DataFrame:
         If it cannot be read, names another column, or is no condition; it says which columns
         there are.
     """
-    _check(where, list(pairs.columns))
+    check(where)
     try:
         held = pairs.eval(where, engine="python")
     except Exception as error:
-        raise _refused(where, f"{type(error).__name__}: {error}", pairs.columns) from None
+        raise _refused(where, f"{type(error).__name__}: {error}") from None
     held = np.asarray(held)
     if held.dtype != bool or held.shape != (len(pairs),):
-        raise _refused(where, "it is no condition that holds or not of a pair", pairs.columns)
+        raise _refused(where, "it is no condition that holds or not of a pair")
     return pairs[held]
 
 
-def _check(where: str, columns: Sequence[str]) -> None:
+def check(where: str) -> None:
+    """Refuse an expression that cannot be read, or holds more than conditions on `COLUMNS`."""
     try:
         tree = ast.parse(where.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         why = getattr(error, "msg", None) or "it cannot be read"
-        raise _refused(where, f"{why} (== compares; texts stand in quotes)", columns) from None
+        raise _refused(where, f"{why} (== compares; texts stand in quotes)") from None
     allowed = {id(node.func) for node in ast.walk(tree) if _called(node)}
     allowed |= {id(node.func.value) for node in ast.walk(tree) if _called(node) == "str"}
     for node in ast.walk(tree):
         if id(node) in allowed:
             continue
-        if isinstance(node, ast.Name) and node.id not in columns:
-            near = get_close_matches(node.id, [*columns, *VERDICTS], n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise _refused(where, f"there is no column {node.id!r}{hint}", columns)
+        if isinstance(node, ast.Name) and node.id not in COLUMNS:
+            near = get_close_matches(node.id, COLUMNS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            if node.id in VERDICTS:
+                hint = f"; a text stands in quotes: verdict == {node.id!r}"
+            raise _refused(where, f"there is no column {node.id!r}{hint}")
         if isinstance(node, ast.BinOp) and _text_in(node):
-            raise _refused(where, "texts are only compared", columns)
+            raise _refused(where, "texts are only compared")
         if not isinstance(node, _PLAIN) and not _called(node):
-            raise _refused(where, f"{ast.unparse(node)!r} is not allowed in it", columns)
+            raise _refused(
+                where, f"{ast.unparse(node) or type(node).__name__} is not allowed in it"
+            )
 
 
 def _called(node: ast.AST) -> str:
@@ -113,7 +121,9 @@ def _called(node: ast.AST) -> str:
         return "abs" if node.func.id == "abs" and len(node.args) == 1 else ""
     match node.func:
         case ast.Attribute(attr=name, value=ast.Attribute(attr="str", value=ast.Name(id=column))):
-            text = [a for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+            text = [
+                a for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
+            ]
             plain = len(text) == len(node.args) == 1
             return "str" if name in METHODS and column in WORDS and plain else ""
     return ""
@@ -124,17 +134,11 @@ def _text_in(node: ast.BinOp) -> bool:
     return any(isinstance(x, ast.Constant) and isinstance(x.value, str) for x in some)
 
 
-def _refused(where: str, why: str, columns: Sequence[str]) -> CorrError:
+def _refused(where: str, why: str) -> CorrError:
     return CorrError(
         f"{where!r}: {why}",
         where="--where",
-        allowed=f"conditions on {', '.join(columns)}; and, or, not, in, abs(), "
+        allowed=f"conditions on {', '.join(COLUMNS)}; and, or, not, in, abs(), "
         f"column.str.startswith('A')",
         fix=f'write it as "{EXAMPLE}"',
     )
-
-
-def where_columns() -> pd.DataFrame:
-    """The columns an expression may name, with what they are."""
-    said = dict.fromkeys(PAIRS, "as in pairs.csv") | ADDED
-    return pd.DataFrame(said.items(), columns=["column", "what it is"])
