@@ -1,4 +1,4 @@
-"""Many case pages at once, and the cohort page of a large table: ``python -m benchmarks.pages_at_scale``.
+"""Many case pages at once, and the page of a large table: ``python -m benchmarks.pages_at_scale``.
 
 Case pages: those of drawn women with an undecided pair, one after the other with a kernel each as a
 plain papermill loop makes them, against `corr report --where … --jobs 2`, in turns; the executed

@@ -186,7 +186,7 @@ def _as_it_stands(path: str | None) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=1)
-def _read_files(paths: tuple[str | None, ...], stand: tuple[object, ...]) -> CaseTables:
+def _read_files(paths: tuple[str | None, ...], _stand: tuple[object, ...]) -> CaseTables:
     """Files that were read last and have not changed since are not read again."""
     findings, breasts, exams = paths
     assert findings is not None

@@ -57,7 +57,7 @@ def make_case_pages(
     jobs: int = -1,
     done: Callable[[Made], object] = lambda _: None,
 ) -> CasePages:
-    """Make the pages of all cases of a table that have a pair of which ``where`` holds, in parallel.
+    """Make the pages of all cases that have a pair of which ``where`` holds, in parallel.
 
     A page that stands and is current (same rows, constants and code) is not made again. One that
     fails stops no other; what ran of its notebook is kept in the folder ``failed``.

@@ -151,8 +151,8 @@ class Glance:
 
     def _needs_truth(self, what: str) -> None:
         if what != "calibration" or not self.known:
-            known = "calibration (with a truth), p_same (a plot), verdicts, problems, undecided, modalities, missing"
-            msg = f"cannot show {what!r} of this cohort; there are: {known}"
+            known = "calibration (with a truth), p_same (a plot), verdicts, problems, undecided"
+            msg = f"cannot show {what!r} of this cohort; there are: {known}, modalities, missing"
             raise CorrError(msg)
 
 

@@ -191,7 +191,7 @@ def stamp_in(page: Path) -> str:
 
 
 def stamps_of(tables: CaseTables, p: Parameters) -> dict[str, str]:
-    """What the page of each case is made of: its rows, what was wrong with them, constants, code."""
+    """What each case's page is made of: its rows, what was wrong with them, constants, code."""
     parts: dict[str, list[str]] = defaultdict(list)
     for breast in tables.breasts:
         parts[breast.case_id].append(repr(breast))

@@ -103,7 +103,7 @@ def _stem(
 
 
 def end_together(parent: int, number: int = 9) -> None:
-    """This process ends with the one that started it, also if that is killed."""
+    """End this process with the one that started it, also if that is killed."""
     if CAN_FORK:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
     else:

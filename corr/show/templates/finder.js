@@ -59,7 +59,8 @@ for (const box of document.querySelectorAll(".finder")) {
     body.replaceChildren(...some.map((k) => {
       const row = made("tr");
       for (const column of data.columns) {
-        const cell = made("td", { className: column.kind === "number" ? "number" : "" }, row);
+        const kind = column.kind === "number" ? "number" : column.short ? "short" : "";
+        const cell = made("td", { className: kind }, row);
         if (column.pictures?.[k])
           made("img", { loading: "lazy", alt: "", src: column.pictures[k] }, cell);
         if (column.links?.[k])

@@ -45,7 +45,11 @@ _PLAIN = (
 def asked_pairs(
     pairs: pd.DataFrame, breasts: Sequence[Breast], problems: Sequence[Problem] = ()
 ) -> pd.DataFrame:
-    """``pairs.csv`` with the columns `ADDED`, as an expression may ask of them."""
+    """``pairs.csv`` with the columns `ADDED`, as an expression may ask of them.
+
+    Columns that tables of an earlier version lack are not known (NaN).
+    """
+    pairs = pairs.assign(**{c: np.nan for c in PAIRS if c not in pairs})
     found = {f.finding_id: f for b in breasts for f in b.findings}
     counted = {(b.case_id, b.side): len(b.findings) for b in breasts}
     wrong = Counter(p.case_id for p in problems)
@@ -130,6 +134,9 @@ def _called(node: ast.AST) -> str:
 
 
 def _text_in(node: ast.BinOp) -> bool:
+    """Whether a text is computed with; ``&`` and ``|`` are and, or to pandas."""
+    if isinstance(node.op, (ast.BitAnd, ast.BitOr)):
+        return False
     some = (node.left, node.right)
     return any(isinstance(x, ast.Constant) and isinstance(x.value, str) for x in some)
 

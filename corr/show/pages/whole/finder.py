@@ -1,7 +1,7 @@
 """A long table to find rows in: sortable, searchable, filtered; read without script, too.
 
-All rows travel as columns of compact text, of which ``finder.js`` shows a screenful at a time, so
-ten thousand rows cost the browser no more than fifty. Without script the first rows stand there.
+All rows travel as columns of compact text, of which ``finder.js`` draws a screenful at a time:
+ten thousand rows cost the browser no more than a few. Without script the first rows stand there.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from corr.judgement.verdict import written
-from corr.show.wording.html import PIECES, Snippet
+from corr.show.wording.html import PIECES, SHORT_CELL, Snippet
 
-ROWS_AT_ONCE = 50
+ROWS_AT_ONCE = 25
 SEPARATED = ", "
 
 
@@ -43,6 +43,11 @@ class Column:
         """Whether it holds numbers."""
         return not self.words and all(v is None or isinstance(v, (int, float)) for v in self.values)
 
+    @property
+    def short(self) -> bool:
+        """Whether its cells are kept on one line."""
+        return all(len(str(v)) <= SHORT_CELL for v in self.values)
+
     def data(self) -> dict[str, Any]:
         """What the script reads of it."""
         found: dict[str, Any] = {"name": self.name}
@@ -52,10 +57,11 @@ class Column:
             found |= {"kind": "words", "levels": _lines(levels)}
             found["values"] = [[at[w] for w in some] for some in self.values]
         elif self.numeric:
-            kept = [None if v is None else round(v, 2) for v in self.values] if self.p else []
-            found |= {"kind": "number", "p": self.p, "values": kept or list(self.values)}
+            digits = 2 if self.p else 6
+            kept = [None if v is None or v != v else round(v, digits) for v in self.values]
+            found |= {"kind": "number", "p": self.p, "values": kept}
         else:
-            found |= {"kind": "text", "values": _lines(self.values)}
+            found |= {"kind": "text", "values": _lines(self.values), "short": self.short}
         if any(self.links):
             found["links"] = _lines(self.links)
         if any(self.pictures):
@@ -67,7 +73,7 @@ class Column:
         value = self.values[row]
         if self.words:
             text = SEPARATED.join(value)
-        elif value is None:
+        elif value is None or value != value:  # not a number
             text = ""
         else:
             text = written(value) if self.p else str(value)
@@ -86,7 +92,10 @@ def finder(columns: Sequence[Column], caption: str) -> Snippet:
     first = [[c.cell(k) for c in columns] for k in range(min(count, ROWS_AT_ONCE))]
     said = {"rows": count, "most": ROWS_AT_ONCE, "columns": [c.data() for c in columns]}
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    heads = [(c.name, c.numeric) for c in columns]
+    heads = [
+        (c.name, "number" if c.numeric else "short" if not c.words and c.short else "")
+        for c in columns
+    ]
     html = PIECES.finder(heads, first, caption, count, text)
     shown = "\n".join("  ".join(cell["text"] for cell in row) for row in first)
     return Snippet(html, plain=f"{caption}\n{shown}")

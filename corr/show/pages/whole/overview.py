@@ -1,4 +1,4 @@
-"""What a table of findings holds, before anything is judged: exams, kinds, views, what is missing."""
+"""What a table of findings holds, before it is judged: exams, kinds, views, what is missing."""
 
 from __future__ import annotations
 

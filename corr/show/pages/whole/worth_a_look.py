@@ -19,7 +19,7 @@ Mask = NDArray[np.bool_]
 ONE, TWO = ("same", "probably same"), ("different", "probably different")
 LIKELY = 0.5
 AGAINST = -0.5
-"""log10 of the odds that two features must take away, or add, to contradict a verdict: a factor 3."""
+"""log10 odds that kinds and sizes take away, or add, to contradict a verdict: a factor 3."""
 MOST = 300
 """Pairs of each reason that travel with a page, the strongest first."""
 
@@ -86,18 +86,18 @@ def look_table(pairs: pd.DataFrame, found: Mapping[str, Mask], pages: Mapping[st
     cases = list(some["case_id"])
     columns = [
         Column("case", cases, links=[pages.get(c, "") for c in cases]),
-        Column("findings", [f"{a} = {b}" for a, b in zip(some["finding_a"], some["finding_b"], strict=True)]),
-        Column("kinds", [f"{_what(a, k)}, {_what(b, m)}" for a, k, b, m in zip(
-            some["modality_a"], some["kind_a"], some["modality_b"], some["kind_b"], strict=True)]),
+        Column("findings", (some["finding_a"] + " = " + some["finding_b"]).tolist()),
+        Column("kinds", (_what(some, "a") + ", " + _what(some, "b")).tolist()),
         Column("prior", some["prior"].tolist(), p=True),
         Column("P(same)", some["p_same"].tolist(), p=True),
         Column("why", why, words=True),
-    ]  # fmt: skip
+    ]
     return finder(columns, "Pairs worth a look")
 
 
-def _what(modality: str, kind: str) -> str:
-    return f"{modality} {kind.replace('_', ' ') or 'finding'}"
+def _what(pairs: pd.DataFrame, end: str) -> pd.Series:
+    kinds = pairs[f"kind_{end}"].str.replace("_", " ").replace("", "finding")
+    return pairs[f"modality_{end}"] + " " + kinds
 
 
 def look_sentences(found: Mapping[str, Mask]) -> list[str]:
