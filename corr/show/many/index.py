@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from corr.exchange.files import file_stem, write_whole
 from corr.judgement.verdict import UNDECIDED, VERDICTS
-from corr.problems import Problem
+from corr.problems import ACTIONS, Problem
 from corr.records import Breast
 from corr.show.many.make import Made
 from corr.show.pages.html_page import versions
@@ -55,7 +55,8 @@ def write_index(
     parts = [html.research_box(), html.paragraphs(_said(out, len(rows), asked))]
     if failed:
         listed = (f"{m.case_id}: {m.why}" for m in failed)
-        parts.append(html.bullets(listed, f"{len(failed)} pages could not be made"))
+        many = "1 page" if len(failed) == 1 else f"{len(failed)} pages"
+        parts.append(html.bullets(listed, f"{many} could not be made"))
     parts.append(finder(columns, "Cases"))
     said = {"title": title, "use": html.RESEARCH_USE, "versions": versions(), "stamp": ""}
     body = "".join(part.html for part in parts)
@@ -82,7 +83,7 @@ def _columns(
     for b in breasts:
         sides[b.case_id].append(b.side)
         findings[b.case_id] += len(b.findings)
-    wrong, acted = Counter(p.case_id for p in problems), defaultdict[str, set[str]](set)
+    acted = defaultdict[str, set[str]](set)
     for p in problems:
         acted[p.case_id].add(p.action)
     of = dict(iter(pairs.groupby("case_id")))
@@ -102,18 +103,12 @@ def _columns(
         Column("highest P(same)", highest, p=True),
         Column("verdicts", [_in_order(p["verdict"], VERDICTS[::-1]) for p in mine], words=True),
         Column("modality pairs", [modality_pairs(p) for p in mine], words=True),
-        Column("problems", [wrong[c] for c in ids]),
-        Column("page", [_state(m, acted[m.case_id]) for m in rows], words=True),
+        Column("problems", [_in_order(acted[c], ACTIONS) or ["none"] for c in ids], words=True),
+        Column("page", [["failed" if m.why else "made"] for m in rows], words=True),
     ]
 
 
-def _state(made: Made, acted: set[str]) -> list[str]:
-    """Whether the page was made, and what was done about problems of its rows."""
-    state = "failed" if made.why else "made"
-    return [state, *sorted(f"values {action}" for action in acted)]
-
-
-def _in_order(values: pd.Series, order: Sequence[str]) -> list[str]:
+def _in_order(values: Iterable[str], order: Sequence[str]) -> list[str]:
     there = set(values)
     return [v for v in order if v in there]
 
