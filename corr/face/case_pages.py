@@ -36,6 +36,8 @@ class CasePages:
         return [made for made in self.pages if made.why]
 
     def __str__(self) -> str:
+        if not self.pages:
+            return "no case has a pair like that"
         stood = sum(made.stood for made in self.pages)
         bad = self.failed
         said = [f"{len(self.pages) - stood - len(bad)} pages made"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from corr.show.many import make
 from corr.show.many.make import Sources, make_pages, stamp_in, stamps_of
 from corr.show.many.warm import Lost
 from corr.show.pages import execute, make_report
+from corr.show.pages.whole.chosen import ADDED, check
 
 ROWS = """case_id,breast,finding_id,modality,kind,clock,fn_cm
 c1,R,a,US,mass,3,4
@@ -41,10 +44,10 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
 
     def execute_at_once(notebook: Path, to: Path, parameters: dict[str, Any]) -> None:
-        made.append(parameters["case_id"])
+        made.append(parameters.get("case_id"))
         found = nbformat.read(notebook, as_version=4)
         nbformat.write(found, to)
-        if parameters["case_id"] == "c2":
+        if made[-1] == "c2":
             error = ZeroDivisionError("division by zero")
             error.exec_count = 7  # type: ignore[attr-defined]  # as papermill's have it
             raise error
@@ -188,3 +191,28 @@ def test_tables_are_read_again_when_their_file_changes(table):
     rows = pd.read_csv(table, dtype=str)
     rows[:2].to_csv(table, index=False)
     assert len(Sources(table).read().breasts) == 1
+
+
+HOW_TO = Path(__file__).parents[3] / "docs" / "how_to_many_reports.md"
+
+
+def test_the_how_to_holds(table, tmp_path, monkeypatch, at_once):
+    text = HOW_TO.read_text(encoding="utf-8")
+    table.write_text(ROWS.replace("c2,", "c4,"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (script,) = re.findall(r"```sh\n(.*?)```", text, re.S)
+    said = ""
+    for line in script.splitlines():
+        code, said = corr(*shlex.split(line)[1:])
+        assert code == 0, said
+    assert "no case has a pair like that" in said  # this small table has none
+    code, said = corr(*shlex.split(line)[1:], "--where", "p_same >= 0")
+    assert "2 pages made" in said
+    assert at_once[0] is None  # the page of the whole table
+    there = {path.name for path in Path("out").iterdir()}
+    assert {"index.html", "cohort.html", "run.json", "c1.html"} <= there
+    (examples,) = re.findall(r"```text\n(.*?)```", text, re.S)
+    for line in examples.splitlines():
+        check(re.split(r"  +", line)[0])
+    named = re.findall(r"`(\w+)`", text.split("Beside the columns of that file")[1].split(":\n")[0])
+    assert set(ADDED) <= set(named)
