@@ -16,7 +16,9 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from typing_extensions import override
 
 from corr.show.many.warm import end_together
@@ -77,7 +79,7 @@ class ForkedKernel(LocalProvisioner):
     prepared: _Fork | None = None
 
     @override
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         fork, ForkedKernel.prepared = ForkedKernel.prepared, None
         if fork is None:
             return await super().launch_kernel(cmd, **kwargs)

@@ -98,8 +98,8 @@ def check(where: str) -> None:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         why = getattr(error, "msg", None) or "it cannot be read"
         raise _refused(where, f"{why} (== compares; texts stand in quotes)") from None
-    allowed = {id(node.func) for node in ast.walk(tree) if _called(node)}
-    allowed |= {id(node.func.value) for node in ast.walk(tree) if _called(node) == "str"}
+    calls = [n.func for n in ast.walk(tree) if isinstance(n, ast.Call) and _called(n)]
+    allowed = {id(f) for f in calls} | {id(f.value) for f in calls if isinstance(f, ast.Attribute)}
     for node in ast.walk(tree):
         if id(node) in allowed:
             continue
@@ -117,20 +117,20 @@ def check(where: str) -> None:
             )
 
 
-def _called(node: ast.AST) -> str:
-    """Which allowed call a node is: ``abs`` or ``str``; empty if it is none."""
+def _called(node: ast.AST) -> bool:
+    """Whether a node is an allowed call: ``abs`` of one value, or one of `METHODS` with a text."""
     if not isinstance(node, ast.Call) or node.keywords:
-        return ""
+        return False
     if isinstance(node.func, ast.Name):
-        return "abs" if node.func.id == "abs" and len(node.args) == 1 else ""
+        return node.func.id == "abs" and len(node.args) == 1
     match node.func:
         case ast.Attribute(attr=name, value=ast.Attribute(attr="str", value=ast.Name(id=column))):
             text = [
                 a for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)
             ]
             plain = len(text) == len(node.args) == 1
-            return "str" if name in METHODS and column in WORDS and plain else ""
-    return ""
+            return name in METHODS and column in WORDS and plain
+    return False
 
 
 def _text_in(node: ast.BinOp) -> bool:
