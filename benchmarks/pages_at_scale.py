@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -85,8 +86,8 @@ def case_pages(folder: Path, pages: int, blocks: int, jobs: int) -> dict[str, ob
     plain, warm = folder / "plain", folder / "warm"
     for k in range(blocks):
         some = ids[k::blocks]
-        loop.of(lambda some=some: _loop(sources, some, plain))
-        many.of(lambda some=some: make_pages(sources, some, warm, jobs=jobs, done=print))
+        loop.of(partial(_loop, sources, some, plain))
+        many.of(partial(make_pages, sources, some, warm, jobs=jobs))
         print(k, loop, many, flush=True)
     same = [outputs(plain / f"{i}.ipynb") == outputs(warm / f"{i}.ipynb") for i in ids]
     return {

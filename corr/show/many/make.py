@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
@@ -90,7 +90,8 @@ def make_pages(
     done : told of each page when it is there
     """
     out.mkdir(parents=True, exist_ok=True)
-    stamps = stamps_of(sources.read(), load().override(dict(sources.overrides)))
+    tables = sources.read()
+    stamps = stamps_of(tables, load().override(dict(sources.overrides)))
     names = {case_id: f"{file_stem(case_id)}.html" for case_id in case_ids}
     made: dict[str, Made] = {}
     for case_id, name in names.items():
@@ -98,7 +99,10 @@ def make_pages(
             made[case_id] = Made(case_id, name, stood=True)
             done(made[case_id])
     left = [(c, stamps[c]) for c in names if c not in made]
-    work = Work(partial(_page, sources, out), partial(_warmed, sources) if CAN_FORK else None)
+    small = Counter(b.case_id for b in tables.breasts for _ in b.findings)
+    first = min((c for c, _ in left), key=lambda c: small[c], default="")
+    warmed = partial(_warmed, sources, first) if CAN_FORK else None
+    work = Work(partial(_page, sources, out), warmed)
     try:
         for k, found in in_forks(work, left, jobs=jobs):
             case_id = left[k][0]
@@ -131,8 +135,8 @@ def _page(sources: Sources, out: Path, asked: tuple[str, str]) -> Made:
     return Made(case_id, name, why, said=tuple(dict.fromkeys(str(w.message) for w in said)))
 
 
-def _warmed(sources: Sources) -> None:
-    """Load what a page needs, by running its notebook once on the case that comes with corr.
+def _warmed(sources: Sources, case_id: str) -> None:
+    """Load what a page needs, by running its notebook once on a small case of the table.
 
     What fails here would fail for every page, which then says so.
     """
@@ -150,12 +154,15 @@ def _warmed(sources: Sources) -> None:
     _ = ipykernel.kernelapp, ipykernel.zmqshell
     sources.read().cells  # noqa: B018
     notebook = nbformat.read(find_notebook(NOTEBOOK), as_version=4)
-    shown, names, here = DisplayFormatter(), {"__name__": "warming"}, Path.cwd()
+    shown, here = DisplayFormatter(), Path.cwd()
+    names: dict[str, object] = {"__name__": "warming"}
+    asked = {"case": sources.findings, "case_id": case_id, "breasts": sources.breasts}
+    asked |= {"exams": sources.exams, "overrides": dict(sources.overrides)}
     os.chdir(find_notebook(NOTEBOOK).parent)
 
     def display(*objects: object) -> None:
         for x in objects:
-            shown.format(x)
+            shown.format(x)  # type: ignore[no-untyped-call]
 
     try:
         with (
@@ -166,6 +173,7 @@ def _warmed(sources: Sources) -> None:
             for cell in notebook.cells:
                 if cell.cell_type == "code":
                     exec(cell.source, names)
+                    names |= asked if "parameters" in cell.metadata.get("tags", ()) else {}
             to_html(notebook, title="")
     except Exception:
         pass

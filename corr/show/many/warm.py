@@ -20,6 +20,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar, cast
 
+from corr.problems import CorrError
 from corr.workers import end_with
 
 In = TypeVar("In")
@@ -27,7 +28,7 @@ Out = TypeVar("Out")
 CAN_FORK = sys.platform == "linux"
 """Elsewhere a fork of a process that has used system libraries may crash."""
 PR_SET_PDEATHSIG = 1
-DIED = "its process died (out of memory, or a crash in a library)"
+DIED = "it died (out of memory, or a crash in a library)"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ def in_forks(
 
     A task that raises is `Lost` with the words of its error, one that dies with that it did.
     Closing the generator ends all that runs.
+
+    Raises
+    ------
+    CorrError
+        If the process that all are forked from ended.
     """
     if not CAN_FORK:
         yield from _each(work.task, items, jobs, "spawn")
@@ -73,8 +79,8 @@ def in_forks(
             for _ in items:
                 yield ours.recv()
         except EOFError:
-            msg = f"the process that makes pages died: {DIED}"
-            raise RuntimeError(msg) from None
+            msg = f"the process that the others are forked from ended: {DIED}"
+            raise CorrError(msg, fix="run it again, with fewer --jobs") from None
         finally:
             stem.terminate()
             stem.join()

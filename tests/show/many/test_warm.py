@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from corr.problems import CorrError
 from corr.show.many import warm
 from corr.show.many.warm import DIED, Lost, Work, in_forks
 
@@ -33,6 +34,12 @@ def test_what_is_loaded_is_there_in_every_fork(tmp_path: Path):
     work = Work(os.path.abspath, partial(os.chdir, tmp_path))
     found = dict(in_forks(work, ["a", "b", "c"], jobs=2))
     assert found == {k: str(tmp_path / name) for k, name in enumerate("abc")}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not forked safely elsewhere")
+def test_the_end_of_what_is_forked_from_is_said():
+    with pytest.raises(CorrError, match="forked from ended"):
+        list(in_forks(Work(math.sqrt, partial(os._exit, 3)), [4.0], jobs=1))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="not forked safely elsewhere")

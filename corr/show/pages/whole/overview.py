@@ -52,8 +52,9 @@ def missing_table(breasts: Sequence[Breast]) -> pd.DataFrame:
     for column in ASKED:
         shares = {m: _missing(column, m, some) for m, some in found.items()}
         if any(share is not None and share < 1.0 for share in shares.values()):
-            said = {m: "" if s is None else f"{100 * s:.0f} %" for m, s in shares.items()}
-            rows.append({"column": column, **said})
+            said: dict[str, str] = {"column": column}
+            said |= {m: "" if s is None else f"{100 * s:.0f} %" for m, s in shares.items()}
+            rows.append(said)
     return pd.DataFrame(rows)
 
 
