@@ -9,6 +9,7 @@ however a run ends. Where processes cannot be forked safely (Windows, macOS), ea
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -99,6 +100,8 @@ def _stem(
     try:
         if work.load is not None:
             work.load()
+        gc.collect()
+        gc.freeze()  # a collection in a fork copies no page of what was loaded
         for result in results:
             to.send(result)
     except (BrokenPipeError, KeyboardInterrupt):
