@@ -21,6 +21,8 @@ from corr.show.pages.whole.finder import Column, finder
 from corr.show.wording import html
 
 NAME, COHORT, PICTURES = "index.html", "cohort.html", "pictures"
+NAME_ELSE = "all-pages.html"
+"""Of the index, where a case is called index."""
 WIDE_PX = 320
 """Of a small picture: twice as wide as it is shown, for dense screens."""
 _PICTURE = re.compile(r'<img[^>]*\balt="([^"]*)"[^>]*\bsrc="data:image/png;base64,([^"]+)"')
@@ -61,7 +63,8 @@ def write_index(
     said = {"title": title, "use": html.RESEARCH_USE, "versions": versions(), "stamp": ""}
     body = "".join(part.html for part in parts)
     page = html.TEMPLATES.get_template("page.html.j2").render(body=body, **said)
-    return write_whole(out / NAME, page)
+    taken = any(m.page.lower() == NAME for m in rows.values())
+    return write_whole(out / (NAME_ELSE if taken else NAME), page)
 
 
 def _said(out: Path, count: int, asked: str) -> list[str]:

@@ -117,6 +117,16 @@ def test_the_index_has_what_is_filtered_by(table, tmp_path, at_once):
     assert 'href="c1.html"' in made.index.read_text(encoding="utf-8")  # as its page is there
 
 
+@pytest.mark.usefixtures("at_once")
+def test_a_case_called_index_keeps_its_page(table, tmp_path):
+    table.write_text(ROWS.replace("c1,", "index,"), encoding="utf-8")
+    made = make_case_pages(
+        table, "case_id == 'index'", out_dir=tmp_path, judged=judge(table), jobs=1
+    )
+    assert made.index.name == "all-pages.html"
+    assert stamp_in(tmp_path / "index.html")
+
+
 def corr(*words: object) -> tuple[int, str]:
     done = CliRunner().invoke(app, [str(w) for w in words])
     return done.exit_code, done.output
