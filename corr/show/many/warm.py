@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -106,9 +107,13 @@ def _stem(
             to.send(result)
     except (BrokenPipeError, KeyboardInterrupt):
         pass
+    except Exception:
+        traceback.print_exc()
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         results.close()
         to.close()
+        os._exit(0)  # without waiting for a fork that was just being made: it ends with this
 
 
 def end_together(parent: int, number: int = 9) -> None:
