@@ -14,12 +14,12 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks.pages_at_scale import outputs
-from corr import judge, make_case_pages
+from corr import judge, make_case_pages, make_report
 from corr.cli import app
 from corr.show.many import make
 from corr.show.many.make import Sources, make_pages, stamp_in, stamps_of
 from corr.show.many.warm import Lost
-from corr.show.pages import execute, make_report
+from corr.show.pages import execute
 from corr.show.pages.whole.chosen import ADDED, check
 
 ROWS = """case_id,breast,finding_id,modality,kind,clock,fn_cm
