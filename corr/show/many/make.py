@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import warnings
 from collections import Counter, defaultdict
@@ -131,7 +132,7 @@ def _page(sources: Sources, out: Path, asked: tuple[str, str]) -> Made:
                 exams=sources.exams, overrides=sources.overrides, stamp=stamp, aside=out / ASIDE,
             )  # fmt: skip
         except (CorrError, OSError) as error:
-            why = str(error)
+            why = str(error).replace(f"{out}{os.sep}", "")  # the index names no machine's folders
     return Made(case_id, name, why, said=tuple(dict.fromkeys(str(w.message) for w in said)))
 
 
@@ -140,8 +141,6 @@ def _warmed(sources: Sources, case_id: str) -> None:
 
     What fails here would fail for every page, which then says so.
     """
-    import os
-
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     import ipykernel.kernelapp
     import ipykernel.zmqshell

@@ -102,6 +102,8 @@ def test_a_failed_page_is_kept_aside_and_named_with_its_cell(table, tmp_path):
     assert "division by zero" in index
     assert 'href="c1.html"' in index
     assert 'href="c2.html"' not in index
+    assert "what ran until then is in failed/c2.ipynb" in index
+    assert str(tmp_path) not in index
 
 
 def test_the_index_has_what_is_filtered_by(table, tmp_path, at_once):
