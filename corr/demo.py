@@ -48,7 +48,7 @@ def run_demo(out: Path, *, jobs: int = -1) -> None:
         ),
         partial(
             make_cohort_report, data["findings"], results=out / "cohort", truth=data["truth"],
-            title="A simulated cohort at a glance", out_dir=out, breasts=data["breasts"],
+            title="A simulated cohort at a glance", out_dir=out, breasts=data["breasts"], pages=out,
         ),
     ]  # fmt: skip
     html = [make()[1] for make in tqdm(pages, unit="page")]

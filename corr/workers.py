@@ -59,7 +59,7 @@ def in_workers(
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", REPLACED)
             ours = type(get_active_backend()[0]).__name__ == "LokyBackend"
-            attended = {"initializer": _end_with, "initargs": (os.getpid(),)} if ours else {}
+            attended = {"initializer": end_with, "initargs": (os.getpid(),)} if ours else {}
             work = Parallel(n_jobs=jobs, return_as="generator", **attended)
             try:
                 for result in work(delayed(task)(x) for x in left):
@@ -77,7 +77,7 @@ def in_workers(
 def _alone(task: Callable[[In], Out], what: In, lost: Callable[[In], Out] | None) -> Out:
     """A task in a process of its own, once."""
     spawn, watch = get_context("spawn"), (os.getpid(),)
-    with ProcessPoolExecutor(1, spawn, initializer=_end_with, initargs=watch) as pool:
+    with ProcessPoolExecutor(1, spawn, initializer=end_with, initargs=watch) as pool:
         try:
             return pool.submit(task, what).result()
         except BrokenProcessPool:
@@ -87,7 +87,7 @@ def _alone(task: Callable[[In], Out], what: In, lost: Callable[[In], Out] | None
             return lost(what)
 
 
-def _end_with(parent: int) -> None:
+def end_with(parent: int) -> None:
     """End this process when the one that started it has ended."""
 
     def look() -> None:

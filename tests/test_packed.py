@@ -24,7 +24,7 @@ SHIPPED = {
 OF_PACKAGE = {
     *("corr/parameters.toml", "corr/py.typed", "corr/schema/case.schema.json"),
     *(f"corr/show/templates/{n}.html.j2" for n in ("page", "pieces", "worksheet")),
-    "corr/show/templates/page.css",
+    *("corr/show/templates/page.css", "corr/show/templates/finder.js"),
 }
 BESIDE = {"pyproject.toml", "README.md", "LICENSE", ".gitignore", "PKG-INFO"}
 STRAY = (

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from corr.tables import Columns, read_findings, tables_of
 from corr.tables.assemble import Loaded, assemble
 from corr.tables.cells.cell import as_text
 from corr.tables.cells.columns import Row
-from corr.tables.files import read_rows
+from corr.tables.files import path_and_sheet, read_rows
 from corr.tables.findings import FindingRow
 from corr.tables.mapping.columns_file import ColumnsFile, read_columns
 from corr.tables.rows import BreastRow, ExamRow, RawRow
@@ -165,6 +165,35 @@ def read_tables(
     InputError
         If no finding can be used; its `problems` say what was found up to there.
     """
+    given = (findings, breasts, exams)
+    if columns is None and all(x is None or isinstance(x, (str, Path)) for x in given):
+        paths = tuple(None if x is None else str(x) for x in given)
+        return _read_files(paths, tuple(map(_as_it_stands, paths)))
+    return _read(findings, breasts, exams, columns)
+
+
+def _as_it_stands(path: str | None) -> tuple[int, int] | None:
+    """What tells a file from what it was: when it was written, and its size."""
+    if path is None:
+        return None
+    try:
+        stat = path_and_sheet(path)[0].stat()
+    except (OSError, ValueError):  # reading it says why
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+@lru_cache(maxsize=1)
+def _read_files(paths: tuple[str | None, ...], _stand: tuple[object, ...]) -> CaseTables:
+    """Files that were read last and have not changed since are not read again."""
+    findings, breasts, exams = paths
+    assert findings is not None
+    return _read(findings, breasts, exams, None)
+
+
+def _read(
+    findings: Table, breasts: Table | None, exams: Table | None, columns: Columns | None
+) -> CaseTables:
     said = None if columns is None else read_columns(columns)
     loaded = read_findings(findings, breasts, exams, said)
     tables = tables_of(findings, breasts, exams, said)

@@ -8,10 +8,10 @@ from corr.cli import (
     localise,
     look,
     next_exam,
+    report,
     silence,
     start,
     tables,
-    words,
 )
 from corr.cli.options import app
 
@@ -24,8 +24,8 @@ __all__ = [
     "localise",
     "look",
     "next_exam",
+    "report",
     "silence",
     "start",
     "tables",
-    "words",
 ]

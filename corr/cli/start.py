@@ -1,12 +1,14 @@
-"""Commands to begin with: a new case file, and a columns file for the table of others."""
+"""Commands to begin with: a new case file, a columns file, what is read of a report."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from corr import CorrError
 from corr.cli.ends import stop, usable_file, writing
 from corr.cli.options import Breasts, Exams, app
 
@@ -53,3 +55,48 @@ def _give(text: str, out: Path | None) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text, encoding="utf-8")
     typer.echo(f"written to {out}")
+
+
+@app.command()
+def read(
+    text: Annotated[str, typer.Argument(help="A report in English, or a text file with one.")],
+    modality: Annotated[
+        str | None, typer.Option(help="MG, US or MR: it decides between kinds of findings.")
+    ] = None,
+    breast: Annotated[
+        str | None, typer.Option(help="L or R, assumed where the words name no side.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the same as JSON.")] = False,
+) -> None:
+    """Print what is read of a report: sentence by sentence, each value with its words.
+
+    Exit 0 if it was read, 2 if it cannot be: no file, no English.
+    """
+    from corr import read_report
+
+    try:
+        report = read_report(_words(text), modality, breast)
+    except CorrError as error:
+        stop(f"--{error}")
+    typer.echo(json.dumps(report.data, indent=1, ensure_ascii=False) if as_json else str(report))
+    if report.why:
+        raise typer.Exit(2)
+
+
+def _words(text: str) -> str:
+    """The words themselves, or those of the file that is named."""
+    path = Path(text)
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):  # longer than any name
+        is_file = False
+    if not is_file:
+        if path.suffix.lower() in (".txt", ".md") and len(text.split()) == 1:
+            stop(f"{text}: no such file; name a text file, or give the words in quotes")
+        return text
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        stop(f"{text}: cannot be read ({error.strerror})")
+    except UnicodeDecodeError as error:
+        stop(f"{text}: byte {error.start} is not UTF-8; save it as a plain text file in UTF-8")

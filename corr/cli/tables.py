@@ -100,7 +100,7 @@ def judge(
     with cluster:
         if spreads == LEARN and not large:
             p = _learned(p, tables, jobs).parameters
-        problems = _judge_all(mine, p, out, jobs, record)
+        problems = judge_all(mine, p, out, jobs, record)
     _say_judged(len(mine.breasts), problems, len(problems), out)
     end_with(problems, strict=strict)
 
@@ -122,7 +122,7 @@ def _judge_large(
     shard: str,
     record: RunRecord,
 ) -> Streamed | None:
-    """As `_judge_all`, part by part; None where the table is not so large after all."""
+    """As `judge_all`, part by part; None where the table is not so large after all."""
     from corr import judge_large
 
     findings, breasts, exams, columns = files
@@ -162,7 +162,7 @@ def _resumable(out: Path, p: Parameters) -> Iterator[Journal]:
         stop(why + (kept if path.exists() and path.stat().st_size > 1 else ""))
 
 
-def _judge_all(
+def judge_all(
     tables: CaseTables, p: Parameters, out: Path, jobs: int, record: RunRecord
 ) -> tuple[Problem, ...]:
     """Write the tables of all breasts; what is judged outlives a run that is stopped."""

@@ -12,7 +12,7 @@ import platform
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -149,18 +149,24 @@ def is_current(folder: Path, inputs: Iterable[Path | None], p: Parameters) -> bo
     """
     try:
         said = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        tables = {t["name"]: t for t in said["tables"]}
+        ours = [t for name in HEADERS for t in said["tables"] if t["name"].startswith(f"{name}.")]
         same = said["breast_corr"] == __version__ and said["constants"] == _constants(p)
         given = [_file(path_and_sheet(path)[0]) for path in inputs if path is not None]
         return (
             same
             and said["inputs"] == given
-            and all(_file(folder / name) == row for name, row in tables.items())
+            and ours == list(_tables(folder))
             and not (folder / SHARD).exists()
-            and {f"{name}.csv" for name in HEADERS} <= tables.keys()
         )
     except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def _tables(folder: Path) -> Iterator[dict[str, Any]]:
+    """Of the five tables: a CSV file each, or Parquet parts where there are some."""
+    for name in HEADERS:
+        for path in _parts(folder, name) or [folder / f"{name}.csv"]:
+            yield _file(path, folder)
 
 
 def _constants(p: Parameters) -> Mapping[str, Any]:

@@ -16,13 +16,17 @@ from typer.testing import CliRunner
 
 from corr.cli import app
 from corr.cohort import judge_cohort as cohort
+from corr.cohort.run_record import is_current
 from corr.exchange.tables import HEADERS
 from corr.face import large
+from corr.parameters import load
 from corr.problems import InputError, in_order
+from corr.show.pages.cohort import read_pairs
 from corr.tables import read_findings, stream, tables_of
 from corr.tables.sheets import csv_stream
 
 WOMEN = 24
+KEYS = ["case_id", "breast", "finding_a", "finding_b"]
 COLUMNS = (
     *("case_id", "breast", "finding_id", "modality", "exam_id", "date", "kind", "size_mm"),
     *("clock", "fn_cm", "quadrant", "same_as", "targeted_at", "text", "note"),
@@ -294,6 +298,19 @@ def test_the_record_names_every_part(parts, whole):
     assert said["problems"] == small["problems"]
     assert len(said["tables"]) == 25
     assert said["tables"][0]["name"] == "pairs.parquet/part-00000.parquet"
+
+
+def test_pages_read_parts_as_long_as_they_are_current(findings, parts, whole, tmp_path):
+    both = [read_pairs(folder).sort_values(KEYS, ignore_index=True) for folder in (parts, whole)]
+    assert both[0][KEYS].equals(both[1][KEYS])
+    assert both[0]["p_same"].to_numpy() == pytest.approx(both[1]["p_same"].to_numpy())
+    out = shutil.copytree(parts, tmp_path / "out")
+    assert is_current(out, [findings], load())
+    (out / "lesions.parquet" / "part-00004.parquet").rename(tmp_path / "away")
+    assert not is_current(out, [findings], load())
+    (tmp_path / "away").rename(out / "lesions.parquet" / "part-00004.parquet")
+    (out / "pairs.parquet" / "part-00000.parquet").write_bytes(b"PAR1")
+    assert not is_current(out, [findings], load())
 
 
 def test_a_small_table_takes_the_place_of_parts(findings, parts, whole, tmp_path):

@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.stats import binomtest
 
-from corr.exchange.tables import PAIRS
+from corr.exchange.tables import PAIRS, part_folder
 from corr.judgement.verdict import UNDECIDED, VERDICTS, written
 from corr.plain_file import plain_bytes
 from corr.records import Breast
@@ -28,13 +28,15 @@ def pair_rows(results: Iterable[Mapping[str, Sequence[tuple[object, ...]]]]) -> 
 
 
 def read_pairs(results: str | Path) -> pd.DataFrame:
-    """Pairs from the folder of tables that ``corr judge`` wrote.
+    """Pairs from the folder of tables that ``corr judge`` wrote, whole or in Parquet parts.
 
     Raises
     ------
     FileNotFoundError
-        If there is no ``pairs.csv`` in it.
+        If there are none in it.
     """
+    if (parts := part_folder(Path(results), "pairs")).is_dir():
+        return pd.read_parquet(parts)
     names = ["case_id", "breast", "finding_a", "finding_b", "verdict"]
     path = Path(results) / "pairs.csv"
     table = BytesIO(plain_bytes(path))

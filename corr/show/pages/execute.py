@@ -94,7 +94,14 @@ def _is_json(value: object) -> bool:
 
 
 def run_notebook(
-    name: str, parameters: Mapping[str, Any], out_dir: str | Path, *, stem: str, title: str
+    name: str,
+    parameters: Mapping[str, Any],
+    out_dir: str | Path,
+    *,
+    stem: str,
+    title: str,
+    stamp: str = "",
+    aside: Path | None = None,
 ) -> tuple[Path, Path]:
     """Execute a notebook of corr and write ``stem.ipynb`` and ``stem.html`` into ``out_dir``.
 
@@ -106,12 +113,15 @@ def run_notebook(
     parameters
         Values for the notebook's ``parameters`` cell, JSON types only. Relative paths are
         relative to the notebook's own folder, so give absolute ones.
+    stamp
+        What the page is made of, kept in it.
+    aside
+        Folder of what ran until a cell failed; without, it is ``stem.failed.ipynb`` in ``out_dir``.
 
     Raises
     ------
     ReportError
-        For unknown or unusable parameters, or if a cell fails; what ran until then is kept
-        as ``stem.failed.ipynb``.
+        For unknown or unusable parameters, or if a cell fails; what ran until then is kept.
     OSError
         If a file cannot be written; none is left half-written.
     """
@@ -120,12 +130,12 @@ def run_notebook(
     out = Path(out_dir)
     out.mkdir(parents=True, exist_ok=True)
     final = out / f"{stem}.ipynb"
-    failed = out / f"{stem}.failed.ipynb"
+    failed = out / f"{stem}.failed.ipynb" if aside is None else aside / f"{stem}.ipynb"
     running = out / f".{stem}.{os.getpid()}.running.ipynb"
     try:
         _execute(notebook, running, parameters)
         executed, said = _tidied(running, parameters.values(), out)
-        html = to_html(executed, title=title)
+        html = to_html(executed, title=title, stamp=stamp)
         said += [f"not a number: {words}" for words in without_numbers(visible_text(html))]
         page = write_whole(out / f"{stem}.html", html)
         running.replace(final)
@@ -134,9 +144,12 @@ def run_notebook(
     except Exception as error:
         if running.exists():
             _tidied(running, parameters.values(), out)
+            failed.parent.mkdir(exist_ok=True)
             running.replace(failed)
         where = f"; what ran until then is in {failed}" if failed.exists() else ""
-        msg = f"{notebook.name} failed for {stem}: {_last_line(error)}{where}"
+        cell = getattr(error, "exec_count", None)
+        at = "" if cell is None else f" in cell In [{cell}]"
+        msg = f"{notebook.name} failed for {stem}{at}: {_last_line(error)}{where}"
         raise ReportError(msg) from error
     finally:
         running.unlink(missing_ok=True)

@@ -28,7 +28,7 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 NAMED_VERSIONS = ("numpy", "scipy", "matplotlib")
 
 
-def to_html(notebook: NotebookNode, *, title: str) -> str:
+def to_html(notebook: NotebookNode, *, title: str, stamp: str = "") -> str:
     """One self-contained page: text, tables and pictures; no code, script or outside resource."""
     no_prompts = {"exclude_input_prompt": True, "exclude_output_prompt": True}
     exporter = HTMLExporter(
@@ -38,7 +38,7 @@ def to_html(notebook: NotebookNode, *, title: str) -> str:
     exporter.register_preprocessor(hide, enabled=True)
     body, _ = exporter.from_notebook_node(without_widgets(notebook))
     body = _below_title(_without_scripts(body), title)
-    said = {"title": title, "use": RESEARCH_USE, "versions": versions()}
+    said = {"title": title, "use": RESEARCH_USE, "versions": versions(), "stamp": stamp}
     return TEMPLATES.get_template("page.html.j2").render(body=body, **said)
 
 

@@ -30,6 +30,8 @@ def make_report(
     overrides: Mapping[str, float] | None = None,
     remark: str = "",
     exported: str | Path | None = None,
+    stamp: str = "",
+    aside: Path | None = None,
 ) -> tuple[Path, Path]:
     """The page of one case: executed ``02_case`` notebook and self-contained HTML.
 
@@ -43,6 +45,8 @@ def make_report(
         Said below the title, e.g. that the case is simulated.
     exported
         Folder of `Result.export`; what is there is listed on the page.
+    stamp, aside
+        As `run_notebook` has them.
 
     Returns
     -------
@@ -69,7 +73,8 @@ def make_report(
     parameters["overrides"] = {k: float(v) for k, v in (overrides or {}).items()}
     parameters |= {"remark": remark, "exported": _absolute(exported)}
     stem = file_stem(case_id or Path(source).stem)
-    return run_notebook("02_case", parameters, out_dir, stem=stem, title=case.heading)
+    how = {"stem": stem, "title": case.heading, "stamp": stamp}
+    return run_notebook("02_case", parameters, out_dir, aside=aside, **how)
 
 
 def make_cohort_report(
@@ -80,6 +85,7 @@ def make_cohort_report(
     exams: str | Path | None = None,
     results: str | Path | None = None,
     truth: str | Path | None = None,
+    pages: str | Path | None = None,
     title: str = "A cohort at a glance",
     **others: Any,
 ) -> tuple[Path, Path]:
@@ -91,6 +97,8 @@ def make_cohort_report(
         Folder of the tables that ``corr judge`` wrote for these findings; judged anew without.
     truth
         Table with ``finding_id, lesion_id``, to see whether stated probabilities are kept.
+    pages
+        Folder of case pages to be linked where they have been made: ``out_dir``, as a rule.
     others
         Further parameters of the notebook: ``simulated, most_breasts, jobs``.
 
@@ -106,7 +114,7 @@ def make_cohort_report(
 
     read_findings(findings, breasts, exams)
     tables = {"findings": findings, "breasts": breasts, "exams": exams}
-    tables |= {"results": results, "truth": truth}
+    tables |= {"results": results, "truth": truth, "pages": pages}
     parameters = {name: _absolute(path) for name, path in tables.items()} | others
     return run_notebook("06_cohort", parameters, out_dir, stem="cohort", title=title)
 

@@ -1,0 +1,1 @@
+"""Pages of many cases: chosen from the pair table, made in parallel, with an index."""
