@@ -1,0 +1,62 @@
+"""The documentation site: `make docs` builds it into `out/docs`; its pages open from their files."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "tools"))
+
+import site_pages  # noqa: E402
+
+import corr  # noqa: E402
+
+project = "breast-corr"
+author = "The breast-corr developers"
+version = release = corr.__version__
+copyright = f"{author}; for research use only"
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_design"]
+exclude_patterns = ["**/.ipynb_checkpoints"]
+nitpicky = True
+# Types of other packages, and what a docstring calls a type in words, are no pages here.
+nitpick_ignore_regex = [("py:.*", ".*")]
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+numpydoc_class_members_toctree = False
+numpydoc_show_inherited_class_members = False
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+
+# Tutorials and gallery are run when they changed; a build that only checks turns this off.
+nb_execution_mode = "cache"
+nb_execution_cache_path = str(HERE.parent / "out" / "docs_cache")
+nb_execution_timeout = 600
+nb_execution_raise_on_error = True
+nb_execution_show_tb = True
+nb_ipywidgets_js = {}  # pages load nothing from elsewhere
+nb_mime_priority_overrides = [("*", "application/vnd.jupyter.widget-view+json", None)]
+
+html_theme = "pydata_sphinx_theme"
+html_title = "breast-corr"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "show_toc_level": 2,
+    "show_prev_next": False,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+
+
+def setup(app: object) -> None:
+    """Write the pages that follow from the package, before any is read."""
+    site_pages.write(HERE)
