@@ -28,7 +28,8 @@ Bounds = dict[str, SpecifierSet]
 def problems(pyproject: str, environment: str, constraints: str) -> list[str]:
     """One line for every disagreement between the texts of the three files; none if all is well."""
     project = tomllib.loads(pyproject)["project"]
-    lines = project["dependencies"] + project["optional-dependencies"]["dev"]
+    extras = project["optional-dependencies"]
+    lines = project["dependencies"] + extras["dev"] + extras["docs"]
     wanted: Bounds = {canonicalize_name(r.name): r.specifier for r in map(Requirement, lines)}
     return [
         *_environment_problems(environment, wanted, project["requires-python"]),

@@ -25,6 +25,7 @@ BRACKETS = re.compile(r"\([^()]*\)")
 ROW = re.compile(r"(?<![\d.])(?<!SD )([1-9]\.\d{1,2})(?!\d)")
 AUTHOR = re.compile(r"((?:van )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]+)? ((?:19|20)\d\d)")
 """As sources are cited: 'Rummel 2015', 'van Schie 2011', 'Cozzi, Radiology 2022'."""
+BY_NAME = ("motion-landmarks", "CBIS-DDSM", "deep-breast-positioning", "VICTRE")
 Sources = Mapping[str, Mapping[str, str]]
 
 
@@ -33,23 +34,26 @@ def read_sources() -> Sources:
     return tomllib.loads((ROOT / "docs" / "sources.toml").read_text(encoding="utf-8"))
 
 
-def cited(text: str, sources: Sources) -> dict[str, str]:
-    """What a constant's source cites, as written there: row, author or data set -> its source.
+def of_rows(sources: Sources) -> dict[str, str]:
+    """The source of each row of the review."""
+    return {row: name for name, told in sources.items() for row in told["rows"].split()}
+
+
+def cited(text: str, sources: Sources) -> set[str]:
+    """The sources that a constant's source names: by a row in brackets, author and year, or data.
 
     Raises
     ------
     KeyError
-        If a row of the review or an author and year is in no source.
+        If a row of the review, or an author and year, is in no source.
     """
-    of_row = {row: name for name, told in sources.items() for row in told["rows"].split()}
-    rows = [row for part in BRACKETS.findall(text) for row in ROW.findall(part)]
-    found = {row: of_row[row] for row in rows}
-    for author, year in AUTHOR.findall(text):
-        if (name := f"{author} {year}") not in sources:
+    of_row = of_rows(sources)
+    found = {of_row[row] for part in BRACKETS.findall(text) for row in ROW.findall(part)}
+    for name in (f"{author} {year}" for author, year in AUTHOR.findall(text)):
+        if name not in sources:
             raise KeyError(name)
-        found[name] = name
-    data = {name for name, told in sources.items() if told["read"] == "data"} | {"BI-RADS"}
-    return found | {name: name for name in data if name in text}
+        found.add(name)
+    return found | {name for name in BY_NAME if name in sources and name in text}
 
 
 def anchor(name: str) -> str:
@@ -61,7 +65,7 @@ def sources_page(constants: Mapping[str, str], sources: Sources) -> str:
     """The list by author and year, each with the constants that cite it."""
     used: dict[str, list[str]] = {name: [] for name in sources}
     for constant, text in constants.items():
-        for name in sorted(set(cited(text, sources).values())):
+        for name in sorted(cited(text, sources)):
             used[name].append(constant)
     parts = [
         "# Sources\n\nWhat the [constants](constants.md) and the published measurements on "
@@ -111,19 +115,22 @@ def constants_page(sources: Sources) -> str:
 
 
 def linked(text: str, sources: Sources) -> str:
-    """A source with its rows, authors and names of other constants as a page shows them."""
-    known = cited(text, sources)
-    names = sorted(known, key=len, reverse=True)
-    shown = text.replace("<", "\\<").replace("*", "\\*")
+    """A source as a page shows it: by author and year, with links, names of constants as such."""
+    of_row, known = of_rows(sources), cited(text, sources)
+
+    def link(name: str, shown: str = "") -> str:
+        return f"[{shown or name}](#{anchor(name)})" if name in known else name
+
+    def row(found: re.Match[str]) -> str:
+        name = of_row[found[1]]
+        return link(name, found[1] if name in written else "")
+
+    written = AUTHOR.sub(r"\1 \2", text)
+    shown = written.replace("<", "\\<").replace("*", "\\*")
     shown = re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", r"`\g<0>`", shown)
-    if not names:
-        return shown
-    either = "|".join(re.escape(n) for n in names)
-    return re.sub(
-        rf"(?<![\w.-])({either})(?![\w-]|\.\d)",
-        lambda m: f"[{m[1]}](#{anchor(known[m[1]])})",
-        shown,
-    )
+    shown = BRACKETS.sub(lambda part: ROW.sub(row, part[0]), shown)
+    shown = re.sub(rf"(?<!\[)(?:{AUTHOR.pattern})", lambda m: link(f"{m[1]} {m[2]}"), shown)
+    return re.sub("|".join(BY_NAME), lambda m: link(m[0]), shown)
 
 
 def commands_page() -> str:
