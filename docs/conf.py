@@ -1,4 +1,4 @@
-"""The documentation site: `make docs` builds it into `out/docs`; its pages open from their files."""
+"""The documentation site: `make docs` builds it into `out/docs`; pages open from their files."""
 
 from __future__ import annotations
 
@@ -58,6 +58,6 @@ html_theme_options = {
 }
 
 
-def setup(app: object) -> None:
+def setup(_app: object) -> None:
     """Write the pages that follow from the package, before any is read."""
     site_pages.write(HERE)

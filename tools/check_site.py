@@ -73,10 +73,8 @@ def violations(browser: Any, pages: Iterable[Path]) -> Iterator[str]:
             tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
             for found in Axe().run(tab).response["violations"]:
                 nodes = found["nodes"]
-                html = nodes[0]["html"][:150]
-                yield (
-                    f"{path.name} ({theme}): {found['id']} ({found['impact']}), {len(nodes)}: {html}"
-                )
+                what = f"{found['id']} ({found['impact']}, {len(nodes)} times)"
+                yield f"{path.name}, {theme}: {what}: {nodes[0]['html'][:150]}"
         context.close()
 
 

@@ -23,7 +23,9 @@ ROOT = Path(__file__).parents[1]
 PARAMETERS = ROOT / "corr" / "parameters.toml"
 BRACKETS = re.compile(r"\([^()]*\)")
 ROW = re.compile(r"(?<![\d.])(?<!SD )([1-9]\.\d{1,2})(?!\d)")
-AUTHOR = re.compile(r"((?:van )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]+)? ((?:19|20)\d\d)")
+AUTHOR = re.compile(
+    r"((?:van )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]+)? ((?:19|20)\d\d)"
+)
 """As sources are cited: 'Rummel 2015', 'van Schie 2011', 'Cozzi, Radiology 2022'."""
 BY_NAME = ("motion-landmarks", "CBIS-DDSM", "deep-breast-positioning", "VICTRE")
 Sources = Mapping[str, Mapping[str, str]]
@@ -70,9 +72,9 @@ def sources_page(constants: Mapping[str, str], sources: Sources) -> str:
     parts = [
         "# Sources\n\nWhat the [constants](constants.md) and the published measurements on "
         "[how far to trust it](../trust.md) are taken from, with the constants that cite each. "
-        "*Read*: whether the number was read in an abstract or on a publisher's page (full texts were "
-        "seldom read), second hand, or is recalled and has to be checked before it is quoted. Numbers "
-        "such as 5.11 are rows of the project's literature review. *rec.*: a name recalled.\n"
+        "*Read*: whether the number was read in an abstract or on a publisher's page (full texts "
+        "were seldom read), second hand, or is recalled and has to be checked before it is quoted. "
+        "Numbers such as 5.11 are rows of the project's literature review. *rec.*: recalled.\n"
     ]
     for name in sorted(sources, key=lambda n: n.lower().removeprefix("van ")):
         told = sources[name]
@@ -88,10 +90,10 @@ def constants_page(sources: Sources) -> str:
     constants, out = load_parameters(), [
         "# Constants\n\nEvery number the judgement assumes, generated from `corr/parameters.toml` "
         f"(version {load_parameters().version}). *Spread*: one SD of the value itself. *Grade*: "
-        "measured, fitted or assumed. **Spread kinds**: values marked *s* are themselves measurement "
+        "measured, fitted or assumed. Values marked *s* are themselves measurement "
         "spreads, which the band scales by 0.7 and 1.5; *r* are checks where tables and images are "
         "read; *q* serve questions beside P(same). [Change a constant](../how_to_constant.md); "
-        "numbers in brackets lead to the [sources](sources.md).\n"
+        "studies lead to the [list of sources](sources.md).\n"
     ]  # fmt: skip
     role = {"kernel": " *s*", "check": " *r*", "asked": " *q*"}
     for line in PARAMETERS.read_text(encoding="utf-8").splitlines():
@@ -153,8 +155,8 @@ def commands_page() -> str:
 def case_page(schema: Mapping[str, Any]) -> str:
     """The keys of a case file and of what is listed in it."""
     out = [
-        "# Keys of a case file\n\nFrom `corr/schema/case.schema.json`, which editors read. Findings "
-        "have the [columns of the findings table](../columns.md).\n"
+        "# Keys of a case file\n\nFrom `corr/schema/case.schema.json`, which editors read. "
+        "Findings have the [columns of the findings table](../columns.md).\n"
     ]
     entry = schema["$defs"]["QuestionEntry"]
     of = {name: told.get("items", {}) for name, told in schema["properties"].items()}

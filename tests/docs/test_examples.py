@@ -1,7 +1,8 @@
 """The examples of the documentation run, and every name of the package has its page.
 
 A block begins with its language and, where wanted, how it is meant: ``no-run`` (takes minutes, or
-needs a browser: only its names are checked) or ``file=NAME`` (a file that later blocks read).
+needs a browser: only its names are checked, as those of cells, which `make docs` runs) or
+``file=NAME`` (a file that later blocks read).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ PAGES = [
     for p in [*sorted(DOCS.glob("*.md")), *sorted((DOCS / "api").glob("*.md")), ROOT / "README.md"]
     if p.stem not in RUN_ELSEWHERE
 ]
-BLOCK = re.compile(r"^( *)```(\w+)([^\n]*)\n(.*?)^\1```", re.M | re.S)
+BLOCK = re.compile(r"^( *)```(\{code-cell\} )?(\w+)([^\n]*)\n(.*?)^\1```", re.M | re.S)
 BLOCK_OF_R = re.compile(r"^```r\n(.*?)^```", re.M | re.S)
 
 
@@ -37,8 +38,8 @@ def blocks(page: Path) -> list[tuple[str, str, str]]:
     """Language, how it is meant, and text of every block of a page, in order."""
     found = BLOCK.findall(page.read_text(encoding="utf-8"))
     return [
-        (language, how.strip(), re.sub(rf"^{indent}", "", text, flags=re.M))
-        for indent, language, how, text in found
+        (language, "no-run" if cell else how.strip(), re.sub(rf"^{indent}", "", text, flags=re.M))
+        for indent, cell, language, how, text in found
     ]
 
 
@@ -50,7 +51,7 @@ def commands(text: str) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the examples read: the case of the first steps, its tables, and the data of the project."""
+    """What the examples read: the case of the first steps, its tables, the data of the project."""
     at = tmp_path_factory.mktemp("docs")
     told = [text for _, how, text in blocks(DOCS / "get_started.md") if how == "file=case.yaml"]
     (at / "case.yaml").write_text(told[0], encoding="utf-8")
@@ -121,7 +122,10 @@ def test_names_and_commands_of_examples_are_there(page: Path):
         if language == "sh":
             for program, *words in commands(text):
                 assert program in {"corr", "make"}
-                assert program == "make" or CliRunner().invoke(app, [words[0], "--help"]).exit_code == 0
+                assert (
+                    program == "make"
+                    or CliRunner().invoke(app, [words[0], "--help"]).exit_code == 0
+                )
 
 
 def test_every_name_has_its_page_and_every_page_its_name():
@@ -136,7 +140,9 @@ def test_every_name_has_its_page_and_every_page_its_name():
         words, _, docstrings = told.partition("## Docstrings")
         assert re.search(rf"\b{name}\b", words), name
         assert re.search(rf"^\.\. auto\w+:: corr\.(?:\w+\.)*{name}$", docstrings, re.M), name
-        assert any("corr" in text for language, _, text in blocks(DOCS / at) if language == "python")
+        assert any(
+            "corr" in text for language, _, text in blocks(DOCS / at) if language == "python"
+        )
 
 
 @pytest.mark.parametrize(
