@@ -33,7 +33,7 @@ autodoc_typehints = "none"
 # Tutorials and gallery are run when they changed; a build that only checks turns this off.
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(HERE.parent / "out" / "docs_cache")
-nb_execution_timeout = 600
+nb_execution_timeout = 1800
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_ipywidgets_js = {}  # pages load nothing from elsewhere
@@ -47,6 +47,7 @@ html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_align": "left",
+    "header_links_before_dropdown": 8,
     "navbar_end": ["theme-switcher"],
     "show_toc_level": 2,
     "collapse_navigation": True,  # toggles without a name are no use to a screen reader

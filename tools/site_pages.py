@@ -88,12 +88,14 @@ def sources_page(constants: Mapping[str, str], sources: Sources) -> str:
 def constants_page(sources: Sources) -> str:
     """The table of constants in the order and with the headings of its file."""
     constants, out = load_parameters(), [
+        "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"
         "# Constants\n\nEvery number the judgement assumes, generated from `corr/parameters.toml` "
         f"(version {load_parameters().version}). *Spread*: one SD of the value itself. *Grade*: "
         "measured, fitted or assumed. Values marked *s* are themselves measurement "
         "spreads, which the band scales by 0.7 and 1.5; *r* are checks where tables and images are "
         "read; *q* serve questions beside P(same). [Change a constant](../how_to_constant.md); "
-        "studies lead to the [list of sources](sources.md).\n"
+        "studies lead to the [list of sources](sources.md).\n\n"
+        "```{contents}\n:local:\n```\n"
     ]  # fmt: skip
     role = {"kernel": " *s*", "check": " *r*", "asked": " *q*"}
     for line in PARAMETERS.read_text(encoding="utf-8").splitlines():
