@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tools"))
@@ -59,6 +63,30 @@ html_theme_options = {
 }
 
 
-def setup(_app: object) -> None:
+def quiet_cells(_app: object, page: nodes.document) -> None:
+    """Fold the cells that check numbers; leave out those that only JupyterLab can show."""
+    for cell in list(page.findall(nodes.container)):
+        if "tag_check" in cell["classes"]:
+            cell["hide_mode"] = "all"
+            cell["prompt_show"], cell["prompt_hide"] = "Show the numbers", "Hide the numbers"
+        elif "tag_hide" in cell["classes"]:
+            cell.parent.remove(cell)
+
+
+def without_hidden_words(_app: object, docname: str, text: list[str]) -> None:
+    """The same of words (their cells have no classes)."""
+    if docname.startswith("tutorials/"):
+        notebook = json.loads(text[0])
+        notebook["cells"] = [
+            cell
+            for cell in notebook["cells"]
+            if cell["cell_type"] == "code" or "hide" not in cell["metadata"].get("tags", [])
+        ]
+        text[0] = json.dumps(notebook)
+
+
+def setup(app: Sphinx) -> None:
     """Write the pages that follow from the package, before any is read."""
     site_pages.write(HERE)
+    app.connect("source-read", without_hidden_words)
+    app.connect("doctree-read", quiet_cells)
