@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -73,20 +72,14 @@ def quiet_cells(_app: object, page: nodes.document) -> None:
             cell.parent.remove(cell)
 
 
-def without_hidden_words(_app: object, docname: str, text: list[str]) -> None:
-    """The same of words (their cells have no classes)."""
-    if docname.startswith("tutorials/"):
-        notebook = json.loads(text[0])
-        notebook["cells"] = [
-            cell
-            for cell in notebook["cells"]
-            if cell["cell_type"] == "code" or "hide" not in cell["metadata"].get("tags", [])
-        ]
-        text[0] = json.dumps(notebook)
+def as_on_the_site(_app: object, page: str, text: list[str]) -> None:
+    """Change what is written for those who read the files into what the site shows."""
+    change = site_pages.in_tutorial if page.startswith("tutorials/") else site_pages.on_page
+    text[0] = change(text[0], page)
 
 
 def setup(app: Sphinx) -> None:
     """Write the pages that follow from the package, before any is read."""
     site_pages.write(HERE)
-    app.connect("source-read", without_hidden_words)
+    app.connect("source-read", as_on_the_site)
     app.connect("doctree-read", quiet_cells)

@@ -68,6 +68,7 @@ def violations(browser: Any, pages: Iterable[Path]) -> Iterator[str]:
     for theme in ("light", "dark"):
         context = browser.new_context(offline=True, color_scheme=theme, reduced_motion="reduce")
         tab = context.new_page()
+        tab.set_default_timeout(120_000)
         for path in pages:
             tab.goto(path.resolve().as_uri())
             tab.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)

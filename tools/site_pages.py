@@ -7,6 +7,7 @@ Commands from their own help, constants from `corr/parameters.toml`, sources fro
 from __future__ import annotations
 
 import html
+import inspect
 import json
 import re
 import tomllib
@@ -17,6 +18,7 @@ from typing import Any
 from typer.cli import app as typer_app
 from typer.testing import CliRunner
 
+import corr
 from corr import load_parameters
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +29,7 @@ AUTHOR = re.compile(
     r"((?:van )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]+)? ((?:19|20)\d\d)"
 )
 """As sources are cited: 'Rummel 2015', 'van Schie 2011', 'Cozzi, Radiology 2022'."""
+OUTSIDE = re.compile(r"\[([^\]]*)\]\((?:\.\./)+((?:benchmarks|corr|data|tests|notebooks)/[^)]*)\)")
 BY_NAME = ("motion-landmarks", "CBIS-DDSM", "deep-breast-positioning", "VICTRE")
 Sources = Mapping[str, Mapping[str, str]]
 
@@ -175,6 +178,41 @@ def case_page(schema: Mapping[str, Any]) -> str:
             needed = " (needed)" if name in told.get("required", ()) else ""
             out.append(f"| `{name}` | {said}{needed} |")
     return "\n".join(out) + "\n"
+
+
+def in_tutorial(text: str, _page: str) -> str:
+    """A notebook without the words (tag ``hide``) that only JupyterLab makes true."""
+    notebook = json.loads(text)
+    notebook["cells"] = [
+        cell
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code" or "hide" not in cell["metadata"].get("tags", [])
+    ]
+    return json.dumps(notebook)
+
+
+def on_page(text: str, page: str) -> str:
+    """A page whose links to files beside `docs` are their names; of ``api`` with its docstrings."""
+    text = OUTSIDE.sub(r"\1 (`\2`)", text)
+    return f"{text}\n{docstrings(page)}" if page.startswith("api/") else text
+
+
+def docstrings(page: str) -> str:
+    """Directives for the docstrings of the names that `docs/face.md` gives a page."""
+    rows = re.findall(
+        r"^\| \[(.*?)\]\((.*?)\.md\)", (ROOT / "docs" / "face.md").read_text("utf-8"), re.M
+    )
+    out = ["## Docstrings\n", "```{eval-rst}"]
+    for name in next(names for names, at in rows if at == page).split(", "):
+        thing = getattr(corr, name)
+        if inspect.ismodule(thing):
+            out.append(f".. automodule:: {thing.__name__}\n   :members:")
+        elif inspect.isclass(thing):
+            members = "" if issubclass(thing, Exception) else "\n   :members:"
+            out.append(f".. autoclass:: corr.{name}{members}")
+        else:
+            out.append(f".. auto{'function' if callable(thing) else 'data'}:: corr.{name}")
+    return "\n".join([*out, "```", ""])
 
 
 def write(docs: Path) -> None:

@@ -34,8 +34,8 @@ def tool(name: str) -> Any:
 
 
 check_site, site_pages = tool("check_site"), tool("site_pages")
-FEW = ("index.html", "made/constants.html", "api/judge.html")
-"""Of each kind one: cards and a picture, wide tables, docstrings."""
+FEW = ("index.html", "how_to_export.html", "api/judge.html")
+"""Of each kind one: cards and a picture, code and a table, docstrings."""
 
 
 def sphinx(docs: Path, out: Path) -> subprocess.CompletedProcess[str]:
@@ -128,6 +128,12 @@ def test_what_constants_cite_is_in_the_list_of_sources():
         "[Huang 2017](#source-huang-2017)), SD 1.4 times it; [Cozzi 2022](#source-cozzi-2022), "
         "in [VICTRE](#source-victre)"
     )
+
+
+def test_links_to_files_beside_the_pages_are_their_names():
+    text = "([measured](../benchmarks/a.md)), [here](../how_to_b.md), [x](../../data/c.csv)"
+    told = site_pages.on_page(text, "how_to_a")
+    assert told == "(measured (`benchmarks/a.md`)), [here](../how_to_b.md), x (`data/c.csv`)"
 
 
 @pytest.mark.parametrize("source", ["Nobody 2031", "a share (5.99)"])
