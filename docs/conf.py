@@ -53,7 +53,7 @@ html_theme_options = {
     "header_links_before_dropdown": 8,
     "navbar_end": ["theme-switcher"],
     "show_toc_level": 2,
-    "collapse_navigation": True,  # toggles without a name are no use to a screen reader
+    "navigation_depth": 2,  # toggles of deeper levels have no name for a screen reader
     "show_prev_next": False,
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
