@@ -66,6 +66,11 @@ def anchor(name: str) -> str:
     return "source-" + re.sub(r"\W+", "-", name.lower())
 
 
+def slug(title: str) -> str:
+    """Where a section of the constants stands."""
+    return "constants-" + re.sub(r"\W+", "-", title.lower()).strip("-")
+
+
 def sources_page(constants: Mapping[str, str], sources: Sources) -> str:
     """The list by author and year, each with the constants that cite it."""
     used: dict[str, list[str]] = {name: [] for name in sources}
@@ -90,22 +95,24 @@ def sources_page(constants: Mapping[str, str], sources: Sources) -> str:
 
 def constants_page(sources: Sources) -> str:
     """The table of constants in the order and with the headings of its file."""
-    constants, out = load_parameters(), [
+    constants = load_parameters()
+    text = PARAMETERS.read_text(encoding="utf-8")
+    titles = [t[0].upper() + t[1:] for t in re.findall(r"^# --- (.*)", text, re.M)]
+    sections = ", ".join(f"[{title}](#{slug(title)})" for title in titles)
+    out = [
         "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"
-        "# Constants\n\nEvery number the judgement assumes, generated from `corr/parameters.toml` "
-        f"(version {load_parameters().version}). *Spread*: one SD of the value itself. *Grade*: "
-        "measured, fitted or assumed. Values marked *s* are themselves measurement "
+        "# Constants\n\nEvery number the judgement assumes, generated from "
+        f"`corr/parameters.toml` (version {constants.version}). *Spread*: one SD of the value "
+        "itself. *Grade*: measured, fitted or assumed. Values marked *s* are themselves measurement "
         "spreads, which the band scales by 0.7 and 1.5; *r* are checks where tables and images are "
         "read; *q* serve questions beside P(same). [Change a constant](../how_to_constant.md); "
-        "studies lead to the [list of sources](sources.md).\n\n"
-        "```{contents}\n:local:\n```\n"
-    ]  # fmt: skip
+        f"studies lead to the [list of sources](sources.md).\n\n**Sections**: {sections}\n"
+    ]
     role = {"kernel": " *s*", "check": " *r*", "asked": " *q*"}
-    for line in PARAMETERS.read_text(encoding="utf-8").splitlines():
+    for line in text.splitlines():
         if line.startswith("# --- "):
-            title = line.removeprefix("# --- ")
             out += [
-                f"\n## {title[0].upper()}{title[1:]}\n",
+                f"\n({slug(titles[0])})=\n## {titles.pop(0)}\n",
                 "| constant | value | spread | unit | grade | source |",
                 "|---|---|---|---|---|---|",
             ]
