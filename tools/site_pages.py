@@ -103,7 +103,7 @@ def constants_page(sources: Sources) -> str:
         "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n"
         "# Constants\n\nEvery number the judgement assumes, generated from "
         f"`corr/parameters.toml` (version {constants.version}). *Spread*: one SD of the value "
-        "itself. *Grade*: measured, fitted or assumed. Values marked *s* are themselves measurement "
+        "itself. *Grade*: measured, fitted or assumed. Values marked *s* are measurement "
         "spreads, which the band scales by 0.7 and 1.5; *r* are checks where tables and images are "
         "read; *q* serve questions beside P(same). [Change a constant](../how_to_constant.md); "
         f"studies lead to the [list of sources](sources.md).\n\n**Sections**: {sections}\n"
