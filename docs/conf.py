@@ -48,6 +48,7 @@ html_static_path = ["static"]
 html_css_files, html_js_files = ["site.css"], ["site.js"]
 html_copy_source = False
 html_show_sourcelink = False
+html_sidebars = {page: [] for page in ("index", "get_started", "gallery", "changelog")}
 html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 8,
