@@ -4,12 +4,15 @@
 SHELL := /bin/sh
 VENV ?= .venv
 OUT ?= out
-EXTRAS ?= dev
+EXTRAS ?= dev,docs
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # Three workers on two cores, because one mostly waits for a browser and the kernels of notebooks.
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadscope
 ALL := tests notebooks --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg
+
+# Nothing may be missing that a page refers to, and a warning is an error.
+SPHINX := $(BIN)/python -m sphinx -n -W --keep-going
 
 # As many workers as cores: more threads in each only get in each other's way.
 export OMP_NUM_THREADS ?= 1
@@ -20,7 +23,7 @@ export PYDEVD_DISABLE_FILE_VALIDATION := 1
 # Any value here takes the pictures out of every notebook page.
 unexport MPLBACKEND
 
-.PHONY: help setup demo test test-all check lab notebooks benchmark clean
+.PHONY: help setup demo test test-all check lab notebooks docs docs-links benchmark clean
 
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1@/p' Makefile | column -t -s @ 2>/dev/null || sed -n 's/^\([a-z-]*\):.*##/  make \1 -/p' Makefile
@@ -62,6 +65,15 @@ lab: $(STAMP)  ## JupyterLab on the notebooks
 notebooks: $(STAMP)  ## Run the notebooks and store the numbers of their check cells
 	$(BIN)/python tools/refresh_notebooks.py
 
+docs: $(STAMP)  ## Build the documentation into out/docs, tutorials executed (minutes the first time)
+	$(SPHINX) -b html -q docs $(OUT)/docs
+	@echo "The documentation is in $(OUT)/docs/index.html"
+
+docs-links: $(STAMP)  ## Check the links that lead out of the documentation (needs a network)
+	@if $(BIN)/python -c 'import socket; socket.create_connection(("doi.org", 443), 5)' 2>/dev/null; then \
+		$(SPHINX) -b linkcheck -q -D nb_execution_mode=off docs $(OUT)/docs_links; \
+	else echo "No network: links that lead out were not checked"; fi
+
 benchmark: $(STAMP)  ## Score the simulated cohorts and write benchmarks/ anew (six to twelve minutes)
 	$(BIN)/python -m pip install -qq --no-warn-script-location --progress-bar off \
 		--constraint constraints.txt --editable '.[dev,jpda]'
@@ -75,5 +87,5 @@ benchmark: $(STAMP)  ## Score the simulated cohorts and write benchmarks/ anew (
 	$(BIN)/python tools/refresh_notebooks.py notebooks/07_validation.ipynb
 
 clean:  ## Remove .venv, results and caches
-	rm -rf $(VENV) $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OUT) build dist docs/made docs/tutorials .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -113,7 +113,7 @@ class InputError(CorrError):
     """Nothing in a file, or of what was asked of it, can be used; `problems` say all of it."""
 
     EVERYWHERE = "the input"
-    ALLOWED = "files as the README describes them"
+    ALLOWED = "files as the documentation describes them"
     FIX = "`corr validate` explains every problem of a file"
 
     def __init__(

@@ -1,7 +1,7 @@
 """Plain frozen records that the numeric core works on.
 
 The core trusts these; `corr.tables.rows` validates user input and builds them. Field names
-are those of the findings table (README, "Bring your own cases"). ``None`` = not stated.
+are those of the findings table (`docs/columns.md`). ``None`` = not stated.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ Bounds = dict[str, SpecifierSet]
 def problems(pyproject: str, environment: str, constraints: str) -> list[str]:
     """One line for every disagreement between the texts of the three files; none if all is well."""
     project = tomllib.loads(pyproject)["project"]
-    wanted = _with_extras(project, ["dev"])
+    wanted = _with_extras(project, ["dev", "docs"])
     return [
         *_environment_problems(environment, wanted, project["requires-python"]),
         *_constraint_problems(constraints, wanted),

@@ -1,8 +1,8 @@
 """The findings table: every column once, with all that is said of it anywhere.
 
-The JSON Schema of case files, the README's table, checks, fields of the record, what a text may
-fill, words about a place and the sliders of the explorer follow from `FindingRow`. A new stated
-value is a column here, a field of `corr.records.Finding`, and its likelihood in its exam.
+The JSON Schema of case files, the table of `docs/columns.md`, checks, fields of the record, what
+a text may fill, words about a place and the sliders of the explorer follow from `FindingRow`. A new
+stated value is a column here, a field of `corr.records.Finding`, and its likelihood in its exam.
 """
 
 from __future__ import annotations
@@ -284,8 +284,8 @@ FOREIGN = {
 """For each modality the columns that belong to others."""
 
 
-def readme_table() -> str:
-    """The columns as the README lists them: one row of Markdown for what belongs together."""
+def columns_table() -> str:
+    """The columns as `docs/columns.md` lists them: a row of Markdown for what belongs together."""
     rows: list[str] = []
     for name, column in COLUMNS.items():
         if column.opens:

@@ -68,9 +68,15 @@ def test_without_a_text_there_is_no_question(tmp_path, written):
     assert "'text:'" in fix
 
 
-def test_the_questions_in_the_readme_are_read(tmp_path):
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    case, asked = (re.search(rf"```yaml{n}\n(.*?)```", readme, re.S) for n in ("", " questions"))
+def test_the_questions_of_the_how_to_are_read(tmp_path):
+    docs = Path(__file__).parents[2] / "docs"
+    case, asked = (
+        re.search(rf"```yaml {how}\n(.*?)```", (docs / page).read_text(encoding="utf-8"), re.S)
+        for page, how in (
+            ("get_started.md", "file=case.yaml"),
+            ("how_to_questions.md", "questions"),
+        )
+    )
     assert case is not None
     assert asked is not None
     path = tmp_path / "case.yaml"

@@ -65,7 +65,7 @@ class Column:
     Parameters
     ----------
     about
-        What follows its name in the README (Markdown), and describes it to an editor.
+        What follows its name in `docs/columns.md` (Markdown), and describes it to an editor.
     only
         Modalities that may state it; all if empty.
     field
@@ -80,7 +80,7 @@ class Column:
     of_exam
         It says something of the exam or image, or of other findings: no word about this finding.
     opens
-        Row of the README's table that begins with this column.
+        Row of that page's table that begins with this column.
     """
 
     about: str = ""

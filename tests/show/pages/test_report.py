@@ -236,8 +236,9 @@ def test_seed_case_opens_right_first(root: Path):
     assert len(opened.questions) == 6
 
 
-def test_the_case_in_the_readme_can_be_opened(root: Path, tmp_path: Path):
-    told = re.search(r"```yaml\n(.*?)```", (root / "README.md").read_text(encoding="utf-8"), re.S)
+def test_the_case_of_get_started_can_be_opened(root: Path, tmp_path: Path):
+    page = (root / "docs" / "get_started.md").read_text(encoding="utf-8")
+    told = re.search(r"```yaml file=case.yaml\n(.*?)```", page, re.S)
     assert told is not None
     (tmp_path / "case.yaml").write_text(told[1], encoding="utf-8")
     opened = open_case(tmp_path / "case.yaml")
