@@ -166,29 +166,30 @@ def read_tables(
         If no finding can be used; its `problems` say what was found up to there.
     """
     given = (findings, breasts, exams)
-    if columns is None and all(x is None or isinstance(x, (str, Path)) for x in given):
-        paths = tuple(None if x is None else str(x) for x in given)
-        return _read_files(paths, tuple(map(_as_it_stands, paths)))
+    stand = [_as_it_stands(table) for table in given if table is not None]
+    if columns is None and all(stand):
+        return _read_files(given, tuple(stand))
     return _read(findings, breasts, exams, columns)
 
 
-def _as_it_stands(path: str | None) -> tuple[int, int] | None:
-    """What tells a file from what it was: when it was written, and its size."""
-    if path is None:
-        return None
+def _as_it_stands(table: Table) -> tuple[int, ...]:
+    """What tells a file from what it was and from others; empty for what is no file."""
+    if not isinstance(table, (str, Path)):
+        return ()
     try:
-        stat = path_and_sheet(path)[0].stat()
+        path = path_and_sheet(table)[0]
+        stat = path.stat()
     except (OSError, ValueError):  # reading it says why
-        return None
-    return stat.st_mtime_ns, stat.st_size
+        return ()
+    return () if path.is_dir() else (stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=1)
-def _read_files(paths: tuple[str | None, ...], _stand: tuple[object, ...]) -> CaseTables:
+def _read_files(
+    files: tuple[Table, Table | None, Table | None], _stand: tuple[object, ...]
+) -> CaseTables:
     """Files that were read last and have not changed since are not read again."""
-    findings, breasts, exams = paths
-    assert findings is not None
-    return _read(findings, breasts, exams, None)
+    return _read(*files, None)
 
 
 def _read(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
 import errno
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +14,7 @@ from corr.export.fhir import bundle
 from corr.export.formats import FORMATS, asked_for
 from corr.export.gather import contents
 from corr.export.tables import write
+from corr.extras import EXTRAS
 
 HEAD = "case_id,breast,finding_id,modality,exam_id,kind,size_mm,clock,fn_cm,posterior_mm,view"
 A = ["A,R,film,MG,MG,mass,10,,,45,CC", "A,R,us,US,US,mass,9,10,4,,", "A,L,left,US,US,cyst,5,3,2,,"]
@@ -129,16 +128,9 @@ def test_formats_are_asked_for_once_in_our_order():
 
 
 def test_a_package_that_is_missing_is_named(one, tmp_path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delitem(sys.modules, "corr.export.fhir.bundle")
-    load = builtins.__import__
-
-    def without(name: str, *args: object):
-        if name.startswith("fhir.resources"):
-            raise ModuleNotFoundError(name=name)
-        return load(name, *args)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(corr.CorrError, match=r"format fhir: .*pip install breast-corr\[fhir\]"):
+    monkeypatch.setitem(EXTRAS, "fhir", ("no_such_module",))
+    said = r"format fhir need .*\(no_such_module\).*pip install \"breast-corr\[fhir\]"
+    with pytest.raises(corr.CorrError, match=said):
         one.export(tmp_path, to=["tables", "fhir"])
     assert not list(tmp_path.iterdir())
 
