@@ -61,12 +61,13 @@ def finding_table(breast: Breast) -> pd.DataFrame:
             "what": [kind_name(f) for f in found],
             "size": [size_words(f) for f in found],
             "where": [position_words(f) for f in found],
-            "how many": [_count(f) for f in found],
+            "how many": [count_words(f) for f in found],
         }
     )
 
 
-def _count(finding: Finding) -> str:
+def count_words(finding: Finding) -> str:
+    """How many there are: "1", "3 or more", "2-4"."""
     if finding.count_max is None:
         return f"{finding.count_min} or more"
     if finding.count_min == finding.count_max:

@@ -90,7 +90,8 @@ class Picture:
 def _few_colours(drawn: BytesIO) -> bytes:
     """A PNG with a palette of its own, without dithering: flat areas stay flat."""
     with Image.open(drawn) as image:
-        few = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        method, plain = Image.Quantize.MEDIANCUT, Image.Dither.NONE
+        few = image.convert("RGB").quantize(COLOURS, method, dither=plain)
     out = BytesIO()
     few.save(out, "PNG", optimize=True)
     return out.getvalue()
