@@ -254,7 +254,8 @@ class Result(FiveTables):
         from corr.show.pages.parts import part
 
         if len(self.case_ids) != 1:
-            raise CorrError(f"{self.heading}: a page is of one case", fix="judge one case")
+            msg = f"{self.heading}: a page is of one case"
+            raise CorrError(msg, fix="judge one case")
         case = self.source if isinstance(self.source, Case) else self.source.case()
         return part(what, case, [b.judgement for b in self.breasts])
 

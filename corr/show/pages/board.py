@@ -16,7 +16,7 @@ from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written, written_range
 from corr.records import Finding, Modality, Reading
 from corr.show.figures.groupings import columns as in_order
-from corr.show.figures.parts.palette import COLOURS
+from corr.show.figures.parts.palette import lesion_colour
 from corr.show.pages.open_pairs import anchor, open_pairs
 from corr.show.wording.html import PIECES, Snippet
 from corr.show.wording.pair_words import count_open, is_open
@@ -122,7 +122,7 @@ def _rows(judgement: Judgement, shown: Sequence[Column]) -> Iterator[Row]:
             cells.append(("not reported" if column.key in done else "not done", seen))
         yield Row(
             f"{judgement.breast.side}{number + 1}",
-            COLOURS[number % len(COLOURS)],
+            lesion_colour(judgement.breast, number),
             tuple(cells),
             lesion_sentence(judgement, block),
         )
@@ -137,10 +137,12 @@ def _seen(
     what = f"{view}{noun}{', ' if size else ''}{size}"
     where = position_words(finding, film_edges_of(reading, judgement.parameters))
     p = [q.p_same for q in _within(judgement, block) if finding.finding_id in _ids(q)]
-    look = (finding.modality, COLOURS[number % len(COLOURS)], what, where)
+    look = (finding.modality, lesion_colour(judgement.breast, number), what, where)
     if not p:
         return Seen(*look, sure="")
-    return Seen(*look, sure=written_range(min(p), max(p)), low=min(p), high=max(p))
+    low, high = min(p), max(p)
+    sure = written(low) if written(low) == written(high) else written_range(low, high)
+    return Seen(*look, sure=sure, low=low, high=high)
 
 
 def _ids(pair: Pair) -> tuple[str, str]:
@@ -208,4 +210,3 @@ def _open(judgement: Judgement) -> tuple[str, list[tuple[str, str]], str]:
     more = len(found) - len(links)
     head = f"{side.capitalize()}: {len(found)} of {len(judgement.pairs)} pairs are open"
     return head, links, f"and {more} more" if more > 0 else ""
-

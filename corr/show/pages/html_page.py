@@ -25,6 +25,7 @@ from corr.version import __version__
 
 HIDDEN_TAGS = {"check", "hide"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
+HEADING = re.compile(r'(?s)<h([23])[^>]*\bid="([^"]+)"[^>]*>(.*?)</h\1>')
 NAMED_VERSIONS = ("numpy", "scipy", "matplotlib")
 
 
@@ -102,17 +103,13 @@ def _with_contents(body: str) -> str:
     before, mark, after = body.partition("</nav>")
     if not mark:
         return body
-    pattern = r'(?s)<h([23])[^>]*\bid="([^"]+)"[^>]*>(.*?)</h\1>|<section class="pair" id="([^"]+)"><h3>(.*?)</h3>'
-    links, deep = [], []
-    for found in re.finditer(pattern, after):
-        level, anchor, words, pair, of = found.groups()
+    links: list[tuple[str, str, list[tuple[str, str]]]] = []
+    for level, anchor, words in HEADING.findall(after):
         if level == "2":
-            links.append([anchor, words, []])
+            links.append((anchor, words, []))
         elif links:
-            links[-1][2].append((pair or anchor, of or words))
-    said = "".join(
-        f'<li><a href="#{a}">{w}</a>{_nested(inner)}</li>' for a, w, inner in links
-    )
+            links[-1][2].append((anchor, words))
+    said = "".join(f'<li><a href="#{a}">{w}</a>{_nested(inner)}</li>' for a, w, inner in links)
     return f"{before}<ol>{said}</ol>{mark}{after}"
 
 

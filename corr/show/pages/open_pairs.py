@@ -59,12 +59,13 @@ def anchor(judgement: Judgement, pair: Pair) -> str:
 
 
 def pair_sections(judgements: Sequence[Judgement]) -> list[Snippet]:
-    """The sections of all open pairs of a case; none where all is decided."""
-    return [
+    """The sections of all open pairs of a case beside each other; none where all is decided."""
+    each = [
         _section(j, pair, settled=at < MOST_SETTLED)
         for j in judgements
         for at, pair in enumerate(open_pairs(j)[:MOST_SECTIONS])
     ]
+    return [html.beside(*each)] if each else []
 
 
 def _section(judgement: Judgement, pair: Pair, *, settled: bool) -> Snippet:
@@ -96,7 +97,7 @@ def _pair_table(judgement: Judgement) -> Snippet:
     table, half = table.drop(columns="driven by"), (len(table) + 1) // 2
     first = html.table(table[:half], "Pairs", of=judgement)
     rest = html.table(table[half:], "Pairs, continued", of=judgement)
-    return Snippet(PIECES.columns(first.html, rest.html), plain=f"{first.plain}\n{rest.plain}")
+    return html.beside(first, rest)
 
 
 def step_rows(pair: Pair) -> list[Step]:

@@ -34,5 +34,6 @@ def part(what: str, case: Case, judged: Sequence[Judgement]) -> list[Snippet | P
         "pairs": lambda: [*pair_tables(judged)],
     }
     if what not in shown:
-        raise CorrError(f"no part {what!r}; allowed: {', '.join(shown)}")
+        msg = f"no part {what!r}; allowed: {', '.join(shown)}"
+        raise CorrError(msg)
     return shown[what]()

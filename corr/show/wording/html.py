@@ -84,6 +84,12 @@ def first_screen(left: Snippet, right: Snippet) -> Snippet:
     return Snippet(html, plain=f"{left.plain}\n{right.plain}")
 
 
+def beside(*parts: Any) -> Snippet:
+    """Pieces and pictures beside each other, two a row."""
+    plain = [p.plain if isinstance(p, Snippet) else repr(p) for p in parts]
+    return Snippet(PIECES.columns([p.html for p in parts]), plain="\n".join(plain))
+
+
 def contents() -> Snippet:
     """Where the page puts its contents: a link to every section that follows."""
     return Snippet(PIECES.contents(), plain="")

@@ -26,6 +26,7 @@ from corr.show.wording.pair_words import OPEN, count_open, driver, is_open, move
 MOST_NAMED = 3
 LONGEST_ID = 20
 """Characters of an id in a picture."""
+PLAIN = {"skin": "skin change", "node": "lymph node"}
 LESION_WORDS = {
     "calcification": "calcifications",
     "mass_calcification": "mass holding calcifications",
@@ -37,18 +38,17 @@ _KINDS = {
     ("US", "echogenic_foci"): "echogenic foci",
     ("US", "hypoechoic_area"): "hypoechoic area",
     ("US", "nonmass"): "ultrasound non-mass finding",
-    ("MR", "nme"): "MRI enhancement",
-    ("MR", "focus"): "MRI enhancement",
-    ("CEM", "nme"): "contrast mammogram enhancement",
-    ("CEM", "enhancing_asymmetry"): "contrast mammogram enhancement",
+    ("MR", "nme"): "MRI non-mass enhancement",
+    ("CEM", "nme"): "contrast mammogram non-mass enhancement",
+    ("CEM", "enhancing_asymmetry"): "contrast mammogram enhancing asymmetry",
 }
 
 
 def kind_name(finding: Finding) -> str:
-    """Plain name of what was found: "ultrasound mass", "calcifications", "MRI enhancement"."""
+    """Plain name of what was found: "ultrasound mass", "calcifications", "MRI focus"."""
     if finding.kind is None:
         return f"{MODALITY_NAMES[finding.modality]} finding"
-    plain = "skin change" if finding.kind == "skin" else finding.kind.replace("_", " ")
+    plain = PLAIN.get(finding.kind, finding.kind.replace("_", " "))
     return _KINDS.get((finding.modality, finding.kind), f"{exam_of(finding).adjective} {plain}")
 
 
@@ -103,8 +103,7 @@ NOUNS = {
     "mass_calcification": "mass with calcifications",
     "nme": "NME",
     "nonmass": "non-mass finding",
-    "skin": "skin change",
-}
+} | PLAIN
 
 
 def kind_noun(finding: Finding) -> str:
