@@ -90,6 +90,12 @@ def beside(*parts: Any) -> Snippet:
     return Snippet(PIECES.columns([p.html for p in parts]), plain="\n".join(plain))
 
 
+def flow(*parts: Any) -> Snippet:
+    """Pieces and pictures below each other, in print in two columns; nothing where all is empty."""
+    plain = [p.plain if isinstance(p, Snippet) else repr(p) for p in parts]
+    return Snippet(PIECES.flow([p.html for p in parts]), plain="\n".join(filter(None, plain)))
+
+
 def contents() -> Snippet:
     """Where the page puts its contents: a link to every section that follows."""
     return Snippet(PIECES.contents(), plain="")
