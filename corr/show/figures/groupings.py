@@ -60,7 +60,7 @@ def plot_grouping(
     _marks(ax, judgement, at)
     _headers(ax, judgement, exams)
     ax.set_xlim(-0.65, max(len(exams), 2) - 0.35)
-    ax.set_ylim(max([*row.values(), 0]) + 0.75, -1.05)
+    ax.set_ylim(max([*row.values(), 0]) + 0.75, -1.35)
     ax.set_axis_off()
     side = SIDE_NAMES[judgement.breast.side].capitalize()
     said = f": P {written(grouping.p)}" if grouping else ": no findings to group"
@@ -106,7 +106,7 @@ def figure_groupings(judgement: Judgement, *, most: int = MOST_DIAGRAMS) -> Figu
     """The most probable groupings below each other."""
     shown = judgement.groupings[:most]
     tallest = max((len(g.blocks) for g in shown), default=2)
-    heights = 1.1 + 0.5 * max(tallest, 2)
+    heights = 1.3 + 0.62 * max(tallest, 2)
     wide = float(np.clip(1.5 + 1.5 * len(judgement.breast.readings), 6.0, 11.0))
     figure = draw.new_figure(wide, heights * max(len(shown), 1))
     axes = figure.subplots(max(len(shown), 1), 1, squeeze=False)[:, 0]
