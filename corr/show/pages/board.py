@@ -6,14 +6,14 @@ the modality. It is a table, so that it can be read aloud, searched and printed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.result import Judgement, Pair
-from corr.judgement.verdict import written, written_range
+from corr.judgement.verdict import MOST, written, written_range
 from corr.records import Finding, Modality, Reading
 from corr.show.figures.groupings import columns as in_order
 from corr.show.figures.parts.palette import lesion_colour
@@ -23,6 +23,9 @@ from corr.show.wording.pair_words import count_open, is_open
 from corr.show.wording.text import film_edges_of, kind_noun, names, pair_name, position_words
 from corr.show.wording.text import size_words as size_of
 
+Key = Callable[[Reading], str]
+MOST_COLUMNS = 6
+"""More acquisitions than this share the columns of their exams."""
 MOST_LINKS = 3
 """Open pairs of a breast that the first screen names."""
 
@@ -61,9 +64,12 @@ class Column:
 
 def board(judgements: Sequence[Judgement]) -> Snippet:
     """The table of a case, with what is open below it."""
-    shown = exams(judgements)
-    rows = [row for j in judgements for row in _rows(j, shown)]
-    silent = _silent(judgements, shown)
+    key = acquisition_key
+    if len(exams(judgements, key=key)) > MOST_COLUMNS:
+        key = exam_key
+    shown = exams(judgements, key=key)
+    rows = [row for j in judgements for row in _rows(j, shown, key)]
+    silent = _silent(judgements, shown, key)
     links = [_open(j) for j in judgements if j.pairs]
     alone = [
         f"In the {SIDE_NAMES[j.breast.side]} there is no pair to judge."
@@ -75,18 +81,24 @@ def board(judgements: Sequence[Judgement]) -> Snippet:
     return Snippet(html, plain=plain)
 
 
-def exams(judgements: Sequence[Judgement], *, silent: bool = False) -> list[Column]:
-    """The exams of a case that reported a lesion, or all of them, in the order of time."""
+def exams(
+    judgements: Sequence[Judgement], *, silent: bool = False, key: Key | None = None
+) -> list[Column]:
+    """The exams of a case that reported a lesion, or all of them, in the order of time.
+
+    ``key`` says what shares a column: `exam_key` if not given.
+    """
+    key = key or exam_key
     found: dict[str, list[Reading]] = {}
     for j in judgements:
         reported = {f.reading_id for f in j.breast.findings if f.matched}
         for r in in_order(j):
             if silent or r.reading_id in reported:
-                found.setdefault(exam_key(r), []).append(r)
-    of = [readings[0].modality for readings in found.values()]
+                found.setdefault(key(r), []).append(r)
+    of = [_name(each) for each in found.values()]
     return [
-        Column(key, _title(each, alone=of.count(each[0].modality) == 1), each[0].modality)
-        for key, each in sorted(found.items(), key=lambda item: _when(item[1][0]))
+        Column(k, _title(each, alone=of.count(_name(each)) == 1), each[0].modality)
+        for k, each in sorted(found.items(), key=lambda item: _when(item[1][0]))
     ]
 
 
@@ -95,49 +107,65 @@ def exam_key(reading: Reading) -> str:
     return reading.study or reading.reading_id
 
 
+def acquisition_key(reading: Reading) -> str:
+    """What the same acquisition of both breasts shares."""
+    return f"{reading.exam_id} {reading.view or ''}"
+
+
 def _when(reading: Reading) -> tuple[bool, float]:
     return reading.order is None, reading.order or 0.0
 
 
 def _title(readings: Sequence[Reading], *, alone: bool) -> str:
-    """The exam with its views; with its id where there are several of its modality."""
-    name = MODALITY_NAMES[readings[0].modality]
-    name = f"{name[0].upper()}{name[1:]}"
+    """The exam, with its view where it is one; with its id where others are called so, too."""
+    name = _name(readings)
     ids = dict.fromkeys(r.exam_id for r in readings)
     return name if alone else f"{name} ({', '.join(ids)})"
 
 
-def _rows(judgement: Judgement, shown: Sequence[Column]) -> Iterator[Row]:
+def _name(readings: Sequence[Reading]) -> str:
+    name, views = MODALITY_NAMES[readings[0].modality], {r.view or "" for r in readings}
+    view = f" {views.pop()}" if len(views) == 1 else ""
+    return f"{name[0].upper()}{name[1:]}{view}".strip()
+
+
+def _rows(judgement: Judgement, shown: Sequence[Column], key: Key) -> Iterator[Row]:
     found = {f.finding_id: f for f in judgement.breast.findings}
     readings = {r.reading_id: r for r in judgement.breast.readings}
-    done = {exam_key(r) for r in judgement.breast.readings}
+    done = {key(r) for r in judgement.breast.readings}
     blocks = judgement.groupings[0].blocks if judgement.groupings else ()
     for number, block in enumerate(blocks):
         cells = []
         for column in shown:
-            here = [
-                found[i] for i in block if exam_key(readings[found[i].reading_id]) == column.key
-            ]
-            seen = tuple(_seen(judgement, f, readings[f.reading_id], block, number) for f in here)
+            here = [found[i] for i in block if key(readings[found[i].reading_id]) == column.key]
+            seen = tuple(
+                _seen(judgement, f, readings[f.reading_id], block, number, key) for f in here
+            )
+            if key is exam_key:  # its column has several views
+                views = [readings[f.reading_id].view for f in here]
+                pairs = zip(seen, views, strict=True)
+                seen = tuple(replace(s, what=f"{view or ''} {s.what}".strip()) for s, view in pairs)
             cells.append(("not reported" if column.key in done else "not done", seen))
         yield Row(
             f"{judgement.breast.side}{number + 1}",
-            lesion_colour(judgement.breast, number),
+            _colour(judgement, number),
             tuple(cells),
             lesion_sentence(judgement, block),
         )
 
 
 def _seen(
-    judgement: Judgement, finding: Finding, reading: Reading, block: Sequence[str], number: int
+    judgement: Judgement,
+    finding: Finding,
+    reading: Reading,
+    block: Sequence[str],
+    number: int,
 ) -> Seen:
-    view = f"{reading.view} " if reading.view else ""
-    noun = kind_noun(finding)
     size = size_of(finding)
-    what = f"{view}{noun}{', ' if size else ''}{size}"
+    what = f"{kind_noun(finding)}{', ' if size else ''}{size}"
     where = position_words(finding, film_edges_of(reading, judgement.parameters))
     p = [q.p_same for q in _within(judgement, block) if finding.finding_id in _ids(q)]
-    look = (finding.modality, lesion_colour(judgement.breast, number), what, where)
+    look = (finding.modality, _colour(judgement, number), what, where)
     if not p:
         return Seen(*look, sure="")
     low, high = min(p), max(p)
@@ -147,6 +175,12 @@ def _seen(
 
 def _ids(pair: Pair) -> tuple[str, str]:
     return pair.finding_a, pair.finding_b
+
+
+def _colour(judgement: Judgement, number: int) -> str:
+    """The colour of a lesion on a page: what is black in pictures is that of words here."""
+    colour = lesion_colour(judgement.breast, number)
+    return "currentColor" if colour == "#000000" else colour
 
 
 def _within(judgement: Judgement, block: Sequence[str]) -> list[Pair]:
@@ -159,17 +193,23 @@ def lesion_sentence(judgement: Judgement, block: Sequence[str]) -> str:
     name, pairs = names(judgement.breast), _within(judgement, block)
     if len(block) == 1:
         return _alone(judgement, block[0])
-    weakest = min(pairs, key=lambda p: p.p_same)
+    weakest = min([p for p in pairs if is_open(p)] or pairs, key=lambda p: p.p_same)
     many = f"{len(block)} findings"
     if not count_open(pairs):
         low = written(weakest.p_same)
-        return f"{many} of one lesion: P(same) {low}{'' if len(pairs) == 1 else ' or more'}."
-    least = "" if len(pairs) == 1 else f", least sure {pair_name(weakest, name)}"
+        more = "" if len(pairs) == 1 or low == MOST else " or more"
+        return f"{many} of one lesion: P(same) {low}{more}."
+    least = "" if len(pairs) == 1 else f": {_named(pairs)}{pair_name(weakest, name)}"
     if count_open(pairs) == len(pairs):
         which = "this is" if len(pairs) == 1 else f"all {len(pairs)} pairs are"
     else:
-        which = f"{count_open(pairs)} of {len(pairs)} pairs are"
+        are = "is" if count_open(pairs) == 1 else "are"
+        which = f"{count_open(pairs)} of {len(pairs)} pairs {are}"
     return f"{many}, likeliest one lesion, but {which} open{least} ({written(weakest.p_same)})."
+
+
+def _named(pairs: Sequence[Pair]) -> str:
+    return "" if count_open(pairs) == 1 else "least sure "
 
 
 def _alone(judgement: Judgement, finding_id: str) -> str:
@@ -187,14 +227,14 @@ def _alone(judgement: Judgement, finding_id: str) -> str:
     )
 
 
-def _silent(judgements: Sequence[Judgement], shown: Sequence[Column]) -> str:
+def _silent(judgements: Sequence[Judgement], shown: Sequence[Column], key: Key) -> str:
     """Exams that were done and reported nothing anywhere, in a clause."""
     keys = {c.key for c in shown}
     said = dict.fromkeys(
         f"{MODALITY_NAMES[r.modality]} {r.exam_id}"
         for j in judgements
         for r in in_order(j)
-        if exam_key(r) not in keys
+        if key(r) not in keys
     )
     return f"Done, nothing reported: {', '.join(said)}." if said else ""
 

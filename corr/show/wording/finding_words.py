@@ -42,7 +42,8 @@ def position_words(finding: Finding, edges: tuple[str, str] | None = None) -> st
     plain = [COLUMNS[name].said.format(v) for name, v in values.items() if v is not None]
     film = None
     if exam_of(finding).place == "film" and finding.posterior_mm is not None:
-        film = f"{finding.posterior_mm:.0f} mm behind the nipple on the film"
+        film = f"{finding.posterior_mm:.0f} mm behind the nipple"
+        film += " on the film" if edges is None else ""
         if finding.transverse_mm is not None:
             film += f", {_across(finding.transverse_mm, edges)}"
     parts = (
