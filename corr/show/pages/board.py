@@ -138,9 +138,7 @@ def _rows(judgement: Judgement, shown: Sequence[Column], key: Key) -> Iterator[R
         cells = []
         for column in shown:
             here = [found[i] for i in block if key(readings[found[i].reading_id]) == column.key]
-            seen = tuple(
-                _seen(judgement, f, readings[f.reading_id], block, number, key) for f in here
-            )
+            seen = tuple(_seen(judgement, f, readings[f.reading_id], block, number) for f in here)
             if key is exam_key:  # its column has several views
                 views = [readings[f.reading_id].view for f in here]
                 pairs = zip(seen, views, strict=True)
