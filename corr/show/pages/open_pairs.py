@@ -23,7 +23,7 @@ from corr.show.wording.pair_words import (
     parts,
     steps,
 )
-from corr.show.wording.text import kind_noun, names, pair_name, why_open
+from corr.show.wording.text import names, pair_name, why_open
 
 MOST_SECTIONS = 6
 """Open pairs of a breast that have a section; the table of pairs has all."""
@@ -91,10 +91,10 @@ def _pair_table(judgement: Judgement) -> Snippet:
     table, caption = answer_table(judgement), "Pairs (x: factor on the odds)"
     if len(table) <= FEW:
         return html.table(table, caption, of=judgement)
-    found = {f.finding_id: f for f in judgement.breast.findings}
-    named = {i: f"{kind_noun(f)} {i}" for i, f in found.items()}
-    table["pair"] = [pair_name(p, named) for p in main_first(judgement)]
-    table, half = table.drop(columns="driven by"), (len(table) + 1) // 2
+    ids = {f.finding_id: f.finding_id for f in judgement.breast.findings}
+    table["pair"] = [pair_name(p, ids) for p in main_first(judgement)]
+    table = table[["pair", "P(same)", "prior", "band", "verdict"]]
+    half = (len(table) + 1) // 2
     first = html.table(table[:half], "Pairs", of=judgement)
     rest = html.table(table[half:], "Pairs, continued", of=judgement)
     return html.beside(first, rest)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
@@ -110,8 +109,9 @@ def lesion_styles(judgement: Judgement) -> dict[str, Style]:
 
 
 def _shaded(colour: str, shade: float) -> str:
-    toward = np.ones(3) if shade > 0 else np.zeros(3)
-    return to_hex(np.array(to_rgb(colour)) * (1 - abs(shade)) + toward * abs(shade))
+    toward = 1.0 if shade > 0 else 0.0
+    red, green, blue = (c + (toward - c) * abs(shade) for c in to_rgb(colour))
+    return to_hex((red, green, blue))
 
 
 def lesion_colour(breast: Breast, number: int) -> str:
