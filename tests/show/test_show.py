@@ -461,7 +461,10 @@ def test_position_and_size_in_words():
     ring = Finding("f", "US", "US", quadrant="lower", region="periareolar")
     assert text.position_words(ring) == "lower half, periareolar"
     mr = Finding("f", "MR", "MR", lateral_mm=10.0, superior_mm=-5.0, posterior_mm=30.0)
-    assert "10 / -5 / 30 mm" in text.position_words(mr)
+    said = "10 mm lateral, 5 mm below, 30 mm behind the nipple, prone"
+    assert text.position_words(mr) == said
+    only = replace(mr, superior_mm=None, posterior_mm=None)
+    assert text.position_words(only) == "10 mm lateral of the nipple, prone"
 
 
 @pytest.mark.parametrize(

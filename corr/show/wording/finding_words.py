@@ -99,7 +99,8 @@ def _prone(finding: Finding) -> str | None:
         for v, ways in zip(values, _PRONE_WAYS, strict=True)
         if v is not None
     ]
-    return f"{', '.join(said)} the nipple, prone"
+    of = "of " if said[-1].endswith("al") else ""  # lateral, medial
+    return f"{', '.join(said)} {of}the nipple, prone"
 
 
 def size_words(finding: Finding) -> str:
