@@ -16,7 +16,7 @@ from PIL import Image
 PAIRS = ".explore-numbers tr[data-pair]"
 CANVAS = ".explore-case .jupyter-matplotlib-canvas-div canvas"
 FAILED = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
-TWIN_CELL = "explorer.twin()"
+TWIN_CELL = "for part in asked.shown"
 READY_MS = 120_000
 DRAWN = """
 selector => {  // the last row of the picture has pixels

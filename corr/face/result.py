@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from corr.show.explorer.explorer import Explorer
     from corr.show.figures.parts.picture import Picture
     from corr.show.pages.asked.answered import Answered
+    from corr.show.pages.parts import Part
     from corr.show.wording.html import Snippet
 
 Words = Literal["unread", "doubt", "sides", "changed"]
@@ -239,6 +240,24 @@ class Result(FiveTables):
             "constants": lambda: tables.assumption_table(self.parameters),
         }
         return known("table", what, shown)()
+
+    def part(self, what: Part) -> list[Snippet | Picture]:
+        """Parts of the page of one case: ``board``, ``exams``, ``open`` and all ``pairs``.
+
+        The board has lesions in rows and exams in columns, with how sure each membership is.
+
+        Raises
+        ------
+        CorrError
+            For another name, or if there are several cases.
+        """
+        from corr.show.pages.parts import part
+
+        if len(self.case_ids) != 1:
+            msg = f"{self.heading}: a page is of one case"
+            raise CorrError(msg, fix="judge one case")
+        case = self.source if isinstance(self.source, Case) else self.source.case()
+        return part(what, case, [b.judgement for b in self.breasts])
 
     def answers(self) -> list[Answered]:
         """What was asked of one case, each question with its answer; else the usual questions.

@@ -102,7 +102,7 @@ def _integral_notes(pairs: tuple[Pair, ...], nodes: int) -> tuple[str, ...]:
     if largest < SHOWN_ERROR:
         return ()
     return (
-        f"The errors that an exam's findings share were summed over {nodes} nodes, which leaves "
+        f"The errors that an exam's findings share were summed over {nodes} points, which leaves "
         f"P(same) uncertain by up to {largest:.2f} (one SD) beside its band; more error_nodes "
         "make that smaller and the judgement slower.",
     )

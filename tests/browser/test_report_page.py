@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,9 +72,12 @@ def test_a_blank_picture_would_be_found(page: Any):
     assert page.evaluate(INK_OF, blank) == 0.0
 
 
-def test_the_explorer_left_its_static_twin(page: Any):
-    assert page.locator("img[alt^='Explorer of the right breast']").count() == 1
-    assert page.locator("tr[data-pair]").count() == 6
+def test_everything_is_said_once(page: Any):
+    assert page.locator("section.pair h3[id^='open-R-']").count() == 6
+    assert page.locator("h2#every-pair").count() == 1
+    headings = page.locator("h2").all_inner_texts()
+    assert len(headings) == len(set(headings))
+    assert page.locator(".board tbody").count() == 3  # a lesion on the right, two on the left
     assert "widget-view" not in page.content()
     assert page.get_by_text("Explorer(").count() == 0
     for words in ("drag", "slider", "Run All"):  # a page has nothing that could be moved
@@ -89,7 +93,15 @@ def test_internal_links_lead_somewhere(page: Any):
         assert page.locator(f"[id='{target[1:]}']").count() == 1, target
 
 
-def test_accessibility(page: Any):
+def test_it_prints_on_six_pages_and_is_light(page: Any):
+    assert len(page.content()) <= 1_500_000
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert 1 < len(re.findall(rb"/Type\s*/Page\b", printed)) <= 6
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessibility(page: Any, scheme: str):
+    page.emulate_media(color_scheme=scheme)
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     found = axe.Axe().run(page).response["violations"]
     said = [

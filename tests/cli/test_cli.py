@@ -402,7 +402,7 @@ def test_the_seed_case_is_answered_pair_by_pair(tmp_path):
     said = [line for line in result.output.splitlines() if "P(same)" in line]
     assert len(said) == len(rows(tmp_path / "pairs.csv"))
     assert any("calcifications" in s and "ultrasound mass" in s for s in said)
-    assert any("MRI enhancement" in s for s in said)
+    assert any("MRI focus" in s for s in said)
     for s in said:
         for word in ("prior", "band", "driven by"):
             assert word in s

@@ -34,7 +34,15 @@ from corr.show.figures.film_plane import FilmPlane, expected_plane, usual_plane
 from corr.show.figures.hour_fans import axis_mm
 from corr.show.figures.pairs import evidence_span, log10_odds, plot_evidence, plot_pair_matrix
 from corr.show.figures.parts.density import Raster, outline
-from corr.show.figures.parts.palette import COLOURS, FAINT, Picture, figure_of, new_figure, styles
+from corr.show.figures.parts.palette import (
+    COLOURS,
+    FAINT,
+    Picture,
+    figure_of,
+    lesion_styles,
+    new_figure,
+    styles,
+)
 from corr.show.pages import cohort, explain, pictures, tables
 from corr.show.pages.frame import (
     figure_frame_faces,
@@ -76,7 +84,7 @@ def test_clock_face_is_seen_facing_the_patient(side: str, lateral_x: int):
 def test_densest_point_is_drawn_where_the_belief_is(side: str):
     judgement = fakes.judgement(side)
     ax = plot_clock_face(judgement, ["mass"])
-    marker = styles(judgement.breast)["mass"].marker
+    marker = lesion_styles(judgement)["mass"].marker
     (line,) = [n for n in ax.lines if n.get_marker() == marker]
     lateral, superior = clock_to_coronal(7.5 if side == "R" else 1.5, 30.0, side)
     expected = left_sign(side) * lateral, superior
@@ -210,7 +218,7 @@ def test_a_belief_is_drawn_where_the_film_would_show_it():
     judgement = fakes.judgement("R")
     film = expected_plane(judgement, MLO)
     ax = films.plot_film(judgement, film, ["mass"])
-    marker = styles(judgement.breast)["mass"].marker
+    marker = lesion_styles(judgement)["mass"].marker
     (line,) = [n for n in ax.lines if n.get_marker() == marker]
     at_7_30 = np.array([*clock_to_coronal(7.5, 30.0, "R"), 25.0])
     expected = np.ravel(film.drawn(at_7_30[None, :]))
@@ -453,7 +461,10 @@ def test_position_and_size_in_words():
     ring = Finding("f", "US", "US", quadrant="lower", region="periareolar")
     assert text.position_words(ring) == "lower half, periareolar"
     mr = Finding("f", "MR", "MR", lateral_mm=10.0, superior_mm=-5.0, posterior_mm=30.0)
-    assert "10 / -5 / 30 mm" in text.position_words(mr)
+    said = "10 mm lateral, 5 mm below, 30 mm behind the nipple, prone"
+    assert text.position_words(mr) == said
+    only = replace(mr, superior_mm=None, posterior_mm=None)
+    assert text.position_words(only) == "10 mm lateral of the nipple, prone"
 
 
 @pytest.mark.parametrize(
@@ -560,7 +571,7 @@ def test_calcifications_not_seen_in_a_mass_move_its_odds(seen, starts: str, odds
     rows = {
         "what if": ["as reported", "x", "y"],
         "calcifications = ultrasound mass (mass)": [0.2, 0.5, 0.8],
-        "ultrasound mass (mass) = MRI enhancement": [0.3, 0.4, 0.5],
+        "ultrasound mass (mass) = MRI focus": [0.3, 0.4, 0.5],
     }
     (said,) = explain.calcification_sentences(judged, pd.DataFrame(rows))
     assert said.startswith(starts)

@@ -290,23 +290,23 @@ def test_grouping_diagram_has_exams_in_order_and_one_row_a_lesion():
     assert sorted(set(row.values())) == [0, 1, 2, 3]
     ax = groupings.plot_grouping(judgement)
     assert "P 0.60" in ax.get_title(loc="left")
-    bands = [p for p in ax.patches if p.get_linewidth() == groupings.BAND_POINTS]
-    assert len(bands) == 1  # the two calcifications; the others stand alone
-    second = groupings.plot_grouping(judgement, judgement.groupings[1])
-    (band,) = [p for p in second.patches if p.get_linewidth() == groupings.BAND_POINTS]
-    ends = band.get_path().vertices[[0, -1]]
-    assert ends.tolist() == [[0.0, 0.0], [2.0, float(row["mass"])]]
 
 
-def test_a_finding_stands_on_the_colour_of_its_own_lesion():
-    """Where another lesion's band passes, the disc of a finding's own lesion covers it."""
+def test_no_finding_stands_on_the_band_of_another_lesion():
+    """Every lesion has a row, and its band reaches from its first exam to its last."""
     judgement = fake.judgement()
+    exam = [r.reading_id for r in groupings.columns(judgement)]
+    column = {f.finding_id: exam.index(f.reading_id) for f in judgement.breast.findings}
     for grouping in judgement.groupings:
         ax = groupings.plot_grouping(judgement, grouping)
-        bands = [p for p in ax.patches if p.get_linewidth() == groupings.BAND_POINTS]
-        discs = [n for n in ax.lines if n.get_markersize() == groupings.BAND_POINTS]
-        assert len(discs) == sum(len(block) for block in grouping.blocks)
-        assert all(d.get_zorder() > b.get_zorder() for d in discs for b in bands)
+        drawn = [n for n in ax.lines if n.get_linewidth() == groupings.BAND_POINTS]
+        bands = {n.get_ydata()[0]: n.get_xdata() for n in drawn}
+        assert len(bands) == len(drawn) == len(grouping.blocks)
+        row = groupings.rows(judgement, grouping)
+        for block in grouping.blocks:
+            (y,) = {row[i] for i in block}
+            reach = sorted(column[i] for i in block)
+            assert list(bands[y]) == [reach[0], reach[-1]]
 
 
 def test_an_exam_without_findings_says_so():

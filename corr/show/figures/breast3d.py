@@ -24,7 +24,7 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement
 from corr.show.figures.parts.body import body_points
 from corr.show.figures.parts.legends import columns, finding_handles, legend
-from corr.show.figures.parts.palette import INK, SKIN_EDGE, halo, new_figure, styles
+from corr.show.figures.parts.palette import INK, SKIN_EDGE, halo, lesion_styles, new_figure
 from corr.show.wording.text import is_placed
 
 SHARE = 0.5
@@ -100,7 +100,7 @@ def plot_breast3d(
     if not isinstance(drawn, Axes3D):
         msg = 'plot_breast3d draws on 3-D axes; make them with add_subplot(projection="3d")'
         raise TypeError(msg)
-    style, beliefs = styles(judgement.breast), judgement.beliefs
+    style, beliefs = lesion_styles(judgement), judgement.beliefs
     found = [f for f in judgement.breast.findings if f.finding_id in beliefs]
     stated = [f.finding_id for f in found if f.matched and is_placed(f)]
     chosen = stated if finding_ids is None else list(finding_ids)
@@ -116,7 +116,7 @@ def plot_breast3d(
         look = {"marker": style[i].marker, "color": style[i].colour, "edgecolors": style[i].edge}
         drawn.scatter([x], [y], [z], s=70, depthshade=False, zorder=5, **look)
     _furniture(drawn, judgement)
-    drawn.set_title(f"{SIDE_NAMES[side].capitalize()}, {100 * share:.0f} % of each belief")
+    drawn.set_title(f"{SIDE_NAMES[side].capitalize()}, {100 * share:.0f} % of each place")
     if chosen:
         handles = finding_handles(judgement, chosen)
         for handle in handles:  # surfaces have a colour and no line

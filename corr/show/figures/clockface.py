@@ -31,7 +31,7 @@ SHORT_LABEL = 34
 SMALL, SMALL_FACE_IN, LINE_IN = 0.75, 3.8, 0.18
 """Of many faces: factor on words, and inches of a face and of a line below it."""
 LEGEND_TITLE = (
-    "inner line 50 %, outer line 80 % of the belief;\n"
+    "inner line 50 %, outer line 80 % of where a finding may lie;\n"
     "shaded: the place stated; circle: expected edge of the breast"
 )
 
@@ -88,7 +88,7 @@ def _draw(
     An associated feature has an open marker at its mean place and no contours.
     """
     side, radius_mm = judgement.breast.side, face_radius_mm(judgement)
-    style = draw.styles(judgement.breast)
+    style = draw.lesion_styles(judgement)
     draw_face(ax, side, radius_mm, letters=letters)
     u, v = left_sign(side) * judgement.points[:, LATERAL], judgement.points[:, SUPERIOR]
     raster = Raster(u, v, cell_mm=judgement.cell_mm)

@@ -44,7 +44,7 @@ def plot_expected(seen: Expected, *, ax: Axes | None = None) -> Axes:
     summed from front to back, seen facing the patient. A mark has its level beside it.
     """
     alone, ax = ax is None, draw.new_axes(ax, 5.0, 5.0)
-    style = draw.styles(seen.judgement.breast)
+    style = draw.lesion_styles(seen.judgement)
     place = exam_of(seen.target).place
     if place == "film":
         _film(ax, seen)

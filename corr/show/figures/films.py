@@ -41,7 +41,7 @@ BAR_BELOW = 0.17
 """How far below the breast its scale bar lies, as a share of the breast's height on the film."""
 WORDS_ABOVE = 0.1
 """Room for the words above a tall breast, as a share of its height."""
-LEGEND_TITLE = "inner line 50 %, outer line 80 % of a belief"
+LEGEND_TITLE = "inner line 50 %, outer line 80 % of where a finding may lie"
 
 
 def plot_film(
@@ -68,7 +68,7 @@ def plot_film(
     cell_mm = plane.stretch * judgement.cell_mm
     raster = Raster(*plane.drawn(judgement.points), cell_mm=cell_mm) if finding_ids else None
     style, found = (
-        draw.styles(judgement.breast),
+        draw.lesion_styles(judgement),
         {f.finding_id: f for f in judgement.breast.findings},
     )
     for i in finding_ids:

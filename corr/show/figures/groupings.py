@@ -1,21 +1,18 @@
-"""The grouping diagram: exams in columns, findings as nodes, lesions as coloured bands.
+"""The grouping diagram: exams in columns, findings as marks, lesions as bands.
 
-Exams run from left to right in their order. Every finding keeps its row in all diagrams of a
-breast (that of its lesion in the most probable grouping), so that another grouping shows as
-bands that bend.
+Exams run from left to right in their order. Every lesion of a grouping has a row of its own, so
+that no band crosses another. A finding keeps the colour of its lesion in the most probable
+grouping, so that another grouping shows as colours that mix.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Grouping, Judgement
@@ -24,8 +21,8 @@ from corr.records import MODALITIES, Reading
 from corr.show.figures.parts import palette as draw
 from corr.show.wording.text import exam_name, short, short_names
 
-BANDS = ("#9ecae1", "#fdbe85", "#a1d9b1", "#dcb8d8", "#f2dc86", "#c7c7c7", "#f4a9a0", "#b5b0e0")
-"""Pale fills of lesions; the number beside a band says the same without colour."""
+BAND = "#dddddd"
+"""Pale fill of a lesion; the number beside it says which."""
 BAND_POINTS = 22.0
 MOST_DIAGRAMS = 3
 
@@ -38,11 +35,11 @@ def columns(judgement: Judgement) -> list[Reading]:
     )
 
 
-def rows(judgement: Judgement) -> dict[str, int]:
-    """Row of every matched finding: lesions of the most probable grouping, from the top."""
-    if not judgement.groupings:
+def rows(judgement: Judgement, grouping: Grouping | None = None) -> dict[str, int]:
+    """Row of every matched finding: its lesion in a grouping, the most probable if not given."""
+    if grouping is None and not judgement.groupings:
         return {f.finding_id: k for k, f in enumerate(judgement.breast.findings) if f.matched}
-    blocks = sorted(judgement.groupings[0].blocks, key=lambda b: (-len(b), b))
+    blocks = (grouping or judgement.groupings[0]).blocks
     return {i: row for row, block in enumerate(blocks) for i in block}
 
 
@@ -50,20 +47,20 @@ def plot_grouping(
     judgement: Judgement, grouping: Grouping | None = None, *, ax: Axes | None = None
 ) -> Axes:
     """One grouping of the findings of a breast; the most probable one when not given."""
-    exams, row = columns(judgement), rows(judgement)
-    wide = 2.0 + 1.6 * max(len(exams), 2)
-    ax = draw.new_axes(ax, wide, 1.8 + 0.75 * max(len(set(row.values())), 2))
     if grouping is None and judgement.groupings:
         grouping = judgement.groupings[0]
+    exams, row = columns(judgement), rows(judgement, grouping)
+    wide = 2.0 + 1.6 * max(len(exams), 2)
+    ax = draw.new_axes(ax, wide, 1.8 + 0.75 * max(len(set(row.values())), 2))
     column = {r.reading_id: k for k, r in enumerate(exams)}
     found = {f.finding_id: f for f in judgement.breast.findings if f.matched}
     at = {i: (column[f.reading_id], row[i]) for i, f in found.items() if i in row}
     for number, block in enumerate(grouping.blocks if grouping else ()):
         _band(ax, [at[i] for i in block if i in at], number)
-    _nodes(ax, judgement, at)
+    _marks(ax, judgement, at)
     _headers(ax, judgement, exams)
     ax.set_xlim(-0.65, max(len(exams), 2) - 0.35)
-    ax.set_ylim(max([*row.values(), 0]) + 0.75, -1.05)
+    ax.set_ylim(max([*row.values(), 0]) + 0.75, -1.35)
     ax.set_axis_off()
     side = SIDE_NAMES[judgement.breast.side].capitalize()
     said = f": P {written(grouping.p)}" if grouping else ": no findings to group"
@@ -71,30 +68,20 @@ def plot_grouping(
     return ax
 
 
-def _band(ax: Axes, nodes: Sequence[tuple[int, int]], number: int) -> None:
-    """A thick line through the nodes of one lesion, with the lesion's number at its start."""
-    if not nodes:
+def _band(ax: Axes, marks: Sequence[tuple[int, int]], number: int) -> None:
+    """A thick line through the findings of one lesion, with its number at its start."""
+    if not marks:
         return
-    nodes, colour = sorted(nodes), BANDS[number % len(BANDS)]
-    points: list[tuple[float, float]] = [nodes[0]]
-    for (x0, y0), (x1, y1) in pairwise(nodes):
-        middle = (x0 + x1) / 2
-        points += [(middle, y0), (middle, y1), (x1, y1)]
-    if len(nodes) > 1:
-        codes = [Path.MOVETO, *[Path.CURVE4] * (len(points) - 1)]
-        band = PathPatch(Path(points, codes), fc="none", ec=colour, lw=BAND_POINTS)
-        band.set(capstyle="round", zorder=1 + 0.01 * number)
-        ax.add_patch(band)
-    rim = "none" if len(nodes) > 1 else "white"
-    for node in nodes:  # over the bands of other lesions that pass here
-        ax.plot(*node, "o", color=colour, mec=rim, mew=1.5, ms=BAND_POINTS, zorder=2)
+    marks = sorted(marks)
+    (first, y), (last, _) = marks[0], marks[-1]
+    ax.plot([first, last], [y, y], color=BAND, lw=BAND_POINTS, solid_capstyle="round", zorder=1)
     look = {"ha": "center", "va": "center", "fontsize": 9, "color": draw.INK, "zorder": 4}
-    draw.beside(ax, str(number + 1), nodes[0], (-17, 0), fontweight="bold", **look)
+    draw.beside(ax, str(number + 1), marks[0], (-17, 0), fontweight="bold", **look)
 
 
-def _nodes(ax: Axes, judgement: Judgement, at: Mapping[str, tuple[int, int]]) -> None:
+def _marks(ax: Axes, judgement: Judgement, at: Mapping[str, tuple[int, int]]) -> None:
     """Marker and name of every finding."""
-    name, style = short_names(judgement.breast), draw.styles(judgement.breast)
+    name, style = short_names(judgement.breast), draw.lesion_styles(judgement)
     how = {"ha": "center", "va": "bottom", "fontsize": 8, "zorder": 5}
     for i, (x, y) in at.items():
         ax.plot(x, y, style[i].marker, color=style[i].colour, mec=style[i].edge, ms=11, zorder=3)
@@ -118,7 +105,8 @@ def _headers(ax: Axes, judgement: Judgement, exams: Sequence[Reading]) -> None:
 def figure_groupings(judgement: Judgement, *, most: int = MOST_DIAGRAMS) -> Figure:
     """The most probable groupings below each other."""
     shown = judgement.groupings[:most]
-    heights = 1.4 + 0.62 * max(len(set(rows(judgement).values())), 2)
+    tallest = max((len(g.blocks) for g in shown), default=2)
+    heights = 1.3 + 0.62 * max(tallest, 2)
     wide = float(np.clip(1.5 + 1.5 * len(judgement.breast.readings), 6.0, 11.0))
     figure = draw.new_figure(wide, heights * max(len(shown), 1))
     axes = figure.subplots(max(len(shown), 1), 1, squeeze=False)[:, 0]

@@ -52,7 +52,7 @@ def plot_pair_matrix(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
     crowded = len(ids) > CROWDED
     size = 2.0 + (0.42 if crowded else 1.1) * max(len(ids), 2)
     ax = draw.new_axes(ax, size + 1.2, size)
-    style, name = draw.styles(breast), short_names(breast)
+    style, name = draw.lesion_styles(judgement), short_names(breast)
     known = {frozenset((p.finding_a, p.finding_b)): p for p in judgement.pairs}
     for row, a in enumerate(ids):
         for column, b in enumerate(ids):

@@ -134,7 +134,7 @@ def _findings(
 
     Regions are given that the lesion is not in the air beside the breast.
     """
-    reading, style, sign = _reading(judgement, film), draw.styles(judgement.breast), Hung(film).sign
+    reading, style, sign = _reading(judgement, film), draw.lesion_styles(judgement), Hung(film).sign
     elsewhere = []
     for f in judgement.breast.findings:
         if not f.matched or (finding_ids is not None and f.finding_id not in finding_ids):

@@ -20,7 +20,7 @@ from corr.questions.look.sights import Sight
 from corr.records import Reading
 from corr.show.figures.parts.belief_lines import draw_belief
 from corr.show.figures.parts.density import LEAST_INSIDE, Field
-from corr.show.figures.parts.palette import styles
+from corr.show.figures.parts.palette import lesion_styles
 from corr.show.images.mri_panels import PLANES, Plane
 from corr.show.wording.text import is_placed
 
@@ -67,7 +67,7 @@ def draw_mri_beliefs(
         raise ValueError(msg)
     found = {f.finding_id: f for f in judgement.breast.findings if f.matched}
     stated = [i for i, f in found.items() if is_placed(f) and f.modality != "MR"]
-    style = styles(judgement.breast)
+    style = lesion_styles(judgement)
     sight, nipple = mri_sight(judgement), np.asarray(anatomy.nipple_lps, dtype=float)
     seen = [_silhouette(anatomy, plane) for plane in PLANES]
     limits = [(ax.get_xlim(), ax.get_ylim()) for ax in axes]

@@ -25,6 +25,7 @@ from corr.version import __version__
 
 HIDDEN_TAGS = {"check", "hide"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
+HEADING = re.compile(r'(?s)<h([23])[^>]*\bid="([^"]+)"[^>]*>(.*?)</h\1>')
 NAMED_VERSIONS = ("numpy", "scipy", "matplotlib")
 
 
@@ -37,7 +38,7 @@ def to_html(notebook: NotebookNode, *, title: str, stamp: str = "") -> str:
     hide = TagRemovePreprocessor(remove_cell_tags=HIDDEN_TAGS, enabled=True)
     exporter.register_preprocessor(hide, enabled=True)
     body, _ = exporter.from_notebook_node(without_widgets(notebook))
-    body = _below_title(_without_scripts(body), title)
+    body = _with_contents(_below_title(_without_scripts(body), title))
     said = {"title": title, "use": RESEARCH_USE, "versions": versions(), "stamp": stamp}
     return TEMPLATES.get_template("page.html.j2").render(body=body, **said)
 
@@ -95,3 +96,22 @@ def _below_title(body: str, title: str) -> str:
     question = f'<p class="question">{first[1]}</p>'
     after = re.sub(r"<(/?)h1\b", r"<\1h2", body[first.end() :])
     return body[: first.start()] + question + after
+
+
+def _with_contents(body: str) -> str:
+    """Links to every section that follows, where the notebook asks for contents."""
+    before, mark, after = body.partition("</nav>")
+    if not mark:
+        return body
+    links: list[tuple[str, str, list[tuple[str, str]]]] = []
+    for level, anchor, words in HEADING.findall(after):
+        if level == "2":
+            links.append((anchor, words, []))
+        elif links:
+            links[-1][2].append((anchor, words))
+    said = "".join(f'<li><a href="#{a}">{w}</a>{_nested(inner)}</li>' for a, w, inner in links)
+    return f"{before}<ol>{said}</ol>{mark}{after}"
+
+
+def _nested(inner: list[tuple[str, str]]) -> str:
+    return "".join(f' <a class="deep" href="#{a}">{w}</a>' for a, w in inner)

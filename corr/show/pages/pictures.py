@@ -38,7 +38,7 @@ def clock_picture(judgement: Judgement) -> Picture:
         f"{_millimetres(b.mean_mm[1], 'above', 'below')} the nipple"
         for i, b in judgement.beliefs.items()
     )
-    alt = f"Clock face of the {side}, seen facing the patient, with belief contours: {drawn}."
+    alt = f"Clock face of the {side}, seen facing the patient; lines around each place: {drawn}."
     caption = (
         f"{side.capitalize()}: where each finding may lie by its own report, seen facing the "
         "patient. Lines that run together are places the findings could share."
@@ -82,7 +82,7 @@ def films_picture(judgement: Judgement) -> Picture | Snippet:
     figure = figure_films(judgement, planes, [f.finding_id for f in shown], hours=span_h)
     alt = (
         f"Schematic {first.view} and {oblique.angle_deg:.0f} degree {oblique.view} of the {side} "
-        "with nipple level and posterior nipple line; projected beliefs of "
+        "with nipple level and posterior nipple line; projected places of "
         f"{', '.join(name[f.finding_id] for f in shown)}"
     )
     views = f"{first.view} and {oblique.view}"
@@ -153,10 +153,10 @@ def breast3d_picture(judgement: Judgement) -> Picture:
         f"{name[i]} ({b.volume80_cm3:.0f} cm\N{SUPERSCRIPT THREE} hold 80 %)"
         for i, b in judgement.beliefs.items()
     )
-    alt = f"Three-dimensional {side} from the front with regions of the beliefs of {drawn}."
+    alt = f"Three-dimensional {side} from the front with regions that hold {drawn}."
     caption = (
         f"{side.capitalize()} in the reference state, seen from the front and a little from the "
-        "outside: each body holds half of one finding's belief; the pale one is the "
+        "outside: each body holds one finding with 50 %; the pale one is the "
         "expected breast."
     )
     return Picture(figure_of(plot_breast3d(judgement)), alt=alt, caption=caption)

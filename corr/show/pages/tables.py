@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -46,6 +47,7 @@ MAIN_ASSUMPTIONS = {
 }
 """Constants shown openly on a case page, in plain words."""
 MOST_PAIRS_BESIDE = 4
+CITATION = re.compile(r"(?:van )?(?!(?:One|Breast|Cancer|Radiology) )[A-Z][\w-]+ (?:19|20)\d\d\b")
 PROCESS = "one contiguous process"
 STILL = 0.015
 """P(same) that moves by less than this is said to stay."""
@@ -61,12 +63,13 @@ def finding_table(breast: Breast) -> pd.DataFrame:
             "what": [kind_name(f) for f in found],
             "size": [size_words(f) for f in found],
             "where": [position_words(f) for f in found],
-            "how many": [_count(f) for f in found],
+            "how many": [count_words(f) for f in found],
         }
     )
 
 
-def _count(finding: Finding) -> str:
+def count_words(finding: Finding) -> str:
+    """How many there are: "1", "3 or more", "2-4"."""
     if finding.count_max is None:
         return f"{finding.count_min} or more"
     if finding.count_min == finding.count_max:
@@ -149,10 +152,19 @@ def driver_table(judgement: Judgement) -> pd.DataFrame:
             p, moved = table[d.name], f"{written(d.p_down)} or {written(d.p_up)}"
             value = f"{p.value:.3g} +/- {p.spread:.2g}{_unit(p)}"
             known = _known(d.name, judgement.parameters)
-            rows.append((d.name, value, pair_name(d, name), moved, known, p.source))
+            rows.append((d.name, value, pair_name(d, name), moved, known, cited(p.source)))
     moved = "P(same) if one spread lower or higher"
     columns = ["constant", "value", "pair", moved, "how known", "source"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def cited(source: str) -> str:
+    """Authors and years that a constant's source names; its whole words are in `assumption_table`.
+
+    >>> cited("Tanner 2013: 5.6 per view (3.2); van Schie 2011, 8"), cited("expert judgement")
+    ('Tanner 2013, van Schie 2011', '')
+    """
+    return ", ".join(dict.fromkeys(CITATION.findall(source)))
 
 
 def _unit(p: Parameter) -> str:
@@ -223,7 +235,7 @@ def main_assumption_table(parameters: Parameters) -> pd.DataFrame:
         p = parameters.table[name]
         spread = f" (give or take {p.spread:.2g})" if p.spread else ""
         value = f"{p.value:.3g}{_unit(p)}{spread}"
-        rows.append((words, value, _known(name, parameters), p.source))
+        rows.append((words, value, _known(name, parameters), cited(p.source)))
     return pd.DataFrame(rows, columns=["assumed", "value", "how known", "source"])
 
 

@@ -6,6 +6,7 @@ The HTML is that of ``corr/show/templates``; Jinja escapes whatever goes into it
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,50 @@ def research_box() -> Snippet:
 
 def heading(title: str) -> Snippet:
     """A second-level heading."""
-    return Snippet(PIECES.heading(title), plain=title)
+    return Snippet(PIECES.heading(title, anchor_of(title)), plain=title)
+
+
+def subheading(title: str, anchor: str) -> Snippet:
+    """A third-level heading with its anchor."""
+    return Snippet(PIECES.subheading(title, anchor), plain=title)
+
+
+def anchor_of(title: str) -> str:
+    """Where a heading is found: its words in small letters.
+
+    >>> anchor_of("Every pair (P)")
+    'every-pair-p'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def section(title: str, *contents: Any) -> list[Any]:
+    """A heading before what it holds; nothing at all where there is nothing to show."""
+    shown = [c for c in contents if not isinstance(c, Snippet) or c.plain.strip()]
+    return [heading(title), *shown] if shown else []
+
+
+def first_screen(left: Snippet, right: Snippet) -> Snippet:
+    """What a page says first: two pieces beside each other, below each other where it is narrow."""
+    html = PIECES.first_screen(left.html, right.html)
+    return Snippet(html, plain=f"{left.plain}\n{right.plain}")
+
+
+def beside(*parts: Any) -> Snippet:
+    """Pieces and pictures beside each other, two a row."""
+    plain = [p.plain if isinstance(p, Snippet) else repr(p) for p in parts]
+    return Snippet(PIECES.columns([p.html for p in parts]), plain="\n".join(plain))
+
+
+def flow(*parts: Any) -> Snippet:
+    """Pieces and pictures below each other, in print in two columns; nothing where all is empty."""
+    plain = [p.plain if isinstance(p, Snippet) else repr(p) for p in parts]
+    return Snippet(PIECES.flow([p.html for p in parts]), plain="\n".join(filter(None, plain)))
+
+
+def contents() -> Snippet:
+    """Where the page puts its contents: a link to every section that follows."""
+    return Snippet(PIECES.contents(), plain="")
 
 
 def paragraphs(sentences: Iterable[str]) -> Snippet:

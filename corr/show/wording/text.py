@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from corr.anatomy.clock import clock_text
 from corr.anatomy.names import SIDE_NAMES
-from corr.anatomy.quadrants import FAR, HALVES
 from corr.exams.registry import MODALITY_NAMES, exam_of
 from corr.judgement.drivers import Driver
 from corr.judgement.result import Grouping, Judgement, Pair
 from corr.judgement.verdict import percent
 from corr.records import Breast, Finding, Reading
+from corr.show.wording.finding_words import calcifications_inside as calcifications_inside
+from corr.show.wording.finding_words import film_edges_of as film_edges_of
+from corr.show.wording.finding_words import hour_words as hour_words
+from corr.show.wording.finding_words import hours as hours
+from corr.show.wording.finding_words import is_placed as is_placed
+from corr.show.wording.finding_words import part_words as part_words
+from corr.show.wording.finding_words import position_words as position_words
+from corr.show.wording.finding_words import region_words
+from corr.show.wording.finding_words import size_words as size_words
 from corr.show.wording.html import RESEARCH_USE
 from corr.show.wording.pair_words import NO_PLACE as NO_PLACE
 from corr.show.wording.pair_words import OPEN, count_open, driver, is_open, moved, pair_numbers
-from corr.tables.findings import COLUMNS
-from corr.tables.to_records import stated
 
 MOST_NAMED = 3
 LONGEST_ID = 20
 """Characters of an id in a picture."""
+PLAIN = {"skin": "skin change", "node": "lymph node"}
 LESION_WORDS = {
     "calcification": "calcifications",
     "mass_calcification": "mass holding calcifications",
@@ -32,18 +38,17 @@ _KINDS = {
     ("US", "echogenic_foci"): "echogenic foci",
     ("US", "hypoechoic_area"): "hypoechoic area",
     ("US", "nonmass"): "ultrasound non-mass finding",
-    ("MR", "nme"): "MRI enhancement",
-    ("MR", "focus"): "MRI enhancement",
-    ("CEM", "nme"): "contrast mammogram enhancement",
-    ("CEM", "enhancing_asymmetry"): "contrast mammogram enhancement",
+    ("MR", "nme"): "MRI non-mass enhancement",
+    ("CEM", "nme"): "contrast mammogram non-mass enhancement",
+    ("CEM", "enhancing_asymmetry"): "contrast mammogram enhancing asymmetry",
 }
 
 
 def kind_name(finding: Finding) -> str:
-    """Plain name of what was found: "ultrasound mass", "calcifications", "MRI enhancement"."""
+    """Plain name of what was found: "ultrasound mass", "calcifications", "MRI focus"."""
     if finding.kind is None:
         return f"{MODALITY_NAMES[finding.modality]} finding"
-    plain = "skin change" if finding.kind == "skin" else finding.kind.replace("_", " ")
+    plain = PLAIN.get(finding.kind, finding.kind.replace("_", " "))
     return _KINDS.get((finding.modality, finding.kind), f"{exam_of(finding).adjective} {plain}")
 
 
@@ -93,89 +98,19 @@ def grouping_name(grouping: Grouping, name: Mapping[str, str]) -> str:
     return " | ".join(" = ".join(name[i] for i in block) for block in grouping.blocks)
 
 
-def hours(finding: Finding) -> str:
-    """Stated clock position, "7-8 h" or "7:30 h"; empty when none was stated."""
-    return "" if finding.clock_h is None else hour_words(finding.clock_h)
+NOUNS = {
+    "calcification": "calcifications",
+    "mass_calcification": "mass with calcifications",
+    "nme": "NME",
+    "nonmass": "non-mass finding",
+} | PLAIN
 
 
-def hour_words(span_h: tuple[float, float]) -> str:
-    """A clock range as it is said: "7-8 h", "12:30-1 h"."""
-    return f"{clock_text(span_h)} h"
-
-
-def position_words(finding: Finding) -> str:
-    """Everything stated about the place, as one short text."""
-    values = {name: stated(finding, name) for name, column in COLUMNS.items() if column.said}
-    plain = [COLUMNS[name].said.format(v) for name, v in values.items() if v is not None]
-    film = None
-    if exam_of(finding).place == "film" and finding.posterior_mm is not None:
-        film = f"{finding.posterior_mm:.0f} mm behind the nipple on the film"
-        if finding.transverse_mm is not None:
-            film += f", {finding.transverse_mm:+.0f} mm across"
-    parts = (
-        hours(finding),
-        *plain,
-        film,
-        _prone(finding),
-        None if finding.quadrant is None else part_words(finding.quadrant),
-        _region(finding),
-        "very close to the nipple" if finding.very_close_to_nipple else None,
-    )
-    return ", ".join(part for part in parts if part) or NO_PLACE
-
-
-def is_placed(finding: Finding) -> bool:
-    """Whether anything was stated about the place."""
-    return position_words(finding) != NO_PLACE
-
-
-def part_words(name: str) -> str:
-    """A quadrant, half or list of them as it is said.
-
-    >>> [part_words(name) for name in ("UOQ", "upper", "upper_central", "far_outer", "UOQ+LIQ")]
-    ['UOQ', 'upper half', 'upper central', 'far outer part', 'UOQ or LIQ']
-    """
-    if name.startswith(FAR):
-        return f"far {name.removeprefix(FAR)} part"
-    if name in HALVES:
-        return f"{name} half"
-    return " or ".join(name.split("+")).replace("_", " ")
-
-
-def _region(finding: Finding) -> str | None:
-    if finding.region == "deep_to_nipple":
-        return "deep to the nipple"
-    return None if finding.region is None else finding.region.replace("_", " ")
-
-
-def _prone(finding: Finding) -> str | None:
-    if exam_of(finding).place != "frame" or finding.lateral_mm is None:
-        return None
-    values = (finding.lateral_mm, finding.superior_mm, finding.posterior_mm)
-    written = " / ".join("?" if v is None else f"{v:.0f}" for v in values)
-    return f"lateral / superior / posterior {written} mm, prone"
-
-
-def size_words(finding: Finding) -> str:
-    """Stated size and number, "7.1 x 3.6 mm", "5 within 7 mm", "9 mm, calcifications seen"."""
-    sizes = [s for s in (finding.size_mm, finding.size2_mm, finding.size3_mm) if s is not None]
-    size = " x ".join(f"{s:g}" for s in sizes) + " mm" if sizes else ""
-    if finding.kind == "calcification" and finding.n_calcifications:
-        return f"{finding.n_calcifications} within {size}" if size else _calcifications(finding)
-    if finding.n_calcifications is None or finding.kind in ("calcification", "echogenic_foci"):
-        return size
-    return f"{size}, {calcifications_inside(finding.n_calcifications)}".lstrip(", ")
-
-
-def calcifications_inside(number: int) -> str:
-    """How many calcifications a thing holds, as far as a report says so; 1 is "at least one"."""
-    if number < 2:
-        return "calcifications in it" if number else "no calcifications seen"
-    return f"{number} calcifications in it"
-
-
-def _calcifications(finding: Finding) -> str:
-    return f"{finding.n_calcifications} calcification{'s' * (finding.n_calcifications != 1)}"
+def kind_noun(finding: Finding) -> str:
+    """What was found, where its exam is said beside it: "mass", "NME", "calcifications"."""
+    if finding.kind is None:
+        return "finding"
+    return NOUNS.get(finding.kind, finding.kind.replace("_", " "))
 
 
 def answer_sentence(judgement: Judgement, pair: Pair) -> str:
@@ -183,12 +118,12 @@ def answer_sentence(judgement: Judgement, pair: Pair) -> str:
     name = names(judgement.breast)
     return (
         f"The {name[pair.finding_a]} and the {name[pair.finding_b]}: "
-        f"P(same) {pair_numbers(pair)}; {_why_open(pair, name)}driven by {driver(pair)}; "
+        f"P(same) {pair_numbers(pair)}; {why_open(pair, name)}driven by {driver(pair)}; "
         f"{moved(pair)}."
     )
 
 
-def _why_open(pair: Pair, name: Mapping[str, str]) -> str:
+def why_open(pair: Pair, name: Mapping[str, str]) -> str:
     """Why a pair is undecided, to stand before what moved it."""
     if pair.no_place:
         which = " and the ".join(name[i] for i in pair.no_place)
@@ -277,7 +212,7 @@ def word_sentences(judgement: Judgement) -> list[str]:
     sentences = []
     for finding_id, shares in judgement.word_readings.items():
         finding = next(f for f in judgement.breast.findings if f.finding_id == finding_id)
-        words = dict(finding.words).get("region") or _region(finding) or "words"
+        words = dict(finding.words).get("region") or region_words(finding) or "words"
         ranked = sorted(shares.items(), key=lambda item: -item[1])
         spoken = ", ".join(f"{reading} {percent(share)}" for reading, share in ranked)
         sentences.append(f'"{words}" ({name[finding_id]}): {spoken}.')

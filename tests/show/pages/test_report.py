@@ -27,6 +27,7 @@ from corr.show.pages.asked import same_place
 from corr.show.pages.explain import problem_rows
 from corr.show.pages.html_page import visible_text
 from corr.show.pages.tidy import PACKAGE, without_numbers
+from corr.show.wording.html import paragraphs
 
 HEADER = "case_id,breast,finding_id,modality,kind,size_mm,clock,region,n_calcifications\n"
 ROWS = """c1,R,a,MG,calcification,7,7-8,deep_to_nipple,5
@@ -90,7 +91,7 @@ def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, 
     )
     html = page.read_text(encoding="utf-8")
     images = pictures(html)
-    assert len(images) >= 4
+    assert len(images) >= 3
     assert all(i.std() > 5 for i in images)
     alts = re.findall(r'<img[^>]+alt="([^"]*)"', html)
     assert len(alts) == len(images)
@@ -100,13 +101,47 @@ def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, 
     assert "Research use only" in html
     assert "<p>Made up for a test.</p>" in html
     assert "@page" in html
-    assert "in one sentence" in html
+    assert len(html) < MOST_BYTES
+    assert not_of_the_field(visible_text(html)) == []
+    assert empty_sections(html) == []
+    links = re.findall(r'href="#([^"]+)"', html)
+    assert "every-pair" in links
+    assert [a for a in links if html.count(f'id="{a}"') != 1] == []
+    first, rest = re.split('<nav [^>]*class="contents"', html)
+    assert '<ol class="answers">' in first
+    assert re.search(r'(?s)<table>.*<svg [^>]*fill="#[0-9A-F]{6}"', first)
+    assert "0 of 1 pairs are open" in first or 'href="#open-R-1"' in first
+    assert rest.count("<h2") == len(set(re.findall(r"<h2[^>]*>(.*?)</h2>", rest)))
     assert "import " not in re.sub(r"base64,[^\"]+", "", html)
     assert json.loads(executed.read_text(encoding="utf-8"))["metadata"]["papermill"]
     assert [p for p in (str(tmp_path), str(Path.home())) if p in executed.read_text("utf-8")] == []
     left = sorted(p.name for p in (tmp_path / "out").iterdir())
     assert left == ["c1.html", "c1.ipynb"]
     assert capfd.readouterr() == ("", "")
+
+
+MOST_BYTES = 1_500_000
+NOT_OF_THE_FIELD = r"(?i)\b(?:beliefs?|kernels?|(?<!lymph )nodes|quadrature|particles?)\b"
+
+
+def not_of_the_field(text: str) -> list[str]:
+    """Words that a radiologist would not say, with those around them."""
+    return [
+        text[max(0, m.start() - 40) : m.end() + 20] for m in re.finditer(NOT_OF_THE_FIELD, text)
+    ]
+
+
+def empty_sections(html: str) -> list[str]:
+    """Headings that nothing follows but the next one of their level."""
+    parts = re.split(r"<h2[^>]*>(.*?)</h2>", html)
+    return [title for title, held in zip(parts[1::2], parts[2::2], strict=True)
+            if not visible_text(held).strip()]  # fmt: skip
+
+
+def test_words_and_sections_can_be_found_wanting():
+    assert not_of_the_field("summed over 512 nodes, lymph nodes seen, half of its belief")[1:]
+    assert len(not_of_the_field("both lymph nodes")) == 0
+    assert empty_sections("<h2>a</h2><p>b</p><h2 id='c'>c</h2><div> </div><h2>d</h2>e") == ["c"]
 
 
 def test_cohort_page_reads_tables_that_were_judged(table: Path, tmp_path: Path):
@@ -334,8 +369,8 @@ def test_no_page_prints_what_is_no_number(rows, tmp_path: Path, monkeypatch: pyt
     path.write_text(f"case_id: odd\nfindings:\n{listed}", encoding="utf-8")
     monkeypatch.setattr(pictures_module, "figure_of", lambda *_, **__: None)
     for name in [n for n in vars(pictures_module) if n.endswith("_picture")]:
-        monkeypatch.setattr(pictures_module, name, lambda *_, **__: "")
-    monkeypatch.setattr(same_place, "same_place_picture", lambda *_, **__: "")
+        monkeypatch.setattr(pictures_module, name, lambda *_, **__: paragraphs(()))
+    monkeypatch.setattr(same_place, "same_place_picture", lambda *_, **__: paragraphs(()))
     shown: list[str] = []
     names = {"case": str(path), "case_id": None, "breasts": None, "exams": None}
     names |= {"overrides": {}, "remark": "", "exported": None}
@@ -351,3 +386,4 @@ def test_no_page_prints_what_is_no_number(rows, tmp_path: Path, monkeypatch: pyt
     text = visible_text(" ".join(shown))
     assert "P(same)" in text
     assert without_numbers(text) == []
+    assert not_of_the_field(text) == []

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from corr.judgement.result import Judgement
 from corr.records import Finding
 from corr.show.figures.parts.belief_lines import PRIOR_LINE
-from corr.show.figures.parts.palette import Style, styles
+from corr.show.figures.parts.palette import Style, lesion_styles
 from corr.show.wording.text import NO_PLACE, hours, is_placed, short_names
 
 
@@ -29,7 +29,7 @@ def finding_handles(
 ) -> list[Line2D]:
     """Line, marker and name of each finding; dotted where nothing but the prior is drawn."""
     name, found = short_names(judgement.breast), {}
-    style = styles(judgement.breast) if style is None else style
+    style = lesion_styles(judgement) if style is None else style
     for f in judgement.breast.findings:
         look = style[f.finding_id]
         handle = Line2D([], [], color=look.colour, marker=look.marker, ms=8, lw=1.8 * look.boost)

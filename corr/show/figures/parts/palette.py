@@ -1,7 +1,7 @@
 """Colours, lines and markers of findings, and the parts every picture shares.
 
-A finding keeps its style in every picture of its breast: the colour and the marker are its
-own, the line says the modality, so that pictures can also be read in grey print. Colours are
+A finding keeps its style in every picture of its judged breast: the colour says its lesion, marker
+and line its modality, so that pictures can also be read in grey print. Colours are
 those of Okabe and Ito, which colour-blind readers tell apart; the two that are pale on
 white are drawn wider, and text has its own darker shade. Pictures are white cards on any theme.
 """
@@ -13,10 +13,12 @@ from typing import Any
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.text import Annotation, Text
 
+from corr.judgement.result import Judgement
 from corr.records import MODALITIES, Breast
 from corr.show.figures.parts.picture import Picture as Picture
 
@@ -73,6 +75,52 @@ def styles(breast: Breast) -> dict[str, Style]:
         k, line = i % len(COLOURS), LINES[MODALITIES.index(f.modality)]
         made[f.finding_id] = Style(COLOURS[k], MARKERS[i % len(MARKERS)], line, TEXT_COLOURS[k])
     return made
+
+
+LEFT_FROM = 3
+"""Lesions of a left breast begin with another colour, so that a page shows no two of one."""
+
+
+MODALITY_MARKERS = dict(zip(MODALITIES, ("o", "s", "D", "^"), strict=True))
+SHADES = (0.0, -0.35, 0.4, -0.6, 0.6)
+"""Toward black (-) or white of findings of one lesion and modality, so that their lines differ."""
+
+
+def lesion_styles(judgement: Judgement) -> dict[str, Style]:
+    """Style of every finding of a judged breast: colour says the lesion, marker the modality.
+
+    Lesions are those of the most probable grouping; what is in none of them is grey.
+    """
+    blocks = judgement.groupings[0].blocks if judgement.groupings else ()
+    number = {i: k for k, block in enumerate(blocks) for i in block}
+    count: dict[tuple[int, str], int] = {}
+    made = {}
+    for f in sorted(judgement.breast.findings, key=lambda f: f.finding_id):
+        marker, line = MODALITY_MARKERS[f.modality], LINES[MODALITIES.index(f.modality)]
+        if f.finding_id not in number:
+            made[f.finding_id] = Style(FAINT, marker, line, FAINT)
+            continue
+        key = number[f.finding_id], f.modality
+        shade = SHADES[count.get(key, 0) % len(SHADES)]
+        count[key] = count.get(key, 0) + 1
+        at = _lesion_index(judgement.breast, key[0])
+        made[f.finding_id] = Style(_shaded(COLOURS[at], shade), marker, line, TEXT_COLOURS[at])
+    return made
+
+
+def _shaded(colour: str, shade: float) -> str:
+    toward = 1.0 if shade > 0 else 0.0
+    red, green, blue = (c + (toward - c) * abs(shade) for c in to_rgb(colour))
+    return to_hex((red, green, blue))
+
+
+def lesion_colour(breast: Breast, number: int) -> str:
+    """Colour of a lesion by its number (from 0) in the most probable grouping."""
+    return COLOURS[_lesion_index(breast, number)]
+
+
+def _lesion_index(breast: Breast, number: int) -> int:
+    return (number + LEFT_FROM * (breast.side == "L")) % len(COLOURS)
 
 
 def new_figure(width_in: float = 7.0, height_in: float = 5.0) -> Figure:

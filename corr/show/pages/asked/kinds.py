@@ -10,7 +10,6 @@ from corr.judgement.result import Judgement, Pair
 from corr.show.figures.parts.picture import Picture
 from corr.show.pages import explain
 from corr.show.pages.asked import change, next_exam, same_place, silence
-from corr.show.pages.pictures import evidence_picture
 from corr.show.pages.tables import moved_sentences
 from corr.show.wording import html
 from corr.show.wording.answers import Answer
@@ -48,8 +47,7 @@ def same(b: Asker, q: Question) -> tuple[Answer, Details]:
     j, pairs = b.judgement, pairs_asked(b.judgement, q.findings)
     open_ = [p for p in pairs if is_open(p)]
     tells = [x.said for x in next_exam.next_answers(j, _ids(open_))] if len(open_) == 1 else []
-    answer = same_answer(j, q.findings, [*_moves(b, pairs), *tells])
-    return answer, [lambda: evidence_picture(j, pairs)] if pairs else ()
+    return same_answer(j, q.findings, [*_moves(b, pairs), *tells]), ()
 
 
 def consistent(b: Asker, q: Question) -> tuple[Answer, Details]:
@@ -62,8 +60,8 @@ def silent(b: Asker, q: Question) -> tuple[Answer, Details]:
     j, exams = b.judgement, (q.exam,) if q.exam else ()
     answer = silence.silent_answer(j, exams, q.findings)
     return answer, [
-        lambda: html.table(silence.silence_table(j, exams), "Of 100 such lesions, unreported"),
-        lambda: html.table(silence.added_table(j, exams), "What a silent exam adds, P(same)"),
+        lambda: _folded(silence.silence_table(j, exams), "Of 100 such lesions, unreported"),
+        lambda: _folded(_moved(silence.added_table(j, exams)), "What a silent exam adds, P(same)"),
     ]
 
 
@@ -97,7 +95,7 @@ def settle(b: Asker, q: Question) -> tuple[Answer, Details]:
     return next_exam.settle_answer(j, q.findings), [
         lambda: next_exam.next_picture(j, asked),
         lambda: _of_one(next_exam.next_table(j, asked), "What each would tell"),
-        lambda: html.table(next_exam.localisation_table(j), "A localisation, film by film"),
+        lambda: _folded(next_exam.localisation_table(j), "A localisation, film by film"),
     ]
 
 
@@ -116,7 +114,20 @@ def _of_one(table: pd.DataFrame, caption: str) -> Snippet:
     asked = table["question"].unique().tolist() if len(table) else []
     if len(asked) == 1:
         table, caption = table.drop(columns="question"), f"{caption}: {asked[0]}"
-    return html.long_table(table, caption)
+    return _folded(table, caption)
+
+
+def _folded(table: pd.DataFrame, caption: str) -> Snippet:
+    """A table behind a click; nothing where it is empty."""
+    return html.folded(html.table(table), caption) if len(table) else html.paragraphs(())
+
+
+def _moved(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of P(same) in which something moves."""
+    if table.empty:
+        return table
+    said = table.iloc[:, 2:]
+    return table[said.ne(said.iloc[:, 0], axis=0).any(axis=1)]
 
 
 def _ids(pairs: Sequence[Pair]) -> list[tuple[str, str]]:

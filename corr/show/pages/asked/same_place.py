@@ -156,12 +156,12 @@ def same_place_picture(judgement: Judgement) -> Picture:
     name, side = names(judgement.breast), SIDE_NAMES[judgement.breast.side]
     said = "; ".join(f"{name[f.finding_id]}: {_said(f)}" for f in placed(judgement))
     alt = (
-        f"Clock face, oblique and CC schematic of the {side} with the beliefs of {said}; tissue at "
+        f"Clock face, oblique and CC schematic of the {side} with the places of {said}; tissue at "
         f"{when} is hatched on the films."
     )
     caption = (
-        "The same beliefs from the front and on two films, in mm of the compressed breast. "
+        "The same places from the front and on two films, in mm of the compressed breast. "
         f"Hatched: all tissue at {when}. Black: nipple level; purple, dashed: posterior nipple "
-        "line; lines hold 50 and 80 % of a belief."
+        "line; lines hold 50 and 80 % of where a finding may lie."
     )
     return Picture(figure_same_place(judgement), alt=alt, caption=caption)
