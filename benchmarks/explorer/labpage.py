@@ -140,12 +140,9 @@ def wait_final(page: Any) -> None:
 
 
 def slider(page: Any, words: str) -> Any:
-    """Handle of the slider with these words beside it."""
-    label = re.compile(rf"^{re.escape(words)}")
-    row = page.locator(".explore-case .widget-hslider").filter(
-        has=page.locator("label", has_text=label)
-    )
-    return row.locator(".noUi-handle")
+    """The slider whose name begins with these words."""
+    name = re.compile(rf"^{re.escape(words)}")
+    return page.locator(".explore-case").get_by_role("slider", name=name)
 
 
 def numbers(page: Any) -> dict[str, tuple[float, str]]:

@@ -46,7 +46,7 @@ Row = tuple[str, ...]
 def notebook(lab: Lab, case: str) -> str:
     """A notebook with nothing but the explorer of a simulated breast."""
     lines = [
-        "from corr.show.explorer.explorer import explore",
+        "from corr import explore",
         "TABLES = ('findings', 'breasts')",
         "findings, breasts = (f'../data/simulated_cohort/{t}.csv' for t in TABLES)",
         f"explorer = explore(findings, '{case}', breasts=breasts)",

@@ -159,7 +159,7 @@ class Result(FiveTables):
 
     def explore(self, case_id: str | None = None) -> Explorer:
         """The explorer of a case: drag findings, change assumptions; ``.show()`` displays it."""
-        from corr.show.explorer.explorer import explore
+        from corr.face.exploring import explore
 
         return explore(self.source, case_id, overrides=self.changes)
 

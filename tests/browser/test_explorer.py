@@ -201,7 +201,7 @@ def test_nothing_is_left_in_the_kernel(lab: Any):
     count = go.in_kernel(
         lab, "from ipywidgets.widgets.widget import _instances; print(len(_instances))"
     )
-    again = "from corr.show.explorer.explorer import explore; explorer = explore(case)"
+    again = "from corr import explore; explorer = explore(case)"
     assert go.in_kernel(lab, f"{again}; {again}; print(len(_instances))") == count
     assert go.in_kernel(lab, "import matplotlib.pyplot as plt; print(plt.get_fignums())") == "[]"
 

@@ -22,7 +22,7 @@ from corr.show.figures.parts.palette import styles
 US = "US-mass"
 MRI, VIEW_3D, SWITCH = ".explore-mri canvas", ".explore-3d canvas", ".explore-3d-switch"
 LINES = [
-    "from corr.show.explorer.explorer import explore",
+    "from corr import explore",
     "explorer = explore('../data/image_case/case.yaml')",
     "explorer.show()",
 ]

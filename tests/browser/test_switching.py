@@ -20,7 +20,7 @@ B,R,B-R-1,US,mass,,7,,
 B,R,B-R-2,MR,mass,,4,,
 """
 LINES = [
-    "from corr.show.explorer.explorer import explore",
+    "from corr import explore",
     "explorer = explore('women.csv', 'A')",
     "explorer.show()",
 ]

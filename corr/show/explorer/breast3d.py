@@ -40,8 +40,8 @@ class View3d:
     `follow` costs nothing while it is off; on, only surfaces whose belief changed are sent.
     """
 
-    def __init__(self, style: Mapping[str, Style]) -> None:
-        self._style = style
+    def __init__(self, style: Mapping[str, Style], name: Mapping[str, str]) -> None:
+        self._style, self._name = style, name
         self._widget: Any = None
         self._judgement: Judgement | None = None
         self._surfaces: Surfaces | None = None
@@ -147,6 +147,6 @@ class View3d:
         close_all(self.box)
 
 
-def view_3d(style: Mapping[str, Style]) -> View3d | None:
+def view_3d(style: Mapping[str, Style], name: Mapping[str, str]) -> View3d | None:
     """The 3-D view, closed at first; None without ipyniivue."""
-    return None if find_spec("ipyniivue") is None else View3d(style)
+    return None if find_spec("ipyniivue") is None else View3d(style, name)

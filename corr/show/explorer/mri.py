@@ -6,6 +6,7 @@ twin shows the same place as slices (`corr.show.images.mri`, `corr.show.images.m
 
 from __future__ import annotations
 
+from html import escape
 from importlib.util import find_spec
 from typing import Any
 
@@ -29,7 +30,7 @@ BRIGHTEST = 99.7
 """Percentile of the image that is shown white."""
 OPACITY = 0.6
 WORDS = (
-    '<small>MRI after contrast. Coloured: where in this breast the finding beside "move" lies with '
+    "<small>MRI after contrast. Coloured: where in this breast {name} lies with "
     f"{OUTERMOST:.0%}{{volume}}, brighter where it is likelier. Lines cross where an MRI finding "
     "was stated, else where it is likeliest. Follows when nothing moves for a moment.{doubt}"
     "</small>"
@@ -81,11 +82,14 @@ class MriView:
         self._image.colorbar_visible = False
         self._shown: tuple[str, NDArray[np.uint8]] | None = None
         self._colours: set[str] = set()
+        self._at: Floats | None = None
         self.widget.load_volumes([self._image])
-        self._words = w.HTML(WORDS.format(volume="", doubt=""))
+        self._words = w.HTML(WORDS.format(name="the finding", volume="", doubt=""))
         self.box = w.VBox([self.widget, self._words])
 
-    def follow(self, judgement: Judgement, finding: Finding, colour: str) -> None:
+    def follow(
+        self, judgement: Judgement, finding: Finding, colour: str, name: str = "the finding"
+    ) -> None:
         """Lay the belief of a finding over the image and point the crosshair to the finding.
 
         To where an MRI finding says it is, else to where the belief is densest.
@@ -95,9 +99,20 @@ class MriView:
             overlay = Overlay(judgement, self._nipple, self._inside)
             shown = overlay.shown(judgement.beliefs[finding.finding_id].probability)
             volume = f" ({overlay.volume_cm3(shown):.0f} cm\N{SUPERSCRIPT THREE})"
-            self._words.value = WORDS.format(volume=volume, doubt="" if overlay.fits else DOUBT)
+            self._words.value = WORDS.format(
+                name=escape(name), volume=volume, doubt="" if overlay.fits else DOUBT
+            )
             at = overlay.densest_lps(shown) if at is None else at
             self._lay(colour, overlay, shown)
+        self._at = at
+        if at is not None:
+            self._point(at)
+
+    def point(self, place_mm: Floats | None) -> None:
+        """Cross the lines at a place of the breast frame, mm; None: where they were."""
+        at = self._at
+        if place_mm is not None and self._nipple is not None:
+            at = np.asarray(breast_to_lps(place_mm, self._nipple, self.side))
         if at is not None:
             self._point(at)
 

@@ -20,9 +20,10 @@ from matplotlib.text import Text
 from corr.anatomy.names import SIDE_NAMES
 from corr.case.casefile import Case, read_case
 from corr.case.open import open_case
+from corr.face.exploring import _open, explore
 from corr.problems import InputError
 from corr.records import Finding
-from corr.show.explorer.explorer import Explorer, _open, explore
+from corr.show.explorer.explorer import Explorer
 from corr.show.explorer.numbers import differences_html, pairs_html
 from corr.show.explorer.scene import SIZE_IN, Scene
 from corr.show.explorer.state import Explored
@@ -50,8 +51,8 @@ def opened() -> Iterator[Explorer]:
 @pytest.fixture
 def explorer(opened: Explorer) -> Explorer:
     """It again as it was opened."""
-    opened.side.value = "R"
-    opened.reset.click()
+    opened.head.side.value = "R"
+    opened.head.buttons["reset"].click()
     opened.findings.chosen.value = US
     return opened
 
@@ -96,8 +97,20 @@ def test_an_hour_alone_stays_an_hour_and_a_range_its_middle():
     spot = on_face(said, "R", 50.0)
     assert spot is not None
     assert np.hypot(spot.x, spot.y) == pytest.approx(50.0)
-    assert spot.move(spot.x, spot.y) == {"clock": 7.0}
+    assert spot.move(spot.x, spot.y) == {"clock": 7.0, "fn_cm": None}
     assert on_face(Finding("us", "US", "US"), "R", 50.0) is None
+
+
+def test_pulling_a_ring_out_states_the_distance_and_going_back_does_not():
+    said = Finding("us", "US", "US", clock_h=(9.0, 9.0))
+    spot = on_face(said, "R", 50.0)
+    assert spot is not None
+    assert spot.move(-60.0, 0.0) == {"clock": 9.0, "fn_cm": None}
+    assert spot.move(-80.0, 0.0) == {"clock": 9.0, "fn_cm": 8.0}
+    assert spot.move(0.0, -20.0) == {"clock": 6.0, "fn_cm": 2.0}
+    film = on_face(Finding("f", "MG", "MG", clock_h=(9.0, 9.0)), "R", 50.0)
+    assert film is not None
+    assert film.move(-80.0, 0.0) == {"clock": 9.0}, "a film states no distance along the skin"
 
 
 def test_a_ring_on_a_film_states_film_millimetres():
@@ -146,19 +159,19 @@ def test_switch_assumption_and_reset(explorer: Explorer):
     assert US not in explorer.numbers.value
     explorer.assumptions.sliders["pose"].value = 1.5
     assert [d.now for d in explorer.explored.differences()] == ["off", "1.5 x"]
-    explorer.reset.click()
+    explorer.head.buttons["reset"].click()
     assert explorer.explored.differences() == ()
     assert explorer.findings.on[US][1].value
     assert explorer.assumptions.sliders["pose"].value == 1.0
 
 
 def test_save_says_where_and_what_went_wrong(explorer: Explorer, tmp_path: Path):
-    explorer.path.value = str(tmp_path / "case.txt")
-    explorer.save.click()
+    explorer.saving.path.value = str(tmp_path / "case.txt")
+    explorer.saving.button.click()
     assert "not saved: case.txt: a case file ends in .yaml" in explorer.status.value
     explorer.findings.rows["clock"].slider.value = 2.0
-    explorer.path.value = str(tmp_path / "case.yaml")
-    explorer.save.click()
+    explorer.saving.path.value = str(tmp_path / "case.yaml")
+    explorer.saving.button.click()
     assert "saved as" in explorer.status.value
     right = next(b for b in read_case(tmp_path / "case.yaml").breasts if b.side == "R")
     assert right == explorer.explored.breast
@@ -167,22 +180,22 @@ def test_save_says_where_and_what_went_wrong(explorer: Explorer, tmp_path: Path)
 def test_no_file_is_replaced_unasked(explorer: Explorer, tmp_path: Path):
     there, other = tmp_path / "case.yaml", tmp_path / "other.yaml"
     there.write_text("mine", encoding="utf-8")
-    explorer.path.value = str(there)
-    explorer.save.click()
+    explorer.saving.path.value = str(there)
+    explorer.saving.button.click()
     assert there.read_text(encoding="utf-8") == "mine"
     assert f"not saved: case.yaml is already in {tmp_path}" in explorer.status.value
-    assert explorer.save.description == "replace the file"
-    explorer.path.value = str(other)  # the offer was for the other name
-    assert explorer.save.description == "save as case file"
-    explorer.save.click()
+    assert explorer.saving.button.description == "replace the file"
+    explorer.saving.path.value = str(other)  # the offer was for the other name
+    assert explorer.saving.button.description == "save as case file"
+    explorer.saving.button.click()
     assert f"saved as {other} in {tmp_path}" in explorer.status.value
-    explorer.path.value = str(there)
-    explorer.save.click()
+    explorer.saving.path.value = str(there)
+    explorer.saving.button.click()
     assert there.read_text(encoding="utf-8") == "mine"
-    explorer.save.click()
+    explorer.saving.button.click()
     assert "replaced" in explorer.status.value
     assert read_case(there).case_id
-    explorer.save.click()  # what was just written is not replaced unasked either
+    explorer.saving.button.click()  # what was just written is not replaced unasked either
     assert "not saved" in explorer.status.value
 
 
@@ -197,8 +210,8 @@ def test_a_case_that_cannot_be_shown_leaves_the_one_that_is():
         raise InputError(msg)
 
     made = Explorer(load, ["D0003", "D0004"], "D0003")
-    made.case.value = "D0004"
-    assert made.case.value == made.explored.case.case_id == "D0003"
+    made.head.case.value = "D0004"
+    assert made.head.case.value == made.explored.case.case_id == "D0003"
     assert "case D0004 cannot be shown: no case" in made.status.value
     made.close()
 
@@ -221,9 +234,9 @@ def test_one_board_shows_the_breast_that_is_explored():
     made = explore(COHORT / "findings.csv", "D0003", breasts=COHORT / "breasts.csv")
     canvas = made.board.canvas
     for case_id in ("D0004", "D0003", "D0004"):
-        made.case.value = case_id
+        made.head.case.value = case_id
         for side in made.explored.sides:
-            made.side.value = side
+            made.head.side.value = side
             drawn = made.board.figure
             assert drawn.get_suptitle() == f"{case_id}, {SIDE_NAMES[side]}"
             assert SIDE_NAMES[side].capitalize() in made.board.scene.face.ax.get_title()
@@ -239,11 +252,11 @@ def test_one_board_shows_the_breast_that_is_explored():
 def test_other_side_and_other_case():
     made = explore(COHORT / "findings.csv", "D0003", breasts=COHORT / "breasts.csv")
     assert made.explored.case.case_id == "D0003"
-    made.case.value = "D0004"
+    made.head.case.value = "D0004"
     assert made.explored.case.case_id == "D0004"
-    other = [s for _, s in made.side.options if s != made.explored.side]
+    other = [s for _, s in made.head.side.options if s != made.explored.side]
     for side in other:
-        made.side.value = side
+        made.head.side.value = side
         assert made.explored.side == side
     made.close()
 
@@ -316,7 +329,7 @@ def test_nothing_is_left_behind():
     for _ in range(3):
         made = explore(SEED)
     made.findings.chosen.value = "R-MR-enh"
-    made.side.value = "L"
+    made.head.side.value = "L"
     made.close()
     assert len(_instances) == before
     assert plt.get_fignums() == []

@@ -16,12 +16,13 @@ from ipywidgets.widgets.widget import _instances
 
 from corr.anatomy.frame import breast_to_lps, left_sign
 from corr.case.open import open_case
+from corr.face.exploring import explore
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.records import Breast, Finding, Reading
 from corr.show.explorer.breast3d import View3d
 from corr.show.explorer.breast_mesh import Surfaces, mz3, to_ras
-from corr.show.explorer.explorer import Explorer, explore
+from corr.show.explorer.explorer import Explorer
 from corr.show.explorer.mri import MriView, mri_study
 from corr.show.explorer.mri_overlay import OUTERMOST, STEP_MM, Overlay
 from corr.show.explorer.state import Explored

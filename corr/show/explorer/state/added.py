@@ -51,7 +51,9 @@ def exam_choices(breast: Breast, rows: Sequence[Cells]) -> tuple[ExamChoice, ...
         told = next((row for row in rows if _is_of(row, breast.side, plain)), {})
         cells = {n: told[n] for n in _SHARED if told.get(n) and n not in _WHOSE}
         words = f"{MODALITY_NAMES[r.modality]}, {exam_name(r)}"
-        made.append(ExamChoice(words, r.modality, {**cells, **{k: v for k, v in plain.items() if v}}))
+        made.append(
+            ExamChoice(words, r.modality, {**cells, **{k: v for k, v in plain.items() if v}})
+        )
     there = {(r.modality, r.view or "") for r in breast.readings}
     for modality, view in NEW_EXAMS:
         if (modality, view) not in there:

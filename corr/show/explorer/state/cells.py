@@ -32,7 +32,10 @@ _PLACE_AGAIN = (
     *(*PATIENT_COLUMNS, *PATIENT_NIPPLE_COLUMNS),
 )
 _ON_FILM = ("posterior_mm", "transverse_mm")
-_ENDS = {"lateral_mm": ("lateral", "medial"), "superior_mm": ("above the nipple", "below the nipple")}
+_ENDS = {
+    "lateral_mm": ("lateral", "medial"),
+    "superior_mm": ("above the nipple", "below the nipple"),
+}
 """What a value above and below 0 means, where that does not follow from the film."""
 
 
@@ -51,7 +54,8 @@ class Place:
     def spoken(self, value: float) -> str:
         """A value as it is said: "3 cm from the nipple", "12 mm medial", "9 o'clock".
 
-        >>> across = Place("transverse_mm", "toward lateral", "mm", -90, 90, 1, ("lateral", "medial"))
+        >>> ends = ("lateral", "medial")
+        >>> across = Place("transverse_mm", "toward lateral", "mm", -90, 90, 1, ends)
         >>> across.spoken(-12), across.spoken(0)
         ('12 mm medial', 'at the level of the nipple')
         """

@@ -7,9 +7,10 @@ its rows. A saved case reads back as the same record, so it gives the same numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from corr.anatomy.clock import clock_text
 from corr.case.casefile import Case
 from corr.case.open import Tables, assembled
 from corr.judgement.result import Judgement
@@ -94,6 +95,19 @@ class Explored(Edited):
         gone = self.off | self.history.now.deleted
         return changed_tables(self.case_now, self.written, moved, gone, angle_deg)
 
+    def spoken(self, finding_id: str, columns: Iterable[str]) -> str:
+        """What a finding now states in some columns: "9-10 o'clock, 3 cm from the nipple"."""
+        finding, places = self.finding(finding_id), self.places(finding_id)
+        known = {place.column: place for place in places}
+        said = []
+        for column in columns:
+            value = cell.stated(finding, column)
+            if column == "clock" and finding.clock_h is not None:
+                said.append(f"{clock_text(finding.clock_h)} o'clock")
+            elif value is not None:
+                said.append(known[column].spoken(value))
+        return ", ".join(said)
+
     def judgement(self, *, band: bool = True) -> Judgement:
         """The judgement under the present changes.
 
@@ -126,7 +140,9 @@ class Explored(Edited):
                 out.append(cell.Difference(f.finding_id, "reported", "deleted"))
                 continue
             if f.finding_id in new:
-                out.append(cell.Difference(f.finding_id, "not in the case", f"added, {kind_name(f)}"))
+                out.append(
+                    cell.Difference(f.finding_id, "not in the case", f"added, {kind_name(f)}")
+                )
             if f.finding_id in self.off:
                 out.append(cell.Difference(f.finding_id, "on", "off"))
                 continue
