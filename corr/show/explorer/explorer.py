@@ -85,7 +85,7 @@ class Explorer:
         self.saving = SavePanel(lambda: self.explored, self.status)
         self.controls = w.VBox(layout=column(340, most_px=560))
         self.controls.add_class("explore-controls")
-        self.picture = w.VBox(layout=w.Layout(flex="0 1 auto", max_width="100%", overflow="auto"))
+        self.picture = w.VBox(layout=w.Layout(flex="1 1 604px", max_width="100%", overflow="auto"))
         self.work = w.VBox([wrapped([self.controls, self.picture]), self.numbers])
         self.box = w.VBox([w.HTML(STYLE), self.head.box, self.status, self.work])
         self.box.add_class("explore-case")
