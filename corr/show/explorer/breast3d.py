@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from corr.anatomy.frame import left_sign
 from corr.judgement.result import Judgement
-from corr.show.explorer.breast_mesh import Mesh, Surfaces, mz3
+from corr.show.explorer.breast_mesh import Mesh, Surfaces, mz3, named_place, ramp, to_ras
 from corr.show.explorer.widgets import close_all
 from corr.show.figures.breast3d import ELEVATION_DEG, SHARE, TURN_DEG
-from corr.show.figures.parts.palette import SKIN_EDGE, Style
+from corr.show.figures.parts.palette import INK, SKIN_EDGE, Style
 from corr.show.wording.text import NO_PLACE, position_words
 
 HEIGHT_PX = 380
@@ -28,7 +28,8 @@ SKIN_OPACITY = 0.25
 MATTE = 1
 """NiiVue's number of the light that leaves colours nearest to those of the legend."""
 WORDS = (
-    f"<small>Skin, and around {100 * SHARE:.0f} % of each belief a surface. Drag to turn, wheel to "
+    f"<small>Skin, and around {100 * SHARE:.0f} % of each belief a surface; a line leads "
+    "from its name to where it is likeliest, and from the nipple to its name. Drag to turn, wheel to "
     "zoom. The cube says L/R, A/P (front, back), S/I (head, feet) of the patient.</small>"
 )
 Floats = NDArray[np.float64]
@@ -46,6 +47,8 @@ class View3d:
         self._judgement: Judgement | None = None
         self._surfaces: Surfaces | None = None
         self._drawn: dict[str, tuple[Floats, Any]] = {}
+        self._named: dict[str, tuple[Floats, Any]] = {}
+        self._colours: set[str] = set()
         self.switch = w.ToggleButton(
             description="3-D view", icon="cube", tooltip="skin and beliefs, to turn with the mouse"
         )
@@ -76,7 +79,8 @@ class View3d:
             slice_type=SliceType.RENDER,
             back_color=(1.0, 1.0, 1.0, 1.0),
             is_orient_cube=True,
-            show_legend=False,
+            show_legend=True,
+            legend_background_color=(1.0, 1.0, 1.0, 0.8),
             drag_and_drop_enabled=False,
         )
         self._widget.add_class("explore-3d")
@@ -99,6 +103,12 @@ class View3d:
             if f.matched and position_words(f) != NO_PLACE
         }
         self._drawn = {i: d for i, d in self._drawn.items() if i in told or not i}
+        self._call("nipple", np.zeros(3), INK)
+        for i, probability in told.items():
+            likeliest = judgement.points[int(np.argmax(probability))]
+            self._call(self._name[i], to_ras(likeliest, judgement.breast.side), self._style[i].text)
+        here = {"nipple", *(self._name[i] for i in told)}
+        self._named = {n: made for n, made in self._named.items() if n in here}
         for i, probability in told.items():
             if i not in self._drawn or not np.array_equal(self._drawn[i][0], probability):
                 mesh = self._surfaces.belief(probability, SHARE)
@@ -122,10 +132,24 @@ class View3d:
         made.mesh_shader_index = MATTE
         self._drawn[name] = probability, made
 
+    def _call(self, name: str, at_ras: Floats, colour: str) -> None:
+        """A small ball at a place, and a line from it to its name."""
+        if name in self._named and np.array_equal(self._named[name][0], at_ras):
+            return
+        from ipyniivue import Mesh as Drawn
+
+        colormap, colours = ramp(colour)
+        if colormap not in self._colours:
+            self._colours.add(colormap)
+            self._widget.add_colormap(colormap, colours)
+        made = Drawn(name=f"{name}.jcon", data=named_place(name, at_ras, colormap))
+        self._named[name] = at_ras, made
+
     def _send(self) -> None:
         """Beliefs first and the translucent skin last, so that they are seen through it."""
         order = sorted(self._drawn, key=lambda i: not i)
-        wanted = [self._drawn[i][1] for i in order]
+        wanted = [made for _, made in self._named.values()]
+        wanted += [self._drawn[i][1] for i in order]
         before = [m for m in self._widget.meshes if m not in wanted]
         self._widget.meshes = wanted
         for mesh in before:
@@ -140,6 +164,7 @@ class View3d:
             close_all(widget)
         self._below.children = []
         self._widget, self._surfaces, self._drawn = None, None, {}
+        self._named, self._colours = {}, set()
 
     def close(self) -> None:
         """Close the view and its switch."""

@@ -5,9 +5,11 @@ The origin is the nipple. The same surfaces as in `corr.show.figures.breast3d`.
 
 from __future__ import annotations
 
+import json
 import struct
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 from skimage.measure import marching_cubes
 
@@ -57,6 +59,35 @@ def to_ras(points: Floats, side: str) -> Floats:
     """
     right = -left_sign(side) * points[..., LATERAL]
     return np.stack([right, -points[..., POSTERIOR], points[..., SUPERIOR]], axis=-1)
+
+
+def named_place(name: str, at_ras: Floats, colormap: str, *, size_mm: float = 2.0) -> bytes:
+    """A ball with a name at a place (RAS, mm), as a connectome of one node (JCON of NiiVue).
+
+    It has the last colour of a colour map.
+    """
+    right, anterior, superior = (round(float(v), 2) for v in at_ras)
+    node = {"name": name, "x": right, "y": anterior, "z": superior}
+    maps = ("nodeColormap", "nodeColormapNegative", "edgeColormap", "edgeColormapNegative")
+    scales = {"nodeMinColor": 0, "nodeMaxColor": 1, "edgeMin": 0, "edgeMax": 1, "edgeScale": 1}
+    document = {
+        "name": name,
+        **dict.fromkeys(maps, colormap),
+        **scales,
+        "nodeScale": size_mm,
+        "legendLineThickness": 1,
+        "showLegend": True,
+        "nodes": [{**node, "colorValue": 1, "sizeValue": 1}],
+        "edges": [],
+    }
+    return json.dumps(document).encode()
+
+
+def ramp(colour: str) -> tuple[str, dict[str, list[int]]]:
+    """A colour map of NiiVue from faint to full of one colour, and its name."""
+    full = {k: round(255 * v) for k, v in zip("RGB", to_rgb(colour), strict=True)}
+    steps: dict[str, list[int]] = {k: [v // 2, v // 2, v] for k, v in full.items()}
+    return f"belief-{colour.removeprefix('#')}", {**steps, "A": [0, 90, 255], "I": [0, 1, 255]}
 
 
 def mz3(mesh: Mesh) -> bytes:

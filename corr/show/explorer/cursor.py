@@ -41,6 +41,7 @@ class Cursor:
 
     def __init__(self, views: Mapping[str, View], *, animated: bool) -> None:
         self._views = views
+        self.there: NDArray[np.bool_] | None = None  # points that are in the breast after all
         self.seen: NDArray[np.bool_] | None = None
         self._strips = {name: _strip(view.ax) for name, view in views.items()}
         self._crosses = {name: _cross(view.ax) for name, view in views.items()}
@@ -64,6 +65,8 @@ class Cursor:
         view = self._views[name]
         off = np.abs(view.at - (x, y)).max(axis=1)
         seen = off <= 0.75 * view.cell_mm
+        if self.there is not None:
+            seen &= self.there
         self.hide()
         if seen.sum() < LEAST:
             return False

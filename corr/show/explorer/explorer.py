@@ -77,7 +77,7 @@ class Explorer:
         self.head = Head(
             ids, self._quiet, self._choose_case, self._choose_side, self._go
         )  # what stands above everything
-        self.status = w.HTML(f"<span>{HINT}</span>", layout=w.Layout(min_height="20px"))
+        self.status = w.HTML(f"<span>{HINT}</span>", layout=w.Layout(height="36px"))
         self.status.add_class("explore-status")
         self.numbers, self.differences = w.HTML(), w.HTML()
         self.numbers.add_class("explore-numbers")
@@ -214,6 +214,7 @@ class Explorer:
             if self.mri is not None and chosen in judgement.beliefs:
                 finding, colour = self.explored.finding(chosen), self._style[chosen].colour
                 self.mri.follow(judgement, finding, colour, f"the {self._name[chosen]}")
+                self.mri.mark(judgement.breast.findings, self._style, self._name)
 
     def _show_numbers(self, answer: Answer) -> None:
         written = self.explored.as_written()

@@ -6,21 +6,23 @@ twin shows the same place as slices (`corr.show.images.mri`, `corr.show.images.m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.util import find_spec
 from typing import Any
 
 import ipywidgets as w
 import numpy as np
-from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from corr.anatomy.frame import breast_to_lps
 from corr.case.casefile import Case
 from corr.judgement.result import Judgement
 from corr.records import Finding
+from corr.show.explorer.breast_mesh import named_place, ramp
 from corr.show.explorer.mri_overlay import HIGHEST, OUTERMOST, STEP_MM, Overlay
 from corr.show.explorer.widgets import close_all
+from corr.show.figures.parts.palette import Style
 
 MOST_VOXELS = 4_000_000
 """Larger volumes are thinned before they are sent to the browser, which sends them back."""
@@ -29,6 +31,7 @@ RAS = np.array([-1.0, -1.0, 1.0])
 BRIGHTEST = 99.7
 """Percentile of the image that is shown white."""
 OPACITY = 0.6
+NIPPLE, BALL_MM = "#c9a08a", 2.5
 WORDS = (
     "<small>MRI after contrast. Coloured: where in this breast {name} lies with "
     f"{OUTERMOST:.0%}{{volume}}, brighter where it is likelier. Lines cross where an MRI finding "
@@ -83,9 +86,11 @@ class MriView:
         self._shown: tuple[str, NDArray[np.uint8]] | None = None
         self._colours: set[str] = set()
         self._at: Floats | None = None
+        self._marked: object = None
         self.widget.load_volumes([self._image])
         self._words = w.HTML(WORDS.format(name="the finding", volume="", doubt=""))
-        self.box = w.VBox([self.widget, self._words])
+        self._legend = w.HTML()
+        self.box = w.VBox([self.widget, self._legend, self._words])
 
     def follow(
         self, judgement: Judgement, finding: Finding, colour: str, name: str = "the finding"
@@ -139,18 +144,49 @@ class MriView:
 
     def _colormap(self, colour: str) -> str:
         """A colour map from faint to full of one colour, made once."""
-        name = f"belief-{colour.removeprefix('#')}"
+        name, colours = ramp(colour)
         if name not in self._colours:
             self._colours.add(name)
-            full = {k: round(255 * v) for k, v in zip("RGB", to_rgb(colour), strict=True)}
-            ramp: dict[str, list[int]] = {k: [v // 2, v // 2, v] for k, v in full.items()}
-            self.widget.add_colormap(name, {**ramp, "A": [0, 90, 255], "I": [0, 1, 255]})
+            self.widget.add_colormap(name, colours)
         return name
+
+    def mark(
+        self, findings: Iterable[Finding], style: Mapping[str, Style], name: Mapping[str, str]
+    ) -> None:
+        """A ball and a name for the nipple and every finding that states its place in an MRI."""
+        if self._nipple is None:
+            return
+        places = {"nipple": (self._nipple, NIPPLE)}
+        for f in findings:
+            at = place_lps(f, self._nipple, self.side)
+            if at is not None:
+                places[name[f.finding_id]] = (at, style[f.finding_id].colour)
+        said = {n: (tuple(np.round(at, 2)), colour) for n, (at, colour) in places.items()}
+        if said == self._marked:
+            return
+        self._marked = said
+        from ipyniivue import Mesh
+
+        made = [
+            Mesh(
+                name=f"{n}.jcon",
+                data=named_place(n, RAS * at, self._colormap(colour), size_mm=BALL_MM),
+            )
+            for n, (at, colour) in places.items()
+        ]
+        gone, self.widget.meshes = list(self.widget.meshes), made
+        for mesh in gone:
+            close_all(mesh)
+        dots = ", ".join(
+            f"<span aria-hidden='true' style='color:{c}'>\N{BLACK CIRCLE}</span> {escape(n)}"
+            for n, (_, c) in places.items()
+        )
+        self._legend.value = f"<small>Dots, seen through the slices: {dots}</small>"
 
     def close(self) -> None:
         """Close the widget and its volumes."""
-        for volume in self.widget.volumes:
-            close_all(volume)
+        for part in (*self.widget.volumes, *self.widget.meshes):
+            close_all(part)
         close_all(self.box)
 
 

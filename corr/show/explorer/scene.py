@@ -44,6 +44,8 @@ HELD_AT = (0.86, 0.72, 0.58, 0.44)
 FILMS = {"CC": (0.03, 0.0, 0.46, 0.44), "MLO": (0.52, 0.0, 0.46, 0.44)}
 """Place of each film in the figure."""
 TURNING = "MLO"
+LIKELY = 0.1
+"""Points of the breast for the cursor: those with this share of the highest prior, or more."""
 
 
 class Scene:
@@ -166,7 +168,8 @@ class Scene:
         self._show(judgement)
 
     def _show(self, judgement: Judgement) -> None:
-        self.points = judgement.points
+        self.points, prior = judgement.points, judgement.model.prior
+        self.cursor.there = prior >= LIKELY * prior.max()
 
         def shade(finding: Finding) -> list[Artist]:
             colour = self._style[finding.finding_id].colour
