@@ -45,6 +45,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.constants import load_parameters as load_parameters
     from corr.face.constants import with_spreads as with_spreads
     from corr.face.exploring import explore as explore
+    from corr.face.exploring import explorer_notebook as explorer_notebook
     from corr.face.exporting import Exported as Exported
     from corr.face.exporting import read_export as read_export
     from corr.face.images import Inventory as Inventory
@@ -106,7 +107,7 @@ _NAMES = {
     "corr.face.questions.change": "Changed change",
     "corr.face.cohort": "Glance glance",
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
-    "corr.face.exploring": "explore",
+    "corr.face.exploring": "explore explorer_notebook",
     "corr.face.exporting": "Exported read_export",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corr.anatomy.frame import left_sign
 from corr.judgement.result import Judgement
-from corr.show.explorer.breast_mesh import Mesh, Surfaces, mz3, named_place, ramp, to_ras
+from corr.show.explorer.breast_mesh import Mesh, Named, Surfaces, mz3, named_places, to_ras
 from corr.show.explorer.widgets import close_all
 from corr.show.figures.breast3d import ELEVATION_DEG, SHARE, TURN_DEG
 from corr.show.figures.parts.palette import INK, SKIN_EDGE, Style
@@ -28,10 +28,11 @@ SKIN_OPACITY = 0.25
 MATTE = 1
 """NiiVue's number of the light that leaves colours nearest to those of the legend."""
 WORDS = (
-    f"<small>Skin, and around {100 * SHARE:.0f} % of each belief a surface; a line leads "
-    "from its name to where it is likeliest, and from the nipple to its name. Drag to turn, wheel to "
-    "zoom. The cube says L/R, A/P (front, back), S/I (head, feet) of the patient.</small>"
+    f"<small>Skin, and around {100 * SHARE:.0f} % of each belief a surface. From each name a line "
+    "leads to where the finding is likeliest, or to the nipple. Drag to turn, wheel to zoom. The "
+    "cube says L/R, A/P (front, back), S/I (head, feet) of the patient.</small>"
 )
+BALL_MM = 2.0
 Floats = NDArray[np.float64]
 
 
@@ -47,8 +48,7 @@ class View3d:
         self._judgement: Judgement | None = None
         self._surfaces: Surfaces | None = None
         self._drawn: dict[str, tuple[Floats, Any]] = {}
-        self._named: dict[str, tuple[Floats, Any]] = {}
-        self._colours: set[str] = set()
+        self._named: tuple[list[Named], Any] | None = None
         self.switch = w.ToggleButton(
             description="3-D view", icon="cube", tooltip="skin and beliefs, to turn with the mouse"
         )
@@ -103,12 +103,7 @@ class View3d:
             if f.matched and position_words(f) != NO_PLACE
         }
         self._drawn = {i: d for i, d in self._drawn.items() if i in told or not i}
-        self._call("nipple", np.zeros(3), INK)
-        for i, probability in told.items():
-            likeliest = judgement.points[int(np.argmax(probability))]
-            self._call(self._name[i], to_ras(likeliest, judgement.breast.side), self._style[i].text)
-        here = {"nipple", *(self._name[i] for i in told)}
-        self._named = {n: made for n, made in self._named.items() if n in here}
+        self._call(judgement, told)
         for i, probability in told.items():
             if i not in self._drawn or not np.array_equal(self._drawn[i][0], probability):
                 mesh = self._surfaces.belief(probability, SHARE)
@@ -132,23 +127,24 @@ class View3d:
         made.mesh_shader_index = MATTE
         self._drawn[name] = probability, made
 
-    def _call(self, name: str, at_ras: Floats, colour: str) -> None:
-        """A small ball at a place, and a line from it to its name."""
-        if name in self._named and np.array_equal(self._named[name][0], at_ras):
+    def _call(self, judgement: Judgement, told: Mapping[str, Floats]) -> None:
+        """A small ball where each finding is likeliest, and a line from it to its name."""
+        named = [Named.of("nipple", np.zeros(3), INK)]
+        for i, probability in told.items():
+            at = to_ras(judgement.points[int(np.argmax(probability))], judgement.breast.side)
+            named.append(Named.of(self._name[i], at, self._style[i].text))
+        if self._named is not None and self._named[0] == named:
             return
         from ipyniivue import Mesh as Drawn
 
-        colormap, colours = ramp(colour)
-        if colormap not in self._colours:
-            self._colours.add(colormap)
-            self._widget.add_colormap(colormap, colours)
-        made = Drawn(name=f"{name}.jcon", data=named_place(name, at_ras, colormap))
-        self._named[name] = at_ras, made
+        data, colormap, colours = named_places(named, size_mm=BALL_MM)
+        self._widget.add_colormap(colormap, colours)
+        self._named = named, Drawn(name="names.jcon", data=data)
 
     def _send(self) -> None:
         """Beliefs first and the translucent skin last, so that they are seen through it."""
         order = sorted(self._drawn, key=lambda i: not i)
-        wanted = [made for _, made in self._named.values()]
+        wanted = [] if self._named is None else [self._named[1]]
         wanted += [self._drawn[i][1] for i in order]
         before = [m for m in self._widget.meshes if m not in wanted]
         self._widget.meshes = wanted
@@ -164,7 +160,7 @@ class View3d:
             close_all(widget)
         self._below.children = []
         self._widget, self._surfaces, self._drawn = None, None, {}
-        self._named, self._colours = {}, set()
+        self._named = None
 
     def close(self) -> None:
         """Close the view and its switch."""

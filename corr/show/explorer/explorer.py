@@ -21,7 +21,7 @@ from corr.show.explorer.breast3d import view_3d
 from corr.show.explorer.canvas import Board
 from corr.show.explorer.cursor import FACE
 from corr.show.explorer.finding_panel import FindingPanel
-from corr.show.explorer.head import Head
+from corr.show.explorer.head import BUTTONS, Head
 from corr.show.explorer.mri import mri_view
 from corr.show.explorer.numbers import differences_html, pairs_html
 from corr.show.explorer.state import Explored
@@ -74,9 +74,7 @@ class Explorer:
         self._beside = ThreadPoolExecutor(1, "explorer")
         self._lock = RLock()  # JupyterLab answers widgets in a thread beside that of the cells
         self.seconds: list[float] = []
-        self.head = Head(
-            ids, self._quiet, self._choose_case, self._choose_side, self._go
-        )  # what stands above everything
+        self.head = Head(ids, self._quiet, self._choose_case, self._choose_side, self._go)
         self.status = w.HTML(f"<span>{HINT}</span>", layout=w.Layout(height="36px"))
         self.status.add_class("explore-status")
         self.numbers, self.differences = w.HTML(), w.HTML()
@@ -91,7 +89,7 @@ class Explorer:
         self.box.add_class("explore-case")
         self.board = Board(
             self._dragged, lambda: self.findings.chosen.value, self._lock,
-            dropped=self._dropped, pointed=self._pointed,
+            dropped=lambda: self.explored.history.settle(), pointed=self._pointed,
         )  # fmt: skip
         self._open_breast(finding)
 
@@ -163,11 +161,10 @@ class Explorer:
             begun = time.perf_counter()
             self._moves += 1
             if self.explored.finding_ids != self._there:
-                chosen = (set(self.explored.finding_ids) - set(self._there)) or {
-                    self.findings.chosen.value
-                }
+                new = set(self.explored.finding_ids) - set(self._there)
+                chosen = min(new, default=self.findings.chosen.value)
                 self._close_findings()
-                self._fill(min(chosen, key=str))
+                self._fill(chosen)
             answer = self.explored.at_once()
             self._show(answer)
             self.seconds.append(time.perf_counter() - begun)
@@ -233,9 +230,6 @@ class Explorer:
         self.status.value = message(f"{self._name[finding_id]}: {now}{more}")
         self.changed()
 
-    def _dropped(self) -> None:
-        self.explored.history.settle()
-
     def _pointed(self, view: str, x_mm: float, y_mm: float) -> None:
         """The mouse is at a place of a view: show where that lies on the others."""
         with self._lock:
@@ -281,12 +275,7 @@ class Explorer:
         with self._lock:
             getattr(self.explored, how)()
             self.changed()
-            said = {
-                "undo": "taken back",
-                "redo": "done again",
-                "reset": "everything is as in the case",
-            }
-            self.status.value = message(said[how])
+            self.status.value = message(BUTTONS[how].done)
 
     # showing
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import ipywidgets as w
 
@@ -11,12 +12,24 @@ from corr.show.explorer.state import Explored, empty_case
 from corr.show.explorer.widgets import Quiet, wrapped
 
 EMPTY = "new"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One of the buttons: its picture, what it is for, and what it says when it is done."""
+
+    icon: str
+    words: str
+    done: str
+
+
 BUTTONS = {
-    "undo": ("undo", "take back the last step"),
-    "redo": ("repeat", "do again what was taken back"),
-    "reset": ("refresh", "everything as in the case; undo brings it back"),
+    "undo": Way("undo", "take back the last step", "taken back"),
+    "redo": Way("repeat", "do again what was taken back", "done again"),
+    "reset": Way(
+        "refresh", "everything as in the case; undo brings it back", "everything is as in the case"
+    ),
 }
-"""Names of the buttons, with their icons and what they say."""
 
 
 class Head:
@@ -46,17 +59,16 @@ class Head:
         )
         self.new.on_click(lambda _: self._begin())
         self.buttons = {
-            how: w.Button(description=how, icon=icon, tooltip=said, **narrow)
-            for how, (icon, said) in BUTTONS.items()
+            how: w.Button(description=how, icon=way.icon, tooltip=way.words, **narrow)
+            for how, way in BUTTONS.items()
         }
         for how, button in self.buttons.items():
             button.on_click(lambda _, how=how: go(how))
         self.box = wrapped([self.case, self.new, self.side, *self.buttons.values()])
 
     def _begin(self) -> None:
-        name = next(
-            n for k in range(1, 1000) if (n := EMPTY if k == 1 else f"{EMPTY}-{k}") not in self._ids
-        )
+        names = (EMPTY, *(f"{EMPTY}-{k}" for k in range(2, len(self._ids) + 3)))
+        name = next(n for n in names if n not in self._ids)
         self._empty.add(name)
         self._ids.append(name)
         with self._quiet.showing():

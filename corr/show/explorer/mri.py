@@ -19,7 +19,7 @@ from corr.anatomy.frame import breast_to_lps
 from corr.case.casefile import Case
 from corr.judgement.result import Judgement
 from corr.records import Finding
-from corr.show.explorer.breast_mesh import named_place, ramp
+from corr.show.explorer.breast_mesh import Named, named_places, ramp
 from corr.show.explorer.mri_overlay import HIGHEST, OUTERMOST, STEP_MM, Overlay
 from corr.show.explorer.widgets import close_all
 from corr.show.figures.parts.palette import Style
@@ -86,7 +86,7 @@ class MriView:
         self._shown: tuple[str, NDArray[np.uint8]] | None = None
         self._colours: set[str] = set()
         self._at: Floats | None = None
-        self._marked: object = None
+        self._marked: list[Named] = []
         self.widget.load_volumes([self._image])
         self._words = w.HTML(WORDS.format(name="the finding", volume="", doubt=""))
         self._legend = w.HTML()
@@ -156,30 +156,26 @@ class MriView:
         """A ball and a name for the nipple and every finding that states its place in an MRI."""
         if self._nipple is None:
             return
-        places = {"nipple": (self._nipple, NIPPLE)}
+        named = [Named.of("nipple", RAS * self._nipple, NIPPLE)]
         for f in findings:
             at = place_lps(f, self._nipple, self.side)
             if at is not None:
-                places[name[f.finding_id]] = (at, style[f.finding_id].colour)
-        said = {n: (tuple(np.round(at, 2)), colour) for n, (at, colour) in places.items()}
-        if said == self._marked:
+                colour = style[f.finding_id].colour
+                named.append(Named.of(name[f.finding_id], RAS * at, colour))
+        if named == self._marked:
             return
-        self._marked = said
+        self._marked = named
         from ipyniivue import Mesh
 
-        made = [
-            Mesh(
-                name=f"{n}.jcon",
-                data=named_place(n, RAS * at, self._colormap(colour), size_mm=BALL_MM),
-            )
-            for n, (at, colour) in places.items()
-        ]
-        gone, self.widget.meshes = list(self.widget.meshes), made
+        data, colormap, colours = named_places(named, size_mm=BALL_MM)
+        self.widget.add_colormap(colormap, colours)
+        gone, self.widget.meshes = list(self.widget.meshes), [Mesh(name="names.jcon", data=data)]
         for mesh in gone:
             close_all(mesh)
         dots = ", ".join(
-            f"<span aria-hidden='true' style='color:{c}'>\N{BLACK CIRCLE}</span> {escape(n)}"
-            for n, (_, c) in places.items()
+            f"<span aria-hidden='true' style='color:{n.colour}'>\N{BLACK CIRCLE}</span> "
+            f"{escape(n.name)}"
+            for n in named
         )
         self._legend.value = f"<small>Dots, seen through the slices: {dots}</small>"
 
