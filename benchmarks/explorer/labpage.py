@@ -35,6 +35,13 @@ assert (painted == numpy.asarray(canvas.buffer_rgba())).all(), 'old lines on the
 Image.fromarray(painted).save(drawn, format='png')
 print(base64.b64encode(drawn.getvalue()).decode())
 """
+PAINTED_PNG = """
+import base64, io, numpy
+from PIL import Image
+drawn = io.BytesIO()
+Image.fromarray(numpy.asarray(explorer.board.canvas.buffer_rgba()).copy()).save(drawn, format='png')
+print(base64.b64encode(drawn.getvalue()).decode())
+"""
 SAME_PICTURE = """
 async ([selector, png]) => {  // the canvas shows this picture, pixel for pixel
   const canvas = document.querySelector(selector);

@@ -28,6 +28,7 @@ from corr.show.explorer.state import Explored
 from corr.show.explorer.state.judging import FINAL, Answer
 from corr.show.explorer.twin import twin
 from corr.show.explorer.widgets import (
+    OPENING,
     STYLE,
     AssumptionPanel,
     Quiet,
@@ -44,8 +45,6 @@ from corr.show.wording.text import names
 
 IDLE_S = 0.25
 """The whole judgement is begun when nothing moved for so long."""
-REVEAL_S = 0.2
-"""What is opened is shown so long after its picture was sent: the browser has it by then."""
 HINT = "Drag a ring, or move a slider. Point at a place to see where it lies on the other views."
 
 
@@ -69,7 +68,7 @@ class Explorer:
     ) -> None:
         self._load, self._quiet = load, Quiet()
         self.explored = load(case_id)
-        self._moves = self._opened = 0  # an answer to an earlier change is not shown
+        self._moves = 0  # an answer to an earlier change is not shown
         self._later: asyncio.Task[None] | None = None
         self._beside = ThreadPoolExecutor(1, "explorer")
         self._lock = RLock()  # JupyterLab answers widgets in a thread beside that of the cells
@@ -85,6 +84,7 @@ class Explorer:
         self.controls.add_class("explore-controls")
         self.picture = w.VBox(layout=w.Layout(flex="1 1 604px", max_width="100%", overflow="auto"))
         self.work = w.VBox([wrapped([self.controls, self.picture]), self.numbers])
+        self.work.add_class("explore-work")
         self.box = w.VBox([w.HTML(STYLE), self.head.box, self.status, self.work])
         self.box.add_class("explore-case")
         self.board = Board(
@@ -98,8 +98,7 @@ class Explorer:
     def _open_breast(self, finding: str | None = None) -> None:
         """Panels and picture of the breast that is explored now; shown when all of it is there."""
         explored = self.explored
-        self._opened += 1
-        self.work.layout.visibility = "hidden"
+        self.work.add_class(OPENING)
         explored.as_written()  # whole, and first: everything below then has it
         with self._quiet.showing():
             self.head.show(explored)
@@ -110,7 +109,7 @@ class Explorer:
         self.mri = mri_view(explored.case, explored.side)
         self._fill(finding)
         self.changed()
-        self._reveal()
+        self.work.remove_class(OPENING)
 
     def _fill(self, finding: str | None) -> None:
         """Panel, picture and 3-D view of the findings there are now."""
@@ -139,19 +138,6 @@ class Explorer:
         close_all(self.assumptions.box)
         if self.mri is not None:
             self.mri.close()
-
-    def _reveal(self) -> None:
-        """Show what was opened, once the browser has its picture."""
-        opened = self._opened
-
-        def shown() -> None:
-            if opened == self._opened:
-                self.work.layout.visibility = "visible"
-
-        try:
-            asyncio.get_running_loop().call_later(REVEAL_S, shown)
-        except RuntimeError:  # nothing is in a browser yet
-            shown()
 
     # what happens
 
@@ -251,14 +237,14 @@ class Explorer:
 
     def _choose_case(self, case_id: str) -> None:
         before = self.explored
-        self.work.layout.visibility = "hidden"  # never one woman's picture beside another's sliders
+        self.work.add_class(OPENING)  # never one woman's picture beside another's sliders
         self.status.value = message(f"opening {case_id}")
         try:
             self.explored = self.head.empty(case_id) or self._load(case_id)
         except (InputError, OSError, ValueError) as error:
             with self._quiet.showing():
                 self.head.show(before)  # that is still on the board
-            self.work.layout.visibility = "visible"
+            self.work.remove_class(OPENING)
             self.status.value = message(f"case {case_id} cannot be shown: {error}")
             return
         with self._lock:
@@ -292,7 +278,6 @@ class Explorer:
     def close(self) -> None:
         """Close every widget and the figure: nothing is left in the kernel."""
         self._moves += 1
-        self._opened += 1
         self._beside.shutdown(wait=False)
         self._close_breast()
         self.board.close()

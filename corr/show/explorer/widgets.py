@@ -21,7 +21,10 @@ from corr.show.explorer.state.explored import Explored
 
 SAVE, REPLACE = "save as case file", "replace the file"
 Changed = Callable[[], None]
+OPENING = "explore-opening"
 STYLE = """<style>
+.explore-work {transition: visibility 0s linear 0.4s}
+.explore-work.explore-opening {visibility: hidden; transition: none}
 .explore-case .widget-inline-hbox, .explore-case .widget-hbox {margin: 0; overflow: visible}
 .explore-case .widget-html, .explore-case .widget-html-content {line-height: 1.35; min-height: 0}
 .explore-case .widget-checkbox {height: 22px; margin: 0}
@@ -35,7 +38,8 @@ STYLE = """<style>
 .explore-slider output {flex: 0 0 96px; white-space: nowrap; font-variant-numeric: tabular-nums}
 .explore-case :focus-visible {outline: 2px solid #0072B2; outline-offset: 1px}
 </style>"""
-"""Rows that are near enough for controls and picture to stand on one screen."""
+"""Rows that are near enough for controls and picture to stand on one screen. What is being opened
+is hidden at once and shown a moment after it is there: by then the browser has its picture, too."""
 
 
 def wide() -> w.Layout:

@@ -21,7 +21,7 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.case.casefile import Case, read_case
 from corr.case.open import open_case
 from corr.face.exploring import _open, explore
-from corr.problems import InputError
+from corr.problems import CorrError, InputError
 from corr.records import Finding
 from corr.show.explorer.explorer import Explorer
 from corr.show.explorer.numbers import differences_html, pairs_html
@@ -281,6 +281,118 @@ def test_dragging_takes_the_chosen_ring_and_states_its_end(explorer: Explorer):
     assert explorer.explored.finding(US).clock_h == (1.0, 2.0)
     assert explorer.explored.edits.keys() == {US}
     assert explorer.findings.chosen.value == US
+
+
+def test_a_drag_on_a_film_says_what_it_changes():
+    """Lateral and medial on a CC, upper outer and lower inner on an oblique."""
+    rows = [
+        {"case_id": "A", "breast": "R", "finding_id": v, "modality": "MG", "kind": "mass",
+         "view": v, "posterior_mm": "40", "transverse_mm": "12"}
+        for v in ("CC", "MLO")
+    ]  # fmt: skip
+    made = Explorer(
+        lambda _: Explored(Case("A", "A", (), (), cells={"findings": tuple(rows)})), ["A"], "A"
+    )
+    said = {}
+    for view, toward in (("CC", "medial"), ("MLO", "upper outer")):
+        made.board.canvas.draw()
+        shown = made.board.scene.views[view]
+        to = shown.ax.transData.transform((30.0, 20.0 if view == "MLO" else -20.0))
+        drag(made.board, made.board.handle_px(view, view), (float(to[0]), float(to[1])))
+        said[view] = made.status.value
+        assert f"30 mm behind the nipple, 20 mm {toward}" in said[view]
+    assert "above" not in str(said)
+    made.close()
+
+
+def test_a_press_gives_a_place_to_a_finding_that_has_none():
+    made = explore()
+    made.head.side.value = "L"
+    panel = made.findings
+    assert (panel.chosen.value, panel.delete.disabled, dict(panel.rows)) == (None, True, {})
+    for words in ("ultrasound", "mammogram CC", "MRI"):
+        panel = made.findings
+        panel.exam.value = next(e for _, e in panel.exam.options if words in e.words)
+        panel.add.click()
+    ids = made.explored.finding_ids
+    assert made.findings.chosen.value == "L-MR-1"
+    places = {
+        "L-US-1": ("face", 30.0, 0.0),
+        "L-MG-1": ("CC", -40.0, 15.0),
+        "L-MR-1": ("face", 30.0, -40.0),
+    }
+    for finding_id, (view, x_mm, y_mm) in places.items():
+        made.findings.chosen.value = finding_id
+        made.board.canvas.draw()
+        at = made.board.scene.views[view].ax.transData.transform((x_mm, y_mm))
+        drag(made.board, (float(at[0]), float(at[1])), (float(at[0]), float(at[1])))
+    x = made.explored
+    assert (x.finding("L-US-1").clock_h, x.finding("L-US-1").fn_mm) == ((3.0, 3.0), 30.0)
+    assert (x.finding("L-MG-1").posterior_mm, x.finding("L-MG-1").transverse_mm) == (40.0, 15.0)
+    assert (x.finding("L-MR-1").lateral_mm, x.finding("L-MR-1").superior_mm) == (30.0, -40.0)
+    made.findings.delete.click()
+    assert set(made.explored.finding_ids) == set(ids) - {"L-MR-1"}
+    assert "L-MR-1" not in str(made.findings.chosen.options)
+    made.head.buttons["undo"].click()
+    assert set(made.explored.finding_ids) == set(ids)
+    made.close()
+
+
+def test_an_empty_case_beside_the_open_one():
+    made = explore(SEED)
+    made.head.new.click()
+    assert made.explored.case.case_id == made.head.case.value == "new"
+    assert made.explored.finding_ids == ()
+    made.head.new.click()
+    assert made.head.case.value == "new-2"
+    made.head.case.value = "seed"
+    assert US in made.explored.finding_ids
+    made.close()
+
+
+def test_undo_and_redo_show_what_there_is(explorer: Explorer):
+    undo, redo = (explorer.head.buttons[how] for how in ("undo", "redo"))
+    row = explorer.findings.rows["clock"]
+    row.slider.value = 2.0
+    assert (undo.disabled, redo.disabled) == (False, True)
+    undo.click()
+    assert row.slider.value == 7.0
+    assert not redo.disabled
+    redo.click()
+    assert row.slider.value == 2.0
+
+
+def test_the_explorer_opens_at_a_finding():
+    made = explore(SEED, finding="L-US-mass-1")
+    assert (made.explored.side, made.findings.chosen.value) == ("L", "L-US-mass-1")
+    tables = explore(COHORT / "findings.csv", finding="D0004-L-01", breasts=COHORT / "breasts.csv")
+    assert tables.explored.case.case_id == "D0004"
+    assert tables.findings.chosen.value == "D0004-L-01"
+    with pytest.raises(CorrError, match="no finding 'nobody'"):
+        explore(SEED, finding="nobody")
+    tables.close()
+
+
+@pytest.mark.parametrize(("view", "at"), [("face", (-20.0, 25.0)), ("CC", (40.0, 10.0))])
+def test_a_place_under_the_mouse_is_the_same_tissue_in_every_view(
+    explorer: Explorer, view: str, at: tuple[float, float]
+):
+    scene = explorer.board.scene
+    explorer._pointed(view, *at)
+    seen = scene.cursor.seen
+    assert seen is not None
+    for name, shown in scene.views.items():
+        if name == view:
+            assert np.abs(shown.at[seen] - at).max() <= shown.cell_mm
+        else:
+            strip = scene.cursor._strips[name]
+            assert strip.get_visible()
+            assert strip.get_path().contains_points(shown.at[seen], radius=0.1).all()
+    assert "Under the mouse" in explorer.status.value
+    explorer._pointed("", 0.0, 0.0)
+    assert scene.cursor.seen is None
+    explorer._pointed(view, 500.0, 0.0)
+    assert scene.cursor.seen is None, "there is air"
 
 
 def test_a_press_beside_every_ring_takes_none(explorer: Explorer):
