@@ -72,7 +72,8 @@ class Explorer:
         self._later: asyncio.Task[None] | None = None
         self._beside = ThreadPoolExecutor(1, "explorer")
         self._lock = RLock()  # JupyterLab answers widgets in a thread beside that of the cells
-        self.seconds: list[float] = []
+        self.seconds: list[float] = []  # that each change took
+        self.cpu_seconds: list[float] = []  # of the processor, in this thread
         self.head = Head(ids, self._quiet, self._choose_case, self._choose_side, self._go)
         self.status = w.HTML(f"<span>{HINT}</span>", layout=w.Layout(height="36px"))
         self.status.add_class("explore-status")
@@ -144,7 +145,7 @@ class Explorer:
     def changed(self) -> None:
         """The state changed: answer at once, show everything, leave the whole for later."""
         with self._lock:
-            begun = time.perf_counter()
+            begun, cpu = time.perf_counter(), time.thread_time()
             self._moves += 1
             if self.explored.finding_ids != self._there:
                 new = set(self.explored.finding_ids) - set(self._there)
@@ -154,6 +155,7 @@ class Explorer:
             answer = self.explored.at_once()
             self._show(answer)
             self.seconds.append(time.perf_counter() - begun)
+            self.cpu_seconds.append(time.thread_time() - cpu)
             self._wait(answer)
 
     def _show(self, answer: Answer) -> None:
