@@ -39,7 +39,8 @@ import json
 view = next(v for v in explorer.board.scene.views.values() if v.handles)
 name = next(iter(view.handles))
 x, y = view.handles[name].get_xydata()[0]
-path = [view.ax.transData.transform((x + 2.5 * k, y + 1.5 * k)).tolist() for k in range({moves} + 1)]
+to_px = view.ax.transData.transform
+path = [to_px((x + 2.5 * k, y + 1.5 * k)).tolist() for k in range({moves} + 1)]
 explorer.findings.choose(name)
 print(json.dumps([path, explorer.board.figure.bbox.height]))
 """
