@@ -63,7 +63,7 @@ export default { render };
 """
 
 
-class Slider(anywidget.AnyWidget):  # type: ignore[misc]
+class Slider(anywidget.AnyWidget):
     """One number between two others, with its name and what it says.
 
     Attributes

@@ -47,6 +47,7 @@ class Edited:
         self.case = case
         self.base_changes = {**case.parameters, **(overrides or {})}
         self.base_parameters = parameters.load().override(self.base_changes)
+        self._with_added: tuple[object, Breast] | None = None
         breasts = assembled(written_tables(case)).breasts
         if not breasts and case.cells.get("findings"):
             msg = f"case {case.case_id} has no breast to explore"
@@ -134,7 +135,7 @@ class Edited:
             raise ValueError(msg)
         self.side: Side = _SIDES["LR".index(side)]
         self.history = History()
-        self._with_added: tuple[object, Breast] | None = None
+        self._with_added = None
 
     def change(self, changes: Changes, what: str = "") -> None:
         """Go to other changes; ``what`` names the gesture they belong to (`History.record`)."""
@@ -189,8 +190,8 @@ class Edited:
         added = tuple(row for row in now.added if row["finding_id"] != finding_id)
         deleted = now.deleted if len(added) < len(now.added) else now.deleted | {finding_id}
         edits = {k: v for k, v in now.edits.items() if k != finding_id}
-        gone = {"edits": edits, "off": now.off - {finding_id}}
-        self.change(replace(now, added=added, deleted=deleted, **gone))
+        off = now.off - {finding_id}
+        self.change(replace(now, added=added, deleted=deleted, edits=edits, off=off))
 
     def place(self, finding_id: str, **values: float | None) -> None:
         """Move a finding: columns of its `places`, None = no longer stated.
