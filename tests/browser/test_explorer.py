@@ -160,7 +160,7 @@ def test_controls_and_picture_stand_on_one_screen(page: Any):
     page.set_viewport_size({"width": 1440, "height": 900})
     try:
         page.locator(".explore-case").evaluate("all => all.scrollIntoView()")
-        screen = page.locator(".jp-WindowedPanel-outer").first.bounding_box()
+        screen = page.locator(".jp-NotebookPanel-notebook").first.bounding_box()
         for part in (".explore-side", STATUS, CONTROLS, go.CANVAS):
             box = page.locator(part).first.bounding_box()
             for start, size in (("x", "width"), ("y", "height")):
