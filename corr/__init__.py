@@ -48,6 +48,8 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.constants import learn_spreads as learn_spreads
     from corr.face.constants import load_parameters as load_parameters
     from corr.face.constants import with_spreads as with_spreads
+    from corr.face.exploring import explore as explore
+    from corr.face.exploring import explorer_notebook as explorer_notebook
     from corr.face.exporting import Exported as Exported
     from corr.face.exporting import read_export as read_export
     from corr.face.images import Inventory as Inventory
@@ -88,7 +90,6 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.problems import counted as counted
     from corr.problems import explain as explain
     from corr.problems import printable as printable
-    from corr.show.explorer.explorer import explore as explore
     from corr.show.pages.press import make_cohort_report as make_cohort_report
     from corr.show.pages.press import make_report as make_report
     from corr.show.wording import html as html
@@ -114,6 +115,7 @@ _NAMES = {
     "corr.face.questions.change": "Changed change",
     "corr.face.cohort": "Glance glance",
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",
+    "corr.face.exploring": "explore explorer_notebook",
     "corr.face.exporting": "Exported read_export",
     "corr.face.images": "Inventory inventory read_text save_case",
     "corr.face.judging": "judge part_of",
@@ -130,7 +132,6 @@ _NAMES = {
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",
     "corr.problems": "CorrError InputError Problem counted explain printable",
-    "corr.show.explorer.explorer": "explore",
     "corr.show.pages.press": "make_cohort_report make_report",
     "corr.show.wording": "html",
     "corr.workers": "in_workers",

@@ -17,7 +17,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "tables": ("pyarrow", "openpyxl"),
     "images": ("pydicom", "nibabel", "highdicom", "nrrd", "PIL", "skimage"),
     "notebooks": ("jupyterlab", "nbconvert", "nbformat", "papermill", "matplotlib", "PIL"),
-    "explorer": ("ipywidgets", "ipympl", "ipyniivue", "matplotlib", "nibabel"),
+    "explorer": ("ipywidgets", "anywidget", "ipympl", "ipyniivue", "matplotlib", "nibabel"),
     "fhir": ("fhir", "pydicom"),
     "dask": ("distributed",),
     "jpda": ("stonesoup",),

@@ -31,6 +31,9 @@ QUIET = (
 LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "about:", "file:")
 NOTIFY = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
 START_S = 180
+LATE = "[anywidget] Failed to initialize model."
+"""Said of a widget that is closed, or still loads, two seconds after it was made: of no harm. What
+should be on the screen and is not is noticed where it is looked for."""
 COPIED = (
     "notebooks/02_case.ipynb", "data/seed_case.yaml", "data/simulated_cohort", "data/image_case"
 )  # fmt: skip
@@ -190,9 +193,13 @@ def watched(context: Any) -> Watched:
         if response.status >= 500:
             seen.errors.append(f"{response.status}: {response.request.method} {response.url}")
 
+    def failed(error: Any) -> None:
+        if LATE not in str(error):
+            seen.errors.append(f"page: {error}")
+
     page.on("request", requested)
     page.on("response", answered)
     page.on("console", said)
-    page.on("pageerror", lambda error: seen.errors.append(f"page: {error}"))
+    page.on("pageerror", failed)
     page.on("requestfailed", lambda r: seen.errors.append(f"failed: {r.url} {r.failure}"))
     return seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -33,6 +33,13 @@ painted = numpy.asarray(canvas.buffer_rgba()).copy()
 canvas.draw()
 assert (painted == numpy.asarray(canvas.buffer_rgba())).all(), 'old lines on the canvas'
 Image.fromarray(painted).save(drawn, format='png')
+print(base64.b64encode(drawn.getvalue()).decode())
+"""
+PAINTED_PNG = """
+import base64, io, numpy
+from PIL import Image
+drawn = io.BytesIO()
+Image.fromarray(numpy.asarray(explorer.board.canvas.buffer_rgba()).copy()).save(drawn, format='png')
 print(base64.b64encode(drawn.getvalue()).decode())
 """
 SAME_PICTURE = """
@@ -140,12 +147,9 @@ def wait_final(page: Any) -> None:
 
 
 def slider(page: Any, words: str) -> Any:
-    """Handle of the slider with these words beside it."""
-    label = re.compile(rf"^{re.escape(words)}")
-    row = page.locator(".explore-case .widget-hslider").filter(
-        has=page.locator("label", has_text=label)
-    )
-    return row.locator(".noUi-handle")
+    """The slider whose name begins with these words."""
+    name = re.compile(rf"^{re.escape(words)}")
+    return page.locator(".explore-case").get_by_role("slider", name=name)
 
 
 def numbers(page: Any) -> dict[str, tuple[float, str]]:
@@ -179,6 +183,15 @@ def reset(page: Any) -> None:
 
 def drag(page: Any, start_px: Any, end_px: Any, *, height_px: float) -> None:
     """Drag on the canvas between two places of the figure (pixels, origin lower left)."""
+    to = _on_screen(page, height_px)
+    page.mouse.move(*to(start_px))
+    page.mouse.down()
+    page.mouse.move(*to(end_px), steps=8)
+    page.mouse.up()
+
+
+def _on_screen(page: Any, height_px: float) -> Callable[[Any], tuple[float, float]]:
+    """From places of the figure (pixels, origin lower left) to those of the window."""
     canvas = page.locator(CANVAS).last
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -186,10 +199,7 @@ def drag(page: Any, start_px: Any, end_px: Any, *, height_px: float) -> None:
     def to(px: Any) -> tuple[float, float]:
         return box["x"] + float(px[0]), box["y"] + height_px - float(px[1])
 
-    page.mouse.move(*to(start_px))
-    page.mouse.down()
-    page.mouse.move(*to(end_px), steps=8)
-    page.mouse.up()
+    return to
 
 
 def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[float]]:
@@ -197,6 +207,23 @@ def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[floa
 
     Every key is pressed when the slider rests: the answer before is final.
     """
+    handle = slider(page, words)
+    handle.focus()
+    return _timed(page, [lambda: handle.press(key)] * count, "keydown")
+
+
+def drag_times_ms(page: Any, path_px: Any, *, height_px: float) -> dict[str, list[float]]:
+    """The same of a ring that is dragged along places of the figure (as for `drag`), held."""
+    to = _on_screen(page, height_px)
+    page.mouse.move(*to(path_px[0]))
+    page.mouse.down()
+    moves = [lambda at=at: page.mouse.move(*to(at)) for at in path_px[1:]]
+    times = _timed(page, moves, "mousemove")
+    page.mouse.up()
+    return times
+
+
+def _timed(page: Any, acts: Sequence[Callable[[], Any]], event: str) -> dict[str, list[float]]:
     page.evaluate(
         """() => {
           const box = document.querySelector('.explore-numbers');
@@ -211,21 +238,24 @@ def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[floa
           window.watching.observe(box, {childList: true, subtree: true});
         }"""
     )
-    handle = slider(page, words)
-    handle.focus()
     times: dict[str, list[float]] = {"numbers": [], "picture": [], "final": []}
-    for _ in range(count):
-        page.evaluate("() => { window.shown = {numbers: [], picture: [], final: []}; }")
+    for act in acts:
         page.evaluate(
-            """() => document.activeElement.addEventListener(
-              'keydown', () => { window.shown.pressed = performance.now(); }, {once: true})"""
+            """event => {
+              window.shown = {numbers: [], picture: [], final: []};
+              document.addEventListener(
+                event, () => { window.shown.begun = performance.now(); },
+                {once: true, capture: true});
+            }""",
+            event,
         )
-        handle.press(key)
+        act()
         page.wait_for_function(
-            "Object.values(window.shown).every(v => v.length !== 0)", timeout=READY_MS
+            "['numbers', 'picture', 'final'].every(what => window.shown[what].length !== 0)",
+            timeout=READY_MS,
         )
         for name, values in times.items():
-            values.append(page.evaluate(f"Math.min(...window.shown.{name}) - window.shown.pressed"))
+            values.append(page.evaluate(f"Math.min(...window.shown.{name}) - window.shown.begun"))
     return times
 
 

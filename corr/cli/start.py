@@ -1,8 +1,12 @@
-"""Commands to begin with: a new case file, a columns file, what is read of a report."""
+"""Commands to begin with: a new case, a columns file, the explorer, what is read of a report."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +14,7 @@ import typer
 
 from corr import CorrError
 from corr.cli.ends import stop, usable_file, writing
-from corr.cli.options import Breasts, Exams, app
+from corr.cli.options import FILE, Breasts, Exams, app
 
 _OUT = typer.Option(help="Write it here; printed without.", callback=usable_file)
 
@@ -42,6 +46,41 @@ def map_columns(
     from corr import propose_columns
 
     _give(propose_columns(table, breasts, exams), out)
+
+
+@app.command()
+def explore(
+    path: Annotated[Path, typer.Argument(help=FILE)],
+    case: Annotated[str | None, typer.Argument(help="Which case of a table.")] = None,
+    finding: Annotated[str | None, typer.Option(help="The finding to be moved at first.")] = None,
+    breasts: Breasts = None,
+    exams: Exams = None,
+    out: Annotated[Path | None, typer.Option(help="The notebook; explore.ipynb here.")] = None,
+    opened: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open it in JupyterLab, or only write it.")
+    ] = True,
+) -> None:
+    """Open a case in the explorer, at one finding: drag it, and every number follows.
+
+    Writes a notebook of one cell, over an earlier one of this command only, and opens it in
+    JupyterLab; there, Run > Run All Cells.
+    """
+    from corr import explorer_notebook
+
+    out = Path("explore.ipynb") if out is None else out
+    text = explorer_notebook(path, case, finding=finding, breasts=breasts, exams=exams)
+    if out.exists() and "corr.explore(" not in out.read_text(encoding="utf-8", errors="replace"):
+        stop(f"--out {out}: is there already; give another name, so that nothing is lost")
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+    typer.echo(f"written to {out}; in JupyterLab: Run > Run All Cells")
+    if not opened:
+        return
+    if find_spec("jupyterlab") is None:
+        stop('JupyterLab is not installed: pip install "breast-corr[all]", or use --no-open')
+    root = ["--allow-root"] if getattr(os, "geteuid", lambda: 1)() == 0 else []
+    subprocess.run([sys.executable, "-m", "jupyterlab", str(out), *root], check=False)
 
 
 def _give(text: str, out: Path | None) -> None:

@@ -158,11 +158,16 @@ class Result(FiveTables):
             raise CorrError(msg)
         return overview_picture(*([j for j in judged if j.pairs] or judged[:1]))
 
-    def explore(self, case_id: str | None = None) -> Explorer:
-        """The explorer of a case: drag findings, change assumptions; ``.show()`` displays it."""
-        from corr.show.explorer.explorer import explore
+    def explore(self, case_id: str | None = None, *, finding: str | None = None) -> Explorer:
+        """The explorer of a case: drag findings, change assumptions; ``.show()`` displays it.
 
-        return explore(self.source, case_id, overrides=self.changes)
+        Parameters
+        ----------
+        finding : the one to be moved at first
+        """
+        from corr.face.exploring import explore
+
+        return explore(self.source, case_id, finding=finding, overrides=self.changes)
 
     def report(self, path: str | Path, case_id: str | None = None, *, remark: str = "") -> Path:
         """Write the page of one case, or of many the page of all, to a folder; offline HTML.

@@ -27,12 +27,12 @@ from corr.show.explorer.scene import SIZE_IN, Scene
 
 NOTEBOOK = "notebooks/02_case.ipynb"
 US = "R-US-mass"
-CONTROLS = ".explore-controls"
+CONTROLS, STATUS = ".explore-controls", ".explore-status"
 OFF_SCREEN = """
 () => {  // columns, sliders and numbers that reach out of the cell; the picture scrolls in its own
   const edge = e => e.getBoundingClientRect().right;
   const cell = document.querySelector('.jp-OutputArea-output:has(.explore-case)');
-  const parts = cell.querySelectorAll('.widget-vbox, .widget-hslider, .explore-numbers');
+  const parts = cell.querySelectorAll('.widget-vbox, .explore-slider, .explore-numbers');
   return [...parts].filter(e => edge(e) > edge(cell) + 1).map(e => e.className);
 }
 """
@@ -84,7 +84,7 @@ def test_the_case_as_written_is_shown(page: Any, lab: Any):
     assert "Nothing differs" in go.differences(page)
 
 
-@pytest.mark.parametrize("width_px", [800, 1100, 1500, 1920])
+@pytest.mark.parametrize("width_px", [800, 1100, 1440, 1920])
 def test_every_part_can_be_reached_in_windows_of_any_width(page: Any, width_px: int):
     before = page.viewport_size
     page.set_viewport_size({"width": width_px, "height": before["height"]})
@@ -93,7 +93,7 @@ def test_every_part_can_be_reached_in_windows_of_any_width(page: Any, width_px: 
         canvas, controls = (page.locator(s).first.bounding_box() for s in (go.CANVAS, CONTROLS))
         beside = canvas["x"] >= controls["x"] + controls["width"]
         below = canvas["y"] >= controls["y"] + controls["height"]
-        assert (beside, below) == ((True, False) if width_px >= 1500 else (False, True))
+        assert (beside, below) == ((True, False) if width_px >= 1440 else (False, True))
     finally:
         page.set_viewport_size(before)
 
@@ -125,9 +125,11 @@ def test_dragging_a_ring_on_the_clock_face(page: Any, lab: Any):
     go.drag(page, at, to, height_px=figure.bbox.height)
     values = face.spot(x.finding(US)).move(*to_mm)  # type: ignore[union-attr]
     x.place(US, **values)
-    hour = next(d.now for d in x.differences())
+    hour = next(d.now for d in x.differences() if "clock" in d.what)
     go.wait_difference(page, hour)
     assert hour == "1-2"
+    said = page.locator(STATUS).inner_text()
+    assert said.startswith("ultrasound mass: 1-2 o'clock"), said
     shown_as_computed(page, x)
 
 
@@ -151,6 +153,71 @@ def test_switching_a_finding_off(page: Any, lab: Any):
     x.switch(US, on=False)
     shown_as_computed(page, x)
     assert not any(US in pair for pair in go.numbers(page))
+
+
+def test_controls_and_picture_stand_on_one_screen(page: Any):
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1440, "height": 900})
+    try:
+        page.locator(".explore-case").evaluate("all => all.scrollIntoView()")
+        screen = page.locator(".jp-NotebookPanel-notebook").first.bounding_box()
+        for part in (".explore-side", STATUS, CONTROLS, go.CANVAS):
+            box = page.locator(part).first.bounding_box()
+            for start, size in (("x", "width"), ("y", "height")):
+                assert box[start] >= screen[start] - 1, part
+                assert box[start] + box[size] <= screen[start] + screen[size] + 1, part
+    finally:
+        page.set_viewport_size(before)
+
+
+def test_accessibility(page: Any):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page, context=".explore-case").response
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found["violations"]] == []
+    assert len(found["passes"]) > 10, "the rules were not run"
+
+
+def test_everything_can_be_done_without_a_mouse(page: Any, lab: Any):
+    """Add a finding, state where it is, take it back: keys only, found by what they are called."""
+    page.get_by_label("new in").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # past the kind
+    page.keyboard.press("Enter")
+    go.wait_difference(page, "not in the case")
+    assert "contrast mammogram mass" in go.differences(page)
+    stated = page.get_by_label("behind the nipple (mm)", exact=True).first
+    stated.focus()
+    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    go.wait_difference(page, "behind the nipple (mm): not stated → 3")
+    x = seed(lab)
+    added = x.add(x.exams[-1], "mass")
+    x.place(added, posterior_mm=3.0)
+    shown_as_computed(page, x)
+    for words in ("not in the case", "Nothing differs"):
+        page.get_by_role("button", name="undo", exact=True).focus()
+        page.keyboard.press("Enter")
+        go.wait_difference(page, words)
+    shown_as_computed(page, seed(lab))
+
+
+def test_what_is_under_the_mouse_is_shown_on_the_other_views(page: Any, lab: Any):
+    where = "print(*explorer.board.scene.face.ax.transData.transform((-25, 20)))"
+    x, y = (float(v) for v in go.in_kernel(lab, where).split())
+    canvas = page.locator(go.CANVAS).last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + x, box["y"] + box["height"] - y, steps=3)
+    page.locator(STATUS).get_by_text("Under the mouse: 10").wait_for()
+    said = page.locator(STATUS).inner_text()
+    assert "CC 2" in said, said
+    assert "mm lateral" in said, said
+    want = go.in_kernel(lab, go.PAINTED_PNG)
+    page.wait_for_function(go.SAME_PICTURE, arg=[go.CANVAS, want], timeout=go.READY_MS)
+    page.mouse.move(box["x"] - 20, box["y"] - 20)
+    page.locator(STATUS).get_by_text("Drag a ring").wait_for()
 
 
 def test_an_assumption_and_reset(page: Any, lab: Any):
@@ -201,7 +268,7 @@ def test_nothing_is_left_in_the_kernel(lab: Any):
     count = go.in_kernel(
         lab, "from ipywidgets.widgets.widget import _instances; print(len(_instances))"
     )
-    again = "from corr.show.explorer.explorer import explore; explorer = explore(case)"
+    again = "from corr import explore; explorer = explore(case)"
     assert go.in_kernel(lab, f"{again}; {again}; print(len(_instances))") == count
     assert go.in_kernel(lab, "import matplotlib.pyplot as plt; print(plt.get_fignums())") == "[]"
 

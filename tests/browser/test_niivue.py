@@ -22,7 +22,7 @@ from corr.show.figures.parts.palette import styles
 US = "US-mass"
 MRI, VIEW_3D, SWITCH = ".explore-mri canvas", ".explore-3d canvas", ".explore-3d-switch"
 LINES = [
-    "from corr.show.explorer.explorer import explore",
+    "from corr import explore",
     "explorer = explore('../data/image_case/case.yaml')",
     "explorer.show()",
 ]
@@ -102,6 +102,25 @@ def test_image_and_belief_are_on_the_screen(page: Any, colour: Pixels):
     pixels = go.until(page, MRI, lambda p: bool(tinted(axial(p), colour).mean() > 0.01), "a belief")
     assert grey(pixels).mean() > 0.03, "no image behind the belief"
     assert np.percentile(pixels, 1) < 10, "the belief covers what is no breast"
+
+
+def test_controls_and_picture_of_nine_findings_stand_on_one_screen(page: Any):
+    before = page.viewport_size
+    page.set_viewport_size({"width": 1440, "height": 900})
+    try:
+        page.locator(".explore-case").evaluate("all => all.scrollIntoView()")
+        for part in (".explore-controls", go.CANVAS):
+            box = page.locator(part).first.bounding_box()
+            assert box["y"] + box["height"] <= 900 - 30, part  # above the bar at the bottom
+            assert box["x"] + box["width"] <= 1440, part
+    finally:
+        page.set_viewport_size(before)
+
+
+def test_accessibility(page: Any):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page, context=".explore-case").response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
 
 
 def test_the_belief_follows_the_slider(page: Any, colour: Pixels):

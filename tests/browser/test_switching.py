@@ -20,7 +20,7 @@ B,R,B-R-1,US,mass,,7,,
 B,R,B-R-2,MR,mass,,4,,
 """
 LINES = [
-    "from corr.show.explorer.explorer import explore",
+    "from corr import explore",
     "explorer = explore('women.csv', 'A')",
     "explorer.show()",
 ]
@@ -40,6 +40,47 @@ def page(lab: Any, chromium: Any, watch: Any) -> Iterator[Any]:
     go.shut_down(seen.page)
     context.close()
     seen.clean()
+
+
+WATCH = """
+selector => {  // what is seen together in each frame that is painted: findings and picture
+  const work = document.querySelector('.explore-work');
+  const strip = () => {
+    const canvas = document.querySelector(selector);
+    const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, 30);
+    let sum = 0;  // of the title
+    for (let i = 0; i < data.length; i += 4) sum = (31 * sum + data[i]) % 1000003;
+    return sum;
+  };
+  window.together = new Set();
+  const look = () => {
+    if (getComputedStyle(work).visibility === 'visible') {
+      const names = [...document.querySelectorAll('.explore-on')].map(e => e.innerText).join();
+      window.together.add(`${names}|${strip()}`);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
+
+def test_no_picture_stands_beside_the_sliders_of_another_woman(page: Any):
+    """In every frame that was painted: each woman's findings with her own picture only."""
+    choice = page.locator(".explore-case select").first
+    page.evaluate(WATCH, go.CANVAS)
+    for case_id in ("B", "A", "B", "A"):
+        choice.select_option(case_id)
+        page.wait_for_selector(
+            f".explore-numbers tr[data-pair^='{case_id}-']", state="attached", timeout=go.READY_MS
+        )
+        page.wait_for_function(
+            "getComputedStyle(document.querySelector('.explore-work')).visibility === 'visible'",
+            timeout=go.READY_MS,
+        )
+    seen = [pair.rpartition("|") for pair in page.evaluate("[...window.together]")]
+    assert len(seen) == 2, seen
+    assert len({names for names, _, _ in seen}) == len({picture for _, _, picture in seen}) == 2
 
 
 def test_one_board_however_often_case_and_side_are_switched(page: Any, lab: Any):

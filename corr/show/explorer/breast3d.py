@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from corr.anatomy.frame import left_sign
 from corr.judgement.result import Judgement
-from corr.show.explorer.breast_mesh import Mesh, Surfaces, mz3
+from corr.show.explorer.breast_mesh import Mesh, Named, Surfaces, mz3, named_places, to_ras
 from corr.show.explorer.widgets import close_all
 from corr.show.figures.breast3d import ELEVATION_DEG, SHARE, TURN_DEG
-from corr.show.figures.parts.palette import SKIN_EDGE, Style
+from corr.show.figures.parts.palette import INK, SKIN_EDGE, Style
 from corr.show.wording.text import NO_PLACE, position_words
 
 HEIGHT_PX = 380
@@ -28,9 +28,11 @@ SKIN_OPACITY = 0.25
 MATTE = 1
 """NiiVue's number of the light that leaves colours nearest to those of the legend."""
 WORDS = (
-    f"<small>Skin, and around {100 * SHARE:.0f} % of each belief a surface. Drag to turn, wheel to "
-    "zoom. The cube says L/R, A/P (front, back), S/I (head, feet) of the patient.</small>"
+    f"<small>Skin, and around {100 * SHARE:.0f} % of each belief a surface. From each name a line "
+    "leads to where the finding is likeliest, or to the nipple. Drag to turn, wheel to zoom. The "
+    "cube says L/R, A/P (front, back), S/I (head, feet) of the patient.</small>"
 )
+BALL_MM = 2.0
 Floats = NDArray[np.float64]
 
 
@@ -40,12 +42,13 @@ class View3d:
     `follow` costs nothing while it is off; on, only surfaces whose belief changed are sent.
     """
 
-    def __init__(self, style: Mapping[str, Style]) -> None:
-        self._style = style
+    def __init__(self, style: Mapping[str, Style], name: Mapping[str, str]) -> None:
+        self._style, self._name = style, name
         self._widget: Any = None
         self._judgement: Judgement | None = None
         self._surfaces: Surfaces | None = None
         self._drawn: dict[str, tuple[Floats, Any]] = {}
+        self._named: tuple[list[Named], Any] | None = None
         self.switch = w.ToggleButton(
             description="3-D view", icon="cube", tooltip="skin and beliefs, to turn with the mouse"
         )
@@ -76,7 +79,8 @@ class View3d:
             slice_type=SliceType.RENDER,
             back_color=(1.0, 1.0, 1.0, 1.0),
             is_orient_cube=True,
-            show_legend=False,
+            show_legend=True,
+            legend_background_color=(1.0, 1.0, 1.0, 0.8),
             drag_and_drop_enabled=False,
         )
         self._widget.add_class("explore-3d")
@@ -99,6 +103,7 @@ class View3d:
             if f.matched and position_words(f) != NO_PLACE
         }
         self._drawn = {i: d for i, d in self._drawn.items() if i in told or not i}
+        self._call(judgement, told)
         for i, probability in told.items():
             if i not in self._drawn or not np.array_equal(self._drawn[i][0], probability):
                 mesh = self._surfaces.belief(probability, SHARE)
@@ -122,10 +127,25 @@ class View3d:
         made.mesh_shader_index = MATTE
         self._drawn[name] = probability, made
 
+    def _call(self, judgement: Judgement, told: Mapping[str, Floats]) -> None:
+        """A small ball where each finding is likeliest, and a line from it to its name."""
+        named = [Named.of("nipple", np.zeros(3), INK)]
+        for i, probability in told.items():
+            at = to_ras(judgement.points[int(np.argmax(probability))], judgement.breast.side)
+            named.append(Named.of(self._name[i], at, self._style[i].text))
+        if self._named is not None and self._named[0] == named:
+            return
+        from ipyniivue import Mesh as Drawn
+
+        data, colormap, colours = named_places(named, size_mm=BALL_MM)
+        self._widget.add_colormap(colormap, colours)
+        self._named = named, Drawn(name="names.jcon", data=data)
+
     def _send(self) -> None:
         """Beliefs first and the translucent skin last, so that they are seen through it."""
         order = sorted(self._drawn, key=lambda i: not i)
-        wanted = [self._drawn[i][1] for i in order]
+        wanted = [] if self._named is None else [self._named[1]]
+        wanted += [self._drawn[i][1] for i in order]
         before = [m for m in self._widget.meshes if m not in wanted]
         self._widget.meshes = wanted
         for mesh in before:
@@ -140,6 +160,7 @@ class View3d:
             close_all(widget)
         self._below.children = []
         self._widget, self._surfaces, self._drawn = None, None, {}
+        self._named = None
 
     def close(self) -> None:
         """Close the view and its switch."""
@@ -147,6 +168,6 @@ class View3d:
         close_all(self.box)
 
 
-def view_3d(style: Mapping[str, Style]) -> View3d | None:
+def view_3d(style: Mapping[str, Style], name: Mapping[str, str]) -> View3d | None:
     """The 3-D view, closed at first; None without ipyniivue."""
-    return None if find_spec("ipyniivue") is None else View3d(style)
+    return None if find_spec("ipyniivue") is None else View3d(style, name)

@@ -33,6 +33,7 @@ PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 DEPTH_BITS, RGB = 8, 2
 FASTEST = 1
 Dragged = Callable[[str, Mapping[str, float | None]], None]
+Pointed = Callable[[str, float, float], None]
 
 
 class WholeFrames(Canvas):  # type: ignore[misc]
@@ -84,10 +85,11 @@ class Board:
     """The one canvas of an explorer, with the scene of the breast that was opened last.
 
     A browser never lets go of the picture of a closed canvas, so every breast is drawn on this.
-    ``dragged`` is told what a dragged handle states. Where handles lie on one another, the one of
-    the ``preferred`` finding is taken. Mouse moves come faster than they can be judged: those that
-    arrive while the last one was still being shown are skipped, and the place of the last one is
-    always reached.
+    ``dragged`` is told what a dragged handle states, ``dropped`` that it was let go, ``pointed``
+    over which view (no name: none) and place (mm) the mouse is. Where handles lie on one another,
+    the one of the ``preferred`` finding is taken; where none is near and that finding has none in
+    the view, a press gives it a place. Mouse moves come faster than they can be judged: those that
+    arrive while the last one was still being shown are skipped, and the last one is always reached.
     """
 
     def __init__(
@@ -95,8 +97,12 @@ class Board:
         dragged: Dragged,
         preferred: Callable[[], str | None],
         lock: AbstractContextManager[object],
+        *,
+        dropped: Callable[[], None],
+        pointed: Pointed,
     ) -> None:
         self._dragged, self._preferred = dragged, preferred
+        self._dropped, self._pointed = dropped, pointed
         self.figure = Figure(figsize=SIZE_IN, dpi=DPI)
         self.canvas: Any = WholeFrames(self.figure, lock)
         with warnings.catch_warnings():  # ipympl's toolbar warns of its own arguments
@@ -107,8 +113,8 @@ class Board:
         # known before the browser's canvas is made, or it starts too small and stays cut off
         self.canvas._size = tuple(int(v) for v in self.figure.bbox.size)
         self._held: tuple[View, str, Spot] | None = None
-        self._asked: dict[str, float | None] | None = None
-        self._stated: dict[str, float | None] | None = None
+        self._asked: tuple[Any, ...] | None = None  # what is to be called, and with what
+        self._done: tuple[Any, ...] | None = None
         self._ready_s = 0.0
         self._later: asyncio.TimerHandle | None = None
         connect = self.canvas.mpl_connect
@@ -147,12 +153,20 @@ class Board:
         ]
         reach = NEAR_PX * self.canvas.device_pixel_ratio
         near = [f for f in found if f[0] <= reach]
-        if not near:
-            return
-        _, view, finding_id = min(near, key=lambda f: (f[2] != self._preferred(), f[0]))
-        spot = view.spot(self.explored.finding(finding_id))
+        if near:
+            _, view, finding_id = min(near, key=lambda f: (f[2] != self._preferred(), f[0]))
+            self._hold(view, finding_id, view.spot(self.explored.finding(finding_id)))
+        elif (wanted := self._preferred()) is not None and wanted not in self.explored.off:
+            finding = self.explored.finding(wanted)
+            for view in self.scene.views.values():
+                if event.inaxes is view.ax and view.spot(finding) is None:
+                    self._hold(view, wanted, view.new(finding))
+                    self._move(event)
+
+    def _hold(self, view: View, finding_id: str, spot: Spot | None) -> None:
         if spot is not None:
-            self._held, self._stated = (view, finding_id, spot), None
+            self._held, self._asked, self._done = (view, finding_id, spot), None, None
+            self.scene.cursor.hide()
 
     def _distance(self, event: Any, view: str, finding_id: str) -> float:
         x, y = self.handle_px(view, finding_id)
@@ -160,41 +174,58 @@ class Board:
 
     def _move(self, event: Any) -> None:
         if self._held is None:
+            self._hover(event)
             return
-        view, _, spot = self._held
+        view, finding_id, spot = self._held
+        self._ask(self._dragged, finding_id, spot.move(*self._mm(view, event)))
+
+    def _hover(self, event: Any) -> None:
+        for name, view in self.scene.views.items():
+            if event.inaxes is view.ax:
+                self._ask(self._pointed, name, *self._mm(view, event))
+                return
+        self._ask(self._pointed, "", 0.0, 0.0)
+
+    @staticmethod
+    def _mm(view: View, event: Any) -> tuple[float, float]:
         x, y = view.ax.transData.inverted().transform((event.x, event.y))
-        self._asked = spot.move(float(x), float(y))
-        wait = self._ready_s - time.perf_counter()
-        if wait <= 0:
-            self._state()
-        elif self._later is None:
-            try:
-                self._later = asyncio.get_running_loop().call_later(wait, self._state)
-            except RuntimeError:  # no event loop: nothing else can come in between
-                self._state()
+        return float(x), float(y)
 
     def _release(self, event: Any) -> None:
         if self._held is not None:
             self._move(event)
-            self._state()
-        self._held = None
+            self._do()
+            self._held = None
+            self._dropped()
 
-    def _state(self) -> None:
-        """State the last place that was asked for, and rest for as long as that took."""
+    def _ask(self, *what: Any) -> None:
+        """Call this, now or as soon as what was called last has been shown."""
+        self._asked = what
+        wait = self._ready_s - time.perf_counter()
+        if wait <= 0:
+            self._do()
+        elif self._later is None:
+            try:
+                self._later = asyncio.get_running_loop().call_later(wait, self._do)
+            except RuntimeError:  # no event loop: nothing else can come in between
+                self._do()
+
+    def _do(self) -> None:
+        """Call what was asked for last, and rest for as long as that took."""
         if self._later is not None:
             self._later.cancel()
             self._later = None
-        if self._held is None or self._asked is None or self._asked == self._stated:
+        if self._asked is None or self._asked == self._done:
             return
-        self._stated = self._asked
+        self._done = self._asked
         begun = time.perf_counter()
-        self._dragged(self._held[1], self._asked)
+        self._asked[0](*self._asked[1:])
         self._ready_s = 2 * time.perf_counter() - begun
 
     def _let_go(self) -> None:
         if self._later is not None:
             self._later.cancel()
-        self._held = self._asked = self._stated = self._later = None
+        self._held = self._asked = self._done = self._later = None
 
     def close(self) -> None:
         """Close the canvas and let go of the figure."""

@@ -6,20 +6,23 @@ twin shows the same place as slices (`corr.show.images.mri`, `corr.show.images.m
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from html import escape
 from importlib.util import find_spec
 from typing import Any
 
 import ipywidgets as w
 import numpy as np
-from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from corr.anatomy.frame import breast_to_lps
 from corr.case.casefile import Case
 from corr.judgement.result import Judgement
 from corr.records import Finding
+from corr.show.explorer.breast_mesh import Named, named_places, ramp
 from corr.show.explorer.mri_overlay import HIGHEST, OUTERMOST, STEP_MM, Overlay
 from corr.show.explorer.widgets import close_all
+from corr.show.figures.parts.palette import Style
 
 MOST_VOXELS = 4_000_000
 """Larger volumes are thinned before they are sent to the browser, which sends them back."""
@@ -28,8 +31,9 @@ RAS = np.array([-1.0, -1.0, 1.0])
 BRIGHTEST = 99.7
 """Percentile of the image that is shown white."""
 OPACITY = 0.6
+NIPPLE, BALL_MM = "#c9a08a", 2.5
 WORDS = (
-    '<small>MRI after contrast. Coloured: where in this breast the finding beside "move" lies with '
+    "<small>MRI after contrast. Coloured: where in this breast {name} lies with "
     f"{OUTERMOST:.0%}{{volume}}, brighter where it is likelier. Lines cross where an MRI finding "
     "was stated, else where it is likeliest. Follows when nothing moves for a moment.{doubt}"
     "</small>"
@@ -81,11 +85,16 @@ class MriView:
         self._image.colorbar_visible = False
         self._shown: tuple[str, NDArray[np.uint8]] | None = None
         self._colours: set[str] = set()
+        self._at: Floats | None = None
+        self._marked: list[Named] = []
         self.widget.load_volumes([self._image])
-        self._words = w.HTML(WORDS.format(volume="", doubt=""))
-        self.box = w.VBox([self.widget, self._words])
+        self._words = w.HTML(WORDS.format(name="the finding", volume="", doubt=""))
+        self._legend = w.HTML()
+        self.box = w.VBox([self.widget, self._legend, self._words])
 
-    def follow(self, judgement: Judgement, finding: Finding, colour: str) -> None:
+    def follow(
+        self, judgement: Judgement, finding: Finding, colour: str, name: str = "the finding"
+    ) -> None:
         """Lay the belief of a finding over the image and point the crosshair to the finding.
 
         To where an MRI finding says it is, else to where the belief is densest.
@@ -95,9 +104,20 @@ class MriView:
             overlay = Overlay(judgement, self._nipple, self._inside)
             shown = overlay.shown(judgement.beliefs[finding.finding_id].probability)
             volume = f" ({overlay.volume_cm3(shown):.0f} cm\N{SUPERSCRIPT THREE})"
-            self._words.value = WORDS.format(volume=volume, doubt="" if overlay.fits else DOUBT)
+            self._words.value = WORDS.format(
+                name=escape(name), volume=volume, doubt="" if overlay.fits else DOUBT
+            )
             at = overlay.densest_lps(shown) if at is None else at
             self._lay(colour, overlay, shown)
+        self._at = at
+        if at is not None:
+            self._point(at)
+
+    def point(self, place_mm: Floats | None) -> None:
+        """Cross the lines at a place of the breast frame, mm; None: where they were."""
+        at = self._at
+        if place_mm is not None and self._nipple is not None:
+            at = np.asarray(breast_to_lps(place_mm, self._nipple, self.side))
         if at is not None:
             self._point(at)
 
@@ -124,18 +144,45 @@ class MriView:
 
     def _colormap(self, colour: str) -> str:
         """A colour map from faint to full of one colour, made once."""
-        name = f"belief-{colour.removeprefix('#')}"
+        name, colours = ramp(colour)
         if name not in self._colours:
             self._colours.add(name)
-            full = {k: round(255 * v) for k, v in zip("RGB", to_rgb(colour), strict=True)}
-            ramp: dict[str, list[int]] = {k: [v // 2, v // 2, v] for k, v in full.items()}
-            self.widget.add_colormap(name, {**ramp, "A": [0, 90, 255], "I": [0, 1, 255]})
+            self.widget.add_colormap(name, colours)
         return name
+
+    def mark(
+        self, findings: Iterable[Finding], style: Mapping[str, Style], name: Mapping[str, str]
+    ) -> None:
+        """A ball and a name for the nipple and every finding that states its place in an MRI."""
+        if self._nipple is None:
+            return
+        named = [Named.of("nipple", RAS * self._nipple, NIPPLE)]
+        for f in findings:
+            at = place_lps(f, self._nipple, self.side)
+            if at is not None:
+                colour = style[f.finding_id].colour
+                named.append(Named.of(name[f.finding_id], RAS * at, colour))
+        if named == self._marked:
+            return
+        self._marked = named
+        from ipyniivue import Mesh
+
+        data, colormap, colours = named_places(named, size_mm=BALL_MM)
+        self.widget.add_colormap(colormap, colours)
+        gone, self.widget.meshes = list(self.widget.meshes), [Mesh(name="names.jcon", data=data)]
+        for mesh in gone:
+            close_all(mesh)
+        dots = ", ".join(
+            f"<span aria-hidden='true' style='color:{n.colour}'>\N{BLACK CIRCLE}</span> "
+            f"{escape(n.name)}"
+            for n in named
+        )
+        self._legend.value = f"<small>Dots, seen through the slices: {dots}</small>"
 
     def close(self) -> None:
         """Close the widget and its volumes."""
-        for volume in self.widget.volumes:
-            close_all(volume)
+        for part in (*self.widget.volumes, *self.widget.meshes):
+            close_all(part)
         close_all(self.box)
 
 

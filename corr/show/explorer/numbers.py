@@ -29,7 +29,9 @@ STYLE = (
     ".explore caption{text-align:left;font-weight:600}"
     ".explore thead th{font-weight:600}"
     ".explore td.number{font-variant-numeric:tabular-nums;white-space:nowrap}"
-    ".explore td b{font-size:15px}.explore{line-height:1.35;font-size:13px}</style>"
+    ".explore td b{font-size:15px}.explore{line-height:1.35;font-size:13px}"
+    ".explore-differs{max-height:84px;overflow:auto}.explore-differs p,.explore-differs ul"
+    "{margin:0}</style>"
 )
 
 
@@ -41,17 +43,21 @@ def pairs_html(
     *,
     stage: str,
     open_rows: int | None = None,
+    first: str | None = None,
 ) -> str:
     """P(same), band, prior and verdict of every pair beside those of the case as written.
 
-    Rows keep their order while a slider moves: likeliest first in the case as written.
+    Rows keep their order while a slider moves: pairs of the finding that is moved (``first``),
+    then the others, each likeliest first in the case as written.
     ``data-p`` and ``data-verdict`` hold the numbers unrounded. Before the final ``stage`` (see
     `corr.show.explorer.state.judging.Answer`) the verdict is that of P(same) alone, and what is
     still to come is said. Rows after the first ``open_rows`` are folded away.
     """
     before = {(p.finding_a, p.finding_b): p for p in written.pairs}
     order = sorted(before, key=lambda k: (-before[k].p_same, k))
-    ranked = sorted(now.pairs, key=lambda p: _rank(order, p))
+    ranked = sorted(
+        now.pairs, key=lambda p: (first not in (p.finding_a, p.finding_b), _rank(order, p))
+    )
     rows = [
         _row(p, before.get((p.finding_a, p.finding_b)), style, name, stage=stage) for p in ranked
     ]
@@ -64,7 +70,8 @@ def pairs_html(
     if not now.pairs:
         return f"{STYLE}<div class='explore'><p><b>{caption}</b>: no pair to judge.</p></div>"
     return (
-        f"{STYLE}<div class='explore' data-stage='{stage}'><table>"
+        f"{STYLE}<div class='explore' data-stage='{stage}' tabindex='0' role='region' "
+        f"aria-label='{caption}' style='overflow-x:auto'><table>"
         f"<caption>{caption}{still}</caption><thead><tr>{heads}</tr></thead>"
         f"<tbody>{''.join(rows[:open_rows])}</tbody></table>"
         f"{_folded(rows[len(rows[:open_rows]) :])}{_grouping(now, name, stage)}</div>"
@@ -166,7 +173,8 @@ def differences_html(differences: Iterable[Difference], name: Mapping[str, str])
     if not items:
         return f"{STYLE}<div class='explore'><p>Nothing differs from the case.</p></div>"
     return (
-        f"{STYLE}<div class='explore'><p><b>Differs from the case</b></p>"
+        f"{STYLE}<div class='explore explore-differs' tabindex='0' role='region' "
+        "aria-label='Differs from the case'><p><b>Differs from the case</b></p>"
         f"<ul>{''.join(items)}</ul></div>"
     )
 

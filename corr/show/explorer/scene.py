@@ -20,8 +20,9 @@ from corr.exams.mammography import film_angle
 from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement
 from corr.records import Finding
+from corr.show.explorer.cursor import Cursor
 from corr.show.explorer.state.explored import Explored
-from corr.show.explorer.view import Project, Spot, View, on_face, on_film
+from corr.show.explorer.view import Project, Spot, View, new_on_face, on_face, on_film
 from corr.show.figures.clockface import draw_face, face_radius_mm
 from corr.show.figures.film_plane import expected_plane, film_shown
 from corr.show.figures.films import plot_film
@@ -31,7 +32,7 @@ from corr.show.figures.parts.picture import as_written
 from corr.show.figures.parts.stated import shade_stated
 from corr.show.wording.text import short, short_names
 
-SIZE_IN = (7.0, 7.0)
+SIZE_IN = (6.5, 6.5)
 FACE = (0.0, 0.485, 0.6, 0.44)
 LEGEND = (1.0, 0.75)
 """Right end and middle of the legend, beside the face."""
@@ -43,6 +44,8 @@ HELD_AT = (0.86, 0.72, 0.58, 0.44)
 FILMS = {"CC": (0.03, 0.0, 0.46, 0.44), "MLO": (0.52, 0.0, 0.46, 0.44)}
 """Place of each film in the figure."""
 TURNING = "MLO"
+LIKELY = 0.1
+"""Points of the breast for the cursor: those with this share of the highest prior, or more."""
 
 
 class Scene:
@@ -59,6 +62,7 @@ class Scene:
         self._still: Any = None  # pixels of all that never moves
         self._background: Any = None  # the same with the oblique
         self._style = styles(explored.written)
+        self.edges: dict[str, tuple[str, str]] = {}  # what the upper and lower edge of a film are
         figure.clear()
         figure.set_layout_engine("none")
         figure.set_facecolor("white")
@@ -67,7 +71,8 @@ class Scene:
         figure.suptitle(self.title, y=0.995, fontsize=12, fontweight="bold")
         self._face(judgement)
         self.films = {view: self._film(view, judgement) for view in FILMS}
-        self._legend(explored.as_written())
+        self.cursor = Cursor(self.views, animated=animated)
+        self._legend(judgement)
         as_written(figure)
         self._show(judgement)
 
@@ -83,6 +88,7 @@ class Scene:
             ax,
             lambda points: (sign * points[:, LATERAL], points[:, SUPERIOR]),
             lambda finding: on_face(finding, side, self._radius * held[finding.finding_id]),
+            lambda finding: new_on_face(finding, side),
             style=self._style,
             animated=self._animated,
         )
@@ -97,12 +103,13 @@ class Scene:
 
     def _empty_film(
         self, ax: Axes, place: str, judgement: Judgement
-    ) -> tuple[Project, Callable[[Finding], Spot | None], float]:
+    ) -> tuple[Project, Callable[[Finding], Spot | None], Callable[[Finding], Spot | None], float]:
         """Draw a film without findings; returns how points and handles are placed on it."""
         plane = expected_plane(judgement, film_shown(judgement.breast, place))
         plot_film(judgement, plane, (), ax=ax)
         if place == TURNING:
             self._angle_deg = plane.angle_deg
+        self.edges[place] = plane.edges()
         of_view = {
             r.reading_id
             for r in judgement.breast.readings
@@ -112,7 +119,10 @@ class Scene:
         def spot(finding: Finding) -> Spot | None:
             return on_film(finding, plane.sign) if finding.reading_id in of_view else None
 
-        return plane.drawn, spot, plane.stretch
+        def new(finding: Finding) -> Spot | None:
+            return Spot(0.0, 0.0, "film", plane.sign) if finding.reading_id in of_view else None
+
+        return plane.drawn, spot, new, plane.stretch
 
     def _turn(self, judgement: Judgement) -> None:
         """Draw the empty oblique anew. Its axes and what `View` moves stay: they take longest."""
@@ -152,11 +162,15 @@ class Scene:
 
     def show(self, judgement: Judgement) -> None:
         """Move to another judgement; the empty oblique is drawn anew where its angle changed."""
+        self.cursor.hide()
         if self._oblique_deg(judgement) != self._angle_deg:
             self._turn(judgement)
         self._show(judgement)
 
     def _show(self, judgement: Judgement) -> None:
+        self.points, prior = judgement.points, judgement.model.prior
+        self.cursor.there = prior >= LIKELY * prior.max()
+
         def shade(finding: Finding) -> list[Artist]:
             colour = self._style[finding.finding_id].colour
             return shade_stated(self.face.ax, finding, judgement, self._radius, colour)
@@ -192,7 +206,7 @@ class Scene:
         else:
             canvas.restore_region(self._background)
         for view in self.views.values():
-            for artist in view.artists:
+            for artist in (*view.artists, *self.cursor.artists(view.ax)):
                 view.ax.draw_artist(artist)
 
 

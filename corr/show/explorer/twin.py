@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
+from html import escape
+
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -49,7 +53,26 @@ def twin(explored: Explored) -> tuple[Picture, html.Snippet]:
         for p in judgement.pairs
     )
     changed = differences_html(explored.differences(), name)
-    return Picture(figure, alt=alt, caption=caption), html.Snippet(numbers + changed, plain=plain)
+    shown = numbers + changed + opened_by(explored, name)
+    return Picture(figure, alt=alt, caption=caption), html.Snippet(shown, plain=plain)
+
+
+def opened_by(explored: Explored, name: Mapping[str, str]) -> str:
+    """The line that opens the explorer at each finding; a page cannot compute."""
+    case = explored.case
+    source = case.file.name if case.file else f"TABLE {shlex.quote(case.case_id)}"
+    items = [
+        f'<li id="explore-{escape(i)}">{escape(name[i])}: '
+        f"<code>corr explore {escape(source)} --finding {escape(shlex.quote(i))}</code></li>"
+        for i in explored.finding_ids
+    ]
+    if not items:
+        return ""
+    return (
+        "<details class='explore'><summary>Open one of these findings in the explorer</summary>"
+        "<p>Copy its line into a terminal, in the folder of the case:</p>"
+        f"<ul>{''.join(items)}</ul></details>"
+    )
 
 
 def _oblique(judgement: Judgement) -> str:

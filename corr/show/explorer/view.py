@@ -31,6 +31,9 @@ Project = Callable[[Floats], tuple[Floats, Floats]]
 HOUR_STEP = 0.5
 MM_STEP = 1.0
 CM_STEP = 0.5
+PULLED_MM = 12.0
+"""A ring of an hour alone stays on its circle until it is pulled this far off; then the distance
+from the nipple is stated, too."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,13 @@ class Spot:
     sign: float = 1.0
     width_h: float = 0.0
     radius_stated: bool = False
+    along_skin: bool = False  # a distance from the nipple can be stated
 
     def move(self, x: float, y: float) -> dict[str, float | None]:
         """Columns that state the place (x, y).
 
-        Only what was stated before is stated anew: an hour alone stays an hour alone.
+        Only what was stated before is stated anew: an hour alone stays an hour alone, unless its
+        ring is pulled in or out.
         """
         if self.kind == "film":
             return {
@@ -60,8 +65,11 @@ class Spot:
         values: dict[str, float | None] = {
             "clock": _step(middle - self.width_h / 2, HOUR_STEP) % 12.0 or 12.0
         }
-        if self.radius_stated:
-            values["fn_cm"] = _step(math.hypot(x, y) / 10.0, CM_STEP)
+        out = math.hypot(x, y)
+        pulled = abs(out - math.hypot(self.x, self.y)) > PULLED_MM
+        if self.along_skin:
+            stated = self.radius_stated or pulled
+            values["fn_cm"] = _step(out / 10.0, CM_STEP) if stated else None
         return values
 
 
@@ -81,10 +89,19 @@ def on_face(finding: Finding, side: str, held_mm: float) -> Spot | None:
         return None
     low, high = finding.clock_h
     angle = math.radians(30.0 * (low + high) / 2)
-    stated = exam_of(finding).place == "skin" and finding.fn_mm is not None
+    along_skin = exam_of(finding).place == "skin"
+    stated = along_skin and finding.fn_mm is not None
     radius = finding.fn_mm if stated and finding.fn_mm else held_mm
     x, y = radius * math.sin(angle), radius * math.cos(angle)
-    return Spot(x, y, "clock", width_h=high - low, radius_stated=stated)
+    return Spot(x, y, "clock", width_h=high - low, radius_stated=stated, along_skin=along_skin)
+
+
+def new_on_face(finding: Finding, side: str) -> Spot | None:
+    """What a first place on the clock face states; None for a film, which has none there."""
+    place = exam_of(finding).place
+    if place == "skin":
+        return Spot(0.0, 0.0, "clock", radius_stated=True, along_skin=True)
+    return Spot(0.0, 0.0, "coronal", left_sign(side)) if place == "frame" else None
 
 
 def on_film(finding: Finding, sign: float) -> Spot | None:
@@ -101,6 +118,7 @@ class View:
     ----------
     project : points ``(n, 3)`` to (x, y) in the view, mm
     spot : handle of a finding in this view, None where it states no place here
+    new : what a first place of a finding in this view states, None where it can have none
     stretch : how much farther apart neighbouring points lie in the view, at most
     """
 
@@ -109,24 +127,32 @@ class View:
         ax: Axes,
         project: Project,
         spot: Callable[[Finding], Spot | None],
+        new: Callable[[Finding], Spot | None],
         stretch: float = 1.0,
         *,
         style: dict[str, Style],
         animated: bool,
     ) -> None:
         self.ax, self.spot, self._style, self._animated = ax, spot, style, animated
+        self.new = new
         self._project, self._stretch = project, stretch
         self._points: Floats = np.empty((0, 3))
+        self.at: Floats = np.empty((0, 2))  # where each point of the breast is seen
+        self.cell_mm = 0.0
         self._drawn: dict[str, tuple[BeliefLines, Line]] = {}
         self._beliefs: dict[str, Floats] = {}
         self._stated: list[Artist] = []
         self.handles: dict[str, Line2D] = {}
 
     def place_anew(
-        self, project: Project, spot: Callable[[Finding], Spot | None], stretch: float
+        self,
+        project: Project,
+        spot: Callable[[Finding], Spot | None],
+        new: Callable[[Finding], Spot | None],
+        stretch: float,
     ) -> None:
         """Place points and handles in another way, from the next `show` on."""
-        self._project, self.spot, self._stretch = project, spot, stretch
+        self._project, self.spot, self.new, self._stretch = project, spot, new, stretch
         self._points = np.empty((0, 3))
 
     @property
@@ -140,8 +166,8 @@ class View:
         if judgement.points is not self._points:
             self._points, self._beliefs = judgement.points, {}
             x, y = self._project(self._points)
-            cell_mm = self._stretch * judgement.cell_mm
-            self._raster = Raster(x, y, cell_mm=cell_mm, pixel_mm=PIXEL_MM)
+            self.at, self.cell_mm = np.column_stack([x, y]), self._stretch * judgement.cell_mm
+            self._raster = Raster(x, y, cell_mm=self.cell_mm, pixel_mm=PIXEL_MM)
         for artist in self._stated:
             artist.remove()
         self._stated = []

@@ -20,6 +20,7 @@ from corr.judgement.judge import judge
 from corr.problems import InputError
 from corr.show.explorer.state import Explored
 from corr.show.explorer.state.assumptions import ASSUMPTIONS, overrides
+from corr.show.explorer.state.history import Changes
 from corr.show.figures import film_plane
 from tests.builders.examples import few
 
@@ -190,7 +191,7 @@ def test_everything_off_has_no_pair_and_cannot_be_saved(tmp_path: Path):
     for finding_id in y.finding_ids:
         y.switch(finding_id, on=False)
     if len(y.sides) == 1:
-        with pytest.raises(ValueError, match="every finding is switched off"):
+        with pytest.raises(ValueError, match="no finding is switched on"):
             y.save(tmp_path / "empty.yaml")
 
 
@@ -217,9 +218,7 @@ def test_quotes_of_a_changed_value_are_dropped():
 def test_a_finding_written_out_in_cells_is_the_same_finding(name: str):
     """Editing writes the record back as cells; doing so without a change must change nothing."""
     x = explored(name)
-    for f in x.written.findings:
-        x.edits[f.finding_id] = {"kind": f.kind or ""}
-    x._stale()  # edits were put in by hand
+    x.change(Changes({f.finding_id: {"kind": f.kind or ""} for f in x.written.findings}))
     said = [replace(f, text=None, words=()) for f in x.written.findings]
     if name == "said":  # no cell holds "3-4 cm from the nipple": its middle is stated instead
         said = [replace(f, fn_rounding_mm=2.5) if f.fn_mm == 35.0 else f for f in said]

@@ -16,9 +16,10 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from corr.case.open import open_case
+from corr.face.exploring import explore
 from corr.judgement.judge import judge
 from corr.show.explorer.canvas import png
-from corr.show.explorer.explorer import Explorer, explore
+from corr.show.explorer.explorer import Explorer
 from corr.show.explorer.numbers import NOTES
 from corr.show.explorer.state import Explored
 from corr.show.explorer.state import judging as judging_module

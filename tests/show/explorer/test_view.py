@@ -20,9 +20,10 @@ from matplotlib.text import Text
 from corr.anatomy.names import SIDE_NAMES
 from corr.case.casefile import Case, read_case
 from corr.case.open import open_case
-from corr.problems import InputError
+from corr.face.exploring import _open, explore
+from corr.problems import CorrError, InputError
 from corr.records import Finding
-from corr.show.explorer.explorer import Explorer, _open, explore
+from corr.show.explorer.explorer import Explorer
 from corr.show.explorer.numbers import differences_html, pairs_html
 from corr.show.explorer.scene import SIZE_IN, Scene
 from corr.show.explorer.state import Explored
@@ -50,8 +51,8 @@ def opened() -> Iterator[Explorer]:
 @pytest.fixture
 def explorer(opened: Explorer) -> Explorer:
     """It again as it was opened."""
-    opened.side.value = "R"
-    opened.reset.click()
+    opened.head.side.value = "R"
+    opened.head.buttons["reset"].click()
     opened.findings.chosen.value = US
     return opened
 
@@ -96,8 +97,20 @@ def test_an_hour_alone_stays_an_hour_and_a_range_its_middle():
     spot = on_face(said, "R", 50.0)
     assert spot is not None
     assert np.hypot(spot.x, spot.y) == pytest.approx(50.0)
-    assert spot.move(spot.x, spot.y) == {"clock": 7.0}
+    assert spot.move(spot.x, spot.y) == {"clock": 7.0, "fn_cm": None}
     assert on_face(Finding("us", "US", "US"), "R", 50.0) is None
+
+
+def test_pulling_a_ring_out_states_the_distance_and_going_back_does_not():
+    said = Finding("us", "US", "US", clock_h=(9.0, 9.0))
+    spot = on_face(said, "R", 50.0)
+    assert spot is not None
+    assert spot.move(-60.0, 0.0) == {"clock": 9.0, "fn_cm": None}
+    assert spot.move(-80.0, 0.0) == {"clock": 9.0, "fn_cm": 8.0}
+    assert spot.move(0.0, -20.0) == {"clock": 6.0, "fn_cm": 2.0}
+    film = on_face(Finding("f", "MG", "MG", clock_h=(9.0, 9.0)), "R", 50.0)
+    assert film is not None
+    assert film.move(-80.0, 0.0) == {"clock": 9.0}, "a film states no distance along the skin"
 
 
 def test_a_ring_on_a_film_states_film_millimetres():
@@ -146,19 +159,19 @@ def test_switch_assumption_and_reset(explorer: Explorer):
     assert US not in explorer.numbers.value
     explorer.assumptions.sliders["pose"].value = 1.5
     assert [d.now for d in explorer.explored.differences()] == ["off", "1.5 x"]
-    explorer.reset.click()
+    explorer.head.buttons["reset"].click()
     assert explorer.explored.differences() == ()
     assert explorer.findings.on[US][1].value
     assert explorer.assumptions.sliders["pose"].value == 1.0
 
 
 def test_save_says_where_and_what_went_wrong(explorer: Explorer, tmp_path: Path):
-    explorer.path.value = str(tmp_path / "case.txt")
-    explorer.save.click()
+    explorer.saving.path.value = str(tmp_path / "case.txt")
+    explorer.saving.button.click()
     assert "not saved: case.txt: a case file ends in .yaml" in explorer.status.value
     explorer.findings.rows["clock"].slider.value = 2.0
-    explorer.path.value = str(tmp_path / "case.yaml")
-    explorer.save.click()
+    explorer.saving.path.value = str(tmp_path / "case.yaml")
+    explorer.saving.button.click()
     assert "saved as" in explorer.status.value
     right = next(b for b in read_case(tmp_path / "case.yaml").breasts if b.side == "R")
     assert right == explorer.explored.breast
@@ -167,22 +180,22 @@ def test_save_says_where_and_what_went_wrong(explorer: Explorer, tmp_path: Path)
 def test_no_file_is_replaced_unasked(explorer: Explorer, tmp_path: Path):
     there, other = tmp_path / "case.yaml", tmp_path / "other.yaml"
     there.write_text("mine", encoding="utf-8")
-    explorer.path.value = str(there)
-    explorer.save.click()
+    explorer.saving.path.value = str(there)
+    explorer.saving.button.click()
     assert there.read_text(encoding="utf-8") == "mine"
     assert f"not saved: case.yaml is already in {tmp_path}" in explorer.status.value
-    assert explorer.save.description == "replace the file"
-    explorer.path.value = str(other)  # the offer was for the other name
-    assert explorer.save.description == "save as case file"
-    explorer.save.click()
+    assert explorer.saving.button.description == "replace the file"
+    explorer.saving.path.value = str(other)  # the offer was for the other name
+    assert explorer.saving.button.description == "save as case file"
+    explorer.saving.button.click()
     assert f"saved as {other} in {tmp_path}" in explorer.status.value
-    explorer.path.value = str(there)
-    explorer.save.click()
+    explorer.saving.path.value = str(there)
+    explorer.saving.button.click()
     assert there.read_text(encoding="utf-8") == "mine"
-    explorer.save.click()
+    explorer.saving.button.click()
     assert "replaced" in explorer.status.value
     assert read_case(there).case_id
-    explorer.save.click()  # what was just written is not replaced unasked either
+    explorer.saving.button.click()  # what was just written is not replaced unasked either
     assert "not saved" in explorer.status.value
 
 
@@ -197,8 +210,8 @@ def test_a_case_that_cannot_be_shown_leaves_the_one_that_is():
         raise InputError(msg)
 
     made = Explorer(load, ["D0003", "D0004"], "D0003")
-    made.case.value = "D0004"
-    assert made.case.value == made.explored.case.case_id == "D0003"
+    made.head.case.value = "D0004"
+    assert made.head.case.value == made.explored.case.case_id == "D0003"
     assert "case D0004 cannot be shown: no case" in made.status.value
     made.close()
 
@@ -221,9 +234,9 @@ def test_one_board_shows_the_breast_that_is_explored():
     made = explore(COHORT / "findings.csv", "D0003", breasts=COHORT / "breasts.csv")
     canvas = made.board.canvas
     for case_id in ("D0004", "D0003", "D0004"):
-        made.case.value = case_id
+        made.head.case.value = case_id
         for side in made.explored.sides:
-            made.side.value = side
+            made.head.side.value = side
             drawn = made.board.figure
             assert drawn.get_suptitle() == f"{case_id}, {SIDE_NAMES[side]}"
             assert SIDE_NAMES[side].capitalize() in made.board.scene.face.ax.get_title()
@@ -239,11 +252,11 @@ def test_one_board_shows_the_breast_that_is_explored():
 def test_other_side_and_other_case():
     made = explore(COHORT / "findings.csv", "D0003", breasts=COHORT / "breasts.csv")
     assert made.explored.case.case_id == "D0003"
-    made.case.value = "D0004"
+    made.head.case.value = "D0004"
     assert made.explored.case.case_id == "D0004"
-    other = [s for _, s in made.side.options if s != made.explored.side]
+    other = [s for _, s in made.head.side.options if s != made.explored.side]
     for side in other:
-        made.side.value = side
+        made.head.side.value = side
         assert made.explored.side == side
     made.close()
 
@@ -268,6 +281,119 @@ def test_dragging_takes_the_chosen_ring_and_states_its_end(explorer: Explorer):
     assert explorer.explored.finding(US).clock_h == (1.0, 2.0)
     assert explorer.explored.edits.keys() == {US}
     assert explorer.findings.chosen.value == US
+
+
+def test_a_drag_on_a_film_says_what_it_changes():
+    """Lateral and medial on a CC, upper outer and lower inner on an oblique."""
+    rows = [
+        {"case_id": "A", "breast": "R", "finding_id": v, "modality": "MG", "kind": "mass",
+         "view": v, "posterior_mm": "40", "transverse_mm": "12"}
+        for v in ("CC", "MLO")
+    ]  # fmt: skip
+    made = Explorer(
+        lambda _: Explored(Case("A", "A", (), (), cells={"findings": tuple(rows)})), ["A"], "A"
+    )
+    said = {}
+    for view, toward in (("CC", "medial"), ("MLO", "upper outer")):
+        made.board.canvas.draw()
+        shown = made.board.scene.views[view]
+        to = shown.ax.transData.transform((30.0, 20.0 if view == "MLO" else -20.0))
+        drag(made.board, made.board.handle_px(view, view), (float(to[0]), float(to[1])))
+        said[view] = made.status.value
+        assert f"30 mm behind the nipple, 20 mm {toward}" in said[view]
+    assert "above" not in str(said)
+    made.close()
+
+
+def test_a_press_gives_a_place_to_a_finding_that_has_none():
+    made = explore()
+    made.head.side.value = "L"
+    panel = made.findings
+    assert (panel.chosen.value, panel.delete.disabled, dict(panel.rows)) == (None, True, {})
+    for words in ("ultrasound", "mammogram CC", "MRI"):
+        panel = made.findings
+        panel.exam.value = next(e for _, e in panel.exam.options if words in e.words)
+        panel.add.click()
+    ids = made.explored.finding_ids
+    assert made.findings.chosen.value == "L-MR-1"
+    places = {
+        "L-US-1": ("face", 30.0, 0.0),
+        "L-MG-1": ("CC", -40.0, 15.0),
+        "L-MR-1": ("face", 30.0, -40.0),
+    }
+    for finding_id, (view, x_mm, y_mm) in places.items():
+        made.findings.chosen.value = finding_id
+        made.board.canvas.draw()
+        at = made.board.scene.views[view].ax.transData.transform((x_mm, y_mm))
+        drag(made.board, (float(at[0]), float(at[1])), (float(at[0]), float(at[1])))
+    x = made.explored
+    assert (x.finding("L-US-1").clock_h, x.finding("L-US-1").fn_mm) == ((3.0, 3.0), 30.0)
+    assert (x.finding("L-MG-1").posterior_mm, x.finding("L-MG-1").transverse_mm) == (40.0, 15.0)
+    mri = x.finding("L-MR-1")
+    assert (mri.lateral_mm, mri.superior_mm) == pytest.approx((30.0, -40.0), abs=1.0)
+    made.findings.delete.click()
+    assert set(made.explored.finding_ids) == set(ids) - {"L-MR-1"}
+    assert "L-MR-1" not in str(made.findings.chosen.options)
+    made.head.buttons["undo"].click()
+    assert set(made.explored.finding_ids) == set(ids)
+    made.close()
+
+
+def test_an_empty_case_beside_the_open_one():
+    made = explore(SEED)
+    made.head.new.click()
+    assert made.explored.case.case_id == made.head.case.value == "new"
+    assert made.explored.finding_ids == ()
+    made.head.new.click()
+    assert made.head.case.value == "new-2"
+    made.head.case.value = "seed"
+    assert US in made.explored.finding_ids
+    made.close()
+
+
+def test_undo_and_redo_show_what_there_is(explorer: Explorer):
+    undo, redo = (explorer.head.buttons[how] for how in ("undo", "redo"))
+    row = explorer.findings.rows["clock"]
+    row.slider.value = 2.0
+    assert (undo.disabled, redo.disabled) == (False, True)
+    undo.click()
+    assert row.slider.value == 7.0
+    assert not redo.disabled
+    redo.click()
+    assert row.slider.value == 2.0
+
+
+def test_the_explorer_opens_at_a_finding():
+    made = explore(SEED, finding="L-US-mass-1")
+    assert (made.explored.side, made.findings.chosen.value) == ("L", "L-US-mass-1")
+    tables = explore(COHORT / "findings.csv", finding="D0004-R-01", breasts=COHORT / "breasts.csv")
+    assert tables.explored.case.case_id == "D0004"
+    assert tables.findings.chosen.value == "D0004-R-01"
+    with pytest.raises(CorrError, match="no finding 'nobody'"):
+        explore(SEED, finding="nobody")
+    tables.close()
+
+
+@pytest.mark.parametrize(("view", "at"), [("face", (-20.0, 25.0)), ("CC", (40.0, 10.0))])
+def test_a_place_under_the_mouse_is_the_same_tissue_in_every_view(
+    explorer: Explorer, view: str, at: tuple[float, float]
+):
+    scene = explorer.board.scene
+    explorer._pointed(view, *at)
+    seen = scene.cursor.seen
+    assert seen is not None
+    for name, shown in scene.views.items():
+        if name == view:
+            assert np.abs(shown.at[seen] - at).max() <= shown.cell_mm
+        else:
+            strip = scene.cursor._strips[name]
+            assert strip.get_visible()
+            assert strip.get_path().contains_points(shown.at[seen], radius=0.1).all()
+    assert "Under the mouse" in explorer.status.value
+    explorer._pointed("", 0.0, 0.0)
+    assert scene.cursor.seen is None
+    explorer._pointed(view, 500.0, 0.0)
+    assert scene.cursor.seen is None, "there is air"
 
 
 def test_a_press_beside_every_ring_takes_none(explorer: Explorer):
@@ -316,7 +442,7 @@ def test_nothing_is_left_behind():
     for _ in range(3):
         made = explore(SEED)
     made.findings.chosen.value = "R-MR-enh"
-    made.side.value = "L"
+    made.head.side.value = "L"
     made.close()
     assert len(_instances) == before
     assert plt.get_fignums() == []

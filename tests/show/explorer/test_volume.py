@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,16 +17,18 @@ from ipywidgets.widgets.widget import _instances
 
 from corr.anatomy.frame import breast_to_lps, left_sign
 from corr.case.open import open_case
+from corr.face.exploring import explore
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.records import Breast, Finding, Reading
 from corr.show.explorer.breast3d import View3d
 from corr.show.explorer.breast_mesh import Surfaces, mz3, to_ras
-from corr.show.explorer.explorer import Explorer, explore
+from corr.show.explorer.explorer import Explorer
 from corr.show.explorer.mri import MriView, mri_study
 from corr.show.explorer.mri_overlay import OUTERMOST, STEP_MM, Overlay
 from corr.show.explorer.state import Explored
 from corr.show.figures.parts.palette import styles
+from corr.show.wording.text import names
 
 ROOT = Path(__file__).parents[3]
 SEED = ROOT / "data" / "seed_case.yaml"
@@ -212,7 +215,7 @@ def seed() -> Explored:
 
 def test_the_view_costs_nothing_until_it_is_opened_and_leaves_nothing(seed: Explored):
     count = len(_instances)
-    view = View3d(styles(seed.written))
+    view = View3d(styles(seed.written), names(seed.written))
     closed = len(_instances)
     view.follow(seed.judgement())
     assert len(_instances) == closed
@@ -226,20 +229,69 @@ def test_the_view_costs_nothing_until_it_is_opened_and_leaves_nothing(seed: Expl
 
 
 def test_only_the_surface_that_moved_is_sent(seed: Explored):
-    view = View3d(styles(seed.written))
+    view = View3d(styles(seed.written), names(seed.written))
     view.follow(seed.judgement(band=False))
     view.switch.value = True
     before = {m.name: m for m in view._widget.meshes}
     seed.place("R-US-mass", clock=1.0)
     view.follow(seed.judgement(band=False))
     after = {m.name: m for m in view._widget.meshes}
-    assert [n for n in after if after[n] is not before[n]] == ["R-US-mass.mz3"]
+    moved = {n for n in after if after[n] is not before[n]}
+    assert moved == {"R-US-mass.mz3", "names.jcon"}, "its surface, and where its name points"
     assert list(after)[-1] == "skin.mz3"
     seed.switch("R-US-mass", on=False)
     view.follow(seed.judgement(band=False))
     assert "R-US-mass" not in view.finding_ids
     assert len(view._widget.meshes) == len(after) - 1
     view.close()
+
+
+def test_names_stand_where_the_findings_and_the_nipple_are(seed: Explored):
+    view = View3d(styles(seed.written), names(seed.written))
+    judgement = seed.judgement(band=False)
+    view.follow(judgement)
+    view.switch.value = True
+    (sent,) = (m for m in view._widget.meshes if m.name == "names.jcon")
+    nodes = {n["name"]: [n[k] for k in "xyz"] for n in json.loads(bytes(sent.data))["nodes"]}
+    assert nodes["nipple"] == [0.0, 0.0, 0.0]
+    belief = judgement.beliefs["R-US-mass"].probability
+    want = to_ras(judgement.points[int(np.argmax(belief))], "R")
+    np.testing.assert_allclose(nodes["ultrasound mass"], want, atol=0.06)
+    assert nodes.keys() > {"nipple", "ultrasound mass", "MRI enhancement"}
+    view.close()
+
+
+def test_the_mri_names_its_findings_and_the_nipple(mri: tuple[MriView, Explored], case: Any):
+    view, x = mri
+    style, name = styles(x.written), names(x.written)
+    view.mark(x.breast.findings, style, name)
+    (sent,) = view.widget.meshes
+    nodes = {
+        n["name"]: np.array([n[k] for k in "xyz"]) for n in json.loads(bytes(sent.data))["nodes"]
+    }
+    (reading,) = [r for r in case.images if r.modality == "MR"]
+    marked = np.array([-1.0, -1.0, 1.0]) * reading.places["MRI-mass-1"]
+    assert np.linalg.norm(nodes[name["MRI-mass-1"]] - marked) < 2 * STEP_MM
+    assert {"nipple", name["MRI-mass-1"], name["MRI-mass-3"]} == nodes.keys()
+    assert all(n in view._legend.value for n in nodes)
+    view.mark(x.breast.findings, style, name)
+    assert view.widget.meshes == [sent], "sent once"
+
+
+def test_the_lines_of_the_mri_cross_at_a_place_of_the_breast_and_go_back(
+    mri: tuple[MriView, Explored],
+):
+    view, x = mri
+    view.follow(x.judgement(band=False), x.finding("MRI-mass-1"), "#000000")
+    before = list(view.widget.scene.crosshair_pos)
+    view.point(np.array([30.0, 20.0, 40.0]))
+    lateral = list(view.widget.scene.crosshair_pos)
+    view.point(np.array([-30.0, 20.0, 40.0]))
+    medial = list(view.widget.scene.crosshair_pos)
+    assert lateral[0] > medial[0], "lateral is right on the right breast"
+    assert lateral[1:] == pytest.approx(medial[1:])
+    view.point(None)
+    assert list(view.widget.scene.crosshair_pos) == before
 
 
 def test_the_explorer_of_images_follows_the_chosen_finding():

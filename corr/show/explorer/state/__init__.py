@@ -6,6 +6,7 @@ views in `corr.show.explorer.explorer` only bind to it.
 
 from __future__ import annotations
 
+from corr.show.explorer.state.added import empty_case
 from corr.show.explorer.state.explored import Explored
 
-__all__ = ["Explored"]
+__all__ = ["Explored", "empty_case"]

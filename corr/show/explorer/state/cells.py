@@ -32,11 +32,16 @@ _PLACE_AGAIN = (
     *(*PATIENT_COLUMNS, *PATIENT_NIPPLE_COLUMNS),
 )
 _ON_FILM = ("posterior_mm", "transverse_mm")
+_ENDS = {
+    "lateral_mm": ("lateral", "medial"),
+    "superior_mm": ("above the nipple", "below the nipple"),
+}
+"""What a value above and below 0 means, where that does not follow from the film."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """One column a slider can change."""
+    """One column a slider can change; ``ends`` say what values above and below 0 mean."""
 
     column: str
     words: str
@@ -44,6 +49,23 @@ class Place:
     low: float
     high: float
     step: float
+    ends: tuple[str, str] = ("", "")
+
+    def spoken(self, value: float) -> str:
+        """A value as it is said: "3 cm from the nipple", "12 mm medial", "9 o'clock".
+
+        >>> ends = ("lateral", "medial")
+        >>> across = Place("transverse_mm", "toward lateral", "mm", -90, 90, 1, ends)
+        >>> across.spoken(-12), across.spoken(0)
+        ('12 mm medial', 'at the level of the nipple')
+        """
+        if self.column == "clock":
+            return f"{clock_text((value, value))} o'clock"
+        if not any(self.ends):
+            return f"{value:g} {self.unit} {self.words}"
+        if value == 0:
+            return "at the level of the nipple"
+        return f"{abs(value):g} {self.unit} {self.ends[value < 0]}"
 
     @property
     def said(self) -> str:
@@ -80,9 +102,9 @@ def places_of(finding: Finding, breast: Breast, p: Parameters) -> tuple[Place, .
             unit = getattr(FindingRow.cell(name), "unit", "h")
             place = Place(name, slider.words, unit, slider.low, slider.high, slider.step)
             if name == "transverse_mm":
-                toward, _ = film_edges(film_angle(reading, p)[0])
-                place = replace(place, words=f"toward {toward}")
-            places.append(place)
+                ends = film_edges(film_angle(reading, p)[0])
+                place = replace(place, words=f"toward {ends[0]}", ends=ends)
+            places.append(replace(place, ends=_ENDS.get(name, place.ends)))
     return tuple(places)
 
 
