@@ -271,3 +271,14 @@ def test_nbval_fails_a_changed_number_in_a_real_notebook(tmp_path: Path):
     (tmp_path / NOTEBOOKS[0].name).write_text(json.dumps(notebook), encoding="utf-8")
     printed, failed = nbval(tmp_path)
     assert failed == [f"{NOTEBOOKS[0].name}::Cell {altered}"], printed
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_note_on_top_says_that_it_is_a_template_and_lists_its_parameters(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    at = next(n for n, cell in enumerate(cells) if "parameters" in tags(cell))
+    assert at == 2
+    assert "hide" in tags(cells[1])  # not on pages
+    names = [line.targets[0].id for line in ast.parse(source(cells[at])).body]
+    assert f"`papermill {path.name} out.ipynb -p {names[0]} VALUE`" in source(cells[1])
+    assert source(cells[1]).endswith(f"Parameters: {', '.join(f'`{n}`' for n in names)}.*")
