@@ -39,9 +39,6 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.exchange.tables import write_tables as write_tables
     from corr.face import pictures as pictures
     from corr.face.breast import JudgedBreast as JudgedBreast
-    from corr.face.case_pages import CasePages as CasePages
-    from corr.face.case_pages import check_where as check_where
-    from corr.face.case_pages import make_case_pages as make_case_pages
     from corr.face.cohort import Glance as Glance
     from corr.face.cohort import glance as glance
     from corr.face.constants import Learned as Learned
@@ -60,6 +57,9 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.judging import part_of as part_of
     from corr.face.large import judge_large as judge_large
     from corr.face.large import may_be_large as may_be_large
+    from corr.face.pages import CasePages as CasePages
+    from corr.face.pages import check_where as check_where
+    from corr.face.pages import make_case_pages as make_case_pages
     from corr.face.questions.change import Changed as Changed
     from corr.face.questions.change import change as change
     from corr.face.questions.localise import Localised as Localised
@@ -111,7 +111,7 @@ _NAMES = {
     "corr.exchange.tables": "HEADERS write_tables",
     "corr.face": "pictures",
     "corr.face.breast": "JudgedBreast",
-    "corr.face.case_pages": "CasePages check_where make_case_pages",
+    "corr.face.pages": "CasePages check_where make_case_pages",
     "corr.face.questions.change": "Changed change",
     "corr.face.cohort": "Glance glance",
     "corr.face.constants": "Learned learn_spreads load_parameters with_spreads",

@@ -13,7 +13,7 @@ from corr.face.breast import JudgedBreast, known
 from corr.face.constants import Learned
 from corr.face.tables import FiveTables
 from corr.judgement.result import Judgement
-from corr.problems import CorrError, Problem
+from corr.problems import CorrError, Problem, counted
 from corr.records import Breast
 
 if TYPE_CHECKING:
@@ -258,9 +258,7 @@ class Result(FiveTables):
         """
         from corr.show.pages.parts import part
 
-        if len(self.case_ids) != 1:
-            msg = f"{self.heading}: a page is of one case"
-            raise CorrError(msg, fix="judge one case")
+        self._one_case("a page is of one case")
         case = self.source if isinstance(self.source, Case) else self.source.case()
         return part(what, case, [b.judgement for b in self.breasts])
 
@@ -274,15 +272,17 @@ class Result(FiveTables):
         """
         from corr.show.pages.asked.answered import answered
 
-        if len(self.case_ids) != 1 or not self.breasts:
-            msg = f"{self.heading}: questions are answered of one judged case"
-            raise CorrError(msg, fix="judge one case")
+        self._one_case("questions are answered of one judged case")
         asked = self.source.questions if isinstance(self.source, Case) else ()
         return answered(asked, self.breasts)
 
+    def _one_case(self, why: str) -> None:
+        if len(self.case_ids) != 1 or not self.breasts:
+            msg = f"{self.heading}: {why}"
+            raise CorrError(msg, fix="judge one case")
+
     def __repr__(self) -> str:
-        said = f"{len(self.pairs)} pairs, {len(self.all_problems)} problems"
-        return f"Result of {self.heading}: {said}"
+        return f"Result of {self.heading}: {len(self.pairs)} pairs, {counted(self.all_problems)}"
 
     def _repr_html_(self) -> str:
         from corr.show.pages.cohort import verdict_table
@@ -290,14 +290,11 @@ class Result(FiveTables):
 
         parts = [html.heading(self.heading).html]
         if len(self.case_ids) > 1:
-            shown = self.pairs.iloc[:, :8].round(2)
-            parts.append(html.paragraphs([self.sentence]).html)
-            parts.append(html.table(verdict_table(self.pairs), "Verdicts").html)
-            parts.append(html.long_table(shown, "Pairs").html)
+            verdicts = html.table(verdict_table(self.pairs), "Verdicts")
+            pairs = html.long_table(self.pairs.iloc[:, :8].round(2), "Pairs")
+            parts += [s.html for s in (html.paragraphs([self.sentence]), verdicts, pairs)]
         else:
             parts += [b._repr_html_() for b in self.breasts]
         if self.all_problems:
-            many = "s" * (len(self.all_problems) > 1)
-            said = f"{len(self.all_problems)} problem{many}: see .problems"
-            parts.append(html.paragraphs([said]).html)
+            parts.append(html.paragraphs([f"{counted(self.all_problems)}: see .problems"]).html)
         return "".join([*parts, html.research_box().html])

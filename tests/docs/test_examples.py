@@ -125,11 +125,9 @@ def test_names_and_commands_of_examples_are_there(page: Path):
                     assert hasattr(corr, node.attr), node.attr
         if language == "sh":
             for program, *words in commands(text):
-                assert program in {"corr", "make"}
-                assert (
-                    program == "make"
-                    or CliRunner().invoke(app, [words[0], "--help"]).exit_code == 0
-                )
+                assert program in {"corr", "make", "pip"}
+                if program == "corr":
+                    assert CliRunner().invoke(app, [words[0], "--help"]).exit_code == 0
 
 
 def test_every_name_has_its_page_and_every_page_its_name():

@@ -12,7 +12,7 @@ from corr.judgement.verdict import written
 from corr.parameters import Parameters
 from corr.problems import Problem, fix_said, kinds_of, rows_said, values_said
 from corr.records import Breast
-from corr.show.wording.pair_words import count_open
+from corr.show.wording.pair_words import begun, count_open
 from corr.show.wording.text import exam_name, names
 
 SIDES_NEVER_LINKED = "Findings of the left and of the right breast are never linked."
@@ -133,8 +133,7 @@ def unread_sentences(problems: Sequence[Problem]) -> list[str]:
 def doubtful_sentences(problems: Sequence[Problem]) -> list[str]:
     """Values that were read and used, but ask for a look."""
     return [
-        f"{_flagged(p)} was read, but please look. Expected: {p.allowed}. "
-        f"{p.fix[:1].upper()}{p.fix[1:]}."
+        f"{_flagged(p)} was read, but please look. Expected: {p.allowed}. {begun(p.fix)}."
         for p in problems
         if p.action == "flagged" and not p.not_read
     ]

@@ -18,6 +18,7 @@ from corr.show.wording.pair_words import (
     AGREEING,
     PART_WORDS,
     TOLD,
+    begun,
     is_open,
     pair_numbers,
     parts,
@@ -71,7 +72,7 @@ def pair_sections(judgements: Sequence[Judgement]) -> list[Snippet]:
 def _section(judgement: Judgement, pair: Pair, *, settled: bool) -> Snippet:
     name = names(judgement.breast)
     title = f"{pair_name(pair, name)}, {SIDE_NAMES[judgement.breast.side]}"
-    why = f" {why_open(pair, name).capitalize().rstrip('; ')}." if pair.no_place else ""
+    why = f" {begun(why_open(pair, name)).rstrip('; ')}." if pair.no_place else ""
     said = f"P(same) {pair_numbers(pair)}.{why}"
     ids = (pair.finding_a, pair.finding_b)
     told = [a.said for a in next_exam.next_answers(judgement, [ids])] if settled else []

@@ -17,6 +17,7 @@ from corr.show.wording.change_words import (
     doubling_words,
     size_change,
 )
+from corr.show.wording.pair_words import begun
 from corr.show.wording.text import names
 
 MOST_ANSWERS, MOST_PHRASES, LIKELY = 4, 3, 0.5
@@ -40,7 +41,7 @@ def change_answers(judgement: Judgement) -> list[Answer]:
     last = sorted((c for c in rows if c.now == rows[-1].now), key=_rank)
     phrases = [phrase(c, name) for c in last[:MOST_PHRASES]]
     said = "; ".join([*phrases, *_more(len(last) - len(phrases))])
-    first = Answer(f"{said[:1].upper()}{said[1:]}.", _reason(last[0]), _moves(last))
+    first = Answer(f"{begun(said)}.", _reason(last[0]), _moves(last))
     rest = [
         Answer(f"{c.prior.label} to {c.now.label}: {phrase(c, name)}.", _reason(c))
         for c in sorted(rows, key=lambda c: (-c.now.order, _rank(c)))
@@ -129,7 +130,7 @@ def _bodies(c: Change) -> list[Finding]:
 
 def _reason(c: Change) -> str:
     note = change_note(c)
-    return f"{note[:1].upper()}{note[1:]}." if note else ""
+    return f"{begun(note)}." if note else ""
 
 
 def _moves(rows: Sequence[Change]) -> str:

@@ -10,6 +10,7 @@ from corr.judgement.verdict import percent, written
 from corr.questions.change.change import Change
 from corr.questions.change.counts import Count
 from corr.questions.change.growth import Growth, Way
+from corr.show.wording.pair_words import begun
 
 STRENGTHS = ((100.0, "very strong"), (30.0, "strong"), (10.0, "moderate"), (3.0, "weak"))
 """Bayes factors from which evidence is called so; below, it is called none."""
@@ -176,7 +177,7 @@ def change_sentence(change: Change, name: Mapping[str, str]) -> str:
     if g := change.growth:
         said += f"; {growth_numbers(g)}"
     note = change_note(change)
-    return f"{said}. {note[:1].upper()}{note[1:]}." if note else f"{said}."
+    return f"{said}. {begun(note)}." if note else f"{said}."
 
 
 def growth_numbers(g: Growth) -> str:

@@ -28,6 +28,15 @@ TOLD = 0.1
 """Parts below this (log10 odds, a factor of 1.26) are told only where no other says why."""
 
 
+def begun(said: str) -> str:
+    """Words as a sentence begins, ids among them as they are written.
+
+    >>> begun("no place is stated of MG-prior")
+    'No place is stated of MG-prior'
+    """
+    return said[:1].upper() + said[1:]
+
+
 def parts(pair: Pair) -> dict[str, float]:
     """log10 odds of each step of `PART_WORDS`; with the prior they add up to P(same)."""
     found = {name: getattr(pair, f"log10_{name}") for name in PART_WORDS}

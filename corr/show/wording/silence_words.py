@@ -14,6 +14,7 @@ from corr.questions.silence.silence import Silent, by_density
 from corr.questions.silence.studies import Exam
 from corr.records import Density, Finding
 from corr.show.wording.answers import Answer
+from corr.show.wording.pair_words import begun
 from corr.show.wording.text import kind_name, names
 
 NEVER = (
@@ -98,7 +99,7 @@ def reason(s: Silent) -> str:
     rests = f"Rates: {said}." if said else ""
     if s.p_same_there is not None:
         rests += (
-            f" {_capital(exam_words(s.exam))} was not silent about the {such(s.finding, _names(s))}"
+            f" {begun(exam_words(s.exam))} was not silent about the {such(s.finding, _names(s))}"
             f" if a finding of its own is the same lesion: P(same) {written(s.p_same_there)}."
         )
     return rests.strip()
@@ -152,7 +153,7 @@ def silence_answer(each: Sequence[Silent]) -> Answer:
     ranges = "; ".join(
         f"{such(s.finding, name)}: {of_100(s.nothing)}{_by_class(s, ', ')}" for s in told
     )
-    why = [f"{_capital(ranges)}.", reason(told[0])]
+    why = [f"{begun(ranges)}.", reason(told[0])]
     return Answer(_sentence(said), " ".join(w for w in why if w), moves(told[0]))
 
 
@@ -206,11 +207,7 @@ def _classes(s: Silent) -> str:
 
 
 def _sentence(said: str) -> str:
-    return f"{_capital(said)}." if said else ""
-
-
-def _capital(said: str) -> str:
-    return f"{said[:1].upper()}{said[1:]}"
+    return f"{begun(said)}." if said else ""
 
 
 def _names(s: Silent) -> dict[str, str]:

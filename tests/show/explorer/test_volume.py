@@ -257,7 +257,7 @@ def test_names_stand_where_the_findings_and_the_nipple_are(seed: Explored):
     belief = judgement.beliefs["R-US-mass"].probability
     want = to_ras(judgement.points[int(np.argmax(belief))], "R")
     np.testing.assert_allclose(nodes["ultrasound mass"], want, atol=0.06)
-    assert nodes.keys() > {"nipple", "ultrasound mass", "MRI enhancement"}
+    assert nodes.keys() > {"nipple", "ultrasound mass", "MRI focus"}
     view.close()
 
 

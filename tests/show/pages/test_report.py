@@ -20,12 +20,11 @@ from PIL import Image
 from corr.case.open import is_case_file, open_case
 from corr.exchange.files import file_stem
 from corr.problems import CorrError, InputError
-from corr.show import pages as report
-from corr.show.pages import execute
+from corr.show.pages import execute, press
 from corr.show.pages import pictures as pictures_module
 from corr.show.pages.asked import same_place
 from corr.show.pages.explain import problem_rows
-from corr.show.pages.html_page import visible_text
+from corr.show.pages.html_page import to_html, visible_text
 from corr.show.pages.tidy import PACKAGE, without_numbers
 from corr.show.wording.html import paragraphs
 
@@ -86,7 +85,7 @@ def outside_resources(html: str) -> list[str]:
 
 
 def test_case_page_opens_offline_with_its_pictures(table: Path, tmp_path: Path, capfd):
-    executed, page = report.make_report(
+    executed, page = press.make_report(
         table, case_id="c1", out_dir=tmp_path / "out", remark="Made up for a test."
     )
     html = page.read_text(encoding="utf-8")
@@ -150,7 +149,7 @@ def test_cohort_page_reads_tables_that_were_judged(table: Path, tmp_path: Path):
     head = "case_id,breast,finding_a,finding_b,p_same,p_low,p_high,verdict\n"
     row = "c1,R,a,b,0.125,0.1,0.2,probably different\n"
     (results / "pairs.csv").write_text(head + row, encoding="utf-8")
-    _, page = report.make_cohort_report(table, results=results, out_dir=tmp_path / "out")
+    _, page = press.make_cohort_report(table, results=results, out_dir=tmp_path / "out")
     html = page.read_text(encoding="utf-8")
     assert "2 breasts of 2 women, 1 pairs of findings, of which 0 are left undecided" in html
     assert "truly" not in re.sub(r"base64,[^\"]+", "", html)
@@ -163,21 +162,21 @@ def test_cohort_page_reads_tables_that_were_judged(table: Path, tmp_path: Path):
 def test_failed_run_keeps_its_notebook_and_old_page(own_notebooks: Path, tmp_path: Path):
     notebook(own_notebooks, "bad", "x = 1", "print('so far')", "assert x < 2, 'x is too large'")
     out = tmp_path / "out"
-    report.run_notebook("bad", {}, out, stem="page", title="t")
+    execute.run_notebook("bad", {}, out, stem="page", title="t")
     before = (out / "page.html").read_bytes()
-    with pytest.raises(report.ReportError, match=r"x is too large.*page\.failed\.ipynb"):
-        report.run_notebook("bad", {"x": 5}, out, stem="page", title="t")
+    with pytest.raises(execute.ReportError, match=r"x is too large.*page\.failed\.ipynb"):
+        execute.run_notebook("bad", {"x": 5}, out, stem="page", title="t")
     failed = nbformat.read(out / "page.failed.ipynb", as_version=4)
     assert any("so far" in str(c.get("outputs")) for c in failed.cells)
     assert (out / "page.html").read_bytes() == before
-    report.run_notebook("bad", {"x": 0}, out, stem="page", title="t")
+    execute.run_notebook("bad", {"x": 0}, out, stem="page", title="t")
     assert sorted(p.name for p in out.iterdir()) == ["page.html", "page.ipynb"]
 
 
 def test_unknown_parameter_is_refused_with_the_nearest_name(own_notebooks: Path, tmp_path: Path):
     notebook(own_notebooks, "n", "case_id = None\nbreasts = None")
-    with pytest.raises(report.ReportError, match=r"no parameter 'caseid'.*mean 'case_id'"):
-        report.run_notebook("n", {"caseid": "7"}, tmp_path / "out", stem="x", title="t")
+    with pytest.raises(execute.ReportError, match=r"no parameter 'caseid'.*mean 'case_id'"):
+        execute.run_notebook("n", {"caseid": "7"}, tmp_path / "out", stem="x", title="t")
     assert not (tmp_path / "out").exists()
 
 
@@ -188,8 +187,8 @@ def test_unknown_parameter_is_refused_with_the_nearest_name(own_notebooks: Path,
 )
 def test_values_that_papermill_would_spoil_are_refused(value, own_notebooks: Path):
     path = notebook(own_notebooks, "n", "x = None")
-    with pytest.raises(report.ReportError, match=r"parameter 'x' is .*allowed are str, int"):
-        report.check_parameters(path, {"x": value})
+    with pytest.raises(execute.ReportError, match=r"parameter 'x' is .*allowed are str, int"):
+        execute.check_parameters(path, {"x": value})
 
 
 JSON = st.recursive(
@@ -207,8 +206,8 @@ def test_json_values_are_accepted(value):
 
 def test_unknown_notebook_lists_those_there_are(own_notebooks: Path):
     notebook(own_notebooks, "n", "x = 1")
-    with pytest.raises(report.ReportError, match="no notebook 'm'; have n"):
-        report.find_notebook("m")
+    with pytest.raises(execute.ReportError, match="no notebook 'm'; have n"):
+        execute.find_notebook("m")
 
 
 def test_page_hides_code_checks_and_scripts():
@@ -223,7 +222,7 @@ def test_page_hides_code_checks_and_scripts():
         nbformat.v4.new_code_cell("secret = 1", outputs=[output]),
         nbformat.v4.new_code_cell("print()", outputs=[check], metadata={"tags": ["check"]}),
     ]
-    html = report.to_html(made, title="A <b> & c")
+    html = to_html(made, title="A <b> & c")
     assert "<b>shown</b>" in html
     assert "secret" not in html
     assert "hidden" not in html
@@ -260,7 +259,7 @@ def test_open_case_needs_a_case_of_the_table(table: Path):
 
 def test_a_constant_that_does_not_exist_is_said_before_a_kernel_starts(table: Path, tmp_path: Path):
     with pytest.raises(CorrError, match="did you mean grid_mm"):
-        report.make_report(table, case_id="c1", overrides={"grid_m": 7}, out_dir=tmp_path)
+        press.make_report(table, case_id="c1", overrides={"grid_m": 7}, out_dir=tmp_path)
 
 
 def test_seed_case_opens_right_first(root: Path):
@@ -327,7 +326,7 @@ def test_a_warning_while_a_page_is_made_is_told_and_not_shown(own_notebooks: Pat
     warns = "import warnings\nwarnings.warn('odd')\nprint(f'{float(str(x)):.0f} mm')"
     notebook(own_notebooks, "n", "x = 1", warns)
     with pytest.warns(execute.ReportWarning) as told:
-        executed, page = report.run_notebook("n", {"x": "nan"}, tmp_path, stem="p", title="t")
+        executed, page = execute.run_notebook("n", {"x": "nan"}, tmp_path, stem="p", title="t")
     assert [
         w for w in ("odd", "not a number: ") if not any(w in str(t.message) for t in told)
     ] == []

@@ -26,7 +26,7 @@ from corr.show.figures.parts.legends import finding_handles, legend
 from corr.show.figures.parts.palette import new_figure
 from corr.show.figures.parts.picture import Picture
 from corr.show.wording.html import Snippet, bullets
-from corr.show.wording.pair_words import pair_numbers
+from corr.show.wording.pair_words import begun, pair_numbers
 from corr.show.wording.text import hours, main_pairs, names, position_words
 
 TITLE = "How far can these words be one and the same place?"
@@ -115,7 +115,7 @@ def _in_front(judgement: Judgement, asked: Finding) -> str:
 def _beliefs(judgement: Judgement) -> list[str]:
     name, ids = names(judgement.breast), {f.finding_id for f in placed(judgement)}
     return [
-        f"{name[q.finding_a][:1].upper()}{name[q.finding_a][1:]} and {name[q.finding_b]}: their "
+        f"{begun(name[q.finding_a])} and {name[q.finding_b]}: their "
         f"places overlap by "
         f"{100 * overlap(judgement, q.finding_a, q.finding_b):.0f} %; P(same) {pair_numbers(q)}."
         for q in main_pairs(judgement)
