@@ -171,7 +171,7 @@ class Watched:
 
     def clean(self) -> None:
         """Assert that nothing was wrong and nothing left the machine."""
-        assert self.errors == []
+        assert self.errors == [], self.errors
         assert self.left == []
 
 

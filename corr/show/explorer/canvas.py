@@ -6,6 +6,7 @@ No pyplot: the figure belongs to its canvas and goes with it.
 from __future__ import annotations
 
 import asyncio
+import math
 import struct
 import time
 import warnings
@@ -28,6 +29,7 @@ from corr.show.figures.parts.picture import any_letters
 
 NEAR_PX = 16.0
 """A press this near to a handle takes it."""
+STILL_PX = 4.0
 DPI = 92
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 DEPTH_BITS, RGB = 8, 2
@@ -113,6 +115,7 @@ class Board:
         # known before the browser's canvas is made, or it starts too small and stays cut off
         self.canvas._size = tuple(int(v) for v in self.figure.bbox.size)
         self._held: tuple[View, str, Spot] | None = None
+        self._put_px: tuple[float, float] | None = None  # where a handle was let go
         self._asked: tuple[Any, ...] | None = None  # what is to be called, and with what
         self._done: tuple[Any, ...] | None = None
         self._ready_s = 0.0
@@ -122,6 +125,7 @@ class Board:
         connect("button_press_event", self._press)
         connect("motion_notify_event", self._move)
         connect("button_release_event", self._release)
+        connect("figure_leave_event", self._leave)
 
     def open(self, explored: Explored) -> None:
         """Draw the breast that is explored now, in place of the one before."""
@@ -180,11 +184,19 @@ class Board:
         self._ask(self._dragged, finding_id, spot.move(*self._mm(view, event)))
 
     def _hover(self, event: Any) -> None:
+        if self._put_px is not None:  # what the drag states stays to be read until the mouse moves
+            if math.dist(self._put_px, (event.x, event.y)) <= STILL_PX:
+                return
+            self._put_px = None
         for name, view in self.scene.views.items():
             if event.inaxes is view.ax:
                 self._ask(self._pointed, name, *self._mm(view, event))
                 return
         self._ask(self._pointed, "", 0.0, 0.0)
+
+    def _leave(self, event: Any) -> None:
+        if self._held is None:
+            self._ask(self._pointed, "", 0.0, 0.0)
 
     @staticmethod
     def _mm(view: View, event: Any) -> tuple[float, float]:
@@ -195,7 +207,7 @@ class Board:
         if self._held is not None:
             self._move(event)
             self._do()
-            self._held = None
+            self._held, self._put_px = None, (event.x, event.y)
             self._dropped()
 
     def _ask(self, *what: Any) -> None:

@@ -29,6 +29,7 @@ STYLE = """<style>
 .explore-case .widget-html, .explore-case .widget-html-content {line-height: 1.35; min-height: 0}
 .explore-case .widget-checkbox {height: 22px; margin: 0}
 .explore-case .explore-controls > .widget-box {flex: 0 0 auto}
+.explore-case .explore-controls {align-self: flex-start}
 .explore-place {align-items: center; height: 26px}
 .explore-slider {display: flex; flex: 1 1 auto; align-items: center; height: 26px; min-width: 0;
   font-size: 13px; color: var(--jp-ui-font-color1)}
