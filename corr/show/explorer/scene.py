@@ -36,7 +36,7 @@ SIZE_IN = (6.5, 6.5)
 FACE = (0.0, 0.485, 0.6, 0.44)
 LEGEND = (1.0, 0.75)
 """Right end and middle of the legend, beside the face."""
-LINES = "inner line 50 %, outer line 80 %\nof a belief; ring: "
+LINES = "inner line 50 %, outer line 80 %\nof where it may lie; ring: "
 MOVABLE, FIXED = f"{LINES}drag to move\nwhat is stated", f"{LINES}the hour or\nplace that is stated"
 """Title of the legend where rings can be dragged, and of a picture on a page."""
 HELD_AT = (0.86, 0.72, 0.58, 0.44)
