@@ -90,7 +90,8 @@ class Weights:
     def at(self, kept: NDArray[np.intp]) -> Weights:
         """The same at some of the nodes."""
         few = self.over(self.nodes.some(kept), self.detail, self.kept)
-        few.placed = {m: place[kept] for m, place in self.placed.items()}
+        if self.exact:  # else they wait until asked for
+            few.placed = {m: place[kept] for m, place in self.placed.items()}
         return few
 
     def under(
@@ -130,7 +131,7 @@ class Weights:
 
         Nodes count by the square root of their evidence: few are too sure of which matter.
         """
-        if self.terms < FEWEST_TERMS or not isinstance(self.full, CoupledSum):
+        if not self.exact or self.terms < FEWEST_TERMS or not isinstance(self.full, CoupledSum):
             return None
         root = np.sqrt(self.full.evidence)
         shares = self.full.shares(root / root.sum())

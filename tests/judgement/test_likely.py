@@ -84,3 +84,11 @@ def test_side_by_side_is_as_one_after_the_other():
     other = own.under(P.override({"lesions_mean": 3.0}))
     for got, w in zip(same([own, other]), (own, other), strict=True):
         np.testing.assert_allclose(got, w.p_same(ALL, located=True), atol=1e-12)
+
+
+def test_some_of_the_nodes_do_where_groupings_are_drawn(monkeypatch):
+    nodes = weighed(BREAST, P).nodes
+    monkeypatch.setattr(weights_module, "MOST_SUMMED", 2)
+    few = weights_module.Weights(BREAST, P, nodes).at(np.arange(2))
+    assert few.likely is None
+    assert few.placed[1].shape == (2,)
