@@ -20,15 +20,12 @@ from typer.testing import CliRunner
 
 import corr
 from corr import load_parameters
+from corr.parameters import CITED
 
 ROOT = Path(__file__).parents[1]
 PARAMETERS = ROOT / "corr" / "parameters.toml"
 BRACKETS = re.compile(r"\([^()]*\)")
 ROW = re.compile(r"(?<![\d.])(?<!SD )([1-9]\.\d{1,2})(?!\d)")
-AUTHOR = re.compile(
-    r"((?:van )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]+)? ((?:19|20)\d\d)"
-)
-"""As sources are cited: 'Rummel 2015', 'van Schie 2011', 'Cozzi, Radiology 2022'."""
 OUTSIDE = re.compile(r"\[([^\]]*)\]\((?:\.\./)+((?:benchmarks|corr|data|tests|notebooks)/[^)]*)\)")
 BY_NAME = ("motion-landmarks", "CBIS-DDSM", "deep-breast-positioning", "VICTRE")
 Sources = Mapping[str, Mapping[str, str]]
@@ -54,7 +51,7 @@ def cited(text: str, sources: Sources) -> set[str]:
     """
     of_row = of_rows(sources)
     found = {of_row[row] for part in BRACKETS.findall(text) for row in ROW.findall(part)}
-    for name in (f"{author} {year}" for author, year in AUTHOR.findall(text)):
+    for name in (f"{author} {year}" for author, year in CITED.findall(text)):
         if name not in sources:
             raise KeyError(name)
         found.add(name)
@@ -139,11 +136,11 @@ def linked(text: str, sources: Sources) -> str:
         name = of_row[found[1]]
         return link(name, found[1] if name in written else "")
 
-    written = AUTHOR.sub(r"\1 \2", text)
+    written = CITED.sub(r"\1 \2", text)
     shown = written.replace("<", "\\<").replace("*", "\\*")
     shown = re.sub(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", r"`\g<0>`", shown)
     shown = BRACKETS.sub(lambda part: ROW.sub(row, part[0]), shown)
-    shown = re.sub(rf"(?<!\[)(?:{AUTHOR.pattern})", lambda m: link(f"{m[1]} {m[2]}"), shown)
+    shown = re.sub(rf"(?<!\[)(?:{CITED.pattern})", lambda m: link(f"{m[1]} {m[2]}"), shown)
     return re.sub("|".join(BY_NAME), lambda m: link(m[0]), shown)
 
 

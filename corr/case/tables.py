@@ -11,6 +11,7 @@ from corr.case.casefile import Case
 from corr.case.open import MODELS
 from corr.exchange.csv_text import csv_text
 from corr.exchange.files import write_whole
+from corr.exchange.frames import write_frame
 from corr.exchange.tables import PROBLEMS
 from corr.problems import Problem
 from corr.tables.rows import REQUIRED
@@ -30,8 +31,7 @@ def write_case_tables(case: Case, out_dir: Path) -> dict[str, Path]:
         rows = case.to_rows(name)
         if rows.columns.empty:
             rows = rows.reindex(columns=list(REQUIRED[MODELS[name]]))
-        text = rows.to_csv(index=False, lineterminator="\n")
-        written[name] = write_whole(out_dir / f"{name}.csv", text)
+        written[name] = write_frame(rows, out_dir / f"{name}.csv")
     written["problems"] = write_problems(case.problems, out_dir)
     return written
 

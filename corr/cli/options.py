@@ -53,6 +53,10 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for the results.", call
 Jobs = Annotated[
     int, typer.Option(help="Worker processes, -1 = one per core.", callback=_usable_jobs)
 ]
+PagesAtOnce = Annotated[
+    int,
+    typer.Option(help="Pages at a time with --where, -1 = one per core.", callback=_usable_jobs),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Change one assumption, e.g. --set lesions_mean=1.5 (repeatable)."),

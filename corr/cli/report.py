@@ -15,10 +15,10 @@ from corr.cli.options import (
     TABLE,
     Breasts,
     Exams,
-    Jobs,
     Map,
     Out,
     Overrides,
+    PagesAtOnce,
     SpreadFactors,
     app,
     case_parameters,
@@ -59,7 +59,7 @@ def report(
     exported: Annotated[
         Path | None, typer.Option(help="Folder of `corr export`: the page of a case lists it.")
     ] = None,
-    jobs: Jobs = -1,
+    jobs: PagesAtOnce = -1,
     spreads: SpreadFactors = "",
     change: Overrides = None,
 ) -> None:

@@ -9,11 +9,11 @@ of every table is of the same women. Numbers have six significant digits, as in 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from corr.exchange.columns import RESULTS
+from corr.exchange.columns import RESULTS, ResultColumn
 from corr.exchange.files import whole_file
 from corr.exchange.tables import HEADERS, Rows, clear_parts, part_folder, rounded, tables_of
 from corr.problems import Problem
@@ -60,18 +60,23 @@ class Parts:
         return found
 
 
+def parquet_schema(columns: Mapping[str, ResultColumn]) -> Any:
+    """Types of the columns of a table; what they hold and their units go along as metadata."""
+    import pyarrow as pa
+
+    types: dict[str, Any] = {"number": pa.float64(), "integer": pa.int64()}
+    return pa.schema(
+        pa.field(name, types.get(said.kind, pa.string()), nullable=not said.required,
+                 metadata={"description": said.about, "unit": said.unit})
+        for name, said in columns.items()
+    )  # fmt: skip
+
+
 def _write(path: Path, name: str, rows: Rows) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    types: dict[str, Any] = {"number": pa.float64(), "integer": pa.int64()}
-    schema = pa.schema(
-        [
-            pa.field(column, types.get(said.kind, pa.string()), nullable=not said.required,
-                     metadata={"description": said.about, "unit": said.unit})
-            for column, said in RESULTS[name].items()
-        ]
-    )  # fmt: skip
+    schema = parquet_schema(RESULTS[name])
     columns = [
         pa.array([rounded(row[k]) for row in rows], field.type) for k, field in enumerate(schema)
     ]

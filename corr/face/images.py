@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
-from corr.exchange.files import write_whole
+from corr.exchange.frames import write_frame
 from corr.imaging.inventory import inventory as reading
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ class Inventory:
         OSError
             If it cannot be written.
         """
-        to = Path(path)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        return write_whole(to, self.files.to_csv(index=False, lineterminator="\n"))
+        return write_frame(self.files, Path(path))
 
     def __str__(self) -> str:
         return reading.summary(self.files)

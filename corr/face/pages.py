@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from corr.case.casefile import Case
 from corr.case.tables import write_case_tables
+from corr.exchange.frames import write_frame
 from corr.extras import needs
 from corr.face.result import Result
 from corr.face.tables import FiveTables
@@ -174,10 +175,10 @@ def _files(result: FiveTables, out: Path) -> dict[str, Any]:
     for name, source in result.source.sources.items():
         found[name] = source
         if source is not None and not isinstance(source, (str, Path)):
-            out.mkdir(parents=True, exist_ok=True)
-            found[name] = out / f"{name}.csv"
             table = (
                 source if isinstance(source, pd.DataFrame) else pd.DataFrame(source, dtype=object)
             )
-            table.to_csv(found[name], index=any(n is not None for n in table.index.names))
+            if any(n is not None for n in table.index.names):
+                table = table.reset_index()
+            found[name] = write_frame(table, out / f"{name}.csv")
     return found

@@ -7,9 +7,8 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from corr.exchange.files import write_whole
+from corr.exchange.frames import frame_text
 from corr.validation.measures import CORR, BenchmarkResult
 
 TABLES = ("scores", "differences", "reliability", "localisation", "pairs")
@@ -32,14 +31,10 @@ def write(result: BenchmarkResult, out_dir: Path, title: str = "Benchmark") -> t
     Six significant digits, fixed order: the same result gives the same bytes.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
-    texts = {f"{name}.csv": _csv(getattr(result, name)) for name in TABLES}
+    texts = {f"{name}.csv": frame_text(getattr(result, name), ".6g") for name in TABLES}
     texts["benchmark.json"] = _json(result)
     texts["benchmark.md"] = markdown(result, title)
     return tuple(write_whole(out_dir / name, text) for name, text in texts.items())
-
-
-def _csv(table: pd.DataFrame) -> str:
-    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def _plain(value: object) -> object:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from corr.exchange.files import unwritten, whole_file, write_whole
+from corr.exchange.parts import parquet_schema
 from corr.export.tables.redcap import REDCAP_FILES, RedcapImport, redcap_dictionary
 from corr.export.tables.rows import AllTables, Values, csv_bytes, in_chunks, json_line
 from corr.export.tables.schema import ABOUT, KEYS, TABLES, Field, links
@@ -75,21 +76,11 @@ def _write_table(
 
 
 def _parquet(file: BinaryIO, fields: Sequence[Field]) -> Any:
-    """A writer of row groups; descriptions and units go along as metadata of the columns."""
-    import pyarrow as pa
+    """A writer of row groups."""
     from pyarrow import parquet
 
-    types = {"number": pa.float64(), "integer": pa.int64(), "string": pa.string()}
-    columns = [
-        pa.field(
-            f.name,
-            types.get(f.kind, pa.string()),
-            nullable=not f.says.required,
-            metadata={"description": f.says.about, "unit": f.says.unit},
-        )
-        for f in fields
-    ]
-    return parquet.ParquetWriter(file, pa.schema(columns), compression="snappy")
+    schema = parquet_schema({f.name: f.says for f in fields})
+    return parquet.ParquetWriter(file, schema, compression="snappy")
 
 
 def _batch(rows: Sequence[Values], schema: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from corr.case.casefile import Case
 from corr.case.open import CaseTables
 from corr.cohort.judge_cohort import FEW, failed, judge_safely
-from corr.exchange.files import write_whole
+from corr.exchange.frames import write_frame
 from corr.face.breast import JudgedBreast
 from corr.face.reading import constants_of, opened
 from corr.face.result import Result
@@ -59,9 +59,7 @@ class Changed:
         OSError
             If it cannot be written.
         """
-        path = Path(folder) / "changes.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return write_whole(path, self.table.to_csv(index=False, lineterminator="\n"))
+        return write_frame(self.table, Path(folder) / "changes.csv")
 
     @property
     def sentences(self) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corr.exchange.frames import write_frame
 from corr.face.breast import JudgedBreast
 from corr.face.result import Result
 from corr.judgement.result import Judgement, Pair
@@ -54,7 +55,7 @@ class Localised:
         OSError
             If it cannot be written.
         """
-        return _written(self.films, Path(folder) / "films.csv")
+        return write_frame(self.films, Path(folder) / "films.csv")
 
     def plot(self) -> Picture:
         """Longest axis of the region of 80 % after each film."""
@@ -104,7 +105,7 @@ class Outcomes:
         OSError
             If it cannot be written.
         """
-        return _written(self.table, Path(folder) / "outcomes.csv")
+        return write_frame(self.table, Path(folder) / "outcomes.csv")
 
     def __repr__(self) -> str:
         return self.sentence
@@ -155,9 +156,3 @@ def _judgement(result: Result | JudgedBreast, ids: tuple[str, ...]) -> Judgement
         msg = f"{several} {' and '.join(ids)}"
         raise CorrError(msg, fix="take one breast of the result: result.breast(case_id, side)")
     return result.breast(fits[0].case_id, fits[0].side).judgement
-
-
-def _written(table: pd.DataFrame, path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, lineterminator="\n")
-    return path

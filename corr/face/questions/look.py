@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
 from corr.case.open import CaseTables, nipples_lps
+from corr.exchange.frames import write_frame
 from corr.face.questions.where import WhereToLook
 from corr.face.reading import constants_of, opened
 from corr.judgement.judge import judge
@@ -57,10 +58,7 @@ class Looked:
         OSError
             If it cannot be written.
         """
-        path = Path(folder) / "regions.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.regions.to_csv(path, index=False, lineterminator="\n")
-        return path
+        return write_frame(self.regions, Path(folder) / "regions.csv")
 
     def __repr__(self) -> str:
         said = f"{len(self.answers)} answers, {len(self.regions)} rows"

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corr.exchange.frames import write_frame
 from corr.face.breast import JudgedBreast
 from corr.face.result import Result
 from corr.judgement.judge import judge
@@ -95,10 +96,7 @@ class NextExam:
         OSError
             If it cannot be written.
         """
-        path = Path(folder) / "next.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.table.to_csv(path, index=False, lineterminator="\n")
-        return path
+        return write_frame(self.table, Path(folder) / "next.csv")
 
     def __repr__(self) -> str:
         return "\n".join([self.sentence, *self.refused])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from corr.case.casefile import Case
 from corr.case.open import CaseTables
 from corr.cohort.judge_cohort import failed
+from corr.exchange.frames import write_frame
 from corr.face.breast import JudgedBreast
 from corr.face.reading import constants_of, opened
 from corr.face.result import Result
@@ -93,11 +94,8 @@ class SilentExams:
             If they cannot be written.
         """
         out = Path(folder)
-        out.mkdir(parents=True, exist_ok=True)
-        paths = out / "silence.csv", out / "silence_adds.csv"
-        for path, table in zip(paths, (self.table, self.adds), strict=True):
-            table.to_csv(path, index=False, lineterminator="\n")
-        return paths
+        adds = write_frame(self.adds, out / "silence_adds.csv")
+        return write_frame(self.table, out / "silence.csv"), adds
 
     def __repr__(self) -> str:
         few = self.sentences or [f"{len(self.table)} rows"]

@@ -119,8 +119,3 @@ def _sums(to: Index, length: int) -> Any:
 
     ones = np.ones(len(to), dtype=np.float32)
     return csr_array((ones, (to, np.arange(len(to)))), shape=(length, len(to)))
-
-
-def place_of(subsets: NDArray[np.int64], masks: NDArray[np.int64]) -> Index:
-    """Where masks stand among the subsets that are reached."""
-    return np.searchsorted(subsets, masks)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.judgement.groupings.base import Array, Blocks
-from corr.judgement.groupings.steps import place_of, steps
+from corr.judgement.groupings.steps import steps
 
 DOUBLE_LIMIT = 8
 """Findings up to which sums are in double precision; beyond, memory is what takes the time."""
@@ -87,7 +87,7 @@ class PartitionSum:
 
     def sums(self, subsets: NDArray[np.int64], nodes: Any = ALL) -> Array:
         """``(k, n_e)`` sums over the groupings of some subsets that are reached."""
-        return self.z[place_of(self.steps.subsets, subsets), nodes].astype(np.float64)
+        return self.z[np.searchsorted(self.steps.subsets, subsets), nodes].astype(np.float64)
 
     @property
     def total(self) -> float:

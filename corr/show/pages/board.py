@@ -19,7 +19,7 @@ from corr.show.figures.groupings import columns as in_order
 from corr.show.figures.parts.palette import lesion_colour
 from corr.show.pages.open_pairs import anchor, open_pairs
 from corr.show.wording.html import PIECES, Snippet
-from corr.show.wording.pair_words import count_open, is_open
+from corr.show.wording.pair_words import begun, count_open, is_open
 from corr.show.wording.text import film_edges_of, kind_noun, names, pair_name, position_words
 from corr.show.wording.text import size_words as size_of
 
@@ -126,7 +126,7 @@ def _title(readings: Sequence[Reading], *, alone: bool) -> str:
 def _name(readings: Sequence[Reading]) -> str:
     name, views = MODALITY_NAMES[readings[0].modality], {r.view or "" for r in readings}
     view = f" {views.pop()}" if len(views) == 1 else ""
-    return f"{name[0].upper()}{name[1:]}{view}".strip()
+    return f"{begun(name)}{view}"
 
 
 def _rows(judgement: Judgement, shown: Sequence[Column], key: Key) -> Iterator[Row]:
@@ -213,7 +213,7 @@ def _named(pairs: Sequence[Pair]) -> str:
 def _alone(judgement: Judgement, finding_id: str) -> str:
     name = names(judgement.breast)
     pairs = [p for p in judgement.pairs if finding_id in _ids(p)]
-    whole = f"{name[finding_id][0].upper()}{name[finding_id][1:]}"
+    whole = begun(name[finding_id])
     if not pairs:
         return f"{whole}: no other exam reported anything to compare it with."
     near = max(pairs, key=lambda p: p.p_same)

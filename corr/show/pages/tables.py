@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -47,7 +46,6 @@ MAIN_ASSUMPTIONS = {
 }
 """Constants shown openly on a case page, in plain words."""
 MOST_PAIRS_BESIDE = 4
-CITATION = re.compile(r"(?:van )?(?!(?:One|Breast|Cancer|Radiology) )[A-Z][\w-]+ (?:19|20)\d\d\b")
 PROCESS = "one contiguous process"
 STILL = 0.015
 """P(same) that moves by less than this is said to stay."""
@@ -152,19 +150,10 @@ def driver_table(judgement: Judgement) -> pd.DataFrame:
             p, moved = table[d.name], f"{written(d.p_down)} or {written(d.p_up)}"
             value = f"{p.value:.3g} +/- {p.spread:.2g}{_unit(p)}"
             known = _known(d.name, judgement.parameters)
-            rows.append((d.name, value, pair_name(d, name), moved, known, cited(p.source)))
+            rows.append((d.name, value, pair_name(d, name), moved, known, ", ".join(p.cited)))
     moved = "P(same) if one spread lower or higher"
     columns = ["constant", "value", "pair", moved, "how known", "source"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def cited(source: str) -> str:
-    """Authors and years that a constant's source names; its whole words are in `assumption_table`.
-
-    >>> cited("Tanner 2013: 5.6 per view (3.2); van Schie 2011, 8"), cited("expert judgement")
-    ('Tanner 2013, van Schie 2011', '')
-    """
-    return ", ".join(dict.fromkeys(CITATION.findall(source)))
 
 
 def _unit(p: Parameter) -> str:
@@ -235,7 +224,7 @@ def main_assumption_table(parameters: Parameters) -> pd.DataFrame:
         p = parameters.table[name]
         spread = f" (give or take {p.spread:.2g})" if p.spread else ""
         value = f"{p.value:.3g}{_unit(p)}{spread}"
-        rows.append((words, value, _known(name, parameters), cited(p.source)))
+        rows.append((words, value, _known(name, parameters), ", ".join(p.cited)))
     return pd.DataFrame(rows, columns=["assumed", "value", "how known", "source"])
 
 

@@ -41,6 +41,8 @@ FILM = re.compile(r"(?P<modality>MG|CEM):(?P<view>[A-Z]+)(?P<slice>-DBT)?(?:@(?P
 STEREO = re.compile(r"MG:STEREO:(?P<films>\d+)")
 MUCH, LITTLE = 0.5, 0.1
 """Shares of what is open: an examination that tells so much, or so little."""
+DOUBT = 2.0
+"""Errors of an estimate within which it may lie on the other side of a limit."""
 
 
 def exam_said(exam: str) -> str:
@@ -70,9 +72,10 @@ def gain_words(g: Gain) -> str:
 
 def gain_answer(pair: Pair, gains: Sequence[Gain], name: Mapping[str, str]) -> Answer:
     """What each examination of a list would tell of a pair; of those that tell little, how many."""
-    much = _much(gains)
+    much, near = _much(gains), _near(gains)
     counted = {0: "none tells", 1: "one tells"}.get(len(much), f"{len(much)} tell")
     told = f": {_those(much)}, so often it would be settled" if much else ""
+    told += f"; at that limit: {', '.join(near)}" if near else ""
     said = (
         f"{pair_name(pair, name)}, {written(pair.p_same)} now: of {len(gains)} examinations asked "
         f"about, {counted} more than half of what is open{told}."
@@ -96,8 +99,10 @@ def settle_answer(
     of_each, it = [], "it" if located else f"the {name.get(first, first)}"
     for pair, gains in asked:
         other = next(i for i in (pair.finding_b, pair.finding_a) if i != first)
-        who = _those(_much(gains)) or "nothing of the list"
-        of_each.append(f"whether {it} is the {name[other]} ({written(pair.p_same)} now): {who}")
+        near = " or ".join(_near(gains))
+        who = [_those(_much(gains)), f"perhaps {near}" if near else ""]
+        told = ", ".join(filter(None, who)) or "nothing of the list"
+        of_each.append(f"whether {it} is the {name[other]} ({written(pair.p_same)} now): {told}")
     said = f"what would mostly settle {'; '.join(of_each)}" if of_each else ""
     why = [f"{pair_name(pair, name)}: {_reason(gains)}" for pair, gains in asked]
     if why:
@@ -114,7 +119,17 @@ _SETTLED = f"Settled is an answer above {SETTLED_ABOVE:g} or below {SETTLED_BELO
 
 
 def _much(gains: Sequence[Gain]) -> list[Gain]:
-    return [g for g in gains if g.bits_gained >= MUCH * g.bits_now]
+    """Those that tell `MUCH`, whatever their error."""
+    return [g for g in gains if _over(g) >= DOUBT * g.error]
+
+
+def _near(gains: Sequence[Gain]) -> list[str]:
+    """Those whose estimate does not say on which side of `MUCH` they are, in words."""
+    return [exam_said(g.exam) for g in gains if abs(_over(g)) < DOUBT * g.error]
+
+
+def _over(g: Gain) -> float:
+    return g.bits_gained - MUCH * g.bits_now
 
 
 def _those(gains: Sequence[Gain]) -> str:

@@ -108,9 +108,16 @@ NOUNS = {
 
 def kind_noun(finding: Finding) -> str:
     """What was found, where its exam is said beside it: "mass", "NME", "calcifications"."""
-    if finding.kind is None:
-        return "finding"
-    return NOUNS.get(finding.kind, finding.kind.replace("_", " "))
+    return noun(finding.kind or "finding")
+
+
+def noun(kind: str) -> str:
+    """A kind as it is coded, in words.
+
+    >>> noun("nme"), noun("architectural_distortion")
+    ('NME', 'architectural distortion')
+    """
+    return NOUNS.get(kind, kind.replace("_", " "))
 
 
 def answer_sentence(judgement: Judgement, pair: Pair) -> str:

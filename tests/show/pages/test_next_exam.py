@@ -119,6 +119,17 @@ def test_an_examination_that_tells_half_is_named_and_others_are_counted():
     assert "none tells more than half of what is open." in none.said
 
 
+@pytest.mark.parametrize(("bits", "said"), [(0.49, "perhaps"), (0.51, "perhaps"), (0.55, "")])
+def test_an_estimate_at_the_limit_is_called_so_on_either_side(bits: float, said: str):
+    j = judged()
+    gains = [Gain("MR", 1.0, bits, 0.02, 0.7), Gain("US", 1.0, 0.1, 0.02, 0.0)]
+    answer = next_words.gain_answer(j.pair(*PAIR), gains, names(j.breast)).said
+    assert ("none tells more than half" in answer) == bool(said)
+    assert ("at that limit: prone MRI." in answer) == bool(said)
+    settled = next_words.settle_answer([(j.pair(*PAIR), gains)], PAIR[0], names(j.breast)).said
+    assert ("perhaps prone MRI" in settled) == bool(said)
+
+
 @pytest.mark.parametrize("module", [next_words, localisation_words])
 def test_examples_of_words(module):
     assert doctest.testmod(module).failed == 0

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from corr.records import MODALITIES, Breast, Finding, Modality
+from corr.show.wording.text import noun
 from corr.tables.findings import COLUMNS, FIELDS, MEASURED
 
 NOT_STATED = "not stated"
@@ -35,7 +36,7 @@ def modality_table(breasts: Sequence[Breast]) -> pd.DataFrame:
                 "silent in": silent,
                 "views": _counted(r.view or "none stated" for r in had),
                 "findings": len(found[modality]),
-                "kinds": _counted(f.kind or NOT_STATED for f in found[modality]),
+                "kinds": _counted(noun(f.kind or NOT_STATED) for f in found[modality]),
             }
         )
     return pd.DataFrame(rows)

@@ -7,21 +7,24 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from corr.judgement.verdict import UNDECIDED
 from corr.records import Breast
 from corr.show.pages.whole.finder import Column, finder
 from corr.show.wording.html import Snippet
+from corr.show.wording.text import noun
 from corr.validation.baselines import CLOCK_LIMIT_H, clock_and_distance
 from corr.validation.features import pair_features
 
 Mask = NDArray[np.bool_]
 ONE, TWO = ("same", "probably same"), ("different", "probably different")
 LIKELY = 0.5
+"""P(same) before places, kinds and sizes above which one lesion was likely."""
 AGAINST = -0.5
 """log10 odds that kinds and sizes take away, or add, to contradict a verdict: a factor 3."""
 MOST = 300
-"""Pairs of each reason that travel with a page, the strongest first."""
+"""Pairs of each reason that travel with a page: those whose odds moved farthest from the prior."""
 
 
 def reasons(pairs: pd.DataFrame, breasts: Sequence[Breast]) -> dict[str, Mask]:
@@ -76,7 +79,8 @@ def look_table(pairs: pd.DataFrame, found: Mapping[str, Mask], pages: Mapping[st
     found : as `reasons` gives it
     pages : address of the page of each case that has one
     """
-    strength = np.maximum(np.abs(pairs["log10_kind"]), pairs["prior"]).to_numpy(float)
+    now = logit(pairs["p_same"].clip(1e-9, 1 - 1e-9)) / np.log(10)
+    strength = np.abs(now - pairs["log10_prior"]).to_numpy(float)
     kept = np.zeros(len(pairs), dtype=bool)
     for mask in found.values():
         strongest = np.argsort(np.where(mask, -strength, np.inf), kind="stable")[:MOST]
@@ -96,7 +100,7 @@ def look_table(pairs: pd.DataFrame, found: Mapping[str, Mask], pages: Mapping[st
 
 
 def _what(pairs: pd.DataFrame, end: str) -> pd.Series:
-    kinds = pairs[f"kind_{end}"].str.replace("_", " ").replace("", "finding")
+    kinds = pairs[f"kind_{end}"].replace("", "finding").map(noun)
     return pairs[f"modality_{end}"] + " " + kinds
 
 
