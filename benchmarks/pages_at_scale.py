@@ -175,7 +175,7 @@ def as_page(cases: dict[str, Any], cohort: dict[str, float], count: int) -> str:
     opened = f"{cohort['open s']:.2f} s ({cohort['open cpu s']:.2f} s of processor time)"
     return f"""# Pages at scale
 
-`python -m benchmarks.pages_at_scale`; drawn women, two cores, other work on the machine.
+`python -m benchmarks.pages_at_scale`; drawn women, two cores with nothing else on them.
 
 ## {each} case pages, two ways in turns
 

@@ -13,7 +13,7 @@ from corr.imaging.image_reading import ImageReading
 from corr.imaging.mammogram.mammogram import read_mammogram
 from corr.show.figures.film_plane import FilmPlane, usual_plane
 from corr.show.figures.hour_fans import clock_on_films, hour_span, plot_hour_fans
-from corr.show.figures.parts.palette import figure_of
+from corr.show.figures.parts.palette import figure_of, styles
 from corr.show.figures.parts.picture import Picture
 from corr.show.images import case_images
 from corr.show.images.mammogram_film import mammograms_picture
@@ -44,8 +44,9 @@ def shown(figure: Figure | Axes, alt: str, caption: str = "") -> Picture:
 
 
 def of_image(case: Case, image: ImageReading) -> list[Picture]:
-    """Every picture of one image of a case, with the findings of the case."""
-    return [picture for _, picture in case_images.image_pictures(image, case.right_first)]
+    """Every picture of one image of a case; a colour says the finding, nothing being judged."""
+    looks = {k: look for breast in case.right_first for k, look in styles(breast).items()}
+    return [picture for _, picture in case_images.image_pictures(image, looks)]
 
 
 def of_mammograms(paths: Sequence[str | Path]) -> Picture:

@@ -19,7 +19,7 @@ from corr.imaging.image_reading import ImageReading
 from corr.imaging.mammogram.mammogram import Mammogram
 from corr.imaging.mri.study import MriStudy
 from corr.records import Breast
-from corr.show.figures.parts.palette import COLOURS, beside, figure_of, halo, styles
+from corr.show.figures.parts.palette import COLOURS, Style, beside, figure_of, halo, styles
 from corr.show.figures.parts.picture import Picture
 from corr.show.images.hung_film import Hung
 from corr.show.images.mammogram_film import LINES, plot_mammogram
@@ -32,15 +32,14 @@ MARGIN = 0.08
 
 
 def image_pictures(
-    reading: ImageReading, breasts: Sequence[Breast] = ()
+    reading: ImageReading, looks: Mapping[str, Style]
 ) -> Iterator[tuple[str, Picture]]:
     """Pictures of one image by name: the image, and for an MRI slices through each finding.
 
-    Findings of ``breasts`` have the colours that they have in every other picture.
+    Findings have the colours of ``looks``, or one each.
     """
     image, name = reading.image, reading.image_id
     if isinstance(image, Mammogram):
-        looks = {k: look.colour for b in breasts for k, look in styles(b).items()}
         yield name, film_picture(reading, image, looks)
     elif isinstance(image, MriStudy):
         if image.uptake is not None:
@@ -54,7 +53,7 @@ def image_pictures(
         yield name, sonogram_picture(image, marks[:1], words=", ".join(reading.places))
 
 
-def film_picture(reading: ImageReading, film: Mammogram, colours: Mapping[str, str]) -> Picture:
+def film_picture(reading: ImageReading, film: Mammogram, looks: Mapping[str, Style]) -> Picture:
     """A film as it hangs, its landmarks, and a cross with a name at every finding."""
     film, corner = _cropped(film)
     ax = plot_mammogram(film)
@@ -62,7 +61,7 @@ def film_picture(reading: ImageReading, film: Mammogram, colours: Mapping[str, s
     toward_nipple = {"R": "right", "L": "left"}[film.side]
     for n, (finding_id, place) in enumerate(reading.places.items()):
         at = tuple(hung(np.array([place]) - corner)[0])
-        colour = colours.get(finding_id, COLOURS[n % len(COLOURS)])
+        colour = looks[finding_id].colour if finding_id in looks else COLOURS[n % len(COLOURS)]
         ax.plot(*at, "+", color="white", ms=15, mew=4, zorder=8)
         ax.plot(*at, "+", color=colour, ms=13, mew=2, zorder=8)
         shift = (0, 11 if n % 2 else -20)  # neighbours' names apart
@@ -120,7 +119,7 @@ def said_text(readings: Sequence[ImageReading]) -> str:
 def write_pictures(
     readings: Sequence[ImageReading], folder: Path, breasts: Sequence[Breast] = ()
 ) -> list[Path]:
-    """Every picture as PNG, each under a name of its own.
+    """Every picture as PNG, each under a name of its own; a colour says the finding.
 
     Raises
     ------
@@ -128,9 +127,10 @@ def write_pictures(
         If one cannot be written; the others are whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    looks = {k: look for b in breasts for k, look in styles(b).items()}
     written: list[Path] = []
     for reading in readings:
-        for name, picture in image_pictures(reading, breasts):
+        for name, picture in image_pictures(reading, looks):
             stem = re.sub(r"[^A-Za-z0-9-]+", "_", name)
             path = folder / f"{file_stem(stem)}.png"
             if path in written:  # "a 1" and "a_1"

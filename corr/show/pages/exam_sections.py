@@ -11,6 +11,7 @@ from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.result import Judgement
 from corr.records import Finding, Reading
+from corr.show.figures.parts.palette import lesion_styles
 from corr.show.figures.parts.picture import Picture
 from corr.show.pages.board import Column, exam_key, exams
 from corr.show.pages.tables import count_words
@@ -40,7 +41,7 @@ def exam_sections(case: Case, judgements: Sequence[Judgement]) -> list[Snippet |
         else:
             out.append(html.paragraphs([NOTHING]))
         for image in of.get(column.key, ()):
-            out += _shown(case, image)
+            out += _shown(image, judgements)
     if left:
         out += [html.subheading("Said elsewhere", "exam-elsewhere"), html.quotes(left.items())]
     return out
@@ -89,8 +90,9 @@ def _images(
     return out
 
 
-def _shown(case: Case, image: ImageReading) -> list[Snippet | Picture]:
+def _shown(image: ImageReading, judgements: Sequence[Judgement]) -> list[Snippet | Picture]:
     from corr.show.images.case_images import image_pictures  # image libraries take a second
 
-    found: list[Snippet | Picture] = [p for _, p in image_pictures(image, case.right_first)]
+    looks = {k: look for j in judgements for k, look in lesion_styles(j).items()}
+    found: list[Snippet | Picture] = [p for _, p in image_pictures(image, looks)]
     return [*found, html.bullets(image.said, f"Read from {image.image_id}")]

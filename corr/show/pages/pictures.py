@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.exams.registry import exam_of
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import written
-from corr.records import Breast, Finding
+from corr.records import Finding
 from corr.show.figures.breast3d import plot_breast3d
 from corr.show.figures.clockface import figure_clock_faces, plot_clock_face
 from corr.show.figures.film_plane import shown_planes
@@ -21,9 +20,6 @@ from corr.show.figures.parts.picture import Picture
 from corr.show.pages.tables import main_first
 from corr.show.wording.html import Snippet, paragraphs
 from corr.show.wording.text import grouping_name, hours, is_placed, names, pair_name
-
-if TYPE_CHECKING:
-    from corr.imaging.image_reading import ImageReading
 
 MOST_PAIRS = 8
 MOST_ON_FILM = 6
@@ -166,10 +162,3 @@ def _pair_words(judgement: Judgement) -> str:
     name = names(judgement.breast)
     spoken = "; ".join(f"{pair_name(p, name)} {written(p.p_same)}" for p in judgement.pairs)
     return f"{spoken or 'no pair of different readings'}."
-
-
-def of_image(reading: ImageReading, breasts: Sequence[Breast]) -> list[Picture]:
-    """Every picture of one image of a case, with the findings of ``breasts``."""
-    from corr.show.images.case_images import image_pictures  # image libraries take a second to load
-
-    return [picture for _, picture in image_pictures(reading, breasts)]
