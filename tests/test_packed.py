@@ -22,7 +22,7 @@ SHIPPED = {
     *(f"notebooks/{n}.ipynb" for n in ("01_breast_frame", "02_case", "06_cohort")),
 }
 OF_PACKAGE = {
-    *("corr/parameters.toml", "corr/py.typed", "corr/schema/case.schema.json"),
+    *("corr/parameters.toml", "corr/sources.toml", "corr/py.typed", "corr/schema/case.schema.json"),
     *(f"corr/show/templates/{n}.html.j2" for n in ("page", "pieces", "worksheet")),
     *("corr/show/templates/page.css", "corr/show/templates/finder.js"),
 }

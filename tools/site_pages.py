@@ -1,7 +1,7 @@
 """Pages of the documentation site that follow from the package: `docs/conf.py` has them written.
 
 Commands from their own help, constants from `corr/parameters.toml`, sources from
-`docs/sources.toml`, keys of a case file from its schema, tutorials from `notebooks/`.
+`corr/sources.toml`, keys of a case file from its schema, tutorials from `notebooks/`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import html
 import inspect
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,41 +20,11 @@ from typer.testing import CliRunner
 import corr
 from corr import load_parameters
 from corr.parameters import CITED
+from corr.sources import BRACKETS, BY_NAME, ROW, Sources, cited, in_order, of_rows, read_sources
 
 ROOT = Path(__file__).parents[1]
 PARAMETERS = ROOT / "corr" / "parameters.toml"
-BRACKETS = re.compile(r"\([^()]*\)")
-ROW = re.compile(r"(?<![\d.])(?<!SD )([1-9]\.\d{1,2})(?!\d)")
 OUTSIDE = re.compile(r"\[([^\]]*)\]\((?:\.\./)+((?:benchmarks|corr|data|tests|notebooks)/[^)]*)\)")
-BY_NAME = ("motion-landmarks", "CBIS-DDSM", "deep-breast-positioning", "VICTRE")
-Sources = Mapping[str, Mapping[str, str]]
-
-
-def read_sources() -> Sources:
-    """Each source by author and year: rows of the review, how it was read, where it is."""
-    return tomllib.loads((ROOT / "docs" / "sources.toml").read_text(encoding="utf-8"))
-
-
-def of_rows(sources: Sources) -> dict[str, str]:
-    """The source of each row of the review."""
-    return {row: name for name, told in sources.items() for row in told["rows"].split()}
-
-
-def cited(text: str, sources: Sources) -> set[str]:
-    """The sources that a constant's source names: by a row in brackets, author and year, or data.
-
-    Raises
-    ------
-    KeyError
-        If a row of the review, or an author and year, is in no source.
-    """
-    of_row = of_rows(sources)
-    found = {of_row[row] for part in BRACKETS.findall(text) for row in ROW.findall(part)}
-    for name in (f"{author} {year}" for author, year in CITED.findall(text)):
-        if name not in sources:
-            raise KeyError(name)
-        found.add(name)
-    return found | {name for name in BY_NAME if name in sources and name in text}
 
 
 def anchor(name: str) -> str:
@@ -81,7 +50,7 @@ def sources_page(constants: Mapping[str, str], sources: Sources) -> str:
         "were seldom read), second hand, or is recalled and has to be checked before it is quoted. "
         "Numbers such as 5.11 are rows of the project's literature review. *rec.*: recalled.\n"
     ]
-    for name in sorted(sources, key=lambda n: n.lower().removeprefix("van ")):
+    for name in in_order(sources):
         told = sources[name]
         rows = f", rows {', '.join(told['rows'].split())}" if told["rows"] else ""
         line = f"**{name}.** {told['text']}. *Read: {told['read']}{rows}.*"

@@ -218,12 +218,16 @@ def times_ms(page: Any, words: str, key: str, count: int) -> dict[str, list[floa
 
 
 def drag_times_ms(page: Any, path_px: Any, *, height_px: float) -> dict[str, list[float]]:
-    """The same of a ring that is dragged along places of the figure (as for `drag`), held."""
+    """The same of a ring that is dragged along places of the figure (as for `drag`), held.
+
+    The first step is not timed.
+    """
     to = _on_screen(page, height_px)
     page.mouse.move(*to(path_px[0]))
     page.mouse.down()
     moves = [lambda at=at: page.mouse.move(*to(at)) for at in path_px[1:]]
-    times = _timed(page, moves, "mousemove")
+    _timed(page, moves[:1], "mousemove")  # what the mouse pointed at before is still being drawn
+    times = _timed(page, moves[1:], "mousemove")
     page.mouse.up()
     return times
 

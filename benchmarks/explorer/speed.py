@@ -36,11 +36,11 @@ IN_KERNEL = "import json; print(json.dumps([explorer.seconds, explorer.cpu_secon
 CLEAR = "explorer.seconds.clear(); explorer.cpu_seconds.clear()"
 RING = """
 import json
-view = next(v for v in explorer.board.scene.views.values() if v.handles)
-name = next(iter(view.handles))
+view = explorer.board.scene.views["face"]  # of MRI: every mm of it is stated
+name = min(i for i in view.handles if explorer.explored.finding(i).modality == "MR")
 x, y = view.handles[name].get_xydata()[0]
 to_px = view.ax.transData.transform
-path = [to_px((x + 2.5 * k, y + 1.5 * k)).tolist() for k in range({moves} + 1)]
+path = [to_px((x + 2.5 * k, y + 1.5 * k)).tolist() for k in range({moves} + 2)]
 explorer.findings.choose(name)
 print(json.dumps([path, explorer.board.figure.bbox.height]))
 """

@@ -247,7 +247,7 @@ class Result(FiveTables):
         return known("table", what, shown)()
 
     def part(self, what: Part) -> list[Snippet | Picture]:
-        """Parts of the page of one case: ``board``, ``exams``, ``open`` and all ``pairs``.
+        """Parts of a case page: ``board``, ``exams``, ``open``, all ``pairs``, ``sources``.
 
         The board has lesions in rows and exams in columns, with how sure each membership is.
 

@@ -17,6 +17,7 @@ import pytest
 
 import corr
 from benchmarks.explorer.lab import chromium_path, running_chromium
+from corr.sources import cited, read_sources
 
 ROOT = Path(__file__).parents[2]
 pytest.importorskip("sphinx", reason="the documentation's packages are not installed (extra docs)")
@@ -112,16 +113,16 @@ def test_what_is_missing_ends_a_build(text: str, tmp_path: Path):
 
 
 def test_what_constants_cite_is_in_the_list_of_sources():
-    sources, constants = site_pages.read_sources(), corr.load_parameters().table
-    used = {name for c in constants.values() for name in site_pages.cited(c.source, sources)}
+    sources, constants = read_sources(), corr.load_parameters().table
+    used = {name for c in constants.values() for name in cited(c.source, sources)}
     assert len(used) > 60
     with (ROOT / "benchmarks" / "published_checks.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            assert site_pages.cited(row["source"], sources)
+            assert cited(row["source"], sources)
     text = (
         "as mg_outlier (Rummel 2015, 5.11; 5.7), SD 1.4 times it; Cozzi, Radiology 2022, in VICTRE"
     )
-    assert site_pages.cited(text, sources) == {"Rummel 2015", "Huang 2017", "Cozzi 2022", "VICTRE"}
+    assert cited(text, sources) == {"Rummel 2015", "Huang 2017", "Cozzi 2022", "VICTRE"}
     assert site_pages.linked(text, sources) == (
         "as `mg_outlier` ([Rummel 2015](#source-rummel-2015), [5.11](#source-rummel-2015); "
         "[Huang 2017](#source-huang-2017)), SD 1.4 times it; [Cozzi 2022](#source-cozzi-2022), "
@@ -138,7 +139,7 @@ def test_links_to_files_beside_the_pages_are_their_names():
 @pytest.mark.parametrize("source", ["Nobody 2031", "a share (5.99)"])
 def test_a_source_that_is_not_listed_is_noticed(source: str):
     with pytest.raises(KeyError):
-        site_pages.cited(source, site_pages.read_sources())
+        cited(source, read_sources())
 
 
 def test_pages_are_accessible(site: Path, chromium: Any):

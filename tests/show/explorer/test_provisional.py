@@ -23,6 +23,7 @@ from corr.show.explorer.explorer import Explorer
 from corr.show.explorer.numbers import NOTES
 from corr.show.explorer.state import Explored
 from corr.show.explorer.state import judging as judging_module
+from corr.show.explorer.state import provisional as provisional_module
 from corr.show.explorer.state.judging import AT_ONCE, FINAL, PROVISIONAL, WITHOUT_BAND
 from tests.builders.examples import few
 
@@ -81,6 +82,25 @@ def test_more_are_provisional_and_then_what_the_library_says(eight: Explored):
     apart = [abs(v - p_same(whole)[k]) for k, v in p_same(first.judgement).items()]
     assert 0 < max(apart) < NEAR
     assert eight.at_once().stage == FINAL
+
+
+def test_what_is_moved_past_others_is_answered_as_fast(
+    eight: Explored, monkeypatch: pytest.MonkeyPatch
+):
+    """Findings are judged in an order of what they state, which a move may change."""
+
+    def whole(*_: object, **__: object) -> None:
+        pytest.fail("judged whole while it moves")
+
+    monkeypatch.setattr(provisional_module, "judge", whole)
+    before = [f.finding_id for f in eight.as_written().breast.findings]
+    orders = set()
+    for lateral_mm in (-40.0, -10.0, 20.0, 50.0):
+        eight.place("D0003-L-08", lateral_mm=lateral_mm, superior_mm=5.0)
+        answer = eight.at_once()
+        assert answer.stage == PROVISIONAL
+        orders.add(tuple(f.finding_id for f in answer.judgement.breast.findings))
+    assert orders - {tuple(before)}
 
 
 def test_nodes_of_other_findings_would_not_do(eight: Explored):

@@ -76,5 +76,8 @@ def provisional(breast: Breast, p: Parameters, last: Look | None) -> Judgement:
 
 
 def _findings(breast: Breast) -> list[tuple[str, str, str]]:
-    """Which findings of which readings there are, wherever they are."""
-    return [(f.finding_id, f.reading_id, f.kind or "") for f in breast.findings]
+    """Which findings of which readings there are, wherever they are.
+
+    Sorted: what is moved may come to stand elsewhere in the order in which they are judged.
+    """
+    return sorted((f.finding_id, f.reading_id, f.kind or "") for f in breast.findings)
