@@ -7,6 +7,7 @@ where a reading has a single finding, its errors are that finding's own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -250,6 +251,16 @@ def most(weight: Array, left_out: float) -> NDArray[np.intp]:
     order = np.argsort(-weight)
     held = np.cumsum(weight[order])
     return np.sort(order[: int(np.searchsorted(held, (1 - left_out) * held[-1])) + 1])
+
+
+def carried(product: Array) -> tuple[Array, int]:
+    """A product of places divided by 2 to a power, so that it can go on; and the power.
+
+    In single precision a dozen places that agree are more than it holds. Powers of two change no
+    digit.
+    """
+    bits = math.frexp(float(product.max()))[1]
+    return np.ldexp(product, -bits), bits
 
 
 def highest_density_count(prob: Array, level: float) -> int:

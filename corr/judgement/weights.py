@@ -210,13 +210,13 @@ class Weights:
         """Sum over all groupings of the findings; only the evidence that is switched on counts."""
         if self.exact:
             return summed([self], on, located=located)
-        alone, log_base = self._base(on, located=located)
+        (alone, log_base), placed = self._base(on, located=located), self.placed
+        assert isinstance(placed, OneByOne)
 
         def log_weight(mask: int) -> Array:
-            place = self.placed[mask] if located else 1.0
             with np.errstate(divide="ignore"):
-                log = np.log(self.together(mask, on) * place)
-            return np.asarray(log - np.log(alone[members(mask)]).sum(axis=0))
+                log = np.log(self.together(mask, on)) - np.log(alone[members(mask)]).sum(axis=0)
+            return np.asarray(log + placed.log(mask) if located else log)
 
         readings = [f.reading_id for f in self.findings]
         steps = STEPS if self.detail == FOCUSED else STEPS // 4

@@ -97,6 +97,19 @@ def test_two_hundred_readings_of_one_breast(tmp_path):
     assert len(rows(tmp_path / "out" / "pairs.csv")) == 4
 
 
+@pytest.mark.parametrize("many", [13, pytest.param(30, marks=pytest.mark.campaign)])
+def test_one_mass_in_very_many_readings(many, tmp_path):
+    """That all agree is more than single precision can hold."""
+    table = tmp_path / "findings.csv"
+    years = "".join(f"w,R,m{k},MR,M{k},{1990 + k}-01-01,mass,30,20,40\n" for k in range(many))
+    place = "lateral_mm,superior_mm,posterior_mm"
+    table.write_text(f"case_id,breast,finding_id,modality,exam_id,date,kind,{place}\n{years}")
+    assert judge(table, tmp_path / "out")[0] == 0
+    pairs = rows(tmp_path / "out" / "pairs.csv")
+    assert len(pairs) == many * (many - 1) // 2
+    assert min(float(pair["p_same"]) for pair in pairs) > 0.98
+
+
 def test_one_row(tmp_path):
     assert judge(table(tmp_path, US.format(1)), tmp_path / "out")[0] == 0
     found = {name: len(rows(tmp_path / "out" / f"{name}.csv")) for name in HEADERS}

@@ -286,6 +286,26 @@ def test_agreements_are_sums_over_the_grid_of_every_block():
         assert np.quantile(np.abs(alone - got) / (got + 0.1), 0.99) < 0.1
 
 
+@pytest.mark.parametrize("many", [24, 30])
+def test_products_of_many_places_that_agree_are_no_more_than_numbers_can_hold(many: int):
+    """Year after year an MRI measures one mass: single precision ends at 10^38."""
+    exams = [Reading(f"M{k:02}", "MR", f"M{k:02}") for k in range(many)]
+    found = [replace(FINDINGS[3], finding_id=r.reading_id, reading_id=r.reading_id) for r in exams]
+    at = Places(
+        Breast("c", "R", tuple(exams), tuple(found)), found, WHOLE.model, P, nodes.unshared()
+    )
+    place = at.of["M00"].astype(float)
+    asked = [(1 << k) - 1 for k in (1, 2, 9, many - 1, many)]
+    sums, one_by_one = agreements(at, found, asked), OneByOne(at, found)
+    for mask in asked:
+        value = (WHOLE.model.prior * place ** mask.bit_count()).sum()
+        np.testing.assert_allclose(sums[mask], value, rtol=1e-4)
+        np.testing.assert_allclose(one_by_one[mask], value, rtol=1e-3)
+        np.testing.assert_allclose(one_by_one.log(mask), np.log(value), atol=1e-3)
+    assert value > np.finfo(np.float32).max
+    assert np.isfinite(OneByOne(at, found * 12).log((1 << 12 * many) - 1)).all()
+
+
 def test_products_of_some_blocks_are_those_of_all():
     whole, asked = agreements(WHOLE, FINDINGS), (0b1101, 0b1001001)
     few = agreements(WHOLE, FINDINGS, asked)

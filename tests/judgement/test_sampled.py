@@ -54,6 +54,21 @@ def test_two_lesions_seen_alike_exchange_their_findings():
     np.testing.assert_allclose(drawn(readings, weights, np.ones(1)).together(), exact, atol=0.06)
 
 
+def test_few_are_taken_from_large_blocks_as_often_as_they_should_be():
+    """Ten readings of seven findings that belong together and three that do or do not."""
+    readings = list("ABCDEFGHIJ")
+
+    def weight(mask):
+        other = sum(i > 6 for i in members(mask))
+        mixed = 0 < other < mask.bit_count()
+        return np.array([20.0 ** (mask.bit_count() - 1) * (0.05 if mixed else 1.0)])
+
+    weights = {m: weight(m) for m in blocks_of(readings)}
+    exact = CoupledSum(10, weights, np.ones(1)).together()
+    assert 0.1 < exact[0, 9] < 0.9
+    np.testing.assert_allclose(drawn(readings, weights, np.ones(1)).together(), exact, atol=0.06)
+
+
 def test_the_same_draws_in_every_run():
     weights, base = problem(list("ABCAB"), 2)
     one, other = (drawn(list("ABCAB"), weights, base, steps=400) for _ in range(2))

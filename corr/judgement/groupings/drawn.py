@@ -11,9 +11,11 @@ part of the stated error. The draws are the same in every run.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -28,6 +30,8 @@ IMPOSSIBLE = -700.0
 """Log weights are kept above this, so that their differences stay numbers."""
 WARM_UP = 0.2
 """Share of each chain that is not counted."""
+MOST_EVEN = 8
+"""Findings up to which a block is split anywhere; above, a few are taken from it."""
 
 Blocks = list[int]
 Draw = tuple[int, ...]
@@ -195,18 +199,23 @@ class SampledSum:
         if a != b:
             if not self._fit(a, b):
                 return blocks
-            new, ways = [a | b], -self._ways(a | b)
+            new, ways = [a | b], -self._ways(a, a | b)
         else:
             rest = [u for u in self.units if u & a and u not in (i, j)]
-            side = i | sum(u for u in rest if rng.random() < 0.5)
-            new, ways = [side, a ^ side], self._ways(a)
+            if len(rest) + 2 > MOST_EVEN:
+                size = rng.choice(len(rest) + 1, p=_sizes(len(rest) + 2))
+                side = i | sum(rest[k] for k in rng.choice(len(rest), size, replace=False))
+            else:
+                side = i | sum(u for u in rest if rng.random() < 0.5)
+            new, ways = [side, a ^ side], self._ways(side, a)
         proposed = [x for x in blocks if x not in (a, b)] + new
         gain = _log_sum(self._log_w(proposed)) - _log_sum(self._log_w(blocks)) + ways
         return proposed if np.log(rng.random()) < gain else blocks
 
-    def _ways(self, block: int) -> float:
-        """Log of the number of ways to split a block between two of its findings."""
-        return float(np.log(2.0) * (sum(bool(u & block) for u in self.units) - 2))
+    def _ways(self, side: int, block: int) -> float:
+        """Log of one over the chance that a block of two findings is split into just this side."""
+        size, whole = (sum(bool(u & x) for u in self.units) for x in (side, block))
+        return math.log(math.comb(whole - 2, size - 1) / _sizes(whole)[size - 1])
 
     def _exchanged(self, blocks: Blocks, rng: np.random.Generator) -> Blocks:
         """Two findings of one reading, and some of the others with them, swap their lesions."""
@@ -260,6 +269,20 @@ class SampledSum:
 def _log_sum(log: Array) -> float:
     top = log.max()
     return float(top + np.log(np.exp(log - top).sum()))
+
+
+@lru_cache(maxsize=64)
+def _sizes(whole: int) -> Array:
+    """``(whole - 1,)`` chance that a block of so many is split with 1, 2, ... on one side.
+
+    Each finding goes either way; from a large block few are taken, for hardly any half of what is
+    one lesion is another, and every half is another block to weigh.
+    """
+    one = np.arange(1, whole)
+    if whole <= MOST_EVEN:
+        return np.array([math.comb(whole - 2, k - 1) for k in one.tolist()]) / 2.0 ** (whole - 2)
+    chance = 2.0 ** -np.minimum(one, whole - one)
+    return np.asarray(chance / chance.sum())
 
 
 def _units(reading: Sequence[int], links: Iterable[int]) -> list[int]:

@@ -22,7 +22,7 @@ from corr.exams.nodes import Nodes, prior_nodes, unshared
 from corr.exams.registry import exam_of
 from corr.exams.sighting import errors
 from corr.exams.ultrasound import clock_bounds
-from corr.judgement.beliefs import Places
+from corr.judgement.beliefs import Places, carried
 from corr.judgement.order import in_order, same_errors
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
@@ -222,7 +222,9 @@ def believed(
     for f in source:
         place = places.of[f.finding_id]
         if place is not None:
-            belief = belief * (place if nodes.columns else nodes.mean(place))
+            belief = np.asarray(
+                carried(belief * (place if nodes.columns else nodes.mean(place)))[0], dtype=float
+            )
     if target.reading_id not in nodes.columns:
         belief = belief.sum(axis=0) if nodes.columns else belief
         return np.asarray(belief / belief.sum(), dtype=float), None

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corr.anatomy.breast import BreastModel
+from corr.judgement.beliefs import carried
 from corr.judgement.groupings.base import Blocks, members
 from corr.judgement.weights import ALL, Weights
 from corr.questions.settle.rates import further
@@ -113,7 +114,7 @@ class Particles:
         for i in members(mask):
             place = places.of[self.weights.findings[i].finding_id]
             if place is not None:
-                out = out * place[node if len(place) > 1 else 0]
+                out, _ = carried(out * place[node if len(place) > 1 else 0])
         self.known[mask, node] = np.asarray(out / out.sum())
         return self.known[mask, node]
 
