@@ -24,6 +24,8 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "metaimage": ("SimpleITK",),
 }
 """Modules that are imported, by extra."""
+BESIDE_ALL = ("dask", "jpda", "metaimage")
+"""Extras that ``breast-corr[all]`` leaves out: large, and wanted by few."""
 
 
 class NotInstalledError(CorrError, ImportError):
@@ -47,9 +49,10 @@ def needs(extra: str, what: str) -> None:
     """
     missing = [module for module in EXTRAS[extra] if find_spec(module) is None]
     if missing:
+        everything = "" if extra in BESIDE_ALL else ', or "breast-corr[all]" for everything'
         msg = f"{what} need packages that are not installed ({', '.join(missing)})"
         raise NotInstalledError(
             msg,
             allowed="what breast-corr does without them: cases, CSV tables, judgements, answers",
-            fix=f'pip install "breast-corr[{extra}]", or "breast-corr[all]" for everything',
+            fix=f'pip install "breast-corr[{extra}]"{everything}',
         )

@@ -44,6 +44,8 @@ def copy(tmp_path_factory) -> Path:
         shutil.copytree(root / folder, copy / folder, ignore=no_caches)
     for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore", manifest.MANIFEST):
         shutil.copy(root / name, copy)
+    (copy / "docs").mkdir()
+    (copy / "docs" / "tutorials").symlink_to("../notebooks")  # as building the documentation leaves
     for name in STRAY:
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text("Jane Doe", encoding="utf-8")
