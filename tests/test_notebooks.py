@@ -111,9 +111,9 @@ def test_the_words_of_the_frame_notebook_follow_its_hour(capsys: pytest.CaptureF
         elif "check" not in tags(cell):
             exec(source(cell), names)
     said = capsys.readouterr().out
-    assert "Tissue at 11:30-12:30 h" in said
+    assert "Tissue at 11:30-12:30 o'clock" in said
     assert "a 60 degree MLO" in said
-    assert "7-8 h" not in said
+    assert "7-8 o'clock" not in said
 
 
 def code_cell(text: str, *names: str, output: str = "") -> Notebook:

@@ -146,7 +146,7 @@ def test_the_same_place_is_explained_with_its_numbers():
     for pair in fakes.judgement("R").pairs:
         assert text.pair_numbers(pair) in said  # with prior and band, in the same breath
     left = " ".join(same_place.same_place_sentences(fakes.judgement("L")))
-    assert "does not fit 1-2 h" in left
+    assert "does not fit 1-2 o'clock" in left
 
 
 def test_the_oblique_of_a_page_has_the_angle_that_is_judged_with():
@@ -534,7 +534,7 @@ def test_a_still_is_in_millimetres_below_the_skin():
     assert "10.0 mm" in words(ax)
     crosses = [n.get_xydata()[0] for n in ax.lines if n.get_marker() == "+"]
     assert [c[1] for c in crosses] == pytest.approx([10.0, 10.0])
-    assert ax.get_title(loc="left").startswith("Right breast, 7:30 h")
+    assert ax.get_title(loc="left").startswith("Right breast, 7:30 o'clock")
 
 
 def test_a_still_without_scale_or_side_says_so():
