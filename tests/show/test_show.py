@@ -436,7 +436,12 @@ def test_main_pairs_are_across_the_latest_exams():
 
 @pytest.mark.parametrize(
     ("clock", "words"),
-    [((7.0, 8.0), "7-8 o'clock"), ((7.5, 7.5), "7:30 o'clock"), ((11.0, 13.0), "11-1 o'clock"), (None, "")],
+    [
+        ((7.0, 8.0), "7-8 o'clock"),
+        ((7.5, 7.5), "7:30 o'clock"),
+        ((11.0, 13.0), "11-1 o'clock"),
+        (None, ""),
+    ],
 )
 def test_hours_in_words(clock, words):
     assert text.hours(Finding("f", "US", "US", clock_h=clock)) == words

@@ -175,8 +175,10 @@ def _rows(
 
 
 def _rank(judgement: Judgement, block: Sequence[str]) -> tuple[bool, ...]:
-    pairs = [p for p in judgement.pairs if {*_ids(p)} & {*block}]
-    return not count_open(pairs), len(block) == 1, not pairs
+    """By the pairs that its sentence is about."""
+    alone = len(block) == 1
+    pairs = _about(judgement, block[0]) if alone else _within(judgement, block)
+    return not count_open(pairs), alone, not pairs
 
 
 def _seen(
@@ -215,6 +217,10 @@ def _within(judgement: Judgement, block: Sequence[str]) -> list[Pair]:
     return [p for p in judgement.pairs if set(_ids(p)) in sides]
 
 
+def _about(judgement: Judgement, finding_id: str) -> list[Pair]:
+    return [p for p in judgement.pairs if finding_id in _ids(p)]
+
+
 def lesion_sentence(judgement: Judgement, block: Sequence[str]) -> str:
     """What the judgement says of one lesion of the most probable grouping, in a sentence."""
     name, pairs = names(judgement.breast), _within(judgement, block)
@@ -226,7 +232,8 @@ def lesion_sentence(judgement: Judgement, block: Sequence[str]) -> str:
         low = written(weakest.p_same)
         more = "" if len(pairs) == 1 or low == MOST else " or more"
         return f"{many} of one lesion: P(same) {low}{more}."
-    least = "" if len(pairs) == 1 else f": {_named(pairs)}{pair_name(weakest, name)}"
+    least = "" if count_open(pairs) == 1 else "least sure "
+    least = "" if len(pairs) == 1 else f": {least}{pair_name(weakest, name)}"
     if count_open(pairs) == len(pairs):
         which = "this is" if len(pairs) == 1 else f"all {len(pairs)} pairs are"
     else:
@@ -240,13 +247,9 @@ def _with_band(pair: Pair) -> str:
     return f"{written(pair.p_same)}, band {band(pair)}"
 
 
-def _named(pairs: Sequence[Pair]) -> str:
-    return "" if count_open(pairs) == 1 else "least sure "
-
-
 def _alone(judgement: Judgement, finding_id: str) -> str:
     name = names(judgement.breast)
-    pairs = [p for p in judgement.pairs if finding_id in _ids(p)]
+    pairs = _about(judgement, finding_id)
     whole = begun(name[finding_id])
     if not pairs:
         return f"{whole}: no other exam reported anything to compare it with."
