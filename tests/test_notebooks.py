@@ -116,6 +116,13 @@ def test_the_words_of_the_frame_notebook_follow_its_hour(capsys: pytest.CaptureF
     assert "7-8 o'clock" not in said
 
 
+def test_a_cohort_page_begins_with_its_answer():
+    notebook = json.loads((ROOT / "notebooks" / "06_cohort.ipynb").read_text("utf-8"))
+    cells = [source(cell) for cell in notebook["cells"]]
+    answer = next(k for k, said in enumerate(cells) if "cohort.sentence]" in said)
+    assert not [said for said in cells[:answer] if "display(" in said or said.startswith("## ")]
+
+
 def code_cell(text: str, *names: str, output: str = "") -> Notebook:
     stream = {"output_type": "stream", "name": "stdout", "text": [output]}
     return {

@@ -6,10 +6,13 @@ import re
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from corr.case.casefile import read_case
+from corr.imaging import case_images
+from corr.imaging.image_reading import ImageReading
 from corr.judgement.judge import judge
 from corr.judgement.verdict import written
 from corr.parameters import load
@@ -99,6 +102,16 @@ def test_a_caution_stands_in_the_cell():
     said = board([fakes.judgement()], {"enh": ("may be physiological",)}).html
     (cell,) = [c for c in re.findall(r"<td>.*?</td>", said, re.S) if "physiological" in c]
     assert "NME" in cell
+
+
+def test_what_was_found_by_itself_brings_its_caution(monkeypatch: pytest.MonkeyPatch):
+    lesion = SimpleNamespace(notes=("may be physiological",))
+    monkeypatch.setattr(ImageReading, "lesions", {"enhancement R1": lesion})
+    image = ImageReading("MRI", "MR", None)
+    case_images._place(image, "enh", "enhancement R1", {})
+    case_images._place(image, "mass", "mass 1", {})
+    (shown,) = part("board", SimpleNamespace(images=[image]), [fakes.judgement()])
+    assert shown.html.count("may be physiological") == 1
 
 
 @pytest.mark.parametrize(
