@@ -111,9 +111,16 @@ def test_the_words_of_the_frame_notebook_follow_its_hour(capsys: pytest.CaptureF
         elif "check" not in tags(cell):
             exec(source(cell), names)
     said = capsys.readouterr().out
-    assert "Tissue at 11:30-12:30 h" in said
+    assert "Tissue at 11:30-12:30 o'clock" in said
     assert "a 60 degree MLO" in said
-    assert "7-8 h" not in said
+    assert "7-8 o'clock" not in said
+
+
+def test_a_cohort_page_begins_with_its_answer():
+    notebook = json.loads((ROOT / "notebooks" / "06_cohort.ipynb").read_text("utf-8"))
+    cells = [source(cell) for cell in notebook["cells"]]
+    answer = next(k for k, said in enumerate(cells) if "cohort.sentence]" in said)
+    assert not [said for said in cells[:answer] if "display(" in said or said.startswith("## ")]
 
 
 def code_cell(text: str, *names: str, output: str = "") -> Notebook:

@@ -15,6 +15,8 @@ from corr.anatomy.quadrants import combined, in_quadrant
 from corr.exams.registry import MODALITY_NAMES
 from corr.problems import Problem, shown
 from corr.records import ASSOCIATED_KINDS, Breast, Finding
+from corr.tables.meaning.plain import plain
+from corr.tables.meaning.words import choice
 from corr.tables.places import CHECK
 from corr.tables.rows import RawRow
 from corr.words import Mention, read_report
@@ -33,7 +35,7 @@ def told_otherwise(
 ) -> Iterator[Problem]:
     """Problems of reports; ``entries`` is their mapping in the file, for the lines."""
     for name, text in reports.items():
-        modality = next((m for m, words in _NAMED.items() if re.search(words, name.lower())), None)
+        modality = _modality_named(name, breasts)
         exams = (modality, "MG") if modality == "CEM" else (modality,)  # its low-energy image
         stated = [
             (b.side, f)
@@ -55,6 +57,14 @@ def told_otherwise(
                 value=value,
             )  # fmt: skip
             yield replace(problem, row=entries.lc.key(name)[0] + 1)
+
+
+def _modality_named(name: str, breasts: Sequence[Breast]) -> str | None:
+    """What exam a report's name tells of: an exam's id, a modality in any words, or such a word."""
+    ids = {r.exam_id.casefold(): r.modality for b in breasts for r in b.readings}
+    said = ids.get(name.casefold()) or choice("modality", name, {})
+    words = plain(name)
+    return said or next((m for m, pattern in _NAMED.items() if re.search(pattern, words)), None)
 
 
 def _tells(mention: Mention) -> bool:

@@ -46,7 +46,8 @@ class CasePages:
             return "no case has a pair like that"
         stood = sum(made.stood for made in self.pages)
         bad = self.failed
-        said = [f"{len(self.pages) - stood - len(bad)} pages made"]
+        made = len(self.pages) - stood - len(bad)
+        said = [f"{made} page{'s' * (made != 1)} made"]
         said += [f"{stood} current already"] if stood else []
         said += [f"{len(bad)} failed"] if bad else []
         lines = [", ".join(said), *(f"  {made.case_id}: {made.why}" for made in bad)]

@@ -254,7 +254,9 @@ def _fill(finding: RawRow, found: Cells, modality: Modality) -> None:
 
 
 def _place(reading: ImageReading, finding_id: str, name: str, found: Cells) -> None:
-    """Remember where a finding is, for the picture of its image."""
+    """Remember where a finding is, for the picture of its image, and what to doubt of it."""
+    if name in reading.lesions:
+        reading.cautions[finding_id] = reading.lesions[name].notes
     if name in reading.marks and len(reading.marks[name].points):
         reading.places[finding_id] = tuple(place_of(reading.marks[name]).tolist())
     elif all(f"mr_{a}_mm" in found for a in "lps"):

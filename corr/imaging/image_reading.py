@@ -56,6 +56,8 @@ class ImageReading:
         What somebody should look at: (field of the image row, what was allowed, how to fix it).
     places
         Finding id to where it is: (row, column), or LPS mm.
+    cautions
+        Finding id to why what was found there by itself may be no lesion.
     lost
         Marks on it that could not be used, why: what else it reports is not known.
     """
@@ -69,6 +71,7 @@ class ImageReading:
     said: list[str] = field(default_factory=list)
     doubts: list[tuple[str, str, str]] = field(default_factory=list)
     places: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    cautions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 
     @property

@@ -147,6 +147,11 @@ class Grid:
         """Indices ``(..., 3)`` of LPS mm."""
         return (np.asarray(points_lps, float) - self.origin_lps) / self.spacing_mm
 
+    def holds(self, point_lps: ArrayLike) -> bool:
+        """Whether a place lies in one of the voxels."""
+        index = self.to_index(point_lps)
+        return bool(((index >= -0.5) & (index <= np.array(self.shape) - 0.5)).all())
+
     def axis_mm(self, axis: int) -> Array:
         """Coordinates of the voxel centres along one axis."""
         return self.origin_lps[axis] + self.spacing_mm[axis] * np.arange(self.shape[axis])

@@ -88,6 +88,15 @@ def test_probabilities_are_never_0_or_1(page: Any):
     assert column(page, 3)[0] == "> 0.99"
 
 
+def test_rows_are_turned_only_where_there_are_more(page: Any):
+    assert page.get_by_role("button", name="More rows").is_visible()
+    page.get_by_label("Search").fill("a777")  # and A7770 to A7779
+    assert len(column(page, 1)) == 11
+    assert not page.get_by_role("button", name="rows").all()
+    page.get_by_label("Search").fill("")
+    assert page.get_by_role("button", name="Earlier rows").is_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessibility(page: Any, scheme: str):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")

@@ -63,7 +63,7 @@ def test_every_stated_value_keeps_its_words_and_the_reports_are_verbatim(seed):
         assert "kind" in words or row.finding_id == "R-MG-prior-calc"
         for quote in words.values():
             assert quote.split(" (")[0] in text, quote
-    assert "107-11 o'clock" in seed.reports["ultrasound"]
+    assert "107-11 o'clock" in seed.reports["US"]
 
 
 def test_the_unreadable_hour_is_flagged_with_candidates_and_not_repaired(seed):

@@ -28,7 +28,8 @@ def test_the_seed_case_is_answered_in_one_line(seed):
     right = seed.breast("seed", "R")
     first = change_answers(right.judgement)[0]
     for said in ("2 to 5", "one-sided p 0.23", "group criterion newly met", "P(persistent)",
-                 "P(new)", "ultrasound mass: no earlier size, growth cannot be told"):  # fmt: skip
+                 "P(not reported before)",
+                 "ultrasound mass: no earlier size, growth cannot be told"):  # fmt: skip
         assert said in first.said
     assert "not much changed" in first.moves
     row = corr.change(right).table.iloc[0]

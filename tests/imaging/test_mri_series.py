@@ -21,9 +21,11 @@ from corr.imaging.mri.anatomy import breasts
 from corr.imaging.mri.enhancement import enhancement
 from corr.imaging.mri.kinetics import curve_kind, not_dynamic
 from corr.imaging.mri.series import order_phases, read_series
-from corr.imaging.volume import read_nifti_phases
+from corr.imaging.volume import read_nifti_phases, straight
+from corr.show.images import case_images
 from corr.show.images.case_images import slices_through
 from corr.show.images.mri import figure_mip, figure_mri_slices, lesion_words, mip_picture
+from corr.show.images.mri_panels import PLANES
 from tests.builders import mri_phantom as body
 
 SMALL = (6, 5, 4)
@@ -494,6 +496,28 @@ def test_picture_has_words(pictured):
     assert "1: " in picture.alt
     assert picture.caption.startswith(picture.alt)  # the numbers on it are explained below it
     assert "crosses: nipples" in picture.caption
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_a_place_is_on_its_picture_though_it_lies_outside_of_the_breasts(
+    pictured, outside, monkeypatch
+):
+    monkeypatch.setattr(case_images, "Picture", lambda figure, **_: figure)
+    found, anatomy = pictured
+    affine, shape = body.box((3.0, 3.0, 4.0))
+    whole = body.volume(body.draw(affine, shape, 0), affine)
+    place = np.array(found.lesions[0].centroid_lps)
+    if outside:
+        place[0] = found.grid.origin_lps[0] - 9.0  # in the air beside the right breast
+        assert straight(whole)[1].holds(place)
+    study = SimpleNamespace(uptake=found, anatomy=anatomy, dynamic=SimpleNamespace(pre=whole))
+    axes = slices_through(SimpleNamespace(places={"a": place}), study, "a").axes[:3]
+    for ax, plane in zip(axes, PLANES, strict=True):
+        x, y = place[plane.across], place[plane.along]
+        assert min(ax.get_xlim()) < x < max(ax.get_xlim())
+        assert min(ax.get_ylim()) < y < max(ax.get_ylim())
+        crosses = [line for line in ax.lines if line.get_marker() == "+"]
+        assert any((*line.get_xdata(), *line.get_ydata()) == (x, y) for line in crosses)
 
 
 def test_slices_say_which_finding_they_go_through(pictured):

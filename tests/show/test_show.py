@@ -273,7 +273,7 @@ def test_many_findings_get_one_face_a_lesion():
     titles = [ax.get_title() for ax in figure.axes]
     assert titles == ["Right breast, lesion 1", "Right breast, found in one reading only"]
     labels = [[t.get_text() for t in ax.get_legend().get_texts()] for ax in figure.axes]
-    assert labels[0] == ["calcifications, 7-8 h", "ultrasound mass (mass), 7-8 h"]
+    assert labels[0] == ["calcifications, 7-8 o'clock", "ultrasound mass (mass), 7-8 o'clock"]
     assert len(labels[1]) == 2
     assert {ax.get_legend().get_title().get_text() for ax in figure.axes} == {""}
     assert "inner line 50 %" in figure.get_supxlabel()  # said once for all faces
@@ -436,7 +436,12 @@ def test_main_pairs_are_across_the_latest_exams():
 
 @pytest.mark.parametrize(
     ("clock", "words"),
-    [((7.0, 8.0), "7-8 h"), ((7.5, 7.5), "7:30 h"), ((11.0, 13.0), "11-1 h"), (None, "")],
+    [
+        ((7.0, 8.0), "7-8 o'clock"),
+        ((7.5, 7.5), "7:30 o'clock"),
+        ((11.0, 13.0), "11-1 o'clock"),
+        (None, ""),
+    ],
 )
 def test_hours_in_words(clock, words):
     assert text.hours(Finding("f", "US", "US", clock_h=clock)) == words
@@ -444,11 +449,11 @@ def test_hours_in_words(clock, words):
 
 def test_position_and_size_in_words():
     f = Finding("f", "US", "US", kind="mass", clock_h=(7.0, 7.0), fn_mm=35.0, depth_mm=12.0)
-    assert text.position_words(f) == "7 h, 3.5 cm from the nipple, 12 mm deep"
+    assert text.position_words(f) == "7 o'clock, 3.5 cm from the nipple, 12 mm deep"
     assert text.position_words(Finding("f", "US", "US")) == text.NO_PLACE
     calc = fakes.breast().findings[0]
     assert text.size_words(calc) == "5 within 7 mm"
-    assert text.position_words(calc) == "7-8 h, deep to the nipple"
+    assert text.position_words(calc) == "7-8 o'clock, deep to the nipple"
     seen = Finding("f", "US", "US", kind="mass", size_mm=7.1, size2_mm=3.6, n_calcifications=0)
     assert text.size_words(seen) == "7.1 x 3.6 mm, no calcifications seen"
     assert text.size_words(replace(seen, n_calcifications=1)).endswith(", calcifications in it")
@@ -701,17 +706,17 @@ def test_shares_keep_two_decimals_and_lists_their_numbers():
 
 def test_hours_on_films_are_said_as_on_a_clock():
     fans = hour_fans.plot_hour_fans(BOTH, (7.5, 8.5))
-    assert fans.get_title() == "7:30-8:30 h, 3 cm from the nipple, right breast"
+    assert fans.get_title() == "7:30-8:30 o'clock, 3 cm from the nipple, right breast"
     labels = [h.get_label() for h in film_lines.line_handles((7.5, 7.5))]
-    assert "all tissue at 7:30 h" in labels
+    assert "all tissue at 7:30 o'clock" in labels
 
 
 def test_a_place_at_twelve_is_neither_lateral_nor_medial():
     places = [(12.0, 25.0), (9.0, 25.0)]
     legend = plot_transverse_by_angle("R", places, fakes.constants()).get_legend()
     assert [t.get_text().partition(":\n")[0] for t in legend.get_texts()] == [
-        "12 h, 25 mm",
-        "9 h, 25 mm (lateral)",
+        "12 o'clock, 25 mm",
+        "9 o'clock, 25 mm (lateral)",
     ]
 
 

@@ -11,6 +11,7 @@ from html import unescape
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -54,7 +55,7 @@ from corr.show.figures.parts.palette import (
     styles,
 )
 from corr.show.figures.parts.picture import Picture
-from corr.show.images import mammogram_film, mri_beliefs, mri_panels, sonogram_still
+from corr.show.images import case_images, mammogram_film, mri_beliefs, mri_panels, sonogram_still
 from corr.show.images.hung_film import Hung
 from corr.show.pages import frame as breastframe
 from corr.show.pages import pictures, tables
@@ -146,7 +147,7 @@ def test_the_same_place_is_explained_with_its_numbers():
     for pair in fakes.judgement("R").pairs:
         assert text.pair_numbers(pair) in said  # with prior and band, in the same breath
     left = " ".join(same_place.same_place_sentences(fakes.judgement("L")))
-    assert "does not fit 1-2 h" in left
+    assert "does not fit 1-2 o'clock" in left
 
 
 def test_the_oblique_of_a_page_has_the_angle_that_is_judged_with():
@@ -534,7 +535,7 @@ def test_a_still_is_in_millimetres_below_the_skin():
     assert "10.0 mm" in words(ax)
     crosses = [n.get_xydata()[0] for n in ax.lines if n.get_marker() == "+"]
     assert [c[1] for c in crosses] == pytest.approx([10.0, 10.0])
-    assert ax.get_title(loc="left").startswith("Right breast, 7:30 h")
+    assert ax.get_title(loc="left").startswith("Right breast, 7:30 o'clock")
 
 
 def test_a_still_without_scale_or_side_says_so():
@@ -650,6 +651,25 @@ def test_image_pictures_say_what_they_show():
     assert "R CC, L CC, R MLO, L MLO" in picture.alt
     still = sonogram_still.sonogram_picture(fake.sonogram(), words="mass")
     assert "right breast, with its scale in mm: mass" in still.alt
+
+
+@pytest.mark.parametrize("at", [0.0, 1.0])
+def test_a_finding_beside_the_breast_is_on_the_picture_of_its_film(
+    at: float, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(case_images, "Picture", lambda figure, **_: figure)
+    film = fake.mammogram("R")
+    shape = np.array(film.image.shape)
+    wide = replace(film, image=np.pad(film.image, [(80, 80), (80, 80)]))
+    lines = film.landmarks
+    moved = replace(lines, outline=lines.outline + 80, pectoral=None, posterior_nipple_line=None)
+    place = tuple(np.array([at, at]) * (shape + 155) + 2)
+    reading = SimpleNamespace(places={"a": place}, said=[])
+    ax = case_images.film_picture(reading, replace(wide, landmarks=moved), {}).axes[0]
+    (x, y) = next(t.xy for t in ax.texts if t.get_text() == "a")
+    image = ax.images[0].get_extent()
+    assert min(image[:2]) < x < max(image[:2])
+    assert min(image[2:]) < y < max(image[2:])
 
 
 def test_what_is_assumed_is_said_in_plain_words():

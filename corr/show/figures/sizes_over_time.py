@@ -20,6 +20,7 @@ from corr.questions.change.growth import Sized, sizes
 from corr.records import MODALITIES, Finding
 from corr.show.figures.parts import palette as draw
 from corr.show.figures.parts.labels import set_apart
+from corr.show.wording.change_words import NOT_AGAIN, NOT_BEFORE, probability
 from corr.show.wording.text import short_names
 
 T80 = 1.533
@@ -54,7 +55,7 @@ def plot_changes(judgement: Judgement, *, ax: Axes | None = None) -> Axes:
 
     Bars hold 80 % of what one measurement errs by. The wedge from a size on is what an unchanged
     lesion is measured as on the next date in 95 of 100. Lines join one lesion and bear
-    P(persistent); P(new) and P(gone) stand at what one date alone reported.
+    P(persistent); what one date alone reported has that of being not reported on the other.
     """
     ax = draw.new_axes(ax, 8.6, 4.8)
     of = dates(judgement.breast, judgement.parameters)
@@ -133,7 +134,7 @@ def _marks(ax: Axes, lesion: _Lesion, floor: float) -> None:
 
 
 def _row(ax: Axes, lesion: _Lesion, c: Change, of: Sequence[Date], floor: float) -> None:
-    """A link with its probability and wedge, or P(new), P(gone)."""
+    """A link with its probability and wedge, or that of not being reported on the other date."""
     colour, text = lesion.style
     a, b = of.index(c.prior), of.index(c.now)
     small: dict[str, Any] = {"fontsize": 8, "color": text, "zorder": 5}
@@ -151,8 +152,10 @@ def _row(ax: Axes, lesion: _Lesion, c: Change, of: Sequence[Date], floor: float)
         middle = xs[0] + share * (xs[1] - xs[0]), ys[0] ** (1 - share) * ys[1] ** share
         draw.halo(draw.beside(ax, f"P {written(p)}", middle, (0, 5), ha="center", **small))
         return
-    k, word, told = (b, "new", c.p_new) if c.findings_now else (a, "gone", c.p_gone)
-    said = f"P({word}) {written(told)}" if told is not None else f"{word}? not told"
+    if c.findings_now:
+        k, said = b, probability(NOT_BEFORE, c.p_new) or "new? not told"
+    else:
+        k, said = a, probability(NOT_AGAIN, c.p_gone) or "gone? not told"
     here = (lesion.x[k], lesion.y(k, floor))
     draw.halo(draw.beside(ax, said, here, (9, 6), gid=AT_ONE_DATE, **small))
 

@@ -24,6 +24,7 @@ from corr.show.figures.parts.picture import Picture
 from corr.show.images.hung_film import Hung
 from corr.show.images.mammogram_film import LINES, plot_mammogram
 from corr.show.images.mri import figure_mri_slices, mip_picture, slices_picture
+from corr.show.images.mri_panels import PLANES, mark_place
 from corr.show.images.sonogram_still import sonogram_picture
 from corr.show.wording.text import short
 
@@ -55,7 +56,7 @@ def image_pictures(
 
 def film_picture(reading: ImageReading, film: Mammogram, looks: Mapping[str, Style]) -> Picture:
     """A film as it hangs, its landmarks, and a cross with a name at every finding."""
-    film, corner = _cropped(film)
+    film, corner = _cropped(film, list(reading.places.values()))
     ax = plot_mammogram(film)
     hung = Hung(film)
     toward_nipple = {"R": "right", "L": "left"}[film.side]
@@ -72,14 +73,17 @@ def film_picture(reading: ImageReading, film: Mammogram, looks: Mapping[str, Sty
     return Picture(figure_of(ax), alt=alt, caption=f"{'; '.join(reading.said)}. {LINES}")
 
 
-def _cropped(film: Mammogram) -> tuple[Mammogram, NDArray[np.int_]]:
-    """The film without most of the air around the breast, and its first (row, column)."""
+def _cropped(
+    film: Mammogram, places: Sequence[tuple[float, ...]]
+) -> tuple[Mammogram, NDArray[np.int_]]:
+    """The film without most of the air around breast and places, and its first (row, column)."""
     lines, shape = film.landmarks, np.array(film.image.shape)
     if not len(lines.outline):
         return film, np.zeros(2, int)
     margin = MARGIN * shape.max()
-    low = np.clip(np.floor(lines.outline.min(axis=0) - margin), 0, None).astype(int)
-    high = np.minimum(np.ceil(lines.outline.max(axis=0) + margin), shape).astype(int)
+    shown = np.vstack([lines.outline, *places])
+    low = np.clip(np.floor(shown.min(axis=0) - margin), 0, None).astype(int)
+    high = np.minimum(np.ceil(shown.max(axis=0) + margin), shape).astype(int)
 
     def moved(points: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
         return None if points is None else points - low
@@ -98,14 +102,19 @@ def _cropped(film: Mammogram) -> tuple[Mammogram, NDArray[np.int_]]:
 
 
 def slices_through(reading: ImageReading, study: MriStudy, finding_id: str) -> Picture:
-    """Three slices through one finding."""
+    """Three slices through one finding, with a cross at it; of all that was imaged if need be."""
     place = reading.places[finding_id]
-    seen = study.uptake if study.uptake is not None else study.dynamic.pre
     anatomy = next(iter(study.anatomy.values()))
-    figure = figure_mri_slices(seen, study.anatomy, anatomy.to_anatomy(place))
+    at = anatomy.to_anatomy(place)
+    cut = study.uptake  # around the breasts
+    seen = cut if cut is not None and cut.grid.holds(at) else study.dynamic.pre
+    figure = figure_mri_slices(seen, study.anatomy, at)
+    for ax, plane in zip(figure.axes, PLANES, strict=False):
+        mark_place(ax, at, plane)
     where = ", ".join(f"{axis} {x:.0f}" for axis, x in zip("LPS", place, strict=True))
     said = f"{finding_id}: axial, sagittal and coronal MR slices at {where} mm"
-    return Picture(figure, alt=f"{said}.", caption=f"{said} (patient's left, posterior, superior).")
+    caption = f"{said} (patient's left, posterior, superior). Cross: the finding."
+    return Picture(figure, alt=f"{said}.", caption=caption)
 
 
 def said_text(readings: Sequence[ImageReading]) -> str:

@@ -75,6 +75,13 @@ def draw_slice(
     return ax.imshow(values.T, **look)
 
 
+def mark_place(ax: Axes, place_lps: NDArray[np.float64], plane: Plane) -> None:
+    """A cross at a place."""
+    x, y = place_lps[plane.across], place_lps[plane.along]
+    (cross,) = ax.plot(x, y, "+", color="white", ms=16, mew=1.2, zorder=4)
+    halo(cross, width=3.0, colour="black")
+
+
 def frame_panel(ax: Axes, grid: Grid, plane: Plane, *, known: bool) -> None:
     """Letters of the patient's directions and a bar in mm, in white on the image."""
     low_x, high_x, low_y, high_y = extent(grid, plane)

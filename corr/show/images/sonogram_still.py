@@ -62,7 +62,7 @@ def plot_sonogram(
     _marks(ax, places, scaled=scaled)
     _labels(ax, still, scaled=scaled)
     side = SIDE_NAMES[still.side].capitalize() if still.side in SIDE_NAMES else "Side not coded"
-    place = "" if still.clock is None else f", {still.clock} h"
+    place = "" if still.clock is None else f", {still.clock} o'clock"
     ax.set_title(f"{side}{place}{f': {words}' if words else ''}", fontsize=11, loc="left")
     return ax
 

@@ -6,12 +6,12 @@ the modality. It is a table, so that it can be read aloud, searched and printed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from corr.anatomy.names import SIDE_NAMES
-from corr.exams.registry import MODALITY_NAMES
+from corr.exams.registry import MODALITY_NAMES, exam_of
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import MOST, written, written_range
 from corr.records import Finding, Modality, Reading
@@ -19,7 +19,7 @@ from corr.show.figures.groupings import columns as in_order
 from corr.show.figures.parts.palette import lesion_colour
 from corr.show.pages.open_pairs import anchor, open_pairs
 from corr.show.wording.html import PIECES, Snippet
-from corr.show.wording.pair_words import begun, count_open, is_open
+from corr.show.wording.pair_words import band, begun, count_open, is_open
 from corr.show.wording.text import film_edges_of, kind_noun, names, pair_name, position_words
 from corr.show.wording.text import size_words as size_of
 
@@ -32,13 +32,15 @@ MOST_LINKS = 3
 
 @dataclass(frozen=True)
 class Seen:
-    """One finding in its cell; ``low`` and ``high`` bound P(same) with the rest of its lesion."""
+    """One finding in its cell; ``low`` and ``high`` are the ends of the bands with its lesion."""
 
     modality: str
     colour: str
     what: str
     where: str
     sure: str
+    band: str = ""
+    caution: str = ""
     low: float | None = None
     high: float | None = None
 
@@ -62,13 +64,20 @@ class Column:
     modality: Modality
 
 
-def board(judgements: Sequence[Judgement]) -> Snippet:
-    """The table of a case, with what is open below it."""
+def board(
+    judgements: Sequence[Judgement], cautions: Mapping[str, Sequence[str]] | None = None
+) -> Snippet:
+    """The table of a case, with what is open below it.
+
+    What somebody should decide stands first: lesions with an open pair, then those of several
+    findings, then what is compared with something. ``cautions`` of a finding stand in its cell.
+    """
     key = acquisition_key
     if len(exams(judgements, key=key)) > MOST_COLUMNS:
         key = exam_key
     shown = exams(judgements, key=key)
-    rows = [row for j in judgements for row in _rows(j, shown, key)]
+    ranked = [found for j in judgements for found in _rows(j, shown, key, cautions or {})]
+    rows = [row for _, row in sorted(ranked, key=lambda found: found[0])]
     silent = _silent(judgements, shown, key)
     links = [_open(j) for j in judgements if j.pairs]
     alone = [
@@ -129,7 +138,13 @@ def _name(readings: Sequence[Reading]) -> str:
     return f"{begun(name)}{view}"
 
 
-def _rows(judgement: Judgement, shown: Sequence[Column], key: Key) -> Iterator[Row]:
+def _rows(
+    judgement: Judgement,
+    shown: Sequence[Column],
+    key: Key,
+    cautions: Mapping[str, Sequence[str]],
+) -> Iterator[tuple[tuple[bool, ...], Row]]:
+    """Each lesion after its rank."""
     found = {f.finding_id: f for f in judgement.breast.findings}
     readings = {r.reading_id: r for r in judgement.breast.readings}
     done = {key(r) for r in judgement.breast.readings}
@@ -138,18 +153,32 @@ def _rows(judgement: Judgement, shown: Sequence[Column], key: Key) -> Iterator[R
         cells = []
         for column in shown:
             here = [found[i] for i in block if key(readings[found[i].reading_id]) == column.key]
-            seen = tuple(_seen(judgement, f, readings[f.reading_id], block, number) for f in here)
+            seen = tuple(
+                replace(
+                    _seen(judgement, f, readings[f.reading_id], block, number),
+                    caution="; ".join(cautions.get(f.finding_id, ())),
+                )
+                for f in here
+            )
             if key is exam_key:  # its column has several views
                 views = [readings[f.reading_id].view for f in here]
                 pairs = zip(seen, views, strict=True)
                 seen = tuple(replace(s, what=f"{view or ''} {s.what}".strip()) for s, view in pairs)
             cells.append(("not reported" if column.key in done else "not done", seen))
-        yield Row(
+        row = Row(
             f"{judgement.breast.side}{number + 1}",
             _colour(judgement, number),
             tuple(cells),
             lesion_sentence(judgement, block),
         )
+        yield _rank(judgement, block), row
+
+
+def _rank(judgement: Judgement, block: Sequence[str]) -> tuple[bool, ...]:
+    """By the pairs that its sentence is about."""
+    alone = len(block) == 1
+    pairs = _about(judgement, block[0]) if alone else _within(judgement, block)
+    return not count_open(pairs), alone, not pairs
 
 
 def _seen(
@@ -162,13 +191,15 @@ def _seen(
     size = size_of(finding)
     what = f"{kind_noun(finding)}{', ' if size else ''}{size}"
     where = position_words(finding, film_edges_of(reading, judgement.parameters))
-    p = [q.p_same for q in _within(judgement, block) if finding.finding_id in _ids(q)]
+    pairs = [q for q in _within(judgement, block) if finding.finding_id in _ids(q)]
     look = (finding.modality, _colour(judgement, number), what, where)
-    if not p:
+    if not pairs:
         return Seen(*look, sure="")
-    low, high = min(p), max(p)
-    sure = written(low) if written(low) == written(high) else written_range(low, high)
-    return Seen(*look, sure=sure, low=low, high=high)
+    low, high = min(q.p_low for q in pairs), max(q.p_high for q in pairs)
+    said = dict.fromkeys(written(p) for p in sorted(q.p_same for q in pairs))
+    ends = [*said][:: max(len(said) - 1, 1)]
+    bands = f"(band{'s' * (len(pairs) > 1)} {written_range(low, high)})"
+    return Seen(*look, " to ".join(ends), bands, low=low, high=high)
 
 
 def _ids(pair: Pair) -> tuple[str, str]:
@@ -186,6 +217,10 @@ def _within(judgement: Judgement, block: Sequence[str]) -> list[Pair]:
     return [p for p in judgement.pairs if set(_ids(p)) in sides]
 
 
+def _about(judgement: Judgement, finding_id: str) -> list[Pair]:
+    return [p for p in judgement.pairs if finding_id in _ids(p)]
+
+
 def lesion_sentence(judgement: Judgement, block: Sequence[str]) -> str:
     """What the judgement says of one lesion of the most probable grouping, in a sentence."""
     name, pairs = names(judgement.breast), _within(judgement, block)
@@ -197,44 +232,59 @@ def lesion_sentence(judgement: Judgement, block: Sequence[str]) -> str:
         low = written(weakest.p_same)
         more = "" if len(pairs) == 1 or low == MOST else " or more"
         return f"{many} of one lesion: P(same) {low}{more}."
-    least = "" if len(pairs) == 1 else f": {_named(pairs)}{pair_name(weakest, name)}"
+    least = "" if count_open(pairs) == 1 else "least sure "
+    least = "" if len(pairs) == 1 else f": {least}{pair_name(weakest, name)}"
     if count_open(pairs) == len(pairs):
         which = "this is" if len(pairs) == 1 else f"all {len(pairs)} pairs are"
     else:
         are = "is" if count_open(pairs) == 1 else "are"
         which = f"{count_open(pairs)} of {len(pairs)} pairs {are}"
-    return f"{many}, likeliest one lesion, but {which} open{least} ({written(weakest.p_same)})."
+    return f"{many}, likeliest one lesion, but {which} open{least} ({_with_band(weakest)})."
 
 
-def _named(pairs: Sequence[Pair]) -> str:
-    return "" if count_open(pairs) == 1 else "least sure "
+def _with_band(pair: Pair) -> str:
+    """P(same) of an open pair, with the band that leaves it open."""
+    return f"{written(pair.p_same)}, band {band(pair)}"
 
 
 def _alone(judgement: Judgement, finding_id: str) -> str:
     name = names(judgement.breast)
-    pairs = [p for p in judgement.pairs if finding_id in _ids(p)]
+    pairs = _about(judgement, finding_id)
     whole = begun(name[finding_id])
     if not pairs:
         return f"{whole}: no other exam reported anything to compare it with."
     near = max(pairs, key=lambda p: p.p_same)
     other = next(i for i in _ids(near) if i != finding_id)
-    open_ = ", which is open" if is_open(near) else ""
+    sure = f"{_with_band(near)}, which is open" if is_open(near) else written(near.p_same)
     return (
         f"{whole}: likeliest a lesion of its own; the nearest to being the same is "
-        f"{name[other]} ({written(near.p_same)}{open_})."
+        f"{name[other]} ({sure})."
     )
 
 
 def _silent(judgements: Sequence[Judgement], shown: Sequence[Column], key: Key) -> str:
-    """Exams that were done and reported nothing anywhere, in a clause."""
-    keys = {c.key for c in shown}
-    said = dict.fromkeys(
-        f"{MODALITY_NAMES[r.modality]} {r.exam_id}"
-        for j in judgements
-        for r in in_order(j)
-        if key(r) not in keys
-    )
-    return f"Done, nothing reported: {', '.join(said)}." if said else ""
+    """Exams without a column, in a clause; of those that reported a lesion elsewhere, the views.
+
+    A film report that names no view may be of any: then none of them is said to be silent.
+    """
+    keys, silent = {c.key for c in shown}, dict[str, dict[str, None]]()
+    done = [r for j in judgements for r in in_order(j)]
+    telling = [r for r in done if key(r) in keys]
+    elsewhere = {name for r in telling for name in _exam_names(r)}
+    any_view = [r for r in telling if r.view is None and exam_of(r).place == "film"]
+    unsure = {name for r in any_view for name in _exam_names(r)}
+    for r in done:
+        if key(r) not in keys and not unsure & _exam_names(r):
+            views = silent.setdefault(f"{MODALITY_NAMES[r.modality]} {r.exam_id}", {})
+            if elsewhere & _exam_names(r):
+                views[r.view or "a view not stated"] = None
+    said = [f"{' and '.join(views)} of {exam}" if views else exam for exam, views in silent.items()]
+    return f"Done, no lesion reported: {', '.join(said)}." if said else ""
+
+
+def _exam_names(reading: Reading) -> set[tuple[str, str]]:
+    """What the acquisitions of one exam may share: its id, or films that were taken together."""
+    return {(reading.modality, name) for name in (reading.exam_id, exam_key(reading))}
 
 
 def _open(judgement: Judgement) -> tuple[str, list[tuple[str, str]], str]:
@@ -242,7 +292,7 @@ def _open(judgement: Judgement) -> tuple[str, list[tuple[str, str]], str]:
     name, found = names(judgement.breast), open_pairs(judgement)
     side = SIDE_NAMES[judgement.breast.side]
     links = [
-        (anchor(judgement, p), f"{pair_name(p, name)} ({written(p.p_same)})")
+        (anchor(judgement, p), f"{pair_name(p, name)} ({_with_band(p)})")
         for p in found[:MOST_LINKS]
     ]
     more = len(found) - len(links)

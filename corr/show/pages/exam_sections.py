@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from corr.anatomy.names import SIDE_NAMES
-from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.result import Judgement
 from corr.records import Finding, Reading
 from corr.show.figures.parts.palette import lesion_styles
@@ -18,6 +17,7 @@ from corr.show.pages.tables import count_words
 from corr.show.wording import html
 from corr.show.wording.html import Snippet
 from corr.show.wording.text import film_edges_of, kind_noun, position_words, size_words
+from corr.tables.meaning.words import choice
 
 if TYPE_CHECKING:
     from corr.case.casefile import Case
@@ -27,13 +27,17 @@ NOTHING = "Done; nothing was reported."
 
 
 def exam_sections(case: Case, judgements: Sequence[Judgement]) -> list[Snippet | Picture]:
-    """Every exam of a case in the order of time; report texts of no exam stand at the end."""
+    """Every exam of a case in the order of time; report texts of no exam stand at the end.
+
+    A report is of an exam by its name: the exam's id, or a word for its modality if no other
+    exam is of it.
+    """
     shown, left = exams(judgements, silent=True), dict(case.reports)
     of = _images(case, judgements, shown)
     out: list[Snippet | Picture] = []
     for column in shown:
         out.append(html.subheading(column.title, f"exam-{html.anchor_of(column.key)}"))
-        mine = [name for name in left if name.lower() == MODALITY_NAMES[column.modality].lower()]
+        mine = [name for name in left if _exams_named(name, judgements) == {column.key}]
         out.append(html.quotes((name, left.pop(name)) for name in mine))
         table = pd.DataFrame(list(_rows(judgements, column.key)))
         if len(table):
@@ -45,6 +49,14 @@ def exam_sections(case: Case, judgements: Sequence[Judgement]) -> list[Snippet |
     if left:
         out += [html.subheading("Said elsewhere", "exam-elsewhere"), html.quotes(left.items())]
     return out
+
+
+def _exams_named(name: str, judgements: Sequence[Judgement]) -> set[str]:
+    """Keys of the exams that a report's name may mean."""
+    done = [r for j in judgements for r in j.breast.readings]
+    by_id = {exam_key(r) for r in done if r.exam_id.casefold() == name.casefold()}
+    meant = choice("modality", name, {})
+    return by_id or {exam_key(r) for r in done if r.modality == meant}
 
 
 def _rows(judgements: Sequence[Judgement], key: str) -> Iterator[Mapping[str, str]]:

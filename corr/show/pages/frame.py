@@ -60,7 +60,7 @@ def figure_frame_faces(
                 sign * lateral, superior, draw.MARKERS[k], color=draw.COLOURS[0], ms=10, mec="white"
             )
             place = f"lateral {lateral:+.0f}, superior {superior:+.0f}"
-            words = f"{hour_text(hour)} h, {r_mm:g} mm\n{place}"
+            words = f"{hour_text(hour)} o'clock, {r_mm:g} mm\n{place}"
             above = superior <= 0  # toward the middle, away from the hours
             x = sign * lateral + 4 * np.sign(sign * lateral)  # beside the axes
             text = ax.text(x, superior + (5 if above else -5), words, fontsize=8)
@@ -125,7 +125,7 @@ def plot_transverse_by_angle(
         across = np.array(heights)
         does = "rises" if across[90] > oblique else "sinks"
         where = f" ({'lateral' if point[0] > 0 else 'medial'})" if abs(point[0]) > 0.5 else ""
-        label = f"{hour_text(hour)} h, {r_mm:g} mm{where}:\n{does} from MLO to ML"
+        label = f"{hour_text(hour)} o'clock, {r_mm:g} mm{where}:\n{does} from MLO to ML"
         colour = draw.COLOURS[k % 7]
         ax.plot(angle_deg, across, color=colour, lw=2, ls=("-", "--", "-.", ":")[k % 4])
         look: dict[str, Any] = {"color": colour, "mec": "white", "ms": 8, "label": label}

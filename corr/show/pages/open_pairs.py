@@ -16,6 +16,7 @@ from corr.show.wording import html
 from corr.show.wording.html import PIECES, Snippet
 from corr.show.wording.pair_words import (
     AGREEING,
+    OTHER_FINDINGS,
     PART_WORDS,
     TOLD,
     begun,
@@ -85,7 +86,9 @@ def _section(judgement: Judgement, pair: Pair, *, settled: bool) -> Snippet:
 def pair_tables(judgements: Sequence[Judgement]) -> list[Snippet]:
     """Every pair of a case in one table a breast; many in two columns, named by their ids."""
     out = [_pair_table(j) for j in judgements if j.pairs]
-    return [*out, html.paragraphs([SIDES_NEVER_LINKED])] if out else []
+    with_others = any(abs(p.log10_context) >= TOLD for j in judgements for p in j.pairs)
+    said = [OTHER_FINDINGS] if with_others else []
+    return [*out, html.paragraphs([*said, SIDES_NEVER_LINKED])] if out else []
 
 
 def _pair_table(judgement: Judgement) -> Snippet:

@@ -29,8 +29,9 @@ def part(what: str, case: Case, judged: Sequence[Judgement]) -> list[Snippet | P
     CorrError
         For another name.
     """
+    cautions = {finding: said for i in case.images for finding, said in i.cautions.items()}
     shown: dict[str, Callable[[], list[Snippet | Picture]]] = {
-        "board": lambda: [board(judged)],
+        "board": lambda: [board(judged, cautions)],
         "exams": lambda: exam_sections(case, judged),
         "open": lambda: [*pair_sections(judged)],
         "pairs": lambda: [*pair_tables(judged)],

@@ -74,6 +74,7 @@ for (const box of document.querySelectorAll(".finder")) {
     status.textContent = found ? `Rows ${state.first + 1}-${last} of ${of}` : "No row is like that";
     before.disabled = state.first === 0;
     after.disabled = last >= found;
+    turn.hidden = found <= data.most;
   };
   const again = () => { state.first = 0; choose(); draw(); };
 

@@ -12,9 +12,12 @@ from corr.questions.change.change import Change, changes
 from corr.records import Finding
 from corr.show.wording.answers import Answer
 from corr.show.wording.change_words import (
+    NOT_AGAIN,
+    NOT_BEFORE,
     SIGNIFICANT,
     change_note,
     doubling_words,
+    probability,
     size_change,
 )
 from corr.show.wording.pair_words import begun
@@ -112,15 +115,15 @@ def _counts(c: Change) -> list[str]:
 
 
 def probabilities(c: Change) -> str:
-    """P(persistent) with P(new) of a lesion on both dates; of the others P(new) or P(gone)."""
+    """P(persistent) and P(not reported before) of a lesion on both dates; of others what holds."""
     if c.findings_now and c.findings_prior:
-        both = f"P(persistent) {written(c.p_persistent or 0.0)}"
-        return both if c.p_new is None else f"{both}, P(new) {written(c.p_new)}"
+        both = probability("persistent", c.p_persistent or 0.0)
+        return ", ".join(filter(None, (both, probability(NOT_BEFORE, c.p_new))))
     if c.findings_now:
         open_ = "no earlier exam of its kind, new or grown cannot be told"
-        return open_ if c.p_new is None else f"P(new) {written(c.p_new)}"
+        return probability(NOT_BEFORE, c.p_new) or open_
     open_ = "no later exam of its kind, gone or not cannot be told"
-    return open_ if c.p_gone is None else f"P(gone) {written(c.p_gone)}"
+    return probability(NOT_AGAIN, c.p_gone) or open_
 
 
 def _bodies(c: Change) -> list[Finding]:

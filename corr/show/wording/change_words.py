@@ -15,6 +15,8 @@ from corr.show.wording.pair_words import begun
 STRENGTHS = ((100.0, "very strong"), (30.0, "strong"), (10.0, "moderate"), (3.0, "weak"))
 """Bayes factors from which evidence is called so; below, it is called none."""
 SIGNIFICANT = 0.05
+NOT_BEFORE, NOT_AGAIN = "not reported before", "not reported again"
+"""What P(new) and P(gone) tell: whether it was there is another question (`change_note`)."""
 WAYS = {"ABUS": "automated ultrasound", "SUPINE": "supine MRI"}
 
 
@@ -163,21 +165,19 @@ def change_sentence(change: Change, name: Mapping[str, str]) -> str:
         assert change.p_persistent is not None
         said = f"{dates}: {before}, then {now}: P(persistent) {written(change.p_persistent)}"
     elif now:
-        told = (
-            f"P(new) {written(change.p_new)}" if change.p_new is not None else "new or not is open"
-        )
-        said = f"{dates}: {now}, not reported before: {told}"
+        said = f"{dates}: {now}, {probability(NOT_BEFORE, change.p_new) or 'new or not is open'}"
     else:
-        told = (
-            f"P(gone) {written(change.p_gone)}"
-            if change.p_gone is not None
-            else "gone or not is open"
-        )
-        said = f"{dates}: {before}, not reported again: {told}"
+        told = probability(NOT_AGAIN, change.p_gone) or "gone or not is open"
+        said = f"{dates}: {before}, {told}"
     if g := change.growth:
         said += f"; {growth_numbers(g)}"
     note = change_note(change)
     return f"{said}. {begun(note)}." if note else f"{said}."
+
+
+def probability(of: str, p: float | None) -> str:
+    """A probability after what it is of; empty where it cannot be told."""
+    return "" if p is None else f"P({of}) {written(p)}"
 
 
 def growth_numbers(g: Growth) -> str:

@@ -17,13 +17,13 @@ _PRONE_WAYS = (("lateral", "medial"), ("above", "below"), ("behind", "in front o
 
 
 def hours(finding: Finding) -> str:
-    """Stated clock position, "7-8 h" or "7:30 h"; empty when none was stated."""
+    """Stated clock position, "7-8 o'clock" or "7:30 o'clock"; empty when none was stated."""
     return "" if finding.clock_h is None else hour_words(finding.clock_h)
 
 
 def hour_words(span_h: tuple[float, float]) -> str:
-    """A clock range as it is said: "7-8 h", "12:30-1 h"."""
-    return f"{clock_text(span_h)} h"
+    """A clock range as it is said: "7-8 o'clock", "12:30-1 o'clock"."""
+    return f"{clock_text(span_h)} o'clock"
 
 
 def film_edges_of(reading: Reading, p: Parameters) -> tuple[str, str] | None:

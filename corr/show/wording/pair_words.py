@@ -22,6 +22,11 @@ PART_WORDS = {
     "context": "other findings",
 }
 """The steps from the prior to P(same), in the order in which they are told."""
+OTHER_FINDINGS = (
+    "Other findings, where they drive a pair: what the rest of the breast's findings add to what "
+    "the two say by themselves. One that fits both speaks for one lesion, one that fits either of "
+    "them better speaks against it."
+)
 AGREEING = {"category": "agreement of BI-RADS categories"}
 """Parts that are called otherwise where they speak for one lesion."""
 TOLD = 0.1

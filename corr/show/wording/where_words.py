@@ -27,7 +27,7 @@ def exam_words(seen: Expected) -> str:
 
 
 def clock_range(span_h: Span) -> str:
-    """Hours to the half: "7-9 h"; "any hour" where they go round."""
+    """Hours to the half: "7-9 o'clock"; "any hour" where they go round."""
     low, high = span_h
     if high - low >= WHOLE_CLOCK_H:
         return "any hour"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,7 @@ def test_a_failed_page_is_kept_aside_and_named_with_its_cell(table, tmp_path):
     assert "in cell In [7]: division by zero" in failed.why
     assert [p.name for p in (out / "failed").iterdir()] == ["c2.ipynb"]
     assert not (out / "c2.html").exists()
+    assert str(replace(made, pages=made.pages[:1])) == "1 page made"
     assert str(made).startswith("2 pages made, 1 failed\n  c2: 02_case.ipynb failed for c2")
     index = made.index.read_text(encoding="utf-8")
     assert "division by zero" in index

@@ -266,7 +266,7 @@ def test_seed_case_opens_right_first(root: Path):
     opened = open_case(root / "data" / "seed_case.yaml")
     assert [b.side for b in opened.right_first] == ["R", "L"]
     assert opened.heading.endswith("right breast, left breast")
-    assert dict(opened.reports)["ultrasound"].startswith("There were two masses")
+    assert dict(opened.reports)["US"].startswith("There were two masses")
     assert len(opened.questions) == 6
 
 

@@ -13,7 +13,13 @@ from corr.show.figures.parts.palette import figure_of
 from corr.show.figures.parts.picture import Picture
 from corr.show.figures.sizes_over_time import plot_changes
 from corr.show.wording.change_answers import change_answers as change_answers
-from corr.show.wording.change_words import change_note, doubling_words, size_change
+from corr.show.wording.change_words import (
+    NOT_AGAIN,
+    NOT_BEFORE,
+    change_note,
+    doubling_words,
+    size_change,
+)
 from corr.show.wording.html import Snippet, paragraphs
 from corr.show.wording.text import names
 
@@ -37,8 +43,8 @@ def change_table(judgement: Judgement) -> pd.DataFrame:
                 "from": f"{c.prior.label}: {before or 'nothing'}",
                 "to": f"{c.now.label}: {now or 'nothing'}",
                 "P(persistent)": _p(c.p_persistent),
-                "P(new)": _p(c.p_new),
-                "P(gone)": _p(c.p_gone),
+                f"P({NOT_BEFORE})": _p(c.p_new),
+                f"P({NOT_AGAIN})": _p(c.p_gone),
                 "size": "" if c.growth is None else size_change(c.growth),
                 "P(growing)": "" if c.growth is None else written(c.growth.trend.growing),
                 "doubling": _doubling(c),
