@@ -167,6 +167,14 @@ def test_a_new_case_validates_and_judges(tmp_path, exams, side):
     assert corr("new", "A", "--out", path).exit_code == 2
 
 
+def test_a_new_case_takes_the_words_that_tables_take(tmp_path):
+    words, ours = (
+        corr("new", "A", "--exams", exams, "--breast", side).output
+        for exams, side in (("mammogram,Ultrasound,MRI", "left"), ("MG,US,MR", "L"))
+    )
+    assert words == ours
+
+
 def test_a_new_case_judges(tmp_path):
     corr("new", "A", "--out", tmp_path / "a.yaml")
     judged = corr("case", tmp_path / "a.yaml", "--strict")
@@ -179,3 +187,4 @@ def test_a_new_case_of_what_is_not_known_is_refused(args):
     refused = corr("new", "A", *args)
     assert refused.exit_code == 2
     assert "allowed" in refused.output
+    assert ("US (ultrasound)" if "--exams" in args else "left") in refused.output

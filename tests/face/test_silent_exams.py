@@ -55,6 +55,27 @@ def test_every_finding_and_exam_that_did_not_report_it(result, said):
     assert said.problems == tuple(result.source.problems)
 
 
+def test_exams_asked_about_go_by_the_words_of_the_tables(result, said):
+    for word, ours in (("MRI", "MR"), ("mammogram mlo", "MG:MLO"), ("MG before", "MG before")):
+        pd.testing.assert_frame_equal(
+            corr.silence(result, [word]).table, corr.silence(result, [ours]).table
+        )
+    assert said.sentence("calc", "ultrasound") == said.sentence("calc", "US")
+    breast = result.breast("c", "R")
+    assert corr.where_to_look(breast, "calc", "MRI").sentence == (
+        corr.where_to_look(breast, "calc", "MR").sentence
+    )
+    tables = (pd.DataFrame(ROWS), ["Ultraschall", "PET"])
+    looked = corr.look(*tables, exams_table=pd.DataFrame(EXAMS))
+    assert set(looked.regions["target"]) == {"US"}
+    for refused in (looked.refused, corr.silence(result, ["US", "PET"]).refused):
+        assert "no examination 'PET'; allowed: " in refused[0]
+        assert "MG before, MG now, MR, US" in refused[0]
+    named = corr.next_exam(breast, ("calc", "mass"), ["mammogram CC", "us:targeted", "PET"])
+    assert [t.gain.exam for t in named.told] == ["MG:CC", "US:TARGETED"]
+    assert "US:ABUS" in named.refused[0]
+
+
 def test_sentences_say_of_how_many_and_take_nothing_back(result, said):
     calc = said.sentence("calc", "US")
     assert calc.startswith("Silence of the ultrasound on five calcifications contradicts nothing")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
+from corr.case.exam_names import exam_name
 from corr.case.open import CaseTables, nipples_lps
 from corr.exchange.frames import write_frame
 from corr.face.questions.where import WhereToLook
@@ -163,8 +164,11 @@ def _targets(j: Judgement, exams: tuple[str, ...]) -> tuple[list[Reading], list[
     refused = []
     for asked in exams or j.breast.readings:
         try:
-            r = named(j.breast, asked) if isinstance(asked, str) else usable(asked)
+            if isinstance(asked, str):
+                r = named(j.breast, exam_name(asked, j.breast))
+            else:
+                r = usable(asked)
             kept[r.reading_id] = r
         except ExamError as error:
-            refused.append(f"{j.breast.case_id} {j.breast.side}: {error.what}")
+            refused.append(f"{j.breast.case_id} {j.breast.side}: {error}")
     return list(kept.values()), refused

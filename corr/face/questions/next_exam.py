@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corr.case.exam_names import exam_name
 from corr.exchange.frames import write_frame
 from corr.face.breast import JudgedBreast
 from corr.face.result import Result
@@ -173,6 +174,7 @@ def _of_breast(
 ) -> tuple[list[Told], list[str]]:
     """What is told of one breast, and why of some exams nothing is."""
     options = Options(judgement)
+    exams = [exam_name(x, judgement.breast) for x in exams or ()]
     if pair is not None:
         asked = [pair_of(judgement, *pair)]
     else:

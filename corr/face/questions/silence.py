@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
+from corr.case.exam_names import exam_name
 from corr.case.open import CaseTables
 from corr.cohort.judge_cohort import failed
 from corr.exchange.frames import write_frame
@@ -78,6 +79,7 @@ class SilentExams:
         from corr.show.wording.text import names
 
         of = core.of_finding(self.answers, finding_id)
+        exam = exam_name(exam, *(s.judgement.breast for s in of[:1]))
         fits = [s for s in of if exam in (s.exam.name, *(r.exam_id for r in s.exam.readings))]
         if not fits:
             silent = ", ".join(s.exam.name for s in of)
@@ -167,12 +169,12 @@ def _told(
     """Rows of one breast, exams it does not have, and the answers where they are kept."""
     breast = of.breast if isinstance(of, Judgement) else of
     refused, known = [], []
-    for exam in exams:
+    for exam in (exam_name(x, breast) for x in exams):
         try:
             asked_about(breast, exam)
             known.append(exam)
         except ExamError as error:
-            refused.append(f"{breast.case_id} {breast.side}: {error.what}")
+            refused.append(f"{breast.case_id} {breast.side}: {error}")
     if exams and not known:
         return [], [], refused, []
     try:
