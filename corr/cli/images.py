@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from corr import InputError, explain
+from corr import InputError, explain, many
 from corr.cli.ends import end_with, usable_file, usable_folder, writing
 from corr.cli.options import Jobs, app
 
@@ -61,7 +61,7 @@ def findings(
         raise
     if loaded.images:
         typer.echo(read_text(loaded) + "\n")
-    typer.echo(f"{len(loaded.rows)} findings, {len(loaded.images)} images")
+    typer.echo(f"{many(len(loaded.rows), 'finding')}, {many(len(loaded.images), 'image')}")
     if loaded.problems:
         typer.echo("\n" + explain(loaded.problems))
     if out is not None:

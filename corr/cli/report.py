@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corr import CorrError, Parameters, counted
-from corr.cli.ends import claim, end_with, stop, writing
+from corr import CorrError, Parameters
+from corr.cli.ends import claim, end_with, say_problems, stop, writing
 from corr.cli.options import (
     TABLE,
     Breasts,
@@ -97,7 +97,7 @@ def report(
         asked = {None, "", *ids}
         found = tuple(x for x in check(*given).found if not ids or x.case_id in asked)
     if any(x.lost for x in found):
-        typer.echo(f"the input: {counted(found)}; `corr validate` explains them")
+        say_problems(found)
     end_with(found)
 
 

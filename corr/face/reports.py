@@ -149,8 +149,9 @@ def read_report(
     Parameters
     ----------
     text : as written; no text makes it raise
-    modality : ``MG``, ``US``, ``MR`` or a word for it: it decides between kinds of findings, and what another
-        examination saw is told apart; None: kinds of any, and nothing can be judged yet
+    modality : ``MG``, ``US``, ``MR`` or a word for it: it decides between kinds of findings, and
+        what another examination saw is told apart; None: kinds of any, and nothing can be judged
+        yet
     breast : ``L``, ``R`` or a word for it, assumed where the words name no side
     case_id, exam_id : of the findings; state the exam where there are two of one modality
 

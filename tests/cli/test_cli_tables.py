@@ -167,7 +167,7 @@ def test_a_new_case_validates_and_judges(tmp_path, exams, side):
     assert corr("new", "A", "--out", path).exit_code == 2
 
 
-def test_a_new_case_takes_the_words_that_tables_take(tmp_path):
+def test_a_new_case_takes_the_words_that_tables_take():
     words, ours = (
         corr("new", "A", "--exams", exams, "--breast", side).output
         for exams, side in (("mammogram,Ultrasound,MRI", "left"), ("MG,US,MR", "L"))

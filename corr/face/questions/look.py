@@ -17,6 +17,7 @@ from corr.face.reading import constants_of, opened
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
+from corr.plurals import many
 from corr.problems import Problem
 from corr.questions.asked import ExamError, named, usable
 from corr.questions.look.densities import LPS
@@ -51,6 +52,11 @@ class Looked:
     answers: tuple[WhereToLook, ...]
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def sentences(self) -> list[str]:
+        """Each answer in words."""
+        return [answer.sentence for answer in self.answers]
+
     def save(self, folder: str | Path) -> Path:
         """Write ``regions.csv``; its path.
 
@@ -62,8 +68,8 @@ class Looked:
         return write_frame(self.regions, Path(folder) / "regions.csv")
 
     def __repr__(self) -> str:
-        said = f"{len(self.answers)} answers, {len(self.regions)} rows"
-        return "\n".join([said, *self.refused])
+        said = f"{many(len(self.answers), 'answer')}, {many(len(self.regions), 'row')}"
+        return "\n".join([said, *self.sentences, *self.refused])
 
 
 def look(

@@ -19,6 +19,7 @@ from corr.face.result import Result
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
+from corr.plurals import many
 from corr.problems import Problem
 from corr.questions.asked import ExamError
 from corr.questions.silence import added as adds
@@ -100,7 +101,7 @@ class SilentExams:
         return write_frame(self.table, out / "silence.csv"), adds
 
     def __repr__(self) -> str:
-        few = self.sentences or [f"{len(self.table)} rows"]
+        few = self.sentences or [many(len(self.table), "row")]
         return "\n".join([*few, *self.refused])
 
 
