@@ -43,9 +43,17 @@ def usable_file(out: Path | None) -> Path | None:
     """As `usable_folder`, for one file to be written."""
     if out is not None:
         if out.is_dir():
-            stop(f"--out {out}: this is a folder; give a file, e.g. {out / 'inventory.csv'}")
+            stop(f"--out {out}: this is a folder; give the name of a file in it")
         usable_folder(out.absolute().parent)
     return out
+
+
+def usable_table(out: Path | None) -> Path | None:
+    """The inventory in a folder, as other commands have their tables; or a CSV file."""
+    if out is None or out.suffix.lower() == ".csv":
+        return usable_file(out)
+    usable_folder(out)
+    return usable_file(out / "inventory.csv")
 
 
 def end_with(problems: Iterable[Problem], *, strict: bool = False, lost: bool = False) -> None:

@@ -248,9 +248,7 @@ class Result(FiveTables):
         return known("table", what, shown)()
 
     def part(self, what: Part) -> list[Snippet | Picture]:
-        """Parts of a case page: ``board``, ``exams``, ``open``, all ``pairs``, ``sources``.
-
-        The board has lesions in rows and exams in columns, with how sure each membership is.
+        """Of a page: ``board`` (lesions by exams), ``exams``, ``open``, ``pairs``, ``sources``.
 
         Raises
         ------

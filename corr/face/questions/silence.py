@@ -122,7 +122,7 @@ def silence(
     result : what was judged; or a case or tables as read, or the path of a YAML case, CSV or
         Parquet file
     exams : asked about: ``MG``, ``US``, ``US:ABUS``, ``MR``, ``MR:SUPINE``, ``CEM``, one film
-        (``MG:CC``), or an exam of the case by its id; without, those that were done
+        (``MG:CC``), a word for these, or an exam of the case by its id; without, those done
     parameters, spreads : as `corr.judge` takes them; not of what was judged already
     breasts, exams_table : tables beside a findings table
     jobs : worker processes for many breasts, -1 = one per core

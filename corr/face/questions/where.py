@@ -136,7 +136,7 @@ def where_to_look(
     finding_or_lesion : id of a finding, or ids of those taken for one lesion; what the examination
         itself reported is left out
     exam : done or not: ``MG:CC``, ``MG:MLO@50``, ``MG:ML``, ``MG:STEREO@15``, ``CEM:CC``, ``US``,
-        ``US:ABUS``, ``MR``, ``MR:SUPINE``, or one of the case by its exam id
+        ``US:ABUS``, ``MR``, ``MR:SUPINE``, a word for these, or one of the case by its exam id
     case_id, side : needed where several breasts have such findings
 
     Raises

@@ -98,7 +98,7 @@ def summary(table: pd.DataFrame) -> str:
         lines += [f"  {line}" for line in _counted(f"{r['what']}: {r['why']}" for r in rest)]
     said = [r["why"] for r in usable.to_dict("records") if r["why"]]
     if said:
-        lines += ["", "To know (which file: see the table):"]
+        lines += ["", "To know:"]
         lines += [f"  {line}" for line in _counted(said)]
     return "\n".join(lines)
 
