@@ -84,6 +84,7 @@ if TYPE_CHECKING:  # the same names again, for editors and type checkers (a test
     from corr.face.scoring import benchmark as benchmark
     from corr.judgement.verdict import word as word
     from corr.parameters import Parameters as Parameters
+    from corr.plurals import many as many
     from corr.problems import CorrError as CorrError
     from corr.problems import InputError as InputError
     from corr.problems import Problem as Problem
@@ -131,6 +132,7 @@ _NAMES = {
     "corr.face.questions.where": "WhereToLook where_to_look",
     "corr.judgement.verdict": "word",
     "corr.parameters": "Parameters",
+    "corr.plurals": "many",
     "corr.problems": "CorrError InputError Problem counted explain printable",
     "corr.show.pages.press": "make_cohort_report make_report",
     "corr.show.wording": "html",

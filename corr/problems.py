@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import ClassVar, Literal, get_args
 
+from corr.plurals import many
+
 Action = Literal["rejected", "ignored", "flagged", "noted"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
@@ -226,10 +228,10 @@ def counted(problems: Sequence[Problem]) -> str:
     counts = {a: sum(p.action == a for p in problems) for a in _MEANING}
     notes = counts.pop("noted")
     n, kinds = len(problems) - notes, len(kinds_of([p for p in problems if p.action != "noted"]))
-    of = f" of {kinds} kind{'s' * (kinds > 1)}" if n > 1 else ""
+    of = f" of {many(kinds, 'kind')}" if n > 1 else ""
     each = ", ".join(f"{k} {action}" for action, k in counts.items() if k)
-    said = f"{n} problem{'s' * (n > 1)}{of}: {each}" if n else "No problems found"
-    return said + (f"; {notes} note{'s' * (notes > 1)}" if notes else "")
+    said = f"{many(n, 'problem')}{of}: {each}" if n else "No problems found"
+    return said + (f"; {many(notes, 'note')}" if notes else "")
 
 
 def explain(problems: Sequence[Problem]) -> str:

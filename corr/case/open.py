@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from corr.case.casefile import Case, read_case
 from corr.exchange.csv_text import csv_text
 from corr.exchange.files import write_whole
+from corr.plurals import many
 from corr.problems import InputError, Problem
 from corr.records import Breast
 from corr.tables import Columns, read_findings, tables_of
@@ -255,7 +256,7 @@ def _no_such_case(
     """Refusal of a case that a table does not hold, or of none where it holds several."""
     some = (", ".join(ids[:5]) or "none") + (", ..." if len(ids) > 5 else "")
     if case_id is None:
-        why, fix = f"it holds {len(ids)} cases", "say which one to show (case_id)"
+        why, fix = f"it holds {many(len(ids), 'case')}", "say which one to show (case_id)"
     else:
         near = get_close_matches(case_id, ids, n=3)
         why = f"no case {case_id!r}"

@@ -15,8 +15,11 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from corr.case.exam_names import exam_name
 from corr.case.head import brief, is_text
 from corr.problems import Problem, nearest
+from corr.questions.asked import ExamError
+from corr.questions.silence.studies import asked_about
 from corr.records import Breast
 from corr.tables.rows import QUESTION_KINDS, QuestionEntry, QuestionKind, RawRow
 
@@ -93,8 +96,12 @@ def _question(value: Any, top: RawRow, problems: list[Problem]) -> Question | No
 def checked(
     questions: Sequence[Question], breasts: Sequence[Breast], top: RawRow, problems: list[Problem]
 ) -> tuple[Question, ...]:
-    """The questions, without findings that the case does not have; these are reported."""
+    """The questions, without findings that the case does not have; these are reported.
+
+    So is an examination that there is not: it stays, for its answer is that there is none.
+    """
     known = {f.finding_id for b in breasts for f in b.findings}
+    out = []
     for q in questions:
         for lost in [i for i in q.findings if i not in known]:
             fix = nearest(lost, known) or "name a finding of this case"
@@ -102,4 +109,25 @@ def checked(
             problems.append(
                 top.problem("questions", "ignored", allowed=allowed, fix=fix, value=lost)
             )
-    return tuple(replace(q, findings=tuple(i for i in q.findings if i in known)) for q in questions)
+        exam = q.exam and exam_name(q.exam, *breasts)
+        if exam and (wrong := _no_exam(exam, breasts)):
+            allowed, fix = wrong.allowed or wrong.ALLOWED, wrong.fix or wrong.FIX
+            problems.append(
+                top.problem("questions", "ignored", allowed=allowed, fix=fix, value=q.exam)
+            )
+        kept = tuple(i for i in q.findings if i in known)
+        out.append(replace(q, findings=kept, exam=exam))
+    return tuple(out)
+
+
+def _no_exam(exam: str, breasts: Sequence[Breast]) -> ExamError | None:
+    """Why no breast has an answer about an examination; None if one has."""
+    wrong = None
+    for breast in breasts:
+        try:
+            asked_about(breast, exam)
+        except ExamError as error:
+            wrong = error
+        else:
+            return None
+    return wrong

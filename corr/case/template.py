@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from corr.case.exam_names import exam_name, side_letter
 from corr.exams.registry import EXAMS
 from corr.problems import CorrError
 from corr.records import MODALITIES
@@ -61,22 +62,24 @@ def new_case(case_id: str, exams: Sequence[str] = ("MG", "US", "MR"), breast: st
 
     Parameters
     ----------
-    exams : some of MG, US, MR, CEM
-    breast : L or R, of the examples
+    exams : some of MG, US, MR, CEM, or words for them
+    breast : L or R, of the examples, or a word for it
 
     Raises
     ------
     CorrError
         For another examination or side, none, or an id that is empty or longer than 100 letters.
     """
-    wanted = list(dict.fromkeys(x.strip().upper() for x in exams if x.strip()))
+    wanted = list(dict.fromkeys(exam_name(x) for x in exams if x.strip()))
     if not wanted or set(wanted) - set(MODALITIES):
         other = ", ".join(x for x in wanted if x not in MODALITIES) or "nothing"
         msg = f"{other} is no examination"
-        raise CorrError(msg, where="exams", allowed=f"some of {', '.join(MODALITIES)}")
-    side = breast.strip().upper()
-    if side not in _UPPER_OUTER_H:
-        raise CorrError(f"{breast!r} is no side", where="breast", allowed="L or R")  # noqa: EM102
+        words = ", ".join(f"{m} ({EXAMS[m].name})" for m in MODALITIES)
+        raise CorrError(msg, where="exams", allowed=f"some of {words}")
+    side = side_letter(breast)
+    if side is None:
+        msg = f"{breast!r} is no side"
+        raise CorrError(msg, where="breast", allowed="L, R, left or right")
     if not 1 <= len(case_id.strip()) <= 100 or not case_id.isprintable():
         msg = f"{case_id[:20]!r} cannot be the id of a case"
         raise CorrError(msg, where="case_id", allowed="1 to 100 letters", fix="give a short name")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from corr import many
 from corr.cli.ends import end_with, say_beside, writing
 from corr.cli.options import (
     FILE,
@@ -42,5 +43,5 @@ def change_of(
         path = found.save(out)
     for said in found.sentences:
         typer.echo(said)
-    typer.echo(f"{len(found.table)} rows in {path}")
+    typer.echo(f"{many(len(found.table), 'row')} in {path}")
     end_with(found.problems)

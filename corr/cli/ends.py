@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from corr import CorrError, Problem, printable
+from corr import CorrError, Problem, counted, printable
 
 MOST_SAID = 8
 SHARD = "shard.txt"
@@ -43,9 +43,17 @@ def usable_file(out: Path | None) -> Path | None:
     """As `usable_folder`, for one file to be written."""
     if out is not None:
         if out.is_dir():
-            stop(f"--out {out}: this is a folder; give a file, e.g. {out / 'inventory.csv'}")
+            stop(f"--out {out}: this is a folder; give the name of a file in it")
         usable_folder(out.absolute().parent)
     return out
+
+
+def usable_table(out: Path | None) -> Path | None:
+    """The inventory in a folder, as other commands have their tables; or a CSV file."""
+    if out is None or out.suffix.lower() == ".csv":
+        return usable_file(out)
+    usable_folder(out)
+    return usable_file(out / "inventory.csv")
 
 
 def end_with(problems: Iterable[Problem], *, strict: bool = False, lost: bool = False) -> None:
@@ -62,11 +70,15 @@ def _ended(*_: object) -> NoReturn:
     raise KeyboardInterrupt(ENDED)
 
 
+def say_problems(problems: Sequence[Problem], *, err: bool = False) -> None:
+    """Of commands that write no problems.csv: how many there are, and where to read them."""
+    if problems:
+        typer.echo(f"the input: {counted(problems)}; `corr validate` explains them", err=err)
+
+
 def say_beside(problems: Sequence[Problem], untold: Sequence[str]) -> None:
     """How many problems the input has, and what was asked about and cannot be told."""
-    if problems:
-        few = "problem" if len(problems) == 1 else "problems"
-        typer.echo(f"{len(problems)} {few} of the input; `corr validate` explains each", err=True)
+    say_problems(problems, err=True)
     for said in untold[:MOST_SAID]:
         typer.echo(f"not told: {said}", err=True)
     if (more := len(untold) - MOST_SAID) > 0:

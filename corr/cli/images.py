@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from corr import InputError, explain
-from corr.cli.ends import end_with, usable_file, usable_folder, writing
+from corr import InputError, explain, many
+from corr.cli.ends import end_with, usable_folder, usable_table, writing
 from corr.cli.options import Jobs, app
 
 
@@ -16,7 +16,11 @@ from corr.cli.options import Jobs, app
 def images(
     folder: Annotated[Path, typer.Argument(help="Folder with images of any kind.")],
     out: Annotated[
-        Path | None, typer.Option(help="Write the inventory as CSV here.", callback=usable_file)
+        Path | None,
+        typer.Option(
+            help="Folder for inventory.csv, which says it of each file; or FILE.csv.",
+            callback=usable_table,
+        ),
     ] = None,
     jobs: Jobs = -1,
 ) -> None:
@@ -30,8 +34,9 @@ def images(
     typer.echo(str(found))
     if out is not None:
         with writing(out):
-            found.save(out)
-        typer.echo(f"\ninventory in {out}")
+            typer.echo(f"\neach file by itself in {found.save(out)}")
+    elif len(found.files):
+        typer.echo("\nwhich file is which: --out FOLDER writes it to inventory.csv")
     if not found.usable:
         raise typer.Exit(2)
 
@@ -61,7 +66,7 @@ def findings(
         raise
     if loaded.images:
         typer.echo(read_text(loaded) + "\n")
-    typer.echo(f"{len(loaded.rows)} findings, {len(loaded.images)} images")
+    typer.echo(f"{many(len(loaded.rows), 'finding')}, {many(len(loaded.images), 'image')}")
     if loaded.problems:
         typer.echo("\n" + explain(loaded.problems))
     if out is not None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from corr import many
 from corr.cli.ends import writing
 from corr.cli.options import (
     FILE,
@@ -42,5 +43,5 @@ def localise(
     result = judge(path, p, breasts=breasts, exams=exams_table)
     found = located(result, finding, approach)
     with writing(out):
-        typer.echo(f"{len(found.films)} rows in {found.save(out)}")
+        typer.echo(f"{many(len(found.films), 'row')} in {found.save(out)}")
     typer.echo(found.sentence)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from corr import many
 from corr.cli.ends import say_beside, stop, writing
 from corr.cli.options import (
     FILE,
@@ -61,8 +62,10 @@ def look(
     say_beside(found.problems, found.refused)
     if worksheets and not found.answers and len(found.regions):
         stop("--worksheets: too many breasts for a page each; give a case file")
+    for said in found.sentences:
+        typer.echo(said)
     with writing(out):
-        typer.echo(f"{len(found.regions)} rows in {found.save(out)}")
+        typer.echo(f"{many(len(found.regions), 'row')} in {found.save(out)}")
         for answer in found.answers if worksheets else ():
             if answer.of_ultrasound:
                 _, page = answer.worksheet(out)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from corr import many
 from corr.cli.ends import say_beside, stop, writing
 from corr.cli.options import (
     FILE,
@@ -62,11 +63,11 @@ def next_exam(
     ids = (two[0], two[1]) if pair else None
     found = asked_next(result, ids, asked or None, pairs=pairs, jobs=jobs)
     say_beside(result.all_problems, found.refused)
-    with writing(out):
-        typer.echo(f"{len(found.told)} rows in {found.save(out)}")
-        if ids is not None:
-            procedures = outcomes(result, ids)
-            typer.echo(f"{len(procedures.table)} rows in {procedures.save(out)}")
     typer.echo(found.sentence)
     if ids is not None:
+        procedures = outcomes(result, ids)
         typer.echo(procedures.sentence)
+    with writing(out):
+        typer.echo(f"{many(len(found.told), 'row')} in {found.save(out)}")
+        if ids is not None:
+            typer.echo(f"{many(len(procedures.table), 'row')} in {procedures.save(out)}")

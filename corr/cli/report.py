@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corr import CorrError, Parameters, counted
-from corr.cli.ends import claim, end_with, stop, writing
+from corr import CorrError, Parameters
+from corr.cli.ends import claim, end_with, say_problems, stop, writing
 from corr.cli.options import (
     TABLE,
     Breasts,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Files = tuple[Path, Path | None, Path | None]
 """Findings, breasts, exams."""
+Given = tuple[Path, Path | None, Path | None, Path | None]
+"""The same as the user gave them, and the columns file: what `corr judge` records."""
 
 
 @app.command()
@@ -72,7 +74,7 @@ def report(
     from corr import is_case_file
     from corr import validate as check
 
-    given = (path, breasts, exams, columns)
+    given: Given = (path, breasts, exams, columns)
     p = changed(change, spreads, case_parameters(path) if spreads else None)
     overrides = {name: p[name] for name in p.changed}
     if is_case_file(path) and (where or judged):
@@ -83,28 +85,36 @@ def report(
     if columns is not None and not is_case_file(path):
         files = _in_our_columns(path, breasts, exams, columns, out)
     if where:
-        made = _pages_where(files, where, out, judged, jobs, p)
+        made = _pages_where(files, given, where, out, judged, jobs, p)
         found = check(*given).found
         if made.failed:
             raise typer.Exit(2)
     else:
         ids = _case_ids(*files[:1], cases or [], *files[1:])
-        _one_by_one(files, ids, out, judged, overrides, exported, p)
+        whole = not (ids or is_case_file(path))
+        results = _tables_of(given, out, judged, p) if whole else None
+        _one_by_one(files, ids, out, results, overrides, exported)
         asked = {None, "", *ids}
         found = tuple(x for x in check(*given).found if not ids or x.case_id in asked)
     if any(x.lost for x in found):
-        typer.echo(f"the input: {counted(found)}; `corr validate` explains them")
+        say_problems(found)
     end_with(found)
 
 
 def _pages_where(
-    files: Files, where: str, out: Path, judged: Path | None, jobs: int, p: Parameters
+    files: Files,
+    given: Given,
+    where: str,
+    out: Path,
+    judged: Path | None,
+    jobs: int,
+    p: Parameters,
 ) -> CasePages:
     """Pages of all cases with a pair like that, in parallel, and their index."""
     from corr import check_where, make_case_pages
 
     check_where(where)
-    results = _tables_of(files, out, judged, p) or _judged_now(files, out, jobs, p)
+    results = _tables_of(given, out, judged, p) or _judged_now(given, out, jobs, p)
     findings, breasts, exams = files
     with writing(out):
         made = make_case_pages(
@@ -119,30 +129,31 @@ def _pages_where(
     return made
 
 
-def _tables_of(files: Files, out: Path, judged: Path | None, p: Parameters) -> Path | None:
+def _tables_of(given: Given, out: Path, judged: Path | None, p: Parameters) -> Path | None:
     """Folder of the tables that these files and constants gave; None if there are none."""
     from corr import is_current
 
     if judged is not None:
-        if not is_current(judged, files, p):
+        if not is_current(judged, given, p):
             stop(
                 f"--judged {judged}: its tables are not of these findings, constants and version; "
                 "run `corr judge` again, or leave --judged out"
             )
         return judged
-    if not is_current(out, files, p):
+    if not is_current(out, given, p):
         return None
     typer.echo(f"judged already: the tables in {out} are of these findings")
     return out
 
 
-def _judged_now(files: Files, out: Path, jobs: int, p: Parameters) -> Path:
-    """As `corr judge` does, so that the next run need not."""
+def _judged_now(given: Given, out: Path, jobs: int, p: Parameters) -> Path:
+    """As `corr judge` does, with its record and problems, so that the next run need not."""
     from corr import RunRecord, read_tables
     from corr.cli.tables import judge_all
 
-    tables = read_tables(*files)
-    record = RunRecord(sys.argv[1:], files)
+    record = RunRecord(sys.argv[1:], given)
+    tables = read_tables(*given)
+    record.check_unchanged()
     with writing(out):
         claim(out, "1/1")
     judge_all(tables, p, out, jobs, record)
@@ -153,10 +164,9 @@ def _one_by_one(
     files: Files,
     ids: Sequence[str | None],
     out: Path,
-    judged: Path | None,
+    results: Path | None,
     overrides: Mapping[str, float],
     exported: Path | None,
-    p: Parameters,
 ) -> None:
     """The page of a case file or of the whole table, or of cases that are named."""
     from corr import is_case_file, make_cohort_report, make_report
@@ -168,7 +178,7 @@ def _one_by_one(
             if case_id is None and not is_case_file(path):
                 _, page = make_cohort_report(
                     path, out_dir=out, breasts=breasts, exams=exams, overrides=overrides,
-                    results=_tables_of(files, out, judged, p), pages=out,
+                    results=results, pages=out,
                 )  # fmt: skip
             else:
                 _, page = make_report(

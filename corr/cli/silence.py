@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from corr import many
 from corr.cli.ends import say_beside, writing
 from corr.cli.options import (
     FILE,
@@ -53,4 +54,4 @@ def silence(
         typer.echo(said)
     with writing(out):
         for file, table in zip(found.save(out), (found.table, found.adds), strict=True):
-            typer.echo(f"{len(table)} rows in {file}")
+            typer.echo(f"{many(len(table), 'row')} in {file}")

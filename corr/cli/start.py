@@ -22,8 +22,12 @@ _OUT = typer.Option(help="Write it here; printed without.", callback=usable_file
 @app.command()
 def new(
     case: Annotated[str, typer.Argument(help="Id of the case, as A17.")],
-    exams: Annotated[str, typer.Option(help="Examinations: some of MG,US,MR,CEM.")] = "MG,US,MR",
-    breast: Annotated[str, typer.Option(help="L or R, of the example findings.")] = "R",
+    exams: Annotated[
+        str, typer.Option(help="Examinations: some of MG,US,MR,CEM, or words for them.")
+    ] = "MG,US,MR",
+    breast: Annotated[
+        str, typer.Option(help="L or R, left or right, of the example findings.")
+    ] = "R",
     out: Annotated[Path | None, _OUT] = None,
 ) -> None:
     """Write a case file with comments to be filled in; it validates and judges as it stands."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from corr import InputError, Parameters, Problem, counted, explain
-from corr.cli.ends import claim, end_with, holds_results, stop, usable_folder, writing
+from corr import InputError, Parameters, Problem, explain, many
+from corr.cli.ends import claim, end_with, holds_results, say_problems, stop, usable_folder, writing
 from corr.cli.options import (
     LEARN,
     TABLE,
@@ -111,7 +111,7 @@ def _say_judged(breasts: int, problems: Sequence[Problem], of: int, out: Path) -
         first = f"; these are the first {len(problems)} of {of}" if len(problems) < of else ""
         where = "problems.parquet" if first else "problems.csv"
         typer.echo(explain(problems) + f"{first}; each by itself in {where}")
-    typer.echo(f"{breasts} breasts judged; results in {out}")
+    typer.echo(f"{many(breasts, 'breast')} judged; results in {out}")
 
 
 def _judge_large(
@@ -150,7 +150,7 @@ def _resumable(out: Path, p: Parameters) -> Iterator[Journal]:
     try:
         with Journal(path, p) as journal:
             if journal.damaged:
-                typer.echo(f"{journal.damaged} damaged lines of {path.name} are not used")
+                typer.echo(f"not used: {many(journal.damaged, 'damaged line')} of {path.name}")
             yield journal
     except KeyboardInterrupt:
         typer.echo(f"stopped; what is judged is kept in {path}: the same command goes on")
@@ -170,8 +170,8 @@ def judge_all(
 
     with _resumable(out, p) as journal:
         if done := sum(journal.holds(b) for b in tables.breasts):
-            all_breasts = len(tables.breasts)
-            typer.echo(f"going on: {done} of {all_breasts} breasts were judged by an earlier run")
+            of = many(len(tables.breasts), "breast")
+            typer.echo(f"going on: {done} of {of} judged by an earlier run")
         result = judge_tables(tables, p, jobs=jobs, progress=True, journal=journal)
         result.save(out)
         record.write(
@@ -195,7 +195,7 @@ def merge(
 
     with writing(out):
         merge_parts(parts, out)
-    typer.echo(f"{len(parts)} parts; results in {out}")
+    typer.echo(f"{many(len(parts), 'part')}; results in {out}")
 
 
 def _nothing_usable(error: InputError, out: Path) -> NoReturn:
@@ -207,12 +207,6 @@ def _nothing_usable(error: InputError, out: Path) -> NoReturn:
     with writing(out):
         write_tables([], error.problems, out)
     stop(str(error))
-
-
-def _say_problems(tables: CaseTables) -> None:
-    """Commands that write no problems.csv say how many there are, and where to read them."""
-    if tables.problems:
-        typer.echo(f"the input: {counted(tables.problems)}; `corr validate` explains them")
 
 
 @app.command()
@@ -238,7 +232,7 @@ def spreads(
 
     p = changed(change)
     tables = read_tables(findings, breasts, exams, columns)
-    _say_problems(tables)
+    say_problems(tables.problems)
     learned = learn_spreads(tables, p, jobs=jobs)
     typer.echo(learned.text)
     if out is not None:
@@ -275,7 +269,7 @@ def benchmark(
 
     p = _changed(change, spreads)
     tables = read_tables(findings, breasts, exams, columns)
-    _say_problems(tables)
+    say_problems(tables.problems)
     taught = LEARN if spreads == LEARN else None
     result = score(tables, truth, p, taught, folds=folds, learned=learned)
     typer.echo(str(result))

@@ -46,8 +46,8 @@ class RunRecord:
     def __init__(self, command: Sequence[str], inputs: Iterable[Path | None]) -> None:
         self.command = [re.split(r"[/\\]", word)[-1] for word in command]
         self._started, self._clock = datetime.now(tz=UTC), time.monotonic()
-        self._paths = [path_and_sheet(path)[0] for path in inputs if path is not None]
-        self.inputs = [_file(path) for path in self._paths if path.is_dir() or path.is_file()]
+        self._paths = [path for path in inputs if path is not None]
+        self.inputs = [said for path in self._paths if (said := _input(path))]
 
     def check_unchanged(self) -> None:
         """Refuse inputs that have changed since the record was begun: call it when they are read.
@@ -58,7 +58,7 @@ class RunRecord:
             That names the first of them: what was read of it is neither what it was nor what it is.
         """
         for path, before in zip(self._paths, self.inputs, strict=True):  # all could be read
-            if (now := _file(path)) != before:
+            if (now := _input(path)) != before:
                 msg = f"changed while it was read, from {before['bytes']} to {now['bytes']} bytes"
                 raise CorrError(
                     msg,
@@ -151,7 +151,7 @@ def is_current(folder: Path, inputs: Iterable[Path | None], p: Parameters) -> bo
         said = json.loads((folder / NAME).read_text(encoding="utf-8"))
         ours = [t for name in HEADERS for t in said["tables"] if t["name"].startswith(f"{name}.")]
         same = said["breast_corr"] == __version__ and said["constants"] == _constants(p)
-        given = [_file(path_and_sheet(path)[0]) for path in inputs if path is not None]
+        given = [_input(path) for path in inputs if path is not None]
         return (
             same
             and said["inputs"] == given
@@ -176,6 +176,14 @@ def _constants(p: Parameters) -> Mapping[str, Any]:
         "sha256": hashlib.sha256(repr(rows).encode()).hexdigest(),
         "changed": {name: p[name] for name in sorted(p.changed)},
     }
+
+
+def _input(source: Path) -> dict[str, Any]:
+    """As `_file`, with the sheet that is named: two sheets of a book are not one table."""
+    path, sheet = path_and_sheet(source)
+    if not (path.is_dir() or path.is_file()):
+        return {}
+    return _file(path) | {"name": f"{path.name}#{sheet}" if sheet else path.name}
 
 
 def _file(path: Path, root: Path | None = None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from corr.cohort.judge_cohort import judge_safely
 from corr.exchange.files import unwritten
 from corr.export.formats import FORMATS, asked_for
+from corr.plurals import many
 from corr.problems import CorrError, Problem
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Exported:
         counts: dict[str, int] = {}
         for w in self.written:
             counts[w.format] = counts.get(w.format, 0) + 1
-        said = ", ".join(f"{name} ({n} file{'s' * (n > 1)})" for name, n in counts.items())
+        said = ", ".join(f"{name} ({many(n, 'file')})" for name, n in counts.items())
         return f"{said or 'nothing'} in {self.folder}"
 
     def _repr_html_(self) -> str:

@@ -13,6 +13,7 @@ from corr.exchange.frames import write_frame
 from corr.extras import needs
 from corr.face.result import Result
 from corr.face.tables import FiveTables
+from corr.plurals import many
 from corr.problems import CorrError
 from corr.show.pages.press import make_cohort_report, make_report
 
@@ -46,8 +47,7 @@ class CasePages:
             return "no case has a pair like that"
         stood = sum(made.stood for made in self.pages)
         bad = self.failed
-        made = len(self.pages) - stood - len(bad)
-        said = [f"{made} page{'s' * (made != 1)} made"]
+        said = [f"{many(len(self.pages) - stood - len(bad), 'page')} made"]
         said += [f"{stood} current already"] if stood else []
         said += [f"{len(bad)} failed"] if bad else []
         lines = [", ".join(said), *(f"  {made.case_id}: {made.why}" for made in bad)]

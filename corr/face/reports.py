@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from corr.case.exam_names import exam_name, side_letter
 from corr.problems import CorrError
 from corr.tables.checks import SIZES
 from corr.tables.texts import COLUMN_OF
@@ -148,9 +149,10 @@ def read_report(
     Parameters
     ----------
     text : as written; no text makes it raise
-    modality : ``MG``, ``US`` or ``MR``: it decides between kinds of findings, and what another
-        examination saw is told apart; None: kinds of any, and nothing can be judged yet
-    breast : ``L`` or ``R``, assumed where the words name no side
+    modality : ``MG``, ``US``, ``MR`` or a word for it: it decides between kinds of findings, and
+        what another examination saw is told apart; None: kinds of any, and nothing can be judged
+        yet
+    breast : ``L``, ``R`` or a word for it, assumed where the words name no side
     case_id, exam_id : of the findings; state the exam where there are two of one modality
 
     Raises
@@ -158,6 +160,8 @@ def read_report(
     CorrError
         For another modality or side.
     """
+    modality = modality and exam_name(modality)
+    breast = breast and (side_letter(breast) or breast)
     _one_of("modality", modality, ("MG", "US", "MR", None))
     _one_of("breast", breast, ("L", "R", None))
     said = read_words(text, modality=modality, side=breast)

@@ -13,6 +13,7 @@ from corr.face.breast import JudgedBreast, known
 from corr.face.constants import Learned
 from corr.face.tables import FiveTables
 from corr.judgement.result import Judgement
+from corr.plurals import many
 from corr.problems import CorrError, Problem, counted
 from corr.records import Breast
 
@@ -115,7 +116,7 @@ class Result(FiveTables):
             return self.source.heading
         if len(self.case_ids) == 1:
             return self.source.case().heading
-        return f"{len(self.records)} breasts of {len(self.case_ids)} women"
+        return f"{many(len(self.records), 'breast')} of {many(len(self.case_ids), 'woman')}"
 
     @property
     def text(self) -> str:
@@ -148,7 +149,7 @@ class Result(FiveTables):
             from corr.show.figures.parts.picture import Picture
             from corr.show.pages.cohort import plot_p_same
 
-            alt = f"Histogram of P(same) over {len(self.pairs)} pairs of {self.heading}"
+            alt = f"Histogram of P(same) over {many(len(self.pairs), 'pair')} of {self.heading}"
             return Picture(figure_of(plot_p_same(self.pairs)), alt=alt)
         from corr.show.pages.pictures import overview_picture
 
@@ -247,9 +248,7 @@ class Result(FiveTables):
         return known("table", what, shown)()
 
     def part(self, what: Part) -> list[Snippet | Picture]:
-        """Parts of a case page: ``board``, ``exams``, ``open``, all ``pairs``, ``sources``.
-
-        The board has lesions in rows and exams in columns, with how sure each membership is.
+        """Of a page: ``board`` (lesions by exams), ``exams``, ``open``, ``pairs``, ``sources``.
 
         Raises
         ------
@@ -282,7 +281,8 @@ class Result(FiveTables):
             raise CorrError(msg, fix="judge one case")
 
     def __repr__(self) -> str:
-        return f"Result of {self.heading}: {len(self.pairs)} pairs, {counted(self.all_problems)}"
+        pairs = many(len(self.pairs), "pair")
+        return f"Result of {self.heading}: {pairs}, {counted(self.all_problems)}"
 
     def _repr_html_(self) -> str:
         from corr.show.pages.cohort import verdict_table

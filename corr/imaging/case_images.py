@@ -30,6 +30,7 @@ from corr.imaging.dicom.private import nameless
 from corr.imaging.image_reader import read_image, what_it_shows
 from corr.imaging.image_reading import Cells, ImageReading, place_of, typed_pixel
 from corr.imaging.marks.case_marks import marks_of, names_of
+from corr.plurals import many
 from corr.problems import Problem, nearest
 from corr.records import Modality
 from corr.tables.rows import ImageRow, RawRow, check_row
@@ -122,7 +123,9 @@ def _read(
         return None
     reading.lost += lost
     reading.marks = {k: m for k, m in marks.items() if m.kind != "nipple"}
-    reading.said += [f"{len(reading.marks)} marks: {', '.join(reading.marks)}"] if marks else []
+    reading.said += (
+        [f"{many(len(reading.marks), 'mark')}: {', '.join(reading.marks)}"] if marks else []
+    )
     for mark in marks.values():
         name = mark.label or mark.source
         reading.said += [f"{name}: {note}" for note in mark.notes]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from corr.learning.learnable import SYSTEMATIC
 from corr.learning.mates import Mates
+from corr.plurals import many
 
 LARGEST = 3.0
 """Factors are learned between its inverse and this."""
@@ -68,9 +69,9 @@ class Spreads:
         )  # fmt: skip
         also = f", with {values}" if values else ""
         return (
-            f"The findings of {self.breasts} breasts agree as if the spreads were so many times "
-            f"those of the table of constants: {factors}{also}; `--spreads {self.option}` judges "
-            "with that."
+            f"The findings of {many(self.breasts, 'breast')} agree as if the spreads were so many "
+            f"times those of the table of constants: {factors}{also}; `--spreads {self.option}` "
+            "judges with that."
         )
 
     @property

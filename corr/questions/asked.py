@@ -27,7 +27,7 @@ class ExamError(CorrError):
     EVERYWHERE = "the examination asked about"
     ALLOWED = (
         "MG:CC, MG:MLO, MG:MLO@50 (its angle), MG:ML, MG:LM, MG:STEREO@15, CEM:CC, "
-        "US, US:ABUS, MR, MR:SUPINE, or an exam of the case"
+        "US, US:ABUS, MR, MR:SUPINE, words for these, or an exam of the case"
     )
     FIX = "name an examination of a geometry that is known"
 
@@ -97,7 +97,9 @@ def _made(breast: Breast, exam: str) -> Reading:
     modality = found[1].upper() if found else ""
     if found is None or modality not in MODALITIES:
         msg = f"no examination {exam!r}"
-        raise ExamError(msg)
+        own = sorted({r.exam_id for r in breast.readings})
+        here = f": {', '.join(own)}" if own else ""
+        raise ExamError(msg, allowed=f"{ExamError.ALLOWED}{here}")
     chosen: Modality = modality
     kind = EXAMS[chosen]
     view = found[2].upper() if found[2] else None

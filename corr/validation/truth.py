@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from corr.plain_file import plain_bytes
+from corr.plurals import many
 from corr.problems import InputError
 from corr.records import Breast
 from corr.validation.measures import CONFIRMED_BY, POSITION
@@ -93,7 +94,9 @@ def coverage(breasts: Iterable[Breast], truth: pd.DataFrame) -> str:
     if without := sorted(findings - known):
         said.append(f"{len(without)} without are not scored ({_some(without)})")
     if unmatched := sorted(known - findings):
-        said.append(f"{len(unmatched)} rows of the truth match no finding ({_some(unmatched)})")
+        said.append(
+            f"no finding matches {many(len(unmatched), 'row')} of the truth ({_some(unmatched)})"
+        )
     return "; ".join(said)
 
 

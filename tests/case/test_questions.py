@@ -14,7 +14,7 @@ from corr.tables.rows import QUESTION_KINDS
 FINDINGS = """
 findings:
 - {finding_id: Film-1, breast: R, modality: MG, kind: calcification, clock: 7}
-- {finding_id: us, breast: R, modality: US, kind: mass, clock: 7}
+- {finding_id: us, breast: R, modality: US, exam_id: us1, kind: mass, clock: 7}
 """
 
 
@@ -34,6 +34,7 @@ def read(folder: Path, questions: str) -> tuple[tuple[Question, ...], list[tuple
         ("- {kind: holds, findings: [us, Film-1], text: X}",
          Question("X", "holds", ("us", "Film-1"))),
         ("- {kind: silent, exam: MR, text: None?}", Question("None?", "silent", (), "MR")),
+        ("- {kind: silent, exam: us1, text: None?}", Question("None?", "silent", (), "us1")),
     ],
 )  # fmt: skip
 def test_a_question_is_read_as_written_and_written_back(tmp_path, written, question):
@@ -59,6 +60,23 @@ def test_what_is_wrong_is_told_and_the_text_kept(tmp_path, written, row, value, 
     asked, problems = read(tmp_path, written)
     assert asked[-1] == kept
     assert problems == [(row, value, fix)]
+
+
+@pytest.mark.parametrize(
+    ("exam", "name"),
+    [("MRI", "MR"), ("Sonographie", "US"), ("mammogram MLO", "MG:MLO"), ("supine MRI", None),
+     ("PET", None), ("mammogram XX", None)],
+)  # fmt: skip
+def test_an_exam_is_asked_for_in_the_words_of_the_tables_and_checked_as_it_is_read(
+    tmp_path, exam, name
+):
+    (asked,), problems = read(tmp_path, f"- {{kind: silent, exam: {exam}, text: X}}")
+    assert (asked.exam, problems == []) == (name or exam, name is not None)
+    if name is None:
+        (wrong,) = casefile.read_case(tmp_path / "case.yaml").problems
+        assert (wrong.field, wrong.action, wrong.value) == ("questions", "ignored", exam)
+        assert "MG:CC" in wrong.allowed
+        assert "us1" in wrong.allowed
 
 
 @pytest.mark.parametrize("written", ["- {kind: same}", "- [a, b]", "- Is it: one?"])

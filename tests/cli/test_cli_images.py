@@ -101,6 +101,15 @@ def test_images_lists_a_folder_without_naming_anybody(folder, tmp_path):
     assert not [s for s in SECRETS if s in text]
 
 
+def test_images_says_where_each_file_is_listed_and_takes_a_folder_as_others_do(folder, tmp_path):
+    made, _, _ = folder
+    out = tmp_path / "out"
+    assert "which file is which: --out FOLDER" in corr("images", made, "--jobs", 1).stdout
+    said = corr("images", made, "--jobs", 1, "--out", out).stdout
+    assert f"each file by itself in {out / 'inventory.csv'}" in said
+    assert {"cc.dcm", "xccl.dcm"} <= {row["file"] for row in rows(out / "inventory.csv")}
+
+
 @pytest.mark.parametrize("what", ["empty", "absent", "file"])
 def test_images_refuses_what_holds_nothing(what, tmp_path):
     path = tmp_path / what

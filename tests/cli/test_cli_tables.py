@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from argparse import Namespace
+
 import openpyxl
 import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
+from corr import is_current, load_parameters
 from corr.case.casefile import read_case
 from corr.cli import app
 from tests.tables.test_mapping import COLUMNS, REDCAP
@@ -59,6 +63,49 @@ def test_a_report_is_made_of_the_tables_as_they_were_read(redcap, tmp_path, monk
     assert done.exit_code == 0
     assert made == [tmp_path / "o" / "as_read" / "findings.csv"]
     assert corr("validate", *made).exit_code == 0
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_a_report_with_a_columns_file_uses_what_was_judged_of_it(
+    redcap, tmp_path, monkeypatch, judged
+):
+    table, columns = redcap
+    out, used = tmp_path / "o", []
+    monkeypatch.setattr(
+        "corr.make_cohort_report", lambda _, results, **__: used.append(results) or (out, out)
+    )
+    made = Namespace(failed=(), warm=True, index=out)
+    monkeypatch.setattr(
+        "corr.make_case_pages", lambda *_, judged, **__: used.append(judged) or made
+    )
+    assert corr("judge", table, "--map", columns, "--out", out, "--jobs", 1).exit_code in (0, 1)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    asked = ("report", table, "--map", columns, "--out", out, *(("--judged", out) * judged))
+    for where in ((), ("--where", "p_same >= 0")):
+        done = corr(*asked, *where)
+        assert done.exit_code in (0, 1), done.output
+    assert used == [out, out]
+    assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
+    fresh = tmp_path / "p"
+    corr("report", table, "--map", columns, "--out", fresh, "--where", "p_same >= 0", "--jobs", 1)
+    assert (fresh / "problems.csv").read_bytes() == before["problems.csv"]
+    inputs, earlier = (
+        json.loads(x)["inputs"] for x in ((fresh / "run.json").read_text(), before["run.json"])
+    )
+    assert inputs == earlier
+
+
+def test_tables_of_another_sheet_of_a_book_are_not_current(tmp_path):
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("Other")):
+        sheet.append(HEAD.split(",")[:5])
+        sheet.append(["c", "L", "u", "US", 2])
+    book.active.title = "One"
+    book.save(tmp_path / "b.xlsx")
+    out, (one, other) = tmp_path / "o", (tmp_path / f"b.xlsx#{x}" for x in ("One", "Other"))
+    assert corr("judge", one, "--out", out, "--jobs", 1).exit_code == 0
+    assert is_current(out, [one], load_parameters())
+    assert not is_current(out, [other], load_parameters())
 
 
 def test_exit_codes(tmp_path):
@@ -120,6 +167,14 @@ def test_a_new_case_validates_and_judges(tmp_path, exams, side):
     assert corr("new", "A", "--out", path).exit_code == 2
 
 
+def test_a_new_case_takes_the_words_that_tables_take():
+    words, ours = (
+        corr("new", "A", "--exams", exams, "--breast", side).output
+        for exams, side in (("mammogram,Ultrasound,MRI", "left"), ("MG,US,MR", "L"))
+    )
+    assert words == ours
+
+
 def test_a_new_case_judges(tmp_path):
     corr("new", "A", "--out", tmp_path / "a.yaml")
     judged = corr("case", tmp_path / "a.yaml", "--strict")
@@ -132,3 +187,4 @@ def test_a_new_case_of_what_is_not_known_is_refused(args):
     refused = corr("new", "A", *args)
     assert refused.exit_code == 2
     assert "allowed" in refused.output
+    assert ("US (ultrasound)" if "--exams" in args else "left") in refused.output

@@ -36,13 +36,20 @@ def test_json_is_the_data_of_the_report():
     assert mass["side"] is mass["quadrant"] is mass["count"] is None
 
 
+def test_modality_and_side_may_be_words():
+    text = "Mass at 10 o'clock."
+    assert read(text, "--modality", "ultrasound", "--breast", "right") == (
+        read(text, "--modality", "US", "--breast", "R")
+    )
+
+
 @pytest.mark.parametrize(
     ("args", "why"),
     [
         (["Herdbefund in der rechten Brust"], "a report in German; only English is read"),
         (["none_such.txt"], "none_such.txt: no such file"),
         (["mass", "--modality", "CT"], "modality: 'CT' is not known; allowed: MG, US, MR"),
-        (["mass", "--breast", "right"], "breast: 'right' is not known"),
+        (["mass", "--breast", "both"], "breast: 'both' is not known"),
     ],
 )
 def test_what_cannot_be_read_ends_with_one_line(args, why):

@@ -129,7 +129,7 @@ def test_many_breasts_and_a_broken_one(tmp_path, capfd, monkeypatch):
     assert app(run, standalone_mode=False) == 1
     said = capfd.readouterr()
     assert "7 rows in" in said.out
-    assert "1 problem of the input" in said.err
+    assert "the input: 1 problem: 1 rejected; `corr validate`" in said.err
     assert "not told: once L: one date only" in said.err
     assert len(pd.read_csv(tmp_path / "out" / "changes.csv")) == 7
 

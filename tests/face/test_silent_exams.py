@@ -12,7 +12,7 @@ import corr
 from corr.cli import app
 from corr.questions.silence import added, silence
 from corr.show.pages.asked.silence import added_table, silence_table, silent_answer
-from corr.show.wording.silence_words import NEVER, whole
+from corr.show.wording.silence_words import NEVER, REPORTED, whole
 
 ROWS = [
     {"case_id": "c", "breast": "R", "finding_id": "calc", "modality": "MG", "exam_id": "MG now",
@@ -53,6 +53,57 @@ def test_every_finding_and_exam_that_did_not_report_it(result, said):
     assert isinstance(said, corr.SilentExams)
     assert repr(said).splitlines() == said.sentences
     assert said.problems == tuple(result.source.problems)
+
+
+def test_exams_asked_about_go_by_the_words_of_the_tables(result, said):
+    for word, ours in (("MRI", "MR"), ("mammogram mlo", "MG:MLO"), ("MG before", "MG before")):
+        pd.testing.assert_frame_equal(
+            corr.silence(result, [word]).table, corr.silence(result, [ours]).table
+        )
+    assert said.sentence("calc", "ultrasound") == said.sentence("calc", "US")
+    breast = result.breast("c", "R")
+    assert corr.where_to_look(breast, "calc", "MRI").sentence == (
+        corr.where_to_look(breast, "calc", "MR").sentence
+    )
+    tables = (pd.DataFrame(ROWS), ["Ultraschall", "PET"])
+    looked = corr.look(*tables, exams_table=pd.DataFrame(EXAMS))
+    assert set(looked.regions["target"]) == {"US"}
+    for refused in (looked.refused, corr.silence(result, ["US", "PET"]).refused):
+        assert "no examination 'PET'; allowed: " in refused[0]
+        assert "MG before, MG now, MR, US" in refused[0]
+    named = corr.next_exam(breast, ("calc", "mass"), ["mammogram CC", "us:targeted", "PET"])
+    assert [t.gain.exam for t in named.told] == ["MG:CC", "US:TARGETED"]
+    assert "US:ABUS" in named.refused[0]
+
+
+def test_of_an_exam_that_was_not_silent_the_page_and_the_terminal_say_so():
+    near = {"case_id": "c", "breast": "L", "kind": "mass", "clock": "2", "size_mm": 12, "fn_cm": 5}
+    rows = [
+        {**near, "finding_id": "us", "modality": "US", "exam_id": "US", "depth_mm": 15},
+        {**near, "finding_id": "mri", "modality": "MR", "exam_id": "MR", "same_as": "us"},
+    ]
+    result = corr.judge(pd.DataFrame(rows))
+    assert result.pairs["p_same"].item() > REPORTED
+    said = corr.silence(result)
+    spoken = "The ultrasound was not silent about the MRI mass if a finding of its own is the same"
+    assert sum(x.startswith(spoken) for x in said.sentences) == 1
+    assert not any("Silence of" in x for x in said.sentences)
+    answer = silent_answer(result.breast("c", "L").judgement, ["US"], [])
+    assert answer.said in said.sentences
+    other = {**rows[0], "finding_id": "cyst", "clock": "8", "exam_id": "US", "size_mm": 40}
+    both = corr.judge(pd.DataFrame([*rows, other])).breast("c", "L").judgement
+    assert "MRI leaves" in silent_answer(both, [], []).said  # that exam, and what it left out
+
+
+def test_kinds_are_counted_in_words_that_exist():
+    rows = [
+        {"case_id": "c", "breast": "L", "finding_id": f"{n}", "modality": "MG", "exam_id": "MG",
+         "view": view, "kind": kind, "clock": "2"}
+        for n, (view, kind) in enumerate([("CC", "asymmetry"), ("MLO", "architectural_distortion")])
+    ]  # fmt: skip
+    answer = silent_answer(corr.judge(pd.DataFrame(rows)).breast("c", "L").judgement, ["US"], [])
+    assert "such mammographic asymmetries" in answer.said
+    assert "such architectural distortions" in answer.said
 
 
 def test_sentences_say_of_how_many_and_take_nothing_back(result, said):

@@ -339,7 +339,7 @@ def test_files_are_named_in_their_order_unless_the_name_may_be_a_persons(tmp_pat
 def test_a_file_that_marks_other_images_names_them_where_that_names_nobody():
     held = ("R_CC.png", "Jane_Roe.png", "im2", "1.2.840.10008.5.1.4.1.1.4")
     marks = [Annotation("", None, "pixel", np.zeros((1, 2)), refers_to=(n,)) for n in held]
-    names = "R_CC.png, im2, 2 images whose names are not told here"
+    names = "R_CC.png, im2, 2 images not named here"
     assert _names_in(marks, frozenset()) == f"it marks {names}"
     assert _told_name("Jane_Roe.dcm", frozenset()) == "something that may name a person"
 

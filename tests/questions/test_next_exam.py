@@ -22,6 +22,7 @@ from corr.questions.settle.options import COLUMNS, IMAGING, Options, imagined, p
 from corr.questions.settle.particles import Particles
 from corr.questions.settle.rates import SIZES_MM, Rates
 from corr.records import Breast, Finding, Reading, Shape
+from corr.show.pages.asked.next_exam import next_answers
 
 P = parameters.load()
 CC = Reading("CC", "MG", "MG", "CC", 0.0, 55.0, study="MG")
@@ -277,8 +278,13 @@ def test_command(tmp_path, capsys):
     app([*ask, "--pair", "c,u", "--exams", "MG:ML,REPEAT"], standalone_mode=False)
     said = capsys.readouterr().out
     assert "2 rows" in said
+    page = next_answers(corr.judge(case).breast("a", "R").judgement, [("c", "u")])
+    begun = page[0].said.partition(": of ")[0]
+    assert said.startswith(f"{begun}: of 2 examinations asked about, ")
     assert "clinically needed" in said
     lines = (tmp_path / "out" / "next.csv").read_text(encoding="utf-8").splitlines()
     assert [line.split(",")[4] for line in lines] == ["exam", "MG:ML", "REPEAT"]
+    app([*ask, "--pair", "c,u"], standalone_mode=False)
+    assert capsys.readouterr().out.startswith(f"{page[0].said}\n")
     with pytest.raises(SystemExit):
         app([*ask, "--pair", "c"])

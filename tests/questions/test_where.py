@@ -362,9 +362,12 @@ def test_the_command_writes_regions_and_says_what_it_cannot_tell(tables, tmp_pat
         return int(app(words, standalone_mode=False) or 0)
 
     assert look("--truth", str(tables / "truth.csv"), "--worksheets") == 0
-    said = capfd.readouterr().err
+    printed, said = capfd.readouterr()
+    sentences = corr.look(tables / "findings.csv", jobs=1).sentences
+    assert len(sentences) == 9
+    assert printed.startswith("\n".join(sentences))
     assert "not told: c R: MG:S: no place" in said
-    assert "of the input; `corr validate` explains each" in said
+    assert "the input: 2 problems of 2 kinds: 2 ignored; `corr validate` explains them" in said
     written = pd.read_csv(tmp_path / "regions.csv")
     assert list(written) == [*COLUMNS, "level"]
     assert len(list(tmp_path.glob("*.pdf"))) == len(list(tmp_path.glob("*.html"))) == 3

@@ -539,7 +539,7 @@ def test_what_truth_and_findings_do_not_share_is_counted() -> None:
     n, first = len(lesion_of), next(iter(lesion_of))
     assert f"{n - 1} of {n} findings have a truth" in said
     assert f"1 without are not scored ({first})" in said
-    assert "1 rows of the truth match no finding (nobody)" in said
+    assert "no finding matches 1 row of the truth (nobody)" in said
     assert ";" not in coverage(breasts, truth_table(lesion_of))
 
 

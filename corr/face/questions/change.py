@@ -18,6 +18,7 @@ from corr.face.result import Result
 from corr.judgement.dates import dates, undated
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
+from corr.plurals import many
 from corr.problems import CorrError, Problem
 from corr.questions.change.change import COLUMNS, changes
 from corr.records import Breast
@@ -111,12 +112,12 @@ class Changed:
         ]  # fmt: skip
         if len(fits) != 1:
             some = ", ".join(f"{j.breast.case_id} {j.breast.side}" for j in fits[:6]) or "none"
-            msg = f"{len(fits)} breasts with two dates or more fit: {some}"
+            msg = f"{many(len(fits), 'breast')} with two dates or more fit: {some}"
             raise CorrError(msg, fix="name one with case_id and side, of at most six breasts")
         return change_picture(fits[0])
 
     def __repr__(self) -> str:
-        said = f"{len(self.table)} rows"
+        said = many(len(self.table), "row")
         return "\n".join([said, *self.sentences, *self.untold])
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
+from corr.case.exam_names import exam_name
 from corr.case.open import CaseTables, nipples_lps
 from corr.exchange.frames import write_frame
 from corr.face.questions.where import WhereToLook
@@ -16,6 +17,7 @@ from corr.face.reading import constants_of, opened
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
+from corr.plurals import many
 from corr.problems import Problem
 from corr.questions.asked import ExamError, named, usable
 from corr.questions.look.densities import LPS
@@ -50,6 +52,11 @@ class Looked:
     answers: tuple[WhereToLook, ...]
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def sentences(self) -> list[str]:
+        """Each answer in words."""
+        return [answer.sentence for answer in self.answers]
+
     def save(self, folder: str | Path) -> Path:
         """Write ``regions.csv``; its path.
 
@@ -61,8 +68,8 @@ class Looked:
         return write_frame(self.regions, Path(folder) / "regions.csv")
 
     def __repr__(self) -> str:
-        said = f"{len(self.answers)} answers, {len(self.regions)} rows"
-        return "\n".join([said, *self.refused])
+        said = f"{many(len(self.answers), 'answer')}, {many(len(self.regions), 'row')}"
+        return "\n".join([said, *self.sentences, *self.refused])
 
 
 def look(
@@ -163,8 +170,11 @@ def _targets(j: Judgement, exams: tuple[str, ...]) -> tuple[list[Reading], list[
     refused = []
     for asked in exams or j.breast.readings:
         try:
-            r = named(j.breast, asked) if isinstance(asked, str) else usable(asked)
+            if isinstance(asked, str):
+                r = named(j.breast, exam_name(asked, j.breast))
+            else:
+                r = usable(asked)
             kept[r.reading_id] = r
         except ExamError as error:
-            refused.append(f"{j.breast.case_id} {j.breast.side}: {error.what}")
+            refused.append(f"{j.breast.case_id} {j.breast.side}: {error}")
     return list(kept.values()), refused

@@ -8,12 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corr.case.exam_names import exam_name
 from corr.exchange.frames import write_frame
 from corr.face.breast import JudgedBreast
 from corr.face.result import Result
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
+from corr.plurals import many
 from corr.problems import CorrError
 from corr.questions.asked import ExamError
 from corr.questions.settle.options import COLUMNS, Options, Told, pair_of
@@ -27,10 +29,8 @@ if TYPE_CHECKING:
     from corr.show.wording.html import Snippet
 
 PAIRS = ("undecided", "all")
-NO_ADVICE = (
-    "It says how much an answer would tell of this question, not whether the examination is "
-    "clinically needed."
-)
+MOST_SAID = 8
+"""Pairs whose sentences are said; the table has all."""
 FEW = 4
 """Breasts up to which no workers are started."""
 Ids = tuple[str, str]
@@ -60,23 +60,32 @@ class NextExam:
         return pd.DataFrame([t.row for t in self.told], columns=list(COLUMNS))
 
     @property
+    def sentences(self) -> list[str]:
+        """Of each pair what examinations would tell, as a page says it."""
+        from corr.show.wording.next_words import gain_answer
+        from corr.show.wording.text import names
+
+        pairs: dict[tuple[str, ...], list[Told]] = {}
+        for t in self.told:
+            breast = t.judgement.breast
+            pairs.setdefault((breast.case_id, breast.side, *t.ids), []).append(t)
+        whose = len({pair[:2] for pair in pairs}) > 1
+        said = []
+        for (case_id, side, *_), each in pairs.items():
+            name = names(each[0].judgement.breast)
+            answer = gain_answer(each[0].pair, [t.gain for t in each], name)
+            said.append(f"{case_id} {side}: {answer.said}" if whose else answer.said)
+        return said
+
+    @property
     def sentence(self) -> str:
-        """The answer in words: how open the question is, and the range of what exams would tell."""
-        if not self.told:
-            return f"No pair was asked about. {NO_ADVICE}"
-        if len({t.ids for t in self.told}) > 1:
-            pairs = len({(t.judgement.breast.case_id, t.judgement.breast.side, *t.ids)
-                         for t in self.told})  # fmt: skip
-            return f"{pairs} pairs, {len(self.told)} answers. {NO_ADVICE}"
-        first = self.told[0]
-        each = "; ".join(
-            f"{t.gain.exam} {t.gain.bits_gained:.2f} +/- {t.gain.error:.2f}" for t in self.told
-        )
-        return (
-            f"Whether {first.ids[0]} and {first.ids[1]} are the same lesion is open by "
-            f"{first.gain.bits_now:.2f} of at most 1 bit (P(same) {first.pair.p_same:.2f}). "
-            f"Expected to be gained, in bits: {each}. {NO_ADVICE}"
-        )
+        """The answer in words: the sentences of the first pairs, and that it is no advice."""
+        from corr.show.wording.next_words import NOT_NEEDED
+
+        each = self.sentences or ["No pair was asked about."]
+        left = len(each) - MOST_SAID
+        more = [f"The table has {many(left, 'more pair')}."] if left > 0 else []
+        return "\n".join([*each[:MOST_SAID], *more, NOT_NEEDED])
 
     def plot(self) -> Picture | Snippet:
         """Bits of each examination for the pair that stands first, with their errors and burden."""
@@ -173,6 +182,7 @@ def _of_breast(
 ) -> tuple[list[Told], list[str]]:
     """What is told of one breast, and why of some exams nothing is."""
     options = Options(judgement)
+    exams = [exam_name(x, judgement.breast) for x in exams or ()]
     if pair is not None:
         asked = [pair_of(judgement, *pair)]
     else:

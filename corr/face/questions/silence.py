@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corr.case.casefile import Case
+from corr.case.exam_names import exam_name
 from corr.case.open import CaseTables
 from corr.cohort.judge_cohort import failed
 from corr.exchange.frames import write_frame
@@ -18,6 +19,7 @@ from corr.face.result import Result
 from corr.judgement.judge import judge
 from corr.judgement.result import Judgement
 from corr.parameters import Parameters
+from corr.plurals import many
 from corr.problems import Problem
 from corr.questions.asked import ExamError
 from corr.questions.silence import added as adds
@@ -78,6 +80,7 @@ class SilentExams:
         from corr.show.wording.text import names
 
         of = core.of_finding(self.answers, finding_id)
+        exam = exam_name(exam, *(s.judgement.breast for s in of[:1]))
         fits = [s for s in of if exam in (s.exam.name, *(r.exam_id for r in s.exam.readings))]
         if not fits:
             silent = ", ".join(s.exam.name for s in of)
@@ -98,7 +101,7 @@ class SilentExams:
         return write_frame(self.table, out / "silence.csv"), adds
 
     def __repr__(self) -> str:
-        few = self.sentences or [f"{len(self.table)} rows"]
+        few = self.sentences or [many(len(self.table), "row")]
         return "\n".join([*few, *self.refused])
 
 
@@ -119,7 +122,7 @@ def silence(
     result : what was judged; or a case or tables as read, or the path of a YAML case, CSV or
         Parquet file
     exams : asked about: ``MG``, ``US``, ``US:ABUS``, ``MR``, ``MR:SUPINE``, ``CEM``, one film
-        (``MG:CC``), or an exam of the case by its id; without, those that were done
+        (``MG:CC``), a word for these, or an exam of the case by its id; without, those done
     parameters, spreads : as `corr.judge` takes them; not of what was judged already
     breasts, exams_table : tables beside a findings table
     jobs : worker processes for many breasts, -1 = one per core
@@ -167,12 +170,12 @@ def _told(
     """Rows of one breast, exams it does not have, and the answers where they are kept."""
     breast = of.breast if isinstance(of, Judgement) else of
     refused, known = [], []
-    for exam in exams:
+    for exam in (exam_name(x, breast) for x in exams):
         try:
             asked_about(breast, exam)
             known.append(exam)
         except ExamError as error:
-            refused.append(f"{breast.case_id} {breast.side}: {error.what}")
+            refused.append(f"{breast.case_id} {breast.side}: {error}")
     if exams and not known:
         return [], [], refused, []
     try:

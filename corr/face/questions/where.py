@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corr.case.exam_names import exam_name
 from corr.case.open import nipples_lps
 from corr.exams.registry import exam_of
 from corr.face.breast import JudgedBreast
@@ -135,7 +136,7 @@ def where_to_look(
     finding_or_lesion : id of a finding, or ids of those taken for one lesion; what the examination
         itself reported is left out
     exam : done or not: ``MG:CC``, ``MG:MLO@50``, ``MG:ML``, ``MG:STEREO@15``, ``CEM:CC``, ``US``,
-        ``US:ABUS``, ``MR``, ``MR:SUPINE``, or one of the case by its exam id
+        ``US:ABUS``, ``MR``, ``MR:SUPINE``, a word for these, or one of the case by its exam id
     case_id, side : needed where several breasts have such findings
 
     Raises
@@ -161,4 +162,4 @@ def where_to_look(
             case_id, side = fits[0].case_id, fits[0].side
         j, nipples = result.breast(case_id, side).judgement, nipples_lps(result.source.rows)
     nipple = nipples.get((j.breast.case_id, j.breast.side))
-    return WhereToLook(expected(j, ids, named(j.breast, exam), nipple))
+    return WhereToLook(expected(j, ids, named(j.breast, exam_name(exam, j.breast)), nipple))

@@ -21,6 +21,7 @@ from corr.imaging.dicom.header import Unusable
 from corr.imaging.dicom.private import ORDINARY, hidden, nameless, within_words
 from corr.imaging.inventory.file import QUOTED, Entry, look_at
 from corr.imaging.inventory.series import rows_of_exam
+from corr.plurals import many
 from corr.problems import shown
 from corr.workers import in_workers
 
@@ -85,7 +86,7 @@ def summary(table: pd.DataFrame) -> str:
     if table.empty:
         return "No files (names that begin with a dot are not looked at)."
     usable = table[table["usable"] == "yes"]
-    lines = [f"{table['files'].sum()} files: {usable['files'].sum()} can be used."]
+    lines = [f"{many(int(table['files'].sum()), 'file')}: {usable['files'].sum()} can be used."]
     for exam in sorted(set(usable["exam"]), key=_exam_order):
         rows = usable[usable["exam"] == exam].to_dict("records")
         patient = str(exam).partition(".")[0]
@@ -93,11 +94,11 @@ def summary(table: pd.DataFrame) -> str:
         lines += [f"  {line}" for line in _counted(map(_named, rows))]
     rest = table[table["usable"] != "yes"].to_dict("records")
     if rest:
-        lines += ["", f"{sum(r['files'] for r in rest)} files cannot be used:"]
+        lines += ["", f"{many(sum(r['files'] for r in rest), 'file')} cannot be used:"]
         lines += [f"  {line}" for line in _counted(f"{r['what']}: {r['why']}" for r in rest)]
     said = [r["why"] for r in usable.to_dict("records") if r["why"]]
     if said:
-        lines += ["", "To know (which file: see the table):"]
+        lines += ["", "To know:"]
         lines += [f"  {line}" for line in _counted(said)]
     return "\n".join(lines)
 

@@ -16,6 +16,7 @@ from corr.imaging.marks.on_slices import on_slices
 from corr.imaging.marks.other_tools.itk_snap import is_label_description
 from corr.imaging.marks.readers import Annotation, read_annotations
 from corr.imaging.volume_files import VOLUME_FILES
+from corr.plurals import many
 from corr.problems import Problem
 from corr.tables.rows import ImageRow, RawRow
 
@@ -98,7 +99,8 @@ def marks_of(
     }
     if any(held):
         what, now = " or ".join(sorted({*held} - {""})), ", ".join(reversed(renamed.values()))
-        fix = f"{len(renamed)} labels held {what}; called {now}: rename them where they were made"
+        some = many(len(renamed), "label")
+        fix = f"{some} held {what}; called {now}: rename them where they were made"
         allowed, value = "labels that tell nobody's name, number or dates", raw.cells["image_id"]
         problem = raw.problem("annotations", "flagged", allowed=allowed, fix=fix, value=value)
         problems.append(problem)
@@ -163,7 +165,7 @@ def _names_in(marks: Sequence[Annotation], private: frozenset[str]) -> str:
     names = dict.fromkeys(name for mark in marks for name in mark.refers_to)
     known = [name for name in names if _is_nobodys(_bare(name), private)][:_MOST_NAMES]
     rest = len(names) - len(known)
-    more = [f"{rest} images whose names are not told here"] if rest else []
+    more = [f"{many(rest, 'image')} not named here"] if rest else []
     return f"it marks {', '.join([*known, *more])}"
 
 

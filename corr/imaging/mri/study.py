@@ -21,6 +21,7 @@ from corr.imaging.mri.enhancement import Enhancement, EnhancingLesion, enhanceme
 from corr.imaging.mri.series import Dynamic, order_phases
 from corr.imaging.mri.study_files import called, doubts_of_files, lost_images, study_volumes
 from corr.imaging.volume import Volume
+from corr.plurals import many
 
 Cells = dict[str, str]
 
@@ -233,7 +234,7 @@ def _notes(
         *(f"not a phase: {names[v.name]} ({why})" for v, why in dynamic.others),
     ]
     if refused:
-        said.append(f"{len(refused)} files not used: {next(iter(refused.values()))}")
+        said.append(f"{many(len(refused), 'file')} not used: {next(iter(refused.values()))}")
     for side, one in sorted(anatomy.items()):
         where = ", ".join(f"{x:.0f}" for x in one.nipple_lps)
         said.append(f"{side} nipple found at LPS {where} mm +/- {one.nipple_sd_mm:.0f} mm")

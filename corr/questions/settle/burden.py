@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corr.plurals import many
 from corr.problems import CorrError
 
 NEEDLE_FROM_FILM = 4
@@ -47,13 +48,13 @@ class Burden:
     @property
     def dose(self) -> str:
         """Class of the dose: ``none``, or as the films that give it."""
-        return _films(self.films) if self.films else "none"
+        return many(self.films, "film") if self.films else "none"
 
     @property
     def words(self) -> str:
         """As ``next.csv`` writes it: ``2 films, needle``; ``no film, contrast or needle``."""
         said = [
-            _films(self.films) if self.films else "",
+            many(self.films, "film") if self.films else "",
             "contrast" if self.contrast else "",
             "needle" if self.needle else "",
         ]
@@ -112,7 +113,3 @@ def _of(exam: str, modalities: Sequence[str]) -> Burden:
     if films:
         return Burden(needle=int(films) >= NEEDLE_FROM_FILM, films=int(films))
     return OF.get(name) or OF_MODALITY.get(name.split(":")[0], Burden())
-
-
-def _films(count: int) -> str:
-    return "1 film" if count == 1 else f"{count} films"

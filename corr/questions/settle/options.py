@@ -129,7 +129,7 @@ class Options:
             try:
                 found.append(self._image(name, pair))
             except ExamError as error:
-                refused.append(error.what)
+                refused.append(str(error))
         return found, refused
 
     def _image(self, name: str, pair: Pair) -> Candidate:

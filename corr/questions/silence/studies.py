@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from corr.questions.asked import label, named
+from corr.questions.asked import ExamError, label, named
 from corr.questions.silence.reported import study_of
 from corr.records import Breast, Reading
 
@@ -50,7 +50,11 @@ def asked_about(breast: Breast, name: str) -> Exam:
     if one := [r for r in breast.readings if name in (r.reading_id, label(r))]:
         return Exam(name, (one[-1],), done=True)
     if name.upper() not in TWO_FILMS:
-        r = named(breast, name)
+        try:
+            r = named(breast, name)
+        except ExamError as error:
+            whole_too = f"{', '.join(TWO_FILMS)}, {error.allowed}" if error.allowed else ""
+            raise ExamError(error.what, allowed=whole_too) from error
         return Exam(name, (r,), done=r in breast.readings)
     modality = name.upper()
     of_kind = [e for e in own if e.readings[0].modality == modality and not _stereo(e)]

@@ -8,6 +8,7 @@ from html import escape
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement, Pair
 from corr.judgement.verdict import rounded, written
+from corr.plurals import many
 from corr.show.explorer.state.cells import Difference
 from corr.show.explorer.state.judging import FINAL, PROVISIONAL, WITHOUT_BAND
 from corr.show.figures.parts.palette import RIGHT_ARROW, Style
@@ -82,7 +83,7 @@ def _folded(rows: list[str]) -> str:
     if not rows:
         return ""
     table = f"<table><tbody>{''.join(rows)}</tbody></table>"
-    return f"<details><summary>{len(rows)} more rows</summary>{table}</details>"
+    return f"<details><summary>{many(len(rows), 'more row')}</summary>{table}</details>"
 
 
 def _rank(order: list[tuple[str, str]], pair: Pair) -> int:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from corr.exchange.files import file_stem, write_whole
 from corr.judgement.verdict import UNDECIDED, VERDICTS
+from corr.plurals import many
 from corr.problems import ACTIONS, Problem
 from corr.records import Breast
 from corr.show.many.make import Made
@@ -57,8 +58,7 @@ def write_index(
     parts = [html.research_box(), html.paragraphs(_said(out, len(rows), asked))]
     if failed:
         listed = (f"{m.case_id}: {m.why}" for m in failed)
-        many = "1 page" if len(failed) == 1 else f"{len(failed)} pages"
-        parts.append(html.bullets(listed, f"{many} could not be made"))
+        parts.append(html.bullets(listed, f"{many(len(failed), 'page')} could not be made"))
     parts.append(finder(columns, "Cases"))
     said = {"title": title, "use": html.RESEARCH_USE, "versions": versions(), "stamp": ""}
     body = "".join(part.html for part in parts)
@@ -68,7 +68,7 @@ def write_index(
 
 
 def _said(out: Path, count: int, asked: str) -> list[str]:
-    said = [f"{count} cases. Asked for: {asked}."]
+    said = [f"{many(count, 'case')}. Asked for: {asked}."]
     if (out / COHORT).is_file():
         said.append(f"The page of the whole table is {COHORT}, beside this one.")
     return said

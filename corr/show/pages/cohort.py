@@ -15,6 +15,7 @@ from scipy.stats import binomtest
 from corr.exchange.tables import PAIRS, part_folder
 from corr.judgement.verdict import UNDECIDED, VERDICTS, written
 from corr.plain_file import plain_bytes
+from corr.plurals import many
 from corr.records import Breast
 from corr.show.figures.parts import palette as draw
 
@@ -68,8 +69,9 @@ def cohort_sentence(breasts: Sequence[Breast], pairs: pd.DataFrame, *, simulated
     """The cohort in one sentence; with the truth, how often each verdict was right."""
     open_pairs = int((pairs["verdict"] == UNDECIDED).sum())
     said = (
-        f"{len(breasts)} breasts of {len({b.case_id for b in breasts})} women, {len(pairs)} pairs "
-        f"of findings, of which {open_pairs} are left undecided"
+        f"{many(len(breasts), 'breast')} of {many(len({b.case_id for b in breasts}), 'woman')}, "
+        f"{many(len(pairs), 'pair')} "
+        f"of findings, of which {open_pairs} {'is' if open_pairs == 1 else 'are'} left undecided"
     )
     if "same" not in pairs:
         return f"{said}."

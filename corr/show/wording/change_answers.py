@@ -8,6 +8,7 @@ from corr.judgement.dates import dates
 from corr.judgement.lesions.described import CALCIFIED
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
+from corr.plurals import many
 from corr.questions.change.change import Change, changes
 from corr.records import Finding
 from corr.show.wording.answers import Answer
@@ -58,7 +59,7 @@ def _dates() -> str:
 
 
 def _more(count: int) -> list[str]:
-    return [f"{count} more lesion{'s' if count > 1 else ''} below"] if count > 0 else []
+    return [f"{many(count, 'more lesion')} below"] if count > 0 else []
 
 
 def _rank(c: Change) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ from corr.anatomy.views import film_edges
 from corr.exams.mammography import film_angle
 from corr.exams.registry import exam_of
 from corr.parameters import Parameters
+from corr.plurals import many
 from corr.records import Finding, Reading
 from corr.show.wording.pair_words import NO_PLACE
 from corr.tables.findings import COLUMNS
@@ -122,4 +123,4 @@ def calcifications_inside(number: int) -> str:
 
 
 def _calcifications(finding: Finding) -> str:
-    return f"{finding.n_calcifications} calcification{'s' * (finding.n_calcifications != 1)}"
+    return many(finding.n_calcifications or 0, "calcification")

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from corr.anatomy.names import SIDE_NAMES
 from corr.judgement.result import Judgement
+from corr.plurals import many
 from corr.show.wording.answers import Answer
 
 if TYPE_CHECKING:  # a terminal shows no table
@@ -175,7 +176,7 @@ def long_table(
     first = table(content[:most], caption, of=of)
     if len(content) <= most:
         return first
-    rest = folded(table(content[most:]), f"{len(content) - most} more rows")
+    rest = folded(table(content[most:]), many(len(content) - most, "more row"))
     return Snippet(first.html + rest.html, plain=f"{first.plain}\n{rest.plain}")
 
 

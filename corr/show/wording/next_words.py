@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from corr.judgement.result import Pair
 from corr.judgement.verdict import written
 from corr.parameters import Parameter
+from corr.plurals import many
 from corr.questions.settle.gains import SETTLED_ABOVE, SETTLED_BELOW, Gain
 from corr.questions.settle.localisation import Localisation
 from corr.questions.settle.procedure import After, Procedure
@@ -55,7 +56,7 @@ def exam_said(exam: str) -> str:
         return EXAM_WORDS[exam]
     if found := STEREO.fullmatch(exam):
         films = int(found["films"])
-        return f"stereo series of {films} film{'s' * (films > 1)}"
+        return f"stereo series of {many(films, 'film')}"
     if found := FILM.fullmatch(exam):
         kind = "stereo" if found["view"] == "STEREO" else found["view"]
         contrast = "contrast " if found["modality"] == "CEM" else ""

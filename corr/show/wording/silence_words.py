@@ -8,6 +8,7 @@ from itertools import groupby
 from corr.exams.registry import MODALITY_NAMES
 from corr.judgement.result import Judgement
 from corr.judgement.verdict import written
+from corr.plurals import several
 from corr.questions.silence.added import Added
 from corr.questions.silence.ranges import Rate
 from corr.questions.silence.silence import Silent, by_density
@@ -79,7 +80,9 @@ def whole(p: float) -> str:
 
 
 def silence_sentence(s: Silent, name: Mapping[str, str]) -> str:
-    """What it means that this exam says nothing of this finding."""
+    """What it means that this exam says nothing of this finding; or that it was not silent."""
+    if spoke(s):
+        return spoken_words(s)
     who, what = exam_words(s.exam), such(s.finding, name)
     there = "were there then" if _before(s) else "are there"
     done, would = next(words for least, *words in MEANS if s.nothing.p >= least)
@@ -97,12 +100,22 @@ def reason(s: Silent) -> str:
     table = s.judgement.parameters.table
     said = "; ".join(table[n].source for n in s.sources[:MOST_SOURCES])
     rests = f"Rates: {said}." if said else ""
-    if s.p_same_there is not None:
-        rests += (
-            f" {begun(exam_words(s.exam))} was not silent about the {such(s.finding, _names(s))}"
-            f" if a finding of its own is the same lesion: P(same) {written(s.p_same_there)}."
-        )
-    return rests.strip()
+    return f"{rests} {spoken_words(s)}".strip()
+
+
+def spoke(s: Silent) -> bool:
+    """Whether the exam was not silent after all: what it reported itself is the same lesion."""
+    return (s.p_same_there or 0.0) >= REPORTED
+
+
+def spoken_words(s: Silent) -> str:
+    """How probable it is that the exam was not silent; nothing where it reported no such thing."""
+    if s.p_same_there is None:
+        return ""
+    return (
+        f"{begun(exam_words(s.exam))} was not silent about the {such(s.finding, _names(s))}"
+        f" if a finding of its own is the same lesion: P(same) {written(s.p_same_there)}."
+    )
 
 
 def moves(s: Silent) -> str:
@@ -145,7 +158,9 @@ WHY_ADDED = (
 def silence_answer(each: Sequence[Silent]) -> Answer:
     """What the silence of one exam means: of each kind of finding, so many go unreported."""
     told = _told(each)[:MOST_FINDINGS]
-    parts = [f"{whole(s.nothing.p)} of 100 such {_several(s.finding)}" for s in told]
+    if spoke(told[0]):  # then of all of them
+        return Answer(spoken_words(told[0]), "")
+    parts = [f"{whole(s.nothing.p)} of 100 such {several(kind_name(s.finding))}" for s in told]
     no = "No: " if max(s.nothing.p for s in told) >= ONE_IN_TEN else ""
     leaves = "leaves" if each[0].exam.done else "would leave"
     said = f"{no}{exam_words(each[0].exam)} {leaves} {_listed(parts)} unreported"
@@ -155,12 +170,6 @@ def silence_answer(each: Sequence[Silent]) -> Answer:
     )
     why = [f"{begun(ranges)}.", reason(told[0])]
     return Answer(_sentence(said), " ".join(w for w in why if w), moves(told[0]))
-
-
-def _several(f: Finding) -> str:
-    """A kind's name in the plural."""
-    name = kind_name(f)
-    return f"{name}es" if name.endswith("mass") else name if name.endswith("s") else f"{name}s"
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -183,7 +192,7 @@ def _told(each: Sequence[Silent]) -> list[Silent]:
     """One of each kind of finding, the last reported, what is unreported most first."""
     order = {r.reading_id: r.order or 0.0 for r in each[0].judgement.breast.readings}
     last = sorted(each, key=lambda s: (order[s.finding.reading_id], s.finding.finding_id))
-    kept = [s for s in last if (s.p_same_there or 0.0) < REPORTED] or last
+    kept = [s for s in last if not spoke(s)] or last
     kinds = {(s.finding.modality, s.finding.kind): s for s in kept}
     return sorted(kinds.values(), key=lambda s: -s.nothing.p)
 

@@ -9,6 +9,7 @@ from corr.exams.registry import MODALITY_NAMES, exam_of
 from corr.judgement.drivers import Driver
 from corr.judgement.result import Grouping, Judgement, Pair
 from corr.judgement.verdict import percent
+from corr.plurals import many
 from corr.records import Breast, Finding, Reading
 from corr.show.wording.finding_words import calcifications_inside as calcifications_inside
 from corr.show.wording.finding_words import film_edges_of as film_edges_of
@@ -195,7 +196,7 @@ def case_sentence(judgements: Sequence[Judgement]) -> str:
         asked = main_pairs(judgement)
         said = "; ".join(f"{pair_name(p, name)} {pair_numbers(p)}" for p in asked[:MOST_NAMED])
         more = len(asked) - MOST_NAMED
-        rest = f"; {more} more pairs above" if more > 0 else ""
+        rest = f"; {many(more, 'more pair')} above" if more > 0 else ""
         words = f"{said}{rest}" if asked else "no pair of different readings to judge"
         spoken.append(f"{SIDE_NAMES[judgement.breast.side]}: {words}")
     return ". ".join(s[0].upper() + s[1:] for s in spoken) + "."

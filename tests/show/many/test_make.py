@@ -113,6 +113,7 @@ def test_the_index_has_what_is_filtered_by(table, tmp_path, at_once):
     judged = judge(table)
     made = make_case_pages(table, "case_id == 'c1'", out_dir=out, judged=judged, jobs=1)
     assert at_once == ["c1"]
+    assert str(made) == "1 page made"
     index = made.index.read_text(encoding="utf-8")
     assert "MR-US" in index
     assert judged.pairs.set_index("case_id").loc["c1", "verdict"] in index

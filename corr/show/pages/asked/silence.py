@@ -18,6 +18,7 @@ from corr.show.wording.silence_words import (
     exam_words,
     of_100,
     silence_answer,
+    spoke,
     such,
     whole,
 )
@@ -30,7 +31,8 @@ def silent_answer(judgement: Judgement, exams: Sequence[str], ids: Sequence[str]
     Of the last exam that was silent where none is asked about; of all findings where none are.
     """
     told = silences(judgement, exams)
-    each = by_exam([s for s in told if not ids or s.finding.finding_id in ids] or told)
+    of = [s for s in told if not ids or s.finding.finding_id in ids] or told
+    each = by_exam([s for s in of if not spoke(s)] or of)
     if not each:
         return Answer("No exam of this breast was silent about a finding.", "")
     exam = each[0][0].exam

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import logit
 
 from corr.judgement.verdict import UNDECIDED
+from corr.plurals import many
 from corr.records import Breast
 from corr.show.pages.whole.finder import Column, finder
 from corr.show.wording.html import Snippet
@@ -106,7 +107,7 @@ def _what(pairs: pd.DataFrame, end: str) -> pd.Series:
 
 def look_sentences(found: Mapping[str, Mask]) -> list[str]:
     """How many pairs there are for each reason."""
-    return [f"{int(mask.sum())} pairs: {why}" for why, mask in found.items() if mask.any()]
+    return [f"{many(int(mask.sum()), 'pair')}: {why}" for why, mask in found.items() if mask.any()]
 
 
 def breast_table(
