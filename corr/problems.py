@@ -21,6 +21,8 @@ _MEANING = {
 NOTHING_READ = "nothing was read from these words"
 NOT_DONE = "it does not count as done"
 """Ends of what a flagged problem says where its words, or its exam, were not used; others were."""
+DENYING = ("text", "kind", "bi_rads")
+"""Columns for whose words a row is rejected only if they say that nothing was found."""
 FIRST = 3
 """Rows and values that are named of a kind of problem."""
 _OWN_VALUE = re.compile(r"\([^()]*\)|'[^']*'|\"[^\"]*\"|[\d.,:-]*\d[\d.,:-]*")
@@ -59,7 +61,7 @@ class Problem:
     @property
     def lost(self) -> bool:
         """A row or breast that was left out, but for words that deny a finding."""
-        return self.action == "rejected" and self.field != "text"
+        return self.action == "rejected" and self.field not in DENYING
 
 
 class CorrError(ValueError):
