@@ -11,7 +11,7 @@ from corr.tables.mapping.header_words import length_unit
 from corr.tables.meaning.plain import plain
 from corr.tables.meaning.words import FLAGS
 from corr.tables.rows import REQUIRED
-from corr.tables.sheets.sheet import NAMES, Numbered, Sheet, known_name, note
+from corr.tables.sheets.sheet import NAMES, Numbered, Sheet, below_header, known_name, note
 
 _NAMES = frozenset({"case_id", "finding_id"})
 
@@ -31,6 +31,8 @@ def mapped(sheet: Sheet, columns: ColumnsFile, model: type[Row]) -> Sheet:
     entries = columns.tables.get(NAMES[model])
     if entries is None:
         return sheet
+    used = {s for e in entries.values() for s in (*e.sources, *e.checked)}
+    sheet = below_header(sheet, used)
     places = _places(sheet.header)
     problems = [*sheet.problems]
     made: dict[str, _Column] = {}
@@ -43,7 +45,6 @@ def mapped(sheet: Sheet, columns: ColumnsFile, model: type[Row]) -> Sheet:
                                 problems=[*problems, wrong])  # fmt: skip
         else:
             problems.append(wrong)
-    used = {s for e in entries.values() for s in (*e.sources, *e.checked)}
     for header in sheet.header:
         name = known_name(header, model) or ""
         if name and name not in entries and header.strip() not in used:
