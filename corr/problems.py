@@ -201,8 +201,9 @@ def kinds_of(problems: Sequence[Problem]) -> list[list[Problem]]:
 
 
 def rows_said(kind: Sequence[Problem]) -> str:
-    """Where problems of one kind are: "row 3", "1000 rows (2, 3, 4, ...)"; the first row of notes
-    that count theirs.
+    """Where problems of one kind are: "row 3", "1000 rows (2, 3, 4, ...)".
+
+    Notes that count their rows name the first.
     """
     kind = kind[:1] if any(_HOW_MANY.search(p.fix) for p in kind) else kind
     rows = list(dict.fromkeys(p.row for p in kind if p.row))

@@ -127,9 +127,8 @@ def test_a_file_without_use_is_also_its_last_problem() -> None:
 
 def test_notes_of_several_tables_of_a_file_count_together() -> None:
     """A case file's exams and findings may both say a side in words."""
-    base = dict(case_id="", finding_id="", field="breast", action="noted", allowed="L or R")
     notes = [
-        Problem(file="c.yaml", row=row, value="left", fix=f"read as L{often}", **base)
+        Problem("c.yaml", row, "", "", "breast", "left", "noted", "L or R", f"read as L{often}")
         for row, often in ((10, " (6 rows)"), (18, " (4 rows)"), (30, ""))
     ]
     first, last = explain(notes).splitlines()

@@ -218,9 +218,13 @@ def _of_other_column(cell: Cell, text: str) -> str | None:
 
     The cell refuses it with the name of that column.
     """
-    if isinstance(cell, Quadrants):
-        return places.region(text)
-    return places.quadrant(text) if isinstance(cell, Region) else None
+    if not isinstance(cell, Quadrants | Region):
+        return None
+    try:
+        cell.parse(text)
+    except FieldError:
+        return places.region(text) if isinstance(cell, Quadrants) else places.quadrant(text)
+    return None
 
 
 def _beside(raw: RawRow, text: str, notes: Notes, *, comma: bool, unit: str) -> bool:
