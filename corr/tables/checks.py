@@ -5,14 +5,19 @@ from __future__ import annotations
 from corr.anatomy.views import VIEWS, ViewError, sign_contradicts, signed_angle_deg
 from corr.exams.registry import EXAMS, MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
-from corr.tables.cells.columns import KINDS
-from corr.tables.findings import COLUMNS, FOREIGN
+from corr.tables.cells.cell import as_text
+from corr.tables.cells.columns import KINDS, NO_FINDING
+from corr.tables.findings import COLUMNS, FOREIGN, OF_EXAM
 from corr.tables.rows import Draft
 
 PIXEL_COLUMNS = ("row", "col", "nipple_row", "nipple_col", "row_spacing_mm", "col_spacing_mm")
 PATIENT_COLUMNS = ("mr_l_mm", "mr_p_mm", "mr_s_mm")
 PATIENT_NIPPLE_COLUMNS = ("mr_nipple_l_mm", "mr_nipple_p_mm", "mr_nipple_s_mm")
 SIZES = ("size_mm", "size2_mm", "size3_mm")
+COUNTS = ("n_calcifications", "count_min", "count_max")
+_SAYS_LITTLE = OF_EXAM | {"bi_rads"}
+_MAY_DENY = ("none", "nil")
+"""What programs write for nothing stated, and people for nothing found."""
 _OWN = {"film": "film", "skin": "ultrasound", "frame": "MRI"}
 
 
@@ -31,6 +36,19 @@ def check_finding(draft: Draft) -> None:
         if not low <= value <= high:
             allowed = f"{low:g} to {high:g} in nearly every breast"
             draft.flag(name, allowed=allowed, fix="used as it is; check its unit and sign")
+    _unread_kind(draft)
+
+
+def _unread_kind(draft: Draft) -> None:
+    """Flag a row of which nothing is left but a kind that could not be read: it may deny one."""
+    raw = draft.raw
+    written = as_text(raw.cells.get("kind")) or raw.as_written("kind").strip().lower() in _MAY_DENY
+    if written and not draft.stated(*COLUMNS.keys() - _SAYS_LITTLE):
+        fix = (
+            "no kind, place or size of the row could be read, so it may be any finding: correct "
+            f"it, or write {NO_FINDING!r} if it denies one (then its exam counts as done)"
+        )
+        draft.flag("kind", allowed="a kind, a place or a size", fix=fix)
 
 
 def _modality(draft: Draft) -> None:

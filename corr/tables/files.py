@@ -26,7 +26,7 @@ from corr.tables.sheets.csv_stream import plain_csv_sheet
 from corr.tables.sheets.csv_text import csv_sheet
 from corr.tables.sheets.frames import Dicts, frame_sheet
 from corr.tables.sheets.parquet import ENDINGS, parquet_sheet, parts_sheet
-from corr.tables.sheets.sheet import NAMES, Keep, Sheet, known_name, note
+from corr.tables.sheets.sheet import NAMES, Keep, Sheet, header_doubt, known_name, note
 
 if TYPE_CHECKING:  # most tables are CSV, which needs no frames
     import pandas as pd
@@ -241,6 +241,7 @@ def _columns(sheet: Sheet, model: type[Row], *, asked_to_map: bool) -> dict[int,
         needed = f"a first row naming {', '.join(REQUIRED[model])}"
         way = "rename the columns, or say which are meant: `corr map TABLE --out columns.yaml`"
         fix = f"{way}, then --map columns.yaml" if asked_to_map else "say it in the columns file"
+        fix = "; ".join(filter(None, (header_doubt(sheet), fix)))
         raise unusable_file(file, why, needed, fix=fix, problems=problems)
     return columns
 

@@ -70,12 +70,13 @@ class FindingRow(c.Row):
     thickness_mm: Annotated[c.Thickness, Column("compressed", _MG, of_exam=True)] = None
     kind: Annotated[
         str | None,
-        Choice(c.KINDS),
+        Choice((*c.KINDS, c.NO_FINDING)),
         Column(
             "MG `mass calcification asymmetry` (seen on one view) `focal_asymmetry` (on two) "
             "`architectural_distortion`; US `mass echogenic_foci hypoechoic_area nonmass cyst`; "
             "MR `mass nme focus`; CEM `mass nme enhancing_asymmetry`; "
-            "all `clip scar skin node` (shown, never matched)",
+            "all `clip scar skin node` (shown, never matched); `no finding`: the row is none, its "
+            "exam was done",
             opens="what it is",
         ),
     ] = None

@@ -9,8 +9,11 @@ from typing import Any
 from corr.problems import NOTHING_READ
 from corr.records import ASSOCIATED_KINDS
 from corr.tables.cells.cell import FieldError, as_text
-from corr.tables.checks import SIZES
+from corr.tables.cells.columns import NO_FINDING
+from corr.tables.checks import COUNTS, SIZES
 from corr.tables.findings import COLUMNS, FIELDS, OF_EXAM, FindingRow
+from corr.tables.meaning.plain import plain
+from corr.tables.meaning.words import choice, known_words
 from corr.tables.rows import BreastRow, Draft
 from corr.words import Mention, ReportWords, read_report
 
@@ -28,6 +31,12 @@ _COMPARED: dict[str, tuple[str, float | None]] = {
     "size_mm": ("size_mm", 2.0),
 }
 """Columns that must say what the text says, and how far off a rounded value may be."""
+_DENIALS = {
+    "text": ("words about a finding", "the words deny a finding"),
+    "kind": ("a kind of finding", "the words deny a finding"),
+    "bi_rads": ("a category beside a finding", "category 1 and nothing else is no finding"),
+}
+"""Columns by which a row is no finding: what they should say, and why."""
 _EXCEPTION = re.compile(r"\b(?:but|except|other than|apart from|besides|however)\b", re.IGNORECASE)
 
 
@@ -35,21 +44,25 @@ def fill_from_text(draft: Draft) -> bool:
     """Fill empty columns of one finding from its text; flag what the text leaves unclear.
 
     A cell that holds something unusable is not empty: the text does not overrule it. False if
-    the row is no finding: its text denies one and its other cells state none.
+    the row is no finding: its text or kind denies one, or it is of category 1, and its other cells
+    state none.
     """
     text = draft.get("text")
+    side = draft.values["breast"]
+    said = read_report(text or "", modality=draft.values["modality"], side=side)
+    if denies := _denying(draft, said):
+        allowed, why = _DENIALS[denies]
+        fix = (
+            f"{why}; state an exam without findings in the breasts table (such as {_tick(draft)} "
+            "= 1) or the exams table, not here; this exam counts as done"
+        )
+        draft.problems.append(draft.raw.problem(denies, "rejected", allowed=allowed, fix=fix))
+        return False
+    if draft.get("kind") == NO_FINDING:
+        fix = "other cells of the row state a finding: correct one; taken as one of unknown kind"
+        draft.drop("kind", allowed="a kind, where the row states a finding", fix=fix)
     if text is None:
         return True
-    side = draft.values["breast"]
-    said = read_report(text, modality=draft.values["modality"], side=side)
-    if _only_denies(said) and not _states_finding(draft):
-        fix = (
-            "the words deny a finding; state an exam without findings in the breasts table (such "
-            f"as {_tick(draft)} = 1) or the exams table, not here; this exam counts as done"
-        )
-        problem = draft.raw.problem("text", "rejected", allowed="words about a finding", fix=fix)
-        draft.problems.append(problem)
-        return False
     mention = _mention(draft, said, side)
     if mention is not None:
         found = _found(draft, mention)
@@ -79,18 +92,43 @@ def _tick(draft: Draft) -> str:
     return next((c for c in columns if c in BreastRow.model_fields), "exam_cc")
 
 
+def _denying(draft: Draft, said: ReportWords) -> str:
+    """The column that says that this row is no finding; "" if it may be one."""
+    if _states_finding(draft):
+        return ""
+    text = draft.get("text") or ""
+    if _only_denies(said) or choice("kind", text, {}) == NO_FINDING:
+        return "text"
+    if said.mentions or _unread(said) or set(plain(text).split()) & set(known_words("kind")):
+        return ""
+    return "kind" if draft.get("kind") else "bi_rads" if draft.get("bi_rads") == "1" else ""
+
+
 def _only_denies(said: ReportWords) -> bool:
     """Whether the words deny findings and nothing else: no mention, nothing that may be one."""
-    denials = {m.text for m in said.negatives}
-    all_denied = all(u.text in denials and u.field != "kind" for u in said.unreadable)
+    denials = [m.text for m in said.negatives]
     excepts = any(_EXCEPTION.search(words) for words in denials)
-    return bool(denials) and not (said.mentions or excepts) and all_denied
+    return bool(denials) and not (said.mentions or excepts or _unread(said))
+
+
+def _unread(said: ReportWords) -> bool:
+    """Whether words that could not be read may be of a finding that nothing denies."""
+    denials = {m.text for m in said.negatives}
+    return any(u.text not in denials or u.field == "kind" for u in said.unreadable)
 
 
 def _states_finding(draft: Draft) -> bool:
-    """Whether a cell beside the text says something of a finding; BI-RADS may be of none."""
+    """Whether a cell beside the text says something of a finding; BI-RADS may be of none.
+
+    Nor does a size or number of 0, beside a kind that denies one.
+    """
     columns = COLUMNS.keys() - OF_EXAM - {"bi_rads"}
-    return any(as_text(draft.raw.cells.get(c)) for c in columns)
+    nothing: dict[str, tuple[str, ...]] = {}
+    if draft.get("kind") == NO_FINDING:
+        columns -= {"kind"}
+        nothing = dict.fromkeys((*SIZES, *COUNTS), ("0", "0.0"))
+    cells = {c: as_text(draft.raw.cells.get(c)) for c in columns}
+    return any(text and text not in nothing.get(c, ()) for c, text in cells.items())
 
 
 def _mention(draft: Draft, said: ReportWords, side: str) -> Mention | None:

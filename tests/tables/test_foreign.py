@@ -81,7 +81,7 @@ AMBIGUOUS = [
 def test_what_may_mean_two_things_is_refused_with_candidates(column, written, candidates):
     more = {"modality": "MG"} if column == "nipple_row" else {}
     _, loaded = read([{**more, column: written}, {}])
-    (problem,) = [p for p in loaded.problems if p.field == column]
+    (problem,) = [p for p in loaded.problems if p.field == column and p.action != "flagged"]
     assert problem.action in ("ignored", "rejected")
     for candidate in candidates:
         assert candidate in problem.fix
@@ -110,6 +110,21 @@ def test_a_view_with_its_side_is_read_and_one_of_the_other_side_is_not():
     _, loaded = read(rows)
     assert [r.view for r in loaded.rows] == ["CC", None]
     assert ("view", "L-MLO", "ignored") in wrong(loaded)
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "way"),
+    [
+        ("quadrant", "retromamillär", "region: subareolar"),
+        ("quadrant", "prolongement axillaire", "region: axillary_tail"),
+        ("region", "oben außen", "quadrant: UOQ"),
+        ("region", "UOQ", "quadrant: UOQ"),
+    ],
+)
+def test_words_of_the_other_column_of_places_are_sent_there(column, words, way):
+    _, loaded = read([{"kind": "mass", column: words}])
+    assert wrong(loaded) == [(column, words, "ignored")]
+    assert way in next(p.fix for p in loaded.problems if p.field == column)
 
 
 def test_german_codes_make_uiq_doubtful():

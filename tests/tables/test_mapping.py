@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pytest
 from ruamel.yaml import YAML
 
 from corr.face.reading import propose_columns
-from corr.problems import InputError
+from corr.problems import InputError, explain
 from corr.tables import read_findings
 from corr.tables.files import sheet_of
 from corr.tables.findings import FindingRow
 from corr.tables.mapping.columns_file import read_columns
 from corr.tables.mapping.header_words import meant
-from corr.tables.mapping.propose import propose
+from corr.tables.mapping.propose import proposal_text, propose
+from corr.tables.sheets.sheet import header_at
 
 REDCAP = """\
 record_id,redcap_repeat_instrument,redcap_repeat_instance,lat,method,typ___1,typ___2,diam,hour,nd_cm
@@ -82,6 +84,26 @@ def test_what_a_columns_file_says_wrong_is_explained(redcap, name, entry, said):
         read_findings(redcap, columns=changed(name, entry))
     assert said in str(error.value)
     assert error.value.problems
+
+
+def test_all_that_is_open_is_named_once(redcap):
+    codes = {"values": {1: "?"}}
+    columns = {
+        name: {"from": source, **codes}
+        for name, source in (("breast", "lat"), ("modality", "method"), ("kind", "diam"))
+    }
+    with pytest.raises(InputError) as error:
+        read_findings(redcap, columns={"findings": {**COLUMNS["findings"], **columns}})
+    said = [p.value.partition(":")[0] for p in error.value.problems if p.action != "noted"]
+    assert said == ["breast", "kind", "modality"]
+    assert all(f"{name}: nobody has decided" in error.value.what for name in columns)
+    assert "row was kept" not in explain(error.value.problems)
+
+
+def test_what_is_open_of_a_column_that_may_be_missing_keeps_the_rows(redcap):
+    said = explain(read_findings(redcap, columns=changed("kind", {"from": "?"})).problems)
+    assert "kind: the table has no column '?'" in said
+    assert "it was not used" in said
 
 
 @pytest.mark.parametrize(
@@ -181,3 +203,50 @@ def test_a_proposal_of_our_own_table_changes_nothing(tmp_path):
 )  # fmt: skip
 def test_hints_go_by_words_and_by_spelling_only_for_slips(header, column):
     assert meant(header, FindingRow) == column
+
+
+# --- titles above the header ------------------------------------------------------------------
+
+FOREIGN = "Pat.-Nr.;Seite;Modalität;Befund-Nr.;Art;Größe (mm)\n7;links;Sono;1;Herdbefund;9\n"
+TITLES = ("Mammazentrum Musterstadt\n\n", "Befund\nStand 2024;geprüft\n")
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_header_in_words_of_others_is_found_below_a_title(tmp_path, title):
+    path = tmp_path / "klinik.csv"
+    path.write_text(title + FOREIGN)
+    lines, left = propose(sheet_of(path, FindingRow), FindingRow)
+    assert {p.name for p in lines} >= {"case_id", "breast", "modality", "finding_id", "size_mm"}
+    assert left == []
+    book = openpyxl.Workbook()
+    for line in (title + FOREIGN).splitlines():
+        book.active.append(line.split(";"))
+    book.active.merge_cells("A1:D1")
+    book.save(tmp_path / "klinik.xlsx")
+    assert propose(sheet_of(tmp_path / "klinik.xlsx", FindingRow), FindingRow)[0] == lines
+
+
+def test_a_header_in_row_1_stays_the_header_whatever_stands_below():
+    for head in ("Pat;Seite;x", "a;b;c"):
+        rows = [head.split(";"), ["Mamma", "Sein", "type"], ["1", "2", "3"]]
+        assert header_at(rows, FindingRow) == 0
+
+
+def test_a_map_finds_the_header_that_has_its_names(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("Klinik\nq1,q2,q3,q4\nc,L,US,1\nc,L,MR,2\n")
+    columns = {"findings": {"case_id": "q1", "breast": "q2", "modality": "q3", "finding_id": "q4"}}
+    loaded = read_findings(path, columns=columns)
+    assert [r.finding_id for r in loaded.rows] == ["1", "2"]
+    assert any("the header is row 2" in p.fix for p in loaded.problems)
+
+
+def test_one_cell_in_the_first_row_is_asked_about(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("Klinik\nq1,q2,q3,q4\nc,L,US,1\n")
+    with pytest.raises(InputError, match="usable column") as refused:
+        read_findings(path)
+    assert "delete what stands above the header" in refused.value.fix
+    assert "delete what stands above the header" in proposal_text(
+        sheet_of(path, FindingRow), FindingRow
+    )

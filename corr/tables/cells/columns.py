@@ -17,6 +17,8 @@ from corr.tables.cells.cell import Cell
 from corr.tables.cells.fields import Choice, Day, Number, Text
 
 KINDS = tuple(dict.fromkeys([k for ks in MATCHED_KINDS.values() for k in ks])) + ASSOCIATED_KINDS
+NO_FINDING = "no finding"
+"""In place of a kind: the row is of an exam that reports nothing."""
 
 Id = Annotated[str, Text(limit=100, required=True)]
 Side = Annotated[

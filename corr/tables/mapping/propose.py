@@ -14,7 +14,7 @@ from corr.tables.meaning.numbers import CODES
 from corr.tables.meaning.plain import plain
 from corr.tables.meaning.words import FLAGS, choice
 from corr.tables.rows import REQUIRED
-from corr.tables.sheets.sheet import NAMES, Sheet, known_name
+from corr.tables.sheets.sheet import NAMES, Sheet, header_doubt, known_name
 
 MOST_CODES = 12
 """A column with more different values is not one of codes (assumed)."""
@@ -78,6 +78,7 @@ def proposal_text(sheet: Sheet, model: type[Row]) -> str:
         "every line has its reason; look whether they are right"
     )  # fmt: skip
     todo += "; look at what is not used, too" if left else ""
+    todo += f"; {doubt}" if (doubt := header_doubt(sheet)) else ""
     head = [
         f"# Which columns of {sheet.file} are which of ours. {todo}",
         "# An entry is one of: column; [column, column], joined with -; {from: column, unit: cm};",

@@ -11,6 +11,8 @@ from typing import Any
 
 from corr.exams.registry import MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
+from corr.tables.cells.columns import KINDS, NO_FINDING
+from corr.tables.meaning.denials import kind_beside_denials
 from corr.tables.meaning.plain import plain
 
 _MODALITY = {
@@ -59,6 +61,7 @@ _BREAST = {
 _KIND = {
     "mass": (
         "masses|mass lesion|solid mass|nodule|nodules|nodular lesion|herdbefund|herdbefunde|"
+        "herdbefunden|noduli|nodulos|masas|massas|"
         "raumforderung|knoten|rundherd|tumormasse|masse|nodule solide|nodulo|nodulo solido|masa|"
         "massa|nodulo massa|masse nodulaire|massieve laesie"
     ),
@@ -188,6 +191,8 @@ def _meanings(table: dict[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 _MEANS = {column: _meanings(table) for column, table in CHOICES.items()}
+_OWN_KINDS = {plain(kind): kind for kind in KINDS}
+_KIND_WORDS = _MEANS["kind"].keys() | _OWN_KINDS.keys()
 FLAGS = {"1": "1", "0": "0"} | {
     plain(w) or w: flag for flag, words in (("1", YES), ("0", NO)) for w in words.split("|")
 }
@@ -211,6 +216,8 @@ def choice(column: str, text: str, row: dict[str, Any]) -> str | None:
 
     >>> choice("modality", "MRT", {}), choice("kind", "non-mass", {"modality": "US"})
     ('MR', 'nonmass')
+    >>> choice("kind", "Rundherd ohne Kalk", {}), choice("kind", "kein Herdbefund, kein Kalk", {})
+    ('mass', 'no finding')
     """
     word = plain(text)
     if column == "bi_rads":
@@ -220,6 +227,11 @@ def choice(column: str, text: str, row: dict[str, Any]) -> str | None:
         if word in _VIEW_CODES:
             return _VIEW_CODES[word]
     found = _MEANS.get(column, {}).get(word, ())
+    if column == "kind" and not found:
+        said = kind_beside_denials(text, _KIND_WORDS)
+        if said in ("", NO_FINDING):
+            return said or None
+        found = (_OWN_KINDS[said],) if said in _OWN_KINDS else _MEANS[column].get(said, ())
     if column == "kind" and len(found) > 1:
         own = (*MATCHED_KINDS.get(str(row.get("modality")), ()), *ASSOCIATED_KINDS)
         found = tuple(kind for kind in found if kind in own)

@@ -10,10 +10,7 @@ from corr.problems import LONGEST_NAME, Problem, shown
 from corr.tables.cells.columns import Row
 from corr.tables.mapping.header_words import is_phrase
 from corr.tables.meaning.plain import plain
-from corr.tables.sheets.sheet import NAMES, Sheet, note
-
-_LEAST_NAMES = 3
-"""Names of columns that make a row a header, if they are more than half of its cells (assumed)."""
+from corr.tables.sheets.sheet import LEAST_NAMES, NAMES, Sheet, note
 
 
 def end_at_next_table(sheet: Sheet, model: type[Row]) -> Sheet:
@@ -54,10 +51,10 @@ def _is_header(cells: list[str]) -> bool:
     filled = _filled(cells)
     if len(filled) > 1 and _ours().issuperset(map(plain, filled)):
         return True
-    if len(filled) < _LEAST_NAMES or any(re.fullmatch(r"[\d.,:/-]+", text) for text in filled):
+    if len(filled) < LEAST_NAMES or any(re.fullmatch(r"[\d.,:/-]+", text) for text in filled):
         return False
     names = [text for text in filled if _names_a_column(text)]
-    return len(names) >= _LEAST_NAMES and 2 * len(names) > len(filled)
+    return len(names) >= LEAST_NAMES and 2 * len(names) > len(filled)
 
 
 @lru_cache(maxsize=4096)

@@ -11,15 +11,13 @@ from contextlib import contextmanager
 from corr.problems import Problem, shown, unusable_file
 from corr.tables.cells.columns import Row
 from corr.tables.mapping.header_words import is_phrase
-from corr.tables.sheets.sheet import Sheet, header_at, known_name, note
+from corr.tables.sheets.sheet import LEAST_NAMES, Sheet, above_left_out, header_at, names_in, note
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _NULS = 0.3
 """Share of zero bytes at even or odd places above which a file without mark is UTF-16."""
 _SAMPLE = 2000
-_LEAST_NAMES = 3
-"""Names of columns that make a line without delimiter a header split by blanks (assumed)."""
 _ODD = re.compile(
     r"[a-z][^\W\d_a-z\u00df-\u00ff\u0153\u0161\u017e][a-z]|[a-z][^\w\s\x00-\x7f][a-z]"
 )
@@ -45,7 +43,7 @@ def csv_sheet(data: bytes, file: str, model: type[Row]) -> Sheet:
     numbered = _rows(text, delimiter, file, problems)
     at = header_at([cells for _, cells in numbered], model)
     if at:
-        said = f"the header is row {numbered[at][0]}; what stands above it is left out"
+        said = above_left_out(numbered[at][0])
         problems.append(note(file, "header", " ".join(numbered[0][1]).strip(), said))
     (_, header), *rows = numbered[at:]
     return Sheet(file, header, rows, comma=delimiter != ",", problems=problems)
@@ -133,7 +131,7 @@ def delimiter_of(text: str, model: type[Row]) -> str:
 
     def split(delimiter: str) -> tuple[int, int]:
         rows = [next(csv.reader([line], delimiter=delimiter), []) for line in lines[:5]]
-        known = max((sum(known_name(c, model) is not None for c in row) for row in rows), default=0)
+        known = max((names_in(row, model) for row in rows), default=0)
         return known, len(rows[0]) if rows else 0
 
     with field_limit(len(text) + 1):
@@ -147,7 +145,7 @@ def split_by_blanks(text: str, delimiter: str) -> bool:
         return False
     with field_limit(len(text) + 1):
         names = next(csv.reader([first.strip()], delimiter=" ", skipinitialspace=True), [])
-    return sum(is_phrase(name) for name in names) >= _LEAST_NAMES
+    return sum(is_phrase(name) for name in names) >= LEAST_NAMES
 
 
 def _rows(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from corr.problems import Problem, shown
 from corr.tables.cells.columns import Row
 from corr.tables.findings import FindingRow
+from corr.tables.mapping.header_words import meant_by_words
 from corr.tables.meaning.plain import plain
 from corr.tables.rows import BreastRow, ExamRow
 
@@ -15,6 +17,8 @@ NAMES: dict[type[Row], str] = {FindingRow: "findings", BreastRow: "breasts", Exa
 """What problems call a table that comes as a frame, and what its sheet is called."""
 HEADER_WITHIN = 20
 """Rows in which a header is looked for below titles and remarks."""
+LEAST_NAMES = 3
+"""Columns that a row names in words of other tables if it is a header (assumed)."""
 
 
 Numbered = tuple[int, list[str]]
@@ -68,9 +72,50 @@ def known_name(header: str, model: type[Row]) -> str | None:
     return next((n for n in (exact, name) if n in model.model_fields), None)
 
 
+def names_in(cells: Sequence[str], model: type[Row]) -> int:
+    """How many columns some cells name, in our words or those of other tables."""
+    return len({n for c in cells if (n := known_name(c, model) or meant_by_words(c, model))})
+
+
 def header_at(rows: Sequence[Sequence[str]], model: type[Row]) -> int:
     """Which row is the header: the first unless one below it names far more columns."""
-    hits = [len({n for cell in row if (n := known_name(cell, model))}) for row in
-            rows[:HEADER_WITHIN]]  # fmt: skip
-    best = max(range(len(hits)), key=lambda i: (hits[i], -i), default=0)
-    return best if hits and hits[best] >= 2 and hits[0] == 0 else 0
+    first = rows[:HEADER_WITHIN]
+    ours = [len({n for cell in row if (n := known_name(cell, model))}) for row in first]
+    best = max(range(len(ours)), key=lambda i: (ours[i], -i), default=0)
+    if not ours or ours[0]:
+        return 0
+    if ours[best] >= 2:
+        return best
+    named = [names_in(row, model) for row in first]
+    best = max(range(len(named)), key=lambda i: (named[i], -i))
+    return best if named[best] >= LEAST_NAMES and named[0] <= 1 else 0
+
+
+def below_header(sheet: Sheet, names: Collection[str]) -> Sheet:
+    """The sheet below the row that has names of a columns file, where its header has none."""
+    wanted = {name.casefold() for name in names}
+
+    def found(cells: Sequence[str]) -> int:
+        return len(wanted & {cell.strip().casefold() for cell in cells})
+
+    first = list(islice(sheet.rows, 0 if found(sheet.header) else HEADER_WITHIN))
+    best = max(range(len(first)), key=lambda i: (found(first[i][1]), -i), default=-1)
+    if best < 0 or found(first[best][1]) < min(2, len(wanted)):
+        return sheet
+    number, header = first[best]
+    said = note(sheet.file, "header", " ".join(sheet.header).strip(), above_left_out(number))
+    rows = sheet.keep(islice(sheet.rows, best + 1, None))
+    return replace(sheet, header=header, rows=rows, problems=[*sheet.problems, said])
+
+
+def above_left_out(number: int) -> str:
+    """What is said of a header that is not the first row."""
+    return f"the header is row {number}; what stands above it is left out"
+
+
+def header_doubt(sheet: Sheet) -> str:
+    """What to look at where the header is one cell and rows below it are wider, else ""."""
+    wider = any(sum(map(bool, cells)) > 1 for _, cells in islice(sheet.rows, HEADER_WITHIN))
+    if sum(bool(cell.strip()) for cell in sheet.header) != 1 or not wider:
+        return ""
+    return "the first row has one cell: if it is a title, delete what stands above the header"

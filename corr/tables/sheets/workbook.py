@@ -11,6 +11,7 @@ import re
 import warnings
 import zipfile
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from corr.extras import needs
@@ -19,7 +20,15 @@ from corr.tables.cells.columns import Row
 from corr.tables.meaning.plain import plain
 from corr.tables.rows import REQUIRED
 from corr.tables.sheets.frames import value_text
-from corr.tables.sheets.sheet import HEADER_WITHIN, NAMES, Sheet, header_at, known_name, note
+from corr.tables.sheets.sheet import (
+    HEADER_WITHIN,
+    NAMES,
+    Sheet,
+    above_left_out,
+    header_at,
+    known_name,
+    note,
+)
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell
@@ -76,7 +85,8 @@ class Book:
         if len(choices) != 1:
             held, name = ", ".join(filled), NAMES[model]
             why = f"no sheet {asked!r}" if asked else f"which sheet holds the {name} is not clear"
-            fix = f"name one of them {name}, or say {self.file}#{filled[0]}; it holds {held}"
+            say = quote(f"{self.file}#{filled[0]}")
+            fix = f"name one of them {name}, or say {say}; it holds {held}"
             raise unusable_file(self.file, why, f"one sheet called {name}", fix=fix)
         return self._read(choices[0], model, [n for n in filled if n != choices[0]])
 
@@ -106,7 +116,7 @@ class Book:
             raise unusable_file(self.file, f"sheet {name} is empty", "a header row and its rows")
         at = header_at([cells for _, cells in rows], model)
         if at:
-            above = f"the header is row {rows[at][0]}; what stands above it is left out"
+            above = above_left_out(rows[at][0])
             problems.append(note(self.file, "header", " ".join(rows[0][1]).strip(), above))
         (_, header), *body = rows[at:]
         return Sheet(self.file, header, body, problems=problems)
