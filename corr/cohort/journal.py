@@ -30,7 +30,7 @@ from corr.records import Breast
 SAVED_EVERY_S = 1.0
 """At most so much work is lost to a power cut; what only the process dies of costs nothing."""
 JUDGING = (
-    *("records.py", "parameters.py", "parameters.toml", "problems.py", "version.py"),
+    *("records.py", "parameters.py", "parameters.toml", "plurals.py", "problems.py", "version.py"),
     *("anatomy", "exams", "judgement", "exchange"),
 )
 """What of the package a judgement and its rows depend on, constants included."""

@@ -229,7 +229,7 @@ def test_a_report_becomes_findings():
     assert corr.read_report("", "US").findings.empty
     nobody = corr.read_report("A mass at 3 o'clock.", "US").findings  # no side: not guessed
     assert not corr.validate(nobody).usable
-    for wrong in ({"modality": "XX"}, {"modality": "US", "breast": "right"}):
+    for wrong in ({"modality": "XX"}, {"modality": "US", "breast": "both"}):
         with pytest.raises(corr.CorrError, match="allowed: "):
             corr.read_report("x", **wrong)
 

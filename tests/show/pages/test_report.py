@@ -151,7 +151,7 @@ def test_cohort_page_reads_tables_that_were_judged(table: Path, tmp_path: Path):
     (results / "pairs.csv").write_text(head + row, encoding="utf-8")
     _, page = press.make_cohort_report(table, results=results, out_dir=tmp_path / "out")
     html = page.read_text(encoding="utf-8")
-    assert "2 breasts of 2 women, 1 pairs of findings, of which 0 are left undecided" in html
+    assert "2 breasts of 2 women, 1 pair of findings, of which 0 are left undecided" in html
     assert "truly" not in re.sub(r"base64,[^\"]+", "", html)
     assert len(pictures(html)) == 1
     assert outside_resources(html) == ["<script>"]  # of its own: it sorts and searches tables
