@@ -28,6 +28,8 @@ FIRST = 3
 _OWN_VALUE = re.compile(r"\([^()]*\)|'[^']*'|\"[^\"]*\"|[\d.,:-]*\d[\d.,:-]*")
 """What differs in the fixes of one kind: candidates in brackets, quotes, numbers."""
 _CANDIDATES = re.compile(r" \(candidates: ([^()]*)\)")
+_HOW_MANY = re.compile(r" \((\d+) (row|cell)s?\)$")
+"""At the end of a note: how many rows it is of."""
 _DID_YOU_MEAN = re.compile(r"did you mean '([^']*)'\?")
 LONGEST_NAME, MOST_NAMES = 100, 100
 """What is compared for a "did you mean": bounds time."""
@@ -193,13 +195,17 @@ def kinds_of(problems: Sequence[Problem]) -> list[list[Problem]]:
     """Problems that differ only in row, finding and value, together; by file and first row."""
     kinds: dict[tuple[str, ...], list[Problem]] = {}
     for p in sorted(problems, key=lambda p: (p.file, p.row or 0, p.field, p.finding_id)):
-        said = _OWN_VALUE.sub("", p.fix)
+        said = _OWN_VALUE.sub("", p.fix).strip()
         kinds.setdefault((p.file, p.field, p.action, p.allowed, said), []).append(p)
     return list(kinds.values())
 
 
 def rows_said(kind: Sequence[Problem]) -> str:
-    """Where problems of one kind are: "row 3", "1000 rows (2, 3, 4, ...)"."""
+    """Where problems of one kind are: "row 3", "1000 rows (2, 3, 4, ...)".
+
+    Notes that count their rows name the first.
+    """
+    kind = kind[:1] if any(_HOW_MANY.search(p.fix) for p in kind) else kind
     rows = list(dict.fromkeys(p.row for p in kind if p.row))
     some = ", ".join(map(str, rows[:FIRST])) + (", ..." if len(rows) > FIRST else "")
     return f"{len(rows)} rows ({some})" if len(rows) > 1 else f"row {some}" if rows else ""
@@ -216,9 +222,15 @@ def values_said(kind: Sequence[Problem]) -> str:
 
 
 def fix_said(kind: Sequence[Problem]) -> str:
-    """How to mend problems of a kind; what each may mean stands beside its value."""
+    """How to mend problems of a kind; what each may mean stands beside its value.
+
+    Notes of several tables of one file are one: they count together.
+    """
     if len(kind) == 1:
         return kind[0].fix
+    if counts := [m for p in kind if (m := _HOW_MANY.search(p.fix))]:
+        n = sum(int(m[1]) for m in counts) + len(kind) - len(counts)
+        return f"{_HOW_MANY.sub('', kind[0].fix)} ({n} {counts[0][2]}s)"
     fix = _CANDIDATES.sub(" (candidates stand beside the values)", kind[0].fix)
     return _DID_YOU_MEAN.sub("did you mean what stands beside it?", fix)
 
@@ -246,11 +258,13 @@ def explain(problems: Sequence[Problem]) -> str:
         p = kind[0]
         where = ", ".join(x for x in (p.file or "judgement", rows_said(kind)) if x)
         who = " ".join(x for x in (p.case_id, p.finding_id) if x) if len(kind) == 1 else ""
+        written = list(dict.fromkeys(q.value for q in kind))
+        some = "; ".join(written[:FIRST]) + "; ..." * (len(written) > FIRST)
         lines.append(
             f"{where}{f' ({who})' if who else ''}: {p.field} = {values_said(kind)}; "
             f"{p.action}: {_meaning(p)}; fix: {fix_said(kind)}; allowed: {p.allowed}"
             if p.action != "noted"
-            else f"{where}: {p.field} = {p.value}; noted: {p.fix}"
+            else f"{where}: {p.field} = {some}; noted: {fix_said(kind)}"
         )
     return "\n".join([*lines, counted(problems)])
 

@@ -16,7 +16,7 @@ from corr.cohort.judge_cohort import part_of
 from corr.datasets import find_root, open_data
 from corr.imaging.dicom.header import Unusable, read_header
 from corr.parameters import load
-from corr.problems import CorrError, InputError, unusable_file
+from corr.problems import CorrError, InputError, Problem, explain, fix_said, unusable_file
 from corr.show.pages.execute import find_notebook
 from corr.tables import read_findings
 from corr.tables.cells.clock import Clock
@@ -123,3 +123,15 @@ def test_a_file_without_use_is_also_its_last_problem() -> None:
     (problem,) = error.problems
     assert (problem.row, problem.field, problem.action) == (3, "file", "rejected")
     assert (problem.value, problem.allowed, problem.fix) == ("it is empty", "rows", "give rows")
+
+
+def test_notes_of_several_tables_of_a_file_count_together() -> None:
+    """A case file's exams and findings may both say a side in words."""
+    notes = [
+        Problem("c.yaml", row, "", "", "breast", "left", "noted", "L or R", f"read as L{often}")
+        for row, often in ((10, " (6 rows)"), (18, " (4 rows)"), (30, ""))
+    ]
+    first, last = explain(notes).splitlines()
+    assert first == "c.yaml, row 10: breast = left; noted: read as L (11 rows)"
+    assert fix_said(notes[:2]) == "read as L (10 rows)"
+    assert last == "No problems found; 3 notes"

@@ -112,6 +112,21 @@ def test_a_view_with_its_side_is_read_and_one_of_the_other_side_is_not():
     assert ("view", "L-MLO", "ignored") in wrong(loaded)
 
 
+@pytest.mark.parametrize(
+    ("column", "words", "way"),
+    [
+        ("quadrant", "retromamillär", "region: subareolar"),
+        ("quadrant", "prolongement axillaire", "region: axillary_tail"),
+        ("region", "oben außen", "quadrant: UOQ"),
+        ("region", "UOQ", "quadrant: UOQ"),
+    ],
+)
+def test_words_of_the_other_column_of_places_are_sent_there(column, words, way):
+    _, loaded = read([{"kind": "mass", column: words}])
+    assert wrong(loaded) == [(column, words, "ignored")]
+    assert way in next(p.fix for p in loaded.problems if p.field == column)
+
+
 def test_german_codes_make_uiq_doubtful():
     found, _ = read([{"quadrant": "UIQ"}])
     assert found["f0"].quadrant == "UIQ"

@@ -14,7 +14,7 @@ from corr.problems import FIRST, Problem, shown
 from corr.tables.cells.cell import MISSING, Cell, FieldError, as_text
 from corr.tables.cells.clock import Clock
 from corr.tables.cells.columns import Row
-from corr.tables.cells.fields import Choice, Day, Flag, Number, Text
+from corr.tables.cells.fields import Choice, Day, Flag, Number
 from corr.tables.cells.place import Quadrants, Region
 from corr.tables.meaning import places
 from corr.tables.meaning.columns_seen import ColumnsSeen
@@ -94,7 +94,8 @@ def _of_nothing(columns: dict[str, _Kind]) -> Problem:
     written = {w for kind in columns.values() for w, _ in kind.pairs}
     words = ", ".join(sorted({shown(w, 20) for w in written})[: 2 * FIRST])
     field = ", ".join(names[: 2 * FIRST]) + ", ..." * (len(names) > 2 * FIRST)
-    fix = f"{NOTHING} ({sum(kind.count for kind in columns.values())} cells)"
+    n = sum(kind.count for kind in columns.values())
+    fix = f"{NOTHING} ({n} cell{'s' * (n > 1)})"
     return Problem(raw.file, raw.row, "", "", field, words, "noted", "a value, or empty", fix)
 
 
@@ -158,6 +159,8 @@ def understand(
                 known[key] = _meaning(name, cell, text, row, orders, comma=decimal)
                 if known[key] is None and (side := letters.get(plain(text))):
                     known[key] = side, f"read as {side}"
+            if known[key] is None and (other := _of_other_column(cell, text)):
+                raw.written[name], raw.cells[name] = text, other
             if (found := known[key]) is not None and (found[0] or name not in REQUIRED[model]):
                 own.add(raw, name, *found)
     if notes is None:
@@ -207,8 +210,20 @@ def _word(name: str, cell: Cell, text: str, row: dict[str, str]) -> str | None:
         return places.quadrant(text)
     if isinstance(cell, Region):
         return places.region(text)
-    if isinstance(cell, Text):
+    return None
+
+
+def _of_other_column(cell: Cell, text: str) -> str | None:
+    """A word that the column of the other kind of place holds, in English; else None.
+
+    The cell refuses it with the name of that column.
+    """
+    if not isinstance(cell, Quadrants | Region):
         return None
+    try:
+        cell.parse(text)
+    except FieldError:
+        return places.region(text) if isinstance(cell, Quadrants) else places.quadrant(text)
     return None
 
 
