@@ -273,6 +273,8 @@ def _meaning(problem: Problem) -> str:
     if problem.not_read:
         return "not read, please look"
     whole = {} if problem.file else _WHOLE_BREAST
+    if problem.row is None and problem.action == "ignored":
+        return "it was not used"
     if problem.field in ("file", "parameters"):
         whole = _WHOLE_FILE
     return (_MEANING | whole)[problem.action]

@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from corr.face.reading import propose_columns
-from corr.problems import InputError
+from corr.problems import InputError, explain
 from corr.tables import read_findings
 from corr.tables.files import sheet_of
 from corr.tables.findings import FindingRow
@@ -84,6 +84,26 @@ def test_what_a_columns_file_says_wrong_is_explained(redcap, name, entry, said):
         read_findings(redcap, columns=changed(name, entry))
     assert said in str(error.value)
     assert error.value.problems
+
+
+def test_all_that_is_open_is_named_once(redcap):
+    codes = {"values": {1: "?"}}
+    columns = {
+        name: {"from": source, **codes}
+        for name, source in (("breast", "lat"), ("modality", "method"), ("kind", "diam"))
+    }
+    with pytest.raises(InputError) as error:
+        read_findings(redcap, columns={"findings": {**COLUMNS["findings"], **columns}})
+    said = [p.value.partition(":")[0] for p in error.value.problems if p.action != "noted"]
+    assert said == ["breast", "kind", "modality"]
+    assert all(f"{name}: nobody has decided" in error.value.what for name in columns)
+    assert "row was kept" not in explain(error.value.problems)
+
+
+def test_what_is_open_of_a_column_that_may_be_missing_keeps_the_rows(redcap):
+    said = explain(read_findings(redcap, columns=changed("kind", {"from": "?"})).problems)
+    assert "kind: the table has no column '?'" in said
+    assert "it was not used" in said
 
 
 @pytest.mark.parametrize(

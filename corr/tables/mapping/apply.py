@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from corr.problems import Problem, nearest, shown, unusable_file
+from corr.problems import InputError, Problem, nearest, shown
 from corr.tables.cells.columns import Row
 from corr.tables.mapping.columns_file import OPEN, ColumnsFile, Entry, code_of
 from corr.tables.mapping.header_words import length_unit
@@ -35,16 +36,11 @@ def mapped(sheet: Sheet, columns: ColumnsFile, model: type[Row]) -> Sheet:
     sheet = below_header(sheet, used)
     places = _places(sheet.header)
     problems = [*sheet.problems]
-    made: dict[str, _Column] = {}
-    for name, entry in entries.items():
-        wrong = _wrong(name, entry, columns, places)
-        if not wrong:
-            made[name] = _column(name, entry, columns, places, model)
-        elif name in REQUIRED[model]:
-            raise unusable_file(columns.file, wrong.value, wrong.allowed, fix=wrong.fix,
-                                problems=[*problems, wrong])  # fmt: skip
-        else:
-            problems.append(wrong)
+    wrong = {n: w for n, e in entries.items() if (w := _wrong(n, e, columns, places))}
+    if wrong.keys() & set(REQUIRED[model]):
+        raise _refused(columns.file, list(wrong.values()), problems)
+    problems += wrong.values()
+    made = {n: _column(n, e, columns, places, model) for n, e in entries.items() if n not in wrong}
     for header in sheet.header:
         name = known_name(header, model) or ""
         if name and name not in entries and header.strip() not in used:
@@ -92,12 +88,22 @@ def _wrong(name: str, entry: Entry, columns: ColumnsFile, places: dict[str, int]
         why = f"{name}: the table has no column {absent[0]!r}"
         allowed = "columns of the table"
     elif entry.open:
-        why = f"{name}: nobody has decided {' and '.join(entry.open[:4])}"
+        more = f" and {len(entry.open) - 4} more" if len(entry.open) > 4 else ""
+        why = f"{name}: nobody has decided {' and '.join(entry.open[:4])}{more}"
         fix = f"write it instead of {OPEN!r}"
         allowed = "a value of the column for each code, and a unit"
     else:
         return None
     return Problem(columns.file, None, "", "", name, shown(why), "ignored", allowed, fix)
+
+
+def _refused(file: str, wrong: Sequence[Problem], problems: Sequence[Problem]) -> InputError:
+    """Refusal of a file that leaves a required column open; it names all that is open or absent."""
+    said = [replace(w, field="file", action="rejected") for w in wrong]
+    why = "; ".join(w.value for w in wrong)
+    return InputError(
+        why, [*problems, *said], where=file, allowed=wrong[0].allowed, fix=wrong[0].fix
+    )
 
 
 def _at(source: str, places: dict[str, int]) -> int | None:

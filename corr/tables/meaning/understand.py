@@ -159,8 +159,8 @@ def understand(
                 known[key] = _meaning(name, cell, text, row, orders, comma=decimal)
                 if known[key] is None and (side := letters.get(plain(text))):
                     known[key] = side, f"read as {side}"
-            if known[key] is None and (other := _of_other_column(cell, text)):
-                raw.written[name], raw.cells[name] = text, other
+            if known[key] is None and (word := _of_other_column(cell, text)):
+                raw.written[name], raw.cells[name] = text, word
             if (found := known[key]) is not None and (found[0] or name not in REQUIRED[model]):
                 own.add(raw, name, *found)
     if notes is None:
