@@ -29,7 +29,7 @@ from corr.records import Breast
 from corr.tables.assemble import assemble
 from corr.tables.cells.columns import Row
 from corr.tables.findings import FindingRow
-from corr.tables.mapping.header_words import meant
+from corr.tables.mapping.header_words import have_units, length_meant, meant
 from corr.tables.meaning.understand import understand
 from corr.tables.rows import BreastRow, CaseModel, ExamRow, ImageRow, RawRow
 
@@ -250,6 +250,14 @@ def _cells(item: CommentedMap, table: str, raw: RawRow, problems: list[Problem])
                 allowed = model.cell(last).allowed
                 problems.append(
                     raw.problem(last, "ignored", allowed=allowed, fix=_COMMA, value=found)
+                )
+                continue
+            ours = length_meant(name, model)
+            if ours and ours not in item and have_units([brief(value)]):  # "size: 9 mm"
+                raw.cells[ours], raw.lines = brief(value), {**raw.lines, ours: raw.lines[str(key)]}
+                allowed, fix = f"the columns of the {table} table", f"read as {ours}"
+                problems.append(
+                    raw.problem(str(key), "noted", allowed=allowed, fix=fix, value=brief(value))
                 )
                 continue
             ours = meant(name, model)

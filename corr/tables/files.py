@@ -18,7 +18,7 @@ from corr.problems import Problem, shown, unusable_file
 from corr.tables.cells.columns import Row
 from corr.tables.mapping.apply import mapped
 from corr.tables.mapping.columns_file import ColumnsFile
-from corr.tables.mapping.header_words import length_unit, meant, measured
+from corr.tables.mapping.header_words import have_units, length_meant, length_unit, meant, measured
 from corr.tables.meaning.understand import understand
 from corr.tables.rows import REQUIRED, RawRow
 from corr.tables.sheets.below import end_at_next_table
@@ -250,10 +250,15 @@ def _take_units(sheet: Sheet, names: list[str], model: type[Row]) -> None:
     """Name the columns of lengths whose headers say their unit, where one header means each."""
     found = {i: m for i, header in enumerate(sheet.header)
              if names[i] not in model.model_fields and (m := measured(header, model))}  # fmt: skip
+    for i, header in enumerate(sheet.header):  # "size", whose cells are "9 mm"
+        ours = None if names[i] in model.model_fields else length_meant(header, model)
+        if ours and i not in found and have_units([c for c in sheet.column(header) if c]):
+            found[i] = ours, ""
     often = Counter([*names, *(name for name, _ in found.values())])
     for i, (name, unit) in found.items():
         if often[name] == 1:
-            names[i], sheet.units[name] = name, unit
+            names[i] = name
+            sheet.units |= {name: unit} if unit else {}
 
 
 def _blank_column(i: int, sheet: Sheet, name: str) -> bool:

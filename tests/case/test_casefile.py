@@ -260,3 +260,17 @@ def test_any_bytes_are_a_case_or_an_explained_error(tmp_path_factory, data):
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     with contextlib.suppress(InputError):
         casefile.read_case(path)
+
+
+def test_a_length_that_brings_its_unit_needs_none_in_its_name(tmp_path):
+    path = tmp_path / "case.yaml"
+    rows = "breast: R, finding_id: {}, modality: US"
+    path.write_text(
+        "case_id: c\nfindings:\n"
+        f"- {{{rows.format('a')}, size: 7 x 9 x 11 mm, kind: irregular mass}}\n"
+        f"- {{{rows.format('b')}, size: 9}}\n"
+    )
+    case = casefile.read_case(path)
+    assert [(r.kind, r.size_mm, r.size3_mm) for r in case.rows] == [("mass", 11, 7), (None,) * 3]
+    said = {(p.field, p.action) for p in case.problems}
+    assert said == {("size", "noted"), ("size_mm", "noted"), ("kind", "noted"), ("size", "ignored")}

@@ -41,6 +41,8 @@ WORDS = [
     ("breast", "Links", "L"), ("breast", "sein droit", "R"), ("breast", "izq.", "L"),
     ("breast", "dx", "R"), ("modality", "MRI", "MR"), ("modality", "Sonographie", "US"),
     ("modality", "IRM", "MR"), ("modality", "mamografía", "MG"), ("modality", "CESM", "CEM"),
+    ("kind", "irregular mass", "mass"), ("kind", "nódulo espiculado", "mass"),
+    ("kind", "masses, oval, circumscribed", "mass"),
     ("kind", "Herdbefund", "mass"), ("kind", "nódulo", "mass"), ("kind", "kyste", "cyst"),
     ("quadrant", "oben außen", "UOQ"), ("quadrant", "supéro-externe", "UOQ"),
     ("quadrant", "CIE", "LOQ"), ("quadrant", "quadrante inferiore interno", "LIQ"),
@@ -147,6 +149,20 @@ def test_sizes_side_by_side_fill_the_columns_that_are_empty():
     assert (found["f0"].size_mm, found["f0"].size2_mm, found["f0"].size3_mm) == (13, 11, 9)
     assert [r.size_mm for r in loaded.rows] == [13, None]
     assert ("size_mm", "13x9", "ignored") in wrong(loaded)
+
+
+def test_sizes_as_width_height_and_depth_are_put_longest_first_without_a_complaint():
+    found, loaded = read([{"size_mm": "7 x 9 x 11 mm"}])
+    assert (found["f0"].size_mm, found["f0"].size2_mm, found["f0"].size3_mm) == (11, 9, 7)
+    assert wrong(loaded) == []
+
+
+def test_a_length_without_unit_in_its_header_is_read_if_its_cells_bring_theirs():
+    found, loaded = read([{"Size": "1.1 x 0.7 cm"}, {"Size": "9 mm"}, {}])
+    assert [found[f].size_mm for f in ("f0", "f1", "f2")] == [11, 9, None]
+    assert wrong(loaded) == []
+    found, loaded = read([{"Size": "11 mm"}, {"Size": "9"}])
+    assert {f.size_mm for f in found.values()} == {None}
 
 
 def test_words_and_codes_for_nothing_are_one_note():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
 
@@ -186,8 +187,8 @@ def measured(header: str, model: type[Row]) -> tuple[str, str] | None:
     """
     twice = checkbox(header) or _UNIT.search(without_unit(header))  # "size_mm (cm)"
     unit = "" if twice else unit_in(header)
-    ours = meant_by_words(header, model) if unit else None
-    return (ours, unit) if ours and length_unit(ours, model) else None
+    ours = length_meant(header, model) if unit else None
+    return (ours, unit) if ours else None
 
 
 def length_unit(name: str, model: type[Row]) -> str:
@@ -199,6 +200,22 @@ def length_unit(name: str, model: type[Row]) -> str:
     """
     cell = model.cell(name)
     return cell.unit if isinstance(cell, Number) and cell.unit in ("mm", "cm") else ""
+
+
+def have_units(texts: Sequence[str]) -> bool:
+    """Whether every length of some cells brings its own unit."""
+    return bool(texts) and all(t.strip().lower().endswith(("mm", "cm")) for t in texts)
+
+
+def length_meant(header: str, model: type[Row]) -> str | None:
+    """The column of lengths that the words of a header mean, or None.
+
+    >>> from corr.tables.findings import FindingRow
+    >>> length_meant("size", FindingRow), length_meant("Seite", FindingRow)
+    ('size_mm', None)
+    """
+    ours = meant_by_words(header, model)
+    return ours if ours and length_unit(ours, model) else None
 
 
 def meant_by_words(header: str, model: type[Row]) -> str | None:

@@ -9,7 +9,7 @@ from corr.tables.cells.cell import MISSING, FieldError
 from corr.tables.cells.columns import Row
 from corr.tables.cells.fields import Choice, Flag, Number
 from corr.tables.mapping.columns_file import OPEN, code_of
-from corr.tables.mapping.header_words import checkbox, meant_by_words, unit_in
+from corr.tables.mapping.header_words import checkbox, have_units, meant_by_words, unit_in
 from corr.tables.meaning.numbers import CODES
 from corr.tables.meaning.plain import plain
 from corr.tables.meaning.words import FLAGS, choice
@@ -123,7 +123,7 @@ def _of_column(
         return Proposed(name, _quoted(header), why, **asked)  # type: ignore[arg-type]
     if isinstance(cell, Number) and cell.unit in ("mm", "cm") and name not in map(plain, likely):
         own = known_name(header, model) == name
-        unit = cell.unit if own else unit_in(header) or _unit_in_cells(texts)
+        unit = cell.unit if own else unit_in(header) or "cell" * have_units(texts)
         if unit == "cell" or own:
             return Proposed(name, _quoted(header), why, **asked)  # type: ignore[arg-type]
         said = f"{{from: {_quoted(header)}, unit: {_quoted(unit or OPEN)}}}"
@@ -132,11 +132,6 @@ def _of_column(
             why += f"; values {low} to {high}: mm or cm?" if low else "; mm or cm?"
         return Proposed(name, said, why, not unit or len(likely) > 1, [header])
     return Proposed(name, _quoted(header), why, **asked)  # type: ignore[arg-type]
-
-
-def _unit_in_cells(texts: Sequence[str]) -> str:
-    """The word "cell" if every number brings its own unit."""
-    return "cell" if texts and all(t.lower().endswith(("mm", "cm")) for t in texts) else ""
 
 
 def _range(texts: Sequence[str]) -> tuple[str, str]:

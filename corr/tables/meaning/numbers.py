@@ -57,11 +57,11 @@ def number(cell: Number, text: str, *, comma: bool) -> tuple[str, str] | None:
 
 
 def sizes(text: str, *, comma: bool, unit: str = "") -> list[str] | None:
-    """The two or three sizes of "13 x 9 x 11 mm" in mm; None if it is none.
+    """The two or three sizes of "13 x 9 x 11 mm" in mm, longest first; None if it is none.
 
     ``unit`` is that of numbers without one, mm if empty.
 
-    >>> sizes("1.3 x 0,9 cm", comma=True), sizes("13 mm", comma=True)
+    >>> sizes("0.9 x 1,3 cm", comma=True), sizes("13 mm", comma=True)
     (['13', '9'], None)
     """
     m = _BESIDE.fullmatch(text.translate(_SIGNS).strip())
@@ -74,7 +74,7 @@ def sizes(text: str, *, comma: bool, unit: str = "") -> list[str] | None:
         if digits and len(readings) != 1:
             return None
         out += [_plain(Decimal(v) * _MM[next(iter(units), unit or "mm")]) for v in readings]
-    return out if len(units) <= 1 else None
+    return sorted(out, key=float, reverse=True) if len(units) <= 1 else None
 
 
 def _decimals(digits: str, *, comma: bool) -> list[str]:

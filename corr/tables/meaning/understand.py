@@ -235,7 +235,8 @@ def _beside(raw: RawRow, text: str, notes: Notes, *, comma: bool, unit: str) -> 
     if found is None:
         return False
     raw.cells |= dict(zip(_SIZES[1:], found[1:], strict=False))
-    notes.add(raw, "size_mm", found[0], "sizes side by side read as size_mm, size2_mm, size3_mm")
+    done = "sizes side by side read as size_mm, size2_mm, size3_mm, longest first"
+    notes.add(raw, "size_mm", found[0], done)
     return True
 
 

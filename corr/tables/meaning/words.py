@@ -12,7 +12,7 @@ from typing import Any
 from corr.exams.registry import MATCHED_KINDS
 from corr.records import ASSOCIATED_KINDS
 from corr.tables.cells.columns import KINDS, NO_FINDING
-from corr.tables.meaning.denials import kind_beside_denials
+from corr.tables.meaning.kinds import kind_beside_denials, undescribed
 from corr.tables.meaning.plain import plain
 
 _MODALITY = {
@@ -228,14 +228,21 @@ def choice(column: str, text: str, row: dict[str, Any]) -> str | None:
             return _VIEW_CODES[word]
     found = _MEANS.get(column, {}).get(word, ())
     if column == "kind" and not found:
-        said = kind_beside_denials(text, _KIND_WORDS)
-        if said in ("", NO_FINDING):
-            return said or None
-        found = (_OWN_KINDS[said],) if said in _OWN_KINDS else _MEANS[column].get(said, ())
+        if (said := kind_beside_denials(text, _KIND_WORDS)) == NO_FINDING:
+            return said
+        found = _kinds(said or word)
     if column == "kind" and len(found) > 1:
         own = (*MATCHED_KINDS.get(str(row.get("modality")), ()), *ASSOCIATED_KINDS)
         found = tuple(kind for kind in found if kind in own)
     return found[0] if len(found) == 1 else None
+
+
+def _kinds(words: str) -> tuple[str, ...]:
+    """Kinds that words mean, with or without what describes them."""
+    for said in (words, undescribed(words)):
+        if found := (_OWN_KINDS[said],) if said in _OWN_KINDS else _MEANS["kind"].get(said, ()):
+            return found
+    return ()
 
 
 def other_side(text: str, breast: str) -> str:

@@ -1,4 +1,4 @@
-"""Words of a kind that deny a finding: "unauffällig", "no mass or calcification", "sem achados".
+"""Words of a kind that describe it, and those that deny one: "unauffällig", "sem achados".
 
 Only what denies from its first word to its last does. What may be a finding after all ("no mass,
 calcifications", "negative?", "no new lesion") is left unread.
@@ -63,6 +63,27 @@ _SUCH = re.compile(
     r"afwijkende)\b"
 )
 _GRADE_1 = re.compile(r"\bbi ?rads ?(?:category |kategorie |categorie |categoria )?(?:1|i)\b")
+
+
+_DESCRIBED = re.compile(
+    r"\b(?:irregular|irregolare|irreguliere|unregelmassiger?|round|oval|ovale|lobulated|spiculated|"
+    r"spikulierter?|spiculee?|spiculat[oa]|espiculad[oa]|stellate|circumscribed|indistinct|obscured|"
+    r"microlobulated|angular|solid|solid[aeo]|solider|dense|high density|hypoechoic|isoechoic|"
+    r"hyperechoic|echoarmer?|hypoechogene|hipoecoic[oa]|ipoecogen[oa]|heterogeneous|homogeneous|"
+    r"enhancing|small|large|palpable|suspicious|suspekter?|benign|grouped|clustered|gruppierter?|"
+    r"groupees|agrupadas|raggruppate|pleomorphic|pleomorpher?|fine|amorphous|amorpher?|punctate|"
+    r"linear|coarse|segmental|regional|diffuse)\b"
+)
+"""Words that describe a kind and never change it."""
+
+
+def undescribed(words: str) -> str:
+    """Plain words of a kind without those that describe it.
+
+    >>> undescribed("irregular spiculated mass")
+    'mass'
+    """
+    return " ".join(_DESCRIBED.sub(" ", words).split())
 
 
 def kind_beside_denials(text: str, kinds: Collection[str]) -> str:
