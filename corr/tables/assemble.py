@@ -54,7 +54,7 @@ class _Unit:
     """Everything said about one breast before it becomes a record."""
 
     drafts: list[Draft] = field(default_factory=list)
-    sightings: list[Sighting] = field(default_factory=list)
+    silent: list[tuple[Sighting, RawRow]] = field(default_factory=list)  # of rows that deny
     lost: list[Sighting] = field(default_factory=list)  # exams of rows that were rejected
     exams: list[tuple[ExamRow, RawRow]] = field(default_factory=list)
     facts: Any = None  # BreastRow
@@ -158,7 +158,7 @@ def _read_texts(unit: _Unit) -> None:
             kept.append(draft)
         else:
             check_exam(draft)
-            unit.sightings.append(replace(_finding_sighting(draft), findings=()))
+            unit.silent.append((replace(_finding_sighting(draft), findings=()), draft.raw))
     unit.drafts = kept
 
 
@@ -194,9 +194,9 @@ def _breast(key: Unit, unit: _Unit, problems: list[Problem], other: _Unit | None
     listed, undone = _listed(unit, reported, problems)
     flag_listed_twice(listed, reported, problems)
     half_read, unread = unread_exams(unit.lost, reported)
-    sightings = [*unit.sightings, *reported, *half_read]
     unknown = [*undone, *unread]
-    sightings += without_undone(listed, unknown, problems)
+    silent = without_undone(unit.silent, unknown, problems, "modality")
+    sightings = [*silent, *reported, *half_read, *without_undone(listed, unknown, problems)]
     sightings += ticked(unit.facts, unit.facts_raw, sightings, problems, unknown)
     found = gather(sightings, side)
     drop_links_within_reading(drafts, found.reading_of)

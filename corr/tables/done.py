@@ -43,13 +43,19 @@ def unread_exams(
 
 
 def without_undone(
-    listed: Sequence[tuple[Sighting, RawRow]], undone: Sequence[Sighting], problems: list[Problem]
+    listed: Sequence[tuple[Sighting, RawRow]],
+    undone: Sequence[Sighting],
+    problems: list[Problem],
+    column: str = "done",
 ) -> list[Sighting]:
-    """Exams listed as done, but for those that another row says were not or that were not read."""
+    """Exams listed as done, but for those that another row says were not or that were not read.
+
+    ``column`` is the one of their rows that says it.
+    """
     kept = []
     for exam, raw in listed:
         if any(_is_of(u, exam) for u in undone):
-            problems.append(_not_known(raw, "done"))
+            problems.append(_not_known(raw, column))
         else:
             kept.append(exam)
     return kept
@@ -63,7 +69,11 @@ def _is_of(exam: Sighting, other: Sighting) -> bool:
 
 
 def _not_known(raw: RawRow, column: str) -> Problem:
-    allowed = "1 for an exam whose report was read"
+    allowed = (
+        "an exam whose report was read"
+        if column == "modality"
+        else ("1 for an exam whose report was read")
+    )
     fix = (
         "correct what says otherwise: the exam is also given as not done, or what it reports could "
         f"not be read (see the other problems); its silence is not known, so {NOT_DONE}"

@@ -50,6 +50,18 @@ def test_a_denial_counts_as_no_lost_row():
         assert not any(p.lost for p in read_findings([MASS, {**ROW, **cells}]).problems)
 
 
+@pytest.mark.parametrize("words", [{"kind": "negative"}, {"text": "No mass."}, {"bi_rads": 1}])
+def test_an_exam_of_which_another_row_is_lost_or_says_not_done_is_not_silent(words):
+    denied, lost = {**ROW, "finding_id": "d", **words}, {**ROW, "finding_id": ""}
+    undone = [{"case_id": "c", "breast": "R", "modality": "US", "done": 0}]
+    for loaded in (
+        read_findings([MASS, denied, lost]), read_findings([MASS, denied], exams=undone)
+    ):  # fmt: skip
+        assert [r.modality for r in loaded.breasts[0].readings] == ["MR"]
+        (said,) = [p for p in loaded.problems if p.field == "modality"]
+        assert (said.finding_id, said.action, said.not_read) == ("d", "flagged", True)
+
+
 BESIDE = [
     ("mass, no calcifications", "mass"), ("calcifications; no mass", "calcification"),
     ("Herdbefund ohne Mikrokalk", "mass"), ("nódulo sem calcificações", "mass"),
