@@ -79,13 +79,13 @@ def _kind(draft: Draft) -> None:
 def _sizes(draft: Draft) -> None:
     named = draft.stated(*SIZES)
     sizes = sorted((draft.values[n] for n in named), reverse=True)
-    if [draft.values[n] for n in named] != sizes or named != list(SIZES[: len(named)]):
+    if named and (draft.values[named[0]] != sizes[0] or named != list(SIZES[: len(named)])):
         written = " x ".join(str(draft.values[n]) for n in named)
         fix = "order the sizes; they were put longest first"
-        draft.flag(named[0], allowed="sizes longest first", fix=fix, value=written)
-        for name in named:
-            del draft.values[name]
-        draft.values.update(zip(SIZES, sizes, strict=False))
+        draft.flag(named[0], allowed="the longest size first", fix=fix, value=written)
+    for name in named:
+        del draft.values[name]
+    draft.values.update(zip(SIZES, sizes, strict=False))  # width x height x depth, too
 
 
 def _counts(draft: Draft) -> None:
