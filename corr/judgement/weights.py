@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,13 +210,12 @@ class Weights:
         """Sum over all groupings of the findings; only the evidence that is switched on counts."""
         if self.exact:
             return summed([self], on, located=located)
-        (alone, log_base), placed = self._base(on, located=located), self.placed
-        assert isinstance(placed, OneByOne)
+        alone, log_base = self._base(on, located=located)
 
         def log_weight(mask: int) -> Array:
             with np.errstate(divide="ignore"):
                 log = np.log(self.together(mask, on)) - np.log(alone[members(mask)]).sum(axis=0)
-            return np.asarray(log + placed.log(mask) if located else log)
+            return np.asarray(log + cast("OneByOne", self.placed).log(mask) if located else log)
 
         readings = [f.reading_id for f in self.findings]
         steps = STEPS if self.detail == FOCUSED else STEPS // 4
