@@ -12,7 +12,6 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from threading import RLock
 
 import ipywidgets as w
 
@@ -28,6 +27,7 @@ from corr.show.explorer.state import Explored
 from corr.show.explorer.state.judging import FINAL, Answer
 from corr.show.explorer.twin import twin
 from corr.show.explorer.widgets import (
+    ONE_AT_A_TIME,
     OPENING,
     STYLE,
     AssumptionPanel,
@@ -71,7 +71,7 @@ class Explorer:
         self._moves = 0  # an answer to an earlier change is not shown
         self._later: asyncio.Task[None] | None = None
         self._beside = ThreadPoolExecutor(1, "explorer")
-        self._lock = RLock()  # JupyterLab answers widgets in a thread beside that of the cells
+        self._lock = ONE_AT_A_TIME
         self.seconds: list[float] = []  # that each change took
         self.cpu_seconds: list[float] = []  # of the processor, in this thread
         self.head = Head(ids, self._quiet, self._choose_case, self._choose_side, self._go)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import ipywidgets as w
@@ -59,6 +60,11 @@ def wrapped(children: list[Any]) -> w.HBox:
     return w.HBox(children, layout=w.Layout(flex_flow="row wrap"))
 
 
+ONE_AT_A_TIME = RLock()
+"""Held by who changes the state or shows it: JupyterLab may answer widgets in several threads, and
+what is moved while another change is being shown waits for its turn."""
+
+
 class Quiet:
     """While `showing`, changes of widgets come from the state and are not told to it."""
 
@@ -78,8 +84,9 @@ class Quiet:
         """An observer that passes on the new value, unless it came from the state."""
 
         def observer(change: dict[str, Any]) -> None:
-            if not self._depth:
-                act(change["new"])
+            with ONE_AT_A_TIME:
+                if not self._depth:
+                    act(change["new"])
 
         return observer
 
