@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,10 +23,6 @@ RANGES = {  # of values by unit; "1" is mostly shares and probabilities
     "mm/mm": (-10.0, 10.0),
 }
 KERNEL_RANGES = {"1": (0.0, 2.0), "deg": (0.0, 360.0), "mm/mm": (0.0, 10.0)}
-
-
-CITED = re.compile(r"((?:van )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]+)? ((?:19|20)\d\d)")
-"""As sources are cited: 'Rummel 2015', 'van Schie 2011', 'Cozzi, Radiology 2022'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +48,6 @@ class Parameter:
         of_unit = RANGES.get(self.unit, (-math.inf, math.inf))
         low, high = KERNEL_RANGES.get(self.unit, of_unit) if self.role == "kernel" else of_unit
         return low if self.low is None else self.low, high if self.high is None else self.high
-
-    @property
-    def cited(self) -> tuple[str, ...]:
-        """Authors and years that the source names, as "van Schie 2011"; each once."""
-        return tuple(dict.fromkeys(f"{who} {year}" for who, year in CITED.findall(self.source)))
 
     def refusal(self, value: float) -> str:
         """Why a value cannot be set, with what is allowed; empty if it can be."""

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
-from corr.parameters import CITED, Parameter
+from corr.parameters import Parameter
 
+CITED = re.compile(r"((?:van )?[A-Z][a-z]+(?:-[A-Z][a-z]+)?)(?:, [A-Z][A-Za-z ]+)? ((?:19|20)\d\d)")
+"""As sources are cited: 'Rummel 2015', 'van Schie 2011', 'Cozzi, Radiology 2022'."""
 Sources = Mapping[str, Mapping[str, str]]
 BRACKETS = re.compile(r"\([^()]*\)")
 ROW = re.compile(r"(?<![\d.])(?<!SD )([1-9]\.\d{1,2})(?!\d)")
@@ -49,6 +51,11 @@ def cited(text: str, sources: Sources) -> set[str]:
 def in_order(names: Iterable[str]) -> list[str]:
     """Sources by the author's name."""
     return sorted(names, key=lambda name: name.lower().removeprefix("van "))
+
+
+def sources_said(constant: Parameter) -> str:
+    """The sources that a constant cites, in a line."""
+    return ", ".join(in_order(cited(constant.source, read_sources())))
 
 
 def source_lines(constants: Iterable[Parameter]) -> list[str]:

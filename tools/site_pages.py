@@ -19,8 +19,17 @@ from typer.testing import CliRunner
 
 import corr
 from corr import load_parameters
-from corr.parameters import CITED
-from corr.sources import BRACKETS, BY_NAME, ROW, Sources, cited, in_order, of_rows, read_sources
+from corr.sources import (
+    BRACKETS,
+    BY_NAME,
+    CITED,
+    ROW,
+    Sources,
+    cited,
+    in_order,
+    of_rows,
+    read_sources,
+)
 
 ROOT = Path(__file__).parents[1]
 PARAMETERS = ROOT / "corr" / "parameters.toml"

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from corr.case.exam_names import exam_name
 from corr.case.head import brief, is_text
 from corr.problems import Problem, nearest
-from corr.questions.asked import ExamError
-from corr.questions.silence.studies import asked_about
 from corr.records import Breast
 from corr.tables.rows import QUESTION_KINDS, QuestionEntry, QuestionKind, RawRow
+
+if TYPE_CHECKING:
+    from corr.questions.asked import ExamError
 
 FIELDS = tuple(QuestionEntry.model_fields)
 
@@ -109,8 +109,8 @@ def checked(
             problems.append(
                 top.problem("questions", "ignored", allowed=allowed, fix=fix, value=lost)
             )
-        exam = q.exam and exam_name(q.exam, *breasts)
-        if exam and (wrong := _no_exam(exam, breasts)):
+        exam, wrong = _exam(q.exam, breasts) if q.exam else (q.exam, None)
+        if wrong is not None:
             allowed, fix = wrong.allowed or wrong.ALLOWED, wrong.fix or wrong.FIX
             problems.append(
                 top.problem("questions", "ignored", allowed=allowed, fix=fix, value=q.exam)
@@ -120,14 +120,18 @@ def checked(
     return tuple(out)
 
 
-def _no_exam(exam: str, breasts: Sequence[Breast]) -> ExamError | None:
-    """Why no breast has an answer about an examination; None if one has."""
-    wrong = None
+def _exam(written: str, breasts: Sequence[Breast]) -> tuple[str, ExamError | None]:
+    """The name of an examination, and why no breast has an answer about it, if none has."""
+    from corr.case.exam_names import exam_name  # few cases ask, and questions take time to load
+    from corr.questions.asked import ExamError
+    from corr.questions.silence.studies import asked_about
+
+    exam, wrong = exam_name(written, *breasts), None
     for breast in breasts:
         try:
             asked_about(breast, exam)
         except ExamError as error:
             wrong = error
         else:
-            return None
-    return wrong
+            return exam, None
+    return exam, wrong

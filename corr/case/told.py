@@ -35,7 +35,7 @@ def told_otherwise(
 ) -> Iterator[Problem]:
     """Problems of reports; ``entries`` is their mapping in the file, for the lines."""
     for name, text in reports.items():
-        modality = _modality_named(name, breasts)
+        modality = modality_named(name, breasts)
         exams = (modality, "MG") if modality == "CEM" else (modality,)  # its low-energy image
         stated = [
             (b.side, f)
@@ -59,7 +59,7 @@ def told_otherwise(
             yield replace(problem, row=entries.lc.key(name)[0] + 1)
 
 
-def _modality_named(name: str, breasts: Sequence[Breast]) -> str | None:
+def modality_named(name: str, breasts: Sequence[Breast]) -> str | None:
     """What exam a report's name tells of: an exam's id, a modality in any words, or such a word."""
     ids = {r.exam_id.casefold(): r.modality for b in breasts for r in b.readings}
     said = ids.get(name.casefold()) or choice("modality", name, {})

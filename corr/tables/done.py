@@ -69,11 +69,8 @@ def _is_of(exam: Sighting, other: Sighting) -> bool:
 
 
 def _not_known(raw: RawRow, column: str) -> Problem:
-    allowed = (
-        "an exam whose report was read"
-        if column == "modality"
-        else ("1 for an exam whose report was read")
-    )
+    ticked = "" if column == "modality" else "1 for "  # a finding's row ticks nothing
+    allowed = f"{ticked}an exam whose report was read"
     fix = (
         "correct what says otherwise: the exam is also given as not done, or what it reports could "
         f"not be read (see the other problems); its silence is not known, so {NOT_DONE}"

@@ -54,7 +54,8 @@ def fill_from_text(draft: Draft) -> bool:
         allowed, why = _DENIALS[denies]
         fix = (
             f"{why}; state an exam without findings in the breasts table (such as {_tick(draft)} "
-            "= 1) or the exams table, not here; this exam counts as done"
+            "= 1) or the exams table, not here; this exam counts as done "
+            "unless another row speaks against it"
         )
         draft.problems.append(draft.raw.problem(denies, "rejected", allowed=allowed, fix=fix))
         return False

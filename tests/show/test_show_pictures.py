@@ -677,6 +677,7 @@ def test_what_is_assumed_is_said_in_plain_words():
     table = tables.main_assumption_table(p).set_index("assumed")
     row = table.loc["angle of an oblique film when not recorded"]
     assert row["value"].startswith("50 deg")
+    assert row["source"] == "Volpara 2018"  # cited by a row of the review
     assert row["how known"].endswith("changed")
     assert len(table) == len(tables.MAIN_ASSUMPTIONS)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from corr.anatomy.names import SIDE_NAMES
+from corr.case.told import modality_named
 from corr.judgement.result import Judgement
 from corr.records import Finding, Reading
 from corr.show.figures.parts.palette import lesion_styles
@@ -17,7 +18,6 @@ from corr.show.pages.tables import count_words
 from corr.show.wording import html
 from corr.show.wording.html import Snippet
 from corr.show.wording.text import film_edges_of, kind_noun, position_words, size_words
-from corr.tables.meaning.words import choice
 
 if TYPE_CHECKING:
     from corr.case.casefile import Case
@@ -55,7 +55,7 @@ def _exams_named(name: str, judgements: Sequence[Judgement]) -> set[str]:
     """Keys of the exams that a report's name may mean."""
     done = [r for j in judgements for r in j.breast.readings]
     by_id = {exam_key(r) for r in done if r.exam_id.casefold() == name.casefold()}
-    meant = choice("modality", name, {})
+    meant = modality_named(name, [j.breast for j in judgements])
     return by_id or {exam_key(r) for r in done if r.modality == meant}
 
 

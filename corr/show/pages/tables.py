@@ -26,6 +26,7 @@ from corr.show.wording.text import (
     position_words,
     size_words,
 )
+from corr.sources import sources_said
 
 MOST_ASKED, MOST_DRIVEN, MOST_DRIVERS = 4, 3, 12
 """Findings asked about, and the pairs and constants of `driver_table`."""
@@ -150,7 +151,7 @@ def driver_table(judgement: Judgement) -> pd.DataFrame:
             p, moved = table[d.name], f"{written(d.p_down)} or {written(d.p_up)}"
             value = f"{p.value:.3g} +/- {p.spread:.2g}{_unit(p)}"
             known = _known(d.name, judgement.parameters)
-            rows.append((d.name, value, pair_name(d, name), moved, known, ", ".join(p.cited)))
+            rows.append((d.name, value, pair_name(d, name), moved, known, sources_said(p)))
     moved = "P(same) if one spread lower or higher"
     columns = ["constant", "value", "pair", moved, "how known", "source"]
     return pd.DataFrame(rows, columns=columns)
@@ -224,7 +225,7 @@ def main_assumption_table(parameters: Parameters) -> pd.DataFrame:
         p = parameters.table[name]
         spread = f" (give or take {p.spread:.2g})" if p.spread else ""
         value = f"{p.value:.3g}{_unit(p)}{spread}"
-        rows.append((words, value, _known(name, parameters), ", ".join(p.cited)))
+        rows.append((words, value, _known(name, parameters), sources_said(p)))
     return pd.DataFrame(rows, columns=["assumed", "value", "how known", "source"])
 
 
